@@ -1,0 +1,37 @@
+/* err: one error, set where it happens, printed once by main.
+ *
+ * A function that can fail takes a `struct err *` last and returns 0 or a negative value.
+ * The first error wins: a later err_set on the same struct keeps the first text. The text
+ * is one line; it names the thing that is wrong and what to do about it. */
+#ifndef COMMON_ERR_H
+#define COMMON_ERR_H
+
+/* The exit codes of every concbench program; an error carries the one it leads to. */
+enum exit_code {
+    EXIT_CODE_OK = 0,
+    EXIT_CODE_INTERNAL = 1,       /* a bug, or the system failed in an unforeseen way */
+    EXIT_CODE_USAGE = 2,          /* bad command line or bad input file */
+    EXIT_CODE_UNFIT = 3,          /* this environment cannot do it (gnuplot, fds, disk) */
+    EXIT_CODE_INVALID_TRIALS = 4, /* finished, but some trials are invalid */
+    EXIT_CODE_REGRESSION = 5      /* a comparison found a regression */
+};
+
+struct err {
+    enum exit_code code; /* EXIT_CODE_OK while nothing is set */
+    char text[512];      /* one line, no trailing newline, control characters as '?' */
+};
+
+/* Sets err (which may be NULL) unless it is set already. Control characters and line
+ * breaks in the formatted text become '?', so hostile input cannot draw on a terminal.
+ * Returns -code, never 0, so that `return err_set(...)` reads naturally. */
+int err_set(struct err *err, enum exit_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Puts "prefix: " before the text of an error already set; no effect otherwise. */
+void err_prefix(struct err *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Prints "program: text" on stderr and returns the exit code. For main() only. */
+int err_report(const struct err *err, const char *program);
+
+#endif

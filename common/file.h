@@ -1,0 +1,23 @@
+/* file: whole files in, whole files out. A written file is absent, old, or new and
+ * complete, never half: temporary file beside it, fsync, rename. */
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include "common/err.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* Reads a regular file of at most max_bytes. *out_text is new and NUL-terminated after
+ * *out_size bytes. Errors: EXIT_CODE_USAGE, naming the path. */
+int file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_size,
+              struct err *err);
+
+/* Writes size bytes to path atomically. On error (EXIT_CODE_UNFIT, naming the path) the
+ * old file, if any, is untouched and no temporary file remains. */
+int file_write(const char *path, const void *bytes, size_t size, struct err *err);
+
+/* Writes json with sorted keys, 1-space indent, a final newline; atomic as file_write. */
+int file_write_json(const char *path, const json_t *json, struct err *err);
+
+#endif

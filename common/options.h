@@ -1,0 +1,60 @@
+/* options: one table describes a command line; parsing and --help both come from it.
+ *
+ *   static const struct option_spec table[] = {
+ *       {"requests", 'n', "N", OPTION_UINT, offsetof(struct opts, requests), 1,
+ * 4000000000, NULL, "requests to make in all (default 100)"},
+ *       ...
+ *   };
+ *
+ * Both `--name VALUE` and `--name=VALUE` are understood; flags may stand anywhere among
+ * the positional arguments; `--` ends them. */
+#ifndef COMMON_OPTIONS_H
+#define COMMON_OPTIONS_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum option_kind {
+    OPTION_FLAG,   /* bool field, set true */
+    OPTION_UINT,   /* uint64_t field, decimal digits, min <= value <= max */
+    OPTION_STRING, /* const char * field, borrowed from argv, not empty */
+    OPTION_CHOICE  /* const char * field, one of the words in choices */
+};
+
+struct option_spec {
+    const char *name;     /* without the dashes */
+    char letter;          /* one-letter form, or 0 */
+    const char *argument; /* its name in --help; NULL for a flag */
+    enum option_kind kind;
+    size_t offset; /* of the field in the target struct */
+    uint64_t min, max;
+    const char *choices; /* OPTION_CHOICE: "a|b|c" */
+    const char *help;    /* one sentence, no full stop */
+};
+
+struct option_table {
+    const char *usage; /* "concbench run [OPTIONS] [SCENARIO...]" */
+    const char *about; /* a sentence or a paragraph */
+    const struct option_spec *specs;
+    size_t count;
+};
+
+/* Parses argv[1..] into target, whose fields hold the defaults. Positional arguments are
+ * moved to the front of argv from index 1 on, in order; *out_positional is their number.
+ * Strings in target are borrowed from argv. On --help or -h, *out_help is true and
+ * nothing more is parsed. Errors: EXIT_CODE_USAGE, naming the flag and what it accepts.
+ */
+int options_parse(const struct option_table *table, int argc, char **argv, void *target,
+                  int *out_positional, int *out_help, struct err *err);
+
+/* Prints usage, about and one line per option. */
+void options_print_help(const struct option_table *table, FILE *out);
+
+/* Parses decimal digits only (no sign, no blanks). Returns 0, or -1 when text is not a
+ * number or does not fit 64 bits; *out_value is written only on success. */
+int options_parse_uint(const char *text, uint64_t *out_value);
+
+#endif

@@ -1,0 +1,18 @@
+/* paths: where the suite's own files are, found from the running program, so that a build
+ * tree can be moved or installed: bin/concbench, bin/runner-*, share/concbench/... */
+#ifndef COMMON_PATHS_H
+#define COMMON_PATHS_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+
+/* The absolute path of the program `name` that lies beside the running one, e.g.
+ * "runner-threads". EXIT_CODE_UNFIT if it is not executable. */
+int paths_program(const char *name, char *out_path, size_t size, struct err *err);
+
+/* The absolute path of share/concbench/<name>, e.g. "scenarios". EXIT_CODE_UNFIT if it
+ * does not exist. */
+int paths_share(const char *name, char *out_path, size_t size, struct err *err);
+
+#endif
