@@ -1,0 +1,28 @@
+/* journal: trials.jsonl, one JSON object a line, each fsynced before the next trial
+ * starts. What is in it survives a kill -9 of the harness; a torn last line is dropped on
+ * reading. */
+#ifndef HARNESS_JOURNAL_H
+#define HARNESS_JOURNAL_H
+
+#include "common/err.h"
+
+#include <jansson.h>
+
+struct journal; /* opaque */
+
+/* Creates path (which must not exist). *out_journal is new. EXIT_CODE_UNFIT on failure.
+ */
+int journal_create(const char *path, struct journal **out_journal, struct err *err);
+
+/* Appends one line with "type" set to type, fsynced. object is borrowed. After an error
+ * (EXIT_CODE_UNFIT, names the path) the file ends with the last complete line. */
+int journal_append(struct journal *journal, const char *type, const json_t *object,
+                   struct err *err);
+
+void journal_free(struct journal *journal); /* closes; NULL-safe */
+
+/* Reads a journal: *out_lines is a new array of its objects. A line that is not complete
+ * or not JSON is an error unless it is the last one. */
+int journal_read(const char *path, json_t **out_lines, struct err *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* origin_control: starts concbench-origin for a run, asks it for its counts, stops it. */
+#ifndef HARNESS_ORIGIN_CONTROL_H
+#define HARNESS_ORIGIN_CONTROL_H
+
+#include "common/err.h"
+
+#include <sched.h>
+#include <stdint.h>
+
+struct origin_control; /* opaque */
+
+struct origin_stats {
+    uint64_t requests, in_flight, peak_in_flight, connections, cpu_ns, threads;
+};
+
+/* Starts the origin on a free loopback port, pinned to cpus, and waits (at most 5 s) for
+ * its ready line; nothing sleeps. *out_origin is new. EXIT_CODE_UNFIT when it does not
+ * start. */
+int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t seed,
+                         struct origin_control **out_origin, struct err *err);
+
+/* "http://127.0.0.1:PORT", borrowed. */
+const char *origin_control_url(const struct origin_control *origin);
+
+/* Counts now; with reset they are set to zero after being read. Over one kept connection,
+ * so it is cheap enough to be called between samples. */
+int origin_control_stats(struct origin_control *origin, int reset,
+                         struct origin_stats *out_stats, struct err *err);
+
+/* Stops and reaps it; NULL-safe. */
+void origin_control_free(struct origin_control *origin);
+
+#endif

@@ -1,0 +1,46 @@
+/* scenario: a scenario file, checked and completed with defaults (docs/scenarios.md). */
+#ifndef HARNESS_SCENARIO_H
+#define HARNESS_SCENARIO_H
+
+#include "common/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SCENARIO_MODELS_MAX      24
+#define SCENARIO_CONCURRENCY_MAX 24
+
+struct scenario {
+    json_t
+        *json; /* owned: the whole scenario with every default filled in, plus "name" */
+    const char *name, *title, *question, *task, *baseline; /* borrowed from json */
+    const char *models[SCENARIO_MODELS_MAX];               /* borrowed from json */
+    size_t model_count;
+    bool split_placement;
+    uint64_t bytes, delay_ms, jitter_ms, tail_ppm, tail_ms;
+    uint64_t concurrency[SCENARIO_CONCURRENCY_MAX];
+    size_t concurrency_count;
+    uint64_t requests, requests_per_worker;
+    bool keepalive;
+    uint64_t timeout_ms;
+    uint64_t trial_seconds;
+};
+
+/* Loads a scenario by name (share/concbench/scenarios/NAME.json) or by path (anything
+ * with a slash or ending in .json). *out_scenario is new; free with scenario_free.
+ * Errors: EXIT_CODE_USAGE with the file and the path inside it. */
+int scenario_load(const char *name_or_path, struct scenario **out_scenario,
+                  struct err *err);
+
+/* The scenario described by json (borrowed) under the given name. */
+int scenario_from_json(const char *name, const json_t *json,
+                       struct scenario **out_scenario, struct err *err);
+
+/* Requests of one trial at this concurrency. */
+uint64_t scenario_requests(const struct scenario *scenario, uint64_t concurrency);
+
+void scenario_free(struct scenario *scenario); /* NULL-safe */
+
+#endif
