@@ -1,0 +1,42 @@
+# A thin door: every target calls a CMake preset or a script. `make help` lists them.
+PRESET ?= default
+JOBS   ?= $(shell nproc)
+ARGS   ?=
+SUITES ?= dev asan
+
+.DEFAULT_GOAL := help
+.PHONY: bench test build deps lint format clean help bench-peers
+
+bench: build ## run the benchmark and write the report (PRESET=quick|default|rigorous, ARGS="--models threads ...")
+	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
+
+test: ## build and run all tests, plain and under the sanitizers (SUITES="dev asan tsan")
+	@scripts/install-deps build test
+	@scripts/suite $(SUITES)
+
+build: ## build the programs into build/release/bin
+	@scripts/install-deps build
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release --parallel $(JOBS)
+
+deps: ## install the Debian packages that bench, test and lint need
+	@scripts/install-deps build test lint
+
+lint: ## check format, clang-tidy, layers, sizes and banned calls
+	@scripts/install-deps build test lint
+	@scripts/lint
+
+format: ## put every C file into the house format
+	@scripts/install-deps lint
+	@scripts/format
+
+bench-peers: build ## compare the runners with wrk, ab, hey and h2load (ARGS="--rounds 5 ...")
+	@scripts/install-deps build peers
+	@scripts/peers $(ARGS)
+
+clean: ## remove everything that was built; results stay
+	@rm -rf build
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | \
+	    while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
