@@ -1,0 +1,52 @@
+/* board.c: the shared memory of a run; see board.h. */
+#include "core/board.h"
+
+#include <sys/mman.h>
+
+static size_t board_size(size_t recorder_count)
+{
+    return sizeof(struct board) + recorder_count * sizeof(struct recorder);
+}
+
+struct board *board_new(uint64_t requests, size_t recorder_count)
+{
+    void *memory = mmap(NULL, board_size(recorder_count), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    struct board *board = memory;
+    board->tickets.total = requests;
+    board->recorder_count = recorder_count;
+    return board;
+}
+
+void board_free(struct board *board)
+{
+    if (board)
+        (void)munmap(board, board_size(board->recorder_count));
+}
+
+void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns)
+{
+    struct hist *hist = &board->phases[phase];
+    uint64_t *slot = duration_ns < HIST_LIMIT_NS ? &hist->counts[hist_index(duration_ns)]
+                                                 : &hist->overflow;
+    (void)__atomic_fetch_add(slot, 1, __ATOMIC_RELAXED);
+}
+
+void board_fail(struct board *board, const struct err *err)
+{
+    int none = 0;
+    if (atomic_compare_exchange_strong(&board->has_error, &none, 1)) {
+        board->error = *err;
+        atomic_store(&board->has_error, 2);
+    }
+    atomic_store(&board->tickets.taken, board->tickets.total);
+}
+
+int board_error(const struct board *board, struct err *err)
+{
+    if (atomic_load(&board->has_error) != 2)
+        return 0;
+    return err_set(err, board->error.code, "%s", board->error.text);
+}

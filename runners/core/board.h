@@ -1,0 +1,62 @@
+/* board: the memory that all workers of a run share, forked ones too: tickets, the gauge
+ * of requests in flight, phase times, one recorder per thread of execution, and the first
+ * error of a worker. One anonymous shared mapping; pages nobody touches cost nothing. */
+#ifndef CORE_BOARD_H
+#define CORE_BOARD_H
+
+#include "common/err.h"
+#include "common/hist.h"
+#include "core/recorder.h"
+#include "core/tickets.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum phase { PHASE_DNS, PHASE_CONNECT, PHASE_TLS, PHASE_FIRST_BYTE, PHASE_COUNT };
+
+struct board {
+    _Alignas(64) struct tickets tickets;
+    _Alignas(64) _Atomic uint64_t in_flight;
+    _Atomic uint64_t peak_in_flight;
+    _Atomic int has_error;
+    struct err error;                /* valid once has_error is 2 */
+    struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
+    size_t recorder_count;
+    struct recorder recorders[];
+};
+
+/* A zeroed board with `requests` tickets. NULL when memory is refused. Free with
+ * board_free. */
+struct board *board_new(uint64_t requests, size_t recorder_count);
+void board_free(struct board *board); /* NULL-safe */
+
+/* A request begins or ends. Any thread or process. */
+static inline void board_enter(struct board *board)
+{
+    uint64_t now = atomic_fetch_add_explicit(&board->in_flight, 1, memory_order_relaxed);
+    uint64_t peak = atomic_load_explicit(&board->peak_in_flight, memory_order_relaxed);
+    while (now + 1 > peak && !atomic_compare_exchange_weak_explicit(
+                                 &board->peak_in_flight, &peak, now + 1,
+                                 memory_order_relaxed, memory_order_relaxed))
+        continue;
+}
+
+static inline void board_leave(struct board *board)
+{
+    atomic_fetch_sub_explicit(&board->in_flight, 1, memory_order_relaxed);
+}
+
+/* Counts a phase's duration: one shared histogram, since a median needs no more, and
+ * per-worker ones would cost each worker memory that is not its model's. Any thread. */
+void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns);
+
+/* Keeps the error of a worker that could not start (the first one wins) and takes all
+ * tickets, since a run with fewer workers than asked for must not go on. Any thread. */
+void board_fail(struct board *board, const struct err *err);
+
+/* Copies the kept error, if any: returns 0 or what err_set returns. After all are done.
+ */
+int board_error(const struct board *board, struct err *err);
+
+#endif

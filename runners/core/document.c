@@ -1,0 +1,159 @@
+/* document.c: from recorders to the result document; see document.h. */
+#include "core/document.h"
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/owners.h"
+#include "core/board.h"
+#include "core/runner.h"
+#include "core/task.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+
+static json_t *integer(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+void document_total(const struct run *run, struct recorder *out_total)
+{
+    *out_total = (struct recorder){0};
+    for (size_t i = 0; i < run->board->recorder_count; i++)
+        recorder_merge(out_total, &run->board->recorders[i]);
+    uint64_t known = 0;
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        known += out_total->outcomes[i];
+    if (known < run->settings.requests)
+        out_total->outcomes[OUTCOME_WORKER] += run->settings.requests - known;
+}
+
+static json_t *failed_of(const struct recorder *total)
+{
+    json_t *failed = json_object();
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
+        if (total->outcomes[i])
+            json_put(failed, outcome_name((enum outcome)i), integer(total->outcomes[i]));
+    }
+    return failed;
+}
+
+static json_t *buckets_of(const struct hist *hist)
+{
+    json_t *buckets = json_array();
+    for (size_t i = 0; i < HIST_BUCKETS; i++) {
+        if (hist->counts[i]) {
+            json_t *pair = json_array();
+            json_push(pair, integer(hist_lower_edge_ns(i)));
+            json_push(pair, integer(hist->counts[i]));
+            json_push(buckets, pair);
+        }
+    }
+    return buckets;
+}
+
+static json_t *phases_of(const struct board *board)
+{
+    static const char *const names[PHASE_COUNT] = {"dns", "connect", "tls", "first_byte"};
+    json_t *phases = json_object();
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        const struct hist *hist = &board->phases[i];
+        json_put(phases, names[i],
+                 hist_count(hist) ? integer(hist_quantile_ns(hist, 0.5)) : json_null());
+    }
+    return phases;
+}
+
+static json_t *knobs_of(const struct run *run)
+{
+    const struct settings *s = &run->settings;
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+    json_t *knobs = json_object();
+    json_put(knobs, "libcurl", json_string(curl->version));
+    json_put(knobs, "tls",
+             curl->ssl_version ? json_string(curl->ssl_version) : json_null());
+    json_put(knobs, "buffer_bytes", integer(s->buffer_bytes));
+    json_put(knobs, "keepalive", json_boolean(!s->no_keepalive));
+    json_put(knobs, "max_connections", integer(s->concurrency));
+    json_put(knobs, "timeout_ms", integer(s->timeout_ms));
+    json_put(knobs, "build_type", json_string(CONCBENCH_BUILD_TYPE));
+    for (size_t i = 0; i < run->knob_count; i++) {
+        const struct knob *knob = &run->knobs[i];
+        json_put(knobs, knob->name,
+                 knob->text ? json_string(knob->text) : integer(knob->number));
+    }
+    return knobs;
+}
+
+static void put_times(json_t *document, const struct run *run,
+                      const struct recorder *total)
+{
+    uint64_t now_ns = clock_ns();
+    uint64_t first_ns = total->first_start_ns ? total->first_start_ns : now_ns;
+    uint64_t last_ns = total->last_end_ns > first_ns ? total->last_end_ns : first_ns;
+    json_put(document, "setup_ns", integer(first_ns - run->started_ns));
+    json_put(document, "measured_ns", integer(last_ns - first_ns));
+    json_put(document, "teardown_ns", integer(now_ns - last_ns));
+    json_put(document, "cpu_measured_ns", integer(total->cpu_end_ns));
+}
+
+static void put_latency(json_t *document, const struct recorder *total)
+{
+    bool any = total->outcomes[OUTCOME_OK] > 0;
+    json_put(document, "latency_ns", buckets_of(&total->latency));
+    json_put(document, "overflow", integer(total->latency.overflow));
+    json_put(document, "latency_sum_ns",
+             any ? integer(total->latency_sum_ns) : json_null());
+    json_put(document, "latency_min_ns",
+             any ? integer(total->latency_min_ns) : json_null());
+    json_put(document, "latency_max_ns",
+             any ? integer(total->latency_max_ns) : json_null());
+}
+
+json_t *document_new(const char *model, const struct run *run)
+{
+    struct recorder total;
+    document_total(run, &total);
+    json_t *document = json_object();
+    json_put(document, "contract", json_integer(1));
+    json_put(document, "model", json_string(model));
+    json_put(document, "task", json_string(run->task->name));
+    json_put(document, "requests", integer(run->settings.requests));
+    json_put(document, "concurrency", integer(run->settings.concurrency));
+    json_put(document, "ok", integer(total.outcomes[OUTCOME_OK]));
+    json_put(document, "failed", failed_of(&total));
+    json_put(document, "bytes_received", integer(total.bytes_received));
+    json_put(document, "connections_opened", integer(total.connections_opened));
+    json_put(document, "units_created", integer(run->units_created));
+    json_put(document, "peak_in_flight",
+             integer(atomic_load(&run->board->peak_in_flight)));
+    put_times(document, run, &total);
+    put_latency(document, &total);
+    json_put(document, "phases_ns", phases_of(run->board));
+    json_put(document, "knobs", knobs_of(run));
+    return document;
+}
+
+static int write_stream(const json_t *document, FILE *stream, size_t flags,
+                        const char *name, struct err *err)
+{
+    int status = json_dumpf(document, stream, flags);
+    if (fputc('\n', stream) == EOF || fflush(stream) || status)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write the result document to %s: %s",
+                       name, strerror(errno));
+    return 0;
+}
+
+int document_write_fd(const json_t *document, int fd, struct err *err)
+{
+    AUTO_FILE FILE *stream = fdopen(fd, "w");
+    if (!stream)
+        return err_set(err, EXIT_CODE_UNFIT, "--result-fd %d: %s", fd, strerror(errno));
+    return write_stream(document, stream, JSON_COMPACT, "--result-fd", err);
+}
+
+int document_print(const json_t *document, struct err *err)
+{
+    return write_stream(document, stdout, JSON_COMPACT, "stdout", err);
+}

@@ -1,0 +1,169 @@
+/* fetch.c: libcurl, configured once for all models; see fetch.h. */
+#include "core/fetch.h"
+
+#include "common/clock.h"
+#include "core/board.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+static CURLcode library_status = CURLE_FAILED_INIT;
+
+static void start_library(void)
+{
+    library_status = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+int fetch_library_init(struct err *err)
+{
+    (void)pthread_once(&library_once, start_library);
+    if (library_status != CURLE_OK)
+        return err_set(err, EXIT_CODE_UNFIT, "libcurl does not start: %s",
+                       curl_easy_strerror(library_status));
+    return 0;
+}
+
+int fetch_check_url(const char *url, struct err *err)
+{
+    CURLU *parts = curl_url();
+    char *scheme = NULL;
+    CURLUcode code =
+        parts ? curl_url_set(parts, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
+    if (!code)
+        code = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
+    bool is_http = scheme && (!strcmp(scheme, "http") || !strcmp(scheme, "https"));
+    curl_free(scheme);
+    curl_url_cleanup(parts);
+    const char *at = strrchr(url, '@'); /* what is before may be a password */
+    if (code || !is_http)
+        return err_set(err, EXIT_CODE_USAGE, "not an http or https URL: '%.200s' (%s)",
+                       at ? at + 1 : url,
+                       code ? curl_url_strerror(code) : "scheme not supported");
+    return 0;
+}
+
+static size_t count_body(char *bytes, size_t size, size_t count, void *user)
+{
+    (void)bytes;
+    *(uint64_t *)user += size * count;
+    return size * count;
+}
+
+/* Every option here is the same for every model. Why each is set:
+ *   NOSIGNAL       without it libcurl 7.88 makes 15 to 21 rt_sigaction calls per request
+ *   PROXY ""       the environment must not change what is measured
+ *   HTTP_VERSION   1.1, so that a request in flight is a connection in every model
+ *   MAXCONNECTS    a blocking handle has one connection; the multi has its own setting */
+static CURLcode configure(struct fetch *fetch, const struct settings *s)
+{
+    CURL *easy = fetch->easy;
+    CURLcode code = CURLE_OK;
+#define SET(option, value)                                                               \
+    do {                                                                                 \
+        if (!code)                                                                       \
+            code = curl_easy_setopt(easy, option, value);                                \
+    } while (0)
+    SET(CURLOPT_URL, s->url);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_USERAGENT, "concbench/" CONCBENCH_VERSION);
+    SET(CURLOPT_TIMEOUT_MS, (long)s->timeout_ms);
+    SET(CURLOPT_BUFFERSIZE, (long)s->buffer_bytes);
+    SET(CURLOPT_MAXCONNECTS, 1L);
+    SET(CURLOPT_WRITEFUNCTION, count_body);
+    SET(CURLOPT_WRITEDATA, &fetch->body_bytes);
+    if (s->no_keepalive)
+        SET(CURLOPT_FORBID_REUSE, 1L);
+    if (s->ca_file)
+        SET(CURLOPT_CAINFO, s->ca_file);
+#undef SET
+    return code;
+}
+
+int fetch_init(struct fetch *fetch, const struct settings *settings, struct err *err)
+{
+    int status = fetch_library_init(err);
+    if (status)
+        return status;
+    fetch->easy = curl_easy_init();
+    CURLcode code = fetch->easy ? configure(fetch, settings) : CURLE_OUT_OF_MEMORY;
+    if (code)
+        return err_set(err, EXIT_CODE_UNFIT, "libcurl handle: %s",
+                       curl_easy_strerror(code));
+    return 0;
+}
+
+static enum outcome outcome_of(CURLcode code)
+{
+    static const struct {
+        CURLcode code;
+        enum outcome outcome;
+    } table[] = {
+        {CURLE_COULDNT_RESOLVE_HOST, OUTCOME_RESOLVE},
+        {CURLE_COULDNT_CONNECT, OUTCOME_CONNECT},
+        {CURLE_SSL_CONNECT_ERROR, OUTCOME_TLS},
+        {CURLE_PEER_FAILED_VERIFICATION, OUTCOME_TLS},
+        {CURLE_SSL_CACERT_BADFILE, OUTCOME_TLS},
+        {CURLE_SSL_CIPHER, OUTCOME_TLS},
+        {CURLE_OPERATION_TIMEDOUT, OUTCOME_TIMEOUT},
+        {CURLE_SEND_ERROR, OUTCOME_RESET},
+        {CURLE_RECV_ERROR, OUTCOME_RESET},
+        {CURLE_GOT_NOTHING, OUTCOME_RESET},
+        {CURLE_PARTIAL_FILE, OUTCOME_SHORT},
+        {CURLE_WEIRD_SERVER_REPLY, OUTCOME_PROTOCOL},
+        {CURLE_UNSUPPORTED_PROTOCOL, OUTCOME_PROTOCOL},
+        {CURLE_BAD_CONTENT_ENCODING, OUTCOME_PROTOCOL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (table[i].code == code)
+            return table[i].outcome;
+    }
+    return OUTCOME_OTHER;
+}
+
+/* libcurl stamps times from the start of the transfer, in microseconds; a phase lasts
+ * from the stamp before it to its own. */
+static void add_phase(CURL *easy, struct board *board, enum phase phase, CURLINFO from,
+                      CURLINFO to)
+{
+    curl_off_t begin_us = 0;
+    curl_off_t end_us = 0;
+    if (from != CURLINFO_NONE)
+        (void)curl_easy_getinfo(easy, from, &begin_us);
+    (void)curl_easy_getinfo(easy, to, &end_us);
+    if (end_us > begin_us)
+        board_add_phase(board, phase, (uint64_t)(end_us - begin_us) * NS_PER_US);
+}
+
+enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
+                           struct board *board)
+{
+    CURL *easy = fetch->easy;
+    long connections = 0;
+    long status = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+    recorder->connections_opened += (uint64_t)connections;
+    if (code != CURLE_OK)
+        return outcome_of(code);
+    if (connections > 0) {
+        add_phase(easy, board, PHASE_DNS, CURLINFO_NONE, CURLINFO_NAMELOOKUP_TIME_T);
+        add_phase(easy, board, PHASE_CONNECT, CURLINFO_NAMELOOKUP_TIME_T,
+                  CURLINFO_CONNECT_TIME_T);
+        add_phase(easy, board, PHASE_TLS, CURLINFO_CONNECT_TIME_T,
+                  CURLINFO_APPCONNECT_TIME_T);
+    }
+    add_phase(easy, board, PHASE_FIRST_BYTE, CURLINFO_PRETRANSFER_TIME_T,
+              CURLINFO_STARTTRANSFER_TIME_T);
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    return status < 400 ? OUTCOME_OK : OUTCOME_STATUS;
+}
+
+void fetch_done(struct fetch *fetch)
+{
+    curl_easy_cleanup(fetch->easy);
+    fetch->easy = NULL;
+}

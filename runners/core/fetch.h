@@ -1,0 +1,39 @@
+/* fetch: one libcurl easy handle, set up the same way for every model and kept by its
+ * worker (a handle per request would silently lose keep-alive). libcurl facts that bias a
+ * comparison are settled here once. */
+#ifndef CORE_FETCH_H
+#define CORE_FETCH_H
+
+#include "common/err.h"
+#include "core/recorder.h"
+#include "core/settings.h"
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+struct board;
+
+struct fetch {
+    CURL *easy;
+    uint64_t body_bytes; /* of the transfer in progress */
+};
+
+/* Initialises libcurl in this process, once. Forked workers must call it after the fork,
+ * never before. EXIT_CODE_UNFIT on failure. Any thread. */
+int fetch_library_init(struct err *err);
+
+/* Checks that url is an http or https URL that libcurl accepts. EXIT_CODE_USAGE, naming
+ * it without its credentials. Needs no fetch_library_init. */
+int fetch_check_url(const char *url, struct err *err);
+
+/* The handle of one worker. settings->url is copied by libcurl. EXIT_CODE_UNFIT. */
+int fetch_init(struct fetch *fetch, const struct settings *settings, struct err *err);
+
+/* What became of a transfer that ended with code. Counts its connections in the recorder
+ * and its phases on the board. */
+enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
+                           struct board *board);
+
+void fetch_done(struct fetch *fetch);
+
+#endif

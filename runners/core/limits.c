@@ -1,0 +1,36 @@
+/* limits.c: file descriptors, checked before the first request; see limits.h. */
+#include "core/limits.h"
+
+#include "core/runner.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/resource.h>
+
+#define FDS_OF_A_PROCESS 32 /* standard streams, pipes, epoll, resolver, libraries */
+
+int limits_check_fds(const struct model *model, uint64_t concurrency, struct err *err)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return err_set(err, EXIT_CODE_INTERNAL, "cannot read the file descriptor limit");
+    uint64_t needed = model->fds_per_worker * concurrency + FDS_OF_A_PROCESS;
+    if (needed > limit.rlim_max)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "%s at concurrency %" PRIu64 " needs %" PRIu64
+                       " file descriptors, the limit is %" PRIu64
+                       ": raise it (ulimit -Hn) or lower -c",
+                       model->name, concurrency, needed, (uint64_t)limit.rlim_max);
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    return 0;
+}
+
+int limits_check_result_fd(uint64_t fd, struct err *err)
+{
+    int flags = fd ? fcntl((int)fd, F_GETFL) : O_WRONLY;
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--result-fd %" PRIu64 " is not open for writing", fd);
+    return 0;
+}

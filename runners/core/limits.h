@@ -1,0 +1,18 @@
+/* limits: what the environment must offer, known before the first request. */
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
+
+#include "common/err.h"
+
+#include <stdint.h>
+
+struct model;
+
+/* Raises the soft limit of file descriptors to the hard one and checks that the model's
+ * workers fit. EXIT_CODE_UNFIT with the number needed and the number there is. */
+int limits_check_fds(const struct model *model, uint64_t concurrency, struct err *err);
+
+/* Checks that fd is open for writing; 0 stands for none. EXIT_CODE_USAGE. */
+int limits_check_result_fd(uint64_t fd, struct err *err);
+
+#endif

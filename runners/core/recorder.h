@@ -1,0 +1,56 @@
+/* recorder: what became of a worker's requests. Constant size whatever their number.
+ *
+ * One recorder per thread of execution (thread, process, event loop): it has one writer,
+ * so it needs no locks. All recorders lie in the board, which forked workers share, and
+ * are merged once, when every worker is done. */
+#ifndef CORE_RECORDER_H
+#define CORE_RECORDER_H
+
+#include "common/hist.h"
+
+#include <stdint.h>
+
+/* The classes of docs/runner-contract.md, in its order. OUTCOME_OK is not a failure. */
+enum outcome {
+    OUTCOME_OK,
+    OUTCOME_RESOLVE,
+    OUTCOME_CONNECT,
+    OUTCOME_TLS,
+    OUTCOME_TIMEOUT,
+    OUTCOME_RESET,
+    OUTCOME_SHORT,
+    OUTCOME_PROTOCOL,
+    OUTCOME_STATUS,
+    OUTCOME_WORKER,
+    OUTCOME_OTHER,
+    OUTCOME_COUNT
+};
+
+/* "ok", "resolve", ...: the word used in JSON. */
+const char *outcome_name(enum outcome outcome);
+
+struct recorder {
+    uint64_t open_workers;                   /* between recorder_begin and recorder_end */
+    uint64_t cpu_begin_ns, cpu_end_ns;       /* of the thread, around all its requests */
+    uint64_t first_start_ns, last_end_ns;    /* CLOCK_MONOTONIC; 0: no request yet */
+    uint64_t outcomes[OUTCOME_COUNT];        /* requests */
+    uint64_t bytes_received;                 /* bodies of ok requests */
+    uint64_t connections_opened;             /* TCP connections */
+    uint64_t latency_sum_ns, latency_max_ns; /* of ok requests, exact */
+    uint64_t latency_min_ns;                 /* meaningless while none is ok */
+    struct hist latency;                     /* of ok requests */
+};
+
+/* A worker starts, or has finished, taking tickets. The first begin and the last end of a
+ * recorder's workers bracket the CPU time of the thread that runs them. */
+void recorder_begin(struct recorder *recorder);
+void recorder_end(struct recorder *recorder);
+
+/* One request, from start_ns to end_ns (clock_ns), received `bytes` of body. */
+void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t start_ns,
+                  uint64_t end_ns, uint64_t bytes);
+
+/* Adds `from` to `into`. CPU times add up as durations: into's cpu_begin_ns stays 0. */
+void recorder_merge(struct recorder *into, const struct recorder *from);
+
+#endif

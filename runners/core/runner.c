@@ -1,0 +1,100 @@
+/* runner.c: the frame around every model; see runner.h. */
+#include "core/runner.h"
+
+#include "common/clock.h"
+#include "core/board.h"
+#include "core/document.h"
+#include "core/fetch.h"
+#include "core/limits.h"
+#include "core/summary.h"
+#include "core/task.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number)
+{
+    if (run->knob_count < RUN_KNOBS_MAX)
+        run->knobs[run->knob_count++] = (struct knob){name, text, number};
+}
+
+/* A peer that closes early must be a failed request, not the death of the runner. */
+static void ignore_sigpipe(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int check(const struct model *model, struct run *run, struct err *err)
+{
+    const struct settings *s = &run->settings;
+    run->task = task_find(model->task ? model->task : s->task);
+    if (!run->task)
+        return err_set(err, EXIT_CODE_USAGE, "no task named '%s'", s->task);
+    if (model->is_single && s->concurrency != 1)
+        return err_set(err, EXIT_CODE_USAGE, "%s makes one request at a time: use -c 1",
+                       model->name);
+    if (run->task->needs_url && !s->url)
+        return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
+    int status = s->url ? fetch_check_url(s->url, err) : 0;
+    if (!status)
+        status = limits_check_result_fd(s->result_fd, err);
+    if (!status)
+        status = limits_check_fds(model, s->concurrency, err);
+    return status;
+}
+
+static int measure(const struct model *model, struct run *run, struct err *err)
+{
+    size_t recorders = model->has_one_recorder ? 1 : (size_t)run->settings.concurrency;
+    run->board = board_new(run->settings.requests, recorders);
+    if (!run->board)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu recorders", recorders);
+    int status = model->run(run, err);
+    return status ? status : board_error(run->board, err);
+}
+
+/* The document is made after the last response: nothing of it is on the measured path. */
+static int report(const struct model *model, struct run *run, struct err *err)
+{
+    json_t *document = document_new(model->name, run);
+    int status = 0;
+    if (run->settings.result_fd)
+        status = document_write_fd(document, (int)run->settings.result_fd, err);
+    if (!status && run->settings.json)
+        status = document_print(document, err);
+    else if (!status && !run->settings.result_fd)
+        status = summary_print(model->name, run, err);
+    json_decref(document);
+    return status;
+}
+
+int runner_main(int argc, char **argv, const struct model *model)
+{
+    struct run run = {.started_ns = clock_ns()};
+    struct err err = {0};
+    char program[80];
+    (void)snprintf(program, sizeof program, "runner-%s", model->name);
+    int help = 0;
+    if (settings_parse(argc, argv, &run.settings, &help, &err))
+        return err_report(&err, program);
+    if (help) {
+        settings_print_help(model->name, model->about);
+        return EXIT_CODE_OK;
+    }
+    if (run.settings.version) {
+        (void)printf("%s %s\n", program, CONCBENCH_VERSION);
+        return EXIT_CODE_OK;
+    }
+    ignore_sigpipe();
+    int status = check(model, &run, &err);
+    if (!status)
+        status = measure(model, &run, &err);
+    if (!status)
+        status = report(model, &run, &err);
+    if (status)
+        return err_report(&err, program);
+    board_free(run.board);
+    return EXIT_CODE_OK;
+}

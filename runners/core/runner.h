@@ -1,0 +1,54 @@
+/* runner: everything around a model. A runner's main.c fills in a struct model and calls
+ * runner_main, which parses the command line, checks limits, makes the board, lets the
+ * model run, and writes the result document and the summary. */
+#ifndef CORE_RUNNER_H
+#define CORE_RUNNER_H
+
+#include "common/err.h"
+#include "core/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct board;
+struct task;
+
+#define RUN_KNOBS_MAX 8
+
+/* Something that could bias a comparison; text is borrowed, NULL for a number. */
+struct knob {
+    const char *name, *text;
+    uint64_t number;
+};
+
+/* One run of a runner: what a model is given. */
+struct run {
+    struct settings settings;
+    const struct task *task;
+    struct board *board;
+    uint64_t started_ns;    /* clock_ns() at the start of main */
+    uint64_t units_created; /* set by the model: threads, processes, coroutines */
+    struct knob knobs[RUN_KNOBS_MAX];
+    size_t knob_count;
+};
+
+struct model {
+    const char *name;        /* runner-<name>, "model" in the result document */
+    const char *about;       /* one sentence for --help */
+    const char *task;        /* a task this model always runs, or NULL for --task's */
+    bool is_single;          /* always one request at a time: concurrency must be 1 */
+    bool has_one_recorder;   /* all workers share one thread of execution */
+    uint64_t fds_per_worker; /* file descriptors of this process per worker */
+    /* Makes the workers, lets them run until the tickets are used up, joins them. */
+    int (*run)(struct run *run, struct err *err);
+};
+
+/* The whole program. Returns main's exit code. */
+int runner_main(int argc, char **argv, const struct model *model);
+
+/* Notes a knob of this model for the result document; text is borrowed and must live on.
+ */
+void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number);
+
+#endif

@@ -1,0 +1,73 @@
+/* settings.c: one table is the command line of every runner and its --help. */
+#include "core/settings.h"
+
+#include "common/options.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#define AT(field) offsetof(struct settings, field)
+
+static const struct option_spec specs[] = {
+    {"requests", 'n', "N", OPTION_UINT, AT(requests), 1, 4000000000, NULL,
+     "requests to make in all (default 100)"},
+    {"concurrency", 'c', "N", OPTION_UINT, AT(concurrency), 1, 1000000, NULL,
+     "requests in flight at once (default 1)"},
+    {"timeout-ms", 0, "T", OPTION_UINT, AT(timeout_ms), 1, 3600000, NULL,
+     "a request that takes longer has failed (default 30000)"},
+    {"task", 0, "TASK", OPTION_CHOICE, AT(task), 0, 0, "http", "what one request does"},
+    {"no-keepalive", 0, NULL, OPTION_FLAG, AT(no_keepalive), 0, 0, NULL,
+     "one connection per request"},
+    {"buffer-bytes", 0, "N", OPTION_UINT, AT(buffer_bytes), 1024, 10485760, NULL,
+     "libcurl's receive buffer (default 16384)"},
+    {"stack-bytes", 0, "N", OPTION_UINT, AT(stack_bytes), 16384, 1073741824, NULL,
+     "stack of a worker, where the model gives it one (default 65536)"},
+    {"switch", 0, "HOW", OPTION_CHOICE, AT(switch_backend), 0, 0, "fcontext|ucontext",
+     "how coroutines switch, in models that have them"},
+    {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
+     "certificates to trust for https instead of the system's"},
+    {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL,
+     "print the result document instead of the summary"},
+    {"result-fd", 0, "N", OPTION_UINT, AT(result_fd), 3, 1048576, NULL,
+     "also write the result document to this file descriptor"},
+    {"version", 0, NULL, OPTION_FLAG, AT(version), 0, 0, NULL, "print the version"},
+};
+
+static struct option_table table_of(const char *usage, const char *about)
+{
+    return (struct option_table){usage, about, specs, sizeof specs / sizeof *specs};
+}
+
+void settings_print_help(const char *model, const char *about)
+{
+    char usage[96];
+    (void)snprintf(usage, sizeof usage, "runner-%s [OPTIONS] URL", model);
+    struct option_table table = table_of(usage, about);
+    options_print_help(&table, stdout);
+}
+
+int settings_parse(int argc, char **argv, struct settings *out_settings, int *out_help,
+                   struct err *err)
+{
+    struct option_table table = table_of("", "");
+    struct settings s = {.requests = 100,
+                         .concurrency = 1,
+                         .timeout_ms = 30000,
+                         .task = "http",
+                         .buffer_bytes = 16384,
+                         .stack_bytes = 65536};
+    int urls = 0;
+    int status = options_parse(&table, argc, argv, &s, &urls, out_help, err);
+    if (status)
+        return status;
+    if (!*out_help && urls > 1)
+        return err_set(err, EXIT_CODE_USAGE, "one URL expected, also got '%.60s'",
+                       argv[2]);
+    if (s.concurrency > s.requests)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--concurrency %llu is more than --requests %llu: raise -n",
+                       (unsigned long long)s.concurrency, (unsigned long long)s.requests);
+    s.url = urls == 1 ? argv[1] : NULL;
+    *out_settings = s;
+    return 0;
+}

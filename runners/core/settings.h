@@ -1,0 +1,32 @@
+/* settings: the command line of every runner (docs/runner-contract.md). */
+#ifndef CORE_SETTINGS_H
+#define CORE_SETTINGS_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct settings {
+    uint64_t requests, concurrency; /* concurrency <= requests */
+    uint64_t timeout_ms;            /* of one request */
+    const char *task;
+    bool no_keepalive;
+    uint64_t buffer_bytes; /* libcurl's receive buffer */
+    uint64_t stack_bytes;  /* of a worker, where the model gives it one */
+    const char *switch_backend;
+    const char *ca_file; /* NULL: the system's certificates */
+    bool json, version;
+    uint64_t result_fd; /* 0: none asked for */
+    const char *url;    /* NULL only where the task needs none */
+};
+
+/* Parses a runner's command line; strings are borrowed from argv. *out_help is set on
+ * --help, after which out_settings is not to be used. EXIT_CODE_USAGE on a bad flag. */
+int settings_parse(int argc, char **argv, struct settings *out_settings, int *out_help,
+                   struct err *err);
+
+/* Prints the help of the runner of this model; about is one sentence on the model. */
+void settings_print_help(const char *model, const char *about);
+
+#endif

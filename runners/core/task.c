@@ -1,0 +1,70 @@
+/* task.c: the bodies of the tasks, one function each, used by all models. */
+#include "core/task.h"
+
+#include "common/clock.h"
+#include "core/board.h"
+#include "core/worker.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static int http_init(struct worker *worker, struct err *err)
+{
+    return fetch_init(&worker->fetch, &worker->run->settings, err);
+}
+
+/* fetch -> record. The wait in the middle is the model's business. */
+static void http_perform(struct worker *worker)
+{
+    struct board *board = worker->run->board;
+    struct fetch *fetch = &worker->fetch;
+
+    board_enter(board);
+    fetch->body_bytes = 0;
+    uint64_t start_ns = clock_ns();
+    CURLcode code = worker->wait->transfer(worker->wait, fetch->easy);
+    uint64_t end_ns = clock_ns();
+    board_leave(board);
+
+    enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, board);
+    recorder_add(worker->recorder, outcome, start_ns, end_ns, fetch->body_bytes);
+}
+
+static void http_done(struct worker *worker)
+{
+    fetch_done(&worker->fetch);
+}
+
+static int none_init(struct worker *worker, struct err *err)
+{
+    (void)worker;
+    return fetch_library_init(err); /* so that the floor includes libcurl's start */
+}
+
+static void none_perform(struct worker *worker)
+{
+    board_enter(worker->run->board);
+    uint64_t start_ns = clock_ns();
+    uint64_t end_ns = clock_ns();
+    board_leave(worker->run->board);
+    recorder_add(worker->recorder, OUTCOME_OK, start_ns, end_ns, 0);
+}
+
+static void none_done(struct worker *worker)
+{
+    (void)worker;
+}
+
+static const struct task tasks[] = {
+    {"http", true, http_init, http_perform, http_done},
+    {"none", false, none_init, none_perform, none_done},
+};
+
+const struct task *task_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+        if (!strcmp(tasks[i].name, name))
+            return &tasks[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,41 @@
+/* worker: what a model runs tasks on. The same for all models but for one thing: how it
+ * waits. A blocking model's wait blocks the thread, a coroutine's suspends the coroutine.
+ */
+#ifndef CORE_WORKER_H
+#define CORE_WORKER_H
+
+#include "common/err.h"
+#include "core/fetch.h"
+#include "core/runner.h"
+
+#include <stddef.h>
+
+/* Waiting, supplied by the model. Put one inside the model's own struct to find it again.
+ */
+struct wait {
+    /* Carries out the transfer; returns, to straight-line code, when it is over. */
+    CURLcode (*transfer)(struct wait *wait, CURL *easy);
+};
+
+/* Waiting as a thread does it: curl_easy_perform. Has no state, so all may share it. */
+extern struct wait wait_blocking;
+
+struct worker {
+    struct run *run;           /* borrowed */
+    struct recorder *recorder; /* borrowed, from the board */
+    struct wait *wait;         /* borrowed */
+    struct fetch fetch;        /* of task http */
+};
+
+/* Makes a worker ready: its task's handles, its recorder (index below the number of
+ * recorders of the run). Initialises libcurl in this process on first use. Any thread. */
+int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
+                struct wait *wait, struct err *err);
+
+/* Takes tickets and performs the task until none is left: what every worker of every
+ * model does, in straight-line code. */
+void worker_run(struct worker *worker);
+
+void worker_done(struct worker *worker); /* also after a failed worker_init */
+
+#endif

@@ -1,0 +1,157 @@
+/* coroutines: many stackful coroutines on one thread and one event loop.
+ *
+ *     loop          ---+--A--+-B-+--C--+ epoll ... +-B-+--A--+--C--+ epoll ...
+ *     coroutine A      [request ....wait...........]   [request ....wait....
+ *     coroutine B            [request ....wait.....][request ....wait....
+ *     coroutine C                [request ....wait...........]  [request ....
+ *                      a switch is a function call, not the kernel        time ->
+ *
+ * To have N requests in flight, make N coroutines. Each runs the same straight-line code
+ * as `sequential`, but its wait does not block the thread: it hands the transfer to the
+ * loop and yields. When the response is there, the loop resumes it where it stopped. All
+ * run on one thread, one at a time, so they need no locks.
+ *
+ * What it costs: a small stack per request in flight, one page of it resident. libcurl
+ * runs on the loop's stack only, so the coroutine's stays small. A task that computes, or
+ * calls something that blocks, stops all the others: here everybody shares one CPU.
+ *
+ * What to look for in the results: hardly any context switches, though as many requests
+ * in flight as with threads; CPU per request that *falls* as one epoll_wait serves more
+ * of them; memory that grows by a page and a libcurl handle each. */
+#include "core/worker.h"
+#include "loop/bridge.h"
+#include "loop/co.h"
+#include "loop/stacks.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+struct scheduler {
+    struct run *run;
+    struct bridge *bridge;
+    struct stacks stacks;
+    struct coroutine *coroutines;
+    size_t alive; /* coroutines that have not ended */
+};
+
+struct coroutine {
+    struct co co;
+    struct wait wait;     /* how its worker waits: await_transfer */
+    struct worker worker; /* the same as in every model */
+    struct scheduler *scheduler;
+    CURL *awaited;   /* the transfer to start when it has yielded, or NULL */
+    CURLcode result; /* of the transfer, when it is resumed */
+};
+
+/* The heart of it. To the task this is a call that returns when the transfer is over. */
+static CURLcode await_transfer(struct wait *wait, CURL *easy)
+{
+    struct coroutine *self =
+        (struct coroutine *)(void *)((char *)wait - offsetof(struct coroutine, wait));
+    self->awaited = easy;
+    co_yield (&self->co);
+    return self->result;
+}
+
+static void body(void *arg)
+{
+    struct coroutine *self = arg;
+    worker_run(&self->worker);
+}
+
+/* Runs a coroutine until it waits again, and starts what it waits for, on this stack. */
+static void resume(struct coroutine *coroutine)
+{
+    struct scheduler *scheduler = coroutine->scheduler;
+    coroutine->awaited = NULL;
+    co_resume(&coroutine->co);
+    if (coroutine->awaited)
+        bridge_start(scheduler->bridge, coroutine->awaited);
+    else if (--scheduler->alive == 0)
+        bridge_stop(scheduler->bridge);
+}
+
+static void on_done(void *user, CURLcode result)
+{
+    struct coroutine *coroutine = user;
+    coroutine->result = result;
+    resume(coroutine);
+}
+
+static int make_coroutine(struct scheduler *scheduler, size_t index,
+                          const struct co_backend *backend, struct err *err)
+{
+    struct coroutine *self = &scheduler->coroutines[index];
+    self->scheduler = scheduler;
+    self->wait.transfer = await_transfer;
+    int status = worker_init(&self->worker, scheduler->run, 0, &self->wait, err);
+    if (status)
+        return status;
+    (void)curl_easy_setopt(self->worker.fetch.easy, CURLOPT_PRIVATE, self);
+    size_t bytes = 0;
+    char *stack = stacks_base(&scheduler->stacks, index, &bytes);
+    co_init(&self->co, backend, stack, bytes, body, self);
+    scheduler->alive++;
+    scheduler->run->units_created++;
+    return 0;
+}
+
+/* Each coroutine runs to its first wait; from then on the loop resumes them. */
+static int run_all(struct scheduler *scheduler, size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        resume(&scheduler->coroutines[i]);
+    if (scheduler->alive > 0)
+        bridge_loop(scheduler->bridge);
+    for (size_t i = 0; i < count; i++) {
+        if (!stacks_intact(&scheduler->stacks, i))
+            return err_set(err, EXIT_CODE_INTERNAL,
+                           "coroutine %zu overflowed its stack: raise --stack-bytes", i);
+        co_done(&scheduler->coroutines[i].co);
+    }
+    return 0;
+}
+
+static int run_coroutines(struct run *run, struct err *err)
+{
+    size_t count = (size_t)run->settings.concurrency;
+    const struct co_backend *backend = co_backend_find(run->settings.switch_backend);
+    if (!backend)
+        return err_set(err, EXIT_CODE_UNFIT, "--switch %s is not in this build",
+                       run->settings.switch_backend);
+    struct scheduler scheduler = {.run = run};
+    scheduler.coroutines = calloc(count, sizeof *scheduler.coroutines);
+    if (!scheduler.coroutines)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu coroutines", count);
+    int status = stacks_init(&scheduler.stacks, count, run->settings.stack_bytes, err);
+    if (!status)
+        status = bridge_new(count, on_done, &scheduler.bridge, err);
+    for (size_t i = 0; i < count && !status; i++)
+        status = make_coroutine(&scheduler, i, backend, err);
+    if (!status)
+        status = run_all(&scheduler, count, err);
+    if (!status) {
+        run_add_knob(run, "stack_bytes", NULL, run->settings.stack_bytes);
+        run_add_knob(run, "stack_guard", scheduler.stacks.guard, 0);
+        run_add_knob(run, "switch_backend", backend->name, 0);
+        run_add_knob(run, "event_method", bridge_method(scheduler.bridge), 0);
+    }
+    for (size_t i = 0; i < count; i++)
+        worker_done(&scheduler.coroutines[i].worker);
+    bridge_free(scheduler.bridge);
+    stacks_done(&scheduler.stacks);
+    free(scheduler.coroutines);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "coroutines",
+        .about = "Coroutines on one thread and one libevent loop; a wait yields.",
+        .has_one_recorder = true,
+        .fds_per_worker = 1,
+        .run = run_coroutines,
+    };
+    return runner_main(argc, argv, &model);
+}

@@ -1,0 +1,214 @@
+/* bridge.c: libcurl multi_socket on libevent; see bridge.h.
+ *
+ * Three things make it fast and fair: the epoll changelist (a socket that is removed and
+ * added again between two waits costs no system call), one event per socket that is kept
+ * and reused, and "time out at once" requests of libcurl that are served in the same pass
+ * over the ready events instead of through the timer heap. */
+#include "loop/bridge.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct watch {
+    struct event *event; /* NULL until the socket is first watched */
+    short wanted;        /* EV_READ | EV_WRITE as added; 0 while not added */
+};
+
+struct bridge {
+    struct event_base *base;
+    CURLM *multi;
+    struct event *timer;
+    bridge_done_fn *on_done;
+    struct watch *watches; /* by file descriptor */
+    size_t watch_count;
+};
+
+/* The running count does not say who has finished: drain the messages every time. */
+static void tell_finished(struct bridge *bridge)
+{
+    int left = 0;
+    const CURLMsg *message = NULL;
+    while ((message = curl_multi_info_read(bridge->multi, &left))) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        CURL *easy = message->easy_handle;
+        CURLcode code = message->data.result;
+        void *user = NULL;
+        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
+        (void)curl_multi_remove_handle(bridge->multi,
+                                       easy); /* message is gone after this */
+        bridge->on_done(user, code);
+    }
+}
+
+static void act(struct bridge *bridge, curl_socket_t fd, int what)
+{
+    int running = 0;
+    (void)curl_multi_socket_action(bridge->multi, fd, what, &running);
+    tell_finished(bridge);
+}
+
+static void on_socket(evutil_socket_t fd, short what, void *arg)
+{
+    int flags =
+        (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
+    act(arg, fd, flags);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* libcurl wants to be called after timeout_ms: -1 never, 0 at once. It must not be called
+ * from in here, so "at once" makes the timer ready, behind the events now being served.
+ */
+static int set_timer(CURLM *multi, long timeout_ms, void *user)
+{
+    (void)multi;
+    struct bridge *bridge = user;
+    if (timeout_ms == 0) {
+        event_active(bridge->timer, EV_TIMEOUT, 0);
+    } else if (timeout_ms < 0) {
+        (void)evtimer_del(bridge->timer);
+    } else {
+        struct timeval delay = {timeout_ms / 1000, (timeout_ms % 1000) * 1000};
+        (void)evtimer_add(bridge->timer, &delay);
+    }
+    return 0;
+}
+
+static struct watch *watch_of(struct bridge *bridge, curl_socket_t fd)
+{
+    size_t index = (size_t)fd;
+    if (index >= bridge->watch_count) {
+        size_t count = (index + 64) * 2;
+        struct watch *watches = realloc(bridge->watches, count * sizeof *watches);
+        if (!watches)
+            return NULL;
+        memset(watches + bridge->watch_count, 0,
+               (count - bridge->watch_count) * sizeof *watches);
+        bridge->watches = watches;
+        bridge->watch_count = count;
+    }
+    return &bridge->watches[index];
+}
+
+/* libcurl wants to know when fd is readable, writable, or no more. */
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *of_socket)
+{
+    (void)easy;
+    (void)of_socket;
+    struct bridge *bridge = user;
+    struct watch *watch = watch_of(bridge, fd);
+    if (!watch)
+        return -1;
+    short wanted = EV_PERSIST;
+    if (what == CURL_POLL_REMOVE)
+        wanted = 0;
+    if (what & CURL_POLL_IN && what != CURL_POLL_REMOVE)
+        wanted |= EV_READ;
+    if (what & CURL_POLL_OUT && what != CURL_POLL_REMOVE)
+        wanted |= EV_WRITE;
+    if (wanted == watch->wanted)
+        return 0;
+    if (watch->wanted)
+        (void)event_del(watch->event);
+    watch->wanted = wanted;
+    if (!wanted)
+        return 0;
+    if (!watch->event)
+        watch->event = event_new(bridge->base, fd, wanted, on_socket, bridge);
+    else if (event_get_events(watch->event) != wanted)
+        (void)event_assign(watch->event, bridge->base, fd, wanted, on_socket, bridge);
+    return watch->event ? event_add(watch->event, NULL) : -1;
+}
+
+static struct event_base *new_base(void)
+{
+    struct event_config *config = event_config_new();
+    if (!config)
+        return NULL;
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+static void configure(struct bridge *bridge, size_t max_connections)
+{
+    CURLM *multi = bridge->multi;
+    (void)curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    (void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, bridge);
+    (void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    (void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, bridge);
+    /* the default, 4 x the handles now added, shrinks as they finish and drops
+     * connections */
+    (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
+    (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+}
+
+int bridge_new(size_t max_connections, bridge_done_fn *on_done,
+               struct bridge **out_bridge, struct err *err)
+{
+    struct bridge *bridge = calloc(1, sizeof *bridge);
+    if (bridge) {
+        bridge->on_done = on_done;
+        bridge->base = new_base();
+        bridge->multi = curl_multi_init();
+    }
+    if (bridge && bridge->base)
+        bridge->timer = evtimer_new(bridge->base, on_timer, bridge);
+    if (!bridge || !bridge->multi || !bridge->timer) {
+        bridge_free(bridge);
+        return err_set(err, EXIT_CODE_UNFIT, "the event loop does not start");
+    }
+    configure(bridge, max_connections);
+    *out_bridge = bridge;
+    return 0;
+}
+
+void bridge_start(struct bridge *bridge, CURL *easy)
+{
+    if (curl_multi_add_handle(bridge->multi, easy) != CURLM_OK) {
+        void *user = NULL;
+        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
+        bridge->on_done(user, CURLE_FAILED_INIT);
+    }
+}
+
+void bridge_loop(struct bridge *bridge)
+{
+    (void)event_base_loop(bridge->base, EVLOOP_NO_EXIT_ON_EMPTY);
+}
+
+void bridge_stop(struct bridge *bridge)
+{
+    (void)event_base_loopbreak(bridge->base);
+}
+
+const char *bridge_method(const struct bridge *bridge)
+{
+    return event_base_get_method(bridge->base);
+}
+
+void bridge_free(struct bridge *bridge)
+{
+    if (!bridge)
+        return;
+    (void)curl_multi_cleanup(bridge->multi);
+    for (size_t i = 0; i < bridge->watch_count; i++) {
+        if (bridge->watches[i].event)
+            event_free(bridge->watches[i].event);
+    }
+    if (bridge->timer)
+        event_free(bridge->timer);
+    if (bridge->base)
+        event_base_free(bridge->base);
+    free(bridge->watches);
+    free(bridge);
+}

@@ -1,0 +1,45 @@
+/* bridge: libcurl's multi interface on a libevent loop. Event-driven models start
+ * transfers with it and are told when they are over.
+ *
+ *     bridge_start --> multi --"watch this socket"--> libevent --ready--> multi
+ *                                                                           |
+ *     on_done  <------------------- transfer is over <----------------------+
+ *
+ * libcurl runs only on the loop's own stack, and on_done is called there, outside
+ * libcurl, so it may start the next transfer or resume a coroutine. One thread only. */
+#ifndef LOOP_BRIDGE_H
+#define LOOP_BRIDGE_H
+
+#include "common/err.h"
+
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <stddef.h>
+
+struct bridge; /* opaque */
+
+/* A transfer is over. user is the handle's CURLOPT_PRIVATE. */
+typedef void bridge_done_fn(void *user, CURLcode code);
+
+/* *out_bridge is new. max_connections is the number of transfers in flight at most; more
+ * connections are not kept. EXIT_CODE_UNFIT. */
+int bridge_new(size_t max_connections, bridge_done_fn *on_done,
+               struct bridge **out_bridge, struct err *err);
+
+/* Starts the transfer of easy, whose CURLOPT_PRIVATE is the user of on_done. */
+void bridge_start(struct bridge *bridge, CURL *easy);
+
+/* Serves events until bridge_stop. */
+void bridge_loop(struct bridge *bridge);
+
+/* Makes bridge_loop return after the events in hand. */
+void bridge_stop(struct bridge *bridge);
+
+/* The event method of libevent, "epoll". */
+const char *bridge_method(const struct bridge *bridge);
+
+/* The multi goes before the loop, as libcurl calls back while it is cleaned up.
+ * NULL-safe. */
+void bridge_free(struct bridge *bridge);
+
+#endif

@@ -1,0 +1,104 @@
+/* threads: a pool of POSIX threads, one request at a time each.
+ *
+ *     thread 1   [request ....wait....][request ....wait....]
+ *     thread 2   [request ....wait....][request ....wait....]
+ *     thread 3   [request ....wait....][request ....wait....]
+ *                   the kernel switches between them                time ->
+ *
+ * To have N requests in flight, make N threads; each runs the same straight-line code as
+ * `sequential`. A thread that waits costs no CPU: the kernel parks it, and wakes it when
+ * its response arrives.
+ *
+ * What it costs: a stack and a kernel thread per request in flight, three file
+ * descriptors per blocking libcurl handle, and a context switch for every wait. All
+ * threads share one memory, so libcurl and the program are there once.
+ *
+ * What to look for in the results: voluntary switches per request (about one per wait),
+ * CPU per request that grows with the threads, memory that grows by the stack pages and
+ * the libcurl handle of each. */
+#include "core/board.h"
+#include "core/worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pool {
+    struct run *run;
+    pthread_barrier_t start; /* opens when every worker is ready */
+    struct pool_thread *threads;
+};
+
+struct pool_thread {
+    struct pool *pool;
+    size_t index;
+    pthread_t id;
+};
+
+static void *thread_main(void *arg)
+{
+    const struct pool_thread *self = arg;
+    struct run *run = self->pool->run;
+    struct worker worker;
+    struct err err = {0};
+    int status = worker_init(&worker, run, self->index, &wait_blocking, &err);
+    if (status)
+        board_fail(run->board, &err);
+    (void)pthread_barrier_wait(&self->pool->start);
+    if (!status)
+        worker_run(&worker);
+    worker_done(&worker);
+    return NULL;
+}
+
+/* On failure the threads already made wait at the barrier; the caller ends the program.
+ */
+static int create_threads(struct pool *pool, size_t count, struct err *err)
+{
+    size_t stack_bytes = (size_t)pool->run->settings.stack_bytes;
+    pthread_attr_t attributes;
+    int status = pthread_attr_init(&attributes);
+    if (!status)
+        status = pthread_attr_setstacksize(&attributes, stack_bytes);
+    for (size_t i = 0; i < count && !status; i++) {
+        struct pool_thread *thread = &pool->threads[i];
+        *thread = (struct pool_thread){.pool = pool, .index = i};
+        status = pthread_create(&thread->id, &attributes, thread_main, thread);
+        pool->run->units_created += status == 0;
+    }
+    (void)pthread_attr_destroy(&attributes);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "thread %llu of %zu: %s; lower -c",
+                       (unsigned long long)pool->run->units_created + 1, count,
+                       strerror(status));
+    return 0;
+}
+
+static int run_threads(struct run *run, struct err *err)
+{
+    size_t count = (size_t)run->settings.concurrency;
+    struct pool pool = {.run = run, .threads = calloc(count, sizeof *pool.threads)};
+    if (!pool.threads || pthread_barrier_init(&pool.start, NULL, (unsigned int)count + 1))
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
+    int status = create_threads(&pool, count, err);
+    if (status)
+        return status;
+    (void)pthread_barrier_wait(&pool.start);
+    for (size_t i = 0; i < count; i++)
+        (void)pthread_join(pool.threads[i].id, NULL);
+    (void)pthread_barrier_destroy(&pool.start);
+    free(pool.threads);
+    run_add_knob(run, "stack_bytes", NULL, run->settings.stack_bytes);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "threads",
+        .about = "A pool of pthreads; each makes one request at a time and blocks.",
+        .fds_per_worker = 3,
+        .run = run_threads,
+    };
+    return runner_main(argc, argv, &model);
+}
