@@ -84,6 +84,10 @@ static int write_temporary(const char *temporary, const void *bytes, size_t size
 int file_write(const char *path, const void *bytes, size_t size, struct err *err)
 {
     char temporary[PATH_MAX];
+    struct stat st;
+    if (!stat(path, &st) && !S_ISREG(st.st_mode)) /* the rename would replace a device */
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write %.300s: not a regular file",
+                       path);
     int length = snprintf(temporary, sizeof temporary, "%s.tmp.%d", path, (int)getpid());
     if (length < 0 || (size_t)length >= sizeof temporary)
         return err_set(err, EXIT_CODE_UNFIT, "%.300s: path too long", path);

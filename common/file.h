@@ -14,7 +14,8 @@ int file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_s
               struct err *err);
 
 /* Writes size bytes to path atomically. On error (EXIT_CODE_UNFIT, naming the path) the
- * old file, if any, is untouched and no temporary file remains. */
+ * old file, if any, is untouched and no temporary file remains. What exists at path must
+ * be a regular file: a device or pipe is never replaced. */
 int file_write(const char *path, const void *bytes, size_t size, struct err *err);
 
 /* Writes json with sorted keys, 1-space indent, a final newline; atomic as file_write. */

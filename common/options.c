@@ -38,8 +38,8 @@ static bool is_choice(const char *choices, const char *value)
     size_t length = strlen(value);
     for (const char *p = choices; p; p = strchr(p, '|')) {
         p += *p == '|';
-        if (!strncmp(p, value, length) && (p[length] == '|' || !p[length]))
-            return length > 0;
+        if (length > 0 && strcspn(p, "|") == length && !memcmp(p, value, length))
+            return true;
     }
     return false;
 }
