@@ -1,0 +1,50 @@
+/* conn: one client connection and what becomes of its requests.
+ *
+ *   READING --request--> (held back: WAITING) --> WRITING --> READING
+ *      |                                             |
+ *      +--refused, or the last request ----> DRAINING or closed
+ *
+ * Small answers go out within the call that read the request; WRITING is for those that
+ * the kernel does not take at once. Requests that come before an answer is out
+ * (pipelining) wait in the input buffer. When the client closes while its answer is held
+ * back, it is taken for gone and its request leaves the count. There are no idle
+ * timeouts: this is a test server and the client under test owns the connection.
+ *
+ * Faults (reset, freeze, short body) belong into the start of an answer in conn.c, a
+ * second transport (TLS) into its read and write calls. */
+#ifndef HARNESS_ORIGIN_CONN_H
+#define HARNESS_ORIGIN_CONN_H
+
+#include "common/err.h"
+#include "harness/origin/due.h"
+#include "harness/origin/stats.h"
+
+#include <event2/event.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conn; /* opaque */
+
+/* What the connections of one event loop share. */
+struct conn_group {
+    struct event_base *base; /* borrowed */
+    struct stats *stats;     /* borrowed; shared with the other loops */
+    uint64_t seed, threads;
+    struct due_queue due;
+    struct conn *first; /* list of the open ones, owned */
+    size_t count;
+};
+
+/* Starts a group without connections. EXIT_CODE_UNFIT without an fd for its timer. */
+int conn_group_init(struct conn_group *group, struct event_base *base,
+                    struct stats *stats, uint64_t seed, uint64_t threads,
+                    struct err *err);
+
+/* Closes every connection. After conn_group_init, also a failed one. */
+void conn_group_done(struct conn_group *group);
+
+/* Serves the non-blocking socket fd (taken; closed on failure too) until it closes. On
+ * the loop's thread. Returns 0 or -ENOMEM. */
+int conn_open(struct conn_group *group, int fd);
+
+#endif

@@ -1,0 +1,54 @@
+/* due: what must happen at a given nanosecond, on one event loop.
+ *
+ * libevent's own timers wait in epoll, whose step is a millisecond, or with
+ * EVENT_BASE_FLAG_PRECISE_TIMER pay a timerfd_settime on every turn of the loop, also
+ * when nothing is delayed. They also count from a cached time and so can fire early after
+ * a long turn. Here one timerfd is armed for the earliest entry only, in absolute time:
+ * the undelayed path pays nothing, and an entry never fires early.
+ *
+ *   base -> timerfd -> heap of entries -> fire(entry)
+ *
+ * Not thread-safe: the loop's thread alone. */
+#ifndef HARNESS_ORIGIN_DUE_H
+#define HARNESS_ORIGIN_DUE_H
+
+#include "common/err.h"
+
+#include <event2/event.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Embedded in what waits; all zero when it does not. */
+struct due_entry {
+    uint64_t at_ns; /* clock_ns() time */
+    size_t place;   /* in the heap, from 1; 0: not waiting */
+};
+
+struct due_queue {
+    struct due_entry **heap; /* owned array of borrowed entries; heap[0] is unused */
+    size_t count, capacity;
+    int timer_fd;
+    uint64_t armed_ns; /* when the timer will ring; UINT64_MAX: it will not */
+    struct event *event;
+    void (*fire)(struct due_entry *entry);
+};
+
+/* fire is called on the loop, when the entry is no longer waiting; it may add, remove
+ * and free entries. base is borrowed. EXIT_CODE_UNFIT without an fd. */
+int due_init(struct due_queue *queue, struct event_base *base,
+             void (*fire)(struct due_entry *entry), struct err *err);
+
+/* Frees the queue, not its entries. After due_init, also a failed one. */
+void due_done(struct due_queue *queue);
+
+/* Makes room for count entries, so that due_add cannot fail. Returns 0 or -ENOMEM. */
+int due_reserve(struct due_queue *queue, size_t count);
+
+/* entry (borrowed until it fires or is removed; not waiting now) fires at at_ns. Room
+ * must have been reserved. Allocates nothing. */
+void due_add(struct due_queue *queue, struct due_entry *entry, uint64_t at_ns);
+
+/* Forgets an entry; no effect when it is not waiting. */
+void due_remove(struct due_queue *queue, struct due_entry *entry);
+
+#endif

@@ -1,0 +1,197 @@
+/* concbench-origin: the HTTP server that the runners fetch from (docs/origin.md).
+ *
+ * The main thread reads the command line, opens the sockets, starts one loop per thread,
+ * says where it listens, and sleeps until a signal ends it. What it says and prints is
+ * here; what it serves is in server.c and below.
+ *
+ *   main -- server (loop, thread, listening socket) -- conn -- request, query, delay,
+ *                                                              answer, due
+ *              all of them: stats */
+#include "common/err.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "harness/origin/answer.h"
+#include "harness/origin/listener.h"
+#include "harness/origin/server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define THREADS_MAX 256
+#define NO_READY_FD UINT64_MAX
+
+struct origin_options {
+    const char *address;
+    uint64_t port, threads, seed, ready_fd;
+};
+
+static const struct option_spec specs[] = {
+    {"address", 0, "A", OPTION_STRING, offsetof(struct origin_options, address), 0, 0,
+     NULL, "numeric address to listen on (default 127.0.0.1)"},
+    {"port", 0, "N", OPTION_UINT, offsetof(struct origin_options, port), 0, 65535, NULL,
+     "port to listen on; 0 takes a free one (default 0)"},
+    {"threads", 0, "N", OPTION_UINT, offsetof(struct origin_options, threads), 1,
+     THREADS_MAX, NULL, "event loops, one thread each (default 1)"},
+    {"seed", 0, "N", OPTION_UINT, offsetof(struct origin_options, seed), 0, UINT64_MAX,
+     NULL, "seed of jitter and tail (default 1)"},
+    {"ready-fd", 0, "N", OPTION_UINT, offsetof(struct origin_options, ready_fd), 0, 65535,
+     NULL, "write the URL there when listening, and end with the parent"},
+};
+
+static const struct option_table table = {
+    .usage = "concbench-origin [OPTIONS]",
+    .about = "Serves GET /bytes/N?delay_ms=D&jitter_ms=J&tail_ppm=P&tail_ms=T, GET "
+             "/stats and\nPOST /stats/reset until SIGTERM or SIGINT.",
+    .specs = specs,
+    .count = sizeof specs / sizeof specs[0],
+};
+
+/* Returns 1 when --help was asked for and printed. */
+static int read_options(int argc, char **argv, struct origin_options *options,
+                        struct err *err)
+{
+    int positional = 0;
+    int help = 0;
+    int status = options_parse(&table, argc, argv, options, &positional, &help, err);
+    if (status)
+        return status;
+    if (help) {
+        options_print_help(&table, stdout);
+        return 1;
+    }
+    if (positional > 0)
+        return err_set(err, EXIT_CODE_USAGE, "unexpected argument '%.60s'; see --help",
+                       argv[1]);
+    if (options->ready_fd != NO_READY_FD && fcntl((int)options->ready_fd, F_GETFD) < 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--ready-fd: %d is not an open file descriptor",
+                       (int)options->ready_fd);
+    return 0;
+}
+
+/* With --ready-fd a program started us and nobody else knows of us: end with it. Its
+ * death before the prctl shows in the parent, before that in the write to the ready fd.
+ * Without --ready-fd a shell started us, and `concbench-origin &` outlives its shell. */
+static int follow_parent(pid_t parent, struct err *err)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM))
+        return err_set(err, EXIT_CODE_INTERNAL, "prctl: %s", strerror(errno));
+    if (getppid() != parent)
+        return err_set(err, EXIT_CODE_UNFIT, "the parent is gone");
+    return 0;
+}
+
+static void raise_fd_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* without it: fewer connections */
+}
+
+/* The signals that end us wait for main's sigwait in every thread. A write to a client
+ * that is gone must be an error, not a signal. */
+static int prepare_signals(sigset_t *out_ending, struct err *err)
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)sigemptyset(out_ending);
+    (void)sigaddset(out_ending, SIGTERM);
+    (void)sigaddset(out_ending, SIGINT);
+    if (sigaction(SIGPIPE, &ignore, NULL) || sigprocmask(SIG_BLOCK, out_ending, NULL))
+        return err_set(err, EXIT_CODE_INTERNAL, "signals: %s", strerror(errno));
+    return 0;
+}
+
+static int say_ready(const struct origin_options *options, const char *url,
+                     struct err *err)
+{
+    bool to_stdout = options->ready_fd == NO_READY_FD;
+    int fd = to_stdout ? STDOUT_FILENO : (int)options->ready_fd;
+    char line[LISTENER_URL_MAX + 1];
+    int size = snprintf(line, sizeof line, "%s\n", url);
+    ssize_t put = write(fd, line, (size_t)size);
+    int status = put == size ? 0 : -1;
+    if (!to_stdout && close(fd))
+        status = -1;
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write the ready line to fd %d: %s",
+                       fd, strerror(errno));
+    return 0;
+}
+
+/* Fills servers[0..threads); those not made stay NULL. listen_fds are taken. */
+static int make_servers(const struct server_site *site, const int *listen_fds,
+                        struct server **servers, struct err *err)
+{
+    int status = 0;
+    for (uint64_t i = 0; i < site->threads; i++) {
+        if (status)
+            (void)close(listen_fds[i]);
+        else
+            status = server_new(site, listen_fds[i], &servers[i], err);
+    }
+    for (uint64_t i = 0; i < site->threads && !status; i++)
+        status = server_start(servers[i], err);
+    return status;
+}
+
+static int serve(const struct origin_options *options, const sigset_t *ending,
+                 struct err *err)
+{
+    struct stats stats = {0};
+    struct server *servers[THREADS_MAX] = {NULL};
+    int listen_fds[THREADS_MAX];
+    char url[LISTENER_URL_MAX];
+    AUTO_FD int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stop_fd < 0)
+        return err_set(err, EXIT_CODE_UNFIT, "eventfd: %s", strerror(errno));
+    struct server_site site = {&stats, options->seed, options->threads, stop_fd};
+    int status =
+        listener_open(options->address, options->port, site.threads, listen_fds, err);
+    if (status)
+        return status;
+    status = listener_url(listen_fds[0], url, sizeof url, err);
+    int made = make_servers(&site, listen_fds, servers, err);
+    if (!status)
+        status = made;
+    if (!status)
+        status = say_ready(options, url, err);
+    int signal_number = 0;
+    if (!status && sigwait(ending, &signal_number))
+        status = err_set(err, EXIT_CODE_INTERNAL, "sigwait failed");
+    (void)eventfd_write(stop_fd, 1);
+    for (uint64_t i = 0; i < site.threads; i++)
+        server_free(servers[i]);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    pid_t parent = getppid();
+    struct err err = {.code = EXIT_CODE_OK};
+    struct origin_options options = {
+        .address = "127.0.0.1", .threads = 1, .seed = 1, .ready_fd = NO_READY_FD};
+    sigset_t ending;
+    int status = read_options(argc, argv, &options, &err);
+    if (status > 0)
+        return EXIT_CODE_OK;
+    if (!status)
+        status = prepare_signals(&ending, &err);
+    if (!status && options.ready_fd != NO_READY_FD)
+        status = follow_parent(parent, &err);
+    if (!status) {
+        raise_fd_limit();
+        answer_prepare();
+        status = serve(&options, &ending, &err);
+    }
+    libevent_global_shutdown();
+    return status ? err_report(&err, "concbench-origin") : EXIT_CODE_OK;
+}

@@ -1,0 +1,35 @@
+/* request: reads the head of one HTTP/1.x request out of a receive buffer.
+ *
+ * Only what the origin needs is kept. What would make the end of the request uncertain
+ * (two lengths, chunked bodies, names with blanks) is refused. Lines end with CR LF or,
+ * for requests typed by hand, LF. */
+#ifndef HARNESS_ORIGIN_REQUEST_H
+#define HARNESS_ORIGIN_REQUEST_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define REQUEST_BYTES_MAX  8192 /* head and body together */
+#define REQUEST_INCOMPLETE 1
+
+enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OTHER };
+
+struct request {
+    enum request_method method;
+    const char *target; /* borrowed from the buffer, not terminated, no blanks in it */
+    size_t target_size;
+    size_t size;     /* of head and body: where the next request starts */
+    bool is_1_0;     /* HTTP/1.0 */
+    bool keep_alive; /* the connection stays open after the answer */
+};
+
+/* Parses the size bytes at buffer, size <= REQUEST_BYTES_MAX. Returns 0, or
+ * REQUEST_INCOMPLETE when more must be read, or the HTTP status to refuse with (400, 413,
+ * 417, 431, 501, 505; the connection cannot go on after it) and one line in err.
+ * *out_request is written only with 0. Thread-safe. */
+int request_parse(const char *buffer, size_t size, struct request *out_request,
+                  struct err *err);
+
+#endif
