@@ -87,7 +87,7 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
     int status = worker_init(&self->worker, scheduler->run, 0, &self->wait, err);
     if (status)
         return status;
-    (void)curl_easy_setopt(self->worker.fetch.easy, CURLOPT_PRIVATE, self);
+    bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
     size_t bytes = 0;
     char *stack = stacks_base(&scheduler->stacks, index, &bytes);
     co_init(&self->co, backend, stack, bytes, body, self);

@@ -1,18 +1,23 @@
 /* bridge.c: libcurl multi_socket on libevent; see bridge.h.
  *
- * Three things make it fast and fair: the epoll changelist (a socket that is removed and
- * added again between two waits costs no system call), one event per socket that is kept
- * and reused, and "time out at once" requests of libcurl that are served in the same pass
- * over the ready events instead of through the timer heap. */
+ * What makes it fast: a connection stays in the epoll set while it is idle between two
+ * requests, though libcurl asks for its removal after each one (it leaves when it is
+ * closed, or speaks unasked); the epoll changelist merges the other changes between two
+ * waits; and "time out at once" is served in the same pass over the ready events, not
+ * through the timer heap. */
 #include "loop/bridge.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+/* Of one socket. Only connections may stay while idle: their closing is announced. */
 struct watch {
     struct event *event; /* NULL until the socket is first watched */
-    short wanted;        /* EV_READ | EV_WRITE as added; 0 while not added */
+    short added;         /* EV_READ | EV_WRITE | EV_PERSIST as added; 0 while not added */
+    bool is_connection;  /* opened by libcurl with our callbacks */
+    bool is_idle;        /* libcurl has no transfer on it */
 };
 
 struct bridge {
@@ -49,11 +54,24 @@ static void act(struct bridge *bridge, curl_socket_t fd, int what)
     tell_finished(bridge);
 }
 
+static void unwatch(struct watch *watch)
+{
+    if (watch->added)
+        (void)event_del(watch->event);
+    watch->added = 0;
+}
+
 static void on_socket(evutil_socket_t fd, short what, void *arg)
 {
+    struct bridge *bridge = arg;
+    struct watch *watch = &bridge->watches[fd];
+    if (watch->is_idle) { /* the server closes it: libcurl finds out when it reuses it */
+        unwatch(watch);
+        return;
+    }
     int flags =
         (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
-    act(arg, fd, flags);
+    act(bridge, fd, flags);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -97,6 +115,22 @@ static struct watch *watch_of(struct bridge *bridge, curl_socket_t fd)
     return &bridge->watches[index];
 }
 
+static int add_watch(struct bridge *bridge, struct watch *watch, curl_socket_t fd,
+                     short wanted)
+{
+    if (wanted == watch->added)
+        return 0;
+    unwatch(watch);
+    if (!watch->event)
+        watch->event = event_new(bridge->base, fd, wanted, on_socket, bridge);
+    else if (event_get_events(watch->event) != wanted)
+        (void)event_assign(watch->event, bridge->base, fd, wanted, on_socket, bridge);
+    if (!watch->event || event_add(watch->event, NULL))
+        return -1;
+    watch->added = wanted;
+    return 0;
+}
+
 /* libcurl wants to know when fd is readable, writable, or no more. */
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *of_socket)
 {
@@ -106,25 +140,37 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *
     struct watch *watch = watch_of(bridge, fd);
     if (!watch)
         return -1;
-    short wanted = EV_PERSIST;
-    if (what == CURL_POLL_REMOVE)
-        wanted = 0;
-    if (what & CURL_POLL_IN && what != CURL_POLL_REMOVE)
-        wanted |= EV_READ;
-    if (what & CURL_POLL_OUT && what != CURL_POLL_REMOVE)
-        wanted |= EV_WRITE;
-    if (wanted == watch->wanted)
+    watch->is_idle = what == CURL_POLL_REMOVE;
+    if (watch->is_idle) {
+        if (!watch->is_connection || watch->added & EV_WRITE)
+            unwatch(watch);
         return 0;
-    if (watch->wanted)
-        (void)event_del(watch->event);
-    watch->wanted = wanted;
-    if (!wanted)
-        return 0;
-    if (!watch->event)
-        watch->event = event_new(bridge->base, fd, wanted, on_socket, bridge);
-    else if (event_get_events(watch->event) != wanted)
-        (void)event_assign(watch->event, bridge->base, fd, wanted, on_socket, bridge);
-    return watch->event ? event_add(watch->event, NULL) : -1;
+    }
+    int wanted = EV_PERSIST;
+    wanted |= what & CURL_POLL_IN ? EV_READ : 0;
+    wanted |= what & CURL_POLL_OUT ? EV_WRITE : 0;
+    return add_watch(bridge, watch, fd, (short)wanted);
+}
+
+/* libcurl has opened a socket for a connection. */
+static int on_open(void *user, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)purpose;
+    struct watch *watch = watch_of(user, fd);
+    if (watch)
+        watch->is_connection = true;
+    return watch ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
+/* It is about to close it: the last moment at which libevent can let go of it. */
+static int on_close(void *user, curl_socket_t fd)
+{
+    struct watch *watch = watch_of(user, fd);
+    if (watch) {
+        unwatch(watch);
+        watch->is_connection = false;
+    }
+    return close(fd);
 }
 
 static struct event_base *new_base(void)
@@ -170,6 +216,15 @@ int bridge_new(size_t max_connections, bridge_done_fn *on_done,
     configure(bridge, max_connections);
     *out_bridge = bridge;
     return 0;
+}
+
+void bridge_adopt(struct bridge *bridge, CURL *easy, void *user)
+{
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, user);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, bridge);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, bridge);
 }
 
 void bridge_start(struct bridge *bridge, CURL *easy)

@@ -18,7 +18,7 @@
 
 struct bridge; /* opaque */
 
-/* A transfer is over. user is the handle's CURLOPT_PRIVATE. */
+/* A transfer is over. user is what bridge_adopt was given. */
 typedef void bridge_done_fn(void *user, CURLcode code);
 
 /* *out_bridge is new. max_connections is the number of transfers in flight at most; more
@@ -26,7 +26,10 @@ typedef void bridge_done_fn(void *user, CURLcode code);
 int bridge_new(size_t max_connections, bridge_done_fn *on_done,
                struct bridge **out_bridge, struct err *err);
 
-/* Starts the transfer of easy, whose CURLOPT_PRIVATE is the user of on_done. */
+/* Prepares easy for transfers on this bridge: once, before its first. */
+void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
+
+/* Starts the transfer of easy; on_done follows. */
 void bridge_start(struct bridge *bridge, CURL *easy);
 
 /* Serves events until bridge_stop. */
