@@ -13,6 +13,7 @@ static void make_one_line(char *text)
     }
 }
 
+#undef err_set /* see err.h */
 int err_set(struct err *err, enum exit_code code, const char *format, ...)
 {
     if (err && err->code == EXIT_CODE_OK) {

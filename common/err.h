@@ -27,6 +27,10 @@ struct err {
 int err_set(struct err *err, enum exit_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__ /* cannot see that the code of an error is never 0 */
+#define err_set(...) (err_set(__VA_ARGS__), -1)
+#endif
+
 /* Puts "prefix: " before the text of an error already set; no effect otherwise. */
 void err_prefix(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,15 +73,20 @@ static void test_load_refuses_invalid_utf8(void **state)
     json_decref(load("{\"a\": \"gr\xc3\xb6\xc3\x9f\x65\"}"));
 }
 
-/* {"a": [[[...]]]} with so many levels in all, the object included */
+/* {"a":[[[...]]]} with so many levels in all, the object included */
 static char *nested(size_t levels)
 {
-    char *text = calloc(1, 2 * levels + 10);
-    assert_non_null(text);
-    memcpy(text, "{\"a\":", 5);
-    memset(text + 5, '[', levels - 1);
-    memset(text + 5 + levels - 1, ']', levels - 1);
-    text[5 + 2 * (levels - 1)] = '}';
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    (void)fprintf(out, "{\"a\":");
+    for (size_t i = 1; i < levels; i++)
+        (void)fputc('[', out);
+    for (size_t i = 1; i < levels; i++)
+        (void)fputc(']', out);
+    (void)fputc('}', out);
+    assert_int_equal(fclose(out), 0);
     return text;
 }
 
