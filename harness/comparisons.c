@@ -1,0 +1,211 @@
+/* comparisons.c: paired log ratios, Holm over each family, verdict words; see
+ * comparisons.h.
+ *
+ * d_i = ln(model_i / baseline_i) in block i. What the machine did to a block it did to
+ * both, so the difference keeps only what belongs to the models. A family, over which
+ * Holm's correction runs, is the models compared with one baseline at one concurrency by
+ * one metric. */
+#include "harness/comparisons.h"
+
+#include "common/json.h"
+#include "harness/models.h"
+#include "harness/stats.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define P_LIMIT    0.05
+#define FAMILY_MAX 64
+
+/* One side of every ratio made at this place. */
+struct family {
+    const char *scenario;
+    json_int_t concurrency;
+    const struct metric *metric; /* NULL: tree memory, from the memory pass */
+    const struct cell *baseline;
+    const struct metric_site *site;
+    struct member {
+        json_t *json; /* borrowed from the list */
+        struct stats_estimate log_ratio;
+        double p, sd;
+    } members[FAMILY_MAX];
+    size_t count;
+};
+
+static json_int_t block_of(const json_t *trial)
+{
+    return json_integer_value(json_object_get(trial, "block"));
+}
+
+/* Both arrays ascend in block, so one walk pairs them. Returns the number of pairs. */
+static size_t pair(const struct family *f, const struct cell *model, double *out_logs)
+{
+    size_t n = 0, b = 0;
+    for (size_t m = 0; m < model->n && n < STATS_N_MAX; m++) {
+        while (b < f->baseline->n &&
+               block_of(f->baseline->valid[b]) < block_of(model->valid[m]))
+            b++;
+        if (b == f->baseline->n)
+            break;
+        if (block_of(f->baseline->valid[b]) != block_of(model->valid[m]))
+            continue;
+        double top = f->metric->of_trial(f->metric, model->valid[m], f->site);
+        double bottom = f->metric->of_trial(f->metric, f->baseline->valid[b], f->site);
+        if (top > 0 && bottom > 0 && isfinite(top / bottom))
+            out_logs[n++] = log(top / bottom);
+    }
+    return n;
+}
+
+static void estimate(const struct family *f, const struct cell *model,
+                     struct member *member)
+{
+    double logs[STATS_N_MAX];
+    member->p = 1;
+    if (f->metric) {
+        size_t n = pair(f, model, logs);
+        member->log_ratio = stats_hodges_lehmann(logs, n);
+        member->p = stats_signed_rank_p(logs, n);
+        member->sd = stats_sd(logs, n);
+        return;
+    }
+    double ratio = log(model->memory_bytes / f->baseline->memory_bytes);
+    member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
+}
+
+static void add_member(struct family *f, const struct cell *model, json_t *list)
+{
+    if (f->count == FAMILY_MAX)
+        return; /* more models than a scenario may list */
+    struct member *member = &f->members[f->count++];
+    estimate(f, model, member);
+    const struct stats_estimate *e = &member->log_ratio;
+    json_t *row = json_object();
+    json_put(row, "scenario", json_string(f->scenario));
+    json_put(row, "concurrency", json_integer(f->concurrency));
+    json_put(row, "model", json_string(model->model));
+    json_put(row, "baseline", json_string(f->baseline->model));
+    json_put(row, "baseline_concurrency", json_integer(f->baseline->concurrency));
+    json_put(row, "metric",
+             json_string(f->metric ? f->metric->name : "tree_memory_bytes"));
+    json_put(row, "ratio", e->n ? json_real_or_null(exp(e->value)) : json_null());
+    json_put(row, "low", e->bounded ? json_real_or_null(exp(e->low)) : json_null());
+    json_put(row, "high", e->bounded ? json_real_or_null(exp(e->high)) : json_null());
+    json_put(row, "coverage", e->bounded ? json_real_or_null(e->coverage) : json_null());
+    json_put(row, "n", json_integer((json_int_t)e->n));
+    member->json = row;
+    json_push(list, row);
+}
+
+/* The word and, where one is needed, the reason. */
+static const char *word_of(const struct member *m, char *out_reason, size_t size)
+{
+    const double edge = log1p(COMPARISONS_DELTA);
+    double low = m->log_ratio.low, high = m->log_ratio.high;
+    if ((low >= edge || high <= -edge) && m->p < P_LIMIT)
+        return "different";
+    if (low > -edge && high < edge)
+        return "same";
+    if ((low > 0 && low < edge) || (high < 0 && high > -edge))
+        return "small";
+    (void)snprintf(
+        out_reason, size, "about %.0f blocks would settle it",
+        fmax(stats_blocks_needed(m->sd, COMPARISONS_DELTA), (double)m->log_ratio.n + 1));
+    return "inconclusive";
+}
+
+static void put_verdict(const struct family *f, const struct member *m)
+{
+    char reason[120] = "";
+    const char *word = NULL;
+    if (m->log_ratio.n == 0)
+        (void)snprintf(reason, sizeof reason, "no valid pair of measurements");
+    else if (!f->metric)
+        (void)snprintf(reason, sizeof reason, "not judged: one memory pass per cell");
+    else if (!m->log_ratio.bounded)
+        (void)snprintf(reason, sizeof reason, "not judged: fewer than 6 blocks");
+    else
+        word = word_of(m, reason, sizeof reason);
+    json_put(m->json, "verdict", word ? json_string(word) : json_null());
+    json_put(m->json, "reason", *reason ? json_string(reason) : json_null());
+}
+
+static void judge(struct family *f)
+{
+    double p[FAMILY_MAX];
+    for (size_t i = 0; i < f->count; i++)
+        p[i] = f->members[i].p;
+    stats_holm(p, f->count);
+    for (size_t i = 0; i < f->count; i++) {
+        f->members[i].p = p[i];
+        put_verdict(f, &f->members[i]);
+    }
+}
+
+struct line_up {
+    const struct cell *cells[FAMILY_MAX];
+    size_t count;
+};
+
+/* Compares the models from index `from` on with the baseline by every metric. */
+static void compare_with(const struct cells *cells, const struct cell *baseline,
+                         json_int_t concurrency, const struct line_up *models,
+                         size_t from, json_t *list)
+{
+    for (size_t i = 0; i <= metrics_count; i++) {
+        const struct metric *metric = i < metrics_count ? &metrics_table[i] : NULL;
+        if (metric && !metric->compared)
+            continue;
+        struct family f = {.scenario = baseline->scenario,
+                           .concurrency = concurrency,
+                           .metric = metric,
+                           .baseline = baseline,
+                           .site = &cells->site};
+        for (size_t m = from; m < models->count; m++) {
+            if (metric && metric->per_trial &&
+                models->cells[m]->requests != baseline->requests)
+                continue;
+            add_member(&f, models->cells[m], list);
+        }
+        judge(&f);
+    }
+}
+
+/* Everything that is compared at one concurrency of one scenario. */
+static void compare_at(const struct cells *cells, const char *scenario,
+                       const char *baseline_name, json_int_t concurrency, json_t *list)
+{
+    json_int_t baseline_at = models_find(baseline_name)->single ? 1 : concurrency;
+    const struct cell *baseline = cells_find(cells, scenario, baseline_name, baseline_at);
+    struct line_up models = {.count = 0};
+    for (size_t i = 0; i < cells->count && models.count < FAMILY_MAX; i++) {
+        const struct cell *c = &cells->items[i];
+        if (c != baseline && c->concurrency == concurrency &&
+            !strcmp(c->scenario, scenario))
+            models.cells[models.count++] = c;
+    }
+    if (baseline)
+        compare_with(cells, baseline, concurrency, &models, 0, list);
+    for (size_t i = 0; i + 1 < models.count; i++)
+        compare_with(cells, models.cells[i], concurrency, &models, i + 1, list);
+}
+
+json_t *comparisons_make(const struct cells *cells, const json_t *scenarios)
+{
+    json_t *list = json_array(), *scenario = NULL, *at = NULL;
+    size_t s = 0, c = 0;
+    json_array_foreach(scenarios, s, scenario)
+    {
+        const char *name = json_string_value(json_object_get(scenario, "name"));
+        const char *baseline = json_string_value(json_object_get(scenario, "baseline"));
+        const json_t *steps =
+            json_object_get(json_object_get(scenario, "load"), "concurrency");
+        if (!name || !baseline)
+            continue;
+        json_array_foreach(steps, c, at)
+            compare_at(cells, name, baseline, json_integer_value(at), list);
+    }
+    return list;
+}

@@ -1,0 +1,58 @@
+/* contest: who is unbeaten in what, at the highest concurrency of a scenario. The rule
+ * behind the verdict, without its words. */
+#ifndef HARNESS_CONTEST_H
+#define HARNESS_CONTEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONTEST_MODELS_MAX 24
+
+enum contest_metric { CONTEST_THROUGHPUT, CONTEST_CPU, CONTEST_MEMORY, CONTEST_METRICS };
+
+extern const char *const contest_keys[CONTEST_METRICS]; /* keys of cell.summary */
+
+enum contest_form {
+    CONTEST_NOT_PUBLISHABLE,
+    CONTEST_DESCRIPTIVE,
+    CONTEST_WINNER,
+    CONTEST_TIE,
+    CONTEST_TRADE_OFF
+};
+
+struct ratio { /* model over rival */
+    double value, low, high;
+    bool known, bounded;
+};
+
+struct contestant {
+    const json_t *cell; /* borrowed */
+    const char *model;  /* borrowed */
+    double median[CONTEST_METRICS];
+    bool unbeaten[CONTEST_METRICS];
+    bool unbeaten_in_all;
+};
+
+struct contest {
+    const json_t *results, *scenario; /* borrowed */
+    json_int_t concurrency;
+    struct contestant items[CONTEST_MODELS_MAX];
+    size_t count;       /* models with a valid cell there */
+    size_t blocks;      /* the fewest valid trials among them */
+    size_t unbeaten;    /* how many are unbeaten in all three */
+    char obstacle[240]; /* why nothing is ranked; empty when it is */
+    enum contest_form form;
+};
+
+/* Fills *out_contest from a results document that has cells and comparisons. */
+void contest_hold(const json_t *results, const json_t *scenario,
+                  struct contest *out_contest);
+
+/* The ratio model / rival by a metric at the contest's concurrency, from whichever
+ * direction the comparison was stored. rival may be the scenario's single-cell baseline.
+ */
+struct ratio contest_ratio(const struct contest *contest, const char *model,
+                           const char *rival, enum contest_metric metric);
+
+#endif

@@ -1,0 +1,39 @@
+/* metrics: the one table of what is computed from a trial. It drives the summaries of the
+ * cells and the comparisons; adding a metric is adding a line. */
+#ifndef HARNESS_METRICS_H
+#define HARNESS_METRICS_H
+
+#include "common/hist.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a metric may need beside the trial. */
+struct metric_site {
+    double origin_threads; /* NaN when the origin is not ours */
+};
+
+struct metric {
+    const char *name; /* with its unit */
+    double (*of_trial)(const struct metric *metric, const json_t *trial,
+                       const struct metric_site *site); /* NaN: this trial has none */
+    bool summarised;                                    /* is a key of cell.summary */
+    bool compared;                                      /* gets ratios */
+    bool per_trial; /* means something only between cells with equal requests */
+};
+
+extern const struct metric metrics_table[];
+extern const size_t metrics_count;
+
+/* The number at object.key, NaN when the key is absent, null or not a number, or when
+ * object is not an object (or NULL). */
+double metrics_number(const json_t *object, const char *key);
+
+/* Adds the latency histogram and overflow of a runner document to into. */
+void metrics_merge_latency(const json_t *document, struct hist *into);
+
+/* Whether count observations put at least 10 beyond quantile q. */
+bool metrics_quantile_is_supported(double count, double q);
+
+#endif

@@ -1,0 +1,53 @@
+/* stats: exact small-sample statistics; no library, no normal approximation.
+ *
+ * One observation is one trial. Functions are pure and thread-safe; n is at most
+ * STATS_N_MAX. An interval exists only where the exact distribution gives 95 % (n >= 6).
+ */
+#ifndef HARNESS_STATS_H
+#define HARNESS_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define STATS_N_MAX    1000
+#define STATS_COVERAGE 0.95
+
+struct stats_estimate {
+    double value;     /* NaN when n is 0 */
+    bool bounded;     /* whether low, high and coverage mean anything */
+    double low, high; /* with value between them */
+    double coverage;  /* the exact one, >= STATS_COVERAGE */
+    size_t n;
+};
+
+/* The median of n finite values, in any order; NaN for none. */
+double stats_median(const double *values, size_t n);
+
+/* The median and its order-statistic interval [x(k), x(n+1-k)], k the largest with
+ * coverage 1 - 2 P(Binomial(n, 1/2) < k) >= 95 %. */
+struct stats_estimate stats_median_estimate(const double *values, size_t n);
+
+/* The k of the signed-rank interval: the largest with 2 P(W < k) <= 5 % under the exact
+ * null distribution; 0 when there is none (n < 6). *out_coverage may be NULL. */
+size_t stats_signed_rank_k(size_t n, double *out_coverage);
+
+/* Hodges-Lehmann estimate of the centre of n paired differences: the median of the
+ * n(n+1)/2 Walsh averages, with the k-th smallest and largest of them as interval. */
+struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n);
+
+/* Exact two-sided p-value of the signed-rank test that the centre is 0: zeros are left
+ * out, ties get mid-ranks and the distribution is conditional on them. 1 when nothing
+ * remains. */
+double stats_signed_rank_p(const double *differences, size_t n);
+
+/* Holm's step-down adjustment of count p-values, in place. */
+void stats_holm(double *p_values, size_t count);
+
+/* Standard deviation (n - 1); NaN for n < 2. */
+double stats_sd(const double *values, size_t n);
+
+/* Blocks with which a relative difference of delta would be found with power 80 % at 5 %:
+ * ((1.96 + 0.84) sd / ln(1 + delta))^2, rounded up. */
+double stats_blocks_needed(double sd, double delta);
+
+#endif

@@ -1,0 +1,21 @@
+/* verdict: one sentence per scenario, its closing form by rule, and what to keep in mind.
+ *
+ * The rule looks at the models at the scenario's highest concurrency and at three
+ * metrics: requests/s, CPU per request, memory. A model is beaten in a metric by another
+ * that is `different` in the better direction (memory, measured once: by more than 10 %).
+ *
+ *   not-publishable  invalid trials, an origin-bound cell, or nothing valid
+ *   descriptive      fewer than 6 blocks, or one model alone: numbers, no winner
+ *   winner           exactly one model is unbeaten in all three
+ *   tie              several are
+ *   trade-off        none is; the best of each metric is named. Never one score. */
+#ifndef HARNESS_VERDICT_H
+#define HARNESS_VERDICT_H
+
+#include <jansson.h>
+
+/* {form, sentence, caveat} for one scenario of a results document that has cells and
+ * comparisons. New reference. */
+json_t *verdict_make(const json_t *results, const json_t *scenario);
+
+#endif

@@ -1,0 +1,121 @@
+/* test_scenario: defaults are filled in, and each thing that is wrong is named by path.
+ */
+#include "harness/scenario.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HEAD                                                                             \
+    "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"sequential\",\"threads\"],"
+#define REST "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[1,4],\"requests\":2}}"
+
+static int read_text(const char *name, const char *text, struct scenario **out_scenario,
+                     struct err *err)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    assert_non_null(json);
+    int status = scenario_from_json(name, json, out_scenario, err);
+    json_decref(json);
+    return status;
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct scenario *s = NULL;
+    struct err err = {0};
+    assert_int_equal(read_text("x", HEAD REST, &s, &err), 0);
+    assert_string_equal(s->task, "http");
+    assert_string_equal(s->baseline, "sequential");
+    assert_true(s->split_placement);
+    assert_true(s->keepalive);
+    assert_int_equal(s->timeout_ms, 30000);
+    assert_int_equal(s->trial_seconds, 60);
+    assert_int_equal(s->requests_per_worker, 1);
+    assert_int_equal(scenario_requests(s, 1), 2);
+    assert_int_equal(scenario_requests(s, 4), 4);
+    const json_t *load = json_object_get(s->json, "load");
+    assert_int_equal(json_integer_value(json_object_get(load, "timeout_ms")), 30000);
+    assert_string_equal(json_string_value(json_object_get(s->json, "name")), "x");
+    scenario_free(s);
+    scenario_free(NULL);
+}
+
+static void test_errors_name_the_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+    } table[] = {
+        {HEAD "\"colour\":1," REST, "colour: unknown key"},
+        {HEAD "\"name\":\"x\"," REST, "name: unknown key"},
+        {HEAD "\"task\":\"ftp\"," REST, "task: 'ftp' is not one of http"},
+        {HEAD "\"task\":7," REST, "task: expected a string"},
+        {HEAD "\"placement\":\"moon\"," REST, "placement: 'moon'"},
+        {HEAD "\"baseline\":\"coroutines\"," REST, "baseline: 'coroutines' is not one"},
+        {HEAD "\"limits\":{\"x\":1}," REST, "limits.x: unknown key"},
+        {HEAD "\"limits\":[]," REST, "limits: expected an object"},
+        {HEAD "\"limits\":{\"trial_seconds\":0}," REST, "limits.trial_seconds: expected"},
+        {HEAD "\"load\":{\"concurrency\":[1],\"requests\":1}}", "origin: missing"},
+        {HEAD "\"origin\":{},\"load\":{\"concurrency\":[1],\"requests\":1}}",
+         "origin.bytes: missing"},
+        {HEAD "\"origin\":{\"bytes\":-1},\"load\":{\"concurrency\":[1],\"requests\":1}}",
+         "origin.bytes: expected a whole number"},
+        {HEAD "\"origin\":{\"bytes\":1.5},\"load\":{\"concurrency\":[1],\"requests\":1}}",
+         "origin.bytes: expected a whole number"},
+        {HEAD "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[4,4],\"requests\":1}}",
+         "load.concurrency[1]: expected a whole number from 5"},
+        {HEAD "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[],\"requests\":1}}",
+         "load.concurrency: expected at least one"},
+        {HEAD "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":1,\"requests\":1}}",
+         "load.concurrency: expected an array"},
+        {"{\"title\":\"t\",\"question\":\"q\",\"models\":[]," REST,
+         "models: expected at least"},
+        {"{\"title\":\"t\",\"question\":\"q\",\"models\":[\"../x\"]," REST,
+         "models[0]: expected"},
+        {"{\"title\":\"t\",\"question\":\"q\",\"models\":[\"a\",\"a\"]," REST,
+         "models[1]: 'a' is listed twice"},
+        {"{\"title\":\"a\\nb\",\"question\":\"q\",\"models\":[\"a\"]," REST,
+         "title: expected"},
+        {"{\"question\":\"q\",\"models\":[\"a\"]," REST, "title: missing"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct scenario *s = NULL;
+        struct err err = {0};
+        assert_true(read_text("x", table[i].text, &s, &err) < 0);
+        assert_null(s);
+        assert_int_equal(err.code, EXIT_CODE_USAGE);
+        if (strncmp(err.text, table[i].expected, strlen(table[i].expected)) != 0)
+            fail_msg("'%s', expected '%s'", err.text, table[i].expected);
+    }
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "../x", ".x", "a b", "a/b", "a\nb"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct scenario *s = NULL;
+        struct err err = {0};
+        assert_true(read_text(bad[i], HEAD REST, &s, &err) < 0);
+        assert_int_equal(err.code, EXIT_CODE_USAGE);
+    }
+    struct scenario *s = NULL;
+    struct err err = {0};
+    assert_true(scenario_load("/nonexistent/x.json", &s, &err) < 0);
+    assert_int_equal(err.code, EXIT_CODE_USAGE);
+    assert_non_null(strstr(err.text, "/nonexistent/x.json"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_errors_name_the_place),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,162 @@
+/* test_stats: the tables of the measuring rules must come out of the computation. */
+#include "harness/stats.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void near(double got, double want, double tolerance)
+{
+    if (!(fabs(got - want) <= tolerance))
+        fail_msg("got %.9g, want %.9g", got, want);
+}
+
+static void ramp(double *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] =
+            (double)((i * 7) % n) + 1; /* 1 .. n in some order when 7 does not divide n */
+}
+
+static void test_median(void **state)
+{
+    (void)state;
+    const double odd[] = {3, 1, 2}, even[] = {4, 1, 3, 2};
+    near(stats_median(odd, 3), 2, 0);
+    near(stats_median(even, 4), 2.5, 0);
+    assert_true(isnan(stats_median(odd, 0)));
+}
+
+static void test_median_interval_table(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n, low, high;
+        double coverage;
+    } table[] = {{6, 1, 6, .969},    {8, 1, 8, .992},   {9, 2, 8, .961},
+                 {10, 2, 9, .979},   {11, 2, 10, .988}, {12, 3, 10, .961},
+                 {100, 40, 61, .965}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        double values[100];
+        ramp(values, table[i].n);
+        struct stats_estimate e = stats_median_estimate(values, table[i].n);
+        assert_true(e.bounded);
+        near(e.low, (double)table[i].low, 0);
+        near(e.high, (double)table[i].high, 0);
+        near(e.coverage, table[i].coverage, .0006);
+    }
+    double values[5] = {1, 2, 3, 4, 5};
+    for (size_t n = 1; n <= 5; n++)
+        assert_false(stats_median_estimate(values, n).bounded);
+}
+
+static void test_median_interval_is_the_narrowest(void **state)
+{
+    (void)state;
+    double values[STATS_N_MAX];
+    for (size_t n = 6; n <= STATS_N_MAX; n += 71) {
+        ramp(values, n);
+        struct stats_estimate e = stats_median_estimate(values, n);
+        assert_true(e.bounded && e.coverage >= .95 && e.coverage < .995);
+        assert_true(e.low <= e.value && e.value <= e.high);
+    }
+}
+
+static void test_signed_rank_k_table(void **state)
+{
+    (void)state;
+    static const size_t table[][2] = {{5, 0}, {6, 1},  {7, 3},   {8, 4},
+                                      {9, 6}, {10, 9}, {11, 11}, {12, 14}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        double coverage = 0;
+        size_t k = stats_signed_rank_k(table[i][0], &coverage);
+        assert_int_equal(k, table[i][1]);
+        assert_true(k == 0 || (coverage >= .95 && coverage < 1));
+    }
+    assert_int_equal(stats_signed_rank_k(24, NULL), 82); /* critical value 81 + 1 */
+}
+
+static void test_hodges_lehmann(void **state)
+{
+    (void)state;
+    const double d[] = {.1, .2, .3, .4, .5, .6};
+    struct stats_estimate e = stats_hodges_lehmann(d, 6);
+    near(e.value, .35, 1e-12);
+    assert_true(e.bounded);
+    near(e.low, .1, 1e-12); /* k = 1: the extremes */
+    near(e.high, .6, 1e-12);
+    assert_false(stats_hodges_lehmann(d, 5).bounded);
+    assert_true(isnan(stats_hodges_lehmann(d, 0).value));
+}
+
+static void test_signed_rank_p(void **state)
+{
+    (void)state;
+    const double up[] = {1, 2, 3, 4, 5, 6}, even[] = {1, -1, 2, -2};
+    near(stats_signed_rank_p(up, 6), 2.0 / 64, 1e-12);
+    near(stats_signed_rank_p(even, 4), 1, 0);
+    const double zeros[] = {0, 0, 0};
+    near(stats_signed_rank_p(zeros, 3), 1, 0);
+    /* R: wilcox.test(c(1.1,2.2,-0.3,4.1,0.5,-0.7,3.3,2.9), exact=TRUE): V = 32, p =
+     * .0546875 */
+    const double mixed[] = {1.1, 2.2, -0.3, 4.1, 0.5, -0.7, 3.3, 2.9};
+    near(stats_signed_rank_p(mixed, 8), .0546875, 1e-12);
+    /* ties: four equal magnitudes, three positive: mid-rank 2.5 each, W = 7.5 of 10;
+     * P(W >= 7.5) = P(at least 3 of 4 positive) = 5/16 */
+    const double ties[] = {1, 1, 1, -1};
+    near(stats_signed_rank_p(ties, 4), .625, 1e-12);
+}
+
+static void test_interval_and_p_agree(void **state)
+{
+    (void)state;
+    double d[12];
+    for (int shift = 0; shift < 40; shift++) {
+        for (int i = 0; i < 12; i++)
+            d[i] = sin(i * 12.9898 + shift) + shift * .03;
+        struct stats_estimate e = stats_hodges_lehmann(d, 12);
+        bool excludes_zero = e.low > 0 || e.high < 0;
+        assert_int_equal(excludes_zero, stats_signed_rank_p(d, 12) <= 1 - e.coverage);
+    }
+}
+
+static void test_holm(void **state)
+{
+    (void)state;
+    double p[] = {.01, .04, .03, .005};
+    stats_holm(p, 4);
+    near(p[3], .02, 1e-12);
+    near(p[0], .03, 1e-12);
+    near(p[2], .06, 1e-12);
+    near(p[1], .06, 1e-12);
+    stats_holm(p, 0);
+}
+
+static void test_blocks_needed(void **state)
+{
+    (void)state;
+    near(stats_blocks_needed(.02, .01), 32, 0);
+    near(stats_blocks_needed(0, .01), 1, 0);
+    assert_true(isnan(stats_sd(NULL, 0)));
+    const double v[] = {1, 3};
+    near(stats_sd(v, 2), sqrt(2), 1e-12);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_median),
+        cmocka_unit_test(test_median_interval_table),
+        cmocka_unit_test(test_median_interval_is_the_narrowest),
+        cmocka_unit_test(test_signed_rank_k_table),
+        cmocka_unit_test(test_hodges_lehmann),
+        cmocka_unit_test(test_signed_rank_p),
+        cmocka_unit_test(test_interval_and_p_agree),
+        cmocka_unit_test(test_holm),
+        cmocka_unit_test(test_blocks_needed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
