@@ -5,7 +5,8 @@
 
 static size_t board_size(size_t recorder_count)
 {
-    return sizeof(struct board) + recorder_count * sizeof(struct recorder);
+    return sizeof(struct board) +
+           recorder_count * (sizeof(struct recorder) + sizeof(struct hist));
 }
 
 struct board *board_new(uint64_t requests, size_t recorder_count)
@@ -17,6 +18,9 @@ struct board *board_new(uint64_t requests, size_t recorder_count)
     struct board *board = memory;
     board->tickets.total = requests;
     board->recorder_count = recorder_count;
+    struct hist *hists = (struct hist *)(void *)(board->recorders + recorder_count);
+    for (size_t i = 0; i < recorder_count; i++)
+        board->recorders[i].latency = &hists[i];
     return board;
 }
 

@@ -23,7 +23,7 @@ struct board {
     struct err error;                /* valid once has_error is 2 */
     struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
     size_t recorder_count;
-    struct recorder recorders[];
+    struct recorder recorders[]; /* their histograms follow */
 };
 
 /* A zeroed board with `requests` tickets. NULL when memory is refused. Free with

@@ -17,9 +17,11 @@ static json_t *integer(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-void document_total(const struct run *run, struct recorder *out_total)
+void document_total(const struct run *run, struct recorder *out_total,
+                    struct hist *out_latency)
 {
-    *out_total = (struct recorder){0};
+    *out_latency = (struct hist){0};
+    *out_total = (struct recorder){.latency = out_latency};
     for (size_t i = 0; i < run->board->recorder_count; i++)
         recorder_merge(out_total, &run->board->recorders[i]);
     uint64_t known = 0;
@@ -101,8 +103,8 @@ static void put_times(json_t *document, const struct run *run,
 static void put_latency(json_t *document, const struct recorder *total)
 {
     bool any = total->outcomes[OUTCOME_OK] > 0;
-    json_put(document, "latency_ns", buckets_of(&total->latency));
-    json_put(document, "overflow", integer(total->latency.overflow));
+    json_put(document, "latency_ns", buckets_of(total->latency));
+    json_put(document, "overflow", integer(total->latency->overflow));
     json_put(document, "latency_sum_ns",
              any ? integer(total->latency_sum_ns) : json_null());
     json_put(document, "latency_min_ns",
@@ -114,7 +116,8 @@ static void put_latency(json_t *document, const struct recorder *total)
 json_t *document_new(const char *model, const struct run *run)
 {
     struct recorder total;
-    document_total(run, &total);
+    struct hist latency;
+    document_total(run, &total, &latency);
     json_t *document = json_object();
     json_put(document, "contract", json_integer(1));
     json_put(document, "model", json_string(model));

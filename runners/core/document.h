@@ -9,9 +9,11 @@
 
 struct run;
 
-/* Merges the recorders of a finished run into out_total. Requests that no recorder knows
- * were lost with their worker and are counted as OUTCOME_WORKER. */
-void document_total(const struct run *run, struct recorder *out_total);
+/* Merges the recorders of a finished run into out_total, its histogram into out_latency
+ * (caller's storage, which out_total->latency then borrows). Requests that no recorder
+ * knows were lost with their worker and are counted as OUTCOME_WORKER. */
+void document_total(const struct run *run, struct recorder *out_total,
+                    struct hist *out_latency);
 
 /* The document of a finished run, a new reference. */
 json_t *document_new(const char *model, const struct run *run);

@@ -45,7 +45,7 @@ void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t star
         recorder->latency_max_ns = latency_ns;
     if (latency_ns < recorder->latency_min_ns || recorder->outcomes[OUTCOME_OK] == 1)
         recorder->latency_min_ns = latency_ns;
-    hist_add(&recorder->latency, latency_ns);
+    hist_add(recorder->latency, latency_ns);
 }
 
 void recorder_merge(struct recorder *into, const struct recorder *from)
@@ -68,5 +68,5 @@ void recorder_merge(struct recorder *into, const struct recorder *from)
     into->bytes_received += from->bytes_received;
     into->connections_opened += from->connections_opened;
     into->latency_sum_ns += from->latency_sum_ns;
-    hist_merge(&into->latency, &from->latency);
+    hist_merge(into->latency, from->latency);
 }

@@ -30,7 +30,7 @@ enum outcome {
 const char *outcome_name(enum outcome outcome);
 
 struct recorder {
-    uint64_t open_workers;                   /* between recorder_begin and recorder_end */
+    _Alignas(128) uint64_t open_workers;     /* between recorder_begin and recorder_end */
     uint64_t cpu_begin_ns, cpu_end_ns;       /* of the thread, around all its requests */
     uint64_t first_start_ns, last_end_ns;    /* CLOCK_MONOTONIC; 0: no request yet */
     uint64_t outcomes[OUTCOME_COUNT];        /* requests */
@@ -38,7 +38,7 @@ struct recorder {
     uint64_t connections_opened;             /* TCP connections */
     uint64_t latency_sum_ns, latency_max_ns; /* of ok requests, exact */
     uint64_t latency_min_ns;                 /* meaningless while none is ok */
-    struct hist latency;                     /* of ok requests */
+    struct hist *latency;                    /* of ok requests; borrowed */
 };
 
 /* A worker starts, or has finished, taking tickets. The first begin and the last end of a
@@ -50,7 +50,8 @@ void recorder_end(struct recorder *recorder);
 void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t start_ns,
                   uint64_t end_ns, uint64_t bytes);
 
-/* Adds `from` to `into`. CPU times add up as durations: into's cpu_begin_ns stays 0. */
+/* Adds `from` to `into`, whose latency is the caller's. CPU times add up as durations:
+ * into's cpu_begin_ns stays 0. */
 void recorder_merge(struct recorder *into, const struct recorder *from);
 
 #endif

@@ -21,7 +21,7 @@ static void print_percentile(const struct recorder *total, double q, const char 
     if (beyond < 10)
         (void)printf("  %-22s - (needs %.0f requests)\n", name, 10 / (1 - q));
     else
-        (void)printf("  %-22s %.3f ms\n", name, ms(hist_quantile_ns(&total->latency, q)));
+        (void)printf("  %-22s %.3f ms\n", name, ms(hist_quantile_ns(total->latency, q)));
 }
 
 static void print_latency(const struct recorder *total)
@@ -54,7 +54,8 @@ static void print_failures(const struct recorder *total, uint64_t requests)
 int summary_print(const char *model, const struct run *run, struct err *err)
 {
     struct recorder total;
-    document_total(run, &total);
+    struct hist latency;
+    document_total(run, &total, &latency);
     uint64_t requests = run->settings.requests;
     uint64_t ok = total.outcomes[OUTCOME_OK];
     double seconds =
