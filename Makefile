@@ -38,5 +38,5 @@ clean: ## remove everything that was built; results stay
 	@rm -rf build
 
 help: ## list the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | \
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 	    while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
