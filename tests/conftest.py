@@ -1,58 +1,145 @@
-"""Fixtures that every folder of tests may use. CTest sets the environment; a run by hand takes the
-programs of the dev build: /usr/bin/python3 -m pytest tests/cli."""
+"""What the process-level tests share: the programs under test, an origin, and small servers
+that misbehave in one way each."""
 
+import json
 import os
 import pathlib
+import signal
+import socket
+import struct
 import subprocess
-from types import SimpleNamespace
+import threading
 
 import pytest
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent
-os.environ.setdefault("CONCBENCH_SOURCE", str(SOURCE))
-os.environ.setdefault("CONCBENCH_BIN", str(SOURCE / "build" / "dev" / "bin"))
+BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
+SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
+MODELS = ["sequential", "threads", "processes", "coroutines"]
 
 
-@pytest.fixture(scope="session", name="source_dir")
-def get_source_dir():
-    """The top of the source tree."""
-    return SOURCE
+def run_program(name, *args, timeout=60, **options):
+    """Runs a program of the suite and returns its CompletedProcess, with text output."""
+    return subprocess.run([BIN / name, *map(str, args)], capture_output=True, text=True,
+                          timeout=timeout, stdin=subprocess.DEVNULL, **options)
 
 
-@pytest.fixture(scope="session", name="bin_dir")
-def get_bin_dir():
-    """The folder of the programs under test."""
-    return pathlib.Path(os.environ["CONCBENCH_BIN"])
+def document_of(name, *args, **options):
+    """Runs a runner with --json and returns its result document."""
+    done = run_program(name, "--json", *args, **options)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="session", name="sanitized")
-def get_sanitized():
-    """True when the programs are built with a sanitizer: memory and CPU numbers mean nothing then."""
-    return bool(os.environ.get("CONCBENCH_SANITIZE"))
+def processes_with_token(token):
+    """The pids of live (not zombie) processes that have the token in their environment."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            if token.encode() in (entry / "environ").read_bytes():
+                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+                if state != "Z":
+                    found.append(int(entry.name))
+        except OSError:
+            pass  # it ended while we looked
+    return found
 
 
-@pytest.fixture(name="start_origin")
-def make_start_origin(bin_dir):
-    """start_origin(*flags) starts an origin and returns .url, .process; it is stopped at the end."""
-    running = []
+@pytest.fixture(scope="session")
+def origin():
+    """The URL of a concbench-origin that runs for the whole session."""
+    read_end, write_end = os.pipe()
+    process = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", str(write_end)],
+                               pass_fds=[write_end])
+    os.close(write_end)
+    with os.fdopen(read_end) as ready:
+        url = ready.readline().strip()
+    assert url.startswith("http://127.0.0.1:")
+    yield url
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
 
-    def start(*flags):
-        read_end, write_end = os.pipe()
-        process = subprocess.Popen([bin_dir / "concbench-origin", "--port", "0", "--ready-fd",
-                                    str(write_end), *flags], pass_fds=[write_end])
-        running.append(process)
-        os.close(write_end)
-        with os.fdopen(read_end, encoding="ascii") as ready:
-            url = ready.readline().strip()
-        assert url, "the origin ended before it was ready"
-        return SimpleNamespace(url=url, process=process)
+
+class FaultyServer:
+    """Accepts connections and lets `answer(connection)` spoil each; one thread each."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = "http://127.0.0.1:%d/" % self.listener.getsockname()[1]
+        self.connections = []
+        self.arrived = threading.Semaphore(0)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections.append(connection)
+            threading.Thread(target=self.handle, args=[connection], daemon=True).start()
+
+    def handle(self, connection):
+        try:
+            while connection.recv(65536):
+                self.arrived.release()
+                if not self.answer(connection):
+                    return
+        except OSError:
+            pass
+
+    def close(self):
+        self.listener.close()
+        for connection in self.connections:
+            connection.close()
+
+
+def stall(connection):
+    return True
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    return False
+
+
+def short(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+    connection.shutdown(socket.SHUT_RDWR)
+    return False
+
+
+def garbage(connection):
+    connection.sendall(b"\x00\x01\x02 this is not HTTP \r\n\r\n")
+    connection.shutdown(socket.SHUT_RDWR)
+    return False
+
+
+def unavailable(connection):
+    connection.sendall(b"HTTP/1.1 503 Unavailable\r\nContent-Length: 4\r\n\r\nbusy")
+    return True
+
+
+@pytest.fixture
+def faulty():
+    """faulty(answer) starts a FaultyServer; all are closed after the test."""
+    servers = []
+
+    def start(answer):
+        servers.append(FaultyServer(answer))
+        return servers[-1]
 
     yield start
-    for process in running:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def refused_url():
+    """A URL where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return "http://127.0.0.1:%d/" % port
