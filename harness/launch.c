@@ -8,12 +8,13 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "harness/cpus.h"
+#include "harness/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -44,110 +45,41 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static int open_pipe(int *out_read_end, int *out_write_end)
-{
-    int fds[2];
-    if (pipe2(fds, O_CLOEXEC))
-        return -errno;
-    /* The launcher's ends are dup2'ed onto 2 to 5. A number in that range could be
-     * overwritten before it is its turn, and dup2 onto itself keeps CLOEXEC: so all ends
-     * are moved out of the way. */
-    for (int i = 0; i < 2; i++) {
-        int high = fcntl(fds[i], F_DUPFD_CLOEXEC, 10);
-        int error = errno;
-        (void)close(fds[i]);
-        fds[i] = high;
-        if (high < 0) {
-            owners_close_fd(&fds[1 - i]);
-            return -error;
-        }
-    }
-    *out_read_end = fds[0];
-    *out_write_end = fds[1];
-    return 0;
-}
-
 static int open_pipes(struct session *s)
 {
-    int status = open_pipe(&s->control[0], &s->control[1]);
+    int status = spawn_pipe(&s->control[0], &s->control[1]);
     for (int i = 0; i < READ_ENDS && !status; i++) {
-        status = open_pipe(&s->fds[i], &s->theirs[i]);
+        status = spawn_pipe(&s->fds[i], &s->theirs[i]);
         if (!status && fcntl(s->fds[i], F_SETFL, O_NONBLOCK))
             status = -errno;
     }
     return status;
 }
 
-static int add_actions(const struct session *s, posix_spawn_file_actions_t *actions)
+/* environ with one more variable, which is borrowed. The array is new. */
+static const char **make_environment(const char *variable)
 {
-    int status = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
-    if (!status)
-        status = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
-    if (!status)
-        status = posix_spawn_file_actions_adddup2(actions, s->theirs[STDERR], 2);
-    if (!status)
-        status = posix_spawn_file_actions_adddup2(actions, s->theirs[REPORT],
-                                                  LAUNCH_REPORT_FD);
-    if (!status)
-        status =
-            posix_spawn_file_actions_adddup2(actions, s->control[0], LAUNCH_CONTROL_FD);
-    if (!status)
-        status = posix_spawn_file_actions_adddup2(actions, s->theirs[DOCUMENT],
-                                                  LAUNCH_RESULT_FD);
-    return status;
-}
-
-/* A process group of its own, so that Ctrl-C reaches the harness alone; no signal
- * ignored or blocked that the harness has ignored or blocked. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t all;
-    sigset_t none;
-    (void)sigfillset(&all);
-    (void)sigemptyset(&none);
-    (void)posix_spawnattr_setpgroup(attributes, 0);
-    (void)posix_spawnattr_setsigdefault(attributes, &all);
-    (void)posix_spawnattr_setsigmask(attributes, &none);
-    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP |
-                                                    POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETSIGMASK);
-}
-
-/* environ and a variable of padding_bytes. The array is new, as is *out_padding. */
-static char **make_environment(size_t padding_bytes, char **out_padding)
-{
-    static const char name[] = "CONCBENCH_PADDING=";
     size_t count = 0;
     while (environ[count])
         count++;
-    char **environment = calloc(count + 2, sizeof *environment);
-    char *padding = malloc(sizeof name + padding_bytes);
-    if (!environment || !padding) {
-        free(environment);
-        free(padding);
-        return NULL;
+    const char **environment = calloc(count + 2, sizeof *environment);
+    if (environment) {
+        memcpy(environment, environ, count * sizeof *environment);
+        environment[count] = variable;
     }
-    memcpy(padding, name, sizeof name);
-    memset(padding + sizeof name - 1, 'x', padding_bytes);
-    padding[sizeof name - 1 + padding_bytes] = '\0';
-    memcpy(environment, environ, count * sizeof *environment);
-    environment[count] = padding;
-    *out_padding = padding;
     return environment;
 }
 
 /* The launcher's words, then the runner's. The array is new, the words are borrowed. */
-static char **make_argv(char *path, char *timeout, char *cpus, char *const *runner)
+static const char **make_argv(const char *path, const char *timeout, const char *cpus,
+                              char *const *runner)
 {
-    static char timeout_flag[] = "--timeout-ms";
-    static char cpus_flag[] = "--cpus";
-    static char end[] = "--";
-    char *const own[] = {path, timeout_flag, timeout, cpus_flag, cpus, end};
+    const char *const own[] = {path, "--timeout-ms", timeout, "--cpus", cpus, "--"};
     const size_t own_count = sizeof own / sizeof own[0];
     size_t count = 0;
     while (runner[count])
         count++;
-    char **argv = calloc(own_count + count + 1, sizeof *argv);
+    const char **argv = calloc(own_count + count + 1, sizeof *argv);
     if (argv) {
         memcpy(argv, own, sizeof own);
         memcpy(argv + own_count, runner, count * sizeof *argv);
@@ -155,32 +87,29 @@ static char **make_argv(char *path, char *timeout, char *cpus, char *const *runn
     return argv;
 }
 
-static int spawn(struct session *s, char *path)
+static int start_launcher(struct session *s, const char *path)
 {
+    static const char name[] = "CONCBENCH_PADDING=";
+    const struct launch_request *request = s->request;
+    const size_t padding_bytes = sizeof name + request->padding_bytes;
     char timeout[24];
     char cpus[CPUS_TEXT_SIZE];
-    (void)snprintf(timeout, sizeof timeout, "%llu",
-                   (unsigned long long)s->request->timeout_ms);
-    cpus_format(s->request->cpus, cpus, sizeof cpus);
-    AUTO_FREE char *padding = NULL;
-    AUTO_FREE char **environment = make_environment(s->request->padding_bytes, &padding);
-    AUTO_FREE char **argv = make_argv(path, timeout, cpus, s->request->argv);
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    if (!argv || !environment || posix_spawn_file_actions_init(&actions))
-        return ENOMEM;
-    int status = posix_spawnattr_init(&attributes);
-    if (!status) {
-        status = add_actions(s, &actions);
-        if (!status)
-            status = set_attributes(&attributes);
-        if (!status)
-            status =
-                posix_spawn(&s->launcher, path, &actions, &attributes, argv, environment);
-        (void)posix_spawnattr_destroy(&attributes);
-    }
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return status;
+    (void)snprintf(timeout, sizeof timeout, "%" PRIu64, request->timeout_ms);
+    cpus_format(request->cpus, cpus, sizeof cpus);
+    AUTO_FREE char *padding = malloc(padding_bytes);
+    AUTO_FREE const char **environment = make_environment(padding);
+    AUTO_FREE const char **argv = make_argv(path, timeout, cpus, request->argv);
+    if (!padding || !environment || !argv)
+        return -ENOMEM;
+    memset(padding, 'x', padding_bytes - 1);
+    memcpy(padding, name, sizeof name - 1);
+    padding[padding_bytes - 1] = '\0';
+    const struct spawn_fd fds[] = {{s->theirs[STDERR], STDERR_FILENO},
+                                   {s->theirs[REPORT], LAUNCH_REPORT_FD},
+                                   {s->control[0], LAUNCH_CONTROL_FD},
+                                   {s->theirs[DOCUMENT], LAUNCH_RESULT_FD}};
+    return spawn_program(path, argv, environment, fds, sizeof fds / sizeof fds[0],
+                         &s->launcher);
 }
 
 /* Once is enough; the launcher does the rest. */
@@ -329,7 +258,7 @@ static void session_done(struct session *s)
     close_fd(&s->control[1]);
 }
 
-static int run(struct session *s, char *path, struct err *err)
+static int run(struct session *s, const char *path, struct err *err)
 {
     sigset_t stops;
     (void)sigemptyset(&stops);
@@ -339,7 +268,7 @@ static int run(struct session *s, char *path, struct err *err)
     s->document_room = 1;
     int status = s->outcome->document ? open_pipes(s) : -ENOMEM;
     if (!status)
-        status = -spawn(s, path);
+        status = start_launcher(s, path);
     if (status)
         return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", path,
                        strerror(-status));

@@ -22,6 +22,10 @@ int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t seed,
 /* "http://127.0.0.1:PORT", borrowed. */
 const char *origin_control_url(const struct origin_control *origin);
 
+/* Moves its threads to cpus (a scenario may share all CPUs). 0 or -errno. Cheap when it
+ * is there already. */
+int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus);
+
 /* Counts now; with reset they are set to zero after being read. Over one kept connection,
  * so it is cheap enough to be called between samples. */
 int origin_control_stats(struct origin_control *origin, int reset,

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* What is the same for all trials of a run. */
 struct trial_site {
@@ -43,6 +44,11 @@ struct trial_request {
 /* Runs one trial. *out_trial is new: the trial object, also when invalid. */
 int trial_run(const struct trial_site *site, const struct trial_request *request,
               json_t **out_trial, struct err *err);
+
+/* As trial_run; sample (or NULL) is called while the runner runs, as said in launch.h. */
+int trial_run_sampled(const struct trial_site *site, const struct trial_request *request,
+                      uint64_t (*sample)(void *arg, pid_t runner), void *sample_arg,
+                      json_t **out_trial, struct err *err);
 
 /* The memory pass of a cell (request->pass, requests and delay_ms are chosen here): holds
  * all workers in flight and sums the Pss of the tree. *out_memory is new: the object

@@ -1,0 +1,153 @@
+/* memory.c: Pss of a process tree; see memory.h. When to run a trial for it, and how long
+ * the trial must be, is memory_pass.c's. */
+#include "harness/memory.h"
+
+#include "common/clock.h"
+#include "common/options.h"
+#include "common/owners.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A growing list of pids: the tree in breadth-first order. */
+struct pids {
+    pid_t *items; /* owned */
+    size_t count, room;
+};
+
+static void push(struct pids *pids, pid_t pid)
+{
+    if (pids->count == pids->room) {
+        size_t room = pids->room ? 2 * pids->room : 64;
+        pid_t *bigger = reallocarray(pids->items, room, sizeof *bigger);
+        if (!bigger)
+            return; /* a smaller sum than the truth; the plateau has other samples */
+        pids->items = bigger;
+        pids->room = room;
+    }
+    pids->items[pids->count++] = pid;
+}
+
+/* Reads at most size - 1 bytes of a file of /proc; -errno when it cannot be opened. */
+static int read_at(int dir_fd, const char *path, char *text, size_t size)
+{
+    AUTO_FD int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    size_t used = 0;
+    ssize_t got = 0;
+    while (used + 1 < size && (got = read(fd, text + used, size - 1 - used)) > 0)
+        used += (size_t)got;
+    text[used] = '\0';
+    return got < 0 ? -errno : (int)used;
+}
+
+/* Children belong to the thread that forked them. */
+static void push_children(int task_fd, const char *tid, struct pids *pids)
+{
+    char path[NAME_MAX + 16];
+    char text[65536]; /* 8,000 children of one thread */
+    (void)snprintf(path, sizeof path, "%s/children", tid);
+    if (read_at(task_fd, path, text, sizeof text) <= 0)
+        return;
+    char *end = NULL;
+    for (char *p = text; *p; p = end + 1) {
+        long pid = strtol(p, &end, 10);
+        if (end == p || *end != ' ')
+            return;
+        push(pids, (pid_t)pid);
+    }
+}
+
+static void push_all_children(pid_t pid, struct pids *pids)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    if (!tasks)
+        return;
+    const struct dirent *entry = NULL;
+    while ((entry = readdir(tasks))) { /* NOLINT(concurrency-mt-unsafe): our own DIR */
+        if (entry->d_name[0] != '.')
+            push_children(dirfd(tasks), entry->d_name, pids);
+    }
+    (void)closedir(tasks);
+}
+
+static int read_pss(pid_t pid, uint64_t *out_bytes)
+{
+    char path[64];
+    char text[4096];
+    (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    int got = read_at(AT_FDCWD, path, text, sizeof text);
+    const char *line = got > 0 ? strstr(text, "\nPss:") : NULL;
+    if (!line)
+        return got < 0 ? got : -ENODATA; /* a zombie has no memory and no line */
+    *out_bytes = strtoull(line + strlen("\nPss:"), NULL, 10) * 1024;
+    return 0;
+}
+
+int memory_sample_tree(pid_t root, struct memory_sample *out_sample)
+{
+    struct memory_sample sample = {0};
+    struct pids pids = {0};
+    int status = 0;
+    push(&pids, root);
+    for (size_t i = 0; i < pids.count; i++) {
+        uint64_t bytes = 0;
+        int error = read_pss(pids.items[i], &bytes);
+        if (i == 0 && error)
+            status = error;
+        sample.pss_bytes += bytes;
+        sample.processes += !error;
+        push_all_children(pids.items[i], &pids);
+    }
+    free(pids.items);
+    if (!status)
+        *out_sample = sample;
+    return status;
+}
+
+static bool is_on_plateau(const struct memory_watch *watch)
+{
+    struct origin_stats stats;
+    struct err ignored = {0}; /* the trial asks the origin again and reports it */
+    return watch->origin && !origin_control_stats(watch->origin, 0, &stats, &ignored) &&
+           stats.in_flight == watch->concurrency;
+}
+
+static void keep_greater(struct memory_sample *kept, const struct memory_sample *sample)
+{
+    if (sample->pss_bytes > kept->pss_bytes)
+        *kept = *sample;
+}
+
+uint64_t memory_watch_sample(void *watch_arg, pid_t runner)
+{
+    struct memory_watch *watch = watch_arg;
+    struct memory_sample sample;
+    bool on_plateau = is_on_plateau(watch);
+    const uint64_t started_ns = clock_ns();
+    watch->error = memory_sample_tree(runner, &sample);
+    const uint64_t took_ns = clock_ns() - started_ns;
+    if (watch->error)
+        return 1;
+    on_plateau = on_plateau && is_on_plateau(watch);
+    watch->samples++;
+    keep_greater(&watch->peak, &sample);
+    if (took_ns > watch->slowest_ns)
+        watch->slowest_ns = took_ns;
+    if (on_plateau) {
+        watch->plateau_samples++;
+        keep_greater(&watch->plateau_peak, &sample);
+    }
+    const uint64_t took_ms = took_ns / NS_PER_MS;
+    /* On the way up, look often (the null runner is gone in a few milliseconds) but take
+     * little of the runner's time: it has to reach the plateau while the origin waits. */
+    if (!on_plateau)
+        return 1 + 8 * took_ms;
+    return took_ms < MEMORY_INTERVAL_MS ? MEMORY_INTERVAL_MS - took_ms : 1;
+}

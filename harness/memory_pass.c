@@ -1,0 +1,219 @@
+/* memory_pass.c: the extra trial of a cell that measures its memory; see trial.h.
+ *
+ * Every worker makes one request and the origin answers so late that all of them wait at
+ * the same time for at least MEMORY_PLATEAU_SAMPLES samples. How late that must be
+ * depends on how long the model needs to get them all going and how long a sample takes,
+ * so it is tried: too few samples, and the next attempt waits longer. */
+#include "common/clock.h"
+#include "common/json.h"
+#include "harness/memory.h"
+#include "harness/trial.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ATTEMPTS         4
+#define DELAY_FIRST_MS   UINT64_C(300)
+#define DELAY_MAX_MS     UINT64_C(30000)
+#define NULL_REQUESTS    UINT64_C(200000) /* of the null runner: some 50 ms */
+#define SAMPLES_TO_SPARE 5
+
+struct attempt {
+    json_t *trial; /* owned */
+    bool valid, no_request;
+    uint64_t delay_ms;
+    struct memory_watch watch;
+};
+
+static int run_attempt(const struct trial_site *site, const struct trial_request *cell,
+                       uint64_t delay_ms, struct attempt *out_attempt, struct err *err)
+{
+    struct trial_request request = *cell;
+    struct attempt attempt = {
+        .delay_ms = delay_ms,
+        .watch = {.origin = site->origin, .concurrency = cell->concurrency}};
+    request.pass = TRIAL_MEMORY;
+    request.delay_ms = delay_ms;
+    if (!strcmp(cell->model, "null"))
+        request.requests = NULL_REQUESTS; /* so that it lives for some samples */
+    else if (!site->url || request.requests < cell->concurrency)
+        request.requests = cell->concurrency;
+    int status = trial_run_sampled(site, &request, memory_watch_sample, &attempt.watch,
+                                   &attempt.trial, err);
+    if (status)
+        return status;
+    const json_t *document = json_object_get(attempt.trial, "document");
+    const char *task = json_string_value(json_object_get(document, "task"));
+    attempt.valid = json_is_true(json_object_get(attempt.trial, "valid"));
+    attempt.no_request = task && !strcmp(task, "none");
+    *out_attempt = attempt;
+    return 0;
+}
+
+static bool has_plateau(const struct trial_site *site, const struct attempt *attempt)
+{
+    return !site->url && !attempt->no_request;
+}
+
+/* True when another attempt, with a longer delay, could do better. */
+static bool wants_more(const struct trial_site *site, const struct attempt *attempt)
+{
+    if (trial_interrupted || (attempt->watch.samples == 0 && attempt->watch.error))
+        return false;
+    if (!attempt->valid)
+        return true;
+    return has_plateau(site, attempt) &&
+           attempt->watch.plateau_samples < MEMORY_PLATEAU_SAMPLES;
+}
+
+/* At least twice as long, and long enough for the samples at the speed they had. */
+static uint64_t next_delay_ms(const struct attempt *attempt)
+{
+    uint64_t sample_ms = attempt->watch.slowest_ns / NS_PER_MS + 1;
+    if (sample_ms < MEMORY_INTERVAL_MS)
+        sample_ms = MEMORY_INTERVAL_MS;
+    uint64_t delay_ms = 2 * attempt->delay_ms;
+    uint64_t needed_ms =
+        attempt->delay_ms / 2 + (MEMORY_PLATEAU_SAMPLES + SAMPLES_TO_SPARE) * sample_ms;
+    if (delay_ms < needed_ms)
+        delay_ms = needed_ms;
+    return delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS;
+}
+
+/* What an attempt says about the tree. */
+struct finding {
+    uint64_t bytes; /* 0: nothing is known */
+    const char *source;
+    size_t processes;
+    char reason[640]; /* "" when nothing is to be said */
+};
+
+static void note(struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void note(struct finding *finding, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(finding->reason, sizeof finding->reason, format, args);
+    va_end(args);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static void find_sampled(const struct trial_site *site, const struct attempt *attempt,
+                         struct finding *finding)
+{
+    const struct memory_watch *watch = &attempt->watch;
+    const bool held = has_plateau(site, attempt) && watch->plateau_samples > 0;
+    const struct memory_sample *sample = held ? &watch->plateau_peak : &watch->peak;
+    finding->bytes = sample->pss_bytes;
+    finding->processes = sample->processes;
+    finding->source = "pss-sampled";
+    if (attempt->no_request)
+        note(finding, "makes no requests: the peak of its life");
+    else if (site->url)
+        note(finding, "the server is not ours: the peak of the trial, whether or not all "
+                      "workers were in flight");
+    else if (!held)
+        note(finding, "never were all workers in flight: the peak of the trial");
+    else if (watch->plateau_samples < MEMORY_PLATEAU_SAMPLES)
+        note(finding, "all workers were in flight in only %" PRIu64 " samples",
+             watch->plateau_samples);
+}
+
+static struct finding find(const struct trial_site *site, const struct attempt *attempt)
+{
+    struct finding finding = {0};
+    const json_t *rss = json_object_get(attempt->trial, "max_rss_bytes");
+    if (!attempt->valid) {
+        const json_t *why = json_object_get(attempt->trial, "invalid_reason");
+        note(&finding, "the memory pass is invalid: %s: %s", text_of(why, "class"),
+             text_of(why, "text"));
+    } else if (attempt->watch.samples > 0) {
+        find_sampled(site, attempt, &finding);
+    } else if (json_is_integer(rss)) {
+        finding.bytes = (uint64_t)json_integer_value(rss);
+        finding.source = "largest-process";
+        note(&finding, "no sample: %s",
+             attempt->watch.error ? strerror(-attempt->watch.error)
+                                  : "it ended too soon");
+    }
+    return finding;
+}
+
+static json_t *integer_or_null(bool known, uint64_t value)
+{
+    return known ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text && *text ? json_string(text) : json_null();
+}
+
+static json_t *make_memory(const struct trial_site *site, const struct attempt *attempt)
+{
+    const struct finding finding = find(site, attempt);
+    const bool plateau = has_plateau(site, attempt);
+    json_t *memory = json_object();
+    json_put(attempt->trial, "tree_memory_bytes",
+             integer_or_null(finding.bytes > 0, finding.bytes));
+    json_put(attempt->trial, "tree_memory_source", text_or_null(finding.source));
+    json_put(memory, "tree_memory_bytes",
+             integer_or_null(finding.bytes > 0, finding.bytes));
+    json_put(memory, "source", text_or_null(finding.source));
+    json_put(memory, "reason", text_or_null(finding.reason));
+    json_put(memory, "samples", json_integer((json_int_t)attempt->watch.samples));
+    json_put(memory, "plateau_samples",
+             integer_or_null(plateau, attempt->watch.plateau_samples));
+    json_put(memory, "delay_ms", integer_or_null(plateau, attempt->delay_ms));
+    json_put(memory, "processes",
+             integer_or_null(finding.processes > 0, finding.processes));
+    json_put(memory, "trial", json_incref(attempt->trial));
+    return memory;
+}
+
+/* The better of two, by what is wanted of them. */
+static bool is_better(const struct attempt *a, const struct attempt *than)
+{
+    if (a->valid != than->valid)
+        return a->valid;
+    return a->watch.plateau_samples > than->watch.plateau_samples;
+}
+
+int trial_run_memory(const struct trial_site *site, const struct trial_request *request,
+                     json_t **out_memory, struct err *err)
+{
+    struct attempt best = {0};
+    /* A quarter of a millisecond to start a worker, on top. */
+    uint64_t delay_ms = DELAY_FIRST_MS + request->concurrency / 4;
+    if (delay_ms < request->scenario->delay_ms)
+        delay_ms = request->scenario->delay_ms;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        struct attempt attempt;
+        int status = run_attempt(site, request, delay_ms, &attempt, err);
+        if (status) {
+            json_decref(best.trial);
+            return status;
+        }
+        if (!best.trial || is_better(&attempt, &best)) {
+            json_decref(best.trial);
+            best = attempt;
+        } else {
+            json_decref(attempt.trial);
+        }
+        if (!wants_more(site, &attempt))
+            break;
+        delay_ms = next_delay_ms(&attempt);
+    }
+    *out_memory = make_memory(site, &best);
+    json_decref(best.trial);
+    return 0;
+}
