@@ -87,9 +87,9 @@ int listener_open(const char *address, uint64_t port, size_t count, int *out_fds
             continue;
         while (i > 0)
             (void)close(out_fds[--i]);
-        return err_set(err, EXIT_CODE_UNFIT,
-                       "cannot listen on %.60s port %u: %s; choose another --port",
-                       address, (unsigned)port, strerror(-status));
+        return err_set(err, EXIT_CODE_UNFIT, "cannot listen on %.60s port %u: %s%s",
+                       address, (unsigned)port, strerror(-status),
+                       status == -EADDRINUSE ? "; choose another --port" : "");
     }
     return 0;
 }

@@ -1,0 +1,132 @@
+/* Tests of harness/origin/query: what is in the table is taken, all else is named. */
+#include "harness/origin/query.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int parse(const char *target, struct query *out_query, struct err *err)
+{
+    err->code = EXIT_CODE_OK;
+    /* a copy without a terminator, so that a sanitizer sees a step beyond the end */
+    size_t size = strlen(target);
+    char *copy = malloc(size ? size : 1);
+    assert_non_null(copy);
+    memcpy(copy, target, size);
+    int status = query_parse(copy, size, out_query, err);
+    free(copy);
+    return status;
+}
+
+static void test_bytes_alone(void **state)
+{
+    (void)state;
+    struct query query;
+    struct err err;
+    assert_int_equal(parse("/bytes/1024", &query, &err), 0);
+    assert_int_equal(query.route, QUERY_BYTES);
+    assert_int_equal(query.bytes, 1024);
+    assert_false(delay_is_any(&query.delay));
+    assert_int_equal(parse("/bytes/0", &query, &err), 0);
+    assert_int_equal(query.bytes, 0);
+    assert_int_equal(parse("/bytes/1073741824", &query, &err), 0);
+    assert_int_equal(query.bytes, QUERY_BYTES_MAX);
+}
+
+static void test_all_parameters_in_any_order(void **state)
+{
+    (void)state;
+    struct query query;
+    struct err err;
+    const char *target = "/bytes/7?tail_ms=4&tail_ppm=3&delay_ms=600000&jitter_ms=2";
+    assert_int_equal(parse(target, &query, &err), 0);
+    assert_int_equal(query.bytes, 7);
+    assert_int_equal(query.delay.delay_ms, 600000);
+    assert_int_equal(query.delay.jitter_ms, 2);
+    assert_int_equal(query.delay.tail_ppm, 3);
+    assert_int_equal(query.delay.tail_ms, 4);
+    assert_true(delay_is_any(&query.delay));
+}
+
+static void test_stats_routes(void **state)
+{
+    (void)state;
+    struct query query;
+    struct err err;
+    assert_int_equal(parse("/stats", &query, &err), 0);
+    assert_int_equal(query.route, QUERY_STATS);
+    assert_int_equal(parse("/stats/reset", &query, &err), 0);
+    assert_int_equal(query.route, QUERY_STATS_RESET);
+}
+
+static void test_refusals_name_the_culprit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target;
+        int status;
+        const char *named;
+    } cases[] = {
+        {"/", 404, "'/'"},
+        {"", 404, "''"},
+        {"/byte/1", 404, "'/byte/1'"},
+        {"/bytes", 404, "'/bytes'"},
+        {"/stats/", 404, "'/stats/'"},
+        {"/statsx", 404, "'/statsx'"},
+        {"http://h/bytes/1", 404, "'http://h/bytes/1'"},
+        {"/bytes/", 400, "/bytes/N: ''"},
+        {"/bytes/x", 400, "'x'"},
+        {"/bytes/-1", 400, "'-1'"},
+        {"/bytes/+1", 400, "'+1'"},
+        {"/bytes/1/", 400, "'1/'"},
+        {"/bytes/1073741825", 400, "0 to 1073741824"},
+        {"/bytes/18446744073709551617", 400, "'18446744073709551617'"},
+        {"/bytes/1?", 400, "unknown parameter ''"},
+        {"/bytes/1?delay=3", 400, "unknown parameter 'delay'"},
+        {"/bytes/1?delay_msx=3", 400, "'delay_msx'"},
+        {"/bytes/1?delay_ms", 400, "delay_ms: ''"},
+        {"/bytes/1?delay_ms=", 400, "delay_ms: ''"},
+        {"/bytes/1?delay_ms=1.5", 400, "'1.5'"},
+        {"/bytes/1?delay_ms=600001", 400, "delay_ms: '600001'"},
+        {"/bytes/1?tail_ppm=1000001", 400, "0 to 1000000"},
+        {"/bytes/1?delay_ms=1&", 400, "unknown parameter ''"},
+        {"/bytes/1?delay_ms=1&&jitter_ms=1", 400, "unknown parameter ''"},
+        {"/bytes/1?delay_ms=1&delay_ms=1", 400, "delay_ms: given twice"},
+        {"/stats?delay_ms=1", 400, "unknown parameter 'delay_ms'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct query query = {.bytes = 77};
+        struct err err;
+        assert_int_equal(parse(cases[i].target, &query, &err), cases[i].status);
+        assert_non_null(strstr(err.text, cases[i].named));
+        assert_int_equal(query.bytes, 77);
+    }
+}
+
+static void test_long_names_are_cut(void **state)
+{
+    (void)state;
+    char target[4000];
+    memset(target, 'x', sizeof target);
+    struct query query;
+    struct err err = {.code = EXIT_CODE_OK};
+    assert_int_equal(query_parse(target, sizeof target, &query, &err), 404);
+    assert_true(strlen(err.text) < 200);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bytes_alone),
+        cmocka_unit_test(test_all_parameters_in_any_order),
+        cmocka_unit_test(test_stats_routes),
+        cmocka_unit_test(test_refusals_name_the_culprit),
+        cmocka_unit_test(test_long_names_are_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
