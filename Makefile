@@ -1,6 +1,5 @@
 # A thin door: every target calls a CMake preset or a script. `make help` lists them.
 PRESET ?= default
-JOBS   ?= $(shell nproc)
 ARGS   ?=
 SUITES ?= dev asan
 
@@ -16,8 +15,7 @@ test: ## build and run all tests, plain and under the sanitizers (SUITES="dev as
 
 build: ## build the programs into build/release/bin
 	@scripts/install-deps build
-	@cmake --preset release --log-level=WARNING
-	@cmake --build --preset release --parallel $(JOBS)
+	@scripts/build release
 
 deps: ## install the Debian packages that bench, test and lint need
 	@scripts/install-deps build test lint
