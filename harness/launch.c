@@ -117,15 +117,15 @@ static void stop(struct session *s)
 {
     static const char command = LAUNCH_STOP;
     if (!s->stopped)
-        (void)!write(s->control[1], &command, 1); /* EPIPE: it is ending already */
+        (void)!write(s->control[1], &command, 1);
     s->stopped = true;
 }
 
 static void flood(struct session *s, int which, const char *what)
 {
     s->outcome->flooded = what;
-    close_fd(&s->fds[which]);
     stop(s);
+    close_fd(&s->fds[which]);
 }
 
 static void keep_document(struct session *s, const char *bytes, size_t size)
@@ -274,7 +274,8 @@ static int run(struct session *s, const char *path, struct err *err)
                        strerror(-status));
     for (int i = 0; i < READ_ENDS; i++)
         close_fd(&s->theirs[i]);
-    close_fd(&s->control[0]);
+    /* Their end of the control pipe stays open here too: a stop that comes when the
+     * launcher has gone must not raise SIGPIPE. */
     s->give_up_at_ns =
         clock_ns() + (s->request->timeout_ms + LAUNCH_PATIENCE_MS) * NS_PER_MS;
     (void)pthread_sigmask(SIG_BLOCK, &stops, &s->old_mask);
