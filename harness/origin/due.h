@@ -1,10 +1,11 @@
 /* due: what must happen at a given nanosecond, on one event loop.
  *
- * libevent's own timers wait in epoll, whose step is a millisecond, or with
- * EVENT_BASE_FLAG_PRECISE_TIMER pay a timerfd_settime on every turn of the loop, also
- * when nothing is delayed. They also count from a cached time and so can fire early after
- * a long turn. Here one timerfd is armed for the earliest entry only, in absolute time:
- * the undelayed path pays nothing, and an entry never fires early.
+ * libevent's own timers count from a time cached at the start of the turn, so after a
+ * long turn they fire early, and a delay here is a promise of at least so much. They also
+ * wait in whole milliseconds, or with EVENT_BASE_FLAG_PRECISE_TIMER set a timerfd on
+ * every turn of the loop. Here one timerfd is set in absolute time, and only when the
+ * earliest entry changes: nothing fires early, and answers without delay do not pay for
+ * it.
  *
  *   base -> timerfd -> heap of entries -> fire(entry)
  *

@@ -136,7 +136,8 @@ static void test_full_buffer_without_end_is_431(void **state)
     assert_int_equal(parse_size(text, sizeof text - 1, &request, &err),
                      REQUEST_INCOMPLETE);
     assert_int_equal(parse_size(text, sizeof text, &request, &err), 431);
-    memcpy(text, "GET / HTTP/1.1\r\n", 16);
+    static const char line[] = {"GET / HTTP/1.1\r\n"};
+    memcpy(text, line, sizeof line - 1);
     assert_int_equal(parse_size(text, sizeof text, &request, &err), 431);
 }
 
