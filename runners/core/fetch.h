@@ -15,6 +15,7 @@ struct board;
 
 struct fetch {
     CURL *easy;
+    CURLU *url;          /* parsed once; easy refers to it */
     uint64_t body_bytes; /* of the transfer in progress */
 };
 
@@ -26,7 +27,7 @@ int fetch_library_init(struct err *err);
  * it without its credentials. Needs no fetch_library_init. */
 int fetch_check_url(const char *url, struct err *err);
 
-/* The handle of one worker. settings->url is copied by libcurl. EXIT_CODE_UNFIT. */
+/* The handle of one worker, for settings->url. EXIT_CODE_UNFIT. */
 int fetch_init(struct fetch *fetch, const struct settings *settings, struct err *err);
 
 /* What became of a transfer that ended with code. Counts its connections in the recorder
