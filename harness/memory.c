@@ -12,6 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Before the plateau the origin is asked often, so that no time of it is lost, but the
+ * tree is left alone most of the time: a sample holds the mmap lock that starting threads
+ * need. With 1 ms even the null runner, gone in a few of them, is seen. */
+#define WAY_UP_INTERVAL_MS UINT64_C(1)
+#define WAY_UP_FACTOR      20
+
 /* A growing list of pids: the tree in breadth-first order. */
 struct pids {
     pid_t *items; /* owned */
@@ -125,29 +131,35 @@ static void keep_greater(struct memory_sample *kept, const struct memory_sample 
         *kept = *sample;
 }
 
+/* One sample of the tree; false when there was none. */
+static bool take(struct memory_watch *watch, pid_t runner, struct memory_sample *out)
+{
+    const uint64_t started_ns = clock_ns();
+    watch->error = memory_sample_tree(runner, out);
+    const uint64_t took_ns = clock_ns() - started_ns;
+    watch->way_up_at_ns = started_ns + (WAY_UP_FACTOR + 1) * took_ns;
+    if (watch->error)
+        return false;
+    watch->samples++;
+    keep_greater(&watch->peak, out);
+    return true;
+}
+
 uint64_t memory_watch_sample(void *watch_arg, pid_t runner)
 {
     struct memory_watch *watch = watch_arg;
     struct memory_sample sample;
-    bool on_plateau = is_on_plateau(watch);
     const uint64_t started_ns = clock_ns();
-    watch->error = memory_sample_tree(runner, &sample);
-    const uint64_t took_ns = clock_ns() - started_ns;
-    if (watch->error)
-        return 1;
-    on_plateau = on_plateau && is_on_plateau(watch);
-    watch->samples++;
-    keep_greater(&watch->peak, &sample);
-    if (took_ns > watch->slowest_ns)
-        watch->slowest_ns = took_ns;
-    if (on_plateau) {
+    const bool before = is_on_plateau(watch);
+    if (!before && started_ns < watch->way_up_at_ns)
+        return WAY_UP_INTERVAL_MS;
+    if (!take(watch, runner, &sample) || !before)
+        return WAY_UP_INTERVAL_MS;
+    if (is_on_plateau(watch)) {
         watch->plateau_samples++;
+        watch->plateau_ns += clock_ns() - started_ns;
         keep_greater(&watch->plateau_peak, &sample);
     }
-    const uint64_t took_ms = took_ns / NS_PER_MS;
-    /* On the way up, look often (the null runner is gone in a few milliseconds) but take
-     * little of the runner's time: it has to reach the plateau while the origin waits. */
-    if (!on_plateau)
-        return 1 + 8 * took_ms;
+    const uint64_t took_ms = (clock_ns() - started_ns) / NS_PER_MS;
     return took_ms < MEMORY_INTERVAL_MS ? MEMORY_INTERVAL_MS - took_ms : 1;
 }

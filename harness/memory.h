@@ -1,8 +1,9 @@
 /* memory: the memory of a process tree, sampled while it holds its plateau.
  *
  * Pss (proportional set size) counts a page that k processes share as 1/k in each, so
- * the sum over a tree is what the tree costs. Reading it takes the mmap lock of its
- * process; therefore this is never done in a timed trial. Kernel memory (stacks of
+ * the sum over a tree is what the tree costs. (A library that other programs also have
+ * loaded counts in part; all models share that advantage.) Reading it takes the mmap lock
+ * of its process; therefore this is never done in a timed trial. Kernel memory (stacks of
  * threads, socket buffers) is in no Pss. */
 #ifndef HARNESS_MEMORY_H
 #define HARNESS_MEMORY_H
@@ -33,8 +34,9 @@ struct memory_watch {
 
     uint64_t samples, plateau_samples;
     struct memory_sample peak, plateau_peak; /* the samples with the most memory */
-    uint64_t slowest_ns;                     /* the longest that a sample took */
-    int error;                               /* of the last sample, or 0 */
+    uint64_t way_up_at_ns; /* before the plateau: not to be sampled again until then */
+    uint64_t plateau_ns;   /* that the samples on the plateau took in all */
+    int error;             /* of the last sample, or 0 */
 };
 
 /* Takes one sample if it is the time; returns the milliseconds until the next. It is the

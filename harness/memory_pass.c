@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ATTEMPTS         4
-#define DELAY_FIRST_MS   UINT64_C(300)
-#define DELAY_MAX_MS     UINT64_C(30000)
-#define NULL_REQUESTS    UINT64_C(200000) /* of the null runner: some 50 ms */
-#define SAMPLES_TO_SPARE 5
+#define ATTEMPTS       4
+#define DELAY_FIRST_MS UINT64_C(300)
+#define DELAY_EXTRA_MS UINT64_C(2500)
+#define DELAY_MAX_MS   UINT64_C(30000)
+#define NULL_REQUESTS  UINT64_C(200000) /* of the null runner: some 50 ms */
 
 struct attempt {
     json_t *trial; /* owned */
@@ -68,15 +68,25 @@ static bool wants_more(const struct trial_site *site, const struct attempt *atte
            attempt->watch.plateau_samples < MEMORY_PLATEAU_SAMPLES;
 }
 
-/* At least twice as long, and long enough for the samples at the speed they had. */
+/* 128 forked workers take 100 ms to start, and one sample of them 20 ms; threads and
+ * coroutines a tenth of that, but a second attempt costs more than a wait. */
+static uint64_t first_delay_ms(uint64_t concurrency)
+{
+    const uint64_t extra_ms = 3 * concurrency;
+    return DELAY_FIRST_MS + (extra_ms < DELAY_EXTRA_MS ? extra_ms : DELAY_EXTRA_MS);
+}
+
+/* Twice as long, and long enough for the samples at the speed they had. */
 static uint64_t next_delay_ms(const struct attempt *attempt)
 {
-    uint64_t sample_ms = attempt->watch.slowest_ns / NS_PER_MS + 1;
-    if (sample_ms < MEMORY_INTERVAL_MS)
-        sample_ms = MEMORY_INTERVAL_MS;
+    const struct memory_watch *watch = &attempt->watch;
+    uint64_t sample_ms = MEMORY_INTERVAL_MS;
+    if (watch->plateau_samples &&
+        watch->plateau_ns / watch->plateau_samples > sample_ms * NS_PER_MS)
+        sample_ms = watch->plateau_ns / watch->plateau_samples / NS_PER_MS;
     uint64_t delay_ms = 2 * attempt->delay_ms;
-    uint64_t needed_ms =
-        attempt->delay_ms / 2 + (MEMORY_PLATEAU_SAMPLES + SAMPLES_TO_SPARE) * sample_ms;
+    const uint64_t needed_ms =
+        attempt->delay_ms + MEMORY_PLATEAU_SAMPLES * (sample_ms + 1);
     if (delay_ms < needed_ms)
         delay_ms = needed_ms;
     return delay_ms < DELAY_MAX_MS ? delay_ms : DELAY_MAX_MS;
@@ -192,8 +202,7 @@ int trial_run_memory(const struct trial_site *site, const struct trial_request *
                      json_t **out_memory, struct err *err)
 {
     struct attempt best = {0};
-    /* A quarter of a millisecond to start a worker, on top. */
-    uint64_t delay_ms = DELAY_FIRST_MS + request->concurrency / 4;
+    uint64_t delay_ms = first_delay_ms(request->concurrency);
     if (delay_ms < request->scenario->delay_ms)
         delay_ms = request->scenario->delay_ms;
     for (int i = 0; i < ATTEMPTS; i++) {
