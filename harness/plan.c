@@ -175,6 +175,11 @@ double plan_trial_seconds(const struct plan_cell *cell)
            (double)cell->requests * (REQUEST_S + (double)s->bytes * BYTE_S);
 }
 
+double plan_memory_seconds(const struct plan_cell *cell)
+{
+    return MEMORY_PASS_S + (double)cell->concurrency * MEMORY_PASS_WORKER_S;
+}
+
 double plan_seconds(const struct plan *plan)
 {
     double seconds = 0;
@@ -183,7 +188,7 @@ double plan_seconds(const struct plan *plan)
         if (cell->skip_reason[0])
             continue;
         seconds += (double)(plan->blocks + 1) * plan_trial_seconds(cell);
-        seconds += MEMORY_PASS_S + (double)cell->concurrency * MEMORY_PASS_WORKER_S;
+        seconds += plan_memory_seconds(cell);
     }
     return seconds;
 }

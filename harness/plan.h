@@ -53,6 +53,9 @@ void plan_order(const struct plan *plan, uint64_t block, size_t *out_order);
  * requests x cost + start-up. */
 double plan_trial_seconds(const struct plan_cell *cell);
 
+/* The same for the memory pass of the cell. */
+double plan_memory_seconds(const struct plan_cell *cell);
+
 /* Seconds of the whole run: warm block, timed blocks, memory pass. */
 double plan_seconds(const struct plan *plan);
 

@@ -1,0 +1,13 @@
+/* lock: one measuring harness per results directory. */
+#ifndef HARNESS_LOCK_H
+#define HARNESS_LOCK_H
+
+#include "common/err.h"
+
+/* Takes an flock on <directory>/.lock without waiting. The kernel drops it with the
+ * process, so a file left behind by a killed harness is harmless. *out_fd is to be closed
+ * by the caller. EXIT_CODE_UNFIT when another one holds it (names its pid) or the file
+ * cannot be made. */
+int lock_take(const char *directory, int *out_fd, struct err *err);
+
+#endif

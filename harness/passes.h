@@ -1,0 +1,26 @@
+/* passes: the warm block, the timed blocks and the memory pass of a run. */
+#ifndef HARNESS_PASSES_H
+#define HARNESS_PASSES_H
+
+#include "harness/journal.h"
+#include "harness/plan.h"
+#include "harness/progress.h"
+#include "harness/trial.h"
+
+/* An invalid trial is repeated in its block at most this often. */
+#define PASSES_RETRIES 2
+
+struct passes {
+    const struct plan *plan; /* borrowed, as all of these */
+    const struct trial_site *site;
+    struct journal *journal;
+    struct progress *progress;
+    uint64_t trials_invalid; /* counted here: no valid attempt */
+};
+
+/* Runs everything and appends it to the journal. Stops early, without error, when
+ * trial_interrupted is set; the trial that it interrupted is not kept: it says nothing
+ * about its cell. An error is one of the harness itself (journal, launcher). */
+int passes_run(struct passes *passes, struct err *err);
+
+#endif

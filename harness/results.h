@@ -1,0 +1,40 @@
+/* results: the directory of a run, and what becomes of its journal in the end. */
+#ifndef HARNESS_RESULTS_H
+#define HARNESS_RESULTS_H
+
+#include "common/err.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <sched.h>
+
+struct results_paths {
+    char id[64]; /* of the run: UTC time and four random hex digits */
+    char directory[PATH_MAX];
+    char journal[PATH_MAX], results[PATH_MAX], report[PATH_MAX];
+};
+
+/* Makes out (one level, if it is missing) and checks that files can be made in it.
+ * EXIT_CODE_UNFIT, naming it. */
+int results_prepare(const char *out, struct err *err);
+
+/* Makes a new directory for a run in out. EXIT_CODE_UNFIT. */
+int results_create(const char *out, struct results_paths *out_paths, struct err *err);
+
+/* Removes the run's directory if nothing is in it. */
+void results_discard(const struct results_paths *paths);
+
+/* Reads the journal back, aggregates it, writes results.json and points out/latest to the
+ * run. *out_results is new. */
+int results_write(const char *out, const struct results_paths *paths,
+                  json_t **out_results, struct err *err);
+
+/* Runs bin/concbench-report on results.json, on the given CPUs, its stdout going to our
+ * stderr. An error when it cannot be started or fails. */
+int results_report(const struct results_paths *paths, const cpu_set_t *cpus,
+                   struct err *err);
+
+/* RFC 3339 in UTC, seconds: "2026-01-31T12:00:00Z". */
+void results_format_now(char *out_text, size_t size);
+
+#endif

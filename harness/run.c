@@ -1,0 +1,236 @@
+/* run.c: the pipeline, one function per stage; see run.h. */
+#include "harness/run.h"
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "harness/command.h"
+#include "harness/environment.h"
+#include "harness/journal.h"
+#include "harness/lock.h"
+#include "harness/passes.h"
+#include "harness/trial.h"
+#include "harness/url.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define ORIGIN_THREADS_MAX 8
+
+int run_plan(const struct run_options *options, struct run *out_run, struct err *err)
+{
+    *out_run = (struct run){.options = *options};
+    const struct plan_limits limits = environment_limits();
+    out_run->scenarios = calloc(options->scenario_count + 1, sizeof *out_run->scenarios);
+    if (!out_run->scenarios)
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    for (size_t i = 0; i < options->scenario_count; i++) {
+        struct scenario **slot = &out_run->scenarios[i];
+        if (overrides_load(options->scenarios[i], &options->overrides, slot, err))
+            return -1;
+        for (size_t j = 0; j < i; j++) {
+            if (!strcmp(out_run->scenarios[j]->name, (*slot)->name))
+                return err_set(err, EXIT_CODE_USAGE, "scenario '%s' is named twice",
+                               (*slot)->name);
+        }
+    }
+    if (placement_make(&out_run->placement, err))
+        return -1;
+    return plan_make(out_run->scenarios, options->scenario_count, options->blocks,
+                     options->seed, &limits, &out_run->plan, err);
+}
+
+/* gnuplot draws the report; find out now that it is missing and not in three minutes. */
+static int check_gnuplot(struct err *err)
+{
+    const char *path = getenv("PATH");
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
+        size_t length = strcspn(at, ":");
+        char program[PATH_MAX];
+        (void)snprintf(program, sizeof program, "%.*s/gnuplot", (int)length, at);
+        if (length > 0 && length < PATH_MAX && !access(program, X_OK))
+            return 0;
+        at += length + (at[length] == ':');
+    }
+    return err_set(
+        err, EXIT_CODE_UNFIT,
+        "gnuplot is not on PATH; install it (apt-get install gnuplot-nox) or run "
+        "with --no-report");
+}
+
+static int check_environment(const struct run *run, struct err *err)
+{
+    char report[PATH_MAX];
+    if (run->plan->feasible_count == 0)
+        return err_set(err, EXIT_CODE_UNFIT, "no cell can run here; the first %s",
+                       run->plan->cells[0].skip_reason);
+    if (run->options.report &&
+        (check_gnuplot(err) ||
+         paths_program("concbench-report", report, sizeof report, err)))
+        return -1;
+    if (run->options.url && url_reach(run->options.url, err))
+        return -1;
+    return results_prepare(run->options.out, err);
+}
+
+static uint64_t origin_threads_of(const struct run *run)
+{
+    uint64_t cpus = (uint64_t)CPU_COUNT(&run->placement.origin);
+    return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
+}
+
+static json_t *run_facts(const struct run *run)
+{
+    const struct run_options *o = &run->options;
+    char now[32];
+    json_t *facts = json_object();
+    results_format_now(now, sizeof now);
+    json_put(facts, "id", json_string(run->paths.id));
+    json_put(facts, "started", json_string(now));
+    json_put(facts, "seed", json_integer((json_int_t)o->seed));
+    json_put(facts, "preset", json_string(o->preset));
+    json_put(facts, "blocks", json_integer((json_int_t)o->blocks));
+    json_put(facts, "command", json_deep_copy(o->command));
+    json_put(facts, "suite_version", json_string(CONCBENCH_VERSION));
+    json_put(facts, "build_type", json_string(CONCBENCH_BUILD_TYPE));
+    json_put(facts, "git_commit", environment_git_commit());
+    json_put(facts, "git_dirty", environment_git_dirty());
+    json_put(facts, "trials_planned",
+             json_integer((json_int_t)(run->plan->feasible_count * o->blocks)));
+    AUTO_FREE char *url = o->url ? command_mask_url(o->url) : NULL;
+    json_put(facts, "url", url ? json_string(url) : json_null());
+    return facts;
+}
+
+static int append_header(const struct run *run, struct journal *journal, struct err *err)
+{
+    json_t *header = json_object(), *scenarios = json_array();
+    for (size_t i = 0; i < run->options.scenario_count; i++)
+        json_push(scenarios, json_incref(run->scenarios[i]->json));
+    json_put(header, "schema_version", json_integer(1));
+    json_put(header, "run", run_facts(run));
+    json_put(
+        header, "environment",
+        environment_make(&run->placement, run->options.url ? 0 : origin_threads_of(run)));
+    json_put(header, "scenarios", scenarios);
+    json_put(header, "plan", plan_json(run->plan));
+    json_put(header, "warnings", json_array());
+    int status = journal_append(journal, "header", header, err);
+    json_decref(header);
+    return status;
+}
+
+static int append_footer(struct journal *journal, double wall_s, bool complete,
+                         struct err *err)
+{
+    char now[32];
+    json_t *footer = json_object();
+    results_format_now(now, sizeof now);
+    json_put(footer, "finished", json_string(now));
+    json_put(footer, "wall_s", json_real_or_null(wall_s));
+    json_put(footer, "complete", json_boolean(complete));
+    int status = journal_append(journal, "footer", footer, err);
+    json_decref(footer);
+    return status;
+}
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+    trial_interrupted = 1;
+}
+
+/* The first signal asks the trial to stop; the second finds the default action. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    action.sa_flags = (int)SA_RESETHAND;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* From the header to the footer. */
+static int measure(struct run *run, struct origin_control *origin,
+                   struct journal *journal, struct err *err)
+{
+    uint64_t start_ns = clock_ns();
+    struct progress progress;
+    struct err footer_err = {0};
+    if (append_header(run, journal, err))
+        return -1;
+    const struct trial_site site = {.origin = origin,
+                                    .url = run->options.url,
+                                    .runner_cpus = run->placement.runner,
+                                    .origin_cpus = run->placement.origin,
+                                    .all_cpus = run->placement.all,
+                                    .run_started_ns = start_ns};
+    progress_init(&progress, run->options.progress, stderr, run->plan);
+    struct passes passes = {run->plan, &site, journal, &progress, 0};
+    int status = passes_run(&passes, err);
+    progress_done(&progress);
+    run->trials_invalid = passes.trials_invalid;
+    run->interrupted_by = caught;
+    bool complete = !status && !trial_interrupted;
+    int footer = append_footer(journal, (double)(clock_ns() - start_ns) * 1e-9, complete,
+                               &footer_err);
+    if (!status && footer)
+        return err_set(err, footer_err.code, "%s", footer_err.text);
+    return status;
+}
+
+/* The run's directory and journal, and what is measured into them. */
+static int measure_into(struct run *run, struct origin_control *origin, struct err *err)
+{
+    struct journal *journal = NULL;
+    if (results_create(run->options.out, &run->paths, err))
+        return -1;
+    if (journal_create(run->paths.journal, &journal, err)) {
+        results_discard(&run->paths);
+        return -1;
+    }
+    /* the harness works only between trials, but then on the origin's CPUs */
+    (void)sched_setaffinity(0, sizeof run->placement.origin, &run->placement.origin);
+    int status = measure(run, origin, journal, err);
+    (void)sched_setaffinity(0, sizeof run->placement.all, &run->placement.all);
+    journal_free(journal);
+    return status;
+}
+
+static int measure_locked(struct run *run, struct err *err)
+{
+    struct origin_control *origin = NULL;
+    catch_signals();
+    if (!run->options.url &&
+        origin_control_start(&run->placement.origin, origin_threads_of(run),
+                             run->options.seed, &origin, err))
+        return -1;
+    int status = measure_into(run, origin, err);
+    origin_control_free(origin);
+    if (!status)
+        status = results_write(run->options.out, &run->paths, &run->results, err);
+    if (!status && run->options.report)
+        status = results_report(&run->paths, &run->placement.all, err);
+    return status;
+}
+
+int run_measure(struct run *run, struct err *err)
+{
+    AUTO_FD int lock = -1;
+    if (check_environment(run, err) || lock_take(run->options.out, &lock, err))
+        return -1;
+    return measure_locked(run, err);
+}
+
+void run_done(struct run *run)
+{
+    for (size_t i = 0; run->scenarios && i < run->options.scenario_count; i++)
+        scenario_free(run->scenarios[i]);
+    free(run->scenarios);
+    plan_free(run->plan);
+    json_decref(run->results);
+}

@@ -1,0 +1,54 @@
+/* run: the pipeline of `concbench run`.
+ *
+ *   scenarios -> plan -> check the environment -> lock -> origin
+ *     -> warm block -> timed blocks -> memory pass -> footer
+ *     -> results.json from the journal read back -> latest -> report
+ *
+ * Recipe: fill a run_options, call run_plan, then run_measure, then run_done. */
+#ifndef HARNESS_RUN_H
+#define HARNESS_RUN_H
+
+#include "harness/overrides.h"
+#include "harness/placement.h"
+#include "harness/plan.h"
+#include "harness/progress.h"
+#include "harness/results.h"
+
+#include <jansson.h>
+
+struct run_options {
+    const char *const *scenarios; /* names or paths */
+    size_t scenario_count;
+    struct overrides overrides;
+    const char *preset; /* as stored */
+    uint64_t blocks;
+    uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
+    const char *url;       /* somebody else's server, or NULL */
+    const char *out;       /* the directory that gets the run's */
+    const json_t *command; /* borrowed: the words of our command line, masked */
+    bool report;
+    enum progress_mode progress;
+};
+
+struct run {
+    struct run_options options;  /* strings borrowed */
+    struct scenario **scenarios; /* owned */
+    struct plan *plan;           /* owned */
+    struct placement placement;
+    struct results_paths paths; /* set by run_measure */
+    json_t *results;            /* owned: results.json, or NULL */
+    uint64_t trials_invalid;    /* blocks of cells without a valid attempt */
+    int interrupted_by;         /* the signal that stopped it, or 0 */
+};
+
+/* Loads, changes and checks the scenarios and makes the plan. out_run must be given to
+ * run_done, also after an error. */
+int run_plan(const struct run_options *options, struct run *out_run, struct err *err);
+
+/* Measures, writes the results and has the report made. After an error the journal has
+ * what was measured. An interrupted run is no error: see interrupted_by. */
+int run_measure(struct run *run, struct err *err);
+
+void run_done(struct run *run);
+
+#endif

@@ -1,0 +1,15 @@
+/* url: the address given with --url, checked before anything starts. */
+#ifndef HARNESS_URL_H
+#define HARNESS_URL_H
+
+#include "common/err.h"
+
+/* Whether text is http://host... or https://host..., with a port from 1 to 65535 if any
+ * and without blanks or control characters. EXIT_CODE_USAGE. */
+int url_check(const char *text, struct err *err);
+
+/* Whether its host can be reached: one TCP connection, made and closed, at most 5 s for
+ * each of its addresses. url must have passed url_check. EXIT_CODE_UNFIT. */
+int url_reach(const char *url, struct err *err);
+
+#endif

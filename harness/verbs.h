@@ -1,0 +1,14 @@
+/* verbs: what `concbench VERB` does, one file each. Each takes argc and argv from the
+ * verb on (argv[0] is the verb), prints its result on stdout, and returns the exit code
+ * with which main ends; on an error it fills err and main prints it. */
+#ifndef HARNESS_VERBS_H
+#define HARNESS_VERBS_H
+
+#include "common/err.h"
+
+int verb_run(int argc, char **argv, struct err *err);
+int verb_report(int argc, char **argv, struct err *err);
+int verb_list(int argc, char **argv, struct err *err);
+int verb_validate(int argc, char **argv, struct err *err);
+
+#endif
