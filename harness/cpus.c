@@ -41,7 +41,7 @@ int cpus_parse(const char *text, cpu_set_t *out_set)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
-    do {
+    for (;;) {
         int first = parse_cpu(&text);
         int last = first;
         if (*text == '-') {
@@ -52,7 +52,10 @@ int cpus_parse(const char *text, cpu_set_t *out_set)
             return -1;
         for (int cpu = first; cpu <= last; cpu++)
             CPU_SET(cpu, &set);
-    } while (*text == ',' && *++text);
+        if (*text != ',')
+            break;
+        text++;
+    }
     if (*text)
         return -1;
     *out_set = set;

@@ -6,8 +6,8 @@
 #include <sched.h>
 #include <stddef.h>
 
-#define CPUS_TEXT_SIZE 512 /* enough for any set a machine of ours has; else truncated   \
-                            */
+/* Room for any set a machine of ours has; a longer list is cut after a range. */
+#define CPUS_TEXT_SIZE 512
 
 /* Writes set as a list, ascending, "" for the empty set; always terminated. */
 void cpus_format(const cpu_set_t *set, char *out_text, size_t size);

@@ -1,0 +1,146 @@
+/* The command line of a trial, and what of it may be stored; sets of CPUs as text. */
+#include "common/owners.h"
+#include "harness/command.h"
+#include "harness/cpus.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char *path_of(void *arg, const char *model)
+{
+    (void)model;
+    return arg;
+}
+
+static char absolute[] = "/home/somebody/bin/runner-threads";
+
+/* All words but the first, with blanks between them. */
+static void expect_words(const struct trial_site *site,
+                         const struct trial_request *request, const char *expected)
+{
+    char text[1024] = "";
+    struct command command;
+    struct err err = {0};
+    assert_int_equal(command_build(site, request, &command, &err), 0);
+    assert_string_equal(command.argv[0], absolute);
+    assert_null(command.argv[command.count]);
+    for (size_t i = 1; i < command.count; i++) {
+        size_t used = strlen(text);
+        (void)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "",
+                       command.argv[i]);
+    }
+    assert_string_equal(text, expected);
+    command_done(&command);
+}
+
+static void test_the_words_of_a_url_of_somebody_else(void **state)
+{
+    const struct scenario scenario = {
+        .task = "http", .timeout_ms = 30000, .delay_ms = 20, .bytes = 5};
+    const struct trial_site site = {.url = "https://a:b@example.org/?q=1",
+                                    .runner_path = path_of,
+                                    .runner_path_arg = absolute};
+    const struct trial_request request = {.scenario = &scenario,
+                                          .model = "threads",
+                                          .concurrency = 8,
+                                          .requests = 64,
+                                          .delay_ms = 20};
+    (void)state;
+    expect_words(&site, &request,
+                 "-n 64 -c 8 --timeout-ms 30000 --task http --no-keepalive "
+                 "--result-fd 3 https://a:b@example.org/?q=1");
+}
+
+static void test_stored_words_hide_home_and_password(void **state)
+{
+    const struct scenario scenario = {.task = "http", .timeout_ms = 1, .keepalive = true};
+    const struct trial_site site = {
+        .url = "http://a:b@h/x", .runner_path = path_of, .runner_path_arg = absolute};
+    const struct trial_request request = {
+        .scenario = &scenario, .model = "threads", .concurrency = 1, .requests = 1};
+    struct command command;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(command_build(&site, &request, &command, &err), 0);
+    json_auto_t *words = command_json(&command);
+    assert_string_equal(json_string_value(json_array_get(words, 0)), "runner-threads");
+    assert_string_equal(json_string_value(json_array_get(words, command.count - 1)),
+                        "http://***@h/x");
+    assert_int_equal(json_array_size(words), command.count);
+    command_done(&command);
+    command_done(NULL);
+}
+
+static void test_an_unknown_model_is_an_error(void **state)
+{
+    const struct scenario scenario = {.task = "http"};
+    const struct trial_site site = {.url = "http://h/"};
+    const struct trial_request request = {.scenario = &scenario, .model = "nosuch"};
+    struct command command;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(command_build(&site, &request, &command, &err), -EXIT_CODE_UNFIT);
+    assert_non_null(strstr(err.text, "runner-nosuch"));
+}
+
+static void test_credentials_are_masked(void **state)
+{
+    static const char *const cases[][2] = {
+        {"http://h/x", "http://h/x"},
+        {"http://user@h/x", "http://***@h/x"},
+        {"http://user:pass@h:80/x?a@b", "http://***@h:80/x?a@b"},
+        {"https://u:p@ss@h", "https://***@h"},
+        {"u:p@h/x", "***@h/x"},
+        {"http://h/a@b", "http://h/a@b"},
+        {"http://h?a@b", "http://h?a@b"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        AUTO_FREE char *masked = command_mask_url(cases[i][0]);
+        assert_string_equal(masked, cases[i][1]);
+    }
+    char text[] = "no route to http://me:pw@h, me:pw";
+    command_mask_text("http://me:pw@h/", text);
+    assert_string_equal(text, "no route to http://*****@h, *****");
+    command_mask_text("http://h/", text);
+}
+
+static void test_cpu_lists(void **state)
+{
+    static const char *const good[] = {"0", "3", "0-3", "0,2-3", "1023", "1,3,5-7"};
+    static const char *const bad[] = {"",    "a",  "-",    "1-",   ",1",
+                                      "3-1", "0,", "1024", "0-2 ", "1--2"};
+    cpu_set_t set;
+    char text[CPUS_TEXT_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_int_equal(cpus_parse(good[i], &set), 0);
+        cpus_format(&set, text, sizeof text);
+        assert_string_equal(text, good[i]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(cpus_parse(bad[i], &set), -1);
+    CPU_ZERO(&set);
+    cpus_format(&set, text, sizeof text);
+    assert_string_equal(text, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_words_of_a_url_of_somebody_else),
+        cmocka_unit_test(test_stored_words_hide_home_and_password),
+        cmocka_unit_test(test_an_unknown_model_is_an_error),
+        cmocka_unit_test(test_credentials_are_masked),
+        cmocka_unit_test(test_cpu_lists),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,193 @@
+/* origin_control against the real origin, and whole trials of real runners on it. */
+#include "common/clock.h"
+#include "common/json.h"
+#include "harness/trial.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct trial_site site;
+
+static int start_origin(void **state)
+{
+    struct err err = {0};
+    (void)state;
+    site = (struct trial_site){.run_started_ns = clock_ns()};
+    if (sched_getaffinity(0, sizeof site.all_cpus, &site.all_cpus))
+        return -1;
+    site.runner_cpus = site.all_cpus;
+    site.origin_cpus = site.all_cpus;
+    return origin_control_start(&site.all_cpus, 1, 1, &site.origin, &err);
+}
+
+static int stop_origin(void **state)
+{
+    (void)state;
+    origin_control_free(site.origin);
+    origin_control_free(NULL);
+    return waitpid(-1, NULL, WNOHANG) == -1 ? 0 : -1; /* reaped */
+}
+
+static struct origin_stats stats_of(int reset)
+{
+    struct origin_stats stats;
+    struct err err = {0};
+    if (origin_control_stats(site.origin, reset, &stats, &err))
+        fail_msg("%s", err.text);
+    return stats;
+}
+
+static void test_counts_start_at_zero_and_do_not_count_themselves(void **state)
+{
+    (void)state;
+    assert_int_equal(strncmp(origin_control_url(site.origin), "http://127.0.0.1:", 17),
+                     0);
+    for (int i = 0; i < 100; i++) {
+        struct origin_stats stats = stats_of(i % 2);
+        assert_int_equal(stats.requests, 0);
+        assert_int_equal(stats.in_flight, 0);
+        assert_int_equal(stats.threads, 1);
+    }
+}
+
+static void test_the_origin_can_be_placed(void **state)
+{
+    cpu_set_t one;
+    cpu_set_t now;
+    (void)state;
+    CPU_ZERO(&one);
+    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++) {
+        if (CPU_ISSET(cpu, &site.all_cpus))
+            CPU_SET(cpu, &one);
+    }
+    assert_int_equal(origin_control_place(site.origin, &one), 0);
+    assert_int_equal(origin_control_place(site.origin, &one), 0);
+    assert_int_equal(origin_control_place(site.origin, &site.all_cpus), 0);
+    assert_int_equal(sched_getaffinity(0, sizeof now, &now), 0);
+    assert_true(CPU_EQUAL(&now, &site.all_cpus)); /* ours were not touched */
+    (void)stats_of(0);
+}
+
+static struct scenario a_scenario(void)
+{
+    return (struct scenario){.name = "test",
+                             .task = "http",
+                             .bytes = 1024,
+                             .delay_ms = 20,
+                             .split_placement = true,
+                             .keepalive = true,
+                             .timeout_ms = 20000,
+                             .trial_seconds = 40};
+}
+
+static void expect_valid(const json_t *trial)
+{
+    const json_t *reason = json_object_get(trial, "invalid_reason");
+    if (!json_is_true(json_object_get(trial, "valid")))
+        fail_msg("%s: %s", json_string_value(json_object_get(reason, "class")),
+                 json_string_value(json_object_get(reason, "text")));
+}
+
+static json_int_t number_at(const json_t *object, const char *outer, const char *inner)
+{
+    const json_t *value = json_object_get(json_object_get(object, outer), inner);
+    assert_true(json_is_integer(value));
+    return json_integer_value(value);
+}
+
+static const struct {
+    const char *model;
+    uint64_t concurrency;
+} models[] = {
+    {"null", 1}, {"sequential", 1}, {"threads", 4}, {"processes", 4}, {"coroutines", 4}};
+
+static void test_every_model_gives_a_valid_trial(void **state)
+{
+    struct scenario scenario = a_scenario();
+    (void)state;
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        struct err err = {0};
+        json_auto_t *trial = NULL;
+        const bool makes_requests = strcmp(models[i].model, "null") != 0;
+        const struct trial_request request = {.scenario = &scenario,
+                                              .model = models[i].model,
+                                              .concurrency = models[i].concurrency,
+                                              .requests = 16,
+                                              .delay_ms = 20};
+        assert_int_equal(trial_run(&site, &request, &trial, &err), 0);
+        expect_valid(trial);
+        assert_int_equal(number_at(trial, "origin", "requests"), makes_requests ? 16 : 0);
+        assert_int_equal(number_at(trial, "document", "requests"), 16);
+        assert_true(json_is_null(json_object_get(trial, "stderr")));
+    }
+}
+
+static void test_the_memory_pass_holds_the_plateau(void **state)
+{
+    struct scenario scenario = a_scenario();
+    (void)state;
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        struct err err = {0};
+        json_auto_t *memory = NULL;
+        const bool makes_requests = strcmp(models[i].model, "null") != 0;
+        const struct trial_request request = {.scenario = &scenario,
+                                              .model = models[i].model,
+                                              .concurrency = models[i].concurrency,
+                                              .requests = 16,
+                                              .delay_ms = 20};
+        assert_int_equal(trial_run_memory(&site, &request, &memory, &err), 0);
+        expect_valid(json_object_get(memory, "trial"));
+        const json_t *samples = json_object_get(memory, "plateau_samples");
+        assert_int_equal(json_is_integer(samples), makes_requests);
+        if (makes_requests)
+            assert_in_range(json_integer_value(samples), 1, 100000);
+        assert_in_range(json_integer_value(json_object_get(memory, "tree_memory_bytes")),
+                        100000, 1000000000);
+    }
+}
+
+static const char *fake_path(void *arg, const char *model)
+{
+    (void)model;
+    return arg;
+}
+
+static void test_a_runner_that_makes_no_request_is_caught(void **state)
+{
+    static char fake_runner[] = FAKE_RUNNER;
+    struct scenario scenario = a_scenario();
+    struct trial_site lying = site;
+    struct err err = {0};
+    json_auto_t *trial = NULL;
+    (void)state;
+    assert_int_equal(setenv("FAKE_MODE", "good", 1), 0);
+    lying.runner_path = fake_path;
+    lying.runner_path_arg = fake_runner;
+    const struct trial_request request = {
+        .scenario = &scenario, .model = "fake", .concurrency = 2, .requests = 8};
+    assert_int_equal(trial_run(&lying, &request, &trial, &err), 0);
+    const json_t *reason = json_object_get(trial, "invalid_reason");
+    assert_string_equal(json_string_value(json_object_get(reason, "class")),
+                        "origin-count");
+}
+
+int main(void)
+{
+#define WITH_ORIGIN(test) cmocka_unit_test_setup_teardown(test, start_origin, stop_origin)
+    const struct CMUnitTest tests[] = {
+        WITH_ORIGIN(test_counts_start_at_zero_and_do_not_count_themselves),
+        WITH_ORIGIN(test_the_origin_can_be_placed),
+        WITH_ORIGIN(test_every_model_gives_a_valid_trial),
+        WITH_ORIGIN(test_the_memory_pass_holds_the_plateau),
+        WITH_ORIGIN(test_a_runner_that_makes_no_request_is_caught),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
