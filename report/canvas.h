@@ -1,0 +1,61 @@
+/* canvas: marks in pixels, collected for one picture and written as the data file that
+ * charts/canvas.gp draws. Origin bottom left, y upwards. Nothing here knows what is drawn
+ * or what a model is. */
+#ifndef REPORT_CANVAS_H
+#define REPORT_CANVAS_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* The blocks of the data file, in the order of canvas.gp. */
+enum canvas_block {
+    CANVAS_GRID,  /* hairlines */
+    CANVAS_BOXES, /* filled rectangles */
+    CANVAS_AXES,  /* lines in the axis' grey */
+    CANVAS_THIN,  /* coloured thin lines: intervals, outlines, leaders */
+    CANVAS_POINTS,
+    CANVAS_TEXT_LEFT,
+    CANVAS_TEXT_CENTRE,
+    CANVAS_TEXT_RIGHT,
+    CANVAS_TITLE, /* bold, left-aligned */
+    CANVAS_LINES, /* and one more block per style of the palette */
+    CANVAS_BLOCKS = CANVAS_LINES + 25
+};
+
+struct canvas {
+    unsigned int width, height; /* pixels */
+    double x, y;                /* added to every coordinate: where the panel lies */
+    FILE *streams[CANVAS_BLOCKS];
+    char *texts[CANVAS_BLOCKS];
+    size_t sizes[CANVAS_BLOCKS];
+};
+
+/* An empty canvas in caller storage; canvas_done is due. */
+void canvas_init(struct canvas *out_canvas, unsigned int width, unsigned int height);
+
+void canvas_grid(struct canvas *canvas, double x0, double y0, double x1, double y1);
+void canvas_axis(struct canvas *canvas, double x0, double y0, double x1, double y1);
+void canvas_thin(struct canvas *canvas, uint32_t colour, double x0, double y0, double x1,
+                 double y1);
+void canvas_box(struct canvas *canvas, uint32_t colour, double x0, double y0, double x1,
+                double y1);
+void canvas_point(struct canvas *canvas, uint32_t colour, int marker, double x, double y);
+
+/* block is one of CANVAS_TEXT_* or CANVAS_TITLE; the text is vertically centred at y. It
+ * must have been through format_label. */
+void canvas_text(struct canvas *canvas, enum canvas_block block, uint32_t colour,
+                 double x, double y, const char *text);
+
+/* A polyline in style slot, vertex by vertex; canvas_line_end finishes it. */
+void canvas_line(struct canvas *canvas, size_t slot, double x, double y);
+void canvas_line_end(struct canvas *canvas, size_t slot);
+
+/* Writes the data file. EXIT_CODE_UNFIT on failure. */
+int canvas_write(struct canvas *canvas, const char *path, struct err *err);
+
+void canvas_done(struct canvas *canvas);
+
+#endif

@@ -1,0 +1,358 @@
+/* chart.c: which charts there are and how each takes its numbers from the results. A new
+ * chart is one function and one line of the table at the end. */
+#include "report/chart.h"
+
+#include "report/finding.h"
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const in_flight = "requests in flight (log2)";
+
+static struct panel *add_panel(struct chart *chart, enum panel_kind kind,
+                               const char *name, enum unit unit)
+{
+    struct panel *panel = &chart->panels[chart->panel_count++];
+    *panel =
+        (struct panel){.kind = kind, .name = name, .unit = unit, .x_unit = UNIT_COUNT};
+    return panel;
+}
+
+static struct panel_point point_of(const struct cell *cell, enum metric_id id)
+{
+    const struct metric *m = &cell->metrics[id];
+    return (struct panel_point){
+        (double)cell->concurrency, m->median, m->low, m->high, NAN, true};
+}
+
+/* Bars at the highest concurrency, every model one row; outline may be METRIC_COUNT. */
+static void add_rows(const struct chart_source *in, struct chart *chart, const char *name,
+                     enum metric_id id, enum metric_id outline)
+{
+    struct panel *panel = add_panel(chart, PANEL_ROWS, name, metric_specs[id].unit);
+    if (outline != METRIC_COUNT)
+        panel->outline_name = metric_specs[outline].name;
+    for (size_t m = 0; m < in->scenario->model_count; m++) {
+        const char *model = in->scenario->models[m];
+        const struct cell *cell =
+            load_cell(in->scenario, model, in->scenario->concurrency_max);
+        if (!cell)
+            continue;
+        struct panel_series *series =
+            panel_add_series(panel, model, palette_slot(in->palette, model));
+        struct panel_point point = point_of(cell, id);
+        if (outline != METRIC_COUNT)
+            point.outline = cell->metrics[outline].median;
+        series->concurrency = cell->concurrency;
+        panel_add_point(series, point);
+    }
+}
+
+/* One line per model over the concurrencies; bars when there is only one of them. */
+static void add_sweep(const struct chart_source *in, struct chart *chart,
+                      const char *name, enum metric_id id)
+{
+    const struct scenario *s = in->scenario;
+    if (s->concurrency_count < 2) {
+        add_rows(in, chart, name, id, METRIC_COUNT);
+        return;
+    }
+    struct panel *panel = add_panel(chart, PANEL_LINES, name, metric_specs[id].unit);
+    panel->x_name = in_flight;
+    panel->is_zero_based = id != METRIC_THROUGHPUT;
+    for (size_t m = 0; m < s->model_count; m++) {
+        struct panel_series *series = panel_add_series(
+            panel, s->models[m], palette_slot(in->palette, s->models[m]));
+        for (size_t i = 0; i < s->cell_count; i++) {
+            const struct cell *cell = &s->cells[i];
+            if (strcmp(cell->model, s->models[m]) != 0)
+                continue;
+            panel_add_point(series, point_of(cell, id));
+            series->is_level = cell->is_level;
+        }
+    }
+}
+
+static void build_hero(const struct chart_source *in, struct chart *chart, FILE *caption)
+{
+    add_sweep(in, chart, "Throughput", METRIC_THROUGHPUT);
+    add_sweep(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST);
+    add_sweep(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY);
+    finding_extremes(caption, in->scenario, METRIC_THROUGHPUT);
+    (void)fputc(' ', caption);
+    finding_extremes(caption, in->scenario, METRIC_CPU_PER_REQUEST);
+    finding_basis(caption, in->scenario, METRIC_THROUGHPUT);
+    if (in->scenario->concurrency_count > 1)
+        (void)fputs(" A model with one cell is drawn across.", caption);
+}
+
+static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t base)
+{
+    struct panel_series *ideal = panel_add_series(panel, "ideal", 0);
+    ideal->is_reference = true;
+    for (size_t i = 0; i < s->cell_count; i++) {
+        double c = (double)s->cells[i].concurrency;
+        bool is_known = s->cells[i].is_level;
+        for (size_t k = 0; k < ideal->count; k++)
+            is_known = is_known || ideal->points[k].x == c;
+        if (!is_known)
+            panel_add_point(
+                ideal, (struct panel_point){c, c / (double)base, NAN, NAN, NAN, false});
+    }
+}
+
+/* Speed-up: the throughput ratios of comparisons, and the line on which c requests in
+ * flight would be c times as fast as the baseline's one. */
+static void build_speedup(const struct chart_source *in, struct chart *chart,
+                          FILE *caption)
+{
+    const struct scenario *s = in->scenario;
+    bool is_sweep = s->concurrency_count > 1;
+    struct panel *panel =
+        add_panel(chart, is_sweep ? PANEL_LINES : PANEL_ROWS, "Throughput", UNIT_FACTOR);
+    panel->x_name = in_flight;
+    uint64_t base = 0;
+    for (size_t m = 0; m < s->model_count; m++) {
+        struct panel_series *series = panel_add_series(
+            panel, s->models[m], palette_slot(in->palette, s->models[m]));
+        for (size_t i = 0; i < s->cell_count; i++) {
+            const struct comparison *c =
+                load_comparison(in->results, &s->cells[i], METRIC_THROUGHPUT);
+            if (!c || strcmp(c->model, s->models[m]) != 0)
+                continue;
+            series->concurrency = c->concurrency;
+            panel_add_point(series, (struct panel_point){(double)c->concurrency, c->ratio,
+                                                         c->low, c->high, NAN, true});
+            if (c->baseline_concurrency != c->concurrency)
+                base = c->baseline_concurrency;
+        }
+        if (series->count == 0)
+            panel->series_count--;
+    }
+    (void)fprintf(caption, "How many times the throughput of %s", s->baseline);
+    if (base)
+        (void)fprintf(caption, " with %" PRIu64 " in flight", base);
+    (void)fputs(", paired by block.", caption);
+    if (base && is_sweep && panel_count(panel) > 0) {
+        add_ideal(panel, s, base);
+        (void)fputs(" On the ideal line, requests in flight cost nothing but their wait; "
+                    "the distance to it is what the CPU adds.",
+                    caption);
+    }
+}
+
+static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *caption)
+{
+    add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
+    add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
+    finding_extremes(caption, in->scenario, METRIC_CPU_PER_REQUEST);
+    (void)fputs(" Start-up is what a model spends once, before and after its requests: "
+                "linking, libcurl's start, making and joining workers.",
+                caption);
+}
+
+static const char *source_words(const char *source)
+{
+    if (source && !strcmp(source, "pss-sampled"))
+        return "the peak of the summed proportional set sizes of all processes "
+               "(pss-sampled)";
+    if (source && !strcmp(source, "largest-process"))
+        return "the largest process only (largest-process): too little for a model of "
+               "many processes";
+    return source ? source : "not named in the results";
+}
+
+static void build_memory(const struct chart_source *in, struct chart *chart,
+                         FILE *caption)
+{
+    const struct scenario *s = in->scenario;
+    add_rows(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY, METRIC_MAX_RSS);
+    finding_extremes(caption, s, METRIC_TREE_MEMORY);
+    const char *source = NULL;
+    for (size_t i = 0; i < s->cell_count && !source; i++)
+        source = s->cells[i].memory_source;
+    (void)fprintf(
+        caption,
+        " From one memory pass per cell; source: %s. The outline is the largest "
+        "process (max RSS), which counts shared pages in full and leaves out "
+        "every other process.",
+        source_words(source));
+}
+
+static bool is_named_quantile(double q)
+{
+    static const double named[] = {0.5, 0.9, 0.99, 0.999};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (fabs(q - named[i]) < 1e-9)
+            return true;
+    return false;
+}
+
+static void say_tail(FILE *caption, const struct scenario *s)
+{
+    const struct cell *least = NULL;
+    const struct cell *most = NULL;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (!cell || !isfinite(cell->latency.p99_ns) || !cell->has_summary)
+            continue;
+        if (!least || cell->latency.p99_ns < least->latency.p99_ns)
+            least = cell;
+        if (!most || cell->latency.p99_ns > most->latency.p99_ns)
+            most = cell;
+    }
+    if (least && least != most)
+        (void)fprintf(caption,
+                      "99 %% of the requests take at most %s with %s and at most %s with "
+                      "%s.",
+                      format_value(least->latency.p99_ns, UNIT_NS).s, least->model,
+                      format_value(most->latency.p99_ns, UNIT_NS).s, most->model);
+    else
+        (void)fputs("No two models have requests enough for a 99th percentile.", caption);
+}
+
+static void build_latency(const struct chart_source *in, struct chart *chart,
+                          FILE *caption)
+{
+    const struct scenario *s = in->scenario;
+    struct panel *panel = add_panel(chart, PANEL_LINES, "Latency, closed loop", UNIT_NS);
+    panel->x_name = "share of requests at most this slow";
+    panel->x_unit = UNIT_RATIO;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (!cell || cell->latency.spectrum_count == 0)
+            continue;
+        struct panel_series *series =
+            panel_add_series(panel, cell->model, palette_slot(in->palette, cell->model));
+        series->concurrency = cell->concurrency;
+        for (size_t i = 0; i < cell->latency.spectrum_count; i++) {
+            const struct quantile_point *p = &cell->latency.spectrum[i];
+            panel_add_point(series,
+                            (struct panel_point){p->quantile, p->value_ns, NAN, NAN, NAN,
+                                                 is_named_quantile(p->quantile)});
+        }
+    }
+    say_tail(caption, s);
+    (void)fprintf(
+        caption,
+        " At %" PRIu64 " in flight, all valid trials merged; a line ends where "
+        "fewer than 10 requests lie beyond. Closed loop: a worker sends its next "
+        "request after the last answer, so waiting before sending is not in "
+        "these times.",
+        s->concurrency_max);
+}
+
+static void add_order(const struct chart_source *in, struct chart *chart,
+                      const char *name, enum unit unit, size_t which)
+{
+    const struct scenario *s = in->scenario;
+    struct panel *panel = add_panel(chart, PANEL_DOTS, name, unit);
+    panel->x_name = "seconds since the start of the run";
+    panel->x_unit = UNIT_SECONDS;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (!cell || cell->trial_count == 0)
+            continue;
+        struct panel_series *series =
+            panel_add_series(panel, cell->model, palette_slot(in->palette, cell->model));
+        series->concurrency = cell->concurrency;
+        for (size_t i = 0; i < cell->trial_count; i++)
+            if (cell->trials[i].valid)
+                panel_add_point(series,
+                                (struct panel_point){cell->trials[i].started_s,
+                                                     cell->trials[i].values[which], NAN,
+                                                     NAN, NAN, true});
+    }
+}
+
+static void build_order(const struct chart_source *in, struct chart *chart, FILE *caption)
+{
+    add_order(in, chart, "Throughput in order", UNIT_PER_S, 0);
+    add_order(in, chart, "CPU per request in order", UNIT_NS, 1);
+    (void)fprintf(caption,
+                  "Every dot is one valid trial at %" PRIu64
+                  " in flight, at the time it ran, in %" PRIu64
+                  " block%s. The models alternate, so a drift of the machine would bend "
+                  "all rows of dots alike instead of favouring one.",
+                  in->scenario->concurrency_max, in->results->blocks,
+                  in->results->blocks == 1 ? "" : "s");
+}
+
+static void build_phases(const struct chart_source *in, struct chart *chart,
+                         FILE *caption)
+{
+    static const char *const names[LOAD_PHASES] = {"Name lookup", "Connect",
+                                                   "TLS handshake", "First byte"};
+    const struct scenario *s = in->scenario;
+    for (size_t phase = 0; phase < LOAD_PHASES; phase++) {
+        struct panel *panel = add_panel(chart, PANEL_ROWS, names[phase], UNIT_NS);
+        for (size_t m = 0; m < s->model_count; m++) {
+            const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+            if (!cell)
+                continue;
+            struct panel_series *series = panel_add_series(
+                panel, cell->model, palette_slot(in->palette, cell->model));
+            series->concurrency = cell->concurrency;
+            panel_add_point(series, (struct panel_point){(double)cell->concurrency,
+                                                         cell->phases_ns[phase], NAN, NAN,
+                                                         NAN, true});
+        }
+    }
+    (void)fprintf(caption,
+                  "Where one request's time goes at %" PRIu64
+                  " in flight: medians over trials of each trial's median. A phase that "
+                  "never happened is left out.",
+                  s->concurrency_max);
+}
+
+const struct chart_spec chart_specs[] = {
+    {"hero", "The three costs", build_hero},
+    {"speedup", "Speed-up", build_speedup},
+    {"cpu", "CPU", build_cpu},
+    {"memory", "Memory", build_memory},
+    {"latency", "Latency", build_latency},
+    {"order", "The run in order", build_order},
+    {"phases", "Phases of a request", build_phases},
+};
+const size_t chart_spec_count = sizeof chart_specs / sizeof *chart_specs;
+
+static void drop_empty_panels(struct chart *chart)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        if (panel_count(&chart->panels[i]) > 0)
+            chart->panels[kept++] = chart->panels[i];
+        else
+            panel_done(&chart->panels[i]);
+    }
+    chart->panel_count = kept;
+}
+
+void chart_build(const struct chart_spec *spec, const struct chart_source *source,
+                 struct chart *chart)
+{
+    *chart = (struct chart){
+        .id = spec->id, .title = spec->title, .scenario = source->scenario};
+    size_t size = 0;
+    FILE *caption = open_memstream(&chart->caption, &size);
+    if (!caption)
+        abort();
+    spec->build(source, chart, caption);
+    if (fclose(caption))
+        abort();
+    drop_empty_panels(chart);
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        unsigned int height = panel_height(&chart->panels[i]);
+        chart->height = height > chart->height ? height : chart->height;
+    }
+}
+
+void chart_done(struct chart *chart)
+{
+    for (size_t i = 0; i < chart->panel_count; i++)
+        panel_done(&chart->panels[i]);
+    free(chart->caption);
+}

@@ -1,0 +1,146 @@
+/* finding.c: captions from data; see finding.h. It compares numbers of results.json with
+ * each other and computes none. */
+#include "report/finding.h"
+
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+struct entry {
+    const struct cell *cell;
+    const struct metric *metric;
+};
+
+static const struct {
+    enum metric_id metric;
+    bool more_is_better;
+    const char *best, *worst;
+} words[] = {
+    {METRIC_THROUGHPUT, true, "serves most", "least"},
+    {METRIC_CPU_PER_REQUEST, false, "needs least", "most"},
+    {METRIC_TREE_MEMORY, false, "holds least", "most"},
+    {METRIC_CPU_STARTUP, false, "starts with least", "most"},
+};
+
+static size_t words_of(enum metric_id metric)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].metric == metric)
+            return i;
+    return 0;
+}
+
+/* The cells that count at the highest concurrency, best first. */
+static size_t rank(const struct scenario *s, enum metric_id metric, struct entry *entries)
+{
+    bool more_is_better = words[words_of(metric)].more_is_better;
+    size_t count = 0;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (!cell || !isfinite(cell->metrics[metric].median))
+            continue;
+        double value = cell->metrics[metric].median;
+        size_t at = count++;
+        for (; at > 0; at--) {
+            double before = entries[at - 1].metric->median;
+            if (more_is_better ? before >= value : before <= value)
+                break;
+            entries[at] = entries[at - 1];
+        }
+        entries[at] = (struct entry){cell, &cell->metrics[metric]};
+    }
+    return count;
+}
+
+static bool are_apart(const struct metric *a, const struct metric *b)
+{
+    return a->has_interval && b->has_interval && (a->low > b->high || a->high < b->low);
+}
+
+static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
+{
+    (void)fprintf(out, "%s (%s", entry->cell->model,
+                  format_value(entry->metric->median, unit).s);
+    if (entry->cell->is_level)
+        (void)fprintf(out, " at %" PRIu64, entry->cell->concurrency);
+    (void)fputc(')', out);
+}
+
+static void print_order(FILE *out, const struct entry *e, size_t count, size_t word,
+                        enum unit unit)
+{
+    print_entry(out, &e[0], unit);
+    (void)fprintf(out, " %s, ", words[word].best);
+    if (count > 2) {
+        (void)fputs("then ", out);
+        print_entry(out, &e[1], unit);
+        (void)fputs("; ", out);
+    }
+    print_entry(out, &e[count - 1], unit);
+    (void)fprintf(out, " %s.", words[word].worst);
+}
+
+static void print_tie(FILE *out, const struct entry *e, size_t count, enum unit unit)
+{
+    size_t tied = 2;
+    while (tied < count && !are_apart(e[0].metric, e[tied].metric))
+        tied++;
+    for (size_t i = 0; i < tied; i++) {
+        (void)fputs(i == 0 ? "" : i + 1 == tied ? " and " : ", ", out);
+        print_entry(out, &e[i], unit);
+    }
+    (void)fputs(" cannot be told apart: their intervals overlap.", out);
+    if (tied < count) {
+        (void)fputs(" At the other end: ", out);
+        print_entry(out, &e[count - 1], unit);
+        (void)fputc('.', out);
+    }
+}
+
+void finding_extremes(FILE *out, const struct scenario *s, enum metric_id metric)
+{
+    struct entry e[LOAD_MODELS_MAX];
+    size_t count = rank(s, metric, e);
+    enum unit unit = metric_specs[metric].unit;
+    if (count == 0) {
+        (void)fputs("No cell has a valid trial: there is nothing to show.", out);
+        return;
+    }
+    (void)fprintf(out, "At %" PRIu64 " in flight, %s: ", s->concurrency_max,
+                  metric_specs[metric].name);
+    bool single = e[0].metric->n == 1 && e[count - 1].metric->n == 1;
+    if (count == 1) {
+        print_entry(out, &e[0], unit);
+        (void)fputs("; no other model has a value.", out);
+    } else if (!strcmp(s->form, "not-publishable") ||
+               (!e[0].metric->has_interval && !single)) {
+        (void)fputs("from ", out);
+        print_entry(out, &e[0], unit);
+        (void)fputs(" to ", out);
+        print_entry(out, &e[count - 1], unit);
+        (void)fputs("; no order is claimed.", out);
+    } else if (single || are_apart(e[0].metric, e[1].metric)) {
+        print_order(out, e, count, words_of(metric), unit);
+    } else {
+        print_tie(out, e, count, unit);
+    }
+}
+
+void finding_basis(FILE *out, const struct scenario *s, enum metric_id metric)
+{
+    struct entry e[LOAD_MODELS_MAX];
+    size_t count = rank(s, metric, e);
+    if (count == 0)
+        return;
+    const struct metric *first = e[0].metric;
+    if (first->has_interval)
+        (void)fprintf(out, " Medians of %" PRIu64 " trials with their %s intervals.",
+                      first->n, format_percent(first->coverage).s);
+    else if (first->n > 1)
+        (void)fprintf(out, " Medians of %" PRIu64 " trials: too few for an interval.",
+                      first->n);
+    else
+        (void)fputs(" One trial per cell: no interval.", out);
+}

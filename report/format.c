@@ -1,0 +1,199 @@
+/* format.c: numbers and names as people read them; see format.h. Uses no locale: the
+ * programs never call setlocale, so printf writes a point, and the comma is put here. */
+#include "report/format.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct text dash(void)
+{
+    return (struct text){"–"};
+}
+
+static int digits_after_point(double value)
+{
+    double size = fabs(value);
+    if (size >= 99.95 || size == 0)
+        return 0;
+    return size >= 9.995 ? 1 : size >= 0.0995 ? 2 : size >= 0.00995 ? 3 : 4;
+}
+
+struct text format_number(double value)
+{
+    struct text out;
+    char plain[48];
+    if (!isfinite(value))
+        return dash();
+    if (fabs(value) >= 1e15) {
+        (void)snprintf(out.s, sizeof out.s, "%.3g", value);
+        return out;
+    }
+    (void)snprintf(plain, sizeof plain, "%.*f", digits_after_point(value), value);
+    size_t whole = strcspn(plain, ".");
+    size_t at = 0;
+    for (size_t i = 0; plain[i]; i++) {
+        bool digit_before = i > 0 && plain[i - 1] != '-';
+        if (i < whole && digit_before && (whole - i) % 3 == 0)
+            out.s[at++] = ',';
+        out.s[at++] = plain[i];
+    }
+    out.s[at] = '\0';
+    return out;
+}
+
+/* The prefixes of each unit, largest first; the last one takes what is left. */
+static const struct prefix {
+    enum unit unit;
+    double size;
+    const char *name;
+} prefixes[] = {
+    {UNIT_NS, 1e9, "s"},         {UNIT_NS, 1e6, "ms"},        {UNIT_NS, 1e3, "µs"},
+    {UNIT_NS, 1, "ns"},          {UNIT_BYTES, 0x1p30, "GiB"}, {UNIT_BYTES, 0x1p20, "MiB"},
+    {UNIT_BYTES, 0x1p10, "KiB"}, {UNIT_BYTES, 1, "B"},
+};
+
+static const struct prefix *prefix_of(double value, enum unit unit)
+{
+    const struct prefix *last = NULL;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (prefixes[i].unit != unit)
+            continue;
+        last = &prefixes[i];
+        if (fabs(value) >= last->size * 0.9995)
+            return last;
+    }
+    return last;
+}
+
+double format_axis_unit(double max, enum unit unit, const char **out_name)
+{
+    const struct prefix *prefix = prefix_of(max, unit);
+    const char *plain = unit == UNIT_PER_S     ? "requests/s"
+                        : unit == UNIT_FACTOR  ? "× baseline"
+                        : unit == UNIT_SECONDS ? "s"
+                        : unit == UNIT_RATIO   ? "of 1"
+                                               : "";
+    *out_name = prefix ? prefix->name : plain;
+    return prefix ? prefix->size : 1;
+}
+
+struct text format_percent(double ratio)
+{
+    struct text out;
+    if (!isfinite(ratio))
+        return dash();
+    double percent = ratio * 100;
+    (void)snprintf(out.s, sizeof out.s, "%.*f %%", percent > 0 && percent < 9.95,
+                   percent);
+    return out;
+}
+
+struct text format_value(double value, enum unit unit)
+{
+    if (!isfinite(value))
+        return dash();
+    if (unit == UNIT_RATIO)
+        return format_percent(value);
+    const struct prefix *prefix = prefix_of(value, unit);
+    struct text number = format_number(prefix ? value / prefix->size : value);
+    struct text out = number;
+    const char *suffix = prefix ? prefix->name : unit == UNIT_SECONDS ? "s" : "";
+    if (unit == UNIT_FACTOR)
+        (void)snprintf(out.s, sizeof out.s, "%.40s×", number.s);
+    else if (*suffix)
+        (void)snprintf(out.s, sizeof out.s, "%.40s %s", number.s, suffix);
+    return out;
+}
+
+struct text format_quantile(double quantile)
+{
+    struct text out;
+    (void)snprintf(out.s, sizeof out.s, "%.7f", quantile * 100);
+    size_t length = strlen(out.s);
+    while (length > 1 && out.s[length - 1] == '0')
+        length--;
+    if (out.s[length - 1] == '.')
+        length--;
+    (void)snprintf(out.s + length, sizeof out.s - length, " %%");
+    return out;
+}
+
+static size_t sequence_length(unsigned char lead)
+{
+    return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+static uint32_t decode(const char *at, size_t length)
+{
+    static const unsigned char mask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t code = (unsigned char)*at & mask[length];
+    for (size_t i = 1; i < length && at[i]; i++)
+        code = code << 6 | ((unsigned char)at[i] & 0x3F);
+    return code;
+}
+
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 ||
+           code == 0x2029 || code == 0xFEFF || (code & 0xFFFE) == 0xFFFE;
+}
+
+static bool is_bidi(uint32_t code)
+{
+    return code == 0x061C || code == 0x200E || code == 0x200F ||
+           (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+char *format_clean(const char *utf8)
+{
+    char *out = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&out, &size);
+    if (!stream)
+        abort();
+    for (size_t length = 0; *utf8; utf8 += length) {
+        length = sequence_length((unsigned char)*utf8);
+        length = strnlen(utf8, length);
+        uint32_t code = decode(utf8, length);
+        if (is_bidi(code))
+            (void)fprintf(stream, "[U+%04X]", code);
+        else if (code == '\n' || code == '\t')
+            (void)fputc(' ', stream);
+        else if (!is_control(code))
+            (void)fwrite(utf8, 1, length, stream);
+    }
+    if (fclose(stream) || !out)
+        abort();
+    return out;
+}
+
+static size_t count_chars(const char *utf8)
+{
+    size_t chars = 0;
+    for (; *utf8; utf8++)
+        chars += ((unsigned char)*utf8 & 0xC0) != 0x80;
+    return chars;
+}
+
+struct text format_label(const char *utf8, unsigned int max_chars)
+{
+    struct text out;
+    size_t at = 0;
+    size_t chars = count_chars(utf8);
+    size_t keep = chars > max_chars ? max_chars - 1 : chars;
+    for (size_t i = 0, length = 0; i < keep && *utf8; i++, utf8 += length) {
+        length = strnlen(utf8, sequence_length((unsigned char)*utf8));
+        const char *from = *utf8 == '"' ? "”" : *utf8 == '\\' ? "⧵" : utf8;
+        size_t put = from == utf8 ? length : 3;
+        if (at + put + 4 > sizeof out.s)
+            break;
+        memcpy(out.s + at, from, put);
+        at += put;
+    }
+    (void)snprintf(out.s + at, sizeof out.s - at, "%s", chars > keep ? "…" : "");
+    return out;
+}

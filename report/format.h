@@ -1,0 +1,39 @@
+/* format: numbers for people, the same in every locale. Three significant digits, a
+ * thousands comma, a binary prefix for bytes: 1,234  12.3 MiB  57.0 µs  0.68×. */
+#ifndef REPORT_FORMAT_H
+#define REPORT_FORMAT_H
+
+#include "report/metrics.h"
+
+/* A short text by value: nothing to free. */
+struct text {
+    char s[64];
+};
+
+/* value in the unit's base (ns, bytes, ...). NaN and infinity give an en dash. */
+struct text format_value(double value, enum unit unit);
+
+/* A number alone: 1,234 or 0.0123; three significant digits below 1,000. */
+struct text format_number(double value);
+
+/* What charts divide by so that the axis reads in small numbers, for values up to max:
+ * *out_name is the unit's name ("µs"), borrowed and constant. Returns the divisor. */
+double format_axis_unit(double max, enum unit unit, const char **out_name);
+
+/* "96 %" for 0.961; coverage between 0 and 1. */
+struct text format_percent(double ratio);
+
+/* The quantile 0.999 as "99.9 %", 0.5 as "50 %", without trailing zeros. */
+struct text format_quantile(double quantile);
+
+/* Without control characters; Unicode's bidirectional controls appear as [U+202E], so no
+ * text can rearrange its surroundings. The result is new; input is valid UTF-8. Ends the
+ * program when out of memory. */
+char *format_clean(const char *utf8);
+
+/* At most max_chars characters of text (UTF-8), the last one an ellipsis if cut, with
+ * the two characters that gnuplot's data files give a meaning (" and \) replaced by
+ * look-alikes. For labels inside charts; tables show the text itself. */
+struct text format_label(const char *utf8, unsigned int max_chars);
+
+#endif

@@ -1,0 +1,99 @@
+/* html.c: the escaping writer of html.h. */
+#include "report/html.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void html_init(struct html *html)
+{
+    *html = (struct html){0};
+    html->out = open_memstream(&html->text, &html->size);
+    if (!html->out)
+        abort();
+}
+
+void html_finish(struct html *html, char **out_text, size_t *out_size)
+{
+    if (fclose(html->out) || !html->text)
+        abort(); /* out of memory: half a page is no page */
+    *out_text = html->text;
+    *out_size = html->size;
+    *html = (struct html){0};
+}
+
+void html_raw_bytes(struct html *html, const char *literal)
+{
+    (void)fputs(literal, html->out);
+}
+
+static const char *entity(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+void html_text(struct html *html, const char *text)
+{
+    for (; text && *text; text++) {
+        const char *safe = entity(*text);
+        if (safe)
+            (void)fputs(safe, html->out);
+        else
+            (void)fputc(*text, html->out);
+    }
+}
+
+void html_textf(struct html *html, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0)
+        abort();
+    html_text(html, text);
+    free(text);
+}
+
+void html_attr_value(struct html *html, const char *opening, const char *value)
+{
+    (void)fputs(opening, html->out);
+    html_text(html, value);
+    (void)fputc('"', html->out);
+}
+
+void html_attr_svg(struct html *html, const char *svg, size_t size)
+{
+    (void)fputs(" src=\"data:image/svg+xml,", html->out);
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)svg[i];
+        if (c == '&')
+            (void)fputs("%26", html->out);
+        else if (strchr("%#\"'", c) || c < 0x20 || c >= 0x7F)
+            (void)fprintf(html->out, "%%%02X", c);
+        else
+            (void)fputc(c, html->out);
+    }
+    (void)fputc('"', html->out);
+}
+
+void html_element_text(struct html *html, const char *tag, const char *text)
+{
+    (void)fprintf(html->out, "<%s>", tag);
+    html_text(html, text);
+    (void)fprintf(html->out, "</%.*s>", (int)strcspn(tag, " "), tag);
+}

@@ -1,0 +1,116 @@
+/* load: results.json (docs/results.md, schema version 1) as plain structs, checked.
+ *
+ * Every string is cleaned on the way in (format_clean) and borrowed from the document the
+ * structs own. A number that is null in the document is NaN here. */
+#ifndef REPORT_LOAD_H
+#define REPORT_LOAD_H
+
+#include "common/err.h"
+#include "report/metrics.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOAD_BYTES_MAX     (256U << 20)
+#define LOAD_SCENARIOS_MAX 64
+#define LOAD_MODELS_MAX    24
+#define LOAD_PHASES        4
+
+/* One metric of a cell: NaN where null. has_interval: low and high are numbers. */
+struct metric {
+    double median, low, high, coverage;
+    bool has_interval;
+    uint64_t n;
+    const char *reason; /* or NULL */
+};
+
+struct quantile_point {
+    double quantile, value_ns;
+};
+
+struct latency {
+    uint64_t count, overflow;
+    double mean_ns, min_ns, max_ns, p50_ns, p90_ns, p99_ns, p999_ns;
+    const char *reason;
+    struct quantile_point *spectrum; /* owned */
+    size_t spectrum_count;
+};
+
+struct trial {
+    double started_s;
+    double values[2]; /* throughput per s, CPU ns per request; NaN when there are none */
+    bool valid;
+    const char *invalid_text; /* or NULL */
+    const json_t *command;    /* array of strings, or NULL */
+};
+
+struct cell {
+    const char *scenario, *model, *status, *reason, *bound, *memory_source;
+    uint64_t concurrency, requests;
+    bool has_summary;
+    bool is_level; /* its model has this one cell while another has more: drawn across */
+    struct metric metrics[METRIC_COUNT];
+    struct latency latency;
+    double phases_ns[LOAD_PHASES]; /* dns, connect, tls, first byte */
+    struct trial *trials;          /* owned */
+    size_t trial_count;
+};
+
+struct comparison {
+    const char *scenario, *model, *baseline, *metric, *verdict, *reason;
+    uint64_t concurrency, baseline_concurrency, n;
+    double ratio, low, high, coverage;
+};
+
+struct scenario {
+    const char *name, *title, *question, *task, *baseline, *placement;
+    const char *models[LOAD_MODELS_MAX];
+    size_t model_count;
+    const json_t *origin, *load; /* objects, or NULL */
+    const char *form, *sentence, *caveat;
+    struct cell *cells; /* a slice of results.cells, in their order */
+    size_t cell_count;
+    uint64_t concurrency_max; /* over its cells; 0 without cells */
+    size_t concurrency_count; /* distinct ones of models that are not drawn across */
+};
+
+struct warning {
+    const char *id, *text, *where;
+};
+
+struct results {
+    json_t *json; /* owned; cleaned */
+    const json_t *run, *environment;
+    const char *run_id, *started, *preset;
+    uint64_t seed, blocks, trials_planned, trials_run, trials_invalid;
+    bool complete;
+    struct warning *warnings;
+    size_t warning_count;
+    struct scenario *scenarios;
+    size_t scenario_count;
+    struct cell *cells; /* grouped by scenario */
+    size_t cell_count;
+    struct comparison *comparisons;
+    size_t comparison_count;
+};
+
+/* Reads path. *out_results is new; free with load_free. Errors: EXIT_CODE_USAGE with the
+ * path inside the document. */
+int load_results(const char *path, struct results **out_results, struct err *err);
+
+void load_free(struct results *results); /* NULL-safe */
+
+/* The cell of a model at a concurrency, or its level cell; NULL when there is none. */
+const struct cell *load_cell(const struct scenario *scenario, const char *model,
+                             uint64_t concurrency);
+
+/* The comparison of a cell in a metric, or NULL. */
+const struct comparison *load_comparison(const struct results *results,
+                                         const struct cell *cell, enum metric_id metric);
+
+/* The string under object.key, or NULL when there is none. object may be NULL. */
+const char *load_string(const json_t *object, const char *key);
+
+#endif

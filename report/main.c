@@ -1,0 +1,185 @@
+/* main.c of concbench-report: results.json in, report out.
+ *
+ *     load -> charts -> gnuplot -> page and summaries -> files
+ *
+ * Nothing is written before everything is made, so a failure leaves an older report as it
+ * was. Prints the path of the page on stdout, one line on stderr when something is wrong.
+ */
+#include "common/err.h"
+#include "common/file.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "report/chart.h"
+#include "report/page.h"
+#include "report/render.h"
+#include "report/summary.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct opts {
+    const char *out;
+};
+
+static const struct option_spec specs[] = {
+    {"out", 'o', "DIR", OPTION_STRING, offsetof(struct opts, out), 0, 0, NULL,
+     "where to write (default: the folder of the results)"},
+};
+
+static const struct option_table table = {
+    "concbench-report [--out DIR] RESULTS",
+    "Draws a report from a results.json, or from the run folder that holds one:\n"
+    "report.html, summary.md, summary.csv, charts/*.svg and charts/*.png.",
+    specs, sizeof specs / sizeof *specs};
+
+/* RESULTS as a file, and the folder it lies in. */
+static int resolve(const char *given, char *file, char *folder, size_t size,
+                   struct err *err)
+{
+    struct stat st;
+    bool is_folder = !stat(given, &st) && S_ISDIR(st.st_mode);
+    const char *slash = strrchr(given, '/');
+    int wanted = snprintf(file, size, "%s%s", given, is_folder ? "/results.json" : "");
+    int folder_length = is_folder ? snprintf(folder, size, "%s", given)
+                        : slash && slash != given
+                            ? snprintf(folder, size, "%.*s", (int)(slash - given), given)
+                            : snprintf(folder, size, "%s", slash ? "/" : ".");
+    if (wanted < 0 || folder_length < 0 || (size_t)wanted >= size)
+        return err_set(err, EXIT_CODE_USAGE, "%.100s...: path too long", given);
+    return 0;
+}
+
+static int make_folder(const char *path, struct err *err)
+{
+    struct stat st;
+    if (mkdir(path, 0777) && errno != EEXIST)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot make the folder %.300s: %s", path,
+                       strerror(errno));
+    if (stat(path, &st) || !S_ISDIR(st.st_mode))
+        return err_set(err, EXIT_CODE_UNFIT, "%.300s: not a folder", path);
+    if (access(path, W_OK | X_OK))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write in %.300s: %s", path,
+                       strerror(errno));
+    return 0;
+}
+
+static int write_in(const char *folder, const char *name, const char *bytes, size_t size,
+                    struct err *err)
+{
+    char path[PATH_MAX];
+    int wanted = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (wanted < 0 || (size_t)wanted >= sizeof path)
+        return err_set(err, EXIT_CODE_UNFIT, "%.100s: path too long", folder);
+    return file_write(path, bytes, size, err);
+}
+
+static int write_charts(const char *folder, const struct chart *charts,
+                        const struct drawing *drawings, size_t count, struct err *err)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/charts", folder);
+    if (make_folder(path, err))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        char name[128];
+        const struct drawing *drawing = &drawings[i];
+        if (!drawing->svg.bytes)
+            continue;
+        (void)snprintf(name, sizeof name, "charts/%s-%s.svg", charts[i].scenario->name,
+                       charts[i].id);
+        if (write_in(folder, name, drawing->svg.bytes, drawing->svg.size, err))
+            return -1;
+        (void)snprintf(name, sizeof name, "charts/%s-%s.png", charts[i].scenario->name,
+                       charts[i].id);
+        if (write_in(folder, name, drawing->png.bytes, drawing->png.size, err))
+            return -1;
+    }
+    return 0;
+}
+
+static int write_texts(const char *folder, const struct page *page, struct err *err)
+{
+    AUTO_FREE char *html = NULL;
+    AUTO_FREE char *md = NULL;
+    AUTO_FREE char *csv = NULL;
+    size_t html_size = 0;
+    size_t md_size = 0;
+    size_t csv_size = 0;
+    page_write(page, &html, &html_size);
+    summary_md(page->results, &md, &md_size);
+    summary_csv(page->results, &csv, &csv_size);
+    return write_in(folder, "summary.md", md, md_size, err) ||
+                   write_in(folder, "summary.csv", csv, csv_size, err) ||
+                   write_in(folder, "report.html", html, html_size, err)
+               ? -1
+               : 0;
+}
+
+static int write_report(const struct results *results, const char *folder,
+                        struct err *err)
+{
+    struct palette palette;
+    size_t count = results->scenario_count * chart_spec_count;
+    AUTO_FREE struct chart *charts = calloc(count + 1, sizeof *charts);
+    AUTO_FREE struct drawing *drawings = calloc(count + 1, sizeof *drawings);
+    if (!charts || !drawings)
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    palette_init(&palette, results);
+    for (size_t i = 0; i < count; i++) {
+        struct chart_source source = {results, &palette,
+                                      &results->scenarios[i / chart_spec_count]};
+        chart_build(&chart_specs[i % chart_spec_count], &source, &charts[i]);
+    }
+    struct page page = {results, &palette, charts, drawings};
+    int status = make_folder(folder, err);
+    if (!status)
+        status = render_charts(charts, count, drawings, err);
+    if (!status)
+        status = write_charts(folder, charts, drawings, count, err);
+    if (!status)
+        status = write_texts(folder, &page, err);
+    render_done(drawings, count);
+    for (size_t i = 0; i < count; i++)
+        chart_done(&charts[i]);
+    return status;
+}
+
+static int run(int argc, char **argv, struct err *err)
+{
+    struct opts opts = {NULL};
+    int positional = 0;
+    int help = 0;
+    if (options_parse(&table, argc, argv, &opts, &positional, &help, err))
+        return -1;
+    if (help) {
+        options_print_help(&table, stdout);
+        return 0;
+    }
+    if (positional != 1)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "expected one results.json or run folder; see --help");
+    char file[PATH_MAX];
+    char folder[PATH_MAX];
+    struct results *results = NULL;
+    if (resolve(argv[1], file, folder, sizeof file, err) ||
+        load_results(file, &results, err))
+        return -1;
+    const char *out = opts.out ? opts.out : folder;
+    int status = write_report(results, out, err);
+    load_free(results);
+    if (!status && (printf("%s/report.html\n", out) < 0 || fflush(stdout)))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {0};
+    if (run(argc, argv, &err))
+        return err_report(&err, "concbench-report");
+    return EXIT_CODE_OK;
+}

@@ -1,0 +1,45 @@
+/* metrics: the one table of what a cell's summary holds: key in results.json (which is
+ * also its column in summary.csv), name for people, unit. */
+#ifndef REPORT_METRICS_H
+#define REPORT_METRICS_H
+
+enum unit {
+    UNIT_NS,
+    UNIT_BYTES,
+    UNIT_PER_S,  /* requests per second */
+    UNIT_COUNT,  /* of something, may be fractional */
+    UNIT_RATIO,  /* 0 to 1, shown in per cent */
+    UNIT_FACTOR, /* times the baseline */
+    UNIT_SECONDS
+};
+
+enum metric_id {
+    METRIC_THROUGHPUT,
+    METRIC_CPU_PER_REQUEST,
+    METRIC_TREE_MEMORY,
+    METRIC_MAX_RSS,
+    METRIC_WALL,
+    METRIC_MEASURED,
+    METRIC_SETUP,
+    METRIC_CPU_TOTAL,
+    METRIC_CPU_USER,
+    METRIC_CPU_SYSTEM,
+    METRIC_CPU_STARTUP,
+    METRIC_VOLUNTARY,
+    METRIC_INVOLUNTARY,
+    METRIC_MINOR_FAULTS,
+    METRIC_ORIGIN_CPU,
+    METRIC_RUNNER_CPU,
+    METRIC_COUNT
+};
+
+struct metric_spec {
+    const char *key;  /* in cell.summary, with its unit */
+    const char *name; /* for people, lower case */
+    enum unit unit;
+};
+
+/* Indexed by enum metric_id; constant. */
+extern const struct metric_spec metric_specs[METRIC_COUNT];
+
+#endif

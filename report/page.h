@@ -1,0 +1,41 @@
+/* page: report.html as one string. Deterministic: the same results give the same bytes.
+ */
+#ifndef REPORT_PAGE_H
+#define REPORT_PAGE_H
+
+#include "report/chart.h"
+#include "report/html.h"
+#include "report/render.h"
+
+/* Charts stand scenario by scenario, chart_spec_count of them each. */
+struct page {
+    const struct results *results;
+    const struct palette *palette;
+    const struct chart *charts;
+    const struct drawing *drawings;
+};
+
+/* *out_text is new, *out_size its length. */
+void page_write(const struct page *page, char **out_text, size_t *out_size);
+
+/* The parts, in the order of the page; each in a file of its own. */
+void page_write_scenario(struct html *html, const struct page *page, size_t index);
+void page_write_environment(struct html *html, const struct page *page);
+
+/* The table at the highest concurrency, and the one of all cells. */
+void page_write_table(struct html *html, const struct page *page,
+                      const struct scenario *scenario);
+void page_write_all_cells(struct html *html, const struct page *page,
+                          const struct scenario *scenario);
+
+/* A figure: pictures, caption, the numbers as a table. */
+void page_write_figure(struct html *html, const struct page *page,
+                       const struct chart *chart, const struct drawing *drawing);
+
+/* A model's line and marker, as in the charts, and its name. */
+void page_write_model(struct html *html, const struct page *page, const char *model);
+
+/* Whether the results may be quoted; *out_why is new text, or NULL when they may. */
+bool page_is_publishable(const struct results *results, char **out_why);
+
+#endif

@@ -1,0 +1,278 @@
+/* page_figure.c: one figure: its pictures with alternative text, the caption that states
+ * the finding, links to the files for slides, and the numbers as a table. */
+#include "report/page.h"
+
+#include "common/owners.h"
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* gnuplot's point types as paths in a box of 12 by 12; filled ones have fill. */
+static const struct {
+    const char *path;
+    bool is_filled;
+} markers[] = {
+    {"", false},
+    {"M2 6h8M6 2v8", false},
+    {"M3 3l6 6M9 3l-6 6", false},
+    {"M2 6h8M6 2v8M3 3l6 6M9 3l-6 6", false},
+    {"M3 3h6v6h-6z", false},
+    {"M3 3h6v6h-6z", true},
+    {"M2.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0", false},
+    {"M2.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0", true},
+    {"M6 2l4 7h-8z", false},
+    {"M6 2l4 7h-8z", true},
+    {"M6 10l4-7h-8z", false},
+    {"M6 10l4-7h-8z", true},
+    {"M6 1.5l4.5 4.5l-4.5 4.5l-4.5-4.5z", false},
+    {"M6 1.5l4.5 4.5l-4.5 4.5l-4.5-4.5z", true},
+    {"M6 2l4 3l-1.5 4.6h-5l-1.5-4.6z", false},
+    {"M6 2l4 3l-1.5 4.6h-5l-1.5-4.6z", true},
+};
+
+static const char *const dash_arrays[] = {"",    "none",    "5 4",
+                                          "2 2", "7 2 2 2", "6 2 2 2 2 2"};
+
+void page_write_model(struct html *html, const struct page *page, const char *model)
+{
+    const struct style *style = palette_style(palette_slot(page->palette, model));
+    char colour[16];
+    (void)snprintf(colour, sizeof colour, "#%06X", style->line);
+    html_raw(html, "<svg class=\"mark\" viewBox=\"0 0 28 12\" aria-hidden=\"true\"><path "
+                   "d=\"M0 6h28\" stroke-width=\"2\"");
+    html_attr(html, "stroke", colour);
+    html_attr(html, "stroke-dasharray", dash_arrays[style->dash]);
+    html_raw(html, "/><path transform=\"translate(8)\"");
+    html_attr(html, "d", markers[style->marker].path);
+    html_attr(html, "stroke", colour);
+    html_attr(html, "fill", markers[style->marker].is_filled ? colour : "none");
+    html_raw(html, "/></svg> ");
+    html_text(html, model);
+}
+
+static void write_value(struct html *html, const struct panel *panel,
+                        const struct panel_point *point)
+{
+    html_text(html, format_value(point->y, panel->unit).s);
+    if (isfinite(point->low) && isfinite(point->high)) {
+        html_raw(html, " <span class=\"ci\">[");
+        html_text(html, format_value(point->low, panel->unit).s);
+        html_raw(html, ", ");
+        html_text(html, format_value(point->high, panel->unit).s);
+        html_raw(html, "]</span>");
+    }
+}
+
+static struct text x_text(const struct panel *panel, double x)
+{
+    return panel->x_unit == UNIT_RATIO ? format_quantile(x)
+                                       : format_value(x, panel->x_unit);
+}
+
+static void write_rows_table(struct html *html, const struct page *page,
+                             const struct panel *panel)
+{
+    html_raw(html, "<thead><tr><th scope=\"col\">model</th><th scope=\"col\">in "
+                   "flight</th><th scope=\"col\">");
+    html_text(html, panel->name);
+    html_raw(html, "</th>");
+    if (panel->outline_name)
+        html_element(html, "th scope=\"col\"", panel->outline_name);
+    html_raw(html, "</tr></thead>\n<tbody>\n");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        html_raw(html, "<tr><th scope=\"row\">");
+        page_write_model(html, page, series->label);
+        html_raw(html, "</th><td>");
+        html_textf(html, "%" PRIu64, series->concurrency);
+        html_raw(html, "</td><td>");
+        if (series->count > 0)
+            write_value(html, panel, &series->points[0]);
+        else
+            html_raw(html, "–");
+        html_raw(html, "</td>");
+        if (panel->outline_name)
+            html_element(html, "td",
+                         series->count > 0
+                             ? format_value(series->points[0].outline, panel->unit).s
+                             : "–");
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double left = *(const double *)a;
+    double right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* Every x of the panel once, ascending. *out_xs is new. */
+static size_t distinct_x(const struct panel *panel, double **out_xs)
+{
+    size_t total = 0;
+    size_t count = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        total += panel->series[s].count;
+    double *xs = calloc(total + 1, sizeof *xs);
+    if (!xs)
+        abort();
+    for (size_t s = 0; s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count; i++)
+            xs[count++] = panel->series[s].points[i].x;
+    qsort(xs, count, sizeof *xs, compare_doubles);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || xs[i] > xs[kept - 1])
+            xs[kept++] = xs[i];
+    *out_xs = xs;
+    return kept;
+}
+
+/* One row per x, one column per model. */
+static void write_matrix(struct html *html, const struct page *page,
+                         const struct panel *panel)
+{
+    AUTO_FREE double *xs = NULL;
+    size_t rows = distinct_x(panel, &xs);
+    html_raw(html, "<thead><tr>");
+    html_element(html, "th scope=\"col\"", panel->x_name);
+    for (size_t s = 0; s < panel->series_count; s++) {
+        html_raw(html, "<th scope=\"col\">");
+        if (panel->series[s].is_reference)
+            html_text(html, panel->series[s].label);
+        else
+            page_write_model(html, page, panel->series[s].label);
+        html_raw(html, "</th>");
+    }
+    html_raw(html, "</tr></thead>\n<tbody>\n");
+    size_t at[PANEL_SERIES_MAX] = {0};
+    for (size_t row = 0; row < rows; row++) {
+        html_raw(html, "<tr>");
+        html_element(html, "th scope=\"row\"", x_text(panel, xs[row]).s);
+        for (size_t s = 0; s < panel->series_count; s++) {
+            const struct panel_series *series = &panel->series[s];
+            bool is_here = at[s] < series->count && series->points[at[s]].x == xs[row];
+            html_raw(html, "<td>");
+            if (is_here)
+                write_value(html, panel, &series->points[at[s]++]);
+            html_raw(html, "</td>");
+        }
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
+/* One row per model: the trials in their order. */
+static void write_dots_table(struct html *html, const struct page *page,
+                             const struct panel *panel)
+{
+    html_raw(html, "<thead><tr><th scope=\"col\">model</th><th scope=\"col\">value "
+                   "(second of the run), in order</th></tr></thead>\n<tbody>\n");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        html_raw(html, "<tr><th scope=\"row\">");
+        page_write_model(html, page, series->label);
+        html_raw(html, "</th><td class=\"list\">");
+        for (size_t i = 0; i < series->count; i++) {
+            html_text(html, i > 0 ? "; " : "");
+            html_text(html, format_value(series->points[i].y, panel->unit).s);
+            html_textf(html, " (%.1f)", series->points[i].x);
+        }
+        html_raw(html, "</td></tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
+static void write_numbers(struct html *html, const struct page *page,
+                          const struct chart *chart)
+{
+    html_raw(html, "<details><summary>Numbers of this figure</summary>\n");
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        const struct panel *panel = &chart->panels[i];
+        html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\"");
+        html_attr(html, "aria-label", panel->name);
+        html_raw(html, "><table><caption>");
+        html_text(html, panel->name);
+        html_raw(html, "</caption>\n");
+        if (panel->kind == PANEL_ROWS)
+            write_rows_table(html, page, panel);
+        else if (panel->kind == PANEL_DOTS)
+            write_dots_table(html, page, panel);
+        else
+            write_matrix(html, page, panel);
+        html_raw(html, "</table></div>\n");
+    }
+    html_raw(html, "</details>\n");
+}
+
+/* "Throughput, requests/s (log), over requests in flight. At the right end: ..." */
+static void write_alt(struct html *html, const struct panel *panel)
+{
+    html_raw(html, " alt=\"");
+    html_text(html, panel_title(panel).s);
+    if (panel->x_name)
+        html_textf(html, " over %s", panel->x_name);
+    html_textf(html, panel->kind == PANEL_ROWS ? ", one bar per model:"
+                                               : ". Last point of each model:");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        if (series->count == 0 || series->is_reference)
+            continue;
+        html_textf(html, "%s %s %s", s > 0 ? "," : "", series->label,
+                   format_value(series->points[series->count - 1].y, panel->unit).s);
+    }
+    html_raw(html, ". The numbers are in the table below the figure.\"");
+}
+
+static void write_links(struct html *html, const struct chart *chart)
+{
+    html_raw(html, " <span class=\"files\"><a href=\"charts/");
+    html_textf(html, "%s-%s.svg", chart->scenario->name, chart->id);
+    html_raw(html, "\">SVG</a> <a href=\"charts/");
+    html_textf(html, "%s-%s.png", chart->scenario->name, chart->id);
+    html_raw(html, "\">PNG</a></span>");
+}
+
+void page_write_figure(struct html *html, const struct page *page,
+                       const struct chart *chart, const struct drawing *drawing)
+{
+    static const char *const classes[] = {"none", "one", "two", "three", "four"};
+    html_raw(html, "<figure");
+    html_attr(html, "class", classes[chart->panel_count]);
+    html_raw(html, ">\n");
+    if (chart->panel_count > 0)
+        html_raw(html, "<div class=\"panels\">\n");
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        const struct picture *picture =
+            chart->panel_count > 1 ? &drawing->panels[i] : &drawing->svg;
+        html_raw(html, "<img");
+        html_attr_svg(html, picture->bytes, picture->size);
+        char size[16];
+        (void)snprintf(size, sizeof size, "%u", picture->width);
+        html_attr(html, "width", size);
+        (void)snprintf(size, sizeof size, "%u", picture->height);
+        html_attr(html, "height", size);
+        write_alt(html, &chart->panels[i]);
+        html_raw(html, ">\n");
+    }
+    if (chart->panel_count > 0)
+        html_raw(html, "</div>\n");
+    html_raw(html, "<figcaption><b>");
+    html_text(html, chart->title);
+    html_raw(html, ".</b> ");
+    if (chart->panel_count > 0)
+        html_text(html, chart->caption);
+    else
+        html_raw(html, "No chart: the results hold no value for it.");
+    if (chart->panel_count > 0) {
+        write_links(html, chart);
+        html_raw(html, "\n");
+        write_numbers(html, page, chart);
+    }
+    html_raw(html, "</figcaption></figure>\n");
+}

@@ -1,0 +1,251 @@
+/* page_table.c: the numbers of a scenario: at its highest concurrency with ratios to the
+ * baseline, and every cell. */
+#include "report/page.h"
+
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define REASONS_MAX   8
+#define SPLIT_FROM_NS 1e9 /* user and system are sampled by a tick of at most 10 ms */
+
+struct reasons {
+    const char *texts[REASONS_MAX];
+    size_t count;
+};
+
+static void add_reason(struct reasons *reasons, const char *text)
+{
+    if (!text || reasons->count == REASONS_MAX)
+        return;
+    for (size_t i = 0; i < reasons->count; i++)
+        if (!strcmp(reasons->texts[i], text))
+            return;
+    reasons->texts[reasons->count++] = text;
+}
+
+static void write_interval(struct html *html, double low, double high, enum unit unit)
+{
+    html_raw(html, " <span class=\"ci\">[");
+    html_text(html, format_value(low, unit).s);
+    html_raw(html, ", ");
+    html_text(html, format_value(high, unit).s);
+    html_raw(html, "]</span>");
+}
+
+static void write_bar(struct html *html, const struct page *page, const char *model,
+                      double value, double max)
+{
+    const struct style *style = palette_style(palette_slot(page->palette, model));
+    char colour[16];
+    char width[16];
+    if (!isfinite(value) || !(max > 0))
+        return;
+    (void)snprintf(colour, sizeof colour, "#%06X", style->line);
+    (void)snprintf(width, sizeof width, "%.1f", value / max * 100);
+    html_raw(html,
+             "<svg class=\"bar\" viewBox=\"0 0 100 3\" "
+             "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect height=\"3\"");
+    html_attr(html, "width", width);
+    html_attr(html, "fill", colour);
+    html_raw(html, "/></svg>");
+}
+
+static double column_max(const struct scenario *s, enum metric_id id)
+{
+    double max = 0;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (cell && cell->metrics[id].median > max)
+            max = cell->metrics[id].median;
+    }
+    return max;
+}
+
+static void write_ratio(struct html *html, const struct page *page,
+                        const struct scenario *s, const struct cell *cell,
+                        enum metric_id id, struct reasons *reasons)
+{
+    const struct comparison *c = load_comparison(page->results, cell, id);
+    html_raw(html, "<td class=\"ratio\" data-label=\"× ");
+    html_text(html, s->baseline);
+    html_raw(html, "\">");
+    if (c && isfinite(c->ratio)) {
+        html_text(html, format_value(c->ratio, UNIT_FACTOR).s);
+        if (isfinite(c->low) && isfinite(c->high)) {
+            html_raw(html, " <span class=\"ci\">[");
+            html_textf(html, "%s, %s", format_number(c->low).s, format_number(c->high).s);
+            html_raw(html, "]</span>");
+        }
+        if (c->verdict)
+            html_element(html, "span class=\"word\"", c->verdict);
+        else
+            add_reason(reasons, c->reason);
+    } else if (!strcmp(cell->model, s->baseline)) {
+        html_raw(html, "<span class=\"word\">baseline</span>");
+    } else {
+        html_raw(html, "–");
+        add_reason(reasons, c ? c->reason : NULL);
+    }
+    html_raw(html, "</td>");
+}
+
+static const struct {
+    enum metric_id id;
+    const char *heading;
+} columns[] = {
+    {METRIC_THROUGHPUT, "requests/s"},
+    {METRIC_CPU_PER_REQUEST, "CPU per request"},
+    {METRIC_TREE_MEMORY, "tree memory"},
+};
+
+static void write_row(struct html *html, const struct page *page,
+                      const struct scenario *s, const struct cell *cell,
+                      struct reasons *reasons)
+{
+    html_raw(html, "<tr><th scope=\"row\">");
+    page_write_model(html, page, cell->model);
+    if (cell->concurrency != s->concurrency_max)
+        html_textf(html, " (%" PRIu64 " in flight)", cell->concurrency);
+    html_raw(html, "</th>");
+    if (!cell->has_summary) {
+        html_raw(html, "<td colspan=\"9\" class=\"list\">");
+        html_textf(html, "%s: %s", cell->status,
+                   cell->reason ? cell->reason : "no reason is given");
+        html_raw(html, "</td></tr>\n");
+        return;
+    }
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        const struct metric *m = &cell->metrics[columns[i].id];
+        html_raw(html, "<td class=\"value\"");
+        html_attr_value(html, " data-label=\"", columns[i].heading);
+        html_raw(html, ">");
+        html_text(html, format_value(m->median, metric_specs[columns[i].id].unit).s);
+        write_bar(html, page, cell->model, m->median, column_max(s, columns[i].id));
+        if (!isfinite(m->median))
+            add_reason(reasons, m->reason);
+        html_raw(html, "</td>");
+        write_ratio(html, page, s, cell, columns[i].id, reasons);
+    }
+    html_raw(html, "<td data-label=\"p50\">");
+    html_text(html, format_value(cell->latency.p50_ns, UNIT_NS).s);
+    html_raw(html, "</td><td data-label=\"p99\">");
+    html_text(html, format_value(cell->latency.p99_ns, UNIT_NS).s);
+    add_reason(reasons, isfinite(cell->latency.p99_ns) ? NULL : cell->latency.reason);
+    html_raw(html, "</td><td data-label=\"switches per request\">");
+    html_text(html, format_number(cell->metrics[METRIC_VOLUNTARY].median).s);
+    html_raw(html, "</td></tr>\n");
+}
+
+void page_write_table(struct html *html, const struct page *page,
+                      const struct scenario *s)
+{
+    struct reasons reasons = {.count = 0};
+    html_raw(html, "<table class=\"cards\"><caption>");
+    html_textf(html,
+               "At %" PRIu64 " in flight. Medians over trials; × is the ratio to %s, "
+               "below 1 is less, with its interval where the blocks allow one.",
+               s->concurrency_max, s->baseline);
+    html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">model</th>");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        html_element(html, "th scope=\"col\"", columns[i].heading);
+        html_raw(html, "<th scope=\"col\">× ");
+        html_text(html, s->baseline);
+        html_raw(html, "</th>");
+    }
+    html_raw(html, "<th scope=\"col\">p50</th><th scope=\"col\">p99</th><th "
+                   "scope=\"col\">switches per request</th></tr></thead>\n<tbody>\n");
+    size_t rows = 0;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (cell) {
+            write_row(html, page, s, cell, &reasons);
+            rows++;
+        }
+    }
+    if (rows == 0)
+        html_raw(html, "<tr><td colspan=\"10\" class=\"list\">No cell was planned.</td>"
+                       "</tr>\n");
+    html_raw(html, "</tbody></table>\n");
+    for (size_t i = 0; i < reasons.count; i++)
+        html_element(html, "p class=\"note\"", reasons.texts[i]);
+}
+
+static const enum metric_id all_columns[] = {
+    METRIC_THROUGHPUT,  METRIC_CPU_PER_REQUEST, METRIC_CPU_STARTUP, METRIC_SETUP,
+    METRIC_TREE_MEMORY, METRIC_MAX_RSS,         METRIC_WALL,        METRIC_VOLUNTARY,
+    METRIC_INVOLUNTARY, METRIC_MINOR_FAULTS,    METRIC_ORIGIN_CPU,  METRIC_RUNNER_CPU};
+#define ALL_COLUMNS (sizeof all_columns / sizeof *all_columns)
+
+static void write_all_metrics(struct html *html, const struct cell *cell)
+{
+    for (size_t i = 0; i < ALL_COLUMNS; i++) {
+        const struct metric *m = &cell->metrics[all_columns[i]];
+        enum unit unit = metric_specs[all_columns[i]].unit;
+        html_raw(html, "<td>");
+        html_text(html, format_value(m->median, unit).s);
+        if (m->has_interval && all_columns[i] <= METRIC_CPU_PER_REQUEST)
+            write_interval(html, m->low, m->high, unit);
+        html_raw(html, "</td>");
+    }
+    const struct latency *l = &cell->latency;
+    const double quantiles[] = {l->p50_ns, l->p90_ns, l->p99_ns, l->p999_ns};
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+        html_element(html, "td", format_value(quantiles[i], UNIT_NS).s);
+    html_raw(html, "<td>");
+    if (cell->metrics[METRIC_CPU_TOTAL].median >= SPLIT_FROM_NS)
+        html_textf(html, "%s / %s",
+                   format_value(cell->metrics[METRIC_CPU_USER].median, UNIT_NS).s,
+                   format_value(cell->metrics[METRIC_CPU_SYSTEM].median, UNIT_NS).s);
+    else
+        html_raw(html, "–");
+    html_raw(html, "</td><td class=\"list\">");
+    html_text(html, cell->bound ? cell->bound : "–");
+    html_raw(html, "</td>");
+}
+
+static void write_all_row(struct html *html, const struct page *page,
+                          const struct cell *cell)
+{
+    html_raw(html, "<tr><th scope=\"row\">");
+    page_write_model(html, page, cell->model);
+    html_raw(html, "</th><td>");
+    html_textf(html, "%" PRIu64, cell->concurrency);
+    html_raw(html, "</td><td>");
+    html_textf(html, "%" PRIu64, cell->requests);
+    html_raw(html, "</td><td>");
+    html_textf(html, "%" PRIu64, cell->metrics[METRIC_WALL].n);
+    html_raw(html, "</td>");
+    if (cell->has_summary) {
+        write_all_metrics(html, cell);
+    } else {
+        html_raw(html, "<td colspan=\"18\" class=\"list\">");
+        html_textf(html, "%s: %s", cell->status, cell->reason ? cell->reason : "–");
+        html_raw(html, "</td>");
+    }
+    html_raw(html, "</tr>\n");
+}
+
+void page_write_all_cells(struct html *html, const struct page *page,
+                          const struct scenario *s)
+{
+    html_raw(html, "<details><summary>All concurrencies</summary>\n<div class=\"scroll\" "
+                   "tabindex=\"0\" role=\"region\" aria-label=\"All concurrencies\">"
+                   "<table><caption>Every cell: medians over its valid trials. n is the "
+                   "number of trials. User and system CPU are told apart only where a "
+                   "trial used at least 1 s: the split is sampled by the timer tick."
+                   "</caption>\n<thead><tr><th scope=\"col\">model</th><th "
+                   "scope=\"col\">in flight</th><th scope=\"col\">requests</th><th "
+                   "scope=\"col\">n</th>");
+    for (size_t i = 0; i < ALL_COLUMNS; i++)
+        html_element(html, "th scope=\"col\"", metric_specs[all_columns[i]].name);
+    html_raw(html, "<th scope=\"col\">p50</th><th scope=\"col\">p90</th><th "
+                   "scope=\"col\">p99</th><th scope=\"col\">p99.9</th><th "
+                   "scope=\"col\">user / system</th><th scope=\"col\">bound by</th>"
+                   "</tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < s->cell_count; i++)
+        write_all_row(html, page, &s->cells[i]);
+    html_raw(html, "</tbody></table></div></details>\n");
+}

@@ -1,0 +1,186 @@
+/* panel.c: lays out lines and dots; bars are panel_rows.c's. See panel.h.
+ *
+ *      title                                  every label stands in the gutter right of
+ * the 4,000 |- - - - - - - -o  coroutines    last point, where no line goes, and is moved
+ *      2,000 |- - - -o - - - -  threads       until it is clear of the next (labels.h); a
+ *          0 +---------------                 hairline leads to it when it was moved.
+ *            1   8   32   128
+ *           requests in flight
+ */
+#include "report/panel.h"
+
+#include "report/format.h"
+#include "report/labels.h"
+#include "report/palette.h"
+#include "report/panel_axes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOP    38.0 /* above the plot: the title */
+#define BOTTOM 46.0 /* below it: tick labels and the axis' name */
+#define GAP    15.0 /* between the centres of two labels */
+
+struct panel_series *panel_add_series(struct panel *panel, const char *label, size_t slot)
+{
+    if (panel->series_count == PANEL_SERIES_MAX)
+        abort(); /* load.c admits no more models than this */
+    struct panel_series *series = &panel->series[panel->series_count++];
+    *series = (struct panel_series){.label = label, .slot = slot};
+    return series;
+}
+
+void panel_add_point(struct panel_series *series, struct panel_point point)
+{
+    if (!isfinite(point.y) || !isfinite(point.x))
+        return;
+    struct panel_point *grown =
+        realloc(series->points, (series->count + 1) * sizeof *series->points);
+    if (!grown)
+        abort();
+    grown[series->count++] = point;
+    series->points = grown;
+}
+
+size_t panel_count(const struct panel *panel)
+{
+    size_t count = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        count += panel->series[s].is_reference ? 0 : panel->series[s].count;
+    return count;
+}
+
+unsigned int panel_height(const struct panel *panel)
+{
+    size_t labels = panel->series_count;
+    if (panel->kind == PANEL_ROWS)
+        return (unsigned int)(TOP + BOTTOM - 14) + 28U * (unsigned int)labels;
+    unsigned int wanted = (unsigned int)(TOP + BOTTOM + GAP * (double)(labels + 1));
+    return wanted > 280 ? wanted : 280;
+}
+
+void panel_done(struct panel *panel)
+{
+    for (size_t s = 0; s < panel->series_count; s++)
+        free(panel->series[s].points);
+}
+
+static void draw_axes(const struct panel *panel, struct canvas *canvas,
+                      const struct scale *x, const struct scale *y)
+{
+    for (size_t i = 0; i < y->tick_count; i++) {
+        double at = scale_px(y, y->ticks[i].value);
+        canvas_grid(canvas, x->px_low, at, x->px_high, at);
+        canvas_text(canvas, CANVAS_TEXT_RIGHT, PALETTE_DIM, x->px_low - 9, at,
+                    y->ticks[i].label);
+    }
+    canvas_axis(canvas, x->px_low - 4, y->px_low, x->px_high + 4, y->px_low);
+    double last = -100;
+    for (size_t i = 0; i < x->tick_count; i++) {
+        double at = scale_px(x, x->ticks[i].value);
+        canvas_axis(canvas, at, y->px_low, at, y->px_low - 4);
+        if (at - last < 8.0 + 7.0 * (double)strlen(x->ticks[i].label))
+            continue;
+        canvas_text(canvas, CANVAS_TEXT_CENTRE, PALETTE_DIM, at, y->px_low - 14,
+                    x->ticks[i].label);
+        last = at;
+    }
+    canvas_text(canvas, CANVAS_TEXT_CENTRE, PALETTE_DIM, (x->px_low + x->px_high) / 2, 11,
+                panel->x_name);
+}
+
+static void draw_interval(struct canvas *canvas, uint32_t colour, double x, double low,
+                          double high)
+{
+    canvas_thin(canvas, colour, x, low, x, high);
+    canvas_thin(canvas, colour, x - 3, low, x + 3, low);
+    canvas_thin(canvas, colour, x - 3, high, x + 3, high);
+}
+
+static void draw_series(const struct panel *panel, const struct panel_series *series,
+                        struct canvas *canvas, const struct scale *x,
+                        const struct scale *y, double divisor)
+{
+    const struct style *style = palette_style(series->slot);
+    if (series->is_level && series->count > 0) {
+        double at = scale_px(y, series->points[0].y / divisor);
+        canvas_line(canvas, series->slot, x->px_low, at);
+        canvas_line(canvas, series->slot, x->px_high, at);
+        canvas_line_end(canvas, series->slot);
+        return;
+    }
+    for (size_t i = 0; i < series->count; i++) {
+        const struct panel_point *point = &series->points[i];
+        double px = scale_px(x, point->x);
+        double py = scale_px(y, point->y / divisor);
+        if (isfinite(point->low) && isfinite(point->high))
+            draw_interval(canvas, style->line, px, scale_px(y, point->low / divisor),
+                          scale_px(y, point->high / divisor));
+        if (panel->kind == PANEL_LINES)
+            canvas_line(canvas, series->slot, px, py);
+        if (point->is_marked || panel->kind == PANEL_DOTS)
+            canvas_point(canvas, style->line, style->marker, px, py);
+    }
+    if (panel->kind == PANEL_LINES)
+        canvas_line_end(canvas, series->slot);
+}
+
+static void draw_labels(const struct panel *panel, struct canvas *canvas,
+                        const struct scale *x, const struct scale *y, double divisor)
+{
+    double wished[PANEL_SERIES_MAX];
+    double placed[PANEL_SERIES_MAX];
+    size_t of[PANEL_SERIES_MAX];
+    size_t count = 0;
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        if (series->count == 0)
+            continue;
+        wished[count] = scale_px(y, series->points[series->count - 1].y / divisor);
+        placed[count] = wished[count];
+        of[count++] = s;
+    }
+    labels_spread(placed, count, GAP, y->px_low + 2, y->px_high + 4);
+    for (size_t i = 0; i < count; i++) {
+        const struct panel_series *series = &panel->series[of[i]];
+        const struct style *style = palette_style(series->slot);
+        size_t last = series->count - 1;
+        double from = series->is_level ? x->px_high : scale_px(x, series->points[last].x);
+        double gutter = x->px_high + 16;
+        canvas_thin(canvas, style->line, from + (series->is_level ? 1 : 6), wished[i],
+                    gutter - 3, placed[i]);
+        canvas_text(canvas, CANVAS_TEXT_LEFT, style->text, gutter, placed[i],
+                    format_label(series->label, PANEL_LABEL_CHARS).s);
+    }
+}
+
+static void draw_plot(const struct panel *panel, struct canvas *canvas,
+                      unsigned int height)
+{
+    const char *unit = NULL;
+    double divisor = format_axis_unit(panel_extent_y(panel).max, panel->unit, &unit);
+    struct scale x = panel_scale_x(panel);
+    struct scale y = panel_scale_y(panel, divisor);
+    size_t widest = 1;
+    for (size_t i = 0; i < y.tick_count; i++)
+        widest = strlen(y.ticks[i].label) > widest ? strlen(y.ticks[i].label) : widest;
+    x.px_low = 18 + 7.0 * (double)widest;
+    x.px_high = PANEL_WIDTH - 20 - panel_label_width(panel);
+    y.px_low = BOTTOM;
+    y.px_high = height - TOP;
+    draw_axes(panel, canvas, &x, &y);
+    for (size_t s = 0; s < panel->series_count; s++)
+        draw_series(panel, &panel->series[s], canvas, &x, &y, divisor);
+    draw_labels(panel, canvas, &x, &y, divisor);
+}
+
+void panel_draw(const struct panel *panel, struct canvas *canvas, unsigned int height)
+{
+    canvas_text(canvas, CANVAS_TITLE, PALETTE_INK, 6, height - 14.0,
+                panel_title(panel).s);
+    if (panel->kind == PANEL_ROWS)
+        panel_draw_rows(panel, canvas, height);
+    else
+        draw_plot(panel, canvas, height);
+}

@@ -1,0 +1,120 @@
+/* panel_axes.c: scales chosen from the numbers; see panel_axes.h. */
+#include "report/panel_axes.h"
+
+#include "report/format.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOG_FROM_RATIO 6.0 /* a wider range than this gets a logarithmic axis */
+
+static void widen(struct extent *extent, double value)
+{
+    if (!isfinite(value))
+        return;
+    extent->min = extent->count == 0 || value < extent->min ? value : extent->min;
+    extent->max = extent->count == 0 || value > extent->max ? value : extent->max;
+    extent->count++;
+}
+
+struct extent panel_extent_y(const struct panel *panel)
+{
+    struct extent extent = {0, 0, 0};
+    for (size_t s = 0; s < panel->series_count; s++) {
+        for (size_t i = 0; i < panel->series[s].count; i++) {
+            const struct panel_point *point = &panel->series[s].points[i];
+            widen(&extent, point->y);
+            widen(&extent, point->low);
+            widen(&extent, point->high);
+            widen(&extent, point->outline);
+        }
+    }
+    return extent;
+}
+
+static bool is_log(const struct panel *panel, const struct extent *extent)
+{
+    return panel->kind != PANEL_ROWS && !panel->is_zero_based && extent->min > 0 &&
+           extent->max / extent->min > LOG_FROM_RATIO;
+}
+
+struct scale panel_scale_y(const struct panel *panel, double divisor)
+{
+    struct extent extent = panel_extent_y(panel);
+    if (is_log(panel, &extent))
+        return scale_log(extent.min / divisor, extent.max / divisor);
+    if (panel->kind == PANEL_ROWS || panel->is_zero_based)
+        return scale_from_zero(extent.max / divisor);
+    return scale_around(extent.min / divisor, extent.max / divisor);
+}
+
+static void add_x_tick(struct scale *scale, double value)
+{
+    size_t at = scale->tick_count;
+    for (size_t i = 0; i < scale->tick_count; i++)
+        if (scale->ticks[i].value == value)
+            return;
+    if (at == SCALE_TICKS_MAX)
+        return;
+    for (; at > 0 && scale->ticks[at - 1].value > value; at--)
+        scale->ticks[at] = scale->ticks[at - 1];
+    scale->ticks[at].value = value;
+    (void)snprintf(scale->ticks[at].label, sizeof scale->ticks[at].label, "%.23s",
+                   format_number(value).s);
+    scale->tick_count++;
+}
+
+/* Powers of two belong to requests in flight: its ticks are the values measured. */
+static struct scale concurrency_scale(const struct panel *panel, double min, double max)
+{
+    struct scale scale = {.kind = SCALE_LOG, .low = min, .high = max};
+    if (!(min < max)) {
+        scale.low = min / 2;
+        scale.high = min * 2;
+    }
+    for (size_t s = 0; s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count && !panel->series[s].is_level; i++)
+            add_x_tick(&scale, panel->series[s].points[i].x);
+    return scale;
+}
+
+struct scale panel_scale_x(const struct panel *panel)
+{
+    struct extent extent = {0, 0, 0};
+    for (size_t s = 0; s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count; i++)
+            if (!panel->series[s].is_level)
+                widen(&extent, panel->series[s].points[i].x);
+    if (panel->x_unit == UNIT_RATIO)
+        return scale_nines(extent.max);
+    if (panel->x_unit == UNIT_SECONDS)
+        return scale_from_zero(extent.max);
+    return concurrency_scale(panel, extent.count ? extent.min : 1,
+                             extent.count ? extent.max : 2);
+}
+
+double panel_label_width(const struct panel *panel)
+{
+    size_t longest = 1;
+    for (size_t s = 0; s < panel->series_count; s++) {
+        struct text label = format_label(panel->series[s].label, PANEL_LABEL_CHARS);
+        size_t chars = 0;
+        for (const char *p = label.s; *p; p++)
+            chars += ((unsigned char)*p & 0xC0) != 0x80;
+        longest = chars > longest ? chars : longest;
+    }
+    return (double)longest * 6.9;
+}
+
+struct text panel_title(const struct panel *panel)
+{
+    struct extent extent = panel_extent_y(panel);
+    const char *unit = NULL;
+    (void)format_axis_unit(extent.max, panel->unit, &unit);
+    unit = panel->y_extra ? panel->y_extra : unit;
+    struct text title;
+    (void)snprintf(title.s, sizeof title.s, "%s%s%s%s", panel->name, *unit ? ", " : "",
+                   unit, is_log(panel, &extent) ? " (log)" : "");
+    return title;
+}

@@ -1,0 +1,228 @@
+/* render.c: from charts to checked SVG and PNG; see render.h.
+ *
+ * Canvas numbers: first every chart as a whole (SVG and PNG), then the single panels of
+ * charts that have several (SVG only). One gnuplot writes all SVGs, two share the PNGs.
+ */
+#include "report/render.h"
+
+#include "common/file.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "report/gnuplot.h"
+#include "report/svg.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PICTURE_BYTES_MAX (32U << 20)
+
+struct job {
+    const struct chart *charts;
+    size_t count;
+    struct drawing *drawings;
+    char folder[256];
+    size_t wholes, canvases;
+    FILE *widths, *heights; /* of all canvases */
+    char *widths_text, *heights_text, *whole_widths, *whole_heights;
+    size_t sizes[4];
+};
+
+static int make_folder(char *folder, size_t size, struct err *err)
+{
+    const char *base = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
+    int wanted = snprintf(folder, size, "%s/concbench-report.XXXXXX",
+                          base && *base == '/' ? base : "/tmp");
+    if (wanted < 0 || (size_t)wanted >= size || !mkdtemp(folder)) {
+        *folder = '\0';
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "cannot make a temporary folder in %.200s: %s",
+                       base && *base == '/' ? base : "/tmp", strerror(errno));
+    }
+    return 0;
+}
+
+/* Removes the folder and the plain files in it. */
+static void remove_folder(const char *folder)
+{
+    DIR *directory = *folder ? opendir(folder) : NULL;
+    if (!directory)
+        return;
+    const struct dirent *entry = NULL;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+    while ((entry = readdir(directory)) != NULL)
+        (void)unlinkat(dirfd(directory), entry->d_name, 0);
+    (void)closedir(directory);
+    (void)rmdir(folder);
+}
+
+/* Draws panels first .. first + count - 1 of chart side by side as canvas number. */
+static int write_canvas(struct job *job, const struct chart *chart, size_t first,
+                        size_t count, struct picture *out, struct err *err)
+{
+    struct canvas canvas;
+    char path[PATH_MAX];
+    out->width = PANEL_WIDTH * (unsigned int)count;
+    out->height = chart->height;
+    canvas_init(&canvas, out->width, out->height);
+    for (size_t i = 0; i < count; i++) {
+        canvas.x = (double)(PANEL_WIDTH * i);
+        panel_draw(&chart->panels[first + i], &canvas, chart->height);
+    }
+    (void)snprintf(path, sizeof path, "%s/%zu.dat", job->folder, job->canvases++);
+    int status = canvas_write(&canvas, path, err);
+    canvas_done(&canvas);
+    (void)fprintf(job->widths, "%u ", out->width);
+    (void)fprintf(job->heights, "%u ", out->height);
+    return status;
+}
+
+static int write_canvases(struct job *job, struct err *err)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        const struct chart *chart = &job->charts[i];
+        if (chart->panel_count > 0 &&
+            write_canvas(job, chart, 0, chart->panel_count, &job->drawings[i].svg, err))
+            return -1;
+    }
+    job->wholes = job->canvases;
+    if (fflush(job->widths) || fflush(job->heights))
+        abort();
+    job->whole_widths = strdup(job->widths_text);
+    job->whole_heights = strdup(job->heights_text);
+    for (size_t i = 0; i < job->count; i++) {
+        const struct chart *chart = &job->charts[i];
+        for (size_t p = 0; p < chart->panel_count && chart->panel_count > 1; p++)
+            if (write_canvas(job, chart, p, 1, &job->drawings[i].panels[p], err))
+                return -1;
+    }
+    return fflush(job->widths) || fflush(job->heights) ? -1 : 0;
+}
+
+static int run_gnuplot(const struct job *job, struct err *err)
+{
+    char program[PATH_MAX];
+    char charts[PATH_MAX];
+    char script[PATH_MAX + 16];
+    char colours[PALETTE_STYLES * 9];
+    char dashes[PALETTE_STYLES * 3];
+    if (gnuplot_find(program, sizeof program, err) ||
+        paths_share("charts", charts, sizeof charts, err))
+        return -1;
+    (void)snprintf(script, sizeof script, "%s/canvas.gp", charts);
+    for (size_t i = 0; i < PALETTE_STYLES; i++) {
+        const struct style *style = palette_style(i);
+        (void)snprintf(colours + 8 * i, 9, "#%06X ", style->line);
+        (void)snprintf(dashes + 2 * i, 3, "%d ", style->dash);
+    }
+    const struct gnuplot_job jobs[] = {
+        {"svg", job->widths_text, job->heights_text, colours, dashes, "0", "1"},
+        {"png", job->whole_widths, job->whole_heights, colours, dashes, "0", "2"},
+        {"png", job->whole_widths, job->whole_heights, colours, dashes, "1", "2"},
+    };
+    return gnuplot_run(program, script, job->folder, jobs, 3, err);
+}
+
+static int read_output(const struct job *job, size_t number, const char *suffix,
+                       char **out_bytes, size_t *out_size, struct err *err)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%zu.%s", job->folder, number, suffix);
+    struct err why = {0};
+    if (file_read(path, PICTURE_BYTES_MAX, out_bytes, out_size, &why))
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "gnuplot left no picture %zu.%s; is %s full?", number, suffix,
+                       job->folder);
+    return 0;
+}
+
+static int collect_svg(const struct job *job, size_t number, struct picture *picture,
+                       struct err *err)
+{
+    AUTO_FREE char *raw = NULL;
+    size_t size = 0;
+    if (read_output(job, number, "svg", &raw, &size, err))
+        return -1;
+    picture->bytes = svg_tidy(raw, picture->width, picture->height, &picture->size);
+    if (!picture->bytes)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "gnuplot wrote only a part of picture %zu.svg; is %s full?",
+                       number, job->folder);
+    return 0;
+}
+
+static int collect_png(const struct job *job, size_t number, struct picture *picture,
+                       struct err *err)
+{
+    static const char end[] = {'I', 'E', 'N', 'D'};
+    if (read_output(job, number, "png", &picture->bytes, &picture->size, err))
+        return -1;
+    bool is_whole = picture->size > 64 && !memcmp(picture->bytes, "\x89PNG", 4) &&
+                    !memcmp(picture->bytes + picture->size - 8, end, sizeof end);
+    if (!is_whole)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "gnuplot wrote only a part of picture %zu.png; is %s full?",
+                       number, job->folder);
+    return 0;
+}
+
+static int collect(const struct job *job, struct err *err)
+{
+    size_t whole = 0;
+    size_t single = job->wholes;
+    for (size_t i = 0; i < job->count; i++) {
+        size_t panels = job->charts[i].panel_count;
+        struct drawing *drawing = &job->drawings[i];
+        if (panels == 0)
+            continue;
+        if (collect_svg(job, whole, &drawing->svg, err) ||
+            collect_png(job, whole++, &drawing->png, err))
+            return -1;
+        for (size_t p = 0; p < panels && panels > 1; p++)
+            if (collect_svg(job, single++, &drawing->panels[p], err))
+                return -1;
+    }
+    return 0;
+}
+
+int render_charts(const struct chart *charts, size_t count, struct drawing *drawings,
+                  struct err *err)
+{
+    struct job job = {.charts = charts, .count = count, .drawings = drawings};
+    memset(drawings, 0, count * sizeof *drawings);
+    job.widths = open_memstream(&job.widths_text, &job.sizes[0]);
+    job.heights = open_memstream(&job.heights_text, &job.sizes[1]);
+    if (!job.widths || !job.heights)
+        abort();
+    int status = make_folder(job.folder, sizeof job.folder, err);
+    if (!status)
+        status = write_canvases(&job, err);
+    if (!status && job.canvases > 0)
+        status = run_gnuplot(&job, err);
+    if (!status)
+        status = collect(&job, err);
+    remove_folder(job.folder);
+    (void)fclose(job.widths);
+    (void)fclose(job.heights);
+    free(job.widths_text);
+    free(job.heights_text);
+    free(job.whole_widths);
+    free(job.whole_heights);
+    if (status)
+        render_done(drawings, count);
+    return status;
+}
+
+void render_done(struct drawing *drawings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(drawings[i].svg.bytes);
+        free(drawings[i].png.bytes);
+        for (size_t p = 0; p < CHART_PANELS_MAX; p++)
+            free(drawings[i].panels[p].bytes);
+        drawings[i] = (struct drawing){0};
+    }
+}

@@ -1,0 +1,27 @@
+/* render: charts as pictures. One folder of data files, a few gnuplots, files read back
+ * and checked; nothing is left behind. */
+#ifndef REPORT_RENDER_H
+#define REPORT_RENDER_H
+
+#include "report/chart.h"
+
+struct picture {
+    char *bytes; /* owned */
+    size_t size;
+    unsigned int width, height;
+};
+
+/* What became of one chart: its panels for the page, the whole of it for slides. */
+struct drawing {
+    struct picture panels[CHART_PANELS_MAX]; /* SVG */
+    struct picture svg, png;                 /* of all panels side by side */
+};
+
+/* Draws count charts. out_drawings[i] belongs to charts[i] and stays empty where it has
+ * no panels. Errors: EXIT_CODE_UNFIT. render_done is due on success only. */
+int render_charts(const struct chart *charts, size_t count, struct drawing *out_drawings,
+                  struct err *err);
+
+void render_done(struct drawing *drawings, size_t count);
+
+#endif

@@ -1,0 +1,123 @@
+/* summary_md.c: verdicts and tables as Markdown, for a mail or a pull request. */
+#include "report/summary.h"
+
+#include "common/owners.h"
+#include "report/format.h"
+#include "report/page.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Characters that Markdown would act on are escaped, so data shows as it is. */
+static void put_text(FILE *out, const char *text)
+{
+    for (; text && *text; text++) {
+        if (strchr("\\`*_{}[]<>#|~&!", *text))
+            (void)fputc('\\', out);
+        (void)fputc(*text, out);
+    }
+}
+
+static void put_ratio(FILE *out, const struct results *r, const struct scenario *s,
+                      const struct cell *cell, enum metric_id id)
+{
+    const struct comparison *c = load_comparison(r, cell, id);
+    if (!c || !isfinite(c->ratio)) {
+        (void)fputs(!strcmp(cell->model, s->baseline) ? " baseline |" : " – |", out);
+        return;
+    }
+    (void)fprintf(out, " %s", format_value(c->ratio, UNIT_FACTOR).s);
+    if (isfinite(c->low) && isfinite(c->high))
+        (void)fprintf(out, " \\[%s, %s\\]", format_number(c->low).s,
+                      format_number(c->high).s);
+    (void)fputs(c->verdict ? " " : "", out);
+    put_text(out, c->verdict);
+    (void)fputs(" |", out);
+}
+
+static void put_cell(FILE *out, const struct results *r, const struct scenario *s,
+                     const struct cell *cell)
+{
+    static const enum metric_id ids[] = {METRIC_THROUGHPUT, METRIC_CPU_PER_REQUEST,
+                                         METRIC_TREE_MEMORY};
+    (void)fputs("| ", out);
+    put_text(out, cell->model);
+    (void)fprintf(out, " | %" PRIu64 " | %" PRIu64 " |", cell->concurrency,
+                  cell->metrics[METRIC_WALL].n);
+    if (!cell->has_summary) {
+        (void)fprintf(out, " ");
+        put_text(out, cell->status);
+        (void)fputs(": ", out);
+        put_text(out, cell->reason ? cell->reason : "no reason is given");
+        (void)fputs(" | | | | | | | |\n", out);
+        return;
+    }
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        (void)fprintf(
+            out, " %s |",
+            format_value(cell->metrics[ids[i]].median, metric_specs[ids[i]].unit).s);
+        put_ratio(out, r, s, cell, ids[i]);
+    }
+    (void)fprintf(out, " %s |", format_value(cell->latency.p50_ns, UNIT_NS).s);
+    (void)fprintf(out, " %s |\n", format_value(cell->latency.p99_ns, UNIT_NS).s);
+}
+
+static void put_scenario(FILE *out, const struct results *r, const struct scenario *s)
+{
+    (void)fprintf(out, "\n## %s\n\n", s->name);
+    put_text(out, s->question);
+    (void)fputs("\n\n**", out);
+    put_text(out, s->form);
+    (void)fputs("**: ", out);
+    put_text(out, s->sentence);
+    (void)fputs("\n\n", out);
+    if (*s->caveat) {
+        put_text(out, s->caveat);
+        (void)fputs("\n\n", out);
+    }
+    (void)fputs("| model | in flight | n | requests/s | × ", out);
+    put_text(out, s->baseline);
+    (void)fputs(" | CPU per request | × ", out);
+    put_text(out, s->baseline);
+    (void)fputs(" | tree memory | × ", out);
+    put_text(out, s->baseline);
+    (void)fputs(" | p50 | p99 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", out);
+    for (size_t i = 0; i < s->cell_count; i++)
+        put_cell(out, r, s, &s->cells[i]);
+}
+
+void summary_md(const struct results *r, char **out_text, size_t *out_size)
+{
+    AUTO_FREE char *why = NULL;
+    FILE *out = open_memstream(out_text, out_size);
+    if (!out)
+        abort();
+    bool is_publishable = page_is_publishable(r, &why);
+    (void)fputs("# concbench: ", out);
+    put_text(out, r->run_id);
+    (void)fprintf(out,
+                  "\n\n%" PRIu64 " of %" PRIu64 " planned trials run, %" PRIu64
+                  " invalid; %zu warnings; %" PRIu64 " blocks; publishable: %s",
+                  r->trials_run, r->trials_planned, r->trials_invalid, r->warning_count,
+                  r->blocks, is_publishable ? "yes" : "no");
+    if (why) {
+        (void)fputs(" (", out);
+        put_text(out, why);
+        (void)fputc(')', out);
+    }
+    (void)fputs(".\n", out);
+    for (size_t i = 0; i < r->warning_count; i++) {
+        (void)fputs(i == 0 ? "\n- " : "- ", out);
+        put_text(out, r->warnings[i].id);
+        (void)fputs(*r->warnings[i].where ? " (" : "", out);
+        put_text(out, r->warnings[i].where);
+        (void)fputs(*r->warnings[i].where ? "): " : ": ", out);
+        put_text(out, r->warnings[i].text);
+        (void)fputc('\n', out);
+    }
+    for (size_t i = 0; i < r->scenario_count; i++)
+        put_scenario(out, r, &r->scenarios[i]);
+    if (fclose(out))
+        abort();
+}
