@@ -76,7 +76,7 @@ static void push_all_children(pid_t pid, struct pids *pids)
     if (!tasks)
         return;
     const struct dirent *entry = NULL;
-    while ((entry = readdir(tasks))) { /* NOLINT(concurrency-mt-unsafe): our own DIR */
+    while ((entry = readdir(tasks))) {
         if (entry->d_name[0] != '.')
             push_children(dirfd(tasks), entry->d_name, pids);
     }

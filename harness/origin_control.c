@@ -148,7 +148,7 @@ int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus)
         return -errno;
     int status = 0;
     const struct dirent *entry = NULL;
-    while ((entry = readdir(tasks))) { /* NOLINT(concurrency-mt-unsafe): our own DIR */
+    while ((entry = readdir(tasks))) {
         uint64_t tid = 0;
         if (!options_parse_uint(entry->d_name, &tid) &&
             sched_setaffinity((pid_t)tid, sizeof *cpus, cpus))

@@ -313,7 +313,7 @@ static unsigned long number_after(int argc, char **argv, const char *flag,
 
 int main(int argc, char **argv)
 {
-    const char *mode = getenv("FAKE_MODE"); /* NOLINT(concurrency-mt-unsafe) */
+    const char *mode = getenv("FAKE_MODE");
     const struct call call = {
         .requests = number_after(argc, argv, "-n", 100),
         .concurrency = number_after(argc, argv, "-c", 1),

@@ -1,0 +1,166 @@
+/* The promises about processes, descriptors and accounts: nothing leaks, nothing
+ * outlives a killed harness, and the numbers are those of /usr/bin/time. */
+#include "common/owners.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "fake_trial.h"
+
+static void test_a_runner_gets_only_its_four_descriptors(void **state)
+{
+    (void)state;
+    int inheritable = open("/dev/null", O_RDONLY); /* NOLINT: no CLOEXEC is the point */
+    assert_true(inheritable >= 0);
+    json_auto_t *trial = run_fake("list-fds", 20);
+    assert_int_equal(close(inheritable), 0);
+    assert_string_equal(class_of(trial), "valid");
+    assert_string_equal(json_string_value(json_object_get(trial, "stderr")),
+                        "fds 0 1 2 3");
+}
+
+static size_t count_fds(void)
+{
+    size_t count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    while (readdir(dir))
+        count++;
+    (void)closedir(dir);
+    return count;
+}
+
+static void test_two_hundred_trials_leak_no_descriptor(void **state)
+{
+    (void)state;
+    json_decref(run_fake("good", 20));
+    const size_t before = count_fds();
+    for (int i = 0; i < 200; i++)
+        json_decref(run_fake(i % 20 ? "good" : "flood-stderr", 20));
+    assert_int_equal(count_fds(), before);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nor a child */
+}
+
+/* Runs the fake under /usr/bin/time; false when there is none. */
+static bool run_time(double *out_cpu_s, double *out_rss_kib)
+{
+    char path[] = "/tmp/concbench-time-XXXXXX";
+    char text[128] = "";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)execl("/usr/bin/time", "time", "-o", path, "-f", "%U %S %M", fake_runner,
+                    "--result-fd", "1000", /* nowhere */
+                    (char *)NULL);
+        _exit(127);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    (void)!read(fd, text, sizeof text - 1);
+    (void)close(fd);
+    (void)unlink(path);
+    char *end = text;
+    double user = strtod(end, &end);
+    *out_cpu_s = user + strtod(end, &end);
+    *out_rss_kib = strtod(end, &end);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* The caller holds 200 MB, and nothing of that is seen. */
+static void test_the_account_agrees_with_time(void **state)
+{
+    const size_t ballast_bytes = (size_t)200 << 20;
+    double cpu_s = 0;
+    double rss_kib = 0;
+    (void)state;
+    set_mode("spin");
+    if (!run_time(&cpu_s, &rss_kib))
+        skip();
+    char *ballast = malloc(ballast_bytes);
+    assert_non_null(ballast);
+    memset(ballast, 1, ballast_bytes);
+    json_auto_t *trial = run_fake("spin", 60);
+    free(ballast);
+    assert_string_equal(class_of(trial), "valid");
+    const double own_s = (double)number_of(trial, "cpu_total_ns") / 1e9;
+    const double own_kib = (double)number_of(trial, "max_rss_bytes") / 1024;
+    print_message("CPU %.3f s, time says %.2f; RSS %.0f KiB, time says %.0f\n", own_s,
+                  cpu_s, own_kib, rss_kib);
+    assert_true(own_s > 0.97 && own_s < 1.03);
+    assert_true(own_s > cpu_s * 0.97 && own_s < cpu_s * 1.03 + 0.02); /* it truncates */
+    assert_true(own_kib > rss_kib - 256 && own_kib < rss_kib + 256);
+    assert_in_range(number_of(trial, "launcher_rss_bytes"), 1, 2 << 20);
+}
+
+/* Living processes whose environment began with this token. */
+static size_t count_with_token(const char *token)
+{
+    size_t count = 0;
+    DIR *dir = opendir("/proc");
+    const struct dirent *entry = NULL;
+    assert_non_null(dir);
+    while ((entry = readdir(dir))) {
+        char path[300];
+        static char text[65536];
+        (void)snprintf(path, sizeof path, "/proc/%s/environ", entry->d_name);
+        AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t got = fd < 0 ? 0 : read(fd, text, sizeof text);
+        count += got > 0 && memmem(text, (size_t)got, token, strlen(token));
+    }
+    (void)closedir(dir);
+    return count;
+}
+
+static bool wait_for_count(const char *token, size_t low, size_t high)
+{
+    const uint64_t deadline_ns = clock_ns() + 20 * NS_PER_S;
+    size_t count = 0;
+    do {
+        count = count_with_token(token);
+        if (count >= low && count <= high)
+            return true;
+        const struct timespec pause = {.tv_nsec = 10000000};
+        (void)nanosleep(&pause, NULL);
+    } while (clock_ns() < deadline_ns);
+    return false;
+}
+
+static void test_nothing_outlives_a_killed_harness(void **state)
+{
+    char token[64];
+    (void)state;
+    (void)snprintf(token, sizeof token, "CONCBENCH_TOKEN=%d.%llu", (int)getpid(),
+                   (unsigned long long)clock_ns());
+    pid_t harness = fork();
+    if (harness == 0) {
+        (void)putenv(token);
+        json_decref(run_fake("workers-hang", 1000));
+        _exit(0);
+    }
+    /* launcher, runner, two workers, two more in sessions of their own */
+    assert_true(wait_for_count(token, 6, 6));
+    assert_int_equal(kill(harness, SIGKILL), 0);
+    assert_int_equal(waitpid(harness, NULL, 0), harness);
+    assert_true(wait_for_count(token, 0, 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_runner_gets_only_its_four_descriptors),
+        cmocka_unit_test(test_two_hundred_trials_leak_no_descriptor),
+        cmocka_unit_test(test_the_account_agrees_with_time),
+        cmocka_unit_test(test_nothing_outlives_a_killed_harness),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
