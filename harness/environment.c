@@ -46,12 +46,13 @@ static bool read_field(const char *path, const char *key, char *out_text, size_t
     return false;
 }
 
-/* json_string of text from outside, or null: what is not printable ASCII is a '?'. */
+/* json_string of text from outside, or null: a tab is a blank, and what is not printable
+ * ASCII is a '?'. */
 static json_t *fact_text(bool known, char *text)
 {
     for (unsigned char *p = (unsigned char *)text; known && *p; p++) {
         if (!isprint(*p))
-            *p = '?';
+            *p = *p == '\t' ? ' ' : '?';
     }
     return known ? json_string(text) : json_null();
 }

@@ -77,27 +77,35 @@ static json_t *histogram_json(const struct hist *hist)
     return list;
 }
 
+/* Merged latencies of a cell: buckets, and the exact ends where known (else NaN). */
+struct latency {
+    struct hist hist;
+    double mean, min, max;
+};
+
 /* The quantile, or null when too few observations lie beyond it or it is in the overflow.
- */
-static json_t *quantile_json(const struct hist *hist, double q)
+ * A bucket's midpoint can lie outside what was seen; the exact ends hold it in. */
+static json_t *quantile_json(const struct latency *l, double q)
 {
+    const struct hist *hist = &l->hist;
     uint64_t value = hist_quantile_ns(hist, q);
     bool known = metrics_quantile_is_supported((double)hist_count(hist), q) &&
                  value < HIST_LIMIT_NS;
-    return known ? json_integer((json_int_t)value) : json_null();
+    double held = fmin(fmax((double)value, l->min), l->max); /* these drop NaN */
+    return known ? json_integer((json_int_t)held) : json_null();
 }
 
-static json_t *spectrum_json(const struct hist *hist, double min)
+static json_t *spectrum_json(const struct latency *l)
 {
     json_t *list = json_array();
-    if (isfinite(min)) {
+    if (isfinite(l->min)) {
         json_t *first = json_array();
         json_push(first, json_real(0));
-        json_push(first, json_integer((json_int_t)min));
+        json_push(first, json_integer((json_int_t)l->min));
         json_push(list, first);
     }
     for (size_t i = 0; i < sizeof spectrum / sizeof spectrum[0]; i++) {
-        json_t *value = quantile_json(hist, spectrum[i]);
+        json_t *value = quantile_json(l, spectrum[i]);
         if (json_is_null(value))
             break;
         json_t *pair = json_array();
@@ -108,7 +116,7 @@ static json_t *spectrum_json(const struct hist *hist, double min)
     return list;
 }
 
-static void put_percentiles(json_t *latency, const struct hist *hist)
+static void put_percentiles(json_t *latency, const struct latency *l)
 {
     static const struct {
         const char *key;
@@ -116,42 +124,54 @@ static void put_percentiles(json_t *latency, const struct hist *hist)
     } table[] = {{"p50", .5}, {"p90", .9}, {"p99", .99}, {"p999", .999}};
     char reason[120] = "";
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        json_t *value = quantile_json(hist, table[i].q);
+        json_t *value = quantile_json(l, table[i].q);
         if (json_is_null(value) && !*reason)
             (void)snprintf(
                 reason, sizeof reason,
                 "%s needs 10 observations beyond it (%.0f requests); there are "
                 "%" PRIu64,
-                table[i].key, 10 / (1 - table[i].q), hist_count(hist));
+                table[i].key, 10 / (1 - table[i].q), hist_count(&l->hist));
         json_put(latency, table[i].key, value);
     }
     json_put(latency, "reason", *reason ? json_string(reason) : json_null());
 }
 
-static json_t *latency_json(const struct cell *cell)
+static void merge_latencies(const struct cell *cell, struct latency *out)
 {
-    struct hist hist = {0};
-    double sum = 0, ok = 0, min = (double)NAN, max = (double)NAN;
+    double sum = 0, ok = 0;
+    *out = (struct latency){.min = (double)NAN, .max = (double)NAN};
     for (size_t i = 0; i < cell->n; i++) {
         const json_t *document = json_object_get(cell->valid[i], "document");
         double trial_sum = metrics_number(document, "latency_sum_ns");
-        metrics_merge_latency(document, &hist);
+        metrics_merge_latency(document, &out->hist);
         if (!isfinite(trial_sum))
             continue;
         sum += trial_sum;
         ok += metrics_number(document, "ok");
-        min = fmin(min, metrics_number(document, "latency_min_ns")); /* fmin drops NaN */
-        max = fmax(max, metrics_number(document, "latency_max_ns"));
+        out->min = fmin(out->min, metrics_number(document, "latency_min_ns"));
+        out->max = fmax(out->max, metrics_number(document, "latency_max_ns"));
     }
+    out->mean = ok > 0 ? sum / ok : (double)NAN;
+}
+
+static json_t *end_json(double value)
+{
+    return isfinite(value) ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *latency_json(const struct cell *cell)
+{
+    struct latency l;
+    merge_latencies(cell, &l);
     json_t *latency = json_object();
-    json_put(latency, "count", json_integer((json_int_t)hist_count(&hist)));
-    json_put(latency, "overflow", json_integer((json_int_t)hist.overflow));
-    json_put(latency, "mean", json_real_or_null(ok > 0 ? sum / ok : (double)NAN));
-    json_put(latency, "min", isfinite(min) ? json_integer((json_int_t)min) : json_null());
-    json_put(latency, "max", isfinite(max) ? json_integer((json_int_t)max) : json_null());
-    put_percentiles(latency, &hist);
-    json_put(latency, "spectrum", spectrum_json(&hist, min));
-    json_put(latency, "histogram", histogram_json(&hist));
+    json_put(latency, "count", json_integer((json_int_t)hist_count(&l.hist)));
+    json_put(latency, "overflow", json_integer((json_int_t)l.hist.overflow));
+    json_put(latency, "mean", json_real_or_null(l.mean));
+    json_put(latency, "min", end_json(l.min));
+    json_put(latency, "max", end_json(l.max));
+    put_percentiles(latency, &l);
+    json_put(latency, "spectrum", spectrum_json(&l));
+    json_put(latency, "histogram", histogram_json(&l.hist));
     return latency;
 }
 

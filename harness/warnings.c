@@ -5,6 +5,7 @@
 
 #include "common/json.h"
 #include "harness/metrics.h"
+#include "harness/stats.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -181,20 +182,36 @@ static void check_origin_bound(const struct warning *w, const json_t *results,
     }
 }
 
-/* In flight = throughput x mean latency. A closed loop keeps `concurrency` requests in
- * flight once it runs, so the product must give it back. */
+/* Throughput x mean latency, the median over the valid trials. For one trial it is the
+ * sum of the latencies over the measured time: nothing is averaged across trials first.
+ */
+static double mean_in_flight(const json_t *cell)
+{
+    double values[STATS_N_MAX];
+    size_t i = 0, n = 0;
+    json_t *trial = NULL;
+    json_array_foreach(json_object_get(cell, "trials"), i, trial)
+    {
+        const json_t *document = json_object_get(trial, "document");
+        double value = metrics_number(document, "latency_sum_ns") /
+                       metrics_number(document, "measured_ns");
+        if (json_is_true(json_object_get(trial, "valid")) && isfinite(value) &&
+            n < STATS_N_MAX)
+            values[n++] = value;
+    }
+    return stats_median(values, n);
+}
+
+/* A closed loop keeps `concurrency` requests in flight once it runs, so Little's law must
+ * give it back. */
 static void check_little(const struct warning *w, const json_t *results, json_t *list)
 {
     size_t i = 0;
     json_t *cell = NULL;
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
-        const json_t *summary = json_object_get(cell, "summary");
         double concurrency = metrics_number(cell, "concurrency");
-        double mean = metrics_number(json_object_get(summary, "latency_ns"), "mean");
-        double in_flight =
-            metrics_number(json_object_get(summary, "throughput_per_s"), "median") *
-            mean * 1e-9;
+        double in_flight = mean_in_flight(cell);
         if (metrics_number(cell, "requests") >= LITTLE_WAVES * concurrency &&
             fabs(in_flight / concurrency - 1) > LITTLE_TOLERANCE)
             warn(w, list, place_of(cell).text,
