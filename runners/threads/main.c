@@ -20,12 +20,15 @@
 #include "core/worker.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Not a barrier: that would wait for threads the system has refused to make. */
 struct pool {
     struct run *run;
-    pthread_barrier_t start; /* opens when every worker is ready */
+    sem_t ready; /* posted by each thread when it could start */
+    sem_t go;    /* posted for each thread when all of them can */
     struct pool_thread *threads;
 };
 
@@ -34,6 +37,12 @@ struct pool_thread {
     size_t index;
     pthread_t id;
 };
+
+static void wait_for(sem_t *semaphore)
+{
+    while (sem_wait(semaphore)) /* EINTR */
+        continue;
+}
 
 static void *thread_main(void *arg)
 {
@@ -44,15 +53,14 @@ static void *thread_main(void *arg)
     int status = worker_init(&worker, run, self->index, &wait_blocking, &err);
     if (status)
         board_fail(run->board, &err);
-    (void)pthread_barrier_wait(&self->pool->start);
+    (void)sem_post(&self->pool->ready);
+    wait_for(&self->pool->go);
     if (!status)
         worker_run(&worker);
     worker_done(&worker);
     return NULL;
 }
 
-/* On failure the threads already made wait at the barrier; the caller ends the program.
- */
 static int create_threads(struct pool *pool, size_t count, struct err *err)
 {
     size_t stack_bytes = (size_t)pool->run->settings.stack_bytes;
@@ -74,22 +82,34 @@ static int create_threads(struct pool *pool, size_t count, struct err *err)
     return 0;
 }
 
+static void start_and_join_threads(struct pool *pool)
+{
+    size_t count = (size_t)pool->run->units_created;
+    for (size_t i = 0; i < count; i++)
+        wait_for(&pool->ready);
+    for (size_t i = 0; i < count; i++)
+        (void)sem_post(&pool->go);
+    for (size_t i = 0; i < count; i++)
+        (void)pthread_join(pool->threads[i].id, NULL);
+}
+
 static int run_threads(struct run *run, struct err *err)
 {
     size_t count = (size_t)run->settings.concurrency;
     struct pool pool = {.run = run, .threads = calloc(count, sizeof *pool.threads)};
-    if (!pool.threads || pthread_barrier_init(&pool.start, NULL, (unsigned int)count + 1))
+    if (!pool.threads)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
+    (void)sem_init(&pool.ready, 0, 0);
+    (void)sem_init(&pool.go, 0, 0);
     int status = create_threads(&pool, count, err);
     if (status)
-        return status;
-    (void)pthread_barrier_wait(&pool.start);
-    for (size_t i = 0; i < count; i++)
-        (void)pthread_join(pool.threads[i].id, NULL);
-    (void)pthread_barrier_destroy(&pool.start);
+        board_fail(run->board, err); /* the threads there are find no ticket */
+    start_and_join_threads(&pool);
+    (void)sem_destroy(&pool.ready);
+    (void)sem_destroy(&pool.go);
     free(pool.threads);
     run_add_knob(run, "stack_bytes", NULL, run->settings.stack_bytes);
-    return 0;
+    return status;
 }
 
 int main(int argc, char **argv)
