@@ -58,11 +58,10 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                          .stack_bytes = 65536};
     int urls = 0;
     int status = options_parse(&table, argc, argv, &s, &urls, out_help, err);
-    if (status)
+    if (status || *out_help)
         return status;
-    if (!*out_help && urls > 1)
-        return err_set(err, EXIT_CODE_USAGE, "one URL expected, also got '%.60s'",
-                       argv[2]);
+    if (urls > 1) /* not shown: they may hold passwords */
+        return err_set(err, EXIT_CODE_USAGE, "one URL expected, got %d", urls);
     if (s.concurrency > s.requests)
         return err_set(err, EXIT_CODE_USAGE,
                        "--concurrency %llu is more than --requests %llu: raise -n",

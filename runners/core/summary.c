@@ -14,12 +14,15 @@ static double ms(uint64_t ns)
     return (double)ns / (double)NS_PER_MS;
 }
 
-/* A percentile says something only with at least 10 requests beyond it. */
-static void print_percentile(const struct recorder *total, double q, const char *name)
+/* The latency that one request in `one_in` exceeds. It says something only with at least
+ * 10 requests beyond it. */
+static void print_percentile(const struct recorder *total, uint64_t one_in,
+                             const char *name)
 {
-    double beyond = (1 - q) * (double)total->outcomes[OUTCOME_OK];
-    if (beyond < 10)
-        (void)printf("  %-22s - (needs %.0f requests)\n", name, 10 / (1 - q));
+    uint64_t needed = 10 * one_in;
+    double q = 1 - 1 / (double)one_in;
+    if (total->outcomes[OUTCOME_OK] < needed)
+        (void)printf("  %-22s - (needs %" PRIu64 " requests)\n", name, needed);
     else
         (void)printf("  %-22s %.3f ms\n", name, ms(hist_quantile_ns(total->latency, q)));
 }
@@ -31,10 +34,10 @@ static void print_latency(const struct recorder *total)
         return;
     (void)printf("  %-22s %.3f ms\n", "latency mean", ms(total->latency_sum_ns / ok));
     (void)printf("  %-22s %.3f ms\n", "latency min", ms(total->latency_min_ns));
-    print_percentile(total, 0.50, "latency p50");
-    print_percentile(total, 0.90, "latency p90");
-    print_percentile(total, 0.99, "latency p99");
-    print_percentile(total, 0.999, "latency p99.9");
+    print_percentile(total, 2, "latency p50");
+    print_percentile(total, 10, "latency p90");
+    print_percentile(total, 100, "latency p99");
+    print_percentile(total, 1000, "latency p99.9");
     (void)printf("  %-22s %.3f ms\n", "latency max", ms(total->latency_max_ns));
     (void)printf("  %-22s %" PRIu64 " bytes\n", "mean response size",
                  total->bytes_received / ok);
