@@ -7,6 +7,7 @@
 #include <ucontext.h>
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #elif defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -66,7 +67,9 @@ void co_init(struct co *co, const struct co_backend *backend, char *stack,
                       .arg = arg,
                       .stack = stack,
                       .stack_size = stack_size};
-#if defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__)
+    __asan_unpoison_memory_region(stack, stack_size); /* one used before has red zones */
+#elif defined(__SANITIZE_THREAD__)
     co->fiber = __tsan_create_fiber(0);
 #endif
     backend->make(co);
