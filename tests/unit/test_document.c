@@ -1,0 +1,176 @@
+/* Tests of runners/core/document: the result document of runs that went well, badly, and
+ * not at all. */
+#include "core/document.h"
+
+#include "common/clock.h"
+#include "core/board.h"
+#include "core/runner.h"
+#include "core/task.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct run run_of(uint64_t requests, size_t recorders)
+{
+    return (struct run){.settings = {.requests = requests,
+                                     .concurrency = 2,
+                                     .timeout_ms = 1000,
+                                     .buffer_bytes = 16384},
+                        .task = task_find("http"),
+                        .board = board_new(requests, recorders),
+                        .started_ns = clock_ns(),
+                        .units_created = 2};
+}
+
+static json_int_t integer_at(const json_t *document, const char *key)
+{
+    const json_t *value = json_object_get(document, key);
+    assert_true(json_is_integer(value));
+    return json_integer_value(value);
+}
+
+static json_int_t counts_of(const json_t *document)
+{
+    json_int_t counts = 0;
+    json_int_t edge_before = -1;
+    size_t index = 0;
+    const json_t *pair = NULL;
+    json_array_foreach(json_object_get(document, "latency_ns"), index, pair)
+    {
+        assert_int_equal(json_array_size(pair), 2);
+        json_int_t edge = json_integer_value(json_array_get(pair, 0));
+        json_int_t count = json_integer_value(json_array_get(pair, 1));
+        assert_true(edge > edge_before);
+        assert_true(count > 0);
+        edge_before = edge;
+        counts += count;
+    }
+    return counts;
+}
+
+static void test_two_recorders_make_one_document(void **state)
+{
+    (void)state;
+    struct run run = run_of(5, 2);
+    uint64_t t = run.started_ns + 1000;
+    recorder_add(&run.board->recorders[0], OUTCOME_OK, t, t + 5000, 100);
+    recorder_add(&run.board->recorders[1], OUTCOME_OK, t + 10, t + 1010, 100);
+    recorder_add(&run.board->recorders[1], OUTCOME_OK, t + 20, t + 9020, 100);
+    recorder_add(&run.board->recorders[1], OUTCOME_OK, t, t + HIST_LIMIT_NS, 100);
+    recorder_add(&run.board->recorders[0], OUTCOME_STATUS, t + 30, t + 40, 9);
+    board_add_phase(run.board, PHASE_DNS, 50);
+    run_add_knob(&run, "stack_guard", "madvise", 0);
+    run_add_knob(&run, "stack_bytes", NULL, 65536);
+    json_t *document = document_new("test", &run);
+    assert_int_equal(integer_at(document, "contract"), 1);
+    assert_string_equal(json_string_value(json_object_get(document, "task")), "http");
+    assert_int_equal(integer_at(document, "ok"), 4);
+    assert_int_equal(json_object_size(json_object_get(document, "failed")), 1);
+    assert_int_equal(integer_at(json_object_get(document, "failed"), "status"), 1);
+    assert_int_equal(integer_at(document, "bytes_received"), 400);
+    assert_int_equal(integer_at(document, "overflow"), 1);
+    assert_int_equal(counts_of(document), 3);
+    assert_int_equal(integer_at(document, "latency_min_ns"), 1000);
+    assert_true(integer_at(document, "latency_max_ns") == (json_int_t)HIST_LIMIT_NS);
+    assert_true(integer_at(document, "measured_ns") == (json_int_t)HIST_LIMIT_NS);
+    assert_int_equal(integer_at(document, "setup_ns"), 1000);
+    const json_t *phases = json_object_get(document, "phases_ns");
+    assert_int_equal(integer_at(phases, "dns"), 50);
+    assert_true(json_is_null(json_object_get(phases, "tls")));
+    const json_t *knobs = json_object_get(document, "knobs");
+    assert_string_equal(json_string_value(json_object_get(knobs, "stack_guard")),
+                        "madvise");
+    assert_int_equal(integer_at(knobs, "stack_bytes"), 65536);
+    assert_true(json_is_true(json_object_get(knobs, "keepalive")));
+    json_decref(document);
+    board_free(run.board);
+}
+
+static void test_requests_lost_with_their_worker_are_counted(void **state)
+{
+    (void)state;
+    struct run run = run_of(10, 2);
+    uint64_t t = run.started_ns;
+    recorder_add(&run.board->recorders[0], OUTCOME_OK, t, t + 1, 0);
+    recorder_add(&run.board->recorders[1], OUTCOME_RESET, t, t + 1, 0);
+    json_t *document = document_new("test", &run);
+    const json_t *failed = json_object_get(document, "failed");
+    assert_int_equal(integer_at(document, "ok"), 1);
+    assert_int_equal(integer_at(failed, "reset"), 1);
+    assert_int_equal(integer_at(failed, "worker"), 8);
+    json_decref(document);
+    board_free(run.board);
+}
+
+static void test_latencies_are_null_when_nothing_was_ok(void **state)
+{
+    (void)state;
+    struct run run = run_of(2, 1); /* no request was even begun */
+    json_t *document = document_new("test", &run);
+    assert_int_equal(integer_at(json_object_get(document, "failed"), "worker"), 2);
+    assert_true(json_is_null(json_object_get(document, "latency_sum_ns")));
+    assert_true(json_is_null(json_object_get(document, "latency_min_ns")));
+    assert_true(json_is_null(json_object_get(document, "latency_max_ns")));
+    assert_int_equal(json_array_size(json_object_get(document, "latency_ns")), 0);
+    assert_int_equal(integer_at(document, "measured_ns"), 0);
+    assert_true(integer_at(document, "setup_ns") >= 0);
+    assert_int_equal(integer_at(document, "teardown_ns"), 0);
+    json_decref(document);
+    board_free(run.board);
+}
+
+static void test_knobs_beyond_the_table_are_dropped(void **state)
+{
+    (void)state;
+    struct run run = {.knob_count = 0};
+    for (int i = 0; i < RUN_KNOBS_MAX + 3; i++)
+        run_add_knob(&run, "k", NULL, 1);
+    assert_int_equal(run.knob_count, RUN_KNOBS_MAX);
+}
+
+static void test_it_is_one_line_and_the_descriptor_is_closed(void **state)
+{
+    (void)state;
+    int ends[2];
+    char text[64] = "";
+    struct err err = {0};
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    json_t *document = json_pack("{s:i}", "ok", 1);
+    assert_int_equal(document_write_fd(document, ends[1], &err), 0);
+    assert_int_equal(read(ends[0], text, sizeof text - 1), 9);
+    assert_string_equal(text, "{\"ok\":1}\n");
+    assert_int_equal(read(ends[0], text, sizeof text), 0); /* the end: it is closed */
+    (void)close(ends[0]);
+    json_decref(document);
+}
+
+static void test_a_full_disk_is_an_error(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    json_t *document = json_pack("{s:i}", "ok", 1);
+    assert_int_equal(document_write_fd(document, full, &err), -EXIT_CODE_UNFIT);
+    assert_non_null(strstr(err.text, "No space left"));
+    json_decref(document);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_two_recorders_make_one_document),
+        cmocka_unit_test(test_requests_lost_with_their_worker_are_counted),
+        cmocka_unit_test(test_latencies_are_null_when_nothing_was_ok),
+        cmocka_unit_test(test_knobs_beyond_the_table_are_dropped),
+        cmocka_unit_test(test_it_is_one_line_and_the_descriptor_is_closed),
+        cmocka_unit_test(test_a_full_disk_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

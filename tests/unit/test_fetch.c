@@ -1,0 +1,117 @@
+/* Tests of runners/core/fetch: which URLs are accepted, and what each end of a transfer
+ * is called. */
+#include "core/fetch.h"
+
+#include "core/board.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_urls_that_are_accepted(void **state)
+{
+    (void)state;
+    const char *const urls[] = {"http://127.0.0.1/",   "http://127.0.0.1:8080/a/b?c=d&e",
+                                "https://example.org", "HTTP://EXAMPLE.ORG/",
+                                "http://[::1]:80/",    "http://user:secret@example.org/"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct err err = {0};
+        assert_int_equal(fetch_check_url(urls[i], &err), 0);
+        assert_int_equal(err.code, EXIT_CODE_OK);
+    }
+}
+
+static void test_urls_that_are_refused(void **state)
+{
+    (void)state;
+    const char *const urls[] = {"",
+                                "example.org",
+                                "127.0.0.1:80",
+                                "/a/path",
+                                "ftp://127.0.0.1/",
+                                "file:///etc/passwd",
+                                "http://",
+                                "http://[",
+                                "http://127.0.0.1:99999/",
+                                "http://127.0.0.1:port/",
+                                "http://a b/"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct err err = {0};
+        assert_int_equal(fetch_check_url(urls[i], &err), -EXIT_CODE_USAGE);
+        assert_non_null(strstr(err.text, urls[i])); /* it names what is wrong */
+        assert_non_null(strstr(err.text, "URL"));
+    }
+}
+
+static void test_credentials_are_not_shown(void **state)
+{
+    (void)state;
+    const char *const urls[] = {"ftp://user:secret@host/", "http://user:secret@[",
+                                "http://user:se@secret@host:99999/", "user:secret@host"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct err err = {0};
+        assert_int_equal(fetch_check_url(urls[i], &err), -EXIT_CODE_USAGE);
+        assert_null(strstr(err.text, "secret"));
+    }
+}
+
+static void test_a_hostile_url_cannot_draw_on_a_terminal(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_int_equal(fetch_check_url("http://\033[2J\n", &err), -EXIT_CODE_USAGE);
+    assert_null(strchr(err.text, '\033'));
+    assert_null(strchr(err.text, '\n'));
+}
+
+static void test_failures_have_classes(void **state)
+{
+    (void)state;
+    static const struct {
+        CURLcode code;
+        enum outcome outcome;
+    } table[] = {
+        {CURLE_COULDNT_RESOLVE_HOST, OUTCOME_RESOLVE},
+        {CURLE_COULDNT_CONNECT, OUTCOME_CONNECT},
+        {CURLE_SSL_CONNECT_ERROR, OUTCOME_TLS},
+        {CURLE_PEER_FAILED_VERIFICATION, OUTCOME_TLS},
+        {CURLE_OPERATION_TIMEDOUT, OUTCOME_TIMEOUT},
+        {CURLE_RECV_ERROR, OUTCOME_RESET},
+        {CURLE_SEND_ERROR, OUTCOME_RESET},
+        {CURLE_GOT_NOTHING, OUTCOME_RESET},
+        {CURLE_PARTIAL_FILE, OUTCOME_SHORT},
+        {CURLE_WEIRD_SERVER_REPLY, OUTCOME_PROTOCOL},
+        {CURLE_OUT_OF_MEMORY, OUTCOME_OTHER},
+        {CURLE_FAILED_INIT, OUTCOME_OTHER},
+    };
+    struct settings settings = {.url = "http://127.0.0.1/", .buffer_bytes = 16384};
+    struct board *board = board_new(1, 1);
+    struct fetch fetch = {0};
+    struct err err = {0};
+    assert_int_equal(fetch_init(&fetch, &settings, &err), 0);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(
+            fetch_outcome(&fetch, table[i].code, &board->recorders[0], board),
+            table[i].outcome);
+    assert_int_equal(board->recorders[0].connections_opened, 0);
+    fetch_done(&fetch);
+    assert_null(fetch.easy);
+    fetch_done(&fetch); /* a worker that failed to start is also taken down */
+    board_free(board);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_urls_that_are_accepted),
+        cmocka_unit_test(test_urls_that_are_refused),
+        cmocka_unit_test(test_credentials_are_not_shown),
+        cmocka_unit_test(test_a_hostile_url_cannot_draw_on_a_terminal),
+        cmocka_unit_test(test_failures_have_classes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

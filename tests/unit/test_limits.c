@@ -1,0 +1,79 @@
+/* Tests of runners/core/limits: what is refused before the first request. */
+#include "core/limits.h"
+
+#include "core/runner.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const struct model three_each = {.name = "test", .fds_per_worker = 3};
+
+/* Under a hard limit of fds: 0 when 10 workers fit and the soft limit was raised, 1 when
+ * they do not and the error says what is needed, 2 otherwise. */
+static int try_limit(rlim_t fds)
+{
+    struct rlimit limit = {.rlim_cur = fds - 10, .rlim_max = fds};
+    struct err err = {0};
+    if (setrlimit(RLIMIT_NOFILE, &limit))
+        return 2;
+    if (!limits_check_fds(&three_each, 10, &err))
+        return getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur != fds ? 2 : 0;
+    return err.code == EXIT_CODE_UNFIT && strstr(err.text, "needs 62") &&
+                   strstr(err.text, "limit is 61")
+               ? 1
+               : 2;
+}
+
+/* A hard limit cannot be raised again, so only a child may lower it. */
+static int try_limit_in_child(rlim_t fds)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(try_limit(fds));
+    int status = -1;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void test_workers_must_fit_the_hard_limit(void **state)
+{
+    (void)state;
+    assert_int_equal(try_limit_in_child(62), 0);
+    assert_int_equal(try_limit_in_child(61), 1);
+}
+
+static void test_the_result_descriptor_must_be_writable(void **state)
+{
+    (void)state;
+    int ends[2];
+    struct err err = {0};
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(limits_check_result_fd(0, &err), 0);
+    assert_int_equal(limits_check_result_fd((uint64_t)ends[1], &err), 0);
+    assert_int_equal(limits_check_result_fd((uint64_t)ends[0], &err), -EXIT_CODE_USAGE);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    struct err closed = {0};
+    assert_int_equal(limits_check_result_fd((uint64_t)ends[1], &closed),
+                     -EXIT_CODE_USAGE);
+    assert_non_null(strstr(closed.text, "--result-fd"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_workers_must_fit_the_hard_limit),
+        cmocka_unit_test(test_the_result_descriptor_must_be_writable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
