@@ -311,9 +311,9 @@ static void build_phases(const struct chart_source *in, struct chart *chart,
 const struct chart_spec chart_specs[] = {
     {"hero", "The three costs", build_hero},
     {"speedup", "Speed-up", build_speedup},
-    {"cpu", "CPU", build_cpu},
     {"memory", "Memory", build_memory},
     {"latency", "Latency", build_latency},
+    {"cpu", "CPU", build_cpu},
     {"order", "The run in order", build_order},
     {"phases", "Phases of a request", build_phases},
 };

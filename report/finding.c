@@ -16,12 +16,12 @@ struct entry {
 static const struct {
     enum metric_id metric;
     bool more_is_better;
-    const char *best, *worst;
+    const char *name, *best, *worst;
 } words[] = {
-    {METRIC_THROUGHPUT, true, "serves most", "least"},
-    {METRIC_CPU_PER_REQUEST, false, "needs least", "most"},
-    {METRIC_TREE_MEMORY, false, "holds least", "most"},
-    {METRIC_CPU_STARTUP, false, "starts with least", "most"},
+    {METRIC_THROUGHPUT, true, "Requests per second", "Most requests per second",
+     "fewest"},
+    {METRIC_CPU_PER_REQUEST, false, "CPU per request", "Least CPU per request", "most"},
+    {METRIC_TREE_MEMORY, false, "Memory", "Least memory", "most"},
 };
 
 static size_t words_of(enum metric_id metric)
@@ -61,25 +61,26 @@ static bool are_apart(const struct metric *a, const struct metric *b)
 
 static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
 {
-    (void)fprintf(out, "%s (%s", entry->cell->model,
+    (void)fprintf(out, "%s %s", entry->cell->model,
                   format_value(entry->metric->median, unit).s);
     if (entry->cell->is_level)
-        (void)fprintf(out, " at %" PRIu64, entry->cell->concurrency);
-    (void)fputc(')', out);
+        (void)fprintf(out, " (with %" PRIu64 ")", entry->cell->concurrency);
 }
 
-static void print_order(FILE *out, const struct entry *e, size_t count, size_t word,
-                        enum unit unit)
+static void print_order(FILE *out, const struct scenario *s, const struct entry *e,
+                        size_t count, enum metric_id metric)
 {
+    enum unit unit = metric_specs[metric].unit;
+    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words[words_of(metric)].best,
+                  s->concurrency_max);
     print_entry(out, &e[0], unit);
-    (void)fprintf(out, " %s, ", words[word].best);
     if (count > 2) {
-        (void)fputs("then ", out);
+        (void)fputs(", then ", out);
         print_entry(out, &e[1], unit);
-        (void)fputs("; ", out);
     }
+    (void)fprintf(out, "; %s: ", words[words_of(metric)].worst);
     print_entry(out, &e[count - 1], unit);
-    (void)fprintf(out, " %s.", words[word].worst);
+    (void)fputc('.', out);
 }
 
 static void print_tie(FILE *out, const struct entry *e, size_t count, enum unit unit)
@@ -108,21 +109,24 @@ void finding_extremes(FILE *out, const struct scenario *s, enum metric_id metric
         (void)fputs("No cell has a valid trial: there is nothing to show.", out);
         return;
     }
-    (void)fprintf(out, "At %" PRIu64 " in flight, %s: ", s->concurrency_max,
-                  metric_specs[metric].name);
     bool single = e[0].metric->n == 1 && e[count - 1].metric->n == 1;
+    bool is_open =
+        !strcmp(s->form, "not-publishable") || (!e[0].metric->has_interval && !single);
+    if (count > 1 && !is_open && (single || are_apart(e[0].metric, e[1].metric))) {
+        print_order(out, s, e, count, metric);
+        return;
+    }
+    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words[words_of(metric)].name,
+                  s->concurrency_max);
     if (count == 1) {
         print_entry(out, &e[0], unit);
         (void)fputs("; no other model has a value.", out);
-    } else if (!strcmp(s->form, "not-publishable") ||
-               (!e[0].metric->has_interval && !single)) {
+    } else if (is_open) {
         (void)fputs("from ", out);
         print_entry(out, &e[0], unit);
         (void)fputs(" to ", out);
         print_entry(out, &e[count - 1], unit);
         (void)fputs("; no order is claimed.", out);
-    } else if (single || are_apart(e[0].metric, e[1].metric)) {
-        print_order(out, e, count, words_of(metric), unit);
     } else {
         print_tie(out, e, count, unit);
     }

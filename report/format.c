@@ -109,6 +109,21 @@ struct text format_value(double value, enum unit unit)
     return out;
 }
 
+struct text format_exact(double value, enum unit unit)
+{
+    struct text out = format_value(value, unit);
+    char *point = strchr(out.s, '.');
+    if (!point)
+        return out;
+    size_t digits = strspn(point + 1, "0123456789");
+    const char *rest = point + 1 + digits;
+    while (digits > 0 && point[digits] == '0')
+        digits--;
+    char *to = digits > 0 ? point + digits + 1 : point;
+    memmove(to, rest, strlen(rest) + 1);
+    return out;
+}
+
 struct text format_quantile(double quantile)
 {
     struct text out;

@@ -16,6 +16,9 @@ struct text format_value(double value, enum unit unit);
 /* A number alone: 1,234 or 0.0123; three significant digits below 1,000. */
 struct text format_number(double value);
 
+/* The same without trailing zeros: 20 ms, 1.5 KiB, 8. For values that are exact. */
+struct text format_exact(double value, enum unit unit);
+
 /* What charts divide by so that the axis reads in small numbers, for values up to max:
  * *out_name is the unit's name ("µs"), borrowed and constant. Returns the divisor. */
 double format_axis_unit(double max, enum unit unit, const char **out_name);

@@ -177,7 +177,9 @@ static void write_validity(struct html *html, const struct page *page)
     html_textf(html, "%" PRIu64 " of %" PRIu64, r->trials_run, r->trials_planned);
     html_raw(html, "</b> planned trials run</li><li><b>");
     html_textf(html, "%zu", r->warning_count);
-    html_raw(html, "</b> warnings</li><li>publishable <b>");
+    html_raw(html, "</b> ");
+    html_text(html, r->warning_count == 1 ? "warning" : "warnings");
+    html_raw(html, "</li><li>publishable <b>");
     html_text(html, is_publishable ? "yes" : "no");
     html_raw(html, "</b>");
     if (why)

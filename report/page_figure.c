@@ -69,7 +69,7 @@ static void write_value(struct html *html, const struct panel *panel,
 static struct text x_text(const struct panel *panel, double x)
 {
     return panel->x_unit == UNIT_RATIO ? format_quantile(x)
-                                       : format_value(x, panel->x_unit);
+                                       : format_exact(x, panel->x_unit);
 }
 
 static void write_rows_table(struct html *html, const struct page *page,

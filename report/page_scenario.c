@@ -13,7 +13,7 @@ static void write_number_fact(struct html *html, const json_t *object, const cha
         return;
     html_raw(html, "<li>");
     html_text(html, prefix);
-    html_text(html, format_value(json_number_value(value) * scale, unit).s);
+    html_text(html, format_exact(json_number_value(value) * scale, unit).s);
     html_raw(html, "</li>");
 }
 

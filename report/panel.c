@@ -148,8 +148,9 @@ static void draw_labels(const struct panel *panel, struct canvas *canvas,
         size_t last = series->count - 1;
         double from = series->is_level ? x->px_high : scale_px(x, series->points[last].x);
         double gutter = x->px_high + 16;
-        canvas_thin(canvas, style->line, from + (series->is_level ? 1 : 6), wished[i],
-                    gutter - 3, placed[i]);
+        if (from > x->px_high - 20) /* a longer leader would look like data */
+            canvas_thin(canvas, style->line, from + (series->is_level ? 1 : 6), wished[i],
+                        gutter - 3, placed[i]);
         canvas_text(canvas, CANVAS_TEXT_LEFT, style->text, gutter, placed[i],
                     format_label(series->label, PANEL_LABEL_CHARS).s);
     }

@@ -61,7 +61,7 @@ static void add_x_tick(struct scale *scale, double value)
         scale->ticks[at] = scale->ticks[at - 1];
     scale->ticks[at].value = value;
     (void)snprintf(scale->ticks[at].label, sizeof scale->ticks[at].label, "%.23s",
-                   format_number(value).s);
+                   format_exact(value, UNIT_COUNT).s);
     scale->tick_count++;
 }
 

@@ -96,7 +96,7 @@ struct scale scale_log(double min, double max)
 
 struct scale scale_nines(double max)
 {
-    static const double quantiles[] = {0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999};
+    static const double quantiles[] = {0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999};
     struct scale scale = {.kind = SCALE_NINES, .low = 0, .high = max > 0 ? max : 0.5};
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
         if (quantiles[i] <= scale.high + 1e-9)

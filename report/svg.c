@@ -13,22 +13,50 @@
 #include <string.h>
 
 #define COLOURS_MAX 96
+#define FONT        "system-ui,Helvetica,Arial,sans-serif" /* as in canvas.gp */
+
+struct use { /* of a colour, in an attribute */
+    uint32_t colour;
+    const char *attribute;
+};
 
 struct tidy {
     FILE *out;
     const char *whole;
-    uint32_t colours[COLOURS_MAX]; /* seen so far */
-    size_t colour_count;
+    struct use uses[COLOURS_MAX]; /* seen so far */
+    size_t use_count;
     bool in_filter;
 };
 
-static void note_colour(struct tidy *tidy, uint32_t colour)
+/* What gnuplot repeats on every element and the root says once. */
+static const struct {
+    const char *from, *to;
+} shorter[] = {
+    {" font-family=\"" FONT "\"", ""},
+    {" font-family=\":Bold\"", " font-weight=\"600\""},
+    {" font-size=\"12.50\" ", ""},
+    {" text-anchor=\"start\"", ""},
+    {" color=\"black\" stroke=\"currentColor\"", " stroke=\"currentColor\""},
+    {" stroke-width=\"1.00\"", ""},
+    {" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", ""},
+};
+
+/* The colour at line[at] stands in one of three attributes. */
+static const char *attribute_at(const char *line, size_t at)
 {
-    for (size_t i = 0; i < tidy->colour_count; i++)
-        if (tidy->colours[i] == colour)
+    while (at > 0 && strchr(" ='\"", line[at - 1]))
+        at--;
+    char last = at > 0 ? line[at - 1] : ' ';
+    return last == 'e' ? "stroke" : last == 'r' ? "color" : "fill";
+}
+
+static void note_colour(struct tidy *tidy, uint32_t colour, const char *attribute)
+{
+    for (size_t i = 0; i < tidy->use_count; i++)
+        if (tidy->uses[i].colour == colour && tidy->uses[i].attribute == attribute)
             return;
-    if (tidy->colour_count < COLOURS_MAX)
-        tidy->colours[tidy->colour_count++] = colour;
+    if (tidy->use_count < COLOURS_MAX)
+        tidy->uses[tidy->use_count++] = (struct use){colour, attribute};
 }
 
 /* Reads "rgb(  0, 114, 178)" at text; 0 if there is none, else its length. */
@@ -46,14 +74,29 @@ static size_t read_rgb(const char *text, uint32_t *out_colour)
     return (size_t)length;
 }
 
+static size_t find_shorter(const char *text, const char **out_to)
+{
+    for (size_t i = 0; *text == ' ' && i < sizeof shorter / sizeof *shorter; i++) {
+        if (!strncmp(text, shorter[i].from, strlen(shorter[i].from))) {
+            *out_to = shorter[i].to;
+            return strlen(shorter[i].from);
+        }
+    }
+    return 0;
+}
+
 static void put_line(struct tidy *tidy, const char *line, size_t length)
 {
     size_t i = 0;
     while (i < length) {
         uint32_t colour = 0;
         size_t skip = line[i] == 'r' ? read_rgb(line + i, &colour) : 0;
-        if (skip > 0) {
-            note_colour(tidy, colour);
+        const char *to = NULL;
+        if (skip == 0 && (skip = find_shorter(line + i, &to)) > 0) {
+            (void)fputs(to, tidy->out);
+            i += skip;
+        } else if (skip > 0) {
+            note_colour(tidy, colour, attribute_at(line, i));
             (void)fprintf(tidy->out, "#%06x", colour);
             i += skip;
         } else {
@@ -125,16 +168,26 @@ static void put_body(struct tidy *tidy, const char *line)
 static void put_style(const struct tidy *tidy)
 {
     (void)fputs("<style>@media screen and (prefers-color-scheme:dark){", tidy->out);
-    for (size_t i = 0; i < tidy->colour_count; i++) {
-        uint32_t light = tidy->colours[i];
-        uint32_t dark = palette_dark(light);
-        if (dark != light)
-            (void)fprintf(tidy->out,
-                          "[stroke=\"#%06x\"]{stroke:#%06x}[color=\"#%06x\"]{color:#%06x}"
-                          "[fill=\"#%06x\"]{fill:#%06x}",
-                          light, dark, light, dark, light, dark);
+    for (size_t i = 0; i < tidy->use_count; i++) {
+        const struct use *use = &tidy->uses[i];
+        uint32_t dark = palette_dark(use->colour);
+        if (dark != use->colour)
+            (void)fprintf(tidy->out, "[%s=\"#%06x\"]{%s:#%06x}", use->attribute,
+                          use->colour, use->attribute, dark);
     }
     (void)fputs("}</style>\n</svg>\n", tidy->out);
+}
+
+/* Copies text without the groups that have become empty. */
+static void put_without_empty(FILE *out, const char *text)
+{
+    static const char empty[] = "<g>\n</g>\n";
+    while (*text) {
+        const char *at = strstr(text, empty);
+        size_t length = at ? (size_t)(at - text) : strlen(text);
+        (void)fwrite(text, 1, length, out);
+        text += length + (at ? sizeof empty - 1 : 0);
+    }
 }
 
 char *svg_tidy(const char *text, unsigned int width, unsigned int height,
@@ -147,19 +200,27 @@ char *svg_tidy(const char *text, unsigned int width, unsigned int height,
     if (!body || !end || end[6 + strspn(end + 6, " \t\n")])
         return NULL;
     char *content = strndup(body, (size_t)(end - body));
+    char *lines = NULL;
+    size_t lines_size = 0;
     char *out = NULL;
-    struct tidy tidy = {.out = open_memstream(&out, out_size), .whole = content};
-    if (!content || !tidy.out)
+    FILE *stream = open_memstream(&out, out_size);
+    struct tidy tidy = {.out = open_memstream(&lines, &lines_size), .whole = content};
+    if (!content || !stream || !tidy.out)
         abort();
-    (void)fprintf(tidy.out,
-                  "<svg xmlns=\"http://www.w3.org/2000/svg\" "
-                  "xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
-                  "viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\">\n",
-                  width, height, width, height);
     put_body(&tidy, content);
     put_style(&tidy);
-    free(content);
     if (fclose(tidy.out))
+        abort();
+    (void)fprintf(stream,
+                  "<svg xmlns=\"http://www.w3.org/2000/svg\" "
+                  "xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
+                  "viewBox=\"0 0 %u %u\" width=\"%u\" height=\"%u\" font-family=\"" FONT
+                  "\" font-size=\"12.5\">\n",
+                  width, height, width, height);
+    put_without_empty(stream, lines);
+    free(lines);
+    free(content);
+    if (fclose(stream))
         abort();
     return out;
 }
