@@ -280,7 +280,10 @@ static const struct warning table[] = {
     {"shared-cpus", "they take each other's time: use two CPUs or more",
      check_shared_cpus},
     {"few-blocks", "use --preset default or rigorous", check_few_blocks},
-    {"little-law", "a measurement is off: look at the cell's trials", check_little},
+    {"little-law",
+     "the workers started too slowly for so short a trial, or a clock is off: use more "
+     "requests",
+     check_little},
     {"steal", "use a quieter machine", check_steal},
     {"load-high", "stop what else is running", check_load},
     {"debug-build", "measure with the release preset", check_debug_build},
