@@ -51,36 +51,41 @@ static int read_at(int dir_fd, const char *path, char *text, size_t size)
     return got < 0 ? -errno : (int)used;
 }
 
-/* Children belong to the thread that forked them. */
-static void push_children(int task_fd, const char *tid, struct pids *pids)
+/* Children belong to the thread that forked them. False when the kernel does not list
+ * them (CONFIG_PROC_CHILDREN) or the thread is gone. */
+static bool push_children(int task_fd, const char *tid, struct pids *pids)
 {
     char path[NAME_MAX + 16];
     char text[65536]; /* 8,000 children of one thread */
     (void)snprintf(path, sizeof path, "%s/children", tid);
-    if (read_at(task_fd, path, text, sizeof text) <= 0)
-        return;
+    if (read_at(task_fd, path, text, sizeof text) < 0)
+        return false;
     char *end = NULL;
     for (char *p = text; *p; p = end + 1) {
         long pid = strtol(p, &end, 10);
         if (end == p || *end != ' ')
-            return;
+            break;
         push(pids, (pid_t)pid);
     }
+    return true;
 }
 
-static void push_all_children(pid_t pid, struct pids *pids)
+/* False when not one thread of pid told its children. */
+static bool push_all_children(pid_t pid, struct pids *pids)
 {
+    bool any = false;
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *tasks = opendir(path);
     if (!tasks)
-        return;
+        return false;
     const struct dirent *entry = NULL;
     while ((entry = readdir(tasks))) {
         if (entry->d_name[0] != '.')
-            push_children(dirfd(tasks), entry->d_name, pids);
+            any |= push_children(dirfd(tasks), entry->d_name, pids);
     }
     (void)closedir(tasks);
+    return any;
 }
 
 static int read_pss(pid_t pid, uint64_t *out_bytes)
@@ -105,11 +110,11 @@ int memory_sample_tree(pid_t root, struct memory_sample *out_sample)
     for (size_t i = 0; i < pids.count; i++) {
         uint64_t bytes = 0;
         int error = read_pss(pids.items[i], &bytes);
-        if (i == 0 && error)
-            status = error;
+        bool listed = push_all_children(pids.items[i], &pids);
+        if (i == 0) /* half a tree must not pass for the whole */
+            status = error || listed ? error : -ENOTSUP;
         sample.pss_bytes += bytes;
         sample.processes += !error;
-        push_all_children(pids.items[i], &pids);
     }
     free(pids.items);
     if (!status)

@@ -9,6 +9,7 @@
 #include "harness/memory.h"
 #include "harness/trial.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,14 +58,25 @@ static bool has_plateau(const struct trial_site *site, const struct attempt *att
     return !site->url && !attempt->no_request;
 }
 
-/* True when another attempt, with a longer delay, could do better. */
-static bool wants_more(const struct trial_site *site, const struct attempt *attempt)
+static const char *text_of(const json_t *object, const char *key)
 {
-    if (trial_interrupted || (attempt->watch.samples == 0 && attempt->watch.error))
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* True when another attempt, with a longer delay, could do better. */
+static bool wants_more(const struct trial_site *site, const struct attempt *attempt,
+                       int attempts)
+{
+    const json_t *reason = json_object_get(attempt->trial, "invalid_reason");
+    const char *reason_class = text_of(reason, "class");
+    if (trial_interrupted || attempts == ATTEMPTS)
         return false;
-    if (!attempt->valid)
+    if (!strcmp(reason_class, "concurrency"))
         return true;
-    return has_plateau(site, attempt) &&
+    if (!attempt->valid) /* once, unless it is as slow the next time */
+        return attempts == 1 && strcmp(reason_class, "timeout") != 0;
+    return attempt->watch.samples > 0 && has_plateau(site, attempt) &&
            attempt->watch.plateau_samples < MEMORY_PLATEAU_SAMPLES;
 }
 
@@ -111,10 +123,15 @@ static void note(struct finding *finding, const char *format, ...)
     va_end(args);
 }
 
-static const char *text_of(const json_t *object, const char *key)
+/* Why there was no sample. */
+static const char *sampling_error(int error)
 {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
+    static const int gone[] = {0, -ENOENT, -ESRCH, -ENODATA};
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+        if (error == gone[i])
+            return "it ended too soon";
+    }
+    return strerror(-error);
 }
 
 static void find_sampled(const struct trial_site *site, const struct attempt *attempt,
@@ -151,9 +168,7 @@ static struct finding find(const struct trial_site *site, const struct attempt *
     } else if (json_is_integer(rss)) {
         finding.bytes = (uint64_t)json_integer_value(rss);
         finding.source = "largest-process";
-        note(&finding, "no sample: %s",
-             attempt->watch.error ? strerror(-attempt->watch.error)
-                                  : "it ended too soon");
+        note(&finding, "no sample: %s", sampling_error(attempt->watch.error));
     }
     return finding;
 }
@@ -205,22 +220,22 @@ int trial_run_memory(const struct trial_site *site, const struct trial_request *
     uint64_t delay_ms = first_delay_ms(request->concurrency);
     if (delay_ms < request->scenario->delay_ms)
         delay_ms = request->scenario->delay_ms;
-    for (int i = 0; i < ATTEMPTS; i++) {
+    bool more = true;
+    for (int attempts = 1; more; attempts++) {
         struct attempt attempt;
         int status = run_attempt(site, request, delay_ms, &attempt, err);
         if (status) {
             json_decref(best.trial);
             return status;
         }
+        more = wants_more(site, &attempt, attempts);
+        delay_ms = next_delay_ms(&attempt);
         if (!best.trial || is_better(&attempt, &best)) {
             json_decref(best.trial);
             best = attempt;
         } else {
             json_decref(attempt.trial);
         }
-        if (!wants_more(site, &attempt))
-            break;
-        delay_ms = next_delay_ms(&attempt);
     }
     *out_memory = make_memory(site, &best);
     json_decref(best.trial);

@@ -2,14 +2,17 @@
  * outlives a killed harness, and the numbers are those of /usr/bin/time. */
 #include "common/owners.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -154,6 +157,62 @@ static void test_nothing_outlives_a_killed_harness(void **state)
     assert_true(wait_for_count(token, 0, 0));
 }
 
+/* A server that takes connections into its backlog and never answers. */
+static int listen_silently(char *out_url, size_t size)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(fd, 16), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+    (void)snprintf(out_url, size, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+    return fd;
+}
+
+static void test_no_runner_of_ours_outlives_a_killed_harness(void **state)
+{
+    static const struct {
+        const char *model;
+        uint64_t concurrency;
+        size_t processes; /* with the launcher */
+    } models[] = {{"sequential", 1, 2},
+                  {"threads", 4, 2},
+                  {"processes", 4, 6},
+                  {"coroutines", 4, 2}};
+    char url[64];
+    (void)state;
+    int fd = listen_silently(url, sizeof url);
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        char token[64];
+        (void)snprintf(token, sizeof token, "CONCBENCH_TOKEN=%d.%zu", (int)getpid(), i);
+        pid_t harness = fork();
+        if (harness == 0) {
+            struct scenario scenario = a_scenario();
+            struct trial_site site = a_site(NULL);
+            struct err err = {0};
+            json_t *trial = NULL;
+            scenario.timeout_ms = 600000;
+            scenario.trial_seconds = 600;
+            site.runner_path = NULL;
+            site.url = url;
+            const struct trial_request request = {.scenario = &scenario,
+                                                  .model = models[i].model,
+                                                  .concurrency = models[i].concurrency,
+                                                  .requests = 4};
+            (void)putenv(token);
+            (void)trial_run(&site, &request, &trial, &err);
+            _exit(0);
+        }
+        assert_true(wait_for_count(token, models[i].processes, models[i].processes));
+        assert_int_equal(kill(harness, SIGKILL), 0);
+        assert_int_equal(waitpid(harness, NULL, 0), harness);
+        assert_true(wait_for_count(token, 0, 0));
+    }
+    assert_int_equal(close(fd), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_two_hundred_trials_leak_no_descriptor),
         cmocka_unit_test(test_the_account_agrees_with_time),
         cmocka_unit_test(test_nothing_outlives_a_killed_harness),
+        cmocka_unit_test(test_no_runner_of_ours_outlives_a_killed_harness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

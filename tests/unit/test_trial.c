@@ -128,6 +128,30 @@ static uint64_t interrupt_once(void *arg, pid_t runner)
     return 1000000;
 }
 
+static uint64_t kill_once(void *arg, pid_t runner)
+{
+    (void)arg;
+    assert_int_equal(kill(runner, SIGKILL), 0);
+    return 1000000;
+}
+
+static void test_a_killed_runner_leaves_no_worker(void **state)
+{
+    (void)state;
+    struct scenario scenario = a_scenario();
+    struct trial_site site = a_site(fake_runner);
+    struct err err = {0};
+    json_auto_t *trial = NULL;
+    const struct trial_request request = {
+        .scenario = &scenario, .model = "fake", .concurrency = 2, .requests = 8};
+    set_mode("workers-hang");
+    assert_int_equal(trial_run_sampled(&site, &request, kill_once, NULL, &trial, &err),
+                     0);
+    assert_string_equal(class_of(trial), "signal");
+    assert_non_null(strstr(text_of(trial), "signal 9"));
+    assert_int_equal(number_of(trial, "signal"), SIGKILL);
+}
+
 static void on_interrupt(int number)
 {
     (void)number;
@@ -202,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_a_hanging_runner_is_stopped),
         cmocka_unit_test(test_a_missing_runner_is_an_invalid_trial),
         cmocka_unit_test(test_the_trial_object_is_complete_and_masked),
+        cmocka_unit_test(test_a_killed_runner_leaves_no_worker),
         cmocka_unit_test(test_an_interrupt_ends_the_trial),
         cmocka_unit_test(test_the_memory_of_a_tree_is_summed),
         cmocka_unit_test(test_a_failed_memory_pass_says_why),
