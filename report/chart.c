@@ -120,7 +120,7 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
             panel, s->models[m], palette_slot(in->palette, s->models[m]));
         for (size_t i = 0; i < s->cell_count; i++) {
             const struct comparison *c =
-                load_comparison(in->results, &s->cells[i], METRIC_THROUGHPUT);
+                load_comparison(in->results, s, &s->cells[i], METRIC_THROUGHPUT);
             if (!c || strcmp(c->model, s->models[m]) != 0)
                 continue;
             series->concurrency = c->concurrency;
@@ -230,9 +230,10 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
         series->concurrency = cell->concurrency;
         for (size_t i = 0; i < cell->latency.spectrum_count; i++) {
             const struct quantile_point *p = &cell->latency.spectrum[i];
-            panel_add_point(series,
-                            (struct panel_point){p->quantile, p->value_ns, NAN, NAN, NAN,
-                                                 is_named_quantile(p->quantile)});
+            panel_add_point(
+                series, (struct panel_point){p->quantile, p->value_ns, NAN, NAN, NAN,
+                                             is_named_quantile(p->quantile) ||
+                                                 i + 1 == cell->latency.spectrum_count});
         }
     }
     say_tail(caption, s);

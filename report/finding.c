@@ -64,7 +64,7 @@ static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
     (void)fprintf(out, "%s %s", entry->cell->model,
                   format_value(entry->metric->median, unit).s);
     if (entry->cell->is_level)
-        (void)fprintf(out, " (with %" PRIu64 ")", entry->cell->concurrency);
+        (void)fprintf(out, " (%" PRIu64 " in flight)", entry->cell->concurrency);
 }
 
 static void print_order(FILE *out, const struct scenario *s, const struct entry *e,
@@ -109,7 +109,7 @@ void finding_extremes(FILE *out, const struct scenario *s, enum metric_id metric
         (void)fputs("No cell has a valid trial: there is nothing to show.", out);
         return;
     }
-    bool single = e[0].metric->n == 1 && e[count - 1].metric->n == 1;
+    bool single = metric == METRIC_TREE_MEMORY; /* one pass per cell, by design */
     bool is_open =
         !strcmp(s->form, "not-publishable") || (!e[0].metric->has_interval && !single);
     if (count > 1 && !is_open && (single || are_apart(e[0].metric, e[1].metric))) {

@@ -334,12 +334,14 @@ const struct cell *load_cell(const struct scenario *scenario, const char *model,
 }
 
 const struct comparison *load_comparison(const struct results *results,
+                                         const struct scenario *scenario,
                                          const struct cell *cell, enum metric_id metric)
 {
     for (size_t i = 0; i < results->comparison_count; i++) {
         const struct comparison *c = &results->comparisons[i];
         if (c->concurrency == cell->concurrency && !strcmp(c->model, cell->model) &&
-            !strcmp(c->scenario, cell->scenario) &&
+            !strcmp(c->scenario, scenario->name) &&
+            !strcmp(c->baseline, scenario->baseline) &&
             !strcmp(c->metric, metric_specs[metric].key))
             return c;
     }

@@ -106,8 +106,9 @@ void load_free(struct results *results); /* NULL-safe */
 const struct cell *load_cell(const struct scenario *scenario, const char *model,
                              uint64_t concurrency);
 
-/* The comparison of a cell in a metric, or NULL. */
+/* The comparison of a cell of scenario with the scenario's baseline, or NULL. */
 const struct comparison *load_comparison(const struct results *results,
+                                         const struct scenario *scenario,
                                          const struct cell *cell, enum metric_id metric);
 
 /* The string under object.key, or NULL when there is none. object may be NULL. */

@@ -60,6 +60,7 @@ static void write_masthead(struct html *html, const struct page *page)
     html_raw(html, " ");
     html_text(html, version);
     write_fact(html, "", r->started);
+    write_fact(html, "", load_string(json_object_get(r->environment, "host"), "name"));
     write_fact(html, "Linux ",
                load_string(json_object_get(r->environment, "kernel"), "release"));
     if (json_is_integer(cpus))

@@ -8,20 +8,21 @@
 #include <math.h>
 #include <string.h>
 
-static void write_fact_value(struct html *html, const char *key, const json_t *value)
+static void write_number(struct html *html, const char *key, double value)
 {
     size_t length = strlen(key);
     bool is_bytes = length > 6 && !strcmp(key + length - 6, "_bytes");
+    html_text(html, format_exact(value, is_bytes ? UNIT_BYTES : UNIT_COUNT).s);
+}
+
+static void write_fact_value(struct html *html, const char *key, const json_t *value)
+{
     if (json_is_string(value))
         html_text(html, json_string_value(value));
     else if (json_is_boolean(value))
         html_text(html, json_is_true(value) ? "yes" : "no");
-    else if (json_is_number(value) && is_bytes)
-        html_text(html, format_value(json_number_value(value), UNIT_BYTES).s);
-    else if (json_is_integer(value))
-        html_textf(html, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else if (json_is_number(value))
-        html_text(html, format_number(json_number_value(value)).s);
+        write_number(html, key, json_number_value(value));
     else
         html_raw(html, "<span class=\"ci\">not known</span>");
 }
@@ -33,14 +34,12 @@ static void write_facts(struct html *html, const struct page *page)
     json_t *facts = NULL;
     json_t *value = NULL;
     json_t *environment = (json_t *)(uintptr_t)page->results->environment;
-    html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                   "aria-label=\"Environment\"><table class=\"facts\"><caption>The "
-                   "machine and the programs, as the run found them.</caption>\n");
+    html_raw(html, "<div class=\"facts\">\n");
     json_object_foreach(environment, group, facts)
     {
-        html_raw(html, "<tbody><tr><th scope=\"rowgroup\" colspan=\"2\">");
+        html_raw(html, "<table><caption>");
         html_text(html, group);
-        html_raw(html, "</th></tr>\n");
+        html_raw(html, "</caption><tbody>\n");
         json_object_foreach(facts, key, value)
         {
             html_raw(html, "<tr><th scope=\"row\">");
@@ -49,9 +48,9 @@ static void write_facts(struct html *html, const struct page *page)
             write_fact_value(html, key, value);
             html_raw(html, "</td></tr>\n");
         }
-        html_raw(html, "</tbody>\n");
+        html_raw(html, "</tbody></table>\n");
     }
-    html_raw(html, "</table></div>\n");
+    html_raw(html, "</div>\n");
 }
 
 static void write_method(struct html *html, const struct results *r)

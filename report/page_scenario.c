@@ -25,7 +25,11 @@ static void write_load(struct html *html, const struct page *page,
     if (load_string(page->results->run, "url"))
         html_raw(html, "<li>an origin that is not ours</li>");
     else {
-        write_number_fact(html, s->origin, "delay_ms", "answers after ", UNIT_NS, 1e6);
+        if (json_number_value(json_object_get(s->origin, "delay_ms")) > 0)
+            write_number_fact(html, s->origin, "delay_ms", "answers after ", UNIT_NS,
+                              1e6);
+        else
+            html_raw(html, "<li>answers at once</li>");
         write_number_fact(html, s->origin, "bytes", "bodies of ", UNIT_BYTES, 1);
     }
     if (json_is_boolean(keepalive))

@@ -68,7 +68,7 @@ static void write_ratio(struct html *html, const struct page *page,
                         const struct scenario *s, const struct cell *cell,
                         enum metric_id id, struct reasons *reasons)
 {
-    const struct comparison *c = load_comparison(page->results, cell, id);
+    const struct comparison *c = load_comparison(page->results, s, cell, id);
     html_raw(html, "<td class=\"ratio\" data-label=\"× ");
     html_text(html, s->baseline);
     html_raw(html, "\">");
@@ -169,8 +169,13 @@ void page_write_table(struct html *html, const struct page *page,
         html_raw(html, "<tr><td colspan=\"10\" class=\"list\">No cell was planned.</td>"
                        "</tr>\n");
     html_raw(html, "</tbody></table>\n");
-    for (size_t i = 0; i < reasons.count; i++)
-        html_element(html, "p class=\"note\"", reasons.texts[i]);
+    if (reasons.count > 0) {
+        html_raw(html,
+                 "<p class=\"note\">Where a value, an interval or a word is missing: ");
+        for (size_t i = 0; i < reasons.count; i++)
+            html_textf(html, "%s%s", i > 0 ? "; " : "", reasons.texts[i]);
+        html_raw(html, ".</p>\n");
+    }
 }
 
 static const enum metric_id all_columns[] = {

@@ -22,7 +22,7 @@ static void put_text(FILE *out, const char *text)
 static void put_ratio(FILE *out, const struct results *r, const struct scenario *s,
                       const struct cell *cell, enum metric_id id)
 {
-    const struct comparison *c = load_comparison(r, cell, id);
+    const struct comparison *c = load_comparison(r, s, cell, id);
     if (!c || !isfinite(c->ratio)) {
         (void)fputs(!strcmp(cell->model, s->baseline) ? " baseline |" : " – |", out);
         return;
