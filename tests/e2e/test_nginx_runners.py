@@ -1,0 +1,295 @@
+"""Every runner against nginx, a server that nobody here wrote, whose own books must agree."""
+
+import collections
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import types
+import urllib.request
+
+import pytest
+from conftest import document_of, run_program
+
+NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+VARIANTS = [("sequential", 1, []), ("threads", 6, []), ("processes", 6, []),
+            ("coroutines", 6, ["--switch", "fcontext"]),
+            ("coroutines", 6, ["--switch", "ucontext"])]
+EVERY_VARIANT = pytest.mark.parametrize("model,c,extra", VARIANTS, ids=[
+    "-".join([model, *extra[1:]]) for model, _, extra in VARIANTS])
+
+SMALL_BYTES, SLOW_BYTES, BIG_BYTES = 1234, 100_000, 10_000_000
+
+Row = collections.namedtuple("Row", "connection serial status body_bytes uri")
+
+# The ports are not bound by nginx: it inherits listening sockets, so nobody can take them first,
+# and a client that is early waits in the backlog.
+CONFIGURATION = """
+daemon off;
+{user}
+worker_processes 1;
+pid nginx.pid;
+error_log error.log;
+events {{ worker_connections 256; }}
+http {{
+    client_body_temp_path client; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    log_format books '$connection $connection_requests $status $body_bytes_sent $uri';
+    access_log access.log books;
+    root files;
+    server {{
+        listen 127.0.0.1:{plain};
+        location /books {{ stub_status; access_log off; }}
+        location /slow {{ limit_rate 50k; }}
+        location /moved {{ return 301 /small; }}
+        location /none {{ return 204; }}
+        location /drop {{ return 444; }}
+        location /broken {{ return 503; }}
+    }}
+    server {{
+        listen 127.0.0.1:{seven};
+        keepalive_requests 7;
+    }}
+    {tls_server}
+}}
+"""
+
+TLS_SERVER = """
+    server {{
+        listen 127.0.0.1:{tls} ssl;
+        ssl_certificate cert.pem;
+        ssl_certificate_key key.pem;
+    }}
+"""
+
+
+def make_files(folder):
+    (folder / "files").mkdir()
+    for name, size in (("small", SMALL_BYTES), ("slow", SLOW_BYTES), ("big", BIG_BYTES)):
+        (folder / "files" / name).write_bytes(bytes(i % 251 for i in range(1000)) * (size // 1000)
+                                              + b"x" * (size % 1000))
+
+
+def make_certificate(folder):
+    """A self-signed certificate for 127.0.0.1; None without openssl."""
+    if not shutil.which("openssl"):
+        return None
+    subprocess.run(["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+                    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem",
+                    "-out", folder / "cert.pem"], check=True, capture_output=True, timeout=60)
+    return folder / "cert.pem"
+
+
+class Nginx:
+    """One nginx in a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        make_files(folder)
+        self.certificate = make_certificate(folder)
+        listeners = [socket.create_server(("127.0.0.1", 0), backlog=256) for _ in range(3)]
+        ports = dict(zip(("plain", "seven", "tls"), (s.getsockname()[1] for s in listeners)))
+        user = "user root;" if os.geteuid() == 0 else ""
+        tls_server = TLS_SERVER.format(**ports) if self.certificate else ""
+        (folder / "nginx.conf").write_text(
+            CONFIGURATION.format(user=user, tls_server=tls_server, **ports))
+        fds = [s.fileno() for s in listeners[:3 if self.certificate else 2]]
+        environment = dict(os.environ, NGINX="".join(f"{fd};" for fd in fds))
+        self.process = subprocess.Popen(
+            [NGINX, "-e", "error.log", "-p", folder, "-c", "nginx.conf"], pass_fds=fds,
+            env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        for listener in listeners:
+            listener.close()
+        self.plain = f"http://127.0.0.1:{ports['plain']}"
+        self.seven = f"http://127.0.0.1:{ports['seven']}"
+        self.tls = f"https://127.0.0.1:{ports['tls']}"
+
+    def counters(self):
+        """The server's own counts of connections and requests, without those of this question."""
+        with urllib.request.urlopen(self.plain + "/books", timeout=30) as answer:
+            text = answer.read().decode()
+        accepts, handled, requests = map(int, re.search(r"(\d+) (\d+) (\d+) ", text).groups())
+        assert accepts == handled
+        return types.SimpleNamespace(connections=accepts - 1, requests=requests - 1)
+
+    def stop(self):
+        """Ends it, once all that is in hand is written down. The rows of the access log."""
+        self.process.send_signal(signal.SIGQUIT)
+        assert self.process.wait(timeout=30) == 0, (self.folder / "error.log").read_text()
+        rows = []
+        for line in (self.folder / "access.log").read_text().splitlines():
+            connection, serial, status, body_bytes, uri = line.split()
+            rows.append(Row(connection, int(serial), int(status), int(body_bytes), uri))
+        return rows
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    tmp_path.chmod(0o755)
+    server = Nginx(tmp_path)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def certificate(nginx):
+    if nginx.certificate is None:
+        pytest.skip("openssl is not installed")
+    return nginx.certificate
+
+
+def fetch(model, extra, requests, c, url, *args):
+    document = document_of(f"runner-{model}", "-n", requests, "-c", c, *extra, *args, url)
+    assert document["ok"] + sum(document["failed"].values()) == requests
+    return document
+
+
+def check_books(nginx, document, status, uri):
+    """What the runner counted is what the server counted."""
+    counters = nginx.counters()
+    assert counters.connections == document["connections_opened"]
+    assert counters.requests == document["requests"]
+    rows = nginx.stop()
+    assert len(rows) == document["requests"]
+    assert {(row.status, row.uri) for row in rows} == {(status, uri)}
+    assert len({row.connection for row in rows}) == document["connections_opened"]
+    return rows
+
+
+@EVERY_VARIANT
+def test_keep_alive(nginx, model, c, extra):
+    document = fetch(model, extra, 120, c, nginx.plain + "/small")
+    assert document["ok"] == 120
+    assert document["bytes_received"] == 120 * SMALL_BYTES
+    assert 1 <= document["connections_opened"] <= c
+    rows = check_books(nginx, document, 200, "/small")
+    assert {row.body_bytes for row in rows} == {SMALL_BYTES}
+
+
+@EVERY_VARIANT
+def test_no_keepalive_is_one_connection_per_request(nginx, model, c, extra):
+    document = fetch(model, extra, 60, c, nginx.plain + "/small", "--no-keepalive")
+    assert document["ok"] == document["connections_opened"] == 60
+    rows = check_books(nginx, document, 200, "/small")
+    assert {row.serial for row in rows} == {1}
+
+
+@EVERY_VARIANT
+def test_a_server_that_closes_every_seventh_time(nginx, model, c, extra):
+    document = fetch(model, extra, 140, c, nginx.seven + "/small")
+    assert document["ok"] == 140
+    assert 20 <= document["connections_opened"] <= 20 + c
+    rows = check_books(nginx, document, 200, "/small")
+    assert max(row.serial for row in rows) == 7
+
+
+@EVERY_VARIANT
+@pytest.mark.parametrize("path,status", [("/missing", 404), ("/broken", 503)])
+def test_an_error_page_is_a_failed_request_on_a_connection_that_stays(nginx, model, c, extra, path,
+                                                                     status):
+    document = fetch(model, extra, 30, c, nginx.plain + path)
+    assert document["failed"] == {"status": 30}
+    assert document["bytes_received"] == 0
+    assert document["connections_opened"] <= c
+    check_books(nginx, document, status, path)
+
+
+@EVERY_VARIANT
+@pytest.mark.parametrize("path,status", [("/moved", 301), ("/none", 204)])
+def test_below_400_is_ok_and_nothing_is_followed(nginx, model, c, extra, path, status):
+    document = fetch(model, extra, 30, c, nginx.plain + path)
+    assert document["ok"] == 30
+    rows = check_books(nginx, document, status, path)
+    assert document["bytes_received"] == sum(row.body_bytes for row in rows)
+
+
+@EVERY_VARIANT
+def test_a_server_that_hangs_up_without_an_answer(nginx, model, c, extra):
+    document = fetch(model, extra, 12, c, nginx.plain + "/drop")
+    assert document["failed"] == {"reset": 12}
+    check_books(nginx, document, 444, "/drop")
+
+
+@EVERY_VARIANT
+def test_large_bodies(nginx, model, c, extra):
+    document = fetch(model, extra, 8, min(c, 4), nginx.plain + "/big")
+    assert document["ok"] == 8
+    assert document["bytes_received"] == 8 * BIG_BYTES
+    check_books(nginx, document, 200, "/big")
+
+
+@EVERY_VARIANT
+def test_a_slow_trickle_is_fine(nginx, model, c, extra):
+    """The server sends the first half at once, and the other a second later."""
+    document = fetch(model, extra, c, c, nginx.plain + "/slow")
+    assert document["ok"] == c
+    assert document["bytes_received"] == c * SLOW_BYTES
+    assert document["latency_min_ns"] > 0.5e9
+    assert document["peak_in_flight"] == c
+    check_books(nginx, document, 200, "/slow")
+
+
+@EVERY_VARIANT
+def test_the_timeout_is_of_the_whole_body(nginx, model, c, extra):
+    document = fetch(model, extra, c, c, nginx.plain + "/slow", "--timeout-ms", 300)
+    assert document["failed"] == {"timeout": c}
+    assert document["bytes_received"] == 0
+
+
+@EVERY_VARIANT
+def test_https_with_a_certificate_that_is_trusted(nginx, certificate, model, c, extra):
+    document = fetch(model, extra, 60, c, nginx.tls + "/small", "--cacert", certificate)
+    assert document["ok"] == 60
+    assert document["bytes_received"] == 60 * SMALL_BYTES
+    assert 1 <= document["connections_opened"] <= c
+    assert document["phases_ns"]["tls"] > 0
+    check_books(nginx, document, 200, "/small")
+
+
+@EVERY_VARIANT
+def test_https_without_keep_alive(nginx, certificate, model, c, extra):
+    document = fetch(model, extra, 24, c, nginx.tls + "/small", "--cacert", certificate,
+                     "--no-keepalive")
+    assert document["ok"] == document["connections_opened"] == 24
+    check_books(nginx, document, 200, "/small")
+
+
+@EVERY_VARIANT
+@pytest.mark.parametrize("trusted,host", [(False, "127.0.0.1"), (True, "localhost")],
+                         ids=["unknown", "other-name"])
+def test_https_with_a_certificate_that_is_not(nginx, certificate, model, c, extra, trusted, host):
+    trust = ["--cacert", certificate] if trusted else []
+    document = fetch(model, extra, 12, c, nginx.tls.replace("127.0.0.1", host) + "/small", *trust)
+    assert document["failed"] == {"tls": 12}
+    assert document["bytes_received"] == 0
+    counters = nginx.counters()
+    assert counters.requests == 0
+    assert document["connections_opened"] == counters.connections == 12
+
+
+@EVERY_VARIANT
+def test_a_host_name(nginx, model, c, extra):
+    url = nginx.plain.replace("127.0.0.1", "localhost") + "/small"
+    document = fetch(model, extra, 30, c, url)
+    assert document["ok"] == 30
+    check_books(nginx, document, 200, "/small")
+
+
+@EVERY_VARIANT
+def test_standing_alone(nginx, model, c, extra):
+    done = run_program(f"runner-{model}", "-n", 100, "-c", c, *extra, nginx.plain + "/small")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"mean response size +1234 bytes", done.stdout)
+    assert re.search(r"latency p90 +[0-9.]+ ms", done.stdout)
+    assert re.search(r"failed +0\n", done.stdout)
