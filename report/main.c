@@ -135,9 +135,9 @@ static int write_report(const struct results *results, const char *folder,
         chart_build(&chart_specs[i % chart_spec_count], &source, &charts[i]);
     }
     struct page page = {results, &palette, charts, drawings};
-    int status = make_folder(folder, err);
+    int status = render_charts(charts, count, drawings, err);
     if (!status)
-        status = render_charts(charts, count, drawings, err);
+        status = make_folder(folder, err);
     if (!status)
         status = write_charts(folder, charts, drawings, count, err);
     if (!status)
