@@ -1,0 +1,318 @@
+"""concbench run from outside: bad input, unfit environments, interrupts, and what it leaves
+behind."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from conftest import BIN, SOURCE
+from cli_helpers import concbench, runs_in, scenario, small_run, start_run, \
+    write_scenario  # noqa: F401 (small_run is a fixture)
+from schemas import errors
+
+
+def refused(done, code, *words):
+    """One line on stderr that has the words, and the exit code."""
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("concbench: ")
+    for word in words:
+        assert word in done.stderr
+
+
+def test_help_and_version():
+    for args in (["help"], ["--help"], ["run", "--help"], ["list", "--help"],
+                 ["validate", "--help"]):
+        done = concbench(*args)
+        assert done.returncode == 0 and done.stdout.startswith("Usage: concbench")
+    assert concbench("--version").stdout.startswith("concbench ")
+    assert concbench().returncode == 2
+
+
+@pytest.mark.parametrize("args, words", [
+    (["fly"], ["unknown verb 'fly'"]),
+    (["run", "--fast"], ["unknown option '--fast'"]),
+    (["run", "--preset", "slow"], ["--preset", "quick|default|rigorous"]),
+    (["run", "--blocks", "0"], ["--blocks", "from 1 to"]),
+    (["run", "--blocks"], ["--blocks needs a value"]),
+    (["run", "--seed", "-1"], ["--seed"]),
+    (["run", "no-such"], ["unknown scenario 'no-such'", "concbench list"]),
+    (["run", ".."], ["scenario name"]),
+    (["run", "a\nb"], ["scenario name", "a?b"]),
+    (["run", "mini-ab", "mini-ab"], ["named twice"]),
+    (["run", "/nonexistent/x.json"], ["/nonexistent/x.json"]),
+    (["run", "../../../etc/passwd"], ["etc/passwd"]),
+    (["run", "--models", "threads,../x"], ["--models"]),
+    (["run", "--models", "threads,"], ["--models"]),
+    (["run", "--models", "unheard-of"], ["unheard-of", "concbench list"]),
+    (["run", "--concurrency", "1,x"], ["--concurrency"]),
+    (["run", "--concurrency", "8,1"], ["load.concurrency[1]"]),
+    (["run", "--concurrency", ""], ["--concurrency"]),
+    (["run", "--requests", "0"], ["--requests"]),
+    (["list", "x"], ["list takes no arguments"]),
+    (["validate"], ["one file"]),
+    (["validate", "/nonexistent"], ["/nonexistent"]),
+])
+def test_bad_command_lines(args, words, tmp_path):
+    refused(concbench(*args, cwd=tmp_path), 2, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["ftp://x/", "http://", "http:///x", "http://h:0/", "http://h:x/",
+                                 "http://h:99999/", "http://a b/", "http://[::1/", "localhost",
+                                 "http://h/\n", "http://user@/"])
+def test_malformed_urls(url, tmp_path):
+    refused(concbench("run", "--url", url, cwd=tmp_path), 2, "--url")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unreachable_url(refused_url, tmp_path):
+    path = write_scenario(tmp_path)
+    refused(concbench("run", path, "--url", refused_url, "--no-report", "--out", tmp_path / "out",
+                      "--json"), 3, "cannot reach 127.0.0.1", "is the server running?")
+    assert not (tmp_path / "out").exists()
+
+
+BAD_SCENARIOS = {
+    "key": (json.dumps(scenario(colour=1)), "colour: unknown key"),
+    "type": (json.dumps(scenario(models="threads")), "models: expected an array"),
+    "range": (json.dumps(scenario(origin={"bytes": 1 << 40})), "origin.bytes: expected"),
+    "empty": ("", ":1:"),
+    "array": ("[]", "not an object"),
+    "deep": ("[" * 100000, "nested deeper"),
+    "deep-object": ('{"a":' * 5000, "nested deeper"),
+    "huge": ('{"title":"' + "x" * 300000 + '"}', "larger than"),
+    "duplicate": ('{"title":"a","title":"b"}', "duplicate"),
+    "number": ('{"title":1e999}', ":1:"),
+    "control": (json.dumps(scenario(title="a\u0007b")), "title: expected one line"),
+    "escape": (json.dumps(scenario(models=["\u001b[31m"])), "models[0]"),
+    "model-path": (json.dumps(scenario(models=["../../bin/sh"])), "models[0]"),
+    "nul": ('{"title":"a\\u0000b"}', "u0000"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD_SCENARIOS))
+def test_hostile_scenarios(name, tmp_path):
+    text, word = BAD_SCENARIOS[name]
+    path = tmp_path / "s.json"
+    path.write_text(text)
+    for verb in (["run", "--no-report", "--out", tmp_path / "out"], ["validate"]):
+        done = concbench(verb[0], path, *verb[1:], timeout=20)
+        refused(done, 2, "s.json", word)
+        assert "\x1b" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_scenario_that_is_not_utf8(tmp_path):
+    path = tmp_path / "s.json"
+    path.write_bytes(b'{"title": "\xff\xfe"}')
+    refused(concbench("validate", path), 2, "s.json")
+
+
+def test_scenario_that_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    refused(concbench("run", tmp_path / "pipe.json", timeout=20), 2, "not a regular file")
+    refused(concbench("run", "/dev/zero", timeout=20), 2, "not a regular file")
+
+
+def test_scenario_with_an_unsafe_name(tmp_path):
+    path = tmp_path / "a b.json"
+    path.write_text(json.dumps(scenario()))
+    refused(concbench("run", path, "--dry-run"), 2, "scenario name")
+
+
+@pytest.mark.parametrize("out", ["/dev/null", "/dev/null/x", "/proc/x", "/nonexistent/a/b"])
+def test_unwritable_results_directory(out, tmp_path):
+    done = concbench("run", write_scenario(tmp_path), "--no-report", "--out", out, "--json")
+    refused(done, 3, out, "--out")
+
+
+def test_missing_gnuplot(tmp_path):
+    done = concbench("run", write_scenario(tmp_path), "--out", tmp_path / "out", "--json",
+                     env={**os.environ, "PATH": str(tmp_path)})
+    refused(done, 3, "gnuplot", "--no-report")
+    assert not (tmp_path / "out").exists()
+
+
+def limit_files(count):
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
+def test_too_few_files_for_anything(tmp_path):
+    done = concbench("run", write_scenario(tmp_path), "--no-report", "--out", tmp_path / "out",
+                     "--json", preexec_fn=limit_files(60))
+    refused(done, 3, "open files", "ulimit -n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_too_few_files_for_some_cells(tmp_path):
+    path = write_scenario(tmp_path, models=["threads", "coroutines"],
+                          load={"concurrency": [1, 100], "requests": 100})
+    done = concbench("run", path, "--no-report", "--out", tmp_path / "out", "--blocks", 1, "--json",
+                     preexec_fn=limit_files(200))
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [w["where"] for w in told["warnings"] if w["id"] == "cells-skipped"] == [
+        "small/threads/100"]
+    results = json.loads((tmp_path / "out" / "latest" / "results.json").read_text())
+    assert errors("results", results) == []
+    skipped = [c for c in results["cells"] if c["status"] == "skipped"]
+    assert len(skipped) == 1 and "364 open files" in skipped[0]["reason"]
+
+
+def test_dry_run_measures_nothing(tmp_path):
+    done = concbench("run", "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0 and "23 cells x 12 blocks" in done.stdout
+    done = concbench("run", "--dry-run", "--json", "--seed", 3, "--preset", "quick", cwd=tmp_path)
+    plan = json.loads(done.stdout)
+    assert plan["blocks"] == 4 and plan["seed"] == 3 and 10 < plan["estimate_s"] < 60
+    assert len(plan["cells"]) == 23
+    for block in plan["order"]:
+        assert sorted(block) == list(range(23))
+    again = concbench("run", "--dry-run", "--json", "--seed", 3, "--preset", "quick", cwd=tmp_path)
+    assert again.stdout == done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_default_set_fits_its_time():
+    """2 cores, memory pass included: at most 3 minutes, quick at most 45 s (expected times)."""
+    for preset, seconds in (("quick", 45), ("default", 180)):
+        done = concbench("run", "--dry-run", "--json", "--preset", preset)
+        assert json.loads(done.stdout)["estimate_s"] <= seconds
+
+
+def test_overrides_are_stored(tmp_path):
+    done = concbench("run", "mini-ab", "--dry-run", "--json", "--models", "sequential,coroutines",
+                     "--concurrency", "1,10", "--requests", "7")
+    cells = json.loads(done.stdout)["cells"]
+    assert [(c["model"], c["concurrency"], c["requests"]) for c in cells] == [
+        ("sequential", 1, 7), ("coroutines", 1, 7), ("coroutines", 10, 10)]
+
+
+def test_list():
+    done = concbench("list")
+    assert done.returncode == 0
+    for word in ("slow-origin", "fast-origin", "mini-ab", "coroutines"):
+        assert word in done.stdout
+    told = json.loads(concbench("list", "--json").stdout)
+    assert {s["name"] for s in told["scenarios"]} >= {"slow-origin", "fast-origin", "mini-ab"}
+    assert all(m["available"] for m in told["models"])
+
+
+def test_full_stdout_is_told():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([BIN / "concbench", "list"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, timeout=20, check=False)
+    assert done.returncode == 3 and "stdout" in done.stderr
+
+
+def test_what_a_run_stores(small_run):
+    results = json.loads((small_run / "results.json").read_text())
+    assert results["run"]["complete"] and results["run"]["seed"] == 5
+    assert results["run"]["trials_planned"] == 10 == results["run"]["trials_run"]
+    assert [(c["model"], c["concurrency"]) for c in results["cells"]] == [
+        ("sequential", 1), ("threads", 1), ("threads", 4), ("coroutines", 1), ("coroutines", 4)]
+    assert all(c["status"] == "ok" and len(c["trials"]) == 2 for c in results["cells"])
+    order = sorted((t["block"], t["position"]) for c in results["cells"] for t in c["trials"])
+    assert order == [(b, p) for b in range(2) for p in range(5)]
+    assert {r["verdict"] for r in results["comparisons"]} == {None}
+    assert results["scenarios"][0]["verdict"]["form"] == "descriptive"
+    text = (small_run / "results.json").read_text() + (small_run / "trials.jsonl").read_text()
+    assert str(small_run) not in text and os.path.expanduser("~") + "/" not in text
+    assert sorted(p.name for p in small_run.iterdir()) == ["results.json", "trials.jsonl"]
+
+
+def test_somebody_elses_server(origin, tmp_path):
+    url = origin.replace("http://", "http://name:secret@") + "/bytes/50"
+    done = concbench("run", write_scenario(tmp_path), "--url", url, "--no-report", "--json",
+                     "--blocks", 1, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    run = json.loads((tmp_path / "out" / "latest" / "results.json").read_text())
+    assert errors("results", run) == []
+    assert run["run"]["url"].startswith("http://***@127.0.0.1:")
+    assert run["environment"]["placement"]["origin_threads"] is None
+    for path in (tmp_path / "out").rglob("*"):
+        assert path.is_dir() or "secret" not in path.read_text()
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_invalid_trials_are_exit_code_4(origin, tmp_path):
+    done = concbench("run", write_scenario(tmp_path, models=["threads"]), "--url",
+                     origin + "/nowhere", "--no-report", "--blocks", 1, "--json",
+                     "--out", tmp_path / "out")
+    assert done.returncode == 4, done.stderr
+    told = json.loads(done.stdout)
+    assert told["trials_invalid"] == 2 and told["trials_run"] == 6  # two repetitions each
+    assert told["verdicts"][0]["form"] == "not-publishable"
+    results = json.loads((tmp_path / "out" / "latest" / "results.json").read_text())
+    assert errors("results", results) == []
+    assert {c["status"] for c in results["cells"]} == {"invalid"}
+
+
+@pytest.fixture
+def running(tmp_path):
+    path = write_scenario(tmp_path, models=["threads", "coroutines"],
+                          origin={"bytes": 1, "delay_ms": 30},
+                          load={"concurrency": [2], "requests": 10})
+    process = start_run(tmp_path / "out", path, "--blocks", "200")
+    yield process, tmp_path / "out"
+    process.kill()
+    process.wait()
+
+
+def test_second_harness_is_refused(running, tmp_path):
+    process, out = running
+    other = write_scenario(tmp_path, "other")
+    done = concbench("run", other, "--out", out, "--no-report", "--json")
+    refused(done, 3, "another concbench run", str(process.pid))
+    assert len(runs_in(out)) == 1
+    process.kill()
+    process.wait()
+    done = concbench("run", other, "--out", out, "--no-report", "--json", "--blocks", 1)
+    assert done.returncode == 0, done.stderr  # its lock file is stale now, and harmless
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt(running, number):
+    process, out = running
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == -number
+    (run,) = runs_in(out)
+    results = json.loads((run / "results.json").read_text())
+    assert errors("results", results) == []
+    assert results["run"]["complete"] is False
+    assert "interrupted" in {w["id"] for w in results["warnings"]}
+    assert "interrupted" in stdout
+    last = json.loads((run / "trials.jsonl").read_text().splitlines()[-1])
+    assert last["type"] == "footer" and last["complete"] is False
+
+
+@pytest.mark.skipif(not shutil.which("gnuplot"), reason="gnuplot is not here")
+def test_run_with_report(tmp_path):
+    done = concbench("run", write_scenario(tmp_path), "--out", tmp_path / "out", "--blocks", 2,
+                     "--color", "always", cwd=SOURCE)
+    assert done.returncode == 0, done.stderr
+    assert "report   " in done.stdout and "\033[1msmall" in done.stdout
+    assert (tmp_path / "out" / "latest" / "report.html").stat().st_size > 1000
+    report = tmp_path / "out" / "latest" / "report.html"
+    before = report.read_bytes()
+    done = concbench("report", tmp_path / "out" / "latest" / "results.json")
+    assert done.returncode == 0, done.stderr
+    assert report.read_bytes() == before
+
+
+def test_progress_and_color_are_off_where_nobody_looks(tmp_path):
+    path = write_scenario(tmp_path, models=["coroutines"])
+    done = concbench("run", path, "--out", tmp_path / "out", "--blocks", 1, "--no-report")
+    assert done.returncode == 0 and "\033" not in done.stdout + done.stderr
+    assert "block 1/1 done" in done.stderr
+    done = concbench("run", path, "--out", tmp_path / "out", "--blocks", 1, "--no-report",
+                     "--progress", "none", "--json")
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["complete"] is True
