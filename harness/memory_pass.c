@@ -84,7 +84,7 @@ static bool wants_more(const struct trial_site *site, const struct attempt *atte
  * coroutines a tenth of that, but a second attempt costs more than a wait. */
 static uint64_t first_delay_ms(uint64_t concurrency)
 {
-    const uint64_t extra_ms = 2 * concurrency;
+    const uint64_t extra_ms = 3 * concurrency;
     return DELAY_FIRST_MS + (extra_ms < DELAY_EXTRA_MS ? extra_ms : DELAY_EXTRA_MS);
 }
 
