@@ -81,9 +81,9 @@ static void build_hero(const struct chart_source *in, struct chart *chart, FILE 
     add_sweep(in, chart, "Throughput", METRIC_THROUGHPUT);
     add_sweep(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST);
     add_sweep(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY);
-    finding_extremes(caption, in->scenario, METRIC_THROUGHPUT);
+    finding_extremes(caption, in->results, in->scenario, METRIC_THROUGHPUT);
     (void)fputc(' ', caption);
-    finding_extremes(caption, in->scenario, METRIC_CPU_PER_REQUEST);
+    finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
     finding_basis(caption, in->scenario, METRIC_THROUGHPUT);
     if (in->scenario->concurrency_count > 1)
         (void)fputs(" A model with one cell is drawn across.", caption);
@@ -148,7 +148,7 @@ static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *
 {
     add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
     add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
-    finding_extremes(caption, in->scenario, METRIC_CPU_PER_REQUEST);
+    finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
     (void)fputs(" Start-up is what a model spends once, before and after its requests: "
                 "linking, libcurl's start, making and joining workers.",
                 caption);
@@ -170,7 +170,7 @@ static void build_memory(const struct chart_source *in, struct chart *chart,
 {
     const struct scenario *s = in->scenario;
     add_rows(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY, METRIC_MAX_RSS);
-    finding_extremes(caption, s, METRIC_TREE_MEMORY);
+    finding_extremes(caption, in->results, s, METRIC_TREE_MEMORY);
     const char *source = NULL;
     for (size_t i = 0; i < s->cell_count && !source; i++)
         source = s->cells[i].memory_source;

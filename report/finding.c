@@ -54,9 +54,45 @@ static size_t rank(const struct scenario *s, enum metric_id metric, struct entry
     return count;
 }
 
-static bool are_apart(const struct metric *a, const struct metric *b)
+/* Whom a sentence compares, and where. */
+struct contest {
+    const struct results *results;
+    const struct scenario *scenario;
+    enum metric_id metric;
+};
+
+static bool is_pair(const struct comparison *c, const struct entry *a,
+                    const struct entry *b)
 {
-    return a->has_interval && b->has_interval && (a->low > b->high || a->high < b->low);
+    return !strcmp(c->model, a->cell->model) && !strcmp(c->baseline, b->cell->model) &&
+           c->concurrency == a->cell->concurrency &&
+           c->baseline_concurrency == b->cell->concurrency;
+}
+
+/* The word the results have for this pair, in either direction, or NULL. */
+static const char *judged(const struct contest *in, const struct entry *a,
+                          const struct entry *b)
+{
+    for (size_t i = 0; i < in->results->comparison_count; i++) {
+        const struct comparison *c = &in->results->comparisons[i];
+        if (c->verdict && !strcmp(c->scenario, in->scenario->name) &&
+            !strcmp(c->metric, metric_specs[in->metric].key) &&
+            (is_pair(c, a, b) || is_pair(c, b, a)))
+            return c->verdict;
+    }
+    return NULL;
+}
+
+static bool are_apart(const struct contest *in, const struct entry *a,
+                      const struct entry *b)
+{
+    const struct metric *left = a->metric;
+    const struct metric *right = b->metric;
+    const char *word = judged(in, a, b);
+    if (word)
+        return !strcmp(word, "different") || !strcmp(word, "small");
+    return left->has_interval && right->has_interval &&
+           (left->low > right->high || left->high < right->low);
 }
 
 static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
@@ -83,16 +119,18 @@ static void print_order(FILE *out, const struct scenario *s, const struct entry 
     (void)fputc('.', out);
 }
 
-static void print_tie(FILE *out, const struct entry *e, size_t count, enum unit unit)
+static void print_tie(FILE *out, const struct contest *in, const struct entry *e,
+                      size_t count)
 {
+    enum unit unit = metric_specs[in->metric].unit;
     size_t tied = 2;
-    while (tied < count && !are_apart(e[0].metric, e[tied].metric))
+    while (tied < count && !are_apart(in, &e[0], &e[tied]))
         tied++;
     for (size_t i = 0; i < tied; i++) {
         (void)fputs(i == 0 ? "" : i + 1 == tied ? " and " : ", ", out);
         print_entry(out, &e[i], unit);
     }
-    (void)fputs(" cannot be told apart: their intervals overlap.", out);
+    (void)fputs(" cannot be told apart.", out);
     if (tied < count) {
         (void)fputs(" At the other end: ", out);
         print_entry(out, &e[count - 1], unit);
@@ -100,8 +138,10 @@ static void print_tie(FILE *out, const struct entry *e, size_t count, enum unit 
     }
 }
 
-void finding_extremes(FILE *out, const struct scenario *s, enum metric_id metric)
+void finding_extremes(FILE *out, const struct results *results, const struct scenario *s,
+                      enum metric_id metric)
 {
+    const struct contest in = {results, s, metric};
     struct entry e[LOAD_MODELS_MAX];
     size_t count = rank(s, metric, e);
     enum unit unit = metric_specs[metric].unit;
@@ -112,7 +152,7 @@ void finding_extremes(FILE *out, const struct scenario *s, enum metric_id metric
     bool single = metric == METRIC_TREE_MEMORY; /* one pass per cell, by design */
     bool is_open =
         !strcmp(s->form, "not-publishable") || (!e[0].metric->has_interval && !single);
-    if (count > 1 && !is_open && (single || are_apart(e[0].metric, e[1].metric))) {
+    if (count > 1 && !is_open && (single || are_apart(&in, &e[0], &e[1]))) {
         print_order(out, s, e, count, metric);
         return;
     }
@@ -128,7 +168,7 @@ void finding_extremes(FILE *out, const struct scenario *s, enum metric_id metric
         print_entry(out, &e[count - 1], unit);
         (void)fputs("; no order is claimed.", out);
     } else {
-        print_tie(out, e, count, unit);
+        print_tie(out, &in, e, count);
     }
 }
 

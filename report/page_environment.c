@@ -18,7 +18,7 @@ static void write_number(struct html *html, const char *key, double value)
 static void write_fact_value(struct html *html, const char *key, const json_t *value)
 {
     if (json_is_string(value))
-        html_text(html, json_string_value(value));
+        html_text(html, json_string_length(value) ? json_string_value(value) : "none");
     else if (json_is_boolean(value))
         html_text(html, json_is_true(value) ? "yes" : "no");
     else if (json_is_number(value))

@@ -98,6 +98,19 @@ static void draw_interval(struct canvas *canvas, uint32_t colour, double x, doub
     canvas_thin(canvas, colour, x - 3, high, x + 3, high);
 }
 
+/* Where a point lies. Over concurrencies every model has the same few x, so models stand
+ * a little beside each other: their intervals would hide one another. */
+static double point_px(const struct panel *panel, const struct panel_series *series,
+                       const struct scale *x, size_t point)
+{
+    double count = (double)panel->series_count;
+    double step = count > 5 ? 12 / count : 3;
+    double offset = ((double)(series - panel->series) - (count - 1) / 2) * step;
+    bool is_shared = panel->kind == PANEL_LINES && panel->x_unit == UNIT_COUNT &&
+                     !series->is_reference;
+    return scale_px(x, series->points[point].x) + (is_shared ? offset : 0);
+}
+
 static void draw_series(const struct panel *panel, const struct panel_series *series,
                         struct canvas *canvas, const struct scale *x,
                         const struct scale *y, double divisor)
@@ -112,7 +125,7 @@ static void draw_series(const struct panel *panel, const struct panel_series *se
     }
     for (size_t i = 0; i < series->count; i++) {
         const struct panel_point *point = &series->points[i];
-        double px = scale_px(x, point->x);
+        double px = point_px(panel, series, x, i);
         double py = scale_px(y, point->y / divisor);
         if (isfinite(point->low) && isfinite(point->high))
             draw_interval(canvas, style->line, px, scale_px(y, point->low / divisor),
@@ -146,9 +159,10 @@ static void draw_labels(const struct panel *panel, struct canvas *canvas,
         const struct panel_series *series = &panel->series[of[i]];
         const struct style *style = palette_style(series->slot);
         size_t last = series->count - 1;
-        double from = series->is_level ? x->px_high : scale_px(x, series->points[last].x);
+        double from = series->is_level ? x->px_high : point_px(panel, series, x, last);
         double gutter = x->px_high + 16;
-        if (from > x->px_high - 20) /* a longer leader would look like data */
+        if (panel->kind == PANEL_LINES &&
+            from > x->px_high - 20) /* a longer leader would look like data */
             canvas_thin(canvas, style->line, from + (series->is_level ? 1 : 6), wished[i],
                         gutter - 3, placed[i]);
         canvas_text(canvas, CANVAS_TEXT_LEFT, style->text, gutter, placed[i],
