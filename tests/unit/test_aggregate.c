@@ -224,8 +224,8 @@ static void test_hostile_journals(void **state)
         "[{\"type\":\"header\"}]",
         "[{\"type\":\"header\",\"plan\":[1],\"scenarios\":[],\"environment\":{}}]",
         "[{\"type\":\"header\",\"plan\":[],\"scenarios\":[],\"environment\":{}}]",
-        "[{\"type\":\"header\",\"plan\":[],\"scenarios\":[],\"environment\":[],\"run\":{}"
-        "}]",
+        ("[{\"type\":\"header\",\"plan\":[],\"scenarios\":[],\"environment\":[],"
+         "\"run\":{}}]"),
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         json_t *journal = json_loads(texts[i], 0, NULL), *results = NULL;
