@@ -16,12 +16,11 @@ struct entry {
 static const struct {
     enum metric_id metric;
     bool more_is_better;
-    const char *name, *best, *worst;
+    const char *name, *best;
 } words[] = {
-    {METRIC_THROUGHPUT, true, "Requests per second", "Most requests per second",
-     "fewest"},
-    {METRIC_CPU_PER_REQUEST, false, "CPU per request", "Least CPU per request", "most"},
-    {METRIC_TREE_MEMORY, false, "Memory", "Least memory", "most"},
+    {METRIC_THROUGHPUT, true, "Requests per second", "Most requests per second"},
+    {METRIC_CPU_PER_REQUEST, false, "CPU per request", "Least CPU per request"},
+    {METRIC_TREE_MEMORY, false, "Memory", "Least memory"},
 };
 
 static size_t words_of(enum metric_id metric)
@@ -110,12 +109,15 @@ static void print_order(FILE *out, const struct scenario *s, const struct entry 
     (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words[words_of(metric)].best,
                   s->concurrency_max);
     print_entry(out, &e[0], unit);
-    if (count > 2) {
-        (void)fputs(", then ", out);
+    if (count == 2) {
+        (void)fputs("; ", out);
         print_entry(out, &e[1], unit);
+    } else {
+        (void)fputs("; the others from ", out);
+        print_entry(out, &e[1], unit);
+        (void)fputs(" to ", out);
+        print_entry(out, &e[count - 1], unit);
     }
-    (void)fprintf(out, "; %s: ", words[words_of(metric)].worst);
-    print_entry(out, &e[count - 1], unit);
     (void)fputc('.', out);
 }
 

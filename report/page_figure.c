@@ -140,7 +140,9 @@ static void write_matrix(struct html *html, const struct page *page,
     AUTO_FREE double *xs = NULL;
     size_t rows = distinct_x(panel, &xs);
     html_raw(html, "<thead><tr>");
-    html_element(html, "th scope=\"col\"", panel->x_name);
+    html_raw(html, "<th scope=\"col\">"); /* without the note on the axis */
+    html_textf(html, "%.*s", (int)strcspn(panel->x_name, "("), panel->x_name);
+    html_raw(html, "</th>");
     for (size_t s = 0; s < panel->series_count; s++) {
         html_raw(html, "<th scope=\"col\">");
         if (panel->series[s].is_reference)
