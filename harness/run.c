@@ -97,8 +97,8 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "build_type", json_string(CONCBENCH_BUILD_TYPE));
     json_put(facts, "git_commit", environment_git_commit());
     json_put(facts, "git_dirty", environment_git_dirty());
-    json_put(facts, "trials_planned",
-             json_integer((json_int_t)run->plan->feasible_count * (json_int_t)o->blocks));
+    uint64_t planned = run->plan->feasible_count * o->blocks;
+    json_put(facts, "trials_planned", json_integer((json_int_t)planned));
     AUTO_FREE char *url = o->url ? command_mask_url(o->url) : NULL;
     json_put(facts, "url", url ? json_string(url) : json_null());
     return facts;

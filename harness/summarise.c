@@ -115,18 +115,20 @@ json_t *summarise_json(const struct run *run)
     return all;
 }
 
-void summarise_print_plan(const struct run *run, FILE *out)
+void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
 {
     const struct plan *plan = run->plan;
     char seconds[24];
-    (void)fprintf(out, "%-16s %-12s %11s %10s\n", "scenario", "model", "concurrency",
-                  "requests");
+    if (every_cell)
+        (void)fprintf(out, "%-16s %-12s %11s %10s\n", "scenario", "model", "concurrency",
+                      "requests");
     for (size_t c = 0; c < plan->cell_count; c++) {
         const struct plan_cell *cell = &plan->cells[c];
-        (void)fprintf(out, "%-16s %-12s %11" PRIu64 " %10" PRIu64 "%s%s\n",
-                      cell->scenario->name, cell->model, cell->concurrency,
-                      cell->requests, *cell->skip_reason ? "  skipped: " : "",
-                      cell->skip_reason);
+        const char *skipped = cell->skip_reason;
+        if (every_cell || *skipped)
+            (void)fprintf(out, "%-16s %-12s %11" PRIu64 " %10" PRIu64 "%s%s\n",
+                          cell->scenario->name, cell->model, cell->concurrency,
+                          cell->requests, *skipped ? "  skipped: " : "", skipped);
     }
     progress_format_seconds(plan_seconds(plan), seconds, sizeof seconds);
     (void)fprintf(out,

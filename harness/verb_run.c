@@ -140,7 +140,7 @@ static void die_of(int number)
 static int measure_and_tell(struct run *run, const struct flags *flags, struct err *err)
 {
     if (!flags->json)
-        summarise_print_plan(run, stderr);
+        summarise_print_plan(run, false, stderr);
     int status = run_measure(run, err);
     if (run->results) {
         if (flags->json)
@@ -169,7 +169,7 @@ static int act(const struct flags *flags, const struct run_options *options,
         if (flags->json)
             print_json(summarise_plan_json(&run));
         else
-            summarise_print_plan(&run, stdout);
+            summarise_print_plan(&run, true, stdout);
     } else {
         code = measure_and_tell(&run, flags, err);
     }
