@@ -29,7 +29,7 @@ void results_discard(const struct results_paths *paths);
 int results_write(const char *out, const struct results_paths *paths,
                   json_t **out_results, struct err *err);
 
-/* Runs bin/concbench-report on results.json, on the given CPUs, its stdout going to our
+/* Runs bin/concbench-report on results.json, on the given CPUs; its messages go to our
  * stderr. An error when it cannot be started or fails. */
 int results_report(const struct results_paths *paths, const cpu_set_t *cpus,
                    struct err *err);
