@@ -213,8 +213,10 @@ static int measure_locked(struct run *run, struct err *err)
     origin_control_free(origin);
     if (!status)
         status = results_write(run->options.out, &run->paths, &run->results, err);
-    if (!status && run->options.report)
+    if (!status && run->options.report) {
         status = results_report(&run->paths, &run->placement.all, err);
+        run->reported = !status;
+    }
     return status;
 }
 

@@ -37,6 +37,7 @@ struct run {
     struct placement placement;
     struct results_paths paths; /* set by run_measure */
     json_t *results;            /* owned: results.json, or NULL */
+    bool reported;              /* the report was made */
     uint64_t trials_invalid;    /* blocks of cells without a valid attempt */
     int interrupted_by;         /* the signal that stopped it, or 0 */
 };

@@ -86,7 +86,7 @@ void summarise_print(const struct run *run, bool color, FILE *out)
     print_verdicts(run->results, color, out);
     print_warnings(run->results, color, out);
     (void)fprintf(out, "\nresults  %s\n", run->paths.results);
-    if (run->options.report)
+    if (run->reported)
         (void)fprintf(out, "report   %s\n", run->paths.report);
     else
         (void)fprintf(out, "next     concbench report %s\n", run->paths.results);
@@ -110,8 +110,7 @@ json_t *summarise_json(const struct run *run)
     json_put(all, "verdicts", verdicts);
     json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));
     json_put(all, "results", json_string(run->paths.results));
-    json_put(all, "report",
-             run->options.report ? json_string(run->paths.report) : json_null());
+    json_put(all, "report", run->reported ? json_string(run->paths.report) : json_null());
     return all;
 }
 

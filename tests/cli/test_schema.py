@@ -66,6 +66,13 @@ def test_a_torn_journal_is_still_one(small_run, tmp_path):
     assert done.returncode == 2 and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("path", sorted((SOURCE / "results" / "sample").rglob("results.json")),
+                         ids=str)
+def test_committed_samples(path):
+    assert errors("results", json.loads(path.read_text())) == []
+    assert concbench("validate", path).returncode == 0
+
+
 @pytest.mark.parametrize("name", ["slow-origin", "fast-origin", "mini-ab"])
 def test_scenarios_of_the_tree(name):
     path = SOURCE / "scenarios" / (name + ".json")
