@@ -130,7 +130,8 @@ static void add_contestant(struct contest *c, const json_t *cell)
     const char *model = text_of(cell, "model");
     size_t failed = failed_blocks(cell);
     if (failed > 0)
-        object_to(c, "%zu trials of %.64s stayed invalid", failed, model);
+        object_to(c, "%zu trial%s of %.64s stayed invalid", failed,
+                  failed == 1 ? "" : "s", model);
     else if (!strcmp(text_of(cell, "status"), "invalid"))
         object_to(c, "%.64s has no valid trial", model);
     if (!json_is_object(summary) || c->count == CONTEST_MODELS_MAX)

@@ -17,8 +17,8 @@ void summarise_print(const struct run *run, bool color, FILE *out);
 /* The same as one JSON object. New reference. */
 json_t *summarise_json(const struct run *run);
 
-/* Before anything runs: the cells that are skipped (all cells with every_cell) and how long
- * it is expected to take. */
+/* Before anything runs: the cells that are skipped (all cells with every_cell) and how
+ * long it is expected to take. */
 void summarise_print_plan(const struct run *run, bool every_cell, FILE *out);
 json_t *summarise_plan_json(const struct run *run); /* new */
 

@@ -38,11 +38,13 @@ def runs_in(out):
             if entry.is_dir() and not entry.is_symlink()] if out.exists() else []
 
 
-def start_run(out, path, *args):
-    """A concbench run that has finished its warm-up and is measuring."""
+def start_run(out, path, *args, token="none"):
+    """A concbench run that has finished its warm-up and is measuring; its processes have the
+    token in their environment."""
     process = subprocess.Popen(
         [BIN / "concbench", "run", path, "--out", out, "--no-report", "--progress", "plain",
-         *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+         *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "TEST_TOKEN": token})
     for line in process.stderr:
         if line.startswith("warm-up done"):
             return process

@@ -4,13 +4,14 @@ behind."""
 import json
 import os
 import resource
+import select
 import shutil
 import signal
 import subprocess
 
 import pytest
 
-from conftest import BIN, SOURCE
+from conftest import BIN, SOURCE, processes_with_token
 from cli_helpers import concbench, runs_in, scenario, small_run, start_run, \
     write_scenario  # noqa: F401 (small_run is a fixture)
 from schemas import errors
@@ -259,7 +260,7 @@ def running(tmp_path):
     path = write_scenario(tmp_path, models=["threads", "coroutines"],
                           origin={"bytes": 1, "delay_ms": 30},
                           load={"concurrency": [2], "requests": 10})
-    process = start_run(tmp_path / "out", path, "--blocks", "200")
+    process = start_run(tmp_path / "out", path, "--blocks", "200", token=str(tmp_path))
     yield process, tmp_path / "out"
     process.kill()
     process.wait()
@@ -291,6 +292,25 @@ def test_interrupt(running, number):
     assert "interrupted" in stdout
     last = json.loads((run / "trials.jsonl").read_text().splitlines()[-1])
     assert last["type"] == "footer" and last["complete"] is False
+
+
+def test_nothing_outlives_a_killed_harness(running, tmp_path):
+    process, out = running
+    left = [pid for pid in processes_with_token(str(tmp_path)) if pid != process.pid]
+    assert left  # the origin at least
+    handles = []
+    for pid in left:
+        try:
+            handles.append(os.pidfd_open(pid))
+        except ProcessLookupError:
+            pass  # a trial ended meanwhile
+    process.kill()
+    for handle in handles:
+        assert select.select([handle], [], [], 5)[0], "it still runs"
+        os.close(handle)
+    (run,) = runs_in(out)
+    assert not (run / "results.json").exists()
+    assert concbench("validate", run / "trials.jsonl").returncode == 0
 
 
 @pytest.mark.skipif(not shutil.which("gnuplot"), reason="gnuplot is not here")
