@@ -174,7 +174,6 @@ static int measure(struct run *run, struct origin_control *origin,
     int status = passes_run(&passes, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;
-    run->interrupted_by = caught;
     bool complete = !status && !trial_interrupted;
     int footer = append_footer(journal, (double)(clock_ns() - start_ns) * 1e-9, complete,
                                &footer_err);
@@ -217,6 +216,7 @@ static int measure_locked(struct run *run, struct err *err)
         status = results_report(&run->paths, &run->placement.all, err);
         run->reported = !status;
     }
+    run->interrupted_by = caught; /* also when it was the report that was interrupted */
     return status;
 }
 
