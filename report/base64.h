@@ -1,4 +1,5 @@
-/* base64: for the hash of the style sheet in the content security policy. */
+/* base64: for pictures in the page, and for the hash of its style sheet in the content
+ * security policy. */
 #ifndef REPORT_BASE64_H
 #define REPORT_BASE64_H
 

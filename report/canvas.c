@@ -58,6 +58,16 @@ void canvas_thin(struct canvas *c, uint32_t colour, double x0, double y0, double
                   c->x + x0, c->y + y0, colour, c->x + x1, c->y + y1, colour);
 }
 
+void canvas_interval(struct canvas *c, uint32_t colour, double x, double low, double high)
+{
+    const double path[][2] = {{x - 3, low}, {x + 3, low},  {x, low},
+                              {x, high},    {x - 3, high}, {x + 3, high}};
+    for (size_t i = 0; i < sizeof path / sizeof *path; i++)
+        (void)fprintf(c->streams[CANVAS_THIN], "%.2f\t%.2f\t%u\n", c->x + path[i][0],
+                      c->y + path[i][1], colour);
+    (void)fputc('\n', c->streams[CANVAS_THIN]);
+}
+
 void canvas_box(struct canvas *c, uint32_t colour, double x0, double y0, double x1,
                 double y1)
 {

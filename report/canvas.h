@@ -40,6 +40,9 @@ void canvas_grid(struct canvas *canvas, double x0, double y0, double x1, double 
 void canvas_axis(struct canvas *canvas, double x0, double y0, double x1, double y1);
 void canvas_thin(struct canvas *canvas, uint32_t colour, double x0, double y0, double x1,
                  double y1);
+/* An interval: a vertical line with a bar at both ends. */
+void canvas_interval(struct canvas *canvas, uint32_t colour, double x, double low,
+                     double high);
 void canvas_box(struct canvas *canvas, uint32_t colour, double x0, double y0, double x1,
                 double y1);
 void canvas_point(struct canvas *canvas, uint32_t colour, int marker, double x, double y);

@@ -1,6 +1,8 @@
 /* html.c: the escaping writer of html.h. */
 #include "report/html.h"
 
+#include "report/base64.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,17 +80,13 @@ void html_attr_value(struct html *html, const char *opening, const char *value)
 
 void html_attr_svg(struct html *html, const char *svg, size_t size)
 {
-    (void)fputs(" src=\"data:image/svg+xml,", html->out);
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)svg[i];
-        if (c == '&')
-            (void)fputs("%26", html->out);
-        else if (strchr("%#\"'", c) || c < 0x20 || c >= 0x7F)
-            (void)fprintf(html->out, "%%%02X", c);
-        else
-            (void)fputc(c, html->out);
-    }
-    (void)fputc('"', html->out);
+    size_t room = 4 * ((size + 2) / 3) + 1;
+    char *text = malloc(room);
+    if (!text)
+        abort();
+    base64_encode((const unsigned char *)svg, size, text, room);
+    (void)fprintf(html->out, " src=\"data:image/svg+xml;base64,%s\"", text);
+    free(text);
 }
 
 void html_element_text(struct html *html, const char *tag, const char *text)

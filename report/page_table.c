@@ -143,7 +143,8 @@ void page_write_table(struct html *html, const struct page *page,
                       const struct scenario *s)
 {
     struct reasons reasons = {.count = 0};
-    html_raw(html, "<table class=\"cards\"><caption>");
+    html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                   "aria-label=\"Ratios\"><table class=\"cards\"><caption>");
     html_textf(html,
                "At %" PRIu64 " in flight. Medians over trials; × is the ratio to %s, "
                "below 1 is less, with its interval where the blocks allow one.",
@@ -168,7 +169,7 @@ void page_write_table(struct html *html, const struct page *page,
     if (rows == 0)
         html_raw(html, "<tr><td colspan=\"10\" class=\"list\">No cell was planned.</td>"
                        "</tr>\n");
-    html_raw(html, "</tbody></table>\n");
+    html_raw(html, "</tbody></table></div>\n");
     if (reasons.count > 0) {
         html_raw(html,
                  "<p class=\"note\">Where a value, an interval or a word is missing: ");

@@ -90,14 +90,6 @@ static void draw_axes(const struct panel *panel, struct canvas *canvas,
                 panel->x_name);
 }
 
-static void draw_interval(struct canvas *canvas, uint32_t colour, double x, double low,
-                          double high)
-{
-    canvas_thin(canvas, colour, x, low, x, high);
-    canvas_thin(canvas, colour, x - 3, low, x + 3, low);
-    canvas_thin(canvas, colour, x - 3, high, x + 3, high);
-}
-
 /* Where a point lies. Over concurrencies every model has the same few x, so models stand
  * a little beside each other: their intervals would hide one another. */
 static double point_px(const struct panel *panel, const struct panel_series *series,
@@ -128,8 +120,8 @@ static void draw_series(const struct panel *panel, const struct panel_series *se
         double px = point_px(panel, series, x, i);
         double py = scale_px(y, point->y / divisor);
         if (isfinite(point->low) && isfinite(point->high))
-            draw_interval(canvas, style->line, px, scale_px(y, point->low / divisor),
-                          scale_px(y, point->high / divisor));
+            canvas_interval(canvas, style->line, px, scale_px(y, point->low / divisor),
+                            scale_px(y, point->high / divisor));
         if (panel->kind == PANEL_LINES)
             canvas_line(canvas, series->slot, px, py);
         if (point->is_marked || panel->kind == PANEL_DOTS)

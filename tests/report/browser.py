@@ -7,9 +7,11 @@ import json
 import os
 import select
 import shutil
+import struct
 import subprocess
 import tempfile
 import time
+import zlib
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
@@ -18,6 +20,42 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 
 def find():
     return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def unfilter(kind, line, above, size):
+    """Undoes PNG's filter of one row; size is the bytes of a pixel."""
+    for i in range(len(line)):
+        left = line[i - size] if i >= size else 0
+        up, corner = above[i], above[i - size] if i >= size else 0
+        if kind == 1:
+            line[i] = line[i] + left & 255
+        elif kind == 2:
+            line[i] = line[i] + up & 255
+        elif kind == 3:
+            line[i] = line[i] + (left + up) // 2 & 255
+        elif kind == 4:
+            guess = left + up - corner
+            nearest = min((abs(guess - left), 0, left), (abs(guess - up), 1, up), (abs(guess - corner), 2, corner))
+            line[i] = line[i] + nearest[2] & 255
+
+
+def png_colours(data):
+    """The set of (red, green, blue) in an 8-bit PNG."""
+    width, height, _, kind = struct.unpack(">IIBB", data[16:26])
+    size = {2: 3, 6: 4}[kind]
+    packed, at = b"", 8
+    while at < len(data):
+        length, name = struct.unpack(">I4s", data[at:at + 8])
+        packed += data[at + 8:at + 8 + length] if name == b"IDAT" else b""
+        at += 12 + length
+    raw, above, colours = zlib.decompress(packed), bytearray(width * size), set()
+    for row in range(height):
+        start = row * (width * size + 1)
+        line = bytearray(raw[start + 1:start + 1 + width * size])
+        unfilter(raw[start], line, above, size)
+        colours.update(zip(line[0::size], line[1::size], line[2::size]))
+        above = line
+    return colours
 
 
 class Browser:
@@ -117,6 +155,12 @@ class Browser:
         shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         with open(path, "wb") as f:
             f.write(base64.b64decode(shot["data"]))
+
+    def pixels(self, x, y, width, height):
+        """The set of colours in a part of the page."""
+        clip = {"x": x, "y": y, "width": width, "height": height, "scale": 1}
+        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        return png_colours(base64.b64decode(shot["data"]))
 
     def print_pdf(self, path):
         with open(path, "wb") as f:

@@ -148,7 +148,7 @@ def summary_of(trials, memory, bound):
         "origin_cpu_ratio": pick(lambda t: t["origin"]["cpu_ns"] / d(t)["measured_ns"], 4),
         "runner_cpu_ratio": pick(lambda t: d(t)["cpu_measured_ns"] / d(t)["measured_ns"], 4),
         "latency_ns": latency_of(trials),
-        "phases_ns": {k: (median([d(t)["phases_ns"][k] for t in trials]) if d(trials[0])["phases_ns"][k] else None)
+        "phases_ns": {k: (int(median([d(t)["phases_ns"][k] for t in trials])) if d(trials[0])["phases_ns"][k] else None)
                       for k in ("dns", "connect", "tls", "first_byte")},
         "bound": bound}
     return out
@@ -228,7 +228,7 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None):
             "verdict": {"form": form, "sentence": sentence,
                         "caveat": "One machine, loopback, closed loop: a network would add latency that all models wait for alike."}})
     doc["run"] = {"id": "20261120T071500Z-made-up", "started": "2026-11-20T07:15:00Z", "finished": "2026-11-20T07:17:31Z",
-                  "wall_s": 151.2, "seed": seed, "preset": "default" if blocks >= 6 else "quick", "blocks": blocks, "complete": True,
+                  "wall_s": 151.2, "seed": seed, "preset": "default" if blocks >= 6 else "quick", "blocks": max(blocks, 1), "complete": True,
                   "command": ["concbench", "run"], "suite_version": "0.1.0", "build_type": "Release", "git_commit": None,
                   "git_dirty": None, "url": None, "trials_planned": total, "trials_run": total, "trials_invalid": 0}
     doc["environment"] = {

@@ -60,7 +60,7 @@ static void test_attributes_are_escaped(void **state)
 
 static void write_svg(struct html *html)
 {
-    static const char svg[] = "<svg a=\"#1\">50% & '\n\xC2\xB5</svg>";
+    static const char svg[] = "<svg/>\"'\xC2\xB5";
     html_attr_svg(html, svg, sizeof svg - 1);
 }
 
@@ -68,8 +68,7 @@ static void test_svg_becomes_a_data_uri(void **state)
 {
     (void)state;
     char *text = written(write_svg);
-    assert_string_equal(text, " src=\"data:image/svg+xml,<svg a=%22%231%22>50%25 %26 "
-                              "%27%0A%C2%B5</svg>\"");
+    assert_string_equal(text, " src=\"data:image/svg+xml;base64,PHN2Zy8+IifCtQ==\"");
     free(text);
 }
 

@@ -1,0 +1,351 @@
+"""concbench-report as a program: the same page for the same input, one line for a bad one."""
+
+import copy
+import csv
+import hashlib
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+import make_results
+
+BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
+SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
+SAMPLE = SOURCE / "results" / "sample"
+TEXTS = ("report.html", "summary.md", "summary.csv")
+
+
+def report(*args, **options):
+    return subprocess.run([BIN / "concbench-report", *map(str, args)], capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL, **options)
+
+
+def render(folder, document):
+    folder.mkdir(exist_ok=True)
+    make_results.dump(document, folder / "results.json")
+    done = report(folder)
+    assert done.returncode == 0, done.stderr
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def files_of(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def without_pictures(html):
+    """What gnuplot draws depends on its version; what the page says does not."""
+    return re.sub(r'data:image/svg\+xml;base64,[^"]*', "data:", html)
+
+
+@pytest.fixture(scope="module")
+def ordinary():
+    return make_results.build()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory, ordinary):
+    """The folder of an ordinary report."""
+    folder = tmp_path_factory.mktemp("ordinary")
+    render(folder, ordinary)
+    return folder
+
+
+@pytest.mark.parametrize("shape", [{}, {"blocks": 0}, {"blocks": 1}, {"blocks": 6, "model_count": 12}])
+def test_the_made_up_results_follow_the_schema(shape):
+    import jsonschema
+    folder = SOURCE / "results" / "schema"
+    schema = json.loads((folder / "results.schema.json").read_text())
+    store = {}
+    for path in folder.glob("*.json"):
+        part = json.loads(path.read_text())
+        store[part.get("$id", path.name)] = part
+        store[path.name] = part
+    resolver = jsonschema.RefResolver(schema.get("$id", ""), schema, store=store)
+    jsonschema.Draft202012Validator(schema, resolver=resolver).validate(make_results.build(**shape))
+
+
+# --- the same bytes
+
+def test_the_sample_renders_as_committed(tmp_path):
+    done = report("--out", tmp_path, SAMPLE)
+    assert done.returncode == 0, done.stderr
+    for name in TEXTS:
+        got = without_pictures((tmp_path / name).read_bytes().decode())
+        wanted = without_pictures((SAMPLE / name).read_bytes().decode())
+        assert got == wanted, f"{name} changed; if that is wanted: concbench-report results/sample"
+
+
+def test_same_input_same_bytes_in_another_folder_locale_and_zone(page, tmp_path):
+    document = page / "results.json"
+    environment = dict(os.environ, LC_ALL="de_DE.UTF-8", LANG="tr_TR.UTF-8", TZ="Asia/Tokyo", HOME="/nonexistent")
+    done = report("--out", tmp_path / "elsewhere", os.path.relpath(document, tmp_path), cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr
+    first = {n: b for n, b in files_of(page).items() if n != "results.json"}
+    assert files_of(tmp_path / "elsewhere") == first
+    text = first["report.html"].decode()
+    assert str(page) not in text and "/tmp" not in text
+
+
+def test_stdout_is_the_path_of_the_page(page):
+    assert report(page / "results.json").stdout == f"{page}/report.html\n"
+    assert report("results.json", cwd=page).stdout == "./report.html\n"
+
+
+def test_files_and_size(page):
+    names = files_of(page)
+    for scenario in ("slow-origin", "fast-origin", "mini-ab"):
+        for chart in ("hero", "speedup", "memory", "latency", "cpu", "order", "phases"):
+            svg, png = names[f"charts/{scenario}-{chart}.svg"], names[f"charts/{scenario}-{chart}.png"]
+            assert svg.endswith(b"</svg>\n") and png.startswith(b"\x89PNG")
+    assert len(names["report.html"]) < 500_000
+
+
+# --- what the page is
+
+def test_head_is_closed_to_the_world(page):
+    html = (page / "report.html").read_text()
+    head = html[:html.index("</head>")]
+    assert head.index("Content-Security-Policy") < head.index("<meta charset")
+    assert "default-src 'none'" in head
+    assert "<script" not in html and "javascript:" not in html and not re.search(r"\son\w+=", html.split("</style>")[1])
+    assert not re.search(r'(src|href)="(https?:)?//', html)
+    style = re.search(r"<style>(.*?)</style>", html, re.S).group(1)
+    import base64
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in head.replace("&#39;", "'")
+
+
+def test_page_order_and_accessibility(page, ordinary):
+    html = (page / "report.html").read_text()
+    marks = ["<h1>", 'class="verdicts"', 'class="strip"', 'id="scenario-slow-origin"', 'id="scenario-fast-origin"',
+             'id="scenario-mini-ab"', 'id="environment"', 'id="reproduce"', "results.json"]
+    places = [html.index(m, html.index("</head>")) if m != 'id="reproduce"' else html.index(m) for m in marks]
+    assert places == sorted(places)
+    assert html.count("<h1>") == 1 and '<html lang="en">' in html and 'class="skip"' in html
+    figures = re.findall(r"<figure.*?</figure>", html, re.S)
+    assert len(figures) == 3 * 7
+    for figure in figures:
+        assert re.findall(r'<img[^>]* alt="[^"]{20,}"', figure)
+        assert "<figcaption>" in figure and "<details>" in figure and "<table>" in figure
+    for scenario in ordinary["scenarios"]:
+        assert scenario["verdict"]["sentence"] in html and scenario["verdict"]["caveat"] in html
+
+
+def test_latency_says_closed_loop(page):
+    for scenario in ("slow-origin", "fast-origin", "mini-ab"):
+        assert "closed loop" in (page / f"charts/{scenario}-latency.svg").read_text()
+
+
+def test_colours_follow_the_scheme(page):
+    svg = (page / "charts/slow-origin-hero.svg").read_text()
+    style = svg[svg.index("<style>"):]
+    assert "prefers-color-scheme:dark" in style
+    for colour in set(re.findall(r"(?:stroke|fill|color) ?= ?['\"](#[0-9a-f]{6})", svg[:svg.index("<style>")])):
+        assert colour in style, f"{colour} has no dark counterpart"
+
+
+def labels_of(svg):
+    """(x, y, text) of the labels in the right gutter of each panel."""
+    found = re.findall(r'<g transform="translate\(([\d.]+),([\d.]+)\)"[^>]*>\n<text>([^<]*)</text>', svg)
+    return [(float(x), float(y), text) for x, y, text in found]
+
+
+@pytest.mark.parametrize("models", [4, 12])
+def test_direct_labels_never_overlap(tmp_path, models):
+    render(tmp_path, make_results.build(blocks=6, model_count=models))
+    names = set(make_results.MODELS) | {"ideal"}
+    for path in (tmp_path / "charts").glob("*.svg"):
+        labels = [l for l in labels_of(path.read_text()) if l[2] in names]
+        assert labels
+        for i, (x, y, text) in enumerate(labels):
+            for x2, y2, other in labels[i + 1:]:
+                assert abs(x - x2) > 60 or abs(y - y2) >= 12, f"{path.name}: {text} and {other}"
+
+
+def test_captions_claim_no_order_that_was_not_found(tmp_path, ordinary):
+    document = copy.deepcopy(ordinary)
+    assert "Most requests per second at 128" in render(tmp_path / "a", document)
+    for scenario in document["scenarios"]:
+        scenario["verdict"]["form"] = "not-publishable"
+    html = render(tmp_path / "b", document)
+    assert "Most requests per second" not in html and "no order is claimed" in html
+    assert "publishable <b>no</b>: slow-origin is not publishable" in html
+    few = render(tmp_path / "c", make_results.build(blocks=4))
+    assert "Most requests per second" not in few and "descriptive only" in few
+
+
+# --- nothing, one, equal
+
+@pytest.mark.parametrize("blocks", [0, 1, 2])
+def test_few_samples_are_said_in_words(tmp_path, blocks):
+    html = render(tmp_path, make_results.build(blocks=blocks))
+    if blocks == 0:
+        assert "No chart: the results hold no value for it." in html and "<img" not in html
+    else:
+        assert "no interval" in html or "too few for an interval" in html
+
+
+def test_equal_and_zero_values_draw(tmp_path):
+    document = make_results.build(blocks=6)
+    for cell in document["cells"]:
+        for value in cell["summary"].values():
+            if isinstance(value, dict) and value.get("median") is not None:
+                value.update(median=0 if cell["scenario"] == "fast-origin" else 7, low=None, high=None)
+        cell["summary"]["latency_ns"]["spectrum"] = [[0, 5], [0.5, 5], [0.9, 5]]
+        for trial in cell["trials"]:
+            trial["started_s"] = 0
+    assert "nan" not in without_pictures(render(tmp_path, document)).lower().replace("nanosecond", "")
+
+
+def test_no_scenarios_at_all(tmp_path):
+    document = make_results.build(blocks=1)
+    document.update(scenarios=[], cells=[], comparisons=[], warnings=[])
+    assert "The run holds no scenario." in render(tmp_path, document)
+
+
+def test_unknown_keys_are_ignored(tmp_path, ordinary):
+    document = copy.deepcopy(ordinary)
+    document["future"] = document["run"]["future"] = document["cells"][0]["future"] = {"a": [1]}
+    render(tmp_path, document)
+
+
+def test_ratios_are_against_the_scenarios_baseline_only(tmp_path, ordinary):
+    document = copy.deepcopy(ordinary)
+    others = [dict(c, baseline="coroutines", ratio=987.0) for c in document["comparisons"]]
+    document["comparisons"] = others + document["comparisons"]
+    assert "987×" not in render(tmp_path, document)
+
+
+# --- input that means harm or is broken
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'`id`$(id)\\@_{x}^2 &amp; \u202eevil =1+1 %d |x| #a"
+
+
+def test_hostile_strings_show_literally(tmp_path):
+    document = make_results.build(blocks=6)
+    canary = tmp_path / "canary"
+    attack = HOSTILE + f" `touch {canary}` \" system('touch {canary}')"
+    old = "threads"
+    text = json.dumps(document).replace('"threads"', json.dumps("=" + HOSTILE))
+    document = json.loads(text)
+    document["run"]["id"] = document["environment"]["cpu"]["model"] = attack
+    document["environment"][attack] = {attack: attack}
+    document["warnings"] = [{"id": attack, "text": attack, "where": attack}]
+    for scenario in document["scenarios"]:
+        scenario["title"] = scenario["question"] = attack
+        scenario["verdict"]["sentence"] = scenario["verdict"]["caveat"] = attack
+    for cell in document["cells"]:
+        cell["trials"][0]["command"] = [attack]
+    html = render(tmp_path / "run", document)
+    assert not canary.exists()
+    assert "<img src=x" not in html and "\u202e" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;" in html and "[U+202E]evil" in html
+    for path in (tmp_path / "run" / "charts").glob("*.svg"):
+        assert "<img" not in path.read_text()
+    rows = list(csv.reader(io.StringIO((tmp_path / "run" / "summary.csv").read_text())))
+    assert len({len(r) for r in rows}) == 1 and len(rows) == len(document["cells"]) + 1
+    assert not any(field[:1] in "=+-@" for row in rows for field in row if field)
+    assert any(field.startswith("'=<img") for row in rows for field in row)
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", ".hidden", "a\nb", "-o", "x" * 65])
+def test_scenario_names_cannot_leave_the_folder(tmp_path, name):
+    document = json.loads(json.dumps(make_results.build(blocks=1)).replace('"slow-origin"', json.dumps(name)))
+    make_results.dump(document, tmp_path / "results.json")
+    done = report(tmp_path)
+    assert done.returncode == 2 and "scenarios[0].name" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
+
+
+BAD = [  # a text, or what to change in good results; and what the error says
+    ("", "results.json:1"),
+    ("[]", "not an object"),
+    ("{}", "schema_version: missing"),
+    ('{"schema_version": 1, "schema_version": 1}', "duplicate"),
+    ("[" * 100, "deeper"),
+    ('{"schema_version": "1"}', "schema_version: expected"),
+    (lambda d: d.update(schema_version=2), "schema_version: 2 is not understood"),
+    (lambda d: d.pop("run"), "run: missing"),
+    (lambda d: d.update(cells={}), "cells: expected an array"),
+    (lambda d: d["cells"][3].pop("model"), "cells[3].model: missing"),
+    (lambda d: d["cells"][3].update(scenario="nowhere"), "cells: some belong to a scenario"),
+    (lambda d: d["cells"][1].update(concurrency=-4), "cells[1].concurrency: expected a whole number"),
+    (lambda d: d["cells"][1]["summary"].update(wall_ns=[]), "cells[1].summary.wall_ns: expected an object"),
+    (lambda d: d["cells"][1]["summary"]["wall_ns"].update(median="x"), "wall_ns.median: expected a number"),
+    (lambda d: d["cells"][1]["summary"]["latency_ns"].update(spectrum=[[1]]), "latency_ns.spectrum[0]"),
+    (lambda d: d["cells"][0].update(trials=[7]), "cells[0].trials[0]: expected an object"),
+    (lambda d: d["scenarios"][1]["verdict"].update(form="best"), "scenarios[1].verdict.form: 'best'"),
+    (lambda d: d["scenarios"].append(d["scenarios"][0]), "appears twice"),
+    (lambda d: d["comparisons"][2].update(ratio="2"), "comparisons[2].ratio: expected a number"),
+    (lambda d: d["environment"].update(cpu=3), "environment.cpu: expected an object"),
+    (lambda d: d["warnings"].append("x"), "warnings[1]: expected an object"),
+]
+
+
+@pytest.mark.parametrize("bad, said", BAD, ids=[said for _, said in BAD])
+def test_bad_results_name_the_place(tmp_path, bad, said):
+    document = make_results.build(blocks=1)
+    if callable(bad):
+        bad(document)
+    (tmp_path / "results.json").write_text(json.dumps(document) if callable(bad) else bad)
+    done = report(tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr and done.stderr.count("\n") == 1 and done.stdout == ""
+    assert [p.name for p in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_invalid_utf8_and_a_missing_file(tmp_path):
+    (tmp_path / "results.json").write_bytes(b'{"schema_version": "\xff"}')
+    assert report(tmp_path).returncode == 2
+    done = report(tmp_path / "none.json")
+    assert done.returncode == 2 and "none.json" in done.stderr
+    assert report().returncode == 2 and report("--nonsense", tmp_path).returncode == 2
+
+
+# --- an environment that cannot
+
+def test_missing_gnuplot_is_named(page, tmp_path):
+    done = report("--out", tmp_path / "out", page, env={"PATH": str(tmp_path)})
+    assert done.returncode == 3 and done.stderr.count("\n") == 1
+    assert "gnuplot-nox" in done.stderr and "scripts/install-deps" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("script, said", [
+    ("exit 0", "left no picture"),
+    ("echo cannot draw >&2; exit 1", "cannot draw"),
+    ("for n in 0 1 2 3 4 5 6 7; do : >$n.svg; : >$n.png; done", "only a part of picture"),
+    ("kill -9 $$", "gnuplot failed"),
+])
+def test_a_gnuplot_that_fails_is_noticed(page, tmp_path, script, said):
+    fake = tmp_path / "bin" / "gnuplot"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(0o755)
+    (tmp_path / "tmp").mkdir()
+    done = report("--out", tmp_path / "out", page, env={"PATH": str(fake.parent), "TMPDIR": str(tmp_path / "tmp")})
+    assert done.returncode == 3 and said in done.stderr and done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists() and not list((tmp_path / "tmp").iterdir())
+
+
+def test_gnuplot_reads_nobodys_start_up_file(page, tmp_path):
+    (tmp_path / ".gnuplot").write_text(f"system('touch {tmp_path}/canary')\n")
+    done = report("--out", tmp_path / "out", page, env=dict(os.environ, HOME=str(tmp_path)))
+    assert done.returncode == 0 and not (tmp_path / "canary").exists()
+
+
+def test_unwritable_folder(page, tmp_path):
+    (tmp_path / "file").write_text("")
+    for out in ("/proc/concbench", tmp_path / "file", tmp_path / "file" / "below"):
+        done = report("--out", out, page)
+        assert done.returncode == 3 and str(out) in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_help():
+    done = report("--help")
+    assert done.returncode == 0 and "--out" in done.stdout and done.stderr == ""
