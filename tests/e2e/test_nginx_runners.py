@@ -1,6 +1,7 @@
 """Every runner against nginx, a server that nobody here wrote, whose own books must agree."""
 
 import collections
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import types
 import urllib.request
 
 import pytest
-from conftest import document_of, run_program
+from conftest import BIN, document_of, run_program
 
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
@@ -45,9 +46,13 @@ http {{
         listen 127.0.0.1:{plain};
         location /books {{ stub_status; access_log off; }}
         location /slow {{ limit_rate 50k; }}
+        location /endless {{ limit_rate 1k; alias files/slow; }}
         location /moved {{ return 301 /small; }}
         location /none {{ return 204; }}
         location /drop {{ return 444; }}
+        location /chunked {{ ssi on; ssi_types *; alias files/small; }}
+        location /until-closed {{ ssi on; ssi_types *; chunked_transfer_encoding off;
+                                  alias files/small; }}
         location /broken {{ return 503; }}
     }}
     server {{
@@ -222,6 +227,24 @@ def test_a_server_that_hangs_up_without_an_answer(nginx, model, c, extra):
 
 
 @EVERY_VARIANT
+def test_a_body_in_chunks(nginx, model, c, extra):
+    document = fetch(model, extra, 30, c, nginx.plain + "/chunked")
+    assert document["ok"] == 30
+    assert document["bytes_received"] == 30 * SMALL_BYTES
+    assert document["connections_opened"] <= c
+    rows = check_books(nginx, document, 200, "/chunked")
+    assert min(row.body_bytes for row in rows) > SMALL_BYTES  # the chunks' own lines
+
+
+@EVERY_VARIANT
+def test_a_body_that_ends_with_its_connection(nginx, model, c, extra):
+    document = fetch(model, extra, 30, c, nginx.plain + "/until-closed")
+    assert document["ok"] == document["connections_opened"] == 30
+    assert document["bytes_received"] == 30 * SMALL_BYTES
+    check_books(nginx, document, 200, "/until-closed")
+
+
+@EVERY_VARIANT
 def test_large_bodies(nginx, model, c, extra):
     document = fetch(model, extra, 8, min(c, 4), nginx.plain + "/big")
     assert document["ok"] == 8
@@ -245,6 +268,31 @@ def test_the_timeout_is_of_the_whole_body(nginx, model, c, extra):
     document = fetch(model, extra, c, c, nginx.plain + "/slow", "--timeout-ms", 300)
     assert document["failed"] == {"timeout": c}
     assert document["bytes_received"] == 0
+
+
+@EVERY_VARIANT
+def test_a_server_that_goes_away(nginx, model, c, extra):
+    """It ends in the middle of the first bodies; every further connection is refused."""
+    with subprocess.Popen([BIN / f"runner-{model}", "--json", "-n", str(c * 5), "-c", str(c),
+                           *extra, nginx.plain + "/endless"],
+                          stdout=subprocess.PIPE, text=True) as process:
+        asked = 0
+        while nginx.counters().requests - asked < c:  # all are in flight
+            asked += 1
+        nginx.close()
+        document = json.loads(process.communicate(timeout=60)[0])
+    assert process.returncode == 0
+    assert sum(document["failed"].values()) == c * 5
+    assert set(document["failed"]) <= {"short", "reset", "connect"}
+    assert document["failed"]["connect"] >= c * 3
+
+
+@EVERY_VARIANT
+def test_a_proxy_in_the_environment_is_not_used(nginx, refused_url, model, c, extra):
+    environment = dict(os.environ, http_proxy=refused_url, ALL_PROXY=refused_url)
+    document = document_of(f"runner-{model}", "-n", 12, "-c", c, *extra, nginx.plain + "/small",
+                           env=environment)
+    assert document["ok"] == 12
 
 
 @EVERY_VARIANT
