@@ -95,6 +95,9 @@ int results_create(const char *out, struct results_paths *out_paths, struct err 
 
 void results_discard(const struct results_paths *paths)
 {
+    struct stat st;
+    if (!stat(paths->journal, &st) && st.st_size == 0)
+        (void)unlink(paths->journal);
     (void)rmdir(paths->directory); /* refused, as it should be, when it holds anything */
 }
 

@@ -21,7 +21,7 @@ int results_prepare(const char *out, struct err *err);
 /* Makes a new directory for a run in out. EXIT_CODE_UNFIT. */
 int results_create(const char *out, struct results_paths *out_paths, struct err *err);
 
-/* Removes the run's directory if nothing is in it. */
+/* Removes the run's directory if nothing is in it but an empty journal. */
 void results_discard(const struct results_paths *paths);
 
 /* Reads the journal back, aggregates it, writes results.json and points out/latest to the

@@ -197,6 +197,8 @@ static int measure_into(struct run *run, struct origin_control *origin, struct e
     int status = measure(run, origin, journal, err);
     (void)sched_setaffinity(0, sizeof run->placement.all, &run->placement.all);
     journal_free(journal);
+    if (status)
+        results_discard(&run->paths); /* what was measured stays */
     return status;
 }
 
