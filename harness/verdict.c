@@ -98,18 +98,15 @@ static void say_blocks(struct text *text, const struct contest *c)
     say(text, " (n = %zu block%s)", c->blocks, c->blocks == 1 ? "" : "s");
 }
 
-/* The contestant with the best median by metric, other than `except` (may be NULL). */
+/* The contestant with the best median by metric; one without a number is never best. */
 static const struct contestant *best_of(const struct contest *c,
-                                        enum contest_metric metric,
-                                        const struct contestant *except)
+                                        enum contest_metric metric)
 {
-    const struct contestant *best = NULL;
-    for (size_t i = 0; i < c->count; i++) {
+    const struct contestant *best = &c->items[0];
+    for (size_t i = 1; i < c->count; i++) {
         const struct contestant *one = &c->items[i];
-        bool better = !best || (metric == CONTEST_THROUGHPUT
-                                    ? one->median[metric] > best->median[metric]
-                                    : one->median[metric] < best->median[metric]);
-        if (one != except && better)
+        double mine = one->median[metric], other = best->median[metric];
+        if (isnan(other) || (metric == CONTEST_THROUGHPUT ? mine > other : mine < other))
             best = one;
     }
     return best;
@@ -122,15 +119,21 @@ static const char *baseline_of(const struct contest *c)
 }
 
 /* Who the hero's CPU and memory are held against: the baseline when it takes part at this
- * concurrency, else the best other model by throughput. */
+ * concurrency, else the other model that the scenario lists first, so that it does not
+ * change with the numbers. */
 static const struct contestant *rival_of(const struct contest *c,
                                          const struct contestant *hero)
 {
+    const struct contestant *first = NULL;
     for (size_t i = 0; i < c->count; i++) {
-        if (&c->items[i] != hero && !strcmp(c->items[i].model, baseline_of(c)))
-            return &c->items[i];
+        const struct contestant *one = &c->items[i];
+        if (one == hero)
+            continue;
+        if (!strcmp(one->model, baseline_of(c)))
+            return one;
+        first = first ? first : one;
     }
-    return best_of(c, CONTEST_THROUGHPUT, hero);
+    return first;
 }
 
 /* "0.68x the CPU per request [0.61, 0.74]"; false when the ratio is unknown. */
@@ -203,7 +206,7 @@ static void say_tie(struct text *text, const struct contest *c)
     (void)say_unbeaten(text, c, CONTEST_METRICS);
     say(text, " tie: neither requests/s, CPU per request nor memory sets one above the "
               "other; ");
-    say_hero(text, c, best_of(c, CONTEST_THROUGHPUT, NULL));
+    say_hero(text, c, best_of(c, CONTEST_THROUGHPUT));
 }
 
 /* "requests/s: coroutines (4,571; 1.05x threads [1.02, 1.07])" for each metric */
@@ -213,7 +216,7 @@ static void say_trade_off(struct text *text, const struct contest *c)
                                                        "memory"};
     say(text, ", no model is best in all three: ");
     for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
-        const struct contestant *best = best_of(c, m, NULL);
+        const struct contestant *best = best_of(c, m);
         say(text, "%s%s ", m ? "; " : "", names[m]);
         if (say_unbeaten(text, c, m) > 1) {
             say(text, " (no difference shown)");
