@@ -7,6 +7,7 @@
 #include "report/format.h"
 #include "report/style.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,46 @@ static void write_masthead(struct html *html, const struct page *page)
                    "href=\"#reproduce\">reproduce</a></nav>\n</header>\n");
 }
 
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
+}
+
+/* The length of a model's name that stands at text as a word of its own, or 0. */
+static size_t model_at(const struct scenario *s, const char *text)
+{
+    for (size_t m = 0; m < s->model_count; m++) {
+        size_t length = strlen(s->models[m]);
+        if (!strncmp(text, s->models[m], length) &&
+            (!is_word(text[length]) || text[length] == '.'))
+            return length;
+    }
+    return 0;
+}
+
+/* The verdict with its models in bold and its intervals stepping back. */
+static void write_sentence(struct html *html, const struct scenario *s)
+{
+    const char *text = s->sentence;
+    while (*text) {
+        bool is_start = text == s->sentence || !is_word(text[-1]);
+        size_t model = is_start ? model_at(s, text) : 0;
+        size_t interval = *text == '[' ? strspn(text + 1, "0123456789.,x ") : 0;
+        bool is_interval = interval > 0 && text[interval + 1] == ']';
+        size_t length = model > 0 ? model : is_interval ? interval + 2 : 1;
+        if (model > 0)
+            html_raw(html, "<b>");
+        else if (is_interval)
+            html_raw(html, "<span class=\"ci\">");
+        html_textf(html, "%.*s", (int)length, text);
+        if (model > 0)
+            html_raw(html, "</b>");
+        else if (is_interval)
+            html_raw(html, "</span>");
+        text += length;
+    }
+}
+
 static void write_verdicts(struct html *html, const struct page *page)
 {
     const struct results *r = page->results;
@@ -96,7 +137,7 @@ static void write_verdicts(struct html *html, const struct page *page)
         html_raw(html, "</a> <span class=\"form\">");
         html_text(html, strcmp(s->form, "not-publishable") ? s->form : "not publishable");
         html_raw(html, "</span></p>\n<p class=\"verdict\">");
-        html_text(html, s->sentence);
+        write_sentence(html, s);
         html_raw(html, "</p>\n");
         if (*s->caveat)
             html_element(html, "p class=\"note\"", s->caveat);
@@ -163,6 +204,25 @@ static void write_invalid(struct html *html, const struct results *r)
         html_raw(html, "</ul></details>\n");
 }
 
+static void write_warnings(struct html *html, const struct results *r)
+{
+    if (r->warning_count == 0)
+        return;
+    html_raw(html, "<ul class=\"warnings\">\n");
+    for (size_t i = 0; i < r->warning_count; i++) {
+        html_raw(html, "<li><code>");
+        html_text(html, r->warnings[i].id);
+        html_raw(html, "</code> ");
+        if (*r->warnings[i].where) {
+            html_element(html, "b", r->warnings[i].where);
+            html_raw(html, ": ");
+        }
+        html_text(html, r->warnings[i].text);
+        html_raw(html, "</li>\n");
+    }
+    html_raw(html, "</ul>\n");
+}
+
 static void write_validity(struct html *html, const struct page *page)
 {
     const struct results *r = page->results;
@@ -186,21 +246,7 @@ static void write_validity(struct html *html, const struct page *page)
     if (why)
         html_textf(html, ": %s", why);
     html_raw(html, "</li></ul>\n");
-    if (r->warning_count > 0) {
-        html_raw(html, "<ul class=\"warnings\">\n");
-        for (size_t i = 0; i < r->warning_count; i++) {
-            html_raw(html, "<li><code>");
-            html_text(html, r->warnings[i].id);
-            html_raw(html, "</code> ");
-            if (*r->warnings[i].where) {
-                html_element(html, "b", r->warnings[i].where);
-                html_raw(html, ": ");
-            }
-            html_text(html, r->warnings[i].text);
-            html_raw(html, "</li>\n");
-        }
-        html_raw(html, "</ul>\n");
-    }
+    write_warnings(html, r);
     write_invalid(html, r);
     html_raw(html, "</section>\n");
 }

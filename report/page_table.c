@@ -79,10 +79,14 @@ static void write_ratio(struct html *html, const struct page *page,
             html_textf(html, "%s, %s", format_number(c->low).s, format_number(c->high).s);
             html_raw(html, "]</span>");
         }
-        if (c->verdict)
-            html_element(html, "span class=\"word\"", c->verdict);
-        else
+        if (c->verdict) {
+            html_raw(html, "<span class=\"word\">");
+            html_text(html, c->verdict);
+            html_textf(html, "%s%s", c->reason ? ": " : "", c->reason ? c->reason : "");
+            html_raw(html, "</span>");
+        } else {
             add_reason(reasons, c->reason);
+        }
     } else if (!strcmp(cell->model, s->baseline)) {
         html_raw(html, "<span class=\"word\">baseline</span>");
     } else {
