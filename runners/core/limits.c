@@ -3,9 +3,12 @@
 
 #include "core/runner.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define FDS_OF_A_PROCESS 32 /* standard streams, pipes, epoll, resolver, libraries */
 
@@ -23,6 +26,14 @@ int limits_check_fds(const struct model *model, uint64_t concurrency, struct err
                        model->name, concurrency, needed, (uint64_t)limit.rlim_max);
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
+    return 0;
+}
+
+int limits_check_ca_file(const char *path, struct err *err)
+{
+    if (path && access(path, R_OK))
+        return err_set(err, EXIT_CODE_USAGE, "--cacert %.200s: %s", path,
+                       strerror(errno));
     return 0;
 }
 

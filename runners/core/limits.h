@@ -12,6 +12,9 @@ struct model;
  * workers fit. EXIT_CODE_UNFIT with the number needed and the number there is. */
 int limits_check_fds(const struct model *model, uint64_t concurrency, struct err *err);
 
+/* Checks that a file of certificates can be read; NULL is fine. EXIT_CODE_USAGE. */
+int limits_check_ca_file(const char *path, struct err *err);
+
 /* Checks that fd is open for writing; 0 stands for none. EXIT_CODE_USAGE. */
 int limits_check_result_fd(uint64_t fd, struct err *err);
 

@@ -41,6 +41,8 @@ static int check(const struct model *model, struct run *run, struct err *err)
     if (!status)
         status = limits_check_result_fd(s->result_fd, err);
     if (!status)
+        status = limits_check_ca_file(s->ca_file, err);
+    if (!status)
         status = limits_check_fds(model, s->concurrency, err);
     return status;
 }

@@ -140,7 +140,7 @@ def test_standing_alone_it_prints_what_ab_prints(origin, model):
     (["-n", "ten"], "ten"), (["-n", "99999999999999999999"], "--requests"),
     (["-n", "5", "-c", "9"], "--concurrency"), (["--task", "juggle"], "juggle"),
     (["--switch", "longjmp"], "longjmp"), (["--result-fd", "77"], "77"),
-    (["--timeout-ms", "-1"], "-1"), (["ftp://127.0.0.1/"], "ftp"), (["http://["], "URL"),
+    (["--timeout-ms", "-1"], "-1"), (["--cacert", "/no/such.pem"], "/no/such.pem"), (["ftp://127.0.0.1/"], "ftp"), (["http://["], "URL"),
     (["http://127.0.0.1/", "http://127.0.0.1/"], "URL")], ids=lambda v: " ".join(v)[:20])
 def test_bad_input_is_one_line_and_exit_2(model, args, named):
     url = [] if any("://" in arg for arg in args) else ["http://127.0.0.1:9/"]
