@@ -17,6 +17,7 @@ struct fetch {
     CURL *easy;
     CURLU *url;          /* parsed once; easy refers to it */
     uint64_t body_bytes; /* of the transfer in progress */
+    uint64_t transfers;  /* completed */
 };
 
 /* Initialises libcurl in this process, once. Forked workers must call it after the fork,
