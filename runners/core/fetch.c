@@ -58,7 +58,8 @@ static size_t count_body(char *bytes, size_t size, size_t count, void *user)
  *   CURLU          as text, the URL would be parsed and printed again for every request:
  *                  14,000 of 65,000 instructions
  *   NOSIGNAL       without it libcurl 7.88 makes 15 to 21 rt_sigaction calls per request
- *   PROXY ""       the environment must not change what is measured
+ *   PROXY, NOPROXY the environment must not change what is measured, nor be searched for
+ *                  every request
  *   HTTP_VERSION   1.1, so that a request in flight is a connection in every model
  *   MAXCONNECTS    a blocking handle has one connection; the multi has its own setting */
 static CURLcode configure(struct fetch *fetch, const struct settings *s)
@@ -73,6 +74,7 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     SET(CURLOPT_CURLU, fetch->url);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_TIMEOUT_MS, (long)s->timeout_ms);
