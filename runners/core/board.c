@@ -3,31 +3,39 @@
 
 #include <sys/mman.h>
 
-static size_t board_size(size_t recorder_count)
+static size_t board_size(size_t recorder_count, size_t hists_per_recorder)
 {
     return sizeof(struct board) +
-           recorder_count * (sizeof(struct recorder) + sizeof(struct hist));
+           recorder_count *
+               (sizeof(struct recorder) + hists_per_recorder * sizeof(struct hist));
 }
 
-struct board *board_new(uint64_t requests, size_t recorder_count)
+struct board *board_new(uint64_t requests, size_t recorder_count, bool is_open_loop)
 {
-    void *memory = mmap(NULL, board_size(recorder_count), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    size_t per_recorder = is_open_loop ? 3 : 1;
+    void *memory =
+        mmap(NULL, board_size(recorder_count, per_recorder), PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
     struct board *board = memory;
     board->tickets.total = requests;
     board->recorder_count = recorder_count;
     struct hist *hists = (struct hist *)(void *)(board->recorders + recorder_count);
-    for (size_t i = 0; i < recorder_count; i++)
-        board->recorders[i].latency = &hists[i];
+    board->hists_per_recorder = per_recorder;
+    for (size_t i = 0; i < recorder_count; i++) {
+        struct recorder *recorder = &board->recorders[i];
+        recorder->latency = &hists[i * per_recorder];
+        recorder->response = is_open_loop ? recorder->latency + 1 : NULL;
+        recorder->lag = is_open_loop ? recorder->latency + 2 : NULL;
+    }
     return board;
 }
 
 void board_free(struct board *board)
 {
     if (board)
-        (void)munmap(board, board_size(board->recorder_count));
+        (void)munmap(board, board_size(board->recorder_count, board->hists_per_recorder));
 }
 
 void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns)
@@ -46,6 +54,7 @@ void board_fail(struct board *board, const struct err *err)
         atomic_store(&board->has_error, 2);
     }
     atomic_store(&board->tickets.taken, board->tickets.total);
+    schedule_use_up(&board->schedule);
 }
 
 int board_error(const struct board *board, struct err *err)

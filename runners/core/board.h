@@ -7,6 +7,7 @@
 #include "common/err.h"
 #include "common/hist.h"
 #include "core/recorder.h"
+#include "core/schedule.h"
 #include "core/tickets.h"
 
 #include <stdatomic.h>
@@ -17,18 +18,20 @@ enum phase { PHASE_DNS, PHASE_CONNECT, PHASE_TLS, PHASE_FIRST_BYTE, PHASE_COUNT 
 
 struct board {
     _Alignas(64) struct tickets tickets;
+    _Alignas(64) struct schedule schedule; /* instead of the tickets, in an open loop */
     _Alignas(64) _Atomic uint64_t in_flight;
     _Atomic uint64_t peak_in_flight;
     _Atomic int has_error;
     struct err error;                /* valid once has_error is 2 */
     struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
     size_t recorder_count;
+    size_t hists_per_recorder;   /* 1, or 3 in an open loop */
     struct recorder recorders[]; /* their histograms follow */
 };
 
-/* A zeroed board with `requests` tickets. NULL when memory is refused. Free with
- * board_free. */
-struct board *board_new(uint64_t requests, size_t recorder_count);
+/* A zeroed board with `requests` tickets. In an open loop its schedule is still to be set
+ * up. NULL when memory is refused. Free with board_free. */
+struct board *board_new(uint64_t requests, size_t recorder_count, bool is_open_loop);
 void board_free(struct board *board); /* NULL-safe */
 
 /* A request begins or ends. Any thread or process. */

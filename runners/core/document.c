@@ -17,18 +17,20 @@ static json_t *integer(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-void document_total(const struct run *run, struct recorder *out_total,
-                    struct hist *out_latency)
+void document_total(const struct run *run, struct total *out_total)
 {
-    *out_latency = (struct hist){0};
-    *out_total = (struct recorder){.latency = out_latency};
+    *out_total = (struct total){0};
+    struct recorder *all = &out_total->all;
+    all->latency = &out_total->latency;
+    all->response = &out_total->response;
+    all->lag = &out_total->lag;
     for (size_t i = 0; i < run->board->recorder_count; i++)
-        recorder_merge(out_total, &run->board->recorders[i]);
+        recorder_merge(all, &run->board->recorders[i]);
     uint64_t known = 0;
     for (int i = 0; i < OUTCOME_COUNT; i++)
-        known += out_total->outcomes[i];
+        known += all->outcomes[i];
     if (known < run->settings.requests)
-        out_total->outcomes[OUTCOME_WORKER] += run->settings.requests - known;
+        all->outcomes[OUTCOME_WORKER] += run->settings.requests - known;
 }
 
 static json_t *failed_of(const struct recorder *total)
@@ -113,26 +115,43 @@ static void put_latency(json_t *document, const struct recorder *total)
              any ? integer(total->latency_max_ns) : json_null());
 }
 
+/* An open loop: from when requests were due, to their end and to their start. */
+static void put_open_loop(json_t *document, const struct settings *s,
+                          const struct total *total)
+{
+    json_put(document, "rate_per_s", integer(s->rate_per_s));
+    json_put(document, "arrivals", json_string(s->arrivals));
+    json_put(document, "response_ns", buckets_of(&total->response));
+    json_put(document, "response_overflow", integer(total->response.overflow));
+    json_put(document, "response_max_ns",
+             hist_count(&total->response) ? integer(total->all.response_max_ns)
+                                          : json_null());
+    json_put(document, "lag_ns", buckets_of(&total->lag));
+    json_put(document, "lag_overflow", integer(total->lag.overflow));
+}
+
 json_t *document_new(const char *model, const struct run *run)
 {
-    struct recorder total;
-    struct hist latency;
-    document_total(run, &total, &latency);
+    struct total merged;
+    document_total(run, &merged);
+    const struct recorder *total = &merged.all;
     json_t *document = json_object();
     json_put(document, "contract", json_integer(1));
     json_put(document, "model", json_string(model));
     json_put(document, "task", json_string(run->task->name));
     json_put(document, "requests", integer(run->settings.requests));
     json_put(document, "concurrency", integer(run->settings.concurrency));
-    json_put(document, "ok", integer(total.outcomes[OUTCOME_OK]));
-    json_put(document, "failed", failed_of(&total));
-    json_put(document, "bytes_received", integer(total.bytes_received));
-    json_put(document, "connections_opened", integer(total.connections_opened));
+    json_put(document, "ok", integer(total->outcomes[OUTCOME_OK]));
+    json_put(document, "failed", failed_of(total));
+    json_put(document, "bytes_received", integer(total->bytes_received));
+    json_put(document, "connections_opened", integer(total->connections_opened));
     json_put(document, "units_created", integer(run->units_created));
     json_put(document, "peak_in_flight",
              integer(atomic_load(&run->board->peak_in_flight)));
-    put_times(document, run, &total);
-    put_latency(document, &total);
+    put_times(document, run, total);
+    put_latency(document, total);
+    if (run->settings.rate_per_s)
+        put_open_loop(document, &run->settings, &merged);
     json_put(document, "phases_ns", phases_of(run->board));
     json_put(document, "knobs", knobs_of(run));
     return document;

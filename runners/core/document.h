@@ -9,11 +9,15 @@
 
 struct run;
 
-/* Merges the recorders of a finished run into out_total, its histogram into out_latency
- * (caller's storage, which out_total->latency then borrows). Requests that no recorder
- * knows were lost with their worker and are counted as OUTCOME_WORKER. */
-void document_total(const struct run *run, struct recorder *out_total,
-                    struct hist *out_latency);
+/* All recorders of a run merged into one, with the histograms it borrows. */
+struct total {
+    struct recorder all;
+    struct hist latency, response, lag;
+};
+
+/* Merges the recorders of a finished run. Requests that no recorder knows were lost with
+ * their worker and are counted as OUTCOME_WORKER. *out_total must stay where it is. */
+void document_total(const struct run *run, struct total *out_total);
 
 /* The document of a finished run, a new reference. */
 json_t *document_new(const char *model, const struct run *run);

@@ -48,6 +48,18 @@ void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t star
     hist_add(recorder->latency, latency_ns);
 }
 
+void recorder_add_due(struct recorder *recorder, enum outcome outcome, uint64_t due_ns,
+                      uint64_t start_ns, uint64_t end_ns)
+{
+    hist_add(recorder->lag, start_ns > due_ns ? start_ns - due_ns : 0);
+    if (outcome != OUTCOME_OK)
+        return;
+    uint64_t response_ns = end_ns - due_ns;
+    hist_add(recorder->response, response_ns);
+    if (response_ns > recorder->response_max_ns)
+        recorder->response_max_ns = response_ns;
+}
+
 void recorder_merge(struct recorder *into, const struct recorder *from)
 {
     const uint64_t into_ok = into->outcomes[OUTCOME_OK];
@@ -69,4 +81,10 @@ void recorder_merge(struct recorder *into, const struct recorder *from)
     into->connections_opened += from->connections_opened;
     into->latency_sum_ns += from->latency_sum_ns;
     hist_merge(into->latency, from->latency);
+    if (!from->response)
+        return;
+    hist_merge(into->response, from->response);
+    hist_merge(into->lag, from->lag);
+    if (from->response_max_ns > into->response_max_ns)
+        into->response_max_ns = from->response_max_ns;
 }

@@ -39,6 +39,10 @@ struct recorder {
     uint64_t latency_sum_ns, latency_max_ns; /* of ok requests, exact */
     uint64_t latency_min_ns;                 /* meaningless while none is ok */
     struct hist *latency;                    /* of ok requests; borrowed */
+    /* In an open loop only, else NULL: from when a request was due to its end, of ok
+     * requests, and to its start, of all. Borrowed. */
+    struct hist *response, *lag;
+    uint64_t response_max_ns;
 };
 
 /* A worker starts, or has finished, taking tickets. The first begin and the last end of a
@@ -49,6 +53,10 @@ void recorder_end(struct recorder *recorder);
 /* One request, from start_ns to end_ns (clock_ns), received `bytes` of body. */
 void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t start_ns,
                   uint64_t end_ns, uint64_t bytes);
+
+/* The same request in an open loop, where it was due at due_ns. Besides recorder_add. */
+void recorder_add_due(struct recorder *recorder, enum outcome outcome, uint64_t due_ns,
+                      uint64_t start_ns, uint64_t end_ns);
 
 /* Adds `from` to `into`, whose latency is the caller's. CPU times add up as durations:
  * into's cpu_begin_ns stays 0. */

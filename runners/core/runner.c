@@ -50,9 +50,13 @@ static int check(const struct model *model, struct run *run, struct err *err)
 static int measure(const struct model *model, struct run *run, struct err *err)
 {
     size_t recorders = model->has_one_recorder ? 1 : (size_t)run->settings.concurrency;
-    run->board = board_new(run->settings.requests, recorders);
+    const struct settings *s = &run->settings;
+    run->board = board_new(s->requests, recorders, s->rate_per_s > 0);
     if (!run->board)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu recorders", recorders);
+    if (s->rate_per_s)
+        schedule_init(&run->board->schedule, s->requests, s->rate_per_s,
+                      !strcmp(s->arrivals, "poisson"), s->seed);
     int status = model->run(run, err);
     return status ? status : board_error(run->board, err);
 }

@@ -26,6 +26,12 @@ static const struct option_spec specs[] = {
      "how coroutines switch, in models that have them"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
      "certificates to trust for https instead of the system's"},
+    {"rate", 0, "R", OPTION_UINT, AT(rate_per_s), 1, 10000000, NULL,
+     "open loop: R requests per second become due, -c workers serve them"},
+    {"arrivals", 0, "HOW", OPTION_CHOICE, AT(arrivals), 0, 0, "poisson|fixed",
+     "gaps between them in an open loop (default poisson)"},
+    {"seed", 0, "N", OPTION_UINT, AT(seed), 0, UINT64_MAX, NULL,
+     "of the gaps (default 1)"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL,
      "print the result document instead of the summary"},
     {"result-fd", 0, "N", OPTION_UINT, AT(result_fd), 3, 1048576, NULL,
@@ -55,7 +61,9 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                          .timeout_ms = 30000,
                          .task = "http",
                          .buffer_bytes = 16384,
-                         .stack_bytes = 65536};
+                         .stack_bytes = 65536,
+                         .arrivals = "poisson",
+                         .seed = 1};
     int urls = 0;
     int status = options_parse(&table, argc, argv, &s, &urls, out_help, err);
     if (status || *out_help)

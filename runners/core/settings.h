@@ -16,6 +16,9 @@ struct settings {
     uint64_t stack_bytes;  /* of a worker, where the model gives it one */
     const char *switch_backend;
     const char *ca_file; /* NULL: the system's certificates */
+    uint64_t rate_per_s; /* 0: closed loop */
+    const char *arrivals;
+    uint64_t seed;
     bool json, version;
     uint64_t result_fd; /* 0: none asked for */
     const char *url;    /* NULL only where the task needs none */

@@ -14,17 +14,24 @@ static double ms(uint64_t ns)
     return (double)ns / (double)NS_PER_MS;
 }
 
-/* The latency that one request in `one_in` exceeds. It says something only with at least
- * 10 requests beyond it. */
-static void print_percentile(const struct recorder *total, uint64_t one_in,
-                             const char *name)
+/* The times that one request in 2, 10, 100, 1000 exceeds. One says something only with at
+ * least 10 requests beyond it. */
+static void print_percentiles(const struct hist *hist, uint64_t count, const char *what)
 {
-    uint64_t needed = 10 * one_in;
-    double q = 1 - 1 / (double)one_in;
-    if (total->outcomes[OUTCOME_OK] < needed)
-        (void)printf("  %-22s - (needs %" PRIu64 " requests)\n", name, needed);
-    else
-        (void)printf("  %-22s %.3f ms\n", name, ms(hist_quantile_ns(total->latency, q)));
+    static const struct {
+        uint64_t one_in;
+        const char *name;
+    } table[] = {{2, "p50"}, {10, "p90"}, {100, "p99"}, {1000, "p99.9"}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char name[32];
+        uint64_t needed = 10 * table[i].one_in;
+        double q = 1 - 1 / (double)table[i].one_in;
+        (void)snprintf(name, sizeof name, "%s %s", what, table[i].name);
+        if (count < needed)
+            (void)printf("  %-22s - (needs %" PRIu64 " requests)\n", name, needed);
+        else
+            (void)printf("  %-22s %.3f ms\n", name, ms(hist_quantile_ns(hist, q)));
+    }
 }
 
 static void print_latency(const struct recorder *total)
@@ -34,13 +41,21 @@ static void print_latency(const struct recorder *total)
         return;
     (void)printf("  %-22s %.3f ms\n", "latency mean", ms(total->latency_sum_ns / ok));
     (void)printf("  %-22s %.3f ms\n", "latency min", ms(total->latency_min_ns));
-    print_percentile(total, 2, "latency p50");
-    print_percentile(total, 10, "latency p90");
-    print_percentile(total, 100, "latency p99");
-    print_percentile(total, 1000, "latency p99.9");
+    print_percentiles(total->latency, ok, "latency");
     (void)printf("  %-22s %.3f ms\n", "latency max", ms(total->latency_max_ns));
     (void)printf("  %-22s %" PRIu64 " bytes\n", "mean response size",
                  total->bytes_received / ok);
+}
+
+/* An open loop: what users who keep arriving see, and whether the workers kept up. */
+static void print_open_loop(const struct total *total)
+{
+    uint64_t ok = total->all.outcomes[OUTCOME_OK];
+    if (ok == 0)
+        return;
+    print_percentiles(&total->response, ok, "response");
+    (void)printf("  %-22s %.3f ms\n", "response max", ms(total->all.response_max_ns));
+    print_percentiles(&total->lag, hist_count(&total->lag), "start lag");
 }
 
 static void print_failures(const struct recorder *total, uint64_t requests)
@@ -56,23 +71,26 @@ static void print_failures(const struct recorder *total, uint64_t requests)
 
 int summary_print(const char *model, const struct run *run, struct err *err)
 {
-    struct recorder total;
-    struct hist latency;
-    document_total(run, &total, &latency);
+    struct total merged;
+    document_total(run, &merged);
+    const struct recorder *total = &merged.all;
     uint64_t requests = run->settings.requests;
-    uint64_t ok = total.outcomes[OUTCOME_OK];
+    uint64_t ok = total->outcomes[OUTCOME_OK];
     double seconds =
-        (double)(total.last_end_ns - total.first_start_ns) / (double)NS_PER_S;
+        (double)(total->last_end_ns - total->first_start_ns) / (double)NS_PER_S;
     (void)printf("%s: %" PRIu64 " requests, %" PRIu64 " at a time\n", model, requests,
                  run->settings.concurrency);
     (void)printf("  %-22s %.3f s\n", "time", seconds);
     (void)printf("  %-22s %.1f\n", "requests/s",
                  seconds > 0 ? (double)ok / seconds : 0.0);
     (void)printf("  %-22s %.1f us\n", "CPU per request",
-                 (double)total.cpu_end_ns / (double)NS_PER_US / (double)requests);
-    print_latency(&total);
-    (void)printf("  %-22s %" PRIu64 "\n", "connections opened", total.connections_opened);
-    print_failures(&total, requests);
+                 (double)total->cpu_end_ns / (double)NS_PER_US / (double)requests);
+    print_latency(total);
+    if (run->settings.rate_per_s)
+        print_open_loop(&merged);
+    (void)printf("  %-22s %" PRIu64 "\n", "connections opened",
+                 total->connections_opened);
+    print_failures(total, requests);
     if (fflush(stdout))
         return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
     return 0;

@@ -27,7 +27,7 @@ static void http_perform(struct worker *worker)
     board_leave(board);
 
     enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, board);
-    recorder_add(worker->recorder, outcome, start_ns, end_ns, fetch->body_bytes);
+    worker_record(worker, outcome, start_ns, end_ns, fetch->body_bytes);
 }
 
 static void http_done(struct worker *worker)
@@ -47,7 +47,7 @@ static void none_perform(struct worker *worker)
     uint64_t start_ns = clock_ns();
     uint64_t end_ns = clock_ns();
     board_leave(worker->run->board);
-    recorder_add(worker->recorder, OUTCOME_OK, start_ns, end_ns, 0);
+    worker_record(worker, OUTCOME_OK, start_ns, end_ns, 0);
 }
 
 static void none_done(struct worker *worker)

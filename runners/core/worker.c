@@ -1,8 +1,11 @@
 /* worker.c: the loop that every worker of every model runs; see worker.h. */
 #include "core/worker.h"
 
+#include "common/clock.h"
 #include "core/board.h"
 #include "core/task.h"
+
+#include <errno.h>
 
 static CURLcode transfer_blocking(struct wait *wait, CURL *easy)
 {
@@ -10,7 +13,15 @@ static CURLcode transfer_blocking(struct wait *wait, CURL *easy)
     return curl_easy_perform(easy);
 }
 
-struct wait wait_blocking = {transfer_blocking};
+static void until_blocking(struct wait *wait, uint64_t due_ns)
+{
+    (void)wait;
+    const struct timespec due = {(time_t)(due_ns / NS_PER_S), (long)(due_ns % NS_PER_S)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR)
+        continue;
+}
+
+struct wait wait_blocking = {transfer_blocking, until_blocking};
 
 int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
                 struct wait *wait, struct err *err)
@@ -24,8 +35,15 @@ void worker_run(struct worker *worker)
 {
     struct board *board = worker->run->board;
     recorder_begin(worker->recorder);
-    while (tickets_take(&board->tickets))
-        worker->run->task->perform(worker);
+    if (worker->run->settings.rate_per_s) {
+        while (schedule_take(&board->schedule, &worker->due_ns)) {
+            worker->wait->until(worker->wait, worker->due_ns);
+            worker->run->task->perform(worker);
+        }
+    } else {
+        while (tickets_take(&board->tickets))
+            worker->run->task->perform(worker);
+    }
     recorder_end(worker->recorder);
 }
 

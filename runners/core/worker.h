@@ -15,15 +15,19 @@
 struct wait {
     /* Carries out the transfer; returns, to straight-line code, when it is over. */
     CURLcode (*transfer)(struct wait *wait, CURL *easy);
+    /* Returns when clock_ns() is due_ns or later. */
+    void (*until)(struct wait *wait, uint64_t due_ns);
 };
 
-/* Waiting as a thread does it: curl_easy_perform. Has no state, so all may share it. */
+/* Waiting as a thread does it: curl_easy_perform, clock_nanosleep. Has no state, so all
+ * may share it. */
 extern struct wait wait_blocking;
 
 struct worker {
     struct run *run;           /* borrowed */
     struct recorder *recorder; /* borrowed, from the board */
     struct wait *wait;         /* borrowed */
+    uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     struct fetch fetch;        /* of task http */
 };
 
@@ -33,8 +37,18 @@ int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
                 struct wait *wait, struct err *err);
 
 /* Takes tickets and performs the task until none is left: what every worker of every
- * model does, in straight-line code. */
+ * model does, in straight-line code. In an open loop it takes arrivals, and waits until
+ * each is due. */
 void worker_run(struct worker *worker);
+
+/* For tasks: records the request in hand, from start_ns to end_ns (clock_ns). */
+static inline void worker_record(struct worker *worker, enum outcome outcome,
+                                 uint64_t start_ns, uint64_t end_ns, uint64_t bytes)
+{
+    recorder_add(worker->recorder, outcome, start_ns, end_ns, bytes);
+    if (worker->due_ns)
+        recorder_add_due(worker->recorder, outcome, worker->due_ns, start_ns, end_ns);
+}
 
 void worker_done(struct worker *worker); /* also after a failed worker_init */
 

@@ -18,6 +18,7 @@
  * What to look for in the results: hardly any context switches, though as many requests
  * in flight as with threads; CPU per request that *falls* as one epoll_wait serves more
  * of them; memory that grows by a page and a libcurl handle each. */
+#include "common/clock.h"
 #include "core/worker.h"
 #include "loop/bridge.h"
 #include "loop/co.h"
@@ -39,18 +40,34 @@ struct coroutine {
     struct wait wait;     /* how its worker waits: await_transfer */
     struct worker worker; /* the same as in every model */
     struct scheduler *scheduler;
-    CURL *awaited;   /* the transfer to start when it has yielded, or NULL */
-    CURLcode result; /* of the transfer, when it is resumed */
+    CURL *awaited;           /* the transfer to start when it has yielded, or NULL */
+    uint64_t awaited_due_ns; /* or the time it waits for */
+    struct event *timer;     /* for that; NULL until it is needed */
+    CURLcode result;         /* of the transfer, when it is resumed */
 };
+
+static struct coroutine *coroutine_of(struct wait *wait)
+{
+    return (struct coroutine *)(void *)((char *)wait - offsetof(struct coroutine, wait));
+}
 
 /* The heart of it. To the task this is a call that returns when the transfer is over. */
 static CURLcode await_transfer(struct wait *wait, CURL *easy)
 {
-    struct coroutine *self =
-        (struct coroutine *)(void *)((char *)wait - offsetof(struct coroutine, wait));
+    struct coroutine *self = coroutine_of(wait);
     self->awaited = easy;
     co_yield (&self->co);
     return self->result;
+}
+
+/* The same for a time. A timer may be early, as loops look at the clock once a turn. */
+static void await_time(struct wait *wait, uint64_t due_ns)
+{
+    struct coroutine *self = coroutine_of(wait);
+    while (clock_ns() < due_ns) {
+        self->awaited_due_ns = due_ns;
+        co_yield (&self->co);
+    }
 }
 
 static void body(void *arg)
@@ -59,16 +76,30 @@ static void body(void *arg)
     worker_run(&self->worker);
 }
 
+static void on_due(evutil_socket_t fd, short what, void *user);
+
 /* Runs a coroutine until it waits again, and starts what it waits for, on this stack. */
 static void resume(struct coroutine *coroutine)
 {
     struct scheduler *scheduler = coroutine->scheduler;
     coroutine->awaited = NULL;
     co_resume(&coroutine->co);
-    if (coroutine->awaited)
+    if (coroutine->co.is_done) {
+        if (--scheduler->alive == 0)
+            bridge_stop(scheduler->bridge);
+    } else if (coroutine->awaited) {
         bridge_start(scheduler->bridge, coroutine->awaited);
-    else if (--scheduler->alive == 0)
-        bridge_stop(scheduler->bridge);
+    } else if (bridge_call_at(scheduler->bridge, &coroutine->timer,
+                              coroutine->awaited_due_ns, on_due, coroutine)) {
+        resume(coroutine); /* no memory for a timer: it looks at the clock again */
+    }
+}
+
+static void on_due(evutil_socket_t fd, short what, void *user)
+{
+    (void)fd;
+    (void)what;
+    resume(user);
 }
 
 static void on_done(void *user, CURLcode result)
@@ -83,7 +114,7 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
 {
     struct coroutine *self = &scheduler->coroutines[index];
     self->scheduler = scheduler;
-    self->wait.transfer = await_transfer;
+    self->wait = (struct wait){await_transfer, await_time};
     int status = worker_init(&self->worker, scheduler->run, 0, &self->wait, err);
     if (status)
         return status;
@@ -136,8 +167,11 @@ static int run_coroutines(struct run *run, struct err *err)
         run_add_knob(run, "switch_backend", backend->name, 0);
         run_add_knob(run, "event_method", bridge_method(scheduler.bridge), 0);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         worker_done(&scheduler.coroutines[i].worker);
+        if (scheduler.coroutines[i].timer)
+            event_free(scheduler.coroutines[i].timer);
+    }
     bridge_free(scheduler.bridge);
     stacks_done(&scheduler.stacks);
     free(scheduler.coroutines);

@@ -7,6 +7,8 @@
  * through the timer heap. */
 #include "loop/bridge.h"
 
+#include "common/clock.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +182,7 @@ static struct event_base *new_base(void)
         return NULL;
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);
     event_config_free(config);
     return base;
@@ -234,6 +237,18 @@ void bridge_start(struct bridge *bridge, CURL *easy)
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
         bridge->on_done(user, CURLE_FAILED_INIT);
     }
+}
+
+int bridge_call_at(struct bridge *bridge, struct event **timer, uint64_t due_ns,
+                   event_callback_fn on_due, void *user)
+{
+    if (!*timer)
+        *timer = evtimer_new(bridge->base, on_due, user);
+    uint64_t now_ns = clock_ns();
+    uint64_t left_us = due_ns > now_ns ? (due_ns - now_ns) / NS_PER_US + 1 : 0;
+    const struct timeval delay = {(time_t)(left_us / 1000000),
+                                  (suseconds_t)(left_us % 1000000)};
+    return *timer ? evtimer_add(*timer, &delay) : -1;
 }
 
 void bridge_loop(struct bridge *bridge)

@@ -15,6 +15,7 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct bridge; /* opaque */
 
@@ -31,6 +32,12 @@ void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
 
 /* Starts the transfer of easy; on_done follows. */
 void bridge_start(struct bridge *bridge, CURL *easy);
+
+/* Calls on_due(0, 0, user) when clock_ns() is about due_ns: it may be a little early.
+ * *timer (NULL at first) is made on first use and kept for the next; free it with
+ * event_free before bridge_free. Returns -1 when there is no memory. */
+int bridge_call_at(struct bridge *bridge, struct event **timer, uint64_t due_ns,
+                   event_callback_fn on_due, void *user);
 
 /* Serves events until bridge_stop. */
 void bridge_loop(struct bridge *bridge);
