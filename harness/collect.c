@@ -13,29 +13,17 @@
 #define BUCKETS_MAX 65536                         /* of another language's histogram */
 #define KNOBS_MAX   64
 
-static const char *const known_keys[] = {"contract",
-                                         "model",
-                                         "task",
-                                         "requests",
-                                         "concurrency",
-                                         "ok",
-                                         "failed",
-                                         "bytes_received",
-                                         "connections_opened",
-                                         "units_created",
-                                         "peak_in_flight",
-                                         "setup_ns",
-                                         "measured_ns",
-                                         "teardown_ns",
-                                         "cpu_measured_ns",
-                                         "latency_ns",
-                                         "overflow",
-                                         "latency_sum_ns",
-                                         "latency_min_ns",
-                                         "latency_max_ns",
-                                         "phases_ns",
-                                         "knobs",
-                                         NULL};
+static const char *const known_keys[] = {
+    "contract",        "model",          "task",
+    "requests",        "concurrency",    "ok",
+    "failed",          "bytes_received", "connections_opened",
+    "units_created",   "peak_in_flight", "setup_ns",
+    "measured_ns",     "teardown_ns",    "cpu_measured_ns",
+    "latency_ns",      "overflow",       "latency_sum_ns",
+    "latency_min_ns",  "latency_max_ns", "rate_per_s",
+    "arrivals",        "response_ns",    "response_overflow",
+    "response_max_ns", "lag_ns",         "lag_overflow",
+    "phases_ns",       "knobs",          NULL};
 
 static const char *const failure_classes[] = {"resolve", "connect", "tls",      "timeout",
                                               "reset",   "short",   "protocol", "status",
@@ -117,35 +105,38 @@ static int read_failed(const json_t *json, struct collect_document *document,
 }
 
 /* [lower_edge, count] with the edge above the last one's and no zero count */
-static int read_bucket(const json_t *bucket, size_t index, json_int_t *last_edge,
-                       struct collect_document *document, struct err *err)
+static int read_bucket(const json_t *bucket, const char *key, size_t index,
+                       json_int_t *last_edge, uint64_t *count_sum, struct err *err)
 {
     const json_t *edge = json_array_get(bucket, 0);
     const json_t *count = json_array_get(bucket, 1);
     if (json_array_size(bucket) != 2 || !json_is_integer(edge) || !json_is_integer(count))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "latency_ns[%zu]: expected [lower_edge, count]", index);
+        return err_set(err, EXIT_CODE_USAGE, "%s[%zu]: expected [lower_edge, count]", key,
+                       index);
     const json_int_t low = json_integer_value(edge);
     const json_int_t observed = json_integer_value(count);
     if (low <= *last_edge || low > (json_int_t)BIG_MAX)
         return err_set(err, EXIT_CODE_USAGE,
-                       "latency_ns[%zu]: expected ascending edges of 0 or more", index);
+                       "%s[%zu]: expected ascending edges of 0 or more", key, index);
     if (observed < 1 || observed > (json_int_t)COUNT_MAX)
-        return err_set(err, EXIT_CODE_USAGE, "latency_ns[%zu]: expected a count above 0",
+        return err_set(err, EXIT_CODE_USAGE, "%s[%zu]: expected a count above 0", key,
                        index);
     *last_edge = low;
-    document->latency_count += (uint64_t)observed;
+    *count_sum += (uint64_t)observed;
     return 0;
 }
 
-static int read_latency(const json_t *json, struct collect_document *document,
-                        struct err *err)
+static int read_histogram(const json_t *json, const char *key, uint64_t *out_count,
+                          struct err *err)
 {
     json_t *buckets = NULL;
-    int status = json_need_array(json, "", "latency_ns", BUCKETS_MAX, &buckets, err);
+    int status = json_need_array(json, "", key, BUCKETS_MAX, &buckets, err);
     json_int_t last_edge = -1;
+    uint64_t count = 0;
     for (size_t i = 0; !status && i < json_array_size(buckets); i++)
-        status = read_bucket(json_array_get(buckets, i), i, &last_edge, document, err);
+        status = read_bucket(json_array_get(buckets, i), key, i, &last_edge, &count, err);
+    if (!status)
+        *out_count = count;
     return status;
 }
 
@@ -171,6 +162,34 @@ static int check_times(const json_t *json, struct err *err)
         status = check_nullable(phases, "phases_ns", phase_names[i], err);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0] && !status; i++)
         status = check_nullable(json, "", keys[i], err);
+    return status;
+}
+
+/* With rate_per_s come the histograms of an open loop; its responses are the ok ones. */
+static int check_open_loop(const json_t *json, const struct collect_document *document,
+                           struct err *err)
+{
+    uint64_t rate = 0, responses = 0, lags = 0, overflow = 0;
+    const char *arrivals = "";
+    if (!json_object_get(json, "rate_per_s"))
+        return 0;
+    int status = json_need_uint(json, "", "rate_per_s", 1, COUNT_MAX, &rate, err);
+    if (!status)
+        status = json_need_string(json, "", "arrivals", 1, 16, &arrivals, err);
+    if (!status)
+        status = read_histogram(json, "lag_ns", &lags, err);
+    if (!status)
+        status = json_need_uint(json, "", "lag_overflow", 0, COUNT_MAX, &overflow, err);
+    if (!status)
+        status = read_histogram(json, "response_ns", &responses, err);
+    if (!status)
+        status = check_nullable(json, "", "response_max_ns", err);
+    if (!status)
+        status =
+            json_need_uint(json, "", "response_overflow", 0, COUNT_MAX, &overflow, err);
+    if (!status && responses + overflow != document->ok)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "response_ns: its counts and overflow do not add up to ok");
     return status;
 }
 
@@ -209,9 +228,11 @@ static int check(const json_t *json, const char *model, const char *task,
     if (!status)
         status = read_failed(json, document, err);
     if (!status)
-        status = read_latency(json, document, err);
+        status = read_histogram(json, "latency_ns", &document->latency_count, err);
     if (!status)
         status = check_times(json, err);
+    if (!status)
+        status = check_open_loop(json, document, err);
     return status ? status : check_knobs(json, err);
 }
 

@@ -47,7 +47,7 @@ static void use_board(struct board *board)
 static void test_a_forked_worker_writes_to_the_same_board(void **state)
 {
     (void)state;
-    struct board *board = board_new(3, 3);
+    struct board *board = board_new(3, 3, false);
     assert_non_null(board);
     assert_int_equal(board->recorder_count, 3);
     run_in_child(use_board, board);
@@ -71,7 +71,7 @@ static void fail_in_child(struct board *board)
 static void test_the_first_error_wins_and_ends_the_run(void **state)
 {
     (void)state;
-    struct board *board = board_new(5, 1);
+    struct board *board = board_new(5, 1, false);
     struct err err = {0};
     assert_int_equal(board_error(board, &err), 0);
     assert_true(tickets_take(&board->tickets));
@@ -108,7 +108,7 @@ static void *enter_and_leave(void *arg)
 static void test_the_peak_of_several_threads(void **state)
 {
     (void)state;
-    struct together together = {.board = board_new(1, 1)};
+    struct together together = {.board = board_new(1, 1, false)};
     assert_int_equal(pthread_barrier_init(&together.all_in, NULL, WORKERS), 0);
     run_in_threads(enter_and_leave, &together);
     (void)pthread_barrier_destroy(&together.all_in);
@@ -143,7 +143,7 @@ static void test_each_ticket_is_taken_once(void **state)
 static void test_a_long_phase_is_an_overflow(void **state)
 {
     (void)state;
-    struct board *board = board_new(1, 1);
+    struct board *board = board_new(1, 1, false);
     board_add_phase(board, PHASE_CONNECT, HIST_LIMIT_NS);
     board_add_phase(board, PHASE_CONNECT, HIST_LIMIT_NS - 1);
     assert_int_equal(board->phases[PHASE_CONNECT].overflow, 1);
@@ -154,7 +154,7 @@ static void test_a_long_phase_is_an_overflow(void **state)
 static void test_the_recorders_of_the_largest_run(void **state)
 {
     (void)state;
-    struct board *board = board_new(4000000000, 1000000); /* 16 GiB, untouched */
+    struct board *board = board_new(4000000000, 1000000, false); /* 16 GiB, untouched */
     assert_non_null(board);
     struct recorder *last = &board->recorders[999999];
     recorder_add(last, OUTCOME_OK, 1, 2, 3);

@@ -24,7 +24,7 @@ static struct run run_of(uint64_t requests, size_t recorders)
                                      .timeout_ms = 1000,
                                      .buffer_bytes = 16384},
                         .task = task_find("http"),
-                        .board = board_new(requests, recorders),
+                        .board = board_new(requests, recorders, false),
                         .started_ns = clock_ns(),
                         .units_created = 2};
 }

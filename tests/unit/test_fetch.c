@@ -89,7 +89,7 @@ static void test_failures_have_classes(void **state)
         {CURLE_FAILED_INIT, OUTCOME_OTHER},
     };
     struct settings settings = {.url = "http://127.0.0.1/", .buffer_bytes = 16384};
-    struct board *board = board_new(1, 1);
+    struct board *board = board_new(1, 1, false);
     struct fetch fetch = {0};
     struct err err = {0};
     assert_int_equal(fetch_init(&fetch, &settings, &err), 0);

@@ -19,7 +19,7 @@
 static char *summary_of(uint64_t ok, uint64_t failed)
 {
     struct run run = {.settings = {.requests = ok + failed, .concurrency = 1},
-                      .board = board_new(ok + failed, 1)};
+                      .board = board_new(ok + failed, 1, false)};
     struct recorder *recorder = &run.board->recorders[0];
     for (uint64_t i = 1; i <= ok; i++)
         recorder_add(recorder, OUTCOME_OK, i * 1000000, (i + 1) * 1000000, 50);
