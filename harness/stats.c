@@ -1,4 +1,5 @@
-/* stats.c: order statistics and the signed-rank family, exactly; see stats.h. */
+/* stats.c: order statistics and the signed-rank family, exactly; see stats.h. Unpaired
+ * samples are stats_unpaired.c's. */
 #include "harness/stats.h"
 
 #include "common/owners.h"
@@ -14,17 +15,22 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void stats_sort(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, by_value);
+}
+
 static double *sorted_copy(const double *values, size_t n)
 {
     double *copy = malloc((n ? n : 1) * sizeof *copy);
     if (!copy)
         abort(); /* as json_put: no useful state without memory */
     memcpy(copy, values, n * sizeof *copy);
-    qsort(copy, n, sizeof *copy, by_value);
+    stats_sort(copy, n);
     return copy;
 }
 
-static double middle(const double *sorted, size_t n)
+double stats_middle(const double *sorted, size_t n)
 {
     if (n == 0)
         return (double)NAN;
@@ -34,7 +40,7 @@ static double middle(const double *sorted, size_t n)
 double stats_median(const double *values, size_t n)
 {
     AUTO_FREE double *sorted = sorted_copy(values, n);
-    return middle(sorted, n);
+    return stats_middle(sorted, n);
 }
 
 /* The largest k with P(Binomial(n, 1/2) < k) <= 2.5 %, and that tail. */
@@ -55,7 +61,7 @@ static size_t binomial_k(size_t n, double *out_tail)
 struct stats_estimate stats_median_estimate(const double *values, size_t n)
 {
     AUTO_FREE double *sorted = sorted_copy(values, n);
-    struct stats_estimate e = {.value = middle(sorted, n), .n = n};
+    struct stats_estimate e = {.value = stats_middle(sorted, n), .n = n};
     double tail = 0;
     size_t k = n && n <= STATS_N_MAX ? binomial_k(n, &tail) : 0;
     if (k > 0) {
@@ -117,8 +123,8 @@ struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n)
         for (size_t j = i; j < n; j++)
             walsh[at++] = differences[i] / 2 + differences[j] / 2;
     }
-    qsort(walsh, count, sizeof *walsh, by_value);
-    e.value = middle(walsh, count);
+    stats_sort(walsh, count);
+    e.value = stats_middle(walsh, count);
     size_t k = stats_signed_rank_k(n, &e.coverage);
     if (k > 0) {
         e.bounded = true;
@@ -212,4 +218,12 @@ double stats_blocks_needed(double sd, double delta)
 {
     double ratio = (1.96 + 0.84) * sd / log1p(delta);
     return fmax(1, ceil(ratio * ratio));
+}
+
+size_t stats_blocks_min(size_t compared, double p_limit)
+{
+    size_t n = 1;
+    while (n < STATS_N_MAX && ldexp((double)compared, 1 - (int)n) >= p_limit)
+        n++;
+    return n;
 }

@@ -20,6 +20,12 @@ struct stats_estimate {
     size_t n;
 };
 
+/* Sorts n values, ascending, in place. */
+void stats_sort(double *values, size_t n);
+
+/* The middle of n sorted values; NaN for none. */
+double stats_middle(const double *sorted, size_t n);
+
 /* The median of n finite values, in any order; NaN for none. */
 double stats_median(const double *values, size_t n);
 
@@ -40,6 +46,28 @@ struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n);
  * remains. */
 double stats_signed_rank_p(const double *differences, size_t n);
 
+/* The largest size of either sample of the unpaired functions. */
+#define STATS_UNPAIRED_MAX 100
+
+/* Exact two-sided p-value of the Mann-Whitney test that a and b have one distribution:
+ * twice the smaller tail of the rank sum over all ways to deal the pooled values out;
+ * ties get mid-ranks and the distribution is conditional on them. 1 when either is empty,
+ * NaN when either is larger than STATS_UNPAIRED_MAX. Source: Mann and Whitney, "On a test
+ * of whether one of two random variables is stochastically larger than the other", 1947.
+ */
+double stats_mann_whitney_p(const double *a, size_t a_count, const double *b,
+                            size_t b_count);
+
+/* The k of the shift's interval: the largest with 2 P(U < k) <= 5 % under the exact null
+ * distribution; 0 when there is none. *out_coverage may be NULL. */
+size_t stats_mann_whitney_k(size_t a_count, size_t b_count, double *out_coverage);
+
+/* Hodges-Lehmann estimate of how far b lies above a, two unpaired samples: the median of
+ * all b_j - a_i, with the k-th smallest and largest of them as interval. n is the smaller
+ * sample's size. */
+struct stats_estimate stats_shift(const double *a, size_t a_count, const double *b,
+                                  size_t b_count);
+
 /* Holm's step-down adjustment of count p-values, in place. */
 void stats_holm(double *p_values, size_t count);
 
@@ -49,5 +77,9 @@ double stats_sd(const double *values, size_t n);
 /* Blocks with which a relative difference of delta would be found with power 80 % at 5 %:
  * ((1.96 + 0.84) sd / ln(1 + delta))^2, rounded up. */
 double stats_blocks_needed(double sd, double delta);
+
+/* The fewest blocks with which the smallest of `compared` Holm-corrected signed-rank
+ * p-values can come below p_limit: the least n with compared x 2 / 2^n < p_limit. */
+size_t stats_blocks_min(size_t compared, double p_limit);
 
 #endif
