@@ -109,6 +109,7 @@ static uint64_t enter_flight(struct conn *conn)
         stats_connection(conn->group->stats);
     conn->is_counted = true;
     conn->is_in_flight = true;
+    freeze_note_request(conn->group->freeze);
     return stats_begin(conn->group->stats);
 }
 
@@ -132,6 +133,8 @@ static void start_stats(struct conn *conn, struct answer_style style, bool reset
 {
     struct stats_counts counts;
     stats_read(conn->group->stats, reset, &counts);
+    if (reset)
+        freeze_arm(conn->group->freeze, 0, 0);
     char text[320];
     (void)snprintf(text, sizeof text,
                    "{\"requests\": %" PRIu64 ", \"in_flight\": %" PRIu64
@@ -139,6 +142,18 @@ static void start_stats(struct conn *conn, struct answer_style style, bool reset
                    ", \"cpu_ns\": %" PRIu64 ", \"threads\": %" PRIu64 "}\n",
                    counts.requests, counts.in_flight, counts.peak_in_flight,
                    counts.connections, clock_process_cpu_ns(), conn->group->threads);
+    answer_json(&conn->answer, style, text);
+    send_answer(conn);
+}
+
+static void start_freeze(struct conn *conn, struct answer_style style,
+                         const struct query *query)
+{
+    char text[96];
+    freeze_arm(conn->group->freeze, query->after_ms, query->for_ms);
+    (void)snprintf(text, sizeof text,
+                   "{\"after_ms\": %" PRIu64 ", \"for_ms\": %" PRIu64 "}\n",
+                   query->after_ms, query->for_ms);
     answer_json(&conn->answer, style, text);
     send_answer(conn);
 }
@@ -151,13 +166,18 @@ static void refuse(struct conn *conn, struct answer_style style, int status,
     send_answer(conn);
 }
 
+static bool is_posted(enum query_route route)
+{
+    return route == QUERY_STATS_RESET || route == QUERY_FREEZE;
+}
+
 static void refuse_method(struct conn *conn, struct answer_style style,
                           enum query_route route)
 {
     if (route == QUERY_BYTES)
         (void)enter_flight(conn);
     answer_refusal(&conn->answer, style, 405, "method not allowed here",
-                   route == QUERY_STATS_RESET ? "POST" : "GET, HEAD");
+                   is_posted(route) ? "POST" : "GET, HEAD");
     send_answer(conn);
 }
 
@@ -175,13 +195,14 @@ static void start_answer(struct conn *conn, const struct request *request)
         return;
     }
     bool is_read = request->method == REQUEST_GET || request->method == REQUEST_HEAD;
-    bool is_reset = query.route == QUERY_STATS_RESET;
-    if (is_reset ? request->method != REQUEST_POST : !is_read)
+    if (is_posted(query.route) ? request->method != REQUEST_POST : !is_read)
         refuse_method(conn, style, query.route);
     else if (query.route == QUERY_BYTES)
         start_bytes(conn, style, &query);
+    else if (query.route == QUERY_FREEZE)
+        start_freeze(conn, style, &query);
     else
-        start_stats(conn, style, is_reset);
+        start_stats(conn, style, query.route == QUERY_STATS_RESET);
 }
 
 /* Bytes that are no request: answered, counted nowhere, and the connection ends. */
@@ -285,6 +306,7 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct conn *conn = arg;
+    freeze_hold(conn->group->freeze);
     if (conn->state == CONN_WRITING)
         send_answer(conn);
     else
@@ -295,15 +317,17 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 static void on_due(struct due_entry *entry)
 {
     struct conn *conn = (struct conn *)(void *)entry;
+    freeze_hold(conn->group->freeze);
     send_answer(conn);
     conn_settle(conn);
 }
 
 int conn_group_init(struct conn_group *group, struct event_base *base,
-                    struct stats *stats, uint64_t seed, uint64_t threads, struct err *err)
+                    struct stats *stats, struct freeze *freeze, uint64_t seed,
+                    uint64_t threads, struct err *err)
 {
     *group = (struct conn_group){
-        .base = base, .stats = stats, .seed = seed, .threads = threads};
+        .base = base, .stats = stats, .freeze = freeze, .seed = seed, .threads = threads};
     return due_init(&group->due, base, on_due, err);
 }
 

@@ -10,13 +10,15 @@
  * back, it is taken for gone and its request leaves the count. There are no idle
  * timeouts: this is a test server and the client under test owns the connection.
  *
- * Faults (reset, freeze, short body) belong into the start of an answer in conn.c, a
- * second transport (TLS) into its read and write calls. */
+ * A freeze (freeze.h) holds up every event. Other faults (reset, short body) belong into
+ * the start of an answer in conn.c, a second transport (TLS) into its read and write
+ * calls. */
 #ifndef HARNESS_ORIGIN_CONN_H
 #define HARNESS_ORIGIN_CONN_H
 
 #include "common/err.h"
 #include "harness/origin/due.h"
+#include "harness/origin/freeze.h"
 #include "harness/origin/stats.h"
 
 #include <event2/event.h>
@@ -29,6 +31,7 @@ struct conn; /* opaque */
 struct conn_group {
     struct event_base *base; /* borrowed */
     struct stats *stats;     /* borrowed; shared with the other loops */
+    struct freeze *freeze;   /* likewise */
     uint64_t seed, threads;
     struct due_queue due;
     struct conn *first; /* list of the open ones, owned */
@@ -37,8 +40,8 @@ struct conn_group {
 
 /* Starts a group without connections. EXIT_CODE_UNFIT without an fd for its timer. */
 int conn_group_init(struct conn_group *group, struct event_base *base,
-                    struct stats *stats, uint64_t seed, uint64_t threads,
-                    struct err *err);
+                    struct stats *stats, struct freeze *freeze, uint64_t seed,
+                    uint64_t threads, struct err *err);
 
 /* Closes every connection. After conn_group_init, also a failed one. */
 void conn_group_done(struct conn_group *group);

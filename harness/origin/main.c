@@ -6,7 +6,7 @@
  *
  *   main -- server (loop, thread, listening socket) -- conn -- request, query, delay,
  *                                                              answer, due
- *              all of them: stats */
+ *              all of them: stats, freeze */
 #include "common/err.h"
 #include "common/options.h"
 #include "common/owners.h"
@@ -48,7 +48,8 @@ static const struct option_spec specs[] = {
 static const struct option_table table = {
     .usage = "concbench-origin [OPTIONS]",
     .about = "Serves GET /bytes/N?delay_ms=D&jitter_ms=J&tail_ppm=P&tail_ms=T, GET "
-             "/stats and\nPOST /stats/reset until SIGTERM or SIGINT.",
+             "/stats,\nPOST /stats/reset and POST /freeze?after_ms=A&for_ms=D until "
+             "SIGTERM or SIGINT.",
     .specs = specs,
     .count = sizeof specs / sizeof specs[0],
 };
@@ -153,7 +154,9 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
     AUTO_FD int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (stop_fd < 0)
         return err_set(err, EXIT_CODE_UNFIT, "eventfd: %s", strerror(errno));
-    struct server_site site = {&stats, options->seed, options->threads, stop_fd};
+    struct freeze freeze;
+    freeze_init(&freeze, stop_fd);
+    struct server_site site = {&stats, &freeze, options->seed, options->threads, stop_fd};
     int status =
         listener_open(options->address, options->port, site.threads, listen_fds, err);
     if (status)

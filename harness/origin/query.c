@@ -56,14 +56,17 @@ static int parse_number(struct slice name, struct slice text, uint64_t max,
 }
 
 static const struct parameter {
+    enum query_route route; /* where it means something */
     const char *name;
     size_t offset; /* of the field in struct query */
     uint64_t max;
 } parameters[] = {
-    {"delay_ms", offsetof(struct query, delay.delay_ms), DELAY_MS_MAX},
-    {"jitter_ms", offsetof(struct query, delay.jitter_ms), DELAY_MS_MAX},
-    {"tail_ppm", offsetof(struct query, delay.tail_ppm), DELAY_PPM_MAX},
-    {"tail_ms", offsetof(struct query, delay.tail_ms), DELAY_MS_MAX},
+    {QUERY_BYTES, "delay_ms", offsetof(struct query, delay.delay_ms), DELAY_MS_MAX},
+    {QUERY_BYTES, "jitter_ms", offsetof(struct query, delay.jitter_ms), DELAY_MS_MAX},
+    {QUERY_BYTES, "tail_ppm", offsetof(struct query, delay.tail_ppm), DELAY_PPM_MAX},
+    {QUERY_BYTES, "tail_ms", offsetof(struct query, delay.tail_ms), DELAY_MS_MAX},
+    {QUERY_FREEZE, "after_ms", offsetof(struct query, after_ms), FREEZE_MS_MAX},
+    {QUERY_FREEZE, "for_ms", offsetof(struct query, for_ms), FREEZE_MS_MAX},
 };
 
 #define PARAMETERS (sizeof parameters / sizeof parameters[0])
@@ -75,9 +78,10 @@ static int parse_parameter(struct slice text, unsigned *seen, struct query *quer
     struct slice value = text;
     struct slice name = take_until(&value, '=');
     size_t i = 0;
-    while (i < PARAMETERS && !slice_is(name, parameters[i].name))
+    while (i < PARAMETERS &&
+           (parameters[i].route != query->route || !slice_is(name, parameters[i].name)))
         i++;
-    if (i == PARAMETERS || query->route != QUERY_BYTES) {
+    if (i == PARAMETERS) {
         (void)err_set(err, EXIT_CODE_USAGE, "unknown parameter '%.*s'",
                       (int)(name.size < 40 ? name.size : 40), name.at);
         return BAD;
@@ -101,16 +105,21 @@ static int parse_path(struct slice path, struct query *query, struct err *err)
         return parse_number((struct slice){"/bytes/N", 8}, number, QUERY_BYTES_MAX,
                             &query->bytes, err);
     }
-    if (slice_is(path, "/stats")) {
-        query->route = QUERY_STATS;
-        return 0;
-    }
-    if (slice_is(path, "/stats/reset")) {
-        query->route = QUERY_STATS_RESET;
-        return 0;
+    static const struct {
+        const char *path;
+        enum query_route route;
+    } routes[] = {{"/stats", QUERY_STATS},
+                  {"/stats/reset", QUERY_STATS_RESET},
+                  {"/freeze", QUERY_FREEZE}};
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (slice_is(path, routes[i].path)) {
+            query->route = routes[i].route;
+            return 0;
+        }
     }
     (void)err_set(err, EXIT_CODE_USAGE,
-                  "unknown path '%.*s'; there are /bytes/N, /stats and /stats/reset",
+                  "unknown path '%.*s'; there are /bytes/N, /stats, /stats/reset and "
+                  "/freeze",
                   (int)(path.size < 80 ? path.size : 80), path.at);
     return NOT_FOUND;
 }

@@ -6,18 +6,20 @@
 
 #include "common/err.h"
 #include "harness/origin/delay.h"
+#include "harness/origin/freeze.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 #define QUERY_BYTES_MAX (UINT64_C(1) << 30)
 
-enum query_route { QUERY_BYTES, QUERY_STATS, QUERY_STATS_RESET };
+enum query_route { QUERY_BYTES, QUERY_STATS, QUERY_STATS_RESET, QUERY_FREEZE };
 
 struct query {
     enum query_route route;
-    uint64_t bytes;     /* QUERY_BYTES: 0 to QUERY_BYTES_MAX */
-    struct delay delay; /* QUERY_BYTES: parameters not given are 0 */
+    uint64_t bytes;            /* QUERY_BYTES: 0 to QUERY_BYTES_MAX */
+    struct delay delay;        /* QUERY_BYTES: parameters not given are 0 */
+    uint64_t after_ms, for_ms; /* QUERY_FREEZE: likewise, 0 to FREEZE_MS_MAX */
 };
 
 /* Parses the target_size bytes at target (borrowed, need not be terminated), such as

@@ -51,6 +51,7 @@ static void accept_all(evutil_socket_t fd, short what, void *arg)
 {
     (void)what;
     struct server *server = arg;
+    freeze_hold(server->group.freeze);
     for (;;) {
         int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (client >= 0) {
@@ -94,8 +95,8 @@ static int build(struct server *server, const struct server_site *site, struct e
     if (!server->base)
         return err_set(err, EXIT_CODE_UNFIT, "libevent gives no event base");
     server->has_group = true;
-    int status = conn_group_init(&server->group, server->base, site->stats, site->seed,
-                                 site->threads, err);
+    int status = conn_group_init(&server->group, server->base, site->stats, site->freeze,
+                                 site->seed, site->threads, err);
     if (status)
         return status;
     const short persist = EV_READ | EV_PERSIST;

@@ -4,6 +4,7 @@
 #define HARNESS_ORIGIN_SERVER_H
 
 #include "common/err.h"
+#include "harness/origin/freeze.h"
 #include "harness/origin/stats.h"
 
 #include <stdint.h>
@@ -11,10 +12,11 @@
 struct server; /* opaque */
 
 struct server_site {
-    struct stats *stats; /* borrowed; shared by all loops */
-    uint64_t seed;       /* of the delays */
-    uint64_t threads;    /* how many loops there are, for /stats */
-    int stop_fd;         /* borrowed eventfd: once readable, every loop ends */
+    struct stats *stats;   /* borrowed; shared by all loops */
+    struct freeze *freeze; /* likewise */
+    uint64_t seed;         /* of the delays */
+    uint64_t threads;      /* how many loops there are, for /stats */
+    int stop_fd;           /* borrowed eventfd: once readable, every loop ends */
 };
 
 /* A loop that accepts from listen_fd (taken, also on error). *out_server is new.

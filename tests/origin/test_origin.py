@@ -602,3 +602,71 @@ def test_dies_with_the_parent_that_gave_a_ready_fd():
     assert parent.stdout.read() == ""
     parent.wait(timeout=PATIENCE_S)
     parent.stdout.close()
+
+
+# ---- freeze
+
+
+def post(origin, target):
+    status, _, body = origin.get(target, "POST")
+    assert status == 200
+    return json.loads(body)
+
+
+def seconds_of(call):
+    start = time.monotonic()
+    call()
+    return time.monotonic() - start
+
+
+def test_a_freeze_holds_everything_up_once(origin):
+    """Also new connections, answers that are due, and /stats; and then it is over."""
+    assert post(origin, "/freeze?after_ms=100&for_ms=600") == {"after_ms": 100, "for_ms": 600}
+    start = time.monotonic()
+    origin.get("/bytes/1")  # starts the clock
+    with origin.connect() as due:
+        due.sendall(b"GET /bytes/1?delay_ms=300 HTTP/1.1\r\nHost: h\r\n\r\n")
+        time.sleep(max(0, start + 0.2 - time.monotonic()))  # into the freeze
+        origin.get("/bytes/1")
+        assert time.monotonic() - start >= 0.7
+        assert b"200" in due.recv(100)
+    origin.stats()
+    assert origin.stats()["requests"] == 3
+    # Against the first, which took 0.5 s or more: a freeze that came again would show.
+    assert min(seconds_of(lambda: origin.get("/bytes/1")) for _ in range(5)) < 0.4
+
+
+def test_a_freeze_begins_with_the_first_counted_request(origin):
+    post(origin, "/freeze?after_ms=0&for_ms=400")
+    assert origin.stats()["requests"] == 0  # does not start it
+    start = time.monotonic()
+    origin.get("/bytes/1")
+    origin.get("/bytes/1")
+    origin.stats()
+    assert time.monotonic() - start >= 0.4
+
+
+def test_a_reset_disarms_and_a_later_freeze_replaces(origin):
+    post(origin, "/freeze?after_ms=0&for_ms=500000")
+    origin.stats(reset=True)
+    origin.get("/bytes/1")
+    origin.get("/bytes/1")
+    post(origin, "/freeze?after_ms=500000&for_ms=500000")
+    origin.get("/bytes/1")
+    post(origin, "/freeze")
+    origin.get("/bytes/1")
+    assert origin.stats()["requests"] == 4
+
+
+def test_a_frozen_origin_can_be_stopped(origin):
+    post(origin, "/freeze?after_ms=0&for_ms=600000")
+    origin.get("/bytes/1")
+    with origin.connect() as held:
+        held.sendall(b"GET /bytes/1 HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert origin.stop()[0] == 0
+
+
+def test_freeze_takes_post_alone(origin):
+    status, headers, _ = origin.get("/freeze?for_ms=1")
+    assert (status, headers["Allow"]) == (405, "POST")
+    assert origin.get("/freeze?for_ms=x", "POST")[0] == 400

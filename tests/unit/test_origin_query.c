@@ -64,6 +64,19 @@ static void test_stats_routes(void **state)
     assert_int_equal(query.route, QUERY_STATS_RESET);
 }
 
+static void test_freeze(void **state)
+{
+    (void)state;
+    struct query query;
+    struct err err;
+    assert_int_equal(parse("/freeze?for_ms=1000&after_ms=1500", &query, &err), 0);
+    assert_int_equal(query.route, QUERY_FREEZE);
+    assert_int_equal(query.after_ms, 1500);
+    assert_int_equal(query.for_ms, 1000);
+    assert_int_equal(parse("/freeze", &query, &err), 0);
+    assert_int_equal(query.for_ms, 0);
+}
+
 static void test_refusals_name_the_culprit(void **state)
 {
     (void)state;
@@ -77,6 +90,9 @@ static void test_refusals_name_the_culprit(void **state)
         {"/byte/1", 404, "'/byte/1'"},
         {"/bytes", 404, "'/bytes'"},
         {"/stats/", 404, "'/stats/'"},
+        {"/freeze?delay_ms=1", 400, "'delay_ms'"},
+        {"/freeze?for_ms=600001", 400, "for_ms"},
+        {"/bytes/1?for_ms=1", 400, "'for_ms'"},
         {"/statsx", 404, "'/statsx'"},
         {"http://h/bytes/1", 404, "'http://h/bytes/1'"},
         {"/bytes/", 400, "/bytes/N: ''"},
@@ -125,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_bytes_alone),
         cmocka_unit_test(test_all_parameters_in_any_order),
         cmocka_unit_test(test_stats_routes),
+        cmocka_unit_test(test_freeze),
         cmocka_unit_test(test_refusals_name_the_culprit),
         cmocka_unit_test(test_long_names_are_cut),
     };
