@@ -4,7 +4,7 @@
  *     -> warm block -> timed blocks -> memory pass -> footer
  *     -> results.json from the journal read back -> latest -> report
  *
- * Recipe: fill a run_options, call run_plan, then run_measure, then run_done. */
+ * Recipe: fill a run_options, call run_plan, run_check, run_measure, then run_done. */
 #ifndef HARNESS_RUN_H
 #define HARNESS_RUN_H
 
@@ -45,6 +45,10 @@ struct run {
 /* Loads, changes and checks the scenarios and makes the plan. out_run must be given to
  * run_done, also after an error. */
 int run_plan(const struct run_options *options, struct run *out_run, struct err *err);
+
+/* Finds out what stands in the way of the run before it starts: no cell that can run, no
+ * gnuplot, a server that is not there, a directory that cannot be written. */
+int run_check(const struct run *run, struct err *err);
 
 /* Measures, writes the results and has the report made. After an error the journal has
  * what was measured. An interrupted run is no error: see interrupted_by. */

@@ -139,6 +139,8 @@ static void die_of(int number)
 
 static int measure_and_tell(struct run *run, const struct flags *flags, struct err *err)
 {
+    if (run_check(run, err))
+        return err->code;
     if (!flags->json)
         summarise_print_plan(run, false, stderr);
     int status = run_measure(run, err);
