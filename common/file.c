@@ -43,22 +43,22 @@ int file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_s
     return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
+int file_write_all(int fd, const void *bytes, size_t size)
 {
+    const char *left = bytes;
     while (size > 0) {
-        ssize_t put = write(fd, bytes, size);
+        ssize_t put = write(fd, left, size);
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
             return -errno;
-        bytes += put;
+        left += put;
         size -= (size_t)put;
     }
     return 0;
 }
 
-/* The rename itself must reach the disk: fsync the directory that holds the name. */
-static int sync_parent(const char *path)
+int file_sync_parent(const char *path)
 {
     char parent[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -73,7 +73,7 @@ static int write_temporary(const char *temporary, const void *bytes, size_t size
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0)
         return -errno;
-    int status = write_all(fd, bytes, size);
+    int status = file_write_all(fd, bytes, size);
     if (!status && fsync(fd))
         status = -errno;
     if (close(fd) && !status)
@@ -95,7 +95,7 @@ int file_write(const char *path, const void *bytes, size_t size, struct err *err
     if (!status && rename(temporary, path))
         status = -errno;
     if (!status)
-        status = sync_parent(path);
+        status = file_sync_parent(path);
     if (status) {
         (void)unlink(temporary);
         return err_set(err, EXIT_CODE_UNFIT, "cannot write %.300s: %s", path,

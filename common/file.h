@@ -21,4 +21,11 @@ int file_write(const char *path, const void *bytes, size_t size, struct err *err
 /* Writes json with sorted keys, 1-space indent, a final newline; atomic as file_write. */
 int file_write_json(const char *path, const json_t *json, struct err *err);
 
+/* Writes all size bytes to fd, whatever the interruptions. Returns 0 or -errno. */
+int file_write_all(int fd, const void *bytes, size_t size);
+
+/* Makes a name just created in path's directory survive a crash, as fsync does for what
+ * is in the file. Returns 0 or -errno. */
+int file_sync_parent(const char *path);
+
 #endif

@@ -21,17 +21,6 @@ struct journal {
     char *path;
 };
 
-/* The new name must survive as well as what is in the file. */
-static int sync_parent(const char *path)
-{
-    char parent[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - path + 1) : 1,
-                   slash ? path : ".");
-    AUTO_FD int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 || (fsync(fd) && errno != EINVAL) ? -errno : 0;
-}
-
 int journal_create(const char *path, struct journal **out_journal, struct err *err)
 {
     struct journal *journal = calloc(1, sizeof *journal);
@@ -43,27 +32,13 @@ int journal_create(const char *path, struct journal **out_journal, struct err *e
     }
     journal->path = copy;
     journal->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
-    int status = journal->fd < 0 ? -errno : sync_parent(path);
+    int status = journal->fd < 0 ? -errno : file_sync_parent(path);
     if (status) {
         journal_free(journal);
         return err_set(err, EXIT_CODE_UNFIT, "cannot create %.300s: %s", path,
                        strerror(-status));
     }
     *out_journal = journal;
-    return 0;
-}
-
-static int write_all(int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t put = write(fd, bytes, size);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -errno;
-        bytes += put;
-        size -= (size_t)put;
-    }
     return 0;
 }
 
@@ -90,7 +65,7 @@ int journal_append(struct journal *journal, const char *type, const json_t *obje
     if (!line)
         return err_set(err, EXIT_CODE_INTERNAL, "%.300s: a %s line is not JSON",
                        journal->path, type);
-    int status = write_all(journal->fd, line, size);
+    int status = file_write_all(journal->fd, line, size);
     if (!status && fsync(journal->fd) && errno != EINVAL)
         status = -errno;
     if (status) {
