@@ -30,6 +30,7 @@
 struct origin_options {
     const char *address;
     uint64_t port, threads, seed, ready_fd;
+    bool version;
 };
 
 static const struct option_spec specs[] = {
@@ -43,6 +44,8 @@ static const struct option_spec specs[] = {
      NULL, "seed of jitter and tail (default 1)"},
     {"ready-fd", 0, "N", OPTION_UINT, offsetof(struct origin_options, ready_fd), 0, 65535,
      NULL, "write the URL there when listening, and end with the parent"},
+    {"version", 0, NULL, OPTION_FLAG, offsetof(struct origin_options, version), 0, 0,
+     NULL, "print the version and that of libevent"},
 };
 
 static const struct option_table table = {
@@ -54,7 +57,16 @@ static const struct option_table table = {
     .count = sizeof specs / sizeof specs[0],
 };
 
-/* Returns 1 when --help was asked for and printed. */
+static void print_version(void)
+{
+    struct event_base *base = event_base_new();
+    (void)printf("concbench-origin %s\nlibevent: %s\nmethod: %s\n", CONCBENCH_VERSION,
+                 event_get_version(), base ? event_base_get_method(base) : "none");
+    if (base)
+        event_base_free(base);
+}
+
+/* Returns 1 when --help or --version was asked for and printed. */
 static int read_options(int argc, char **argv, struct origin_options *options,
                         struct err *err)
 {
@@ -65,6 +77,10 @@ static int read_options(int argc, char **argv, struct origin_options *options,
         return status;
     if (help) {
         options_print_help(&table, stdout);
+        return 1;
+    }
+    if (options->version) {
+        print_version();
         return 1;
     }
     if (positional > 0)

@@ -69,6 +69,16 @@ static json_t *phases_of(const struct board *board)
     return phases;
 }
 
+void document_print_libcurl(FILE *out)
+{
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+    (void)fprintf(out, "libcurl: %s\ntls: %s\nfeatures:", curl->version,
+                  curl->ssl_version ? curl->ssl_version : "none");
+    for (size_t i = 0; curl->feature_names && curl->feature_names[i]; i++)
+        (void)fprintf(out, " %s", curl->feature_names[i]);
+    (void)fputc('\n', out);
+}
+
 static json_t *knobs_of(const struct run *run)
 {
     const struct settings *s = &run->settings;

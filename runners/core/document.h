@@ -6,6 +6,7 @@
 #include "core/recorder.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
 struct run;
 
@@ -24,6 +25,9 @@ json_t *document_new(const char *model, const struct run *run);
 
 /* Writes it as one line and closes fd. EXIT_CODE_UNFIT when not all could be written. */
 int document_write_fd(const json_t *document, int fd, struct err *err);
+
+/* What --version says of libcurl: "libcurl: 7.88.1", "tls: ..." and "features: ...". */
+void document_print_libcurl(FILE *out);
 
 /* Prints it on stdout. EXIT_CODE_UNFIT when not all could be written. */
 int document_print(const json_t *document, struct err *err);

@@ -91,6 +91,7 @@ int runner_main(int argc, char **argv, const struct model *model)
     }
     if (run.settings.version) {
         (void)printf("%s %s\n", program, CONCBENCH_VERSION);
+        document_print_libcurl(stdout);
         return EXIT_CODE_OK;
     }
     ignore_sigpipe();
