@@ -94,7 +94,10 @@ int aggregate(const json_t *journal, json_t **out_results, struct err *err)
     json_put(results, "environment", environment_json(header, &cells));
     json_put(results, "cells", json_incref(cells.list));
     json_put(results, "comparisons",
-             comparisons_make(&cells, json_object_get(header, "scenarios")));
+             comparisons_make(&cells, json_object_get(header, "scenarios"), run));
+    comparisons_put_controls(&cells, run);
+    if (json_array_size(cells.controls) > 0)
+        json_put(results, "controls", json_incref(cells.controls));
     json_put(results, "scenarios", scenarios_json(results, header));
     json_put(results, "warnings", all_warnings(results, header));
     cells_done(&cells);

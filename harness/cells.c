@@ -20,7 +20,9 @@ static bool is_of(const json_t *line, const char *type, const struct cell *cell)
     return !strcmp(text_of(line, "type"), type) &&
            !strcmp(text_of(line, "scenario"), cell->scenario) &&
            !strcmp(text_of(line, "model"), cell->model) &&
-           json_integer_value(json_object_get(line, "concurrency")) == cell->concurrency;
+           json_integer_value(json_object_get(line, "concurrency")) ==
+               cell->concurrency &&
+           json_is_string(json_object_get(line, "arm")) == cell->control;
 }
 
 /* The trial object as results.json has it: the line without its type. */
@@ -97,7 +99,10 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
 {
     static const char *const kept[] = {"scenario", "model", "concurrency", "requests"};
     cell->json = json_object();
-    json_push(cells->list, cell->json);
+    cell->control = json_is_string(json_object_get(entry, "arm"));
+    json_push(cell->control ? cells->controls : cells->list, cell->json);
+    if (cell->control)
+        json_put(cell->json, "arm", json_incref(json_object_get(entry, "arm")));
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         json_put(cell->json, kept[i], json_incref(json_object_get(entry, kept[i])));
     cell->scenario = text_of(entry, "scenario");
@@ -172,9 +177,9 @@ int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
         json_need_array(header, "", "scenarios", 10000, &scenarios, err) ||
         json_need_object(header, "", "environment", &environment, err))
         return -EXIT_CODE_USAGE;
-    struct cells cells = {.list = json_array()};
+    struct cells cells = {.list = json_array(), .controls = json_array()};
     cells.items = calloc(json_array_size(plan) + 1, sizeof *cells.items);
-    if (!cells.items || !cells.list)
+    if (!cells.items || !cells.list || !cells.controls)
         abort();
     cells.site.origin_threads =
         metrics_number(json_object_get(environment, "placement"), "origin_threads");
@@ -190,8 +195,8 @@ const struct cell *cells_find(const struct cells *cells, const char *scenario,
 {
     for (size_t i = 0; i < cells->count; i++) {
         const struct cell *c = &cells->items[i];
-        if (c->concurrency == concurrency && !strcmp(c->scenario, scenario) &&
-            !strcmp(c->model, model))
+        if (c->concurrency == concurrency && !c->control &&
+            !strcmp(c->scenario, scenario) && !strcmp(c->model, model))
             return c;
     }
     return NULL;
@@ -203,4 +208,5 @@ void cells_done(struct cells *cells)
         free((void *)cells->items[i].valid);
     free(cells->items);
     json_decref(cells->list);
+    json_decref(cells->controls);
 }

@@ -7,11 +7,13 @@
 #include "harness/metrics.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cell {
-    json_t *json; /* borrowed from cells.list: the object of results.json */
+    json_t *json; /* borrowed from cells.list or .controls: the object of results.json */
     const char *scenario, *model;
+    bool control; /* the model once more, to be compared with itself and nothing else */
     json_int_t concurrency, requests;
     double memory_bytes;  /* of the memory pass; NaN without one */
     size_t n;             /* valid timed trials, at most one a block */
@@ -19,7 +21,8 @@ struct cell {
 };
 
 struct cells {
-    json_t *list; /* owned: cells of results.json */
+    json_t *list;     /* owned: cells of results.json */
+    json_t *controls; /* owned: the A/A cells, apart, so that nobody ranks one */
     struct cell *items;
     size_t count;
     struct metric_site site;
@@ -31,7 +34,7 @@ struct cells {
  * *out_cells must be given to cells_done. */
 int cells_make(const json_t *journal, struct cells *out_cells, struct err *err);
 
-/* The cell, or NULL. */
+/* The cell, or NULL. Never a control. */
 const struct cell *cells_find(const struct cells *cells, const char *scenario,
                               const char *model, json_int_t concurrency);
 

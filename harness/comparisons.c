@@ -8,6 +8,7 @@
 #include "harness/comparisons.h"
 
 #include "common/json.h"
+#include "common/owners.h"
 #include "harness/models.h"
 #include "harness/stats.h"
 
@@ -16,8 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define P_LIMIT    0.05
-#define FAMILY_MAX 64
+#define P_LIMIT         0.05
+#define FAMILY_MAX      64
+#define BLOCKS_SAID_MAX 1e9
+
+struct member {
+    json_t *json; /* borrowed from the list */
+    struct stats_estimate log_ratio;
+    double p, sd;
+    bool once; /* not one value per trial, so nothing to judge by */
+};
 
 /* One side of every ratio made at this place. */
 struct family {
@@ -26,11 +35,7 @@ struct family {
     const struct metric *metric; /* NULL: tree memory, from the memory pass */
     const struct cell *baseline;
     const struct metric_site *site;
-    struct member {
-        json_t *json; /* borrowed from the list */
-        struct stats_estimate log_ratio;
-        double p, sd;
-    } members[FAMILY_MAX];
+    struct member members[FAMILY_MAX];
     size_t count;
 };
 
@@ -71,23 +76,15 @@ static void estimate(const struct family *f, const struct cell *model,
         member->sd = stats_sd(logs, n);
         return;
     }
+    member->once = true;
     double ratio = log(model->memory_bytes / f->baseline->memory_bytes);
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
 }
 
-static void add_member(struct family *f, const struct cell *model, json_t *list)
+/* The row of a comparison, without its verdict. New. */
+static json_t *row_json(const struct family *f, const struct stats_estimate *e)
 {
-    if (f->count == FAMILY_MAX)
-        return; /* more models than a scenario may list */
-    struct member *member = &f->members[f->count++];
-    estimate(f, model, member);
-    const struct stats_estimate *e = &member->log_ratio;
     json_t *row = json_object();
-    json_put(row, "scenario", json_string(f->scenario));
-    json_put(row, "concurrency", json_integer(f->concurrency));
-    json_put(row, "model", json_string(model->model));
-    json_put(row, "baseline", json_string(f->baseline->model));
-    json_put(row, "baseline_concurrency", json_integer(f->baseline->concurrency));
     json_put(row, "metric",
              json_string(f->metric ? f->metric->name : "tree_memory_bytes"));
     json_put(row, "ratio", e->n ? json_real_or_null(exp(e->value)) : json_null());
@@ -95,14 +92,42 @@ static void add_member(struct family *f, const struct cell *model, json_t *list)
     json_put(row, "high", e->bounded ? json_real_or_null(exp(e->high)) : json_null());
     json_put(row, "coverage", e->bounded ? json_real_or_null(e->coverage) : json_null());
     json_put(row, "n", json_integer((json_int_t)e->n));
-    member->json = row;
-    json_push(list, row);
+    return row;
 }
 
-/* The word and, where one is needed, the reason. */
-static const char *word_of(const struct member *m, char *out_reason, size_t size)
+static struct member *add_member(struct family *f, const struct cell *model, json_t *list)
 {
-    const double edge = log1p(COMPARISONS_DELTA);
+    struct member *member = &f->members[f->count++];
+    estimate(f, model, member);
+    member->json = row_json(f, &member->log_ratio);
+    json_push(list, member->json);
+    return member;
+}
+
+static void add_model(struct family *f, const struct cell *model, json_t *list)
+{
+    if (f->count == FAMILY_MAX)
+        return; /* more models than a scenario may list */
+    json_t *row = add_member(f, model, list)->json;
+    json_put(row, "scenario", json_string(f->scenario));
+    json_put(row, "concurrency", json_integer(f->concurrency));
+    json_put(row, "model", json_string(model->model));
+    json_put(row, "baseline", json_string(f->baseline->model));
+    json_put(row, "baseline_concurrency", json_integer(f->baseline->concurrency));
+}
+
+/* Blocks that would settle a comparison: enough for the noise, for Holm's correction to
+ * leave a p-value below the limit, and more than there were. */
+static double blocks_to_settle(const struct member *m, double delta, size_t compared)
+{
+    double noise = stats_blocks_needed(m->sd, delta);
+    double holm = (double)stats_blocks_min(compared, P_LIMIT);
+    return fmax(fmax(noise, holm), (double)m->log_ratio.n + 1);
+}
+
+static const char *word_of(const struct member *m, double delta)
+{
+    const double edge = log1p(delta);
     double low = m->log_ratio.low, high = m->log_ratio.high;
     if ((low >= edge || high <= -edge) && m->p < P_LIMIT)
         return "different";
@@ -110,29 +135,36 @@ static const char *word_of(const struct member *m, char *out_reason, size_t size
         return "same";
     if ((low > 0 && low < edge) || (high < 0 && high > -edge))
         return "small";
-    (void)snprintf(
-        out_reason, size, "about %.0f blocks would settle it",
-        fmax(stats_blocks_needed(m->sd, COMPARISONS_DELTA), (double)m->log_ratio.n + 1));
     return "inconclusive";
 }
 
-static void put_verdict(const struct family *f, const struct member *m)
+/* compared: the comparisons over which the p-values were corrected. */
+static void put_verdict(const struct member *m, double delta, size_t compared)
 {
     char reason[120] = "";
     const char *word = NULL;
+    double blocks = 0;
     if (m->log_ratio.n == 0)
         (void)snprintf(reason, sizeof reason, "no valid pair of measurements");
-    else if (!f->metric)
+    else if (m->once)
         (void)snprintf(reason, sizeof reason, "not judged: one memory pass per cell");
     else if (!m->log_ratio.bounded)
         (void)snprintf(reason, sizeof reason, "not judged: fewer than 6 blocks");
     else
-        word = word_of(m, reason, sizeof reason);
+        word = word_of(m, delta);
+    if (word && !strcmp(word, "inconclusive")) {
+        blocks = blocks_to_settle(m, delta, compared);
+        (void)snprintf(reason, sizeof reason, "about %.0f blocks would settle it",
+                       blocks);
+    }
     json_put(m->json, "verdict", word ? json_string(word) : json_null());
     json_put(m->json, "reason", *reason ? json_string(reason) : json_null());
+    json_put(m->json, "blocks_needed",
+             blocks > 0 ? json_integer((json_int_t)fmin(blocks, BLOCKS_SAID_MAX))
+                        : json_null());
 }
 
-static void judge(struct family *f)
+static void judge(struct family *f, double delta)
 {
     double p[FAMILY_MAX];
     for (size_t i = 0; i < f->count; i++)
@@ -140,7 +172,7 @@ static void judge(struct family *f)
     stats_holm(p, f->count);
     for (size_t i = 0; i < f->count; i++) {
         f->members[i].p = p[i];
-        put_verdict(f, &f->members[i]);
+        put_verdict(&f->members[i], delta, f->count);
     }
 }
 
@@ -149,50 +181,58 @@ struct line_up {
     size_t count;
 };
 
+/* Where and by which deltas is compared. */
+struct place {
+    const struct cells *cells;
+    const json_t *run;
+    json_int_t concurrency;
+};
+
 /* Compares the models from index `from` on with the baseline by every metric. */
-static void compare_with(const struct cells *cells, const struct cell *baseline,
-                         json_int_t concurrency, const struct line_up *models,
-                         size_t from, json_t *list)
+static void compare_with(const struct place *place, const struct cell *baseline,
+                         const struct line_up *models, size_t from, json_t *list)
 {
     for (size_t i = 0; i <= metrics_count; i++) {
         const struct metric *metric = i < metrics_count ? &metrics_table[i] : NULL;
         if (metric && !metric->compared)
             continue;
         struct family f = {.scenario = baseline->scenario,
-                           .concurrency = concurrency,
+                           .concurrency = place->concurrency,
                            .metric = metric,
                            .baseline = baseline,
-                           .site = &cells->site};
+                           .site = &place->cells->site};
         for (size_t m = from; m < models->count; m++) {
             if (metric && metric->per_trial &&
                 models->cells[m]->requests != baseline->requests)
                 continue;
-            add_member(&f, models->cells[m], list);
+            add_model(&f, models->cells[m], list);
         }
-        judge(&f);
+        judge(&f, metric ? delta_value(place->run, metric->name) : DELTA_DEFAULT);
     }
 }
 
 /* Everything that is compared at one concurrency of one scenario. */
-static void compare_at(const struct cells *cells, const char *scenario,
-                       const char *baseline_name, json_int_t concurrency, json_t *list)
+static void compare_at(const struct place *place, const char *scenario,
+                       const char *baseline_name, json_t *list)
 {
-    json_int_t baseline_at = models_find(baseline_name)->single ? 1 : concurrency;
+    const struct cells *cells = place->cells;
+    json_int_t baseline_at = models_find(baseline_name)->single ? 1 : place->concurrency;
     const struct cell *baseline = cells_find(cells, scenario, baseline_name, baseline_at);
     struct line_up models = {.count = 0};
     for (size_t i = 0; i < cells->count && models.count < FAMILY_MAX; i++) {
         const struct cell *c = &cells->items[i];
-        if (c != baseline && c->concurrency == concurrency &&
+        if (c != baseline && !c->control && c->concurrency == place->concurrency &&
             !strcmp(c->scenario, scenario))
             models.cells[models.count++] = c;
     }
     if (baseline)
-        compare_with(cells, baseline, concurrency, &models, 0, list);
+        compare_with(place, baseline, &models, 0, list);
     for (size_t i = 0; i + 1 < models.count; i++)
-        compare_with(cells, models.cells[i], concurrency, &models, i + 1, list);
+        compare_with(place, models.cells[i], &models, i + 1, list);
 }
 
-json_t *comparisons_make(const struct cells *cells, const json_t *scenarios)
+json_t *comparisons_make(const struct cells *cells, const json_t *scenarios,
+                         const json_t *run)
 {
     json_t *list = json_array(), *scenario = NULL, *at = NULL;
     size_t s = 0, c = 0;
@@ -205,7 +245,50 @@ json_t *comparisons_make(const struct cells *cells, const json_t *scenarios)
         if (!name || !baseline)
             continue;
         json_array_foreach(steps, c, at)
-            compare_at(cells, name, baseline, json_integer_value(at), list);
+        {
+            const struct place place = {cells, run, json_integer_value(at)};
+            compare_at(&place, name, baseline, list);
+        }
     }
     return list;
+}
+
+/* One control's rows by every metric; returns how many. */
+static size_t compare_control(const struct cells *cells, const struct cell *control,
+                              struct member *out_members)
+{
+    const struct cell *same =
+        cells_find(cells, control->scenario, control->model, control->concurrency);
+    json_t *list = json_array();
+    size_t count = 0;
+    for (size_t i = 0; same && i < metrics_count; i++) {
+        struct family f = {
+            .metric = &metrics_table[i], .baseline = same, .site = &cells->site};
+        if (metrics_table[i].compared)
+            out_members[count++] = *add_member(&f, control, list);
+    }
+    json_put(control->json, "comparisons", list);
+    return count;
+}
+
+void comparisons_put_controls(const struct cells *cells, const json_t *run)
+{
+    size_t count = 0, most = json_array_size(cells->controls) * metrics_count + 1;
+    AUTO_FREE struct member *members = calloc(most, sizeof *members);
+    AUTO_FREE double *p = calloc(most, sizeof *p);
+    if (!members || !p)
+        abort(); /* as json_put: no useful state without memory */
+    for (size_t i = 0; i < cells->count; i++) {
+        if (cells->items[i].control)
+            count += compare_control(cells, &cells->items[i], members + count);
+    }
+    for (size_t i = 0; i < count; i++)
+        p[i] = members[i].p;
+    stats_holm(p, count);
+    for (size_t i = 0; i < count; i++) {
+        const char *metric =
+            json_string_value(json_object_get(members[i].json, "metric"));
+        members[i].p = p[i];
+        put_verdict(&members[i], delta_value(run, metric), count);
+    }
 }

@@ -64,6 +64,11 @@ struct ratio contest_ratio(const struct contest *contest, const char *model,
     return r;
 }
 
+static bool is_different(const json_t *row)
+{
+    return !strcmp(text_of(row, "verdict"), "different");
+}
+
 /* Whether rival is better than model, and not by chance. */
 static bool is_beaten(const struct contest *c, const char *model, const char *rival,
                       enum contest_metric metric)
@@ -76,7 +81,7 @@ static bool is_beaten(const struct contest *c, const char *model, const char *ri
     const json_t *row = row_of(c, model, rival, contest_keys[metric]);
     if (!row)
         row = row_of(c, rival, model, contest_keys[metric]);
-    if (strcmp(text_of(row, "verdict"), "different") != 0)
+    if (!is_different(row))
         return false;
     return metric == CONTEST_THROUGHPUT ? r.value < 1 : r.value > 1;
 }
@@ -96,6 +101,29 @@ static void find_unbeaten(struct contest *c)
         }
         c->unbeaten += one->unbeaten_in_all;
     }
+}
+
+/* A winner is `different` from every rival in time or CPU. Memory, measured once, has no
+ * such word: who leads in it alone has equals. */
+static void find_equals(struct contest *c)
+{
+    size_t hero = 0, equals = 0;
+    c->memory_lead = c->count;
+    if (c->unbeaten != 1)
+        return;
+    while (!c->items[hero].unbeaten_in_all)
+        hero++;
+    for (size_t i = 0; i < c->count; i++) {
+        struct contestant *one = &c->items[i];
+        const char *best = c->items[hero].model;
+        if (i == hero || is_beaten(c, one->model, best, CONTEST_THROUGHPUT) ||
+            is_beaten(c, one->model, best, CONTEST_CPU))
+            continue;
+        one->unbeaten_in_all = true;
+        equals++;
+    }
+    c->unbeaten += equals;
+    c->memory_lead = equals > 0 ? hero : c->count;
 }
 
 __attribute__((format(printf, 2, 3))) static void object_to(struct contest *c,
@@ -122,6 +150,22 @@ static size_t failed_blocks(const json_t *cell)
         failed += last && !json_is_true(json_object_get(trial, "valid"));
     }
     return failed;
+}
+
+/* A machine on which a model differs from itself can rank nothing. */
+static void check_controls(struct contest *c)
+{
+    size_t i = 0, j = 0;
+    json_t *control = NULL, *row = NULL;
+    json_array_foreach(json_object_get(c->results, "controls"), i, control)
+    {
+        json_array_foreach(json_object_get(control, "comparisons"), j, row)
+        {
+            if (is_different(row))
+                object_to(c, "the A/A control failed: %.64s differed from itself",
+                          text_of(control, "model"));
+        }
+    }
 }
 
 static void add_contestant(struct contest *c, const json_t *cell)
@@ -178,6 +222,8 @@ void contest_hold(const json_t *results, const json_t *scenario,
             add_contestant(&c, cell);
     }
     find_unbeaten(&c);
+    find_equals(&c);
+    check_controls(&c);
     c.form = form_of(&c);
     *out_contest = c;
 }

@@ -31,7 +31,7 @@ struct contestant {
     const char *model;  /* borrowed */
     double median[CONTEST_METRICS];
     bool unbeaten[CONTEST_METRICS];
-    bool unbeaten_in_all;
+    bool unbeaten_in_all; /* with a memory_lead also its equals in time and CPU */
 };
 
 struct contest {
@@ -41,6 +41,8 @@ struct contest {
     size_t count;       /* models with a valid cell there */
     size_t blocks;      /* the fewest valid trials among them */
     size_t unbeaten;    /* how many are unbeaten in all three */
+    size_t memory_lead; /* index of the only unbeaten one, when a rival yields to it in
+                           memory alone: that names no winner; else count */
     char obstacle[240]; /* why nothing is ranked; empty when it is */
     enum contest_form form;
 };

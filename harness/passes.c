@@ -12,6 +12,7 @@ static struct trial_request request_for(const struct plan_cell *cell,
 {
     return (struct trial_request){.scenario = cell->scenario,
                                   .model = cell->model,
+                                  .control = cell->control,
                                   .concurrency = cell->concurrency,
                                   .requests = cell->requests,
                                   .pass = pass,
@@ -30,6 +31,8 @@ static int run_attempts(struct passes *passes, struct trial_request *request,
         if (trial_run(passes->site, request, &trial, err))
             return -1;
         valid = json_is_true(json_object_get(trial, "valid"));
+        if (request->control)
+            json_put(trial, "arm", json_string(PLAN_ARM));
         int status = trial_interrupted && !valid
                          ? 0
                          : journal_append(passes->journal, "trial", trial, err);
@@ -100,7 +103,7 @@ static int run_memory_pass(struct passes *passes, struct err *err)
     const struct plan *plan = passes->plan;
     for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
         uint64_t start_ns = clock_ns();
-        if (plan->cells[c].skip_reason[0])
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].control)
             continue;
         progress_before(passes->progress, "memory", &plan->cells[c]);
         if (run_memory(passes, &plan->cells[c], err))

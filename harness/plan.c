@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TOO_MANY  "more than %d cells; name fewer scenarios, models or concurrencies"
+#define GROUP_MAX ((size_t)(2 * SCENARIO_MODELS_MAX)) /* with every model's control */
+
 #define FDS_RESERVE          64
 #define PORTS_RESERVE        64
 #define START_S              0.06   /* exec, linking, libcurl, first connection */
@@ -19,7 +22,20 @@
 #define MEMORY_PASS_S        0.5
 #define MEMORY_PASS_WORKER_S 1e-3
 
-enum rng_stream { STREAM_ROWS = 1, STREAM_GROUPS = 2 };
+enum rng_stream { STREAM_ROWS = 1, STREAM_GROUPS = 2 }; /* 4: arrivals, command.c */
+
+/* A model that cannot keep up falls behind for as long as requests arrive. */
+static void check_time(struct plan_cell *cell)
+{
+    const struct scenario *s = cell->scenario;
+    double seconds = plan_trial_seconds(cell);
+    if (s->rate_per_s && seconds > (double)s->trial_seconds)
+        (void)snprintf(cell->skip_reason, sizeof cell->skip_reason,
+                       "takes about %.0f s at %" PRIu64 " requests/s, "
+                       "limits.trial_seconds is %" PRIu64
+                       "; make fewer requests or lower the rate",
+                       seconds, s->rate_per_s, s->trial_seconds);
+}
 
 static void check_fits(struct plan_cell *cell, const struct plan_limits *limits)
 {
@@ -35,6 +51,8 @@ static void check_fits(struct plan_cell *cell, const struct plan_limits *limits)
                        "needs %" PRIu64 " local ports, there are %" PRIu64
                        "; widen net.ipv4.ip_local_port_range",
                        cell->concurrency + PORTS_RESERVE, limits->ports);
+    } else {
+        check_time(cell);
     }
 }
 
@@ -42,10 +60,7 @@ static int add_cell(struct plan *plan, const struct plan_cell *cell,
                     const struct plan_limits *limits, struct err *err)
 {
     if (plan->cell_count == PLAN_CELLS_MAX)
-        return err_set(
-            err, EXIT_CODE_USAGE,
-            "more than %d cells; name fewer scenarios, models or concurrencies",
-            PLAN_CELLS_MAX);
+        return err_set(err, EXIT_CODE_USAGE, TOO_MANY, PLAN_CELLS_MAX);
     struct plan_cell *added = &plan->cells[plan->cell_count++];
     *added = *cell;
     check_fits(added, limits);
@@ -108,6 +123,23 @@ int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t
     return 0;
 }
 
+int plan_add_controls(struct plan *plan, bool every_model, struct err *err)
+{
+    size_t count = plan->cell_count;
+    for (size_t c = 0; c < count; c++) {
+        struct plan_cell control = plan->cells[c];
+        if (!every_model && strcmp(control.model, control.scenario->baseline) != 0)
+            continue;
+        if (plan->cell_count == PLAN_CELLS_MAX)
+            return err_set(err, EXIT_CODE_USAGE, "no room for the A/A arm: " TOO_MANY,
+                           PLAN_CELLS_MAX);
+        control.control = true;
+        plan->cells[plan->cell_count++] = control;
+        plan->feasible_count += !control.skip_reason[0];
+    }
+    return 0;
+}
+
 size_t plan_square_rows(size_t k)
 {
     return k % 2 ? 2 * k : k;
@@ -131,9 +163,8 @@ void plan_square_row(size_t k, size_t row, size_t *out_items)
 static size_t order_group(const struct plan *plan, size_t group, uint64_t block,
                           size_t *out_order, size_t count)
 {
-    size_t members[SCENARIO_MODELS_MAX], items[SCENARIO_MODELS_MAX];
-    size_t rows[2 * SCENARIO_MODELS_MAX], k = 0;
-    for (size_t c = 0; c < plan->cell_count && k < SCENARIO_MODELS_MAX; c++) {
+    size_t members[GROUP_MAX], items[GROUP_MAX], rows[2 * GROUP_MAX], k = 0;
+    for (size_t c = 0; c < plan->cell_count && k < GROUP_MAX; c++) {
         if (plan->cells[c].group == group && !plan->cells[c].skip_reason[0])
             members[k++] = c;
     }
@@ -165,14 +196,19 @@ void plan_order(const struct plan *plan, uint64_t block, size_t *out_order)
 double plan_trial_seconds(const struct plan_cell *cell)
 {
     const struct scenario *s = cell->scenario;
+    double arrivals_s =
+        s->rate_per_s ? (double)cell->requests / (double)s->rate_per_s : 0;
     if (!strcmp(cell->model, "null"))
-        return START_S;
+        return START_S + arrivals_s;
     uint64_t waves = (cell->requests + cell->concurrency - 1) / cell->concurrency;
     double delay_s = ((double)s->delay_ms + (double)s->jitter_ms / 2 +
                       (double)s->tail_ppm * 1e-6 * (double)s->tail_ms) /
                      1e3;
-    return START_S + (double)waves * delay_s + (double)cell->concurrency * WORKER_S +
-           (double)cell->requests * (REQUEST_S + (double)s->bytes * BYTE_S);
+    double serving_s = (double)waves * delay_s + (double)cell->concurrency * WORKER_S +
+                       (double)cell->requests * (REQUEST_S + (double)s->bytes * BYTE_S) +
+                       (double)s->freeze_ms / 1e3;
+    /* the workers keep up, or the trial takes as long as they need */
+    return START_S + (serving_s > arrivals_s ? serving_s : arrivals_s);
 }
 
 double plan_memory_seconds(const struct plan_cell *cell)
@@ -188,7 +224,7 @@ double plan_seconds(const struct plan *plan)
         if (cell->skip_reason[0])
             continue;
         seconds += (double)(plan->blocks + 1) * plan_trial_seconds(cell);
-        seconds += plan_memory_seconds(cell);
+        seconds += cell->control ? 0 : plan_memory_seconds(cell);
     }
     return seconds;
 }
@@ -205,6 +241,8 @@ json_t *plan_json(const struct plan *plan)
         json_put(item, "concurrency", json_integer((json_int_t)cell->concurrency));
         json_put(item, "requests", json_integer((json_int_t)cell->requests));
         json_put(item, "skip_reason", *reason ? json_string(reason) : json_null());
+        if (cell->control)
+            json_put(item, "arm", json_string(PLAN_ARM));
         json_push(list, item);
     }
     return list;

@@ -38,8 +38,12 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     }
     if (placement_make(&out_run->placement, err))
         return -1;
-    return plan_make(out_run->scenarios, options->scenario_count, options->blocks,
-                     options->seed, &limits, &out_run->plan, err);
+    int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
+                           options->seed, &limits, &out_run->plan, err);
+    if (!status && options->controls != RUN_CONTROLS_NONE)
+        status =
+            plan_add_controls(out_run->plan, options->controls == RUN_CONTROLS_ALL, err);
+    return status;
 }
 
 /* gnuplot draws the report; find out now that it is missing and not in three minutes. */

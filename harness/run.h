@@ -16,12 +16,16 @@
 
 #include <jansson.h>
 
+/* Which models also get an A/A arm: a second label, to be compared with themselves. */
+enum run_controls { RUN_CONTROLS_NONE, RUN_CONTROLS_BASELINE, RUN_CONTROLS_ALL };
+
 struct run_options {
     const char *const *scenarios; /* names or paths */
     size_t scenario_count;
     struct overrides overrides;
     const char *preset; /* as stored */
     uint64_t blocks;
+    enum run_controls controls;
     uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
     const char *url;       /* somebody else's server, or NULL */
     const char *out;       /* the directory that gets the run's */

@@ -37,10 +37,9 @@ static void pooled_ranks(const struct ranked *pool, size_t n, size_t *out_ranks)
         out_ranks[i] /= 2;
 }
 
-/* In how many ways `take` of the n ranks (ascending) add up to s, for s = 0 .. *out_size
- * -
- * 1. Counts are doubles: only sums of positive numbers, so their relative error stays at
- * rounding. Returns a new array. */
+/* In how many ways `take` of the n ranks (ascending) add up to s, for each s below
+ * *out_size. Counts are doubles: only sums of positive numbers, so their relative error
+ * stays at rounding. Returns a new array. */
 static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *out_size)
 {
     size_t most = 0;

@@ -27,7 +27,7 @@ struct flags {
 #define AT(field) offsetof(struct flags, field)
 static const struct option_spec specs[] = {
     {"preset", 'p', "NAME", OPTION_CHOICE, AT(preset), 0, 0, "quick|default|rigorous",
-     "4, 12 or 24 blocks"},
+     "4, 12 or 24 blocks; rigorous also compares the baseline with itself"},
     {"models", 'm', "LIST", OPTION_STRING, AT(models), 0, 0, NULL,
      "these models instead of the scenario's, as a,b"},
     {"concurrency", 'c', "LIST", OPTION_STRING, AT(concurrency), 0, 0, NULL,
@@ -58,19 +58,24 @@ static const struct option_table table = {
     "a scenario: slow-origin, fast-origin and mini-ab.",
     specs, sizeof specs / sizeof specs[0]};
 
+/* What a preset is: blocks, and whether the baseline is also compared with itself. */
+static const struct preset {
+    const char *name;
+    uint64_t blocks;
+    enum run_controls controls;
+} presets[] = {{"quick", 4, RUN_CONTROLS_NONE},
+               {"default", 12, RUN_CONTROLS_NONE},
+               {"rigorous", 24, RUN_CONTROLS_BASELINE}};
+
 static const char *const default_set[] = {"slow-origin", "fast-origin", "mini-ab"};
 
-static uint64_t blocks_of_preset(const char *preset)
+static const struct preset *preset_of(const char *name)
 {
-    static const struct {
-        const char *name;
-        uint64_t blocks;
-    } presets[] = {{"quick", 4}, {"default", 12}, {"rigorous", 24}};
     for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
-        if (!strcmp(presets[i].name, preset))
-            return presets[i].blocks;
+        if (!strcmp(presets[i].name, name))
+            return &presets[i];
     }
-    return 12;
+    return &presets[1];
 }
 
 /* A word of our command line as it may be stored: no credentials, no home paths. */
@@ -101,9 +106,10 @@ static json_t *command_to_store(int argc, char **argv)
 
 static struct run_options options_of(const struct flags *flags, const json_t *command)
 {
+    const struct preset *preset = preset_of(flags->preset);
     struct run_options o = {.preset = flags->preset,
-                            .blocks = flags->blocks ? flags->blocks
-                                                    : blocks_of_preset(flags->preset),
+                            .blocks = flags->blocks ? flags->blocks : preset->blocks,
+                            .controls = preset->controls,
                             .seed = flags->seed,
                             .url = flags->url,
                             .out = flags->out,

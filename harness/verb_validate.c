@@ -98,8 +98,11 @@ static int check_results(const json_t *json, struct err *err)
     if (schema_check("results", NULL, json, err) ||
         check_rows(json_object_get(json, "cells"), scenarios, "cells", err))
         return -1;
-    return check_rows(json_object_get(json, "comparisons"), scenarios, "comparisons",
-                      err);
+    return check_rows(json_object_get(json, "controls"), scenarios, "controls", err) ||
+                   check_rows(json_object_get(json, "comparisons"), scenarios,
+                              "comparisons", err)
+               ? -1
+               : 0;
 }
 
 /* One line by its type; the journal's schema is the choice between these. */

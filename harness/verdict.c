@@ -3,99 +3,52 @@
 #include "harness/verdict.h"
 
 #include "common/json.h"
+#include "harness/caveat.h"
 #include "harness/contest.h"
+#include "harness/sentence.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define TOLD_MAX 6 /* models told one by one in a descriptive sentence */
 
-struct text {
-    char bytes[1600];
-    size_t used;
-};
-
-__attribute__((format(printf, 2, 3))) static void say(struct text *text,
-                                                      const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int wanted = vsnprintf(text->bytes + text->used, sizeof text->bytes - text->used,
-                           format, args);
-    va_end(args);
-    if (wanted > 0)
-        text->used += (size_t)wanted;
-    if (text->used >= sizeof text->bytes)
-        text->used = sizeof text->bytes - 1;
-}
-
-/* 4571.3 as "4,571"; below 100 with one decimal. */
-static void say_count(struct text *text, double value)
-{
-    if (!(value >= 100)) {
-        say(text, "%.1f", value);
-        return;
-    }
-    char digits[32];
-    (void)snprintf(digits, sizeof digits, "%.0f", value);
-    size_t length = strlen(digits);
-    for (size_t i = 0; i < length; i++)
-        say(text, "%s%c", i && (length - i) % 3 == 0 ? "," : "", digits[i]);
-}
-
-static void say_factor(struct text *text, double value)
-{
-    say(text, "%.*f", value >= 10 ? (value >= 100 ? 0 : 1) : 2, value);
-}
-
-static void say_interval(struct text *text, struct ratio r)
-{
-    if (!r.bounded)
-        return;
-    say(text, " [");
-    say_factor(text, r.low);
-    say(text, ", ");
-    say_factor(text, r.high);
-    say(text, "]");
-}
-
-static void say_value(struct text *text, enum contest_metric metric, double value)
+static void say_value(struct sentence *text, enum contest_metric metric, double value)
 {
     if (!isfinite(value)) {
-        say(text, "unknown");
+        sentence_say(text, "unknown");
     } else if (metric == CONTEST_THROUGHPUT) {
-        say_count(text, value);
+        sentence_count(text, value);
     } else if (metric == CONTEST_CPU) {
-        say_count(text, value / 1e3);
-        say(text, " us");
+        sentence_count(text, value / 1e3);
+        sentence_say(text, " µs");
     } else {
-        say_count(text, value / 1e6);
-        say(text, " MB");
+        sentence_count(text, value / (1 << 20));
+        sentence_say(text, " MiB");
     }
 }
 
 /* "At concurrency 128 against a 20 ms origin" */
-static void say_where(struct text *text, const struct contest *c)
+static void say_where(struct sentence *text, const struct contest *c)
 {
     const char *url =
         json_string_value(json_object_get(json_object_get(c->results, "run"), "url"));
     json_int_t delay_ms = json_integer_value(
         json_object_get(json_object_get(c->scenario, "origin"), "delay_ms"));
-    say(text, "At concurrency %" JSON_INTEGER_FORMAT " against ", c->concurrency);
+    sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT " against ",
+                 c->concurrency);
     if (url)
-        say(text, "%.200s", url);
+        sentence_say(text, "%.200s", url);
     else if (delay_ms > 0)
-        say(text, "a %" JSON_INTEGER_FORMAT " ms origin", delay_ms);
+        sentence_say(text, "a %" JSON_INTEGER_FORMAT " ms origin", delay_ms);
     else
-        say(text, "an origin that answers at once");
+        sentence_say(text, "an origin that answers at once");
 }
 
-static void say_blocks(struct text *text, const struct contest *c)
+static void say_blocks(struct sentence *text, const struct contest *c)
 {
-    say(text, " (n = %zu block%s)", c->blocks, c->blocks == 1 ? "" : "s");
+    sentence_say(text, " (n = %zu block%s)", c->blocks, c->blocks == 1 ? "" : "s");
 }
 
 /* The contestant with the best median by metric; one without a number is never best. */
@@ -137,30 +90,30 @@ static const struct contestant *rival_of(const struct contest *c,
 }
 
 /* "0.68x the CPU per request [0.61, 0.74]"; false when the ratio is unknown. */
-static bool say_ratio(struct text *text, const char *before, struct ratio r,
+static bool say_ratio(struct sentence *text, const char *before, struct ratio r,
                       const char *after)
 {
     if (!r.known)
         return false;
-    say(text, "%s", before);
-    say_factor(text, r.value);
-    say(text, "x %s", after);
-    say_interval(text, r);
+    sentence_say(text, "%s", before);
+    sentence_factor(text, r.value);
+    sentence_say(text, "x %s", after);
+    sentence_interval(text, r);
     return true;
 }
 
 /* "coroutines served 4,571 requests/s, 94x sequential [91, 97], with 0.68x the CPU per
  * request [0.61, 0.74] and 0.91x the memory of threads" */
-static void say_hero(struct text *text, const struct contest *c,
+static void say_hero(struct sentence *text, const struct contest *c,
                      const struct contestant *hero)
 {
     const struct contestant *rival = rival_of(c, hero);
     const char *against = strcmp(hero->model, baseline_of(c)) != 0 ? baseline_of(c)
                           : rival                                  ? rival->model
                                                                    : "";
-    say(text, "%s served ", hero->model);
+    sentence_say(text, "%s served ", hero->model);
     say_value(text, CONTEST_THROUGHPUT, hero->median[CONTEST_THROUGHPUT]);
-    say(text, " requests/s");
+    sentence_say(text, " requests/s");
     (void)say_ratio(text, ", ",
                     contest_ratio(c, hero->model, against, CONTEST_THROUGHPUT), against);
     if (!rival)
@@ -170,11 +123,11 @@ static void say_hero(struct text *text, const struct contest *c,
     bool said = say_ratio(text, ", with ", cpu, "the CPU per request");
     bool more = say_ratio(text, said ? " and " : ", with ", memory, "the memory");
     if (said || more)
-        say(text, " of %s", rival->model);
+        sentence_say(text, " of %s", rival->model);
 }
 
 /* The names of those unbeaten in a metric (or in all, for CONTEST_METRICS). */
-static size_t say_unbeaten(struct text *text, const struct contest *c,
+static size_t say_unbeaten(struct sentence *text, const struct contest *c,
                            enum contest_metric metric)
 {
     size_t total = 0, said = 0;
@@ -190,69 +143,77 @@ static size_t say_unbeaten(struct text *text, const struct contest *c,
                 continue;
             }
             said++;
-            say(text, "%s%s",
-                said == 1       ? ""
-                : said == total ? " and "
-                                : ", ",
-                one->model);
+            sentence_say(text, "%s%s",
+                         said == 1       ? ""
+                         : said == total ? " and "
+                                         : ", ",
+                         one->model);
         }
     }
     return total;
 }
 
-static void say_tie(struct text *text, const struct contest *c)
+static void say_tie(struct sentence *text, const struct contest *c)
 {
-    say(text, ", ");
+    sentence_say(text, ", ");
     (void)say_unbeaten(text, c, CONTEST_METRICS);
-    say(text, " tie: neither requests/s, CPU per request nor memory sets one above the "
+    if (c->memory_lead < c->count) {
+        sentence_say(
+            text, " tie: no difference in requests/s or CPU per request is shown between "
+                  "them, only in memory; ");
+        say_hero(text, c, &c->items[c->memory_lead]);
+        return;
+    }
+    sentence_say(
+        text, " tie: neither requests/s, CPU per request nor memory sets one above the "
               "other; ");
     say_hero(text, c, best_of(c, CONTEST_THROUGHPUT));
 }
 
 /* "requests/s: coroutines (4,571; 1.05x threads [1.02, 1.07])" for each metric */
-static void say_trade_off(struct text *text, const struct contest *c)
+static void say_trade_off(struct sentence *text, const struct contest *c)
 {
     static const char *const names[CONTEST_METRICS] = {"requests/s", "CPU per request",
                                                        "memory"};
-    say(text, ", no model is best in all three: ");
+    sentence_say(text, ", no model is best in all three: ");
     for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
         const struct contestant *best = best_of(c, m);
-        say(text, "%s%s ", m ? "; " : "", names[m]);
+        sentence_say(text, "%s%s ", m ? "; " : "", names[m]);
         if (say_unbeaten(text, c, m) > 1) {
-            say(text, " (no difference shown)");
+            sentence_say(text, " (no difference shown)");
             continue;
         }
         const struct contestant *rival = rival_of(c, best);
-        say(text, " (");
+        sentence_say(text, " (");
         say_value(text, m, best->median[m]);
         if (rival)
             (void)say_ratio(text, ", ", contest_ratio(c, best->model, rival->model, m),
                             rival->model);
-        say(text, ")");
+        sentence_say(text, ")");
     }
 }
 
-static void say_all(struct text *text, const struct contest *c, const char *before)
+static void say_all(struct sentence *text, const struct contest *c, const char *before)
 {
     for (size_t i = 0; i < c->count && i < TOLD_MAX; i++) {
         const struct contestant *one = &c->items[i];
-        say(text, "%s%s ", i ? "; " : before, one->model);
+        sentence_say(text, "%s%s ", i ? "; " : before, one->model);
         say_value(text, CONTEST_THROUGHPUT, one->median[CONTEST_THROUGHPUT]);
-        say(text, " requests/s, ");
+        sentence_say(text, " requests/s, ");
         say_value(text, CONTEST_CPU, one->median[CONTEST_CPU]);
-        say(text, " CPU per request, ");
+        sentence_say(text, " CPU per request, ");
         say_value(text, CONTEST_MEMORY, one->median[CONTEST_MEMORY]);
     }
     if (c->count > TOLD_MAX)
-        say(text, "; %zu models more", c->count - TOLD_MAX);
+        sentence_say(text, "; %zu models more", c->count - TOLD_MAX);
 }
 
-static void say_sentence(struct text *text, const struct contest *c)
+static void say_sentence(struct sentence *text, const struct contest *c)
 {
     say_where(text, c);
     switch (c->form) {
     case CONTEST_NOT_PUBLISHABLE:
-        say(text, " no winner is named: %s", c->obstacle);
+        sentence_say(text, " no winner is named: %s", c->obstacle);
         if (c->count == 0)
             break;
         say_all(text, c, ". Measured: ");
@@ -266,7 +227,7 @@ static void say_sentence(struct text *text, const struct contest *c)
         for (size_t i = 0; i < c->count; i++) {
             if (!c->items[i].unbeaten_in_all)
                 continue;
-            say(text, ", ");
+            sentence_say(text, ", ");
             say_hero(text, c, &c->items[i]);
         }
         say_blocks(text, c);
@@ -280,7 +241,7 @@ static void say_sentence(struct text *text, const struct contest *c)
         say_blocks(text, c);
         break;
     }
-    say(text, ".");
+    sentence_say(text, ".");
 }
 
 json_t *verdict_make(const json_t *results, const json_t *scenario)
@@ -308,12 +269,15 @@ json_t *verdict_make(const json_t *results, const json_t *scenario)
                                "machine, closed loop."},
     };
     struct contest c;
-    struct text text = {.used = 0};
+    struct sentence text = {.used = 0};
     contest_hold(results, scenario, &c);
     say_sentence(&text, &c);
     json_t *verdict = json_object();
     json_put(verdict, "form", json_string(forms[c.form].form));
     json_put(verdict, "sentence", json_string(text.bytes));
-    json_put(verdict, "caveat", json_string(forms[c.form].caveat));
+    struct sentence caveat = {.used = 0};
+    sentence_say(&caveat, "%s", forms[c.form].caveat);
+    caveat_say(&caveat, &c);
+    json_put(verdict, "caveat", json_string(caveat.bytes));
     return verdict;
 }

@@ -244,6 +244,24 @@ static void check_steal(const struct warning *w, const json_t *results, json_t *
              100 * stolen_s / (trial_s * cpus));
 }
 
+static void check_controls(const struct warning *w, const json_t *results, json_t *list)
+{
+    size_t i = 0, j = 0;
+    json_t *control = NULL, *row = NULL;
+    json_array_foreach(json_object_get(results, "controls"), i, control)
+    {
+        json_array_foreach(json_object_get(control, "comparisons"), j, row)
+        {
+            if (!strcmp(text_of(row, "verdict"), "different"))
+                warn(w, list, place_of(control).text,
+                     "the A/A control failed: the model differs from itself in %.40s, "
+                     "%.3fx [%.3f, %.3f]",
+                     text_of(row, "metric"), metrics_number(row, "ratio"),
+                     metrics_number(row, "low"), metrics_number(row, "high"));
+        }
+    }
+}
+
 static void check_debug_build(const struct warning *w, const json_t *results,
                               json_t *list)
 {
@@ -273,6 +291,8 @@ static const struct warning table[] = {
      check_invalid},
     {"trials-retried", "the first attempts are kept in results.json", check_retried},
     {"cells-skipped", "these cells are in no chart", check_skipped},
+    {"aa-different", "nothing measured in this run can be trusted: use a quieter machine",
+     check_controls},
     {"origin-bound",
      "its throughput is the origin's: compare CPU per request, or use more "
      "CPUs for the origin",

@@ -63,10 +63,8 @@ static void test_winner(void **state)
                                         {"coroutines", 8, 10000, 20, 10000000, .2}};
     check(models, 3, 12, "winner",
           "At concurrency 8 against a 20 ms origin, coroutines served 800 requests/s, "
-          "16.0x "
-          "sequential [16.0, 16.0], with 0.50x the CPU per request [0.50, 0.50] and "
-          "0.50x the "
-          "memory of threads (n = 12 blocks).");
+          "16.0x sequential [16.0, 16.0], with 0.50x the CPU per request [0.50, 0.50] "
+          "and 0.50x the memory of threads (n = 12 blocks).");
 }
 
 static void test_trade_off(void **state)
@@ -77,12 +75,9 @@ static void test_trade_off(void **state)
                                         {"coroutines", 8, 20000, 20, 10000000, .2}};
     check(models, 3, 12, "trade-off",
           "At concurrency 8 against a 20 ms origin, no model is best in all three: "
-          "requests/s "
-          "threads (800, 2.00x coroutines [2.00, 2.00]); CPU per request coroutines "
-          "(20.0 "
-          "us, 0.50x threads [0.50, 0.50]); memory coroutines (10.0 MB, 0.50x threads) "
-          "(n = "
-          "12 blocks).");
+          "requests/s threads (800, 2.00x coroutines [2.00, 2.00]); CPU per request "
+          "coroutines (20.0 µs, 0.50x threads [0.50, 0.50]); memory coroutines (9.5 MiB, "
+          "0.50x threads) (n = 12 blocks).");
 }
 
 static void test_tie(void **state)
@@ -90,12 +85,11 @@ static void test_tie(void **state)
     (void)state;
     const struct made_model models[] = {{"threads", 8, 20000, 20, 10000000, .2},
                                         {"coroutines", 8, 20000, 20, 10500000, .2}};
-    check(
-        models, 2, 12, "tie",
-        "At concurrency 8 against a 20 ms origin, threads and coroutines tie: neither "
-        "requests/s, CPU per request nor memory sets one above the other; threads served "
-        "400 requests/s, 1.00x coroutines [1.00, 1.00], with 1.00x the CPU per request "
-        "[1.00, 1.00] and 0.95x the memory of coroutines (n = 12 blocks).");
+    check(models, 2, 12, "tie",
+          "At concurrency 8 against a 20 ms origin, threads and coroutines tie: neither "
+          "requests/s, CPU per request nor memory sets one above the other; threads "
+          "served 400 requests/s, 1.00x coroutines [1.00, 1.00], with 1.00x the CPU per "
+          "request [1.00, 1.00] and 0.95x the memory of coroutines (n = 12 blocks).");
 }
 
 static void test_descriptive(void **state)
@@ -105,15 +99,12 @@ static void test_descriptive(void **state)
                                         {"threads", 8, 10000, 40, 20000000, .2},
                                         {"coroutines", 8, 20000, 20, 10000000, .2}};
     check(models, 3, 4, "descriptive",
-          "At concurrency 8 against a 20 ms origin: threads 800 requests/s, 40.0 us "
-          "CPU per "
-          "request, 20.0 MB; coroutines 400 requests/s, 20.0 us CPU per request, 10.0 "
-          "MB (n "
-          "= 4 blocks).");
+          "At concurrency 8 against a 20 ms origin: threads 800 requests/s, 40.0 µs CPU "
+          "per request, 19.1 MiB; coroutines 400 requests/s, 20.0 µs CPU per request, "
+          "9.5 MiB (n = 4 blocks).");
     check(models, 2, 12, "descriptive",
-          "At concurrency 8 against a 20 ms origin: threads 800 requests/s, 40.0 us "
-          "CPU per "
-          "request, 20.0 MB (n = 12 blocks).");
+          "At concurrency 8 against a 20 ms origin: threads 800 requests/s, 40.0 µs CPU "
+          "per request, 19.1 MiB (n = 12 blocks).");
 }
 
 static void test_origin_bound_names_no_winner(void **state)
@@ -123,13 +114,11 @@ static void test_origin_bound_names_no_winner(void **state)
                                         {"coroutines", 8, 20000, 20, 10000000, .95}};
     const struct made made = {12, models, 2, true};
     json_t *results = results_of(&made);
-    expect(
-        results, "not-publishable",
-        "At concurrency 8 against a 20 ms origin no winner is named: with coroutines the "
-        "origin's CPU was the limit. Measured: threads 800 requests/s, 40.0 us CPU per "
-        "request, 20.0 MB; coroutines 400 requests/s, 20.0 us CPU per request, 10.0 MB "
-        "(n "
-        "= 12 blocks).");
+    expect(results, "not-publishable",
+           "At concurrency 8 against a 20 ms origin no winner is named: with coroutines "
+           "the origin's CPU was the limit. Measured: threads 800 requests/s, 40.0 µs "
+           "CPU per request, 19.1 MiB; coroutines 400 requests/s, 20.0 µs CPU per "
+           "request, 9.5 MiB (n = 12 blocks).");
     assert_true(has_warning(results, "origin-bound"));
     json_decref(results);
 }
@@ -159,8 +148,7 @@ static void test_nothing_valid(void **state)
                                         {"coroutines", 8, 10000, 20, 10000000, .2}};
     check(models, 2, 0, "not-publishable",
           "At concurrency 8 against a 20 ms origin no winner is named: threads has no "
-          "valid "
-          "trial.");
+          "valid trial.");
 }
 
 static void test_warnings_are_quiet_on_a_sound_run(void **state)

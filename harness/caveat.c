@@ -1,0 +1,93 @@
+/* caveat.c: see caveat.h. */
+#include "harness/caveat.h"
+
+#include "harness/metrics.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define TOLD_MAX 4 /* unsettled comparisons told one by one */
+
+static bool is_of(const struct contest *c, const json_t *row)
+{
+    const char *scenario = json_string_value(json_object_get(row, "scenario"));
+    const char *own = json_string_value(json_object_get(c->scenario, "name"));
+    return scenario && own && !strcmp(scenario, own);
+}
+
+static const char *in_words(const char *metric)
+{
+    for (size_t m = 0; m < CONTEST_MEMORY; m++) {
+        if (metric && !strcmp(metric, contest_keys[m]))
+            return m == CONTEST_CPU ? "CPU per request" : "requests/s";
+    }
+    return NULL;
+}
+
+/* " Not settled: threads against coroutines in requests/s (about 40 blocks would do)." */
+static void say_unsettled(struct sentence *text, const struct contest *c)
+{
+    size_t i = 0, said = 0;
+    json_t *row = NULL;
+    json_array_foreach(json_object_get(c->results, "comparisons"), i, row)
+    {
+        const char *model = NULL, *baseline = NULL, *metric = NULL, *verdict = NULL;
+        json_int_t concurrency = 0, blocks = 0;
+        if (json_unpack(row, "{s:s,s:s,s:s,s:s,s:I,s:I}", "model", &model, "baseline",
+                        &baseline, "metric", &metric, "verdict", &verdict, "concurrency",
+                        &concurrency, "blocks_needed", &blocks) ||
+            !is_of(c, row) || concurrency != c->concurrency || !in_words(metric) ||
+            !strcmp(model, "null") || !strcmp(baseline, "null") || ++said > TOLD_MAX)
+            continue;
+        sentence_say(text,
+                     "%s %.64s against %.64s in %s (about %" JSON_INTEGER_FORMAT
+                     " blocks would do)",
+                     said == 1 ? " Not settled:" : ",", model, baseline, in_words(metric),
+                     blocks);
+    }
+    if (said > TOLD_MAX)
+        sentence_say(text, ", and %zu comparisons more", said - TOLD_MAX);
+    if (said > 0)
+        sentence_say(text, ".");
+}
+
+/* " Noise control: threads against itself read 1.01x [0.99, 1.02] requests/s, ..." */
+static void say_control(struct sentence *text, const struct contest *c)
+{
+    size_t i = 0, j = 0;
+    json_t *control = NULL, *row = NULL;
+    json_array_foreach(json_object_get(c->results, "controls"), i, control)
+    {
+        size_t said = 0;
+        if (!is_of(c, control))
+            continue;
+        json_array_foreach(json_object_get(control, "comparisons"), j, row)
+        {
+            const char *name =
+                in_words(json_string_value(json_object_get(row, "metric")));
+            const char *word = json_string_value(json_object_get(row, "verdict"));
+            struct ratio r = {metrics_number(row, "ratio"), metrics_number(row, "low"),
+                              metrics_number(row, "high"), false, true};
+            if (!name || !word || !isfinite(r.value))
+                continue;
+            if (said++ == 0)
+                sentence_say(
+                    text, " Noise control: %.64s against itself at concurrency %.0f read",
+                    json_string_value(json_object_get(control, "model")),
+                    metrics_number(control, "concurrency"));
+            sentence_say(text, "%s ", said == 1 ? "" : ",");
+            sentence_factor(text, r.value);
+            sentence_say(text, "x");
+            sentence_interval(text, r);
+            sentence_say(text, " %s (%s)", name, word);
+        }
+        sentence_say(text, said ? "." : "");
+    }
+}
+
+void caveat_say(struct sentence *text, const struct contest *contest)
+{
+    say_unsettled(text, contest);
+    say_control(text, contest);
+}
