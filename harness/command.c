@@ -6,12 +6,16 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "harness/launch/launch_report.h"
+#include "harness/rng.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Beside the streams of plan.c. */
+#define STREAM_ARRIVALS 4
 
 /* Of a request in the memory pass, beyond the origin's delay. */
 #define COMMAND_MEMORY_SLACK_MS 20000
@@ -74,6 +78,20 @@ static void add_origin_url(const char *base, const struct trial_request *request
     add(command, "%s/bytes/%" PRIu64 "%s", base, s->bytes, query);
 }
 
+/* The gaps' seed follows from the run's and the block: in a block every model meets the
+ * same arrivals. */
+static void add_rate(const struct trial_site *site, const struct trial_request *request,
+                     struct command *command)
+{
+    struct rng rng = rng_for(site->seed, STREAM_ARRIVALS, request->block);
+    add(command, "--rate");
+    add(command, "%" PRIu64, request->scenario->rate_per_s);
+    add(command, "--arrivals");
+    add(command, "%s", request->scenario->arrivals);
+    add(command, "--seed");
+    add(command, "%" PRIu64, rng_next(&rng) >> 11); /* a whole number also in a double */
+}
+
 int command_build(const struct trial_site *site, const struct trial_request *request,
                   struct command *out_command, struct err *err)
 {
@@ -96,6 +114,8 @@ int command_build(const struct trial_site *site, const struct trial_request *req
     add(&command, "%s", s->task);
     if (!s->keepalive)
         add(&command, "--no-keepalive");
+    if (s->rate_per_s && request->pass != TRIAL_MEMORY)
+        add_rate(site, request, &command);
     add(&command, "--result-fd");
     add(&command, "%d", LAUNCH_RUNNER_FD);
     if (site->url)

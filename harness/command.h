@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#define COMMAND_WORDS_MAX 20
+#define COMMAND_WORDS_MAX 32
 
 struct command {
     char *argv[COMMAND_WORDS_MAX + 1]; /* owned words; NULL after the last */
@@ -16,7 +16,8 @@ struct command {
 
 /* The words that run request on site: the runner's path, its flags, the URL. In the
  * memory pass the origin's delay is request->delay_ms for everybody, without jitter and
- * tail, and the time limit of a request leaves room for it. EXIT_CODE_UNFIT when there is
+ * tail, the time limit of a request leaves room for it, and the loop is closed.
+ * EXIT_CODE_UNFIT when there is
  * no such runner. *out_command needs command_done. */
 int command_build(const struct trial_site *site, const struct trial_request *request,
                   struct command *out_command, struct err *err);

@@ -91,6 +91,12 @@ static bool left_orphans(const struct gate_facts *f, const struct text *text)
                                 orphans == 1 ? "" : "es");
 }
 
+/* 0 for a closed loop, also of a runner that knows no other. */
+static uint64_t rate_of(const json_t *document)
+{
+    return (uint64_t)json_integer_value(json_object_get(document, "rate_per_s"));
+}
+
 static bool bad_counts(const struct gate_facts *f, const struct text *text)
 {
     const struct collect_document *d = f->document;
@@ -102,6 +108,8 @@ static bool bad_counts(const struct gate_facts *f, const struct text *text)
         {"concurrency", d->concurrency, f->request->concurrency},
         {"ok + failed", d->ok + d->failed, d->requests},
         {"latency_ns counts + overflow", d->latency_count + d->overflow, d->ok},
+        {"rate_per_s", rate_of(d->json),
+         f->request->pass == TRIAL_MEMORY ? 0 : f->request->scenario->rate_per_s},
     };
     for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
         if (sums[i].found != sums[i].expected)
@@ -153,6 +161,8 @@ static bool bad_origin_count(const struct gate_facts *f, const struct text *text
 
 bool gate_demands_concurrency(const struct trial_request *request)
 {
+    if (request->scenario->rate_per_s && request->pass != TRIAL_MEMORY)
+        return false;
     return request->delay_ms >= 5 && request->delay_ms * 10 >= request->concurrency;
 }
 

@@ -226,6 +226,19 @@ static int ask(struct origin_control *origin, const char *request, char *text,
     return -EPROTO;
 }
 
+/* The kept connection may have been closed for idling: then once more with a new one. */
+static int ask_again(struct origin_control *origin, const char *request, char *text,
+                     const char **out_body, size_t *out_length)
+{
+    int status = -EPIPE;
+    for (int attempt = 0; attempt < 2 && status; attempt++) {
+        status = origin->fd < 0 || attempt ? reconnect(origin) : 0;
+        if (!status)
+            status = ask(origin, request, text, out_body, out_length);
+    }
+    return status;
+}
+
 static int parse(const char *body, size_t length, struct origin_stats *out_stats,
                  struct err *err)
 {
@@ -258,18 +271,29 @@ int origin_control_stats(struct origin_control *origin, int reset,
     char text[ANSWER_SIZE_MAX + 1];
     const char *body = NULL;
     size_t length = 0;
-    int status = -EPIPE;
-    /* The kept connection may have been closed for idling: one more try with a new one.
-     */
-    for (int attempt = 0; attempt < 2 && status; attempt++) {
-        status = origin->fd < 0 || attempt ? reconnect(origin) : 0;
-        if (!status)
-            status = ask(origin, reset ? post : get, text, &body, &length);
-    }
+    int status = ask_again(origin, reset ? post : get, text, &body, &length);
     if (status)
         return err_set(err, EXIT_CODE_INTERNAL, "the origin does not answer /stats: %s",
                        strerror(-status));
     return parse(body, length, out_stats, err);
+}
+
+int origin_control_freeze(struct origin_control *origin, uint64_t after_ms,
+                          uint64_t for_ms, struct err *err)
+{
+    char request[160];
+    char text[ANSWER_SIZE_MAX + 1];
+    const char *body = NULL;
+    size_t length = 0;
+    (void)snprintf(request, sizeof request,
+                   "POST /freeze?after_ms=%" PRIu64 "&for_ms=%" PRIu64
+                   " HTTP/1.1\r\nHost: origin\r\nContent-Length: 0\r\n\r\n",
+                   after_ms, for_ms);
+    int status = ask_again(origin, request, text, &body, &length);
+    if (status)
+        return err_set(err, EXIT_CODE_INTERNAL, "the origin does not take /freeze: %s",
+                       strerror(-status));
+    return 0;
 }
 
 void origin_control_free(struct origin_control *origin)

@@ -31,6 +31,11 @@ int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus);
 int origin_control_stats(struct origin_control *origin, int reset,
                          struct origin_stats *out_stats, struct err *err);
 
+/* The next request it is sent starts the clock: after_ms later it stops serving anything
+ * for for_ms (docs/origin.md). Reading its counts with reset takes this back. */
+int origin_control_freeze(struct origin_control *origin, uint64_t after_ms,
+                          uint64_t for_ms, struct err *err);
+
 /* Stops and reaps it; NULL-safe. */
 void origin_control_free(struct origin_control *origin);
 

@@ -59,6 +59,21 @@ static int change_models(json_t *json, const char *text, struct err *err)
     return 0;
 }
 
+/* --rate makes trials of at least so many seconds, unless --requests says how many. */
+#define RATE_SECONDS 2
+
+static void change_rate(json_t *load, const struct overrides *o)
+{
+    const json_int_t enough = (json_int_t)o->rate_per_s * RATE_SECONDS;
+    if (o->arrivals)
+        json_put(load, "arrivals", json_string(o->arrivals));
+    if (!o->rate_per_s)
+        return;
+    json_put(load, "rate_per_s", json_integer((json_int_t)o->rate_per_s));
+    if (!o->requests && json_integer_value(json_object_get(load, "requests")) < enough)
+        json_put(load, "requests", json_integer(enough));
+}
+
 static int change(json_t *json, const struct overrides *o, struct err *err)
 {
     json_t *load = json_object_get(json, "load");
@@ -78,6 +93,7 @@ static int change(json_t *json, const struct overrides *o, struct err *err)
         json_put(load, "requests", json_integer((json_int_t)o->requests));
         json_put(load, "requests_per_worker", json_integer(1));
     }
+    change_rate(load, o);
     return 0;
 }
 

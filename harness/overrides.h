@@ -9,6 +9,8 @@ struct overrides {
     const char *models;      /* "a,b" or NULL: instead of the scenario's */
     const char *concurrency; /* "1,10,100" or NULL */
     uint64_t requests;       /* of each trial; 0: the scenario's */
+    uint64_t rate_per_s;     /* open loop; 0: the scenario's, or none */
+    const char *arrivals;    /* "poisson", "fixed" or NULL */
 };
 
 /* Loads the scenario name_or_path and changes it. *out_scenario is new. EXIT_CODE_USAGE,

@@ -172,7 +172,8 @@ static int measure(struct run *run, struct origin_control *origin,
                                     .runner_cpus = run->placement.runner,
                                     .origin_cpus = run->placement.origin,
                                     .all_cpus = run->placement.all,
-                                    .run_started_ns = start_ns};
+                                    .run_started_ns = start_ns,
+                                    .seed = run->options.seed};
     progress_init(&progress, run->options.progress, stderr, run->plan);
     struct passes passes = {run->plan, &site, journal, &progress, 0};
     int status = passes_run(&passes, err);

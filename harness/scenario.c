@@ -16,6 +16,8 @@
 #define SCENARIO_BYTES_MAX ((size_t)256 * 1024)
 #define REQUESTS_MAX       UINT64_C(4000000000)
 #define CONCURRENCY_MAX    UINT64_C(1000000)
+#define RATE_MAX           UINT64_C(10000000)
+#define FREEZE_MS_MAX      5000 /* the harness asks for /stats right after a trial */
 
 struct number {
     const char *object, *key;
@@ -31,6 +33,8 @@ static const struct number numbers[] = {
     {"origin", "jitter_ms", 0, 600000, 0, false, FIELD(jitter_ms)},
     {"origin", "tail_ppm", 0, 1000000, 0, false, FIELD(tail_ppm)},
     {"origin", "tail_ms", 0, 600000, 0, false, FIELD(tail_ms)},
+    {"origin", "freeze_after_ms", 0, 600000, 0, false, FIELD(freeze_after_ms)},
+    {"origin", "freeze_ms", 0, FREEZE_MS_MAX, 0, false, FIELD(freeze_ms)},
     {"load", "requests", 1, REQUESTS_MAX, 0, true, FIELD(requests)},
     {"load", "requests_per_worker", 1, 1000000, 1, false, FIELD(requests_per_worker)},
     {"load", "timeout_ms", 1, 3600000, 30000, false, FIELD(timeout_ms)},
@@ -40,10 +44,13 @@ static const struct number numbers[] = {
 static const char *const top_keys[] = {"title",    "question",  "task",   "models",
                                        "baseline", "placement", "origin", "load",
                                        "limits",   NULL};
-static const char *const origin_keys[] = {"bytes",    "delay_ms", "jitter_ms",
-                                          "tail_ppm", "tail_ms",  NULL};
+static const char *const origin_keys[] = {"bytes",     "delay_ms", "jitter_ms",
+                                          "tail_ppm",  "tail_ms",  "freeze_after_ms",
+                                          "freeze_ms", NULL};
 static const char *const load_keys[] = {
-    "concurrency", "requests", "requests_per_worker", "keepalive", "timeout_ms", NULL};
+    "concurrency", "requests",   "requests_per_worker",
+    "keepalive",   "timeout_ms", "rate_per_s",
+    "arrivals",    NULL};
 static const char *const limits_keys[] = {"trial_seconds", NULL};
 
 static int check_keys(const json_t *json, struct err *err)
@@ -188,6 +195,31 @@ static int read_words(struct scenario *s, struct err *err)
     return 0;
 }
 
+/* The open loop; without a rate both are null. */
+static int read_rate(struct scenario *s, struct err *err)
+{
+    json_t *load = json_object_get(s->json, "load");
+    const char *arrivals = NULL;
+    if (!json_is_null(json_object_get(load, "rate_per_s")) &&
+        json_get_uint(load, "load", "rate_per_s", 1, RATE_MAX, &s->rate_per_s, err))
+        return -1;
+    if (!json_is_null(json_object_get(load, "arrivals")) &&
+        json_get_string(load, "load", "arrivals", 1, 64, &arrivals, err))
+        return -1;
+    if (arrivals && !s->rate_per_s)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "load.arrivals: means something only with load.rate_per_s");
+    arrivals = arrivals ? arrivals : "poisson";
+    if (strcmp(arrivals, "poisson") != 0 && strcmp(arrivals, "fixed") != 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "load.arrivals: '%.40s' is not one of poisson, fixed", arrivals);
+    json_put(load, "rate_per_s",
+             s->rate_per_s ? json_integer((json_int_t)s->rate_per_s) : json_null());
+    json_put(load, "arrivals", s->rate_per_s ? json_string(arrivals) : json_null());
+    s->arrivals = json_string_value(json_object_get(load, "arrivals"));
+    return 0;
+}
+
 int scenario_from_json(const char *name, const json_t *json,
                        struct scenario **out_scenario, struct err *err)
 {
@@ -202,7 +234,7 @@ int scenario_from_json(const char *name, const json_t *json,
     if (check_keys(s->json, err) || read_line(s->json, "title", 120, &s->title, err) ||
         read_line(s->json, "question", 400, &s->question, err) || read_models(s, err) ||
         read_baseline(s, err) || read_concurrency(s, err) || read_numbers(s, err) ||
-        read_words(s, err)) {
+        read_words(s, err) || read_rate(s, err)) {
         scenario_free(s);
         return -EXIT_CODE_USAGE;
     }
@@ -270,7 +302,9 @@ int scenario_load(const char *name_or_path, struct scenario **out_scenario,
 
 uint64_t scenario_requests(const struct scenario *scenario, uint64_t concurrency)
 {
-    uint64_t grown = scenario->requests_per_worker * concurrency;
+    uint64_t highest = scenario->concurrency[scenario->concurrency_count - 1];
+    uint64_t grown =
+        scenario->rate_per_s ? highest : scenario->requests_per_worker * concurrency;
     uint64_t requests = grown > scenario->requests ? grown : scenario->requests;
     return requests < REQUESTS_MAX ? requests : REQUESTS_MAX;
 }

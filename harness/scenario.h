@@ -20,9 +20,12 @@ struct scenario {
     size_t model_count;
     bool split_placement;
     uint64_t bytes, delay_ms, jitter_ms, tail_ppm, tail_ms;
+    uint64_t freeze_after_ms, freeze_ms; /* freeze_ms 0: the origin does not freeze */
     uint64_t concurrency[SCENARIO_CONCURRENCY_MAX];
     size_t concurrency_count;
     uint64_t requests, requests_per_worker;
+    uint64_t rate_per_s;  /* 0: closed loop */
+    const char *arrivals; /* borrowed from json; NULL in a closed loop */
     bool keepalive;
     uint64_t timeout_ms;
     uint64_t trial_seconds;
@@ -38,7 +41,8 @@ int scenario_load(const char *name_or_path, struct scenario **out_scenario,
 int scenario_from_json(const char *name, const json_t *json,
                        struct scenario **out_scenario, struct err *err);
 
-/* Requests of one trial at this concurrency. */
+/* Requests of one trial at this concurrency. In an open loop all cells make the same
+ * number, so that all meet the same arrivals. */
 uint64_t scenario_requests(const struct scenario *scenario, uint64_t concurrency);
 
 void scenario_free(struct scenario *scenario); /* NULL-safe */

@@ -69,6 +69,9 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
         return status;
     const struct launch_request request = {.argv = t->command.argv,
                                            .cpus = &t->runner_cpus,
+    const struct scenario *s = t->request->scenario;
+    if (!status && origin && s->freeze_ms && t->request->pass != TRIAL_MEMORY)
+        status = origin_control_freeze(origin, s->freeze_after_ms, s->freeze_ms, err);
                                            .timeout_ms = t->limit_ms,
                                            .padding_bytes = padding_bytes(t->request),
                                            .interrupted = &trial_interrupted,

@@ -25,7 +25,8 @@ struct trial_site {
     struct origin_control *origin; /* borrowed; NULL with --url */
     const char *url;               /* borrowed; somebody else's server, or NULL */
     cpu_set_t runner_cpus, origin_cpus, all_cpus;
-    uint64_t run_started_ns;                                  /* clock_ns() */
+    uint64_t run_started_ns; /* clock_ns() */
+    uint64_t seed;           /* of the run: an open loop's arrivals follow from it */
     const char *(*runner_path)(void *arg, const char *model); /* tests put a fake here */
     void *runner_path_arg; /* with runner_path NULL: bin/runner-<model> beside us */
 };

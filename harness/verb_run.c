@@ -20,7 +20,8 @@
 
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color;
-    uint64_t requests, blocks, seed;
+    const char *arrivals;
+    uint64_t requests, blocks, seed, rate_per_s;
     bool dry_run, json, no_report;
 };
 
@@ -34,6 +35,10 @@ static const struct option_spec specs[] = {
      "these concurrencies, as 1,10,100"},
     {"requests", 'n', "N", OPTION_UINT, AT(requests), 1, UINT64_C(4000000000), NULL,
      "requests of each trial (at least the concurrency)"},
+    {"rate", 'r', "R", OPTION_UINT, AT(rate_per_s), 1, 10000000, NULL,
+     "open loop: R requests/s arrive; trials of 2 s or more without -n"},
+    {"arrivals", 0, "HOW", OPTION_CHOICE, AT(arrivals), 0, 0, "poisson|fixed",
+     "the gaps between them in an open loop (default poisson)"},
     {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
      "measure against this server instead of our origin"},
     {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, PLAN_BLOCKS_MAX, NULL,
@@ -119,6 +124,8 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
     o.overrides.models = flags->models;
     o.overrides.concurrency = flags->concurrency;
     o.overrides.requests = flags->requests;
+    o.overrides.rate_per_s = flags->rate_per_s;
+    o.overrides.arrivals = flags->arrivals;
     if (o.seed == UINT64_MAX) {
         if (getrandom(&o.seed, sizeof o.seed, 0) != (ssize_t)sizeof o.seed)
             o.seed = 1;

@@ -58,6 +58,54 @@ static void test_the_words_of_a_url_of_somebody_else(void **state)
                  "--result-fd 3 https://a:b@example.org/?q=1");
 }
 
+/* The --seed of an open loop's command for this block and pass, or NULL. */
+static char *seed_of(struct trial_site site, uint64_t run_seed, uint64_t block,
+                     enum trial_pass pass)
+{
+    const struct scenario scenario = {.task = "http",
+                                      .timeout_ms = 5,
+                                      .keepalive = true,
+                                      .rate_per_s = 200,
+                                      .arrivals = "fixed"};
+    const struct trial_request request = {.scenario = &scenario,
+                                          .model = "threads",
+                                          .concurrency = 8,
+                                          .requests = 64,
+                                          .pass = pass,
+                                          .block = block};
+    struct command command;
+    struct err err = {0};
+    char *seed = NULL;
+    site.seed = run_seed;
+    assert_int_equal(command_build(&site, &request, &command, &err), 0);
+    for (size_t i = 1; i + 5 < command.count; i++) {
+        if (strcmp(command.argv[i], "--rate") != 0)
+            continue;
+        assert_string_equal(command.argv[i + 1], "200");
+        assert_string_equal(command.argv[i + 2], "--arrivals");
+        assert_string_equal(command.argv[i + 3], "fixed");
+        assert_string_equal(command.argv[i + 4], "--seed");
+        seed = strdup(command.argv[i + 5]);
+    }
+    command_done(&command);
+    return seed;
+}
+
+static void test_an_open_loop_has_a_seed_for_each_block(void **state)
+{
+    const struct trial_site site = {
+        .url = "http://h/", .runner_path = path_of, .runner_path_arg = absolute};
+    (void)state;
+    AUTO_FREE char *first = seed_of(site, 7, 0, TRIAL_TIMED);
+    AUTO_FREE char *again = seed_of(site, 7, 0, TRIAL_WARM);
+    AUTO_FREE char *next = seed_of(site, 7, 1, TRIAL_TIMED);
+    AUTO_FREE char *other = seed_of(site, 8, 0, TRIAL_TIMED);
+    assert_string_equal(first, again);
+    assert_string_not_equal(first, next);
+    assert_string_not_equal(first, other);
+    assert_null(seed_of(site, 7, 0, TRIAL_MEMORY)); /* closed: all are to be in flight */
+}
+
 static void test_stored_words_hide_home_and_password(void **state)
 {
     const struct scenario scenario = {.task = "http", .timeout_ms = 1, .keepalive = true};
@@ -137,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_words_of_a_url_of_somebody_else),
+        cmocka_unit_test(test_an_open_loop_has_a_seed_for_each_block),
         cmocka_unit_test(test_stored_words_hide_home_and_password),
         cmocka_unit_test(test_an_unknown_model_is_an_error),
         cmocka_unit_test(test_credentials_are_masked),

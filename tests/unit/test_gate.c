@@ -114,16 +114,38 @@ static void test_concurrency_is_demanded_where_the_load_allows_it(void **state)
     expect(&w, NULL, NULL);
 }
 
+static void test_a_closed_loop_is_no_answer_to_a_rate(void **state)
+{
+    struct world w;
+    (void)state;
+    make(&w);
+    json_auto_t *json = json_object();
+    w.document.json = json;
+    w.scenario.rate_per_s = 200;
+    expect(&w, "counts", "rate_per_s: expected 200, found 0");
+    (void)json_object_set_new(json, "rate_per_s", json_integer(200));
+    expect(&w, NULL, NULL);
+    w.scenario.rate_per_s = 0;
+    expect(&w, "counts", "rate_per_s: expected 0, found 200");
+}
+
 static void test_the_demand_follows_delay_and_concurrency(void **state)
 {
-    struct trial_request request = {.concurrency = 128, .delay_ms = 20};
+    struct scenario scenario = {.name = "test"};
+    struct trial_request request = {
+        .scenario = &scenario, .concurrency = 128, .delay_ms = 20};
     (void)state;
     assert_true(gate_demands_concurrency(&request));
     request.concurrency = 5000;
     assert_false(gate_demands_concurrency(&request));
     request.delay_ms = 1000;
     assert_true(gate_demands_concurrency(&request));
-    request = (struct trial_request){.concurrency = 1, .delay_ms = 0};
+    scenario.rate_per_s = 100; /* open: the arrivals decide, but not in the memory pass */
+    assert_false(gate_demands_concurrency(&request));
+    request.pass = TRIAL_MEMORY;
+    assert_true(gate_demands_concurrency(&request));
+    request =
+        (struct trial_request){.scenario = &scenario, .concurrency = 1, .delay_ms = 0};
     assert_false(gate_demands_concurrency(&request));
 }
 
@@ -174,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_bytes_must_be_those_of_the_ok_requests),
         cmocka_unit_test(test_the_origin_must_have_counted_the_same),
         cmocka_unit_test(test_concurrency_is_demanded_where_the_load_allows_it),
+        cmocka_unit_test(test_a_closed_loop_is_no_answer_to_a_rate),
         cmocka_unit_test(test_the_demand_follows_delay_and_concurrency),
         cmocka_unit_test(test_the_cause_comes_before_its_consequences),
         cmocka_unit_test(test_counts_must_add_up),

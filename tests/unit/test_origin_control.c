@@ -179,6 +179,26 @@ static void test_a_runner_that_makes_no_request_is_caught(void **state)
                         "origin-count");
 }
 
+static void test_a_trial_meets_its_freeze(void **state)
+{
+    struct scenario scenario = a_scenario();
+    struct err err = {0};
+    json_auto_t *frozen = NULL, *memory = NULL;
+    (void)state;
+    scenario.freeze_ms = 500;
+    struct trial_request request = {
+        .scenario = &scenario, .model = "sequential", .concurrency = 1, .requests = 3};
+    assert_int_equal(trial_run(&site, &request, &frozen, &err), 0);
+    expect_valid(frozen);
+    const json_t *document = json_object_get(frozen, "document");
+    assert_true(json_integer_value(json_object_get(document, "measured_ns")) >=
+                (json_int_t)(500 * NS_PER_MS));
+    request.pass = TRIAL_MEMORY; /* not armed, though a freeze of before has been */
+    assert_int_equal(trial_run(&site, &request, &memory, &err), 0);
+    assert_true(origin_control_freeze(site.origin, 0, 0, &err) == 0);
+    expect_valid(memory);
+}
+
 int main(void)
 {
 #define WITH_ORIGIN(test) cmocka_unit_test_setup_teardown(test, start_origin, stop_origin)
@@ -188,6 +208,7 @@ int main(void)
         WITH_ORIGIN(test_every_model_gives_a_valid_trial),
         WITH_ORIGIN(test_the_memory_pass_holds_the_plateau),
         WITH_ORIGIN(test_a_runner_that_makes_no_request_is_caught),
+        WITH_ORIGIN(test_a_trial_meets_its_freeze),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,26 @@ static void test_too_few_ports_skip_cells(void **state)
 /* Each block is a permutation of the cells; over the blocks of a full square (12 is a
  * multiple of both 4 and 6 rows) each model follows each other equally often in its
  * group. */
+static void test_an_open_loop_takes_as_long_as_its_arrivals(void **state)
+{
+    (void)state;
+    struct scenario *scenario = scenario_of(
+        "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"sequential\",\"threads\"],"
+        "\"origin\":{\"bytes\":1,\"delay_ms\":100},\"load\":{\"concurrency\":[64],"
+        "\"requests\":1000,\"rate_per_s\":100},\"limits\":{\"trial_seconds\":60}}");
+    struct plan *plan = plan_of(scenario, 1, &no_limits);
+    assert_int_equal(plan->cell_count, 2);
+    assert_string_equal(plan->cells[0].model, "sequential");
+    assert_int_equal(plan->cells[0].requests, 1000);
+    assert_int_equal(plan->cells[1].requests, 1000);
+    double kept_up_s = plan_trial_seconds(&plan->cells[1]);
+    assert_true(kept_up_s > 10 && kept_up_s < 11);
+    /* one at a time takes 100 s, more than a trial may */
+    assert_non_null(strstr(plan->cells[0].skip_reason, "takes about 100 s"));
+    plan_free(plan);
+    scenario_free(scenario);
+}
+
 static void test_blocks_are_balanced(void **state)
 {
     (void)state;
@@ -193,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_single_cell_without_concurrency_1),
         cmocka_unit_test(test_too_few_files_skip_cells),
         cmocka_unit_test(test_too_few_ports_skip_cells),
+        cmocka_unit_test(test_an_open_loop_takes_as_long_as_its_arrivals),
         cmocka_unit_test(test_blocks_are_balanced),
         cmocka_unit_test(test_order_depends_on_the_seed_alone),
     };

@@ -44,6 +44,30 @@ static void test_defaults(void **state)
     scenario_free(NULL);
 }
 
+#define OPEN(load) "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[1,4]," load "}}"
+
+static void test_open_loop(void **state)
+{
+    (void)state;
+    struct scenario *s = NULL, *again = NULL;
+    struct err err = {0};
+    const char *text =
+        HEAD OPEN("\"requests\":2,\"requests_per_worker\":9,\"rate_per_s\":50");
+    assert_int_equal(read_text("x", text, &s, &err), 0);
+    assert_int_equal(s->rate_per_s, 50);
+    assert_string_equal(s->arrivals, "poisson");
+    assert_int_equal(scenario_requests(s, 1), 4); /* all cells make the same number */
+    assert_int_equal(scenario_requests(s, 4), 4);
+    scenario_free(s);
+    assert_int_equal(read_text("x", HEAD REST, &s, &err), 0);
+    assert_int_equal(s->rate_per_s, 0);
+    assert_null(s->arrivals);
+    (void)json_object_del(s->json, "name");
+    assert_int_equal(scenario_from_json("x", s->json, &again, &err), 0); /* with nulls */
+    scenario_free(again);
+    scenario_free(s);
+}
+
 static void test_errors_name_the_place(void **state)
 {
     (void)state;
@@ -72,6 +96,14 @@ static void test_errors_name_the_place(void **state)
          "load.concurrency: expected at least one"},
         {HEAD "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":1,\"requests\":1}}",
          "load.concurrency: expected an array"},
+        {HEAD OPEN("\"requests\":1,\"rate_per_s\":0"), "load.rate_per_s: expected"},
+        {HEAD OPEN("\"requests\":1,\"rate_per_s\":5,\"arrivals\":\"never\""),
+         "load.arrivals: 'never' is not one of poisson, fixed"},
+        {HEAD OPEN("\"requests\":1,\"arrivals\":\"fixed\""),
+         "load.arrivals: means something only with load.rate_per_s"},
+        {HEAD "\"origin\":{\"bytes\":1,\"freeze_ms\":5001},"
+              "\"load\":{\"concurrency\":[1],\"requests\":1}}",
+         "origin.freeze_ms: "},
         {"{\"title\":\"t\",\"question\":\"q\",\"models\":[]," REST,
          "models: expected at least"},
         {"{\"title\":\"t\",\"question\":\"q\",\"models\":[\"../x\"]," REST,
@@ -114,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_open_loop),
         cmocka_unit_test(test_errors_name_the_place),
         cmocka_unit_test(test_names),
     };
