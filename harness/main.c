@@ -11,6 +11,8 @@ static const struct verb {
 } verbs[] = {
     {"run", "measure scenarios and make the report", verb_run},
     {"report", "draw the report of a results.json again", verb_report},
+    {"compare", "compare results of other days, machines or libraries", verb_compare},
+    {"merge", "put the results of several hosts into one file", verb_merge},
     {"list", "name the scenarios and models there are", verb_list},
     {"validate", "check a scenario, results.json or journal", verb_validate},
 };

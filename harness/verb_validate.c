@@ -1,11 +1,12 @@
 /* verb_validate.c: says what a file is and whether it is sound: a scenario (read as `run`
  * reads it), a results.json or a journal (the suite's schemas, then what a schema cannot
- * say), or a runner's result document. */
+ * say), merged results, a comparison, or a runner's result document. */
 #include "harness/verbs.h"
 
 #include "common/json.h"
 #include "common/options.h"
 #include "harness/journal.h"
+#include "harness/merge.h"
 #include "harness/scenario.h"
 #include "harness/schema.h"
 
@@ -19,7 +20,8 @@
 
 static const struct option_table table = {
     "concbench validate FILE",
-    "Checks a scenario, a results.json, a trials.jsonl or a runner's result document.",
+    "Checks a scenario, a results.json, a trials.jsonl, a runner's result document, or\n"
+    "what `concbench merge` and `concbench compare --json` write.",
     NULL, 0};
 
 static const char *text_of(const json_t *object, const char *key)
@@ -105,6 +107,19 @@ static int check_results(const json_t *json, struct err *err)
                : 0;
 }
 
+static int check_merged(const json_t *json, struct err *err)
+{
+    size_t i = 0;
+    json_t *entry = NULL;
+    int status = merge_check(json, err);
+    json_array_foreach(json_object_get(json, "merged"), i, entry)
+    {
+        if (!status && (status = check_results(json_object_get(entry, "results"), err)))
+            err_prefix(err, "merged[%zu].results", i);
+    }
+    return status;
+}
+
 /* One line by its type; the journal's schema is the choice between these. */
 static int check_line(const json_t *line, size_t number, struct err *err)
 {
@@ -113,6 +128,7 @@ static int check_line(const json_t *line, size_t number, struct err *err)
     } kinds[] = {{"header", "journal", "header"},
                  {"trial", "parts", "trialLine"},
                  {"memory", "journal", "memory"},
+                 {"syscalls", "journal", "syscalls"},
                  {"footer", "journal", "footer"}};
     const char *type = text_of(line, "type");
     int status = 0;
@@ -171,6 +187,14 @@ static int check_file(const char *path, const char **out_kind, struct err *err)
     int status = json_load_path(path, FILE_BYTES_MAX, &json, err);
     if (status)
         return status;
+    if (json_object_get(json, "merged")) {
+        *out_kind = "merged results";
+        return check_merged(json, err);
+    }
+    if (json_object_get(json, "outcomes")) {
+        *out_kind = "comparison";
+        return schema_check("compare", NULL, json, err);
+    }
     if (json_object_get(json, "schema_version")) {
         *out_kind = "results";
         return check_results(json, err);
