@@ -105,6 +105,11 @@ static void test_signed_rank_p(void **state)
      * .0546875 */
     const double mixed[] = {1.1, 2.2, -0.3, 4.1, 0.5, -0.7, 3.3, 2.9};
     near(stats_signed_rank_p(mixed, 8), .0546875, 1e-12);
+    /* SciPy 1.10.1: stats.wilcoxon(d, mode="exact").pvalue */
+    double sine[24];
+    for (int i = 0; i < 24; i++)
+        sine[i] = sin(i * 1.3) + .35;
+    near(stats_signed_rank_p(sine, 24), .0339851379394531, 1e-12);
     /* ties: four equal magnitudes, three positive: mid-rank 2.5 each, W = 7.5 of 10;
      * P(W >= 7.5) = P(at least 3 of 4 positive) = 5/16 */
     const double ties[] = {1, 1, 1, -1};
@@ -134,6 +139,85 @@ static void test_holm(void **state)
     near(p[2], .06, 1e-12);
     near(p[1], .06, 1e-12);
     stats_holm(p, 0);
+}
+
+/* The table of critical values of U, two-sided 5 %, as textbooks print it (Hollander,
+ * Wolfe, Chicken, "Nonparametric Statistical Methods"): 0, 2, 5, 8, 13, 23, 37 for equal
+ * sizes 4 to 12; k is one more. */
+static void test_mann_whitney_k_table(void **state)
+{
+    (void)state;
+    static const size_t table[][3] = {{4, 4, 1},   {5, 5, 3},    {6, 6, 6},    {7, 7, 9},
+                                      {8, 8, 14},  {10, 10, 24}, {12, 12, 38}, {5, 8, 7},
+                                      {6, 10, 12}, {20, 20, 128}};
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        double coverage = 0;
+        assert_int_equal(stats_mann_whitney_k(table[i][0], table[i][1], &coverage),
+                         table[i][2]);
+        assert_int_equal(stats_mann_whitney_k(table[i][1], table[i][0], NULL),
+                         table[i][2]);
+        assert_true(coverage >= .95 && coverage < 1);
+    }
+    assert_int_equal(stats_mann_whitney_k(3, 3, NULL), 0);
+    assert_int_equal(stats_mann_whitney_k(0, 9, NULL), 0);
+}
+
+static void sines(double *out, size_t n, double step, double shift)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = sin(step * (double)i) + shift;
+}
+
+/* SciPy 1.10.1, stats.mannwhitneyu(a, b, method="exact").pvalue; with ties
+ * stats.permutation_test of the rank sum over all ways to deal the values out. The first
+ * is also the example in R's help of wilcox.test: p = .1272 one-sided. */
+static void test_mann_whitney_p(void **state)
+{
+    (void)state;
+    const double at_term[] = {.80, .83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, .73, 1.46};
+    const double earlier[] = {1.15, .88, .90, .74, 1.21};
+    near(stats_mann_whitney_p(at_term, 10, earlier, 5), .2544122544122544, 1e-12);
+    near(stats_mann_whitney_p(earlier, 5, at_term, 10), .2544122544122544, 1e-12);
+    double a[101], b[101];
+    sines(a, 40, 1, 0);
+    sines(b, 50, 1.7, .4);
+    near(stats_mann_whitney_p(a, 40, b, 50), .01174983242392, 1e-12);
+    sines(a, 100, 1, 0);
+    sines(b, 100, 1.7, .2);
+    near(stats_mann_whitney_p(a, 100, b, 100), .02291386201411, 1e-12);
+    const double tied_a[] = {1, 2, 2, 3}, tied_b[] = {2, 3, 4, 4, 5};
+    near(stats_mann_whitney_p(tied_a, 4, tied_b, 5), 14.0 / 126, 1e-12);
+    const double few_a[] = {1, 1, 1, 2, 2}, few_b[] = {2, 2, 3, 3, 3, 3};
+    near(stats_mann_whitney_p(few_a, 5, few_b, 6), 12.0 / 462, 1e-12);
+    near(stats_mann_whitney_p(tied_a, 4, tied_a, 4), 1, 0);
+    near(stats_mann_whitney_p(tied_a, 4, tied_b, 0), 1, 0);
+    assert_true(isnan(stats_mann_whitney_p(a, 101, b, 100)));
+}
+
+/* By hand: the 36 differences are 10 + (j - i), the 6th smallest of them 7; and of the
+ * 924 ways to deal twelve values out, 19 give U < 6. */
+static void test_shift(void **state)
+{
+    (void)state;
+    const double low[] = {1, 2, 3, 4, 5, 6}, high[] = {11, 12, 13, 14, 15, 16};
+    struct stats_estimate e = stats_shift(low, 6, high, 6);
+    near(e.value, 10, 1e-12);
+    assert_true(e.bounded);
+    near(e.low, 7, 1e-12);
+    near(e.high, 13, 1e-12);
+    near(e.coverage, 1 - 2 * 19.0 / 924, 1e-12);
+    e = stats_shift(high, 6, low, 6);
+    near(e.value, -10, 1e-12);
+    assert_false(stats_shift(low, 3, high, 3).bounded);
+    assert_true(isnan(stats_shift(low, 0, high, 3).value));
+}
+
+static void test_blocks_min(void **state)
+{
+    (void)state;
+    assert_int_equal(stats_blocks_min(1, .05), 6); /* 2/64 = .031 */
+    assert_int_equal(stats_blocks_min(3, .05), 7); /* 3 x 2/64 = .094 is not enough */
+    assert_int_equal(stats_blocks_min(7, .05), 9);
 }
 
 static void test_blocks_needed(void **state)
@@ -190,7 +274,11 @@ int main(void)
         cmocka_unit_test(test_signed_rank_p),
         cmocka_unit_test(test_interval_and_p_agree),
         cmocka_unit_test(test_coverage_by_simulation),
+        cmocka_unit_test(test_mann_whitney_k_table),
+        cmocka_unit_test(test_mann_whitney_p),
+        cmocka_unit_test(test_shift),
         cmocka_unit_test(test_holm),
+        cmocka_unit_test(test_blocks_min),
         cmocka_unit_test(test_blocks_needed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
