@@ -188,13 +188,20 @@ struct place {
     json_int_t concurrency;
 };
 
+/* In the cell's kind of loop. */
+static bool is_compared(const struct metric *metric, const struct cell *cell)
+{
+    return metric->compared &&
+           (!metric->open_loop || (cell->n > 0 && metrics_is_open_loop(cell->valid[0])));
+}
+
 /* Compares the models from index `from` on with the baseline by every metric. */
 static void compare_with(const struct place *place, const struct cell *baseline,
                          const struct line_up *models, size_t from, json_t *list)
 {
     for (size_t i = 0; i <= metrics_count; i++) {
         const struct metric *metric = i < metrics_count ? &metrics_table[i] : NULL;
-        if (metric && !metric->compared)
+        if (metric && !is_compared(metric, baseline))
             continue;
         struct family f = {.scenario = baseline->scenario,
                            .concurrency = place->concurrency,
@@ -264,7 +271,7 @@ static size_t compare_control(const struct cells *cells, const struct cell *cont
     for (size_t i = 0; same && i < metrics_count; i++) {
         struct family f = {
             .metric = &metrics_table[i], .baseline = same, .site = &cells->site};
-        if (metrics_table[i].compared)
+        if (is_compared(&metrics_table[i], same))
             out_members[count++] = *add_member(&f, control, list);
     }
     json_put(control->json, "comparisons", list);

@@ -107,18 +107,30 @@ static double runner_cpu_ratio(const struct metric *m, const json_t *trial,
     return ratio > 1 ? 1 : ratio; /* two clocks, read one after the other */
 }
 
-void metrics_merge_latency(const json_t *document, struct hist *into)
+bool metrics_is_open_loop(const json_t *trial)
 {
+    return json_is_integer(json_object_get(document_of(trial), "rate_per_s"));
+}
+
+void metrics_merge_times(const json_t *document, enum metrics_times times,
+                         struct hist *into)
+{
+    static const struct {
+        const char *buckets, *overflow;
+    } keys[] = {[METRICS_LATENCY] = {"latency_ns", "overflow"},
+                [METRICS_RESPONSE] = {"response_ns", "response_overflow"},
+                [METRICS_LAG] = {"lag_ns", "lag_overflow"}};
     size_t i = 0;
     json_t *pair = NULL;
-    json_array_foreach(json_object_get(document, "latency_ns"), i, pair)
+    json_array_foreach(json_object_get(document, keys[times].buckets), i, pair)
     {
         json_int_t edge = json_integer_value(json_array_get(pair, 0));
         json_int_t count = json_integer_value(json_array_get(pair, 1));
         if (edge >= 0 && count > 0)
             hist_add_many(into, (uint64_t)edge, (uint64_t)count);
     }
-    json_int_t overflow = json_integer_value(json_object_get(document, "overflow"));
+    json_int_t overflow =
+        json_integer_value(json_object_get(document, keys[times].overflow));
     into->overflow += overflow > 0 ? (uint64_t)overflow : 0;
 }
 
@@ -127,10 +139,10 @@ bool metrics_quantile_is_supported(double count, double q)
     return count * (1 - q) >= BEYOND_MIN - 1e-6;
 }
 
-static double trial_quantile(const json_t *trial, double q)
+static double trial_quantile(const json_t *trial, enum metrics_times times, double q)
 {
     struct hist hist = {0};
-    metrics_merge_latency(document_of(trial), &hist);
+    metrics_merge_times(document_of(trial), times, &hist);
     if (!metrics_quantile_is_supported((double)hist_count(&hist), q))
         return (double)NAN;
     uint64_t value = hist_quantile_ns(&hist, q);
@@ -142,7 +154,7 @@ static double latency_p50(const struct metric *m, const json_t *trial,
 {
     (void)m;
     (void)site;
-    return trial_quantile(trial, .5);
+    return trial_quantile(trial, METRICS_LATENCY, .5);
 }
 
 static double latency_p99(const struct metric *m, const json_t *trial,
@@ -150,27 +162,54 @@ static double latency_p99(const struct metric *m, const json_t *trial,
 {
     (void)m;
     (void)site;
-    return trial_quantile(trial, .99);
+    return trial_quantile(trial, METRICS_LATENCY, .99);
+}
+
+static double response_p50(const struct metric *m, const json_t *trial,
+                           const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_RESPONSE, .5);
+}
+
+static double response_p99(const struct metric *m, const json_t *trial,
+                           const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_RESPONSE, .99);
+}
+
+static double lag_p99(const struct metric *m, const json_t *trial,
+                      const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_LAG, .99);
 }
 
 const struct metric metrics_table[] = {
-    /* name, how, summarised, compared, per trial */
-    {"throughput_per_s", throughput, true, true, false},
-    {"cpu_per_request_ns", cpu_per_request, true, true, false},
-    {"cpu_startup_ns", cpu_startup, true, true, false},
-    {"max_rss_bytes", trial_field, true, true, false},
-    {"latency_p50_ns", latency_p50, false, true, false},
-    {"latency_p99_ns", latency_p99, false, true, false},
-    {"wall_ns", trial_field, true, true, true},
-    {"cpu_total_ns", trial_field, true, false, true},
-    {"cpu_user_ns", trial_field, true, false, true},
-    {"cpu_system_ns", trial_field, true, false, true},
-    {"setup_ns", document_field, true, false, false},
-    {"measured_ns", document_field, true, false, true},
-    {"voluntary_switches_per_request", per_request, true, false, false},
-    {"involuntary_switches_per_request", per_request, true, false, false},
-    {"minor_faults_per_request", per_request, true, false, false},
-    {"origin_cpu_ratio", origin_cpu_ratio, true, false, false},
-    {"runner_cpu_ratio", runner_cpu_ratio, true, false, false},
+    /* name, how, summarised, compared, per trial, open loop */
+    {"throughput_per_s", throughput, true, true, false, false},
+    {"cpu_per_request_ns", cpu_per_request, true, true, false, false},
+    {"cpu_startup_ns", cpu_startup, true, true, false, false},
+    {"max_rss_bytes", trial_field, true, true, false, false},
+    {"latency_p50_ns", latency_p50, false, true, false, false},
+    {"latency_p99_ns", latency_p99, false, true, false, false},
+    {"response_p50_ns", response_p50, true, true, false, true},
+    {"response_p99_ns", response_p99, true, true, false, true},
+    {"lag_p99_ns", lag_p99, true, false, false, true},
+    {"wall_ns", trial_field, true, true, true, false},
+    {"cpu_total_ns", trial_field, true, false, true, false},
+    {"cpu_user_ns", trial_field, true, false, true, false},
+    {"cpu_system_ns", trial_field, true, false, true, false},
+    {"setup_ns", document_field, true, false, false, false},
+    {"measured_ns", document_field, true, false, true, false},
+    {"voluntary_switches_per_request", per_request, true, false, false, false},
+    {"involuntary_switches_per_request", per_request, true, false, false, false},
+    {"minor_faults_per_request", per_request, true, false, false, false},
+    {"origin_cpu_ratio", origin_cpu_ratio, true, false, false, false},
+    {"runner_cpu_ratio", runner_cpu_ratio, true, false, false, false},
 };
 const size_t metrics_count = sizeof metrics_table / sizeof metrics_table[0];

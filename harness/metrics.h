@@ -21,6 +21,7 @@ struct metric {
     bool summarised;                                    /* is a key of cell.summary */
     bool compared;                                      /* gets ratios */
     bool per_trial; /* means something only between cells with equal requests */
+    bool open_loop; /* means something only in an open loop */
 };
 
 extern const struct metric metrics_table[];
@@ -30,8 +31,15 @@ extern const size_t metrics_count;
  * object is not an object (or NULL). */
 double metrics_number(const json_t *object, const char *key);
 
-/* Adds the latency histogram and overflow of a runner document to into. */
-void metrics_merge_latency(const json_t *document, struct hist *into);
+/* The histograms of a runner document; the last two only in an open loop. */
+enum metrics_times { METRICS_LATENCY, METRICS_RESPONSE, METRICS_LAG };
+
+/* Adds a histogram and its overflow of a runner document to into. */
+void metrics_merge_times(const json_t *document, enum metrics_times times,
+                         struct hist *into);
+
+/* Whether the trial was an open loop. */
+bool metrics_is_open_loop(const json_t *trial);
 
 /* Whether count observations put at least 10 beyond quantile q. */
 bool metrics_quantile_is_supported(double count, double q);

@@ -4,6 +4,7 @@
 
 #include "common/json.h"
 #include "common/owners.h"
+#include "harness/resample.h"
 #include "harness/stats.h"
 
 #include <inttypes.h>
@@ -32,7 +33,7 @@ static json_t *metric_json(const struct stats_estimate *e, const char *reason)
 static json_t *summarise(const struct cell *cell, const struct metric *metric,
                          const struct metric_site *site)
 {
-    AUTO_FREE double *values = calloc(cell->n, sizeof *values);
+    AUTO_FREE double *values = calloc(cell->n + 1, sizeof *values);
     if (!values)
         abort(); /* as json_put: no useful state without memory */
     size_t n = 0;
@@ -136,20 +137,25 @@ static void put_percentiles(json_t *latency, const struct latency *l)
     json_put(latency, "reason", *reason ? json_string(reason) : json_null());
 }
 
-static void merge_latencies(const struct cell *cell, struct latency *out)
+/* Only the latency has its sum and minimum in the document. */
+static void merge_times(const struct cell *cell, enum metrics_times times,
+                        struct latency *out)
 {
+    static const char *const maxima[] = {[METRICS_LATENCY] = "latency_max_ns",
+                                         [METRICS_RESPONSE] = "response_max_ns",
+                                         [METRICS_LAG] = "lag_max_ns"};
     double sum = 0, ok = 0;
     *out = (struct latency){.min = (double)NAN, .max = (double)NAN};
     for (size_t i = 0; i < cell->n; i++) {
         const json_t *document = json_object_get(cell->valid[i], "document");
         double trial_sum = metrics_number(document, "latency_sum_ns");
-        metrics_merge_latency(document, &out->hist);
-        if (!isfinite(trial_sum))
+        metrics_merge_times(document, times, &out->hist);
+        out->max = fmax(out->max, metrics_number(document, maxima[times]));
+        if (times != METRICS_LATENCY || !isfinite(trial_sum))
             continue;
         sum += trial_sum;
         ok += metrics_number(document, "ok");
         out->min = fmin(out->min, metrics_number(document, "latency_min_ns"));
-        out->max = fmax(out->max, metrics_number(document, "latency_max_ns"));
     }
     out->mean = ok > 0 ? sum / ok : (double)NAN;
 }
@@ -159,10 +165,10 @@ static json_t *end_json(double value)
     return isfinite(value) ? json_integer((json_int_t)value) : json_null();
 }
 
-static json_t *latency_json(const struct cell *cell)
+static json_t *times_json(const struct cell *cell, enum metrics_times times)
 {
     struct latency l;
-    merge_latencies(cell, &l);
+    merge_times(cell, times, &l);
     json_t *latency = json_object();
     json_put(latency, "count", json_integer((json_int_t)hist_count(&l.hist)));
     json_put(latency, "overflow", json_integer((json_int_t)l.hist.overflow));
@@ -170,6 +176,7 @@ static json_t *latency_json(const struct cell *cell)
     json_put(latency, "min", end_json(l.min));
     json_put(latency, "max", end_json(l.max));
     put_percentiles(latency, &l);
+    resample_put(latency, cell->valid, cell->n, times);
     json_put(latency, "spectrum", spectrum_json(&l));
     json_put(latency, "histogram", histogram_json(&l.hist));
     return latency;
@@ -217,13 +224,18 @@ json_t *summary_make(struct cell *cell, const json_t *memory,
                      const struct metric_site *site)
 {
     json_t *summary = json_object();
+    const bool is_open = cell->n > 0 && metrics_is_open_loop(cell->valid[0]);
     for (size_t i = 0; i < metrics_count; i++) {
-        if (metrics_table[i].summarised)
+        if (metrics_table[i].summarised && (is_open || !metrics_table[i].open_loop))
             json_put(summary, metrics_table[i].name,
                      summarise(cell, &metrics_table[i], site));
     }
     json_put(summary, "tree_memory_bytes", memory_json(cell, memory));
-    json_put(summary, "latency_ns", latency_json(cell));
+    json_put(summary, "latency_ns", times_json(cell, METRICS_LATENCY));
+    if (is_open) {
+        json_put(summary, "response_ns", times_json(cell, METRICS_RESPONSE));
+        json_put(summary, "lag_ns", times_json(cell, METRICS_LAG));
+    }
     json_put(summary, "phases_ns", phases_json(cell));
     json_put(summary, "bound", bound_json(summary));
     return summary;

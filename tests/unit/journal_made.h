@@ -137,4 +137,31 @@ static inline json_t *made_journal(const struct made *made)
     return journal;
 }
 
+/* Makes the journal one of an open loop at 200/s: of 1,000 responses 980 take 20 ms and
+ * 20 half a second, with the slow model a whole one; block b adds b microseconds. */
+static inline void made_open_loop(json_t *journal, const char *slow)
+{
+    size_t i = 0;
+    json_t *line = NULL;
+    json_t *header = json_array_get(journal, 0);
+    json_t *scenario = json_array_get(json_object_get(header, "scenarios"), 0);
+    json_put(json_object_get(scenario, "load"), "rate_per_s", json_integer(200));
+    json_array_foreach(journal, i, line)
+    {
+        json_t *document = json_object_get(line, "document");
+        const char *model = json_string_value(json_object_get(line, "model"));
+        long long block_ns = 1000 * json_integer_value(json_object_get(line, "block"));
+        long long tail_ns = (!strcmp(model ? model : "", slow) ? 2 : 1) * 500000000LL;
+        if (!document)
+            continue;
+        json_t *open =
+            json_pack("{s:i,s:s,s:[[I,i],[I,i]],s:i,s:I,s:[[i,i]],s:i}", "rate_per_s",
+                      200, "arrivals", "poisson", "response_ns", 20000000 + block_ns, 980,
+                      tail_ns + block_ns, 20, "response_overflow", 0, "response_max_ns",
+                      tail_ns + block_ns, "lag_ns", 10000, 1000, "lag_overflow", 0);
+        (void)json_object_update(document, open);
+        json_decref(open);
+    }
+}
+
 #endif

@@ -71,6 +71,41 @@ static void near(double got, double want)
         fail_msg("got %.9g, want %.9g", got, want);
 }
 
+static void test_open_loop(void **state)
+{
+    (void)state;
+    const struct made made = {12, models, 3, true};
+    json_t *journal = made_journal(&made);
+    made_open_loop(journal, "threads");
+    json_t *results = results_of(journal);
+    double p50_ns = metric_of(results, "coroutines", "response_p50_ns", "median");
+    assert_true(p50_ns > 19e6 && p50_ns < 21e6);
+    double p99_ns = metric_of(results, "coroutines", "response_p99_ns", "median");
+    assert_true(p99_ns > 490e6 && p99_ns < 510e6);
+    double lag_ns = metric_of(results, "coroutines", "lag_p99_ns", "median");
+    assert_true(lag_ns > 9.8e3 && lag_ns < 10.2e3);
+    const json_t *summary = json_object_get(cell_of(results, "threads"), "summary");
+    const json_t *response = json_object_get(summary, "response_ns");
+    assert_int_equal(json_integer_value(json_object_get(response, "count")), 12000);
+    assert_int_equal(json_integer_value(json_object_get(response, "max")), 1000011000);
+    assert_true(json_is_null(json_object_get(response, "mean")));
+    assert_int_equal(json_array_size(json_object_get(response, "histogram")), 2);
+    const json_t *lag = json_object_get(summary, "lag_ns");
+    assert_int_equal(json_integer_value(json_object_get(lag, "count")), 12000);
+    const json_t *row = row_of(results, "coroutines", "threads", "response_p99_ns");
+    double ratio = json_number_value(json_object_get(row, "ratio"));
+    assert_true(ratio > .49 && ratio < .51);
+    assert_null(row_of(results, "coroutines", "threads", "lag_p99_ns"));
+    json_decref(results);
+
+    results = results_of(made_journal(&made)); /* and a closed loop has none of it */
+    summary = json_object_get(cell_of(results, "threads"), "summary");
+    assert_null(json_object_get(summary, "response_ns"));
+    assert_null(json_object_get(summary, "response_p99_ns"));
+    assert_null(row_of(results, "coroutines", "threads", "response_p99_ns"));
+    json_decref(results);
+}
+
 static void test_summary(void **state)
 {
     (void)state;
@@ -249,6 +284,7 @@ static void test_hostile_journals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_open_loop),
         cmocka_unit_test(test_summary),
         cmocka_unit_test(test_comparisons),
         cmocka_unit_test(test_few_blocks),
