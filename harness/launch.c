@@ -72,17 +72,23 @@ static const char **make_environment(const char *variable)
 
 /* The launcher's words, then the runner's. The array is new, the words are borrowed. */
 static const char **make_argv(const char *path, const char *timeout, const char *cpus,
-                              char *const *runner)
+                              const struct launch_request *request)
 {
-    const char *const own[] = {path, "--timeout-ms", timeout, "--cpus", cpus, "--"};
-    const size_t own_count = sizeof own / sizeof own[0];
-    size_t count = 0;
-    while (runner[count])
+    const char *own[10] = {path, "--timeout-ms", timeout, "--cpus", cpus};
+    size_t own_count = 5, count = 0;
+    if (request->count)
+        own[own_count++] = "--count";
+    if (request->group) {
+        own[own_count++] = "--group";
+        own[own_count++] = request->group;
+    }
+    own[own_count++] = "--";
+    while (request->argv[count])
         count++;
     const char **argv = calloc(own_count + count + 1, sizeof *argv);
     if (argv) {
-        memcpy(argv, own, sizeof own);
-        memcpy(argv + own_count, runner, count * sizeof *argv);
+        memcpy(argv, own, own_count * sizeof *argv);
+        memcpy(argv + own_count, request->argv, count * sizeof *argv);
     }
     return argv;
 }
@@ -98,7 +104,7 @@ static int start_launcher(struct session *s, const char *path)
     cpus_format(request->cpus, cpus, sizeof cpus);
     AUTO_FREE char *padding = malloc(padding_bytes);
     AUTO_FREE const char **environment = make_environment(padding);
-    AUTO_FREE const char **argv = make_argv(path, timeout, cpus, request->argv);
+    AUTO_FREE const char **argv = make_argv(path, timeout, cpus, request);
     if (!padding || !environment || !argv)
         return -ENOMEM;
     memset(padding, 'x', padding_bytes - 1);

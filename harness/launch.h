@@ -23,6 +23,8 @@ struct launch_request {
     char *const *argv;     /* borrowed; argv[0] is the path, NULL at the end */
     const cpu_set_t *cpus; /* borrowed; that the runner may use */
     uint64_t timeout_ms;   /* then it is stopped: SIGTERM, 1 s, SIGKILL */
+    bool count;            /* attach the counters; costs the runner some CPU time */
+    const char *group;     /* borrowed or NULL; control group that the runner joins */
     size_t padding_bytes;  /* added to the environment: its size moves the stack */
     const volatile sig_atomic_t *interrupted; /* borrowed or NULL; set by a handler of
                                                  SIGINT or SIGTERM: stop the runner */

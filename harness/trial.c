@@ -4,9 +4,12 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/owners.h"
 #include "harness/collect.h"
 #include "harness/command.h"
+#include "harness/counts.h"
 #include "harness/cpus.h"
+#include "harness/energy.h"
 #include "harness/gate.h"
 #include "harness/health.h"
 #include "harness/launch.h"
@@ -26,6 +29,7 @@ struct trial {
     uint64_t started_ns, limit_ms;
     struct command command;
     struct health before, after;
+    struct energy energy_before, energy_after;
     struct launch_outcome outcome;
     struct origin_stats origin;
     struct collect_document document;
@@ -65,23 +69,27 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
     if (origin && origin_control_place(origin, &t->origin_cpus))
         return err_set(err, EXIT_CODE_UNFIT, "cannot give the origin its CPUs");
     int status = origin ? origin_control_stats(origin, 1, &before, err) : 0;
+    const struct scenario *s = t->request->scenario;
+    if (!status && origin && s->freeze_ms && t->request->pass != TRIAL_MEMORY)
+        status = origin_control_freeze(origin, s->freeze_after_ms, s->freeze_ms, err);
     if (status)
         return status;
     const struct launch_request request = {.argv = t->command.argv,
                                            .cpus = &t->runner_cpus,
-    const struct scenario *s = t->request->scenario;
-    if (!status && origin && s->freeze_ms && t->request->pass != TRIAL_MEMORY)
-        status = origin_control_freeze(origin, s->freeze_after_ms, s->freeze_ms, err);
                                            .timeout_ms = t->limit_ms,
+                                           .count = t->request->pass == TRIAL_WARM,
+                                           .group = t->request->group,
                                            .padding_bytes = padding_bytes(t->request),
                                            .interrupted = &trial_interrupted,
                                            .sample = sample,
                                            .sample_arg = sample_arg};
     t->before = health_read();
+    energy_read(ENERGY_ROOT, &t->energy_before);
     t->started_ns = clock_ns();
     status = launch_run(&request, &t->outcome, err);
     if (status)
         return status;
+    energy_read(ENERGY_ROOT, &t->energy_after);
     t->after = health_read();
     status = origin ? origin_control_stats(origin, 0, &t->origin, err) : 0;
     if (!status && origin)
@@ -194,6 +202,17 @@ static void put_account(json_t *json, const struct trial *t)
     json_put(json, "tree_memory_source", json_null());
 }
 
+/* Counting costs CPU time, so it is done in the warm block, where nothing is ranked. */
+static json_t *counters_json(const struct trial *t)
+{
+    char paranoid[32] = "";
+    if (t->request->pass != TRIAL_WARM || !t->outcome.reported)
+        return json_null();
+    AUTO_FILE FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+    const bool known = file && fgets(paranoid, sizeof paranoid, file);
+    return counts_json(t->outcome.report.counters, known ? paranoid : NULL);
+}
+
 static void put_surroundings(json_t *json, const struct trial *t)
 {
     char cpus[CPUS_TEXT_SIZE];
@@ -213,6 +232,11 @@ static void put_surroundings(json_t *json, const struct trial *t)
     json_put(json, "placement", placement);
     json_put(json, "origin", origin);
     json_put(json, "health", health_json(&t->before, &t->after));
+    json_put(json, "disturbed",
+             health_disturbed(&t->before, &t->after, t->outcome.report.wall_ns,
+                              (unsigned)CPU_COUNT(&t->site->all_cpus)));
+    json_put(json, "counters", counters_json(t));
+    energy_put(&t->energy_before, &t->energy_after, json);
 }
 
 static json_t *make_json(const struct trial *t)

@@ -41,6 +41,7 @@ struct trial_request {
     enum trial_pass pass;
     uint64_t block, position, attempt;
     uint64_t delay_ms; /* of the origin: the scenario's, or longer in the memory pass */
+    const char *group; /* borrowed or NULL; control group that the runner joins */
 };
 
 /* Runs one trial. *out_trial is new: the trial object, also when invalid. */

@@ -1,7 +1,8 @@
 /* launch_report: what the launcher sends to the harness. Both come from the same build,
  * so it is a plain C struct; a write of it is below PIPE_BUF and therefore whole.
  *
- *     harness  --spawns-->  concbench-launch --timeout-ms T --cpus LIST -- RUNNER ARG...
+ *     harness  --spawns-->  concbench-launch --timeout-ms T --cpus LIST
+ *                                            [--count] [--group DIR] -- RUNNER ARG...
  *                             fd 0, 1  /dev/null
  *                             fd 2     pipe: the runner's stderr
  *                             fd 3     pipe: launch_report, twice
@@ -13,6 +14,8 @@
  * be started there is only LAUNCH_DONE, with failed_errno set. */
 #ifndef HARNESS_LAUNCH_LAUNCH_REPORT_H
 #define HARNESS_LAUNCH_LAUNCH_REPORT_H
+
+#include "harness/launch/counters.h"
 
 #include <stdint.h>
 
@@ -51,6 +54,8 @@ struct launch_report {
     uint64_t max_rss_bytes;              /* largest process of the tree */
     uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
     uint64_t launcher_rss_bytes; /* peak of the launcher: the floor of max_rss_bytes */
+    int32_t group_errno;         /* of --group: 0, or why the runner could not join it */
+    struct counters_value counters[COUNTERS_COUNT]; /* with --count; else zeroed */
 };
 
 #endif

@@ -10,15 +10,19 @@
  * report. Judging the numbers is left to the harness. */
 #include "common/clock.h"
 #include "common/options.h"
+#include "common/owners.h"
 #include "harness/cpus.h"
+#include "harness/launch/counters.h"
 #include "harness/launch/launch_report.h"
 #include "harness/launch/reap.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -28,8 +32,10 @@
 
 struct launcher {
     uint64_t timeout_ms;
-    const char *cpus_text;
+    const char *cpus_text, *group;
+    bool count;
     cpu_set_t cpus;
+    int counter_fds[COUNTERS_COUNT];
     uint64_t started_ns;
     struct launch_report report;
 };
@@ -39,6 +45,10 @@ static const struct option_spec specs[] = {
      1000000000, NULL, "stop the runner after this time"},
     {"cpus", 0, "LIST", OPTION_STRING, offsetof(struct launcher, cpus_text), 0, 0, NULL,
      "CPUs that the runner may use, as 0,2-3 (default: all it has)"},
+    {"count", 0, NULL, OPTION_FLAG, offsetof(struct launcher, count), 0, 0, NULL,
+     "count instructions, cycles, misses, switches; costs the runner some CPU time"},
+    {"group", 0, "DIR", OPTION_STRING, offsetof(struct launcher, group), 0, 0, NULL,
+     "control group that the runner joins"},
 };
 
 static const struct option_table table = {
@@ -68,14 +78,17 @@ static _Noreturn void fail_child(int fd, enum launch_step step)
 }
 
 /* In the child: becomes the runner. parent guards against a launcher that died before
- * the death signal was armed. */
+ * the death signal was armed; hold_fd ends when the exec may come (-1: at once). */
 static _Noreturn void become_runner(const struct launcher *l, char **argv, pid_t parent,
-                                    int failure_fd)
+                                    int failure_fd, int hold_fd)
 {
+    char nothing = 0;
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
+    while (hold_fd >= 0 && read(hold_fd, &nothing, 1) < 0 && errno == EINTR)
+        ;
     if (l->cpus_text && sched_setaffinity(0, sizeof l->cpus, &l->cpus))
         fail_child(failure_fd, LAUNCH_STEP_CPUS);
     /* fd 4 for failures, fd 3 for the document, nothing above */
@@ -102,21 +115,46 @@ static void read_failure(int fd, struct launch_report *report)
     }
 }
 
+static int join_group(const char *group, pid_t pid)
+{
+    char path[PATH_MAX], text[16];
+    (void)snprintf(path, sizeof path, "%s/cgroup.procs", group);
+    const int size = snprintf(text, sizeof text, "%d", (int)pid);
+    AUTO_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd >= 0 && write(fd, text, (size_t)size) == size ? 0 : errno;
+}
+
+/* What has to be done to the child before its exec, while it is held. */
+static void prepare(struct launcher *l, pid_t pid)
+{
+    if (l->group)
+        l->report.group_errno = join_group(l->group, pid);
+    if (l->count)
+        counters_open(pid, l->counter_fds, l->report.counters);
+}
+
 /* Forks and execs the runner; on failure report->failed_errno is set. */
 static void start_runner(struct launcher *l, char **argv)
 {
-    int pipe_fds[2];
+    int pipe_fds[2], hold_fds[2] = {-1, -1};
     const pid_t self = getpid();
-    if (pipe2(pipe_fds, O_CLOEXEC)) {
+    if (pipe2(pipe_fds, O_CLOEXEC) ||
+        ((l->group || l->count) && pipe2(hold_fds, O_CLOEXEC))) {
         l->report.failed_errno = errno;
         return;
     }
     l->started_ns = clock_ns();
     const pid_t pid = fork();
-    if (pid == 0)
-        become_runner(l, argv, self, pipe_fds[1]);
+    if (pid == 0) {
+        (void)close(hold_fds[1]);
+        become_runner(l, argv, self, pipe_fds[1], hold_fds[0]);
+    }
     l->report.failed_errno = pid < 0 ? errno : 0;
     l->report.pid = pid;
+    if (pid > 0)
+        prepare(l, pid);
+    owners_close_fd(&hold_fds[0]);
+    owners_close_fd(&hold_fds[1]); /* which lets the child go */
     (void)close(pipe_fds[1]);
     (void)close(LAUNCH_RESULT_FD);
     if (pid > 0) {
@@ -230,6 +268,8 @@ static void run(struct launcher *l, char **argv)
         }
         account(l, phase == GIVEN_UP ? WNOHANG : 0);
         reap_orphans(&l->report);
+        if (l->count)
+            counters_close(l->counter_fds, l->report.counters);
     }
     l->report.launcher_rss_bytes = reap_own_peak_bytes();
     l->report.kind = LAUNCH_DONE;

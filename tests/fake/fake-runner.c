@@ -4,6 +4,7 @@
  * request. Each mode is one line of the table at the end. It links nothing but libc. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -242,6 +243,32 @@ static int spin(const struct call *call)
     return good(call);
 }
 
+static void *spin_half(void *clock)
+{
+    struct timespec t = {0};
+    do {
+        (void)clock_gettime(*(const clockid_t *)clock, &t);
+    } while (t.tv_sec == 0 && t.tv_nsec < 500000000);
+    return NULL;
+}
+
+/* Half a second of CPU in each of: a child, a thread of that child, a thread. */
+static int spin_tree(const struct call *call)
+{
+    clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
+    pthread_t thread;
+    pid_t child = fork();
+    if (pthread_create(&thread, NULL, spin_half, &clock))
+        return 1;
+    if (child == 0)
+        (void)spin_half(&clock);
+    (void)pthread_join(thread, NULL);
+    if (child == 0)
+        _exit(0);
+    (void)wait(NULL);
+    return good(call);
+}
+
 /* One child for each in flight, each with 16 MiB, for half a second. */
 static int hold(const struct call *call)
 {
@@ -297,6 +324,7 @@ static const struct {
     {"workers-hang", workers_hang},
     {"daemon-left", daemon_left},
     {"spin", spin},
+    {"spin-tree", spin_tree},
     {"hold", hold},
     {"list-fds", list_fds},
 };

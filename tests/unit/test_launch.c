@@ -105,6 +105,50 @@ static void test_the_account_agrees_with_time(void **state)
     assert_in_range(number_of(trial, "launcher_rss_bytes"), 1, 2 << 20);
 }
 
+static const json_t *counter(const json_t *trial, const char *name, const char *key)
+{
+    const json_t *counters = json_object_get(trial, "counters");
+    return json_object_get(json_object_get(counters, name), key);
+}
+
+/* The kernel's own counter, by the way of all counters, against wait4: exec, threads and
+ * forks included. What was before the exec is in wait4's account only. */
+static void test_the_counters_agree_with_the_account(void **state)
+{
+    static const char *const modes[] = {"spin", "spin-tree"};
+    struct scenario scenario = a_scenario();
+    struct trial_site site = a_site(fake_runner);
+    struct err err = {0};
+    (void)state;
+    const struct trial_request request = {.scenario = &scenario,
+                                          .model = "fake",
+                                          .concurrency = 2,
+                                          .requests = 8,
+                                          .pass = TRIAL_WARM};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        json_auto_t *trial = NULL;
+        set_mode(modes[i]);
+        assert_int_equal(trial_run(&site, &request, &trial, &err), 0);
+        assert_string_equal(class_of(trial), "valid");
+        const json_t *clock = counter(trial, "task_clock_ns", "value");
+        if (!json_is_integer(clock)) {
+            print_message("%s\n",
+                          json_string_value(counter(trial, "task_clock_ns", "reason")));
+            skip();
+        }
+        const double counted = (double)json_integer_value(clock);
+        const double account = (double)number_of(trial, "cpu_total_ns");
+        print_message("%s: counted %.3f s, wait4 says %.3f s\n", modes[i], counted / 1e9,
+                      account / 1e9);
+        assert_true(counted > account * 0.97 && counted < account * 1.03);
+        assert_true(json_real_value(counter(trial, "task_clock_ns", "running_ratio")) >
+                    0.99);
+        const json_t *instructions = counter(trial, "instructions", "value");
+        assert_true(json_is_string(counter(trial, "instructions", "reason")) ==
+                    json_is_null(instructions));
+    }
+}
+
 /* Living processes whose environment began with this token. */
 static size_t count_with_token(const char *token)
 {
@@ -219,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_a_runner_gets_only_its_four_descriptors),
         cmocka_unit_test(test_two_hundred_trials_leak_no_descriptor),
         cmocka_unit_test(test_the_account_agrees_with_time),
+        cmocka_unit_test(test_the_counters_agree_with_the_account),
         cmocka_unit_test(test_nothing_outlives_a_killed_harness),
         cmocka_unit_test(test_no_runner_of_ours_outlives_a_killed_harness),
     };

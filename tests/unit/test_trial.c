@@ -106,6 +106,10 @@ static void test_the_trial_object_is_complete_and_masked(void **state)
                                        "major_faults",
                                        "origin",
                                        "health",
+                                       "disturbed",
+                                       "counters",
+                                       "energy_uj",
+                                       "energy_reason",
                                        "document"};
     (void)state;
     json_auto_t *trial = run_fake("good", 20);

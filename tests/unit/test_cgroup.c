@@ -1,0 +1,108 @@
+/* Control groups: both versions' files as text, and a real group where one can be made.
+ */
+#include "harness/cgroup.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const char hybrid_mounts[] =
+    "proc /proc proc rw 0 0\n"
+    "cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,nosuid,cpu,cpuacct 0 0\n"
+    "cgroup /sys/fs/cgroup/memory cgroup rw,nosuid,memory 0 0\n"
+    "cgroup2 /sys/fs/cgroup/unified cgroup2 rw,nsdelegate 0 0\n";
+
+static const char hybrid_groups[] = "9:name=systemd:/init\n4:memory:/a/b\n"
+                                    "2:cpu,cpuacct:/c\n0::/d.scope\n";
+
+static void test_mounts_are_found(void **state)
+{
+    char path[64];
+    (void)state;
+    assert_int_equal(cgroup_find_mount(hybrid_mounts, "memory", path, sizeof path), 0);
+    assert_string_equal(path, "/sys/fs/cgroup/memory");
+    assert_int_equal(cgroup_find_mount(hybrid_mounts, "cpu", path, sizeof path), 0);
+    assert_string_equal(path, "/sys/fs/cgroup/cpu,cpuacct");
+    assert_int_equal(cgroup_find_mount(hybrid_mounts, "", path, sizeof path), 0);
+    assert_string_equal(path, "/sys/fs/cgroup/unified");
+    assert_int_equal(cgroup_find_mount(hybrid_mounts, "mem", path, sizeof path), -ENOENT);
+    assert_int_equal(cgroup_find_mount("", "", path, sizeof path), -ENOENT);
+    assert_int_equal(cgroup_find_mount("cgroup2", "", path, sizeof path), -ENOENT);
+    assert_int_equal(cgroup_find_mount(hybrid_mounts, "memory", path, 8), -ENOENT);
+}
+
+static void test_own_groups_are_found(void **state)
+{
+    char path[64];
+    (void)state;
+    assert_int_equal(cgroup_find_own(hybrid_groups, "memory", path, sizeof path), 0);
+    assert_string_equal(path, "/a/b");
+    assert_int_equal(cgroup_find_own(hybrid_groups, "cpuacct", path, sizeof path), 0);
+    assert_string_equal(path, "/c");
+    assert_int_equal(cgroup_find_own(hybrid_groups, "", path, sizeof path), 0);
+    assert_string_equal(path, "/d.scope");
+    assert_int_equal(cgroup_find_own("4:memory:/a\n", "", path, sizeof path), -ENOENT);
+    assert_int_equal(cgroup_find_own("nonsense", "cpu", path, sizeof path), -ENOENT);
+}
+
+static void test_a_group_comes_and_goes(void **state)
+{
+    struct cgroup group;
+    uint64_t bytes = 0;
+    (void)state;
+    cgroup_make(&group);
+    if (group.version == 0) {
+        assert_true(group.reason_v1[0] && group.reason_v2[0]);
+        return; /* this machine lets us make none, and says why */
+    }
+    assert_int_equal(cgroup_peak_bytes(&group, &bytes), 0);
+    assert_int_equal(access(group.path, F_OK), 0);
+    cgroup_remove(&group);
+    assert_int_not_equal(access(group.path, F_OK), 0);
+}
+
+/* A pid that is certainly dead: of a child that has been reaped. */
+static pid_t dead_pid(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    return pid;
+}
+
+static void test_only_groups_of_the_dead_are_removed(void **state)
+{
+    char root[] = "/tmp/test_cgroup.XXXXXX";
+    char stale[64], live[64], other[64];
+    (void)state;
+    assert_non_null(mkdtemp(root));
+    (void)snprintf(stale, sizeof stale, "%s/concbench-%d-0", root, (int)dead_pid());
+    (void)snprintf(live, sizeof live, "%s/concbench-%d-0", root, (int)getpid());
+    (void)snprintf(other, sizeof other, "%s/concbench-x", root);
+    assert_int_equal(mkdir(stale, 0700) | mkdir(live, 0700) | mkdir(other, 0700), 0);
+    cgroup_remove_stale(root);
+    assert_int_not_equal(access(stale, F_OK), 0);
+    assert_int_equal(rmdir(live) | rmdir(other) | rmdir(root), 0);
+    cgroup_remove_stale("/nonexistent");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mounts_are_found),
+        cmocka_unit_test(test_own_groups_are_found),
+        cmocka_unit_test(test_a_group_comes_and_goes),
+        cmocka_unit_test(test_only_groups_of_the_dead_are_removed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
