@@ -64,6 +64,19 @@ static void collect_trials(struct cells *cells, struct cell *cell, const json_t 
     json_put(cell->json, "trials", trials);
 }
 
+/* Only of runs with --syscalls. */
+static void put_syscalls(const struct cell *cell, const json_t *journal)
+{
+    size_t at = 0;
+    json_t *line = NULL;
+    json_array_foreach(journal, at, line)
+    {
+        if (is_of(line, "syscalls", cell))
+            json_put(cell->json, "syscalls",
+                     json_incref(json_object_get(line, "syscalls")));
+    }
+}
+
 static json_t *memory_of(const struct cell *cell, const json_t *journal)
 {
     size_t at = 0;
@@ -122,6 +135,7 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     json_put(cell->json, "summary",
              cell->n ? summary_make(cell, memory, &cells->site) : json_null());
     json_put(cell->json, "memory", memory);
+    put_syscalls(cell, journal);
 }
 
 /* A plan entry is what everything below relies on; check it once, here. */

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/owners.h"
+#include "harness/syscalls.h"
 
 #include <inttypes.h>
 
@@ -115,6 +116,42 @@ static int run_memory_pass(struct passes *passes, struct err *err)
     return 0;
 }
 
+static int run_syscalls(struct passes *passes, const struct plan_cell *cell,
+                        struct err *err)
+{
+    struct trial_request request = request_for(cell, TRIAL_TIMED);
+    json_t *syscalls = NULL;
+    if (syscalls_run(passes->site, &request, &syscalls, err))
+        return -1;
+    int status = 0;
+    if (!trial_interrupted) {
+        json_t *line = json_object();
+        json_put(line, "scenario", json_string(cell->scenario->name));
+        json_put(line, "model", json_string(cell->model));
+        json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
+        json_put(line, "syscalls", json_incref(syscalls));
+        status = journal_append(passes->journal, "syscalls", line, err);
+        json_decref(line);
+    }
+    json_decref(syscalls);
+    return status;
+}
+
+static int run_syscalls_pass(struct passes *passes, struct err *err)
+{
+    const struct plan *plan = passes->plan;
+    for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].control)
+            continue;
+        progress_before(passes->progress, "system calls", &plan->cells[c]);
+        if (run_syscalls(passes, &plan->cells[c], err))
+            return -1;
+    }
+    if (!trial_interrupted)
+        progress_pass(passes->progress, "system calls");
+    return 0;
+}
+
 int passes_run(struct passes *passes, struct err *err)
 {
     uint64_t blocks = passes->plan->blocks;
@@ -126,5 +163,7 @@ int passes_run(struct passes *passes, struct err *err)
         if (run_block(passes, TRIAL_TIMED, b, blocks - b - 1, name, err))
             return -1;
     }
-    return trial_interrupted ? 0 : run_memory_pass(passes, err);
+    if (!trial_interrupted && run_memory_pass(passes, err))
+        return -1;
+    return trial_interrupted || !passes->syscalls ? 0 : run_syscalls_pass(passes, err);
 }

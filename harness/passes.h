@@ -16,6 +16,7 @@ struct passes {
     struct journal *journal;
     struct progress *progress;
     uint64_t trials_invalid; /* counted here: no valid attempt */
+    bool syscalls;           /* also count system calls, after the memory pass */
 };
 
 /* Runs everything and appends it to the journal. Stops early, without error, when

@@ -175,7 +175,8 @@ static int measure(struct run *run, struct origin_control *origin,
                                     .run_started_ns = start_ns,
                                     .seed = run->options.seed};
     progress_init(&progress, run->options.progress, stderr, run->plan);
-    struct passes passes = {run->plan, &site, journal, &progress, 0};
+    struct passes passes = {run->plan, &site,    journal,
+                            &progress, 0, run->options.syscalls};
     int status = passes_run(&passes, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;

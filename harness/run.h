@@ -31,6 +31,7 @@ struct run_options {
     const char *out;       /* the directory that gets the run's */
     const json_t *command; /* borrowed: the words of our command line, masked */
     bool report;
+    bool syscalls; /* a pass under strace at the end */
     enum progress_mode progress;
 };
 

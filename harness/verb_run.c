@@ -22,7 +22,7 @@ struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color;
     const char *arrivals;
     uint64_t requests, blocks, seed, rate_per_s;
-    bool dry_run, json, no_report;
+    bool dry_run, json, no_report, syscalls;
 };
 
 #define AT(field) offsetof(struct flags, field)
@@ -53,6 +53,8 @@ static const struct option_spec specs[] = {
     {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
      "how to show progress on stderr"},
     {"no-report", 0, NULL, OPTION_FLAG, AT(no_report), 0, 0, NULL, "make no report"},
+    {"syscalls", 0, NULL, OPTION_FLAG, AT(syscalls), 0, 0, NULL,
+     "also count system calls per request, in a pass of its own at the end"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
      "colour the verdicts"},
 };
@@ -120,6 +122,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .out = flags->out,
                             .command = command,
                             .report = !flags->no_report,
+                            .syscalls = flags->syscalls,
                             .progress = progress_mode_of(flags->progress, stderr)};
     o.overrides.models = flags->models;
     o.overrides.concurrency = flags->concurrency;
