@@ -16,12 +16,12 @@ static bool is_of(const struct contest *c, const json_t *row)
     return scenario && own && !strcmp(scenario, own);
 }
 
-static const char *in_words(const char *metric)
+static const char *in_words(const struct contest *c, const char *metric)
 {
-    for (size_t m = 0; m < CONTEST_MEMORY; m++) {
-        if (metric && !strcmp(metric, contest_keys[m]))
-            return m == CONTEST_CPU ? "CPU per request" : "requests/s";
-    }
+    if (metric && !strcmp(metric, contest_key(c, CONTEST_CPU)))
+        return "CPU per request";
+    if (metric && !strcmp(metric, contest_key(c, CONTEST_SPEED)))
+        return contest_speed(c);
     return NULL;
 }
 
@@ -37,14 +37,14 @@ static void say_unsettled(struct sentence *text, const struct contest *c)
         if (json_unpack(row, "{s:s,s:s,s:s,s:s,s:I,s:I}", "model", &model, "baseline",
                         &baseline, "metric", &metric, "verdict", &verdict, "concurrency",
                         &concurrency, "blocks_needed", &blocks) ||
-            !is_of(c, row) || concurrency != c->concurrency || !in_words(metric) ||
+            !is_of(c, row) || concurrency != c->concurrency || !in_words(c, metric) ||
             !strcmp(model, "null") || !strcmp(baseline, "null") || ++said > TOLD_MAX)
             continue;
         sentence_say(text,
                      "%s %.64s against %.64s in %s (about %" JSON_INTEGER_FORMAT
                      " blocks would do)",
-                     said == 1 ? " Not settled:" : ",", model, baseline, in_words(metric),
-                     blocks);
+                     said == 1 ? " Not settled:" : ",", model, baseline,
+                     in_words(c, metric), blocks);
     }
     if (said > TOLD_MAX)
         sentence_say(text, ", and %zu comparisons more", said - TOLD_MAX);
@@ -65,7 +65,7 @@ static void say_control(struct sentence *text, const struct contest *c)
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
             const char *name =
-                in_words(json_string_value(json_object_get(row, "metric")));
+                in_words(c, json_string_value(json_object_get(row, "metric")));
             const char *word = json_string_value(json_object_get(row, "verdict"));
             struct ratio r = {metrics_number(row, "ratio"), metrics_number(row, "low"),
                               metrics_number(row, "high"), false, true};

@@ -13,8 +13,23 @@
 #define BLOCKS_MIN       6
 #define MEMORY_TOLERANCE 1.10 /* measured once: less is not called a difference */
 
-const char *const contest_keys[CONTEST_METRICS] = {
-    "throughput_per_s", "cpu_per_request_ns", "tree_memory_bytes"};
+const char *contest_key(const struct contest *contest, enum contest_metric metric)
+{
+    static const char *const keys[CONTEST_METRICS] = {
+        "throughput_per_s", "cpu_per_request_ns", "tree_memory_bytes"};
+    const bool is_open = contest->rate_per_s > 0;
+    return metric == CONTEST_SPEED && is_open ? "response_p99_ns" : keys[metric];
+}
+
+const char *contest_speed(const struct contest *contest)
+{
+    return contest->rate_per_s > 0 ? "99 % response time" : "requests/s";
+}
+
+bool contest_prefers_more(const struct contest *contest, enum contest_metric metric)
+{
+    return metric == CONTEST_SPEED && contest->rate_per_s == 0;
+}
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -47,9 +62,9 @@ static const json_t *row_of(const struct contest *c, const char *model, const ch
 struct ratio contest_ratio(const struct contest *contest, const char *model,
                            const char *rival, enum contest_metric metric)
 {
-    const json_t *row = row_of(contest, model, rival, contest_keys[metric]);
+    const json_t *row = row_of(contest, model, rival, contest_key(contest, metric));
     const json_t *inverse =
-        row ? NULL : row_of(contest, rival, model, contest_keys[metric]);
+        row ? NULL : row_of(contest, rival, model, contest_key(contest, metric));
     const json_t *from = row ? row : inverse;
     struct ratio r = {metrics_number(from, "ratio"), metrics_number(from, "low"),
                       metrics_number(from, "high"), false, false};
@@ -78,12 +93,12 @@ static bool is_beaten(const struct contest *c, const char *model, const char *ri
         return false;
     if (metric == CONTEST_MEMORY)
         return r.value > MEMORY_TOLERANCE;
-    const json_t *row = row_of(c, model, rival, contest_keys[metric]);
+    const json_t *row = row_of(c, model, rival, contest_key(c, metric));
     if (!row)
-        row = row_of(c, rival, model, contest_keys[metric]);
+        row = row_of(c, rival, model, contest_key(c, metric));
     if (!is_different(row))
         return false;
-    return metric == CONTEST_THROUGHPUT ? r.value < 1 : r.value > 1;
+    return contest_prefers_more(c, metric) ? r.value < 1 : r.value > 1;
 }
 
 static void find_unbeaten(struct contest *c)
@@ -116,7 +131,7 @@ static void find_equals(struct contest *c)
     for (size_t i = 0; i < c->count; i++) {
         struct contestant *one = &c->items[i];
         const char *best = c->items[hero].model;
-        if (i == hero || is_beaten(c, one->model, best, CONTEST_THROUGHPUT) ||
+        if (i == hero || is_beaten(c, one->model, best, CONTEST_SPEED) ||
             is_beaten(c, one->model, best, CONTEST_CPU))
             continue;
         one->unbeaten_in_all = true;
@@ -184,9 +199,14 @@ static void add_contestant(struct contest *c, const json_t *cell)
         object_to(c, "with %.64s the origin's CPU was the limit", model);
     struct contestant *one = &c->items[c->count++];
     *one = (struct contestant){.cell = cell, .model = model};
-    for (size_t m = 0; m < CONTEST_METRICS; m++)
+    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++)
         one->median[m] =
-            metrics_number(json_object_get(summary, contest_keys[m]), "median");
+            metrics_number(json_object_get(summary, contest_key(c, m)), "median");
+    if (isnan(one->median[CONTEST_SPEED]) && c->rate_per_s > 0)
+        object_to(c,
+                  "a trial of %.64s has too few requests for the 99 %% of its response "
+                  "time, which takes 1,000",
+                  model);
     double n = metrics_number(json_object_get(summary, "throughput_per_s"), "n");
     size_t blocks = isfinite(n) && n > 0 ? (size_t)n : 0;
     c->blocks = c->count == 1 || blocks < c->blocks ? blocks : c->blocks;
@@ -208,9 +228,10 @@ static enum contest_form form_of(struct contest *c)
 void contest_hold(const json_t *results, const json_t *scenario,
                   struct contest *out_contest)
 {
+    const json_t *load = json_object_get(scenario, "load");
     struct contest c = {.results = results, .scenario = scenario};
-    const json_t *steps =
-        json_object_get(json_object_get(scenario, "load"), "concurrency");
+    const json_t *steps = json_object_get(load, "concurrency");
+    c.rate_per_s = json_integer_value(json_object_get(load, "rate_per_s"));
     size_t last = json_array_size(steps), i = 0;
     json_t *cell = NULL;
     c.concurrency = last ? json_integer_value(json_array_get(steps, last - 1)) : 0;

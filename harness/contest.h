@@ -9,9 +9,9 @@
 
 #define CONTEST_MODELS_MAX 24
 
-enum contest_metric { CONTEST_THROUGHPUT, CONTEST_CPU, CONTEST_MEMORY, CONTEST_METRICS };
-
-extern const char *const contest_keys[CONTEST_METRICS]; /* keys of cell.summary */
+/* Speed is requests/s; in an open loop, where all that keep up serve what arrives, it is
+ * the 99 % of the response time. */
+enum contest_metric { CONTEST_SPEED, CONTEST_CPU, CONTEST_MEMORY, CONTEST_METRICS };
 
 enum contest_form {
     CONTEST_NOT_PUBLISHABLE,
@@ -35,8 +35,8 @@ struct contestant {
 };
 
 struct contest {
-    const json_t *results, *scenario; /* borrowed */
-    json_int_t concurrency;
+    const json_t *results, *scenario;   /* borrowed */
+    json_int_t concurrency, rate_per_s; /* rate_per_s 0: closed loop */
     struct contestant items[CONTEST_MODELS_MAX];
     size_t count;       /* models with a valid cell there */
     size_t blocks;      /* the fewest valid trials among them */
@@ -50,6 +50,15 @@ struct contest {
 /* Fills *out_contest from a results document that has cells and comparisons. */
 void contest_hold(const json_t *results, const json_t *scenario,
                   struct contest *out_contest);
+
+/* The metric's key in cell.summary. */
+const char *contest_key(const struct contest *contest, enum contest_metric metric);
+
+/* The name of the speed, for sentences. */
+const char *contest_speed(const struct contest *contest);
+
+/* Whether more of the metric is better: of requests/s alone. */
+bool contest_prefers_more(const struct contest *contest, enum contest_metric metric);
 
 /* The ratio model / rival by a metric at the contest's concurrency, from whichever
  * direction the comparison was stored. rival may be the scenario's single-cell baseline.

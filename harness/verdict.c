@@ -14,11 +14,15 @@
 
 #define TOLD_MAX 6 /* models told one by one in a descriptive sentence */
 
-static void say_value(struct sentence *text, enum contest_metric metric, double value)
+static void say_value(struct sentence *text, const struct contest *c,
+                      enum contest_metric metric, double value)
 {
     if (!isfinite(value)) {
         sentence_say(text, "unknown");
-    } else if (metric == CONTEST_THROUGHPUT) {
+    } else if (metric == CONTEST_SPEED && c->rate_per_s > 0) {
+        sentence_count(text, value / 1e6);
+        sentence_say(text, " ms");
+    } else if (metric == CONTEST_SPEED) {
         sentence_count(text, value);
     } else if (metric == CONTEST_CPU) {
         sentence_count(text, value / 1e3);
@@ -29,15 +33,23 @@ static void say_value(struct sentence *text, enum contest_metric metric, double 
     }
 }
 
-/* "At concurrency 128 against a 20 ms origin" */
+/* "At concurrency 128 against a 20 ms origin", or "At 200 requests/s, open loop, with 8
+ * workers against a 20 ms origin" */
 static void say_where(struct sentence *text, const struct contest *c)
 {
     const char *url =
         json_string_value(json_object_get(json_object_get(c->results, "run"), "url"));
     json_int_t delay_ms = json_integer_value(
         json_object_get(json_object_get(c->scenario, "origin"), "delay_ms"));
-    sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT " against ",
-                 c->concurrency);
+    if (c->rate_per_s > 0)
+        sentence_say(text,
+                     "At %" JSON_INTEGER_FORMAT
+                     " requests/s, open loop, with %" JSON_INTEGER_FORMAT
+                     " workers against ",
+                     c->rate_per_s, c->concurrency);
+    else
+        sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT " against ",
+                     c->concurrency);
     if (url)
         sentence_say(text, "%.200s", url);
     else if (delay_ms > 0)
@@ -59,7 +71,8 @@ static const struct contestant *best_of(const struct contest *c,
     for (size_t i = 1; i < c->count; i++) {
         const struct contestant *one = &c->items[i];
         double mine = one->median[metric], other = best->median[metric];
-        if (isnan(other) || (metric == CONTEST_THROUGHPUT ? mine > other : mine < other))
+        if (isnan(other) ||
+            (contest_prefers_more(c, metric) ? mine > other : mine < other))
             best = one;
     }
     return best;
@@ -111,11 +124,12 @@ static void say_hero(struct sentence *text, const struct contest *c,
     const char *against = strcmp(hero->model, baseline_of(c)) != 0 ? baseline_of(c)
                           : rival                                  ? rival->model
                                                                    : "";
-    sentence_say(text, "%s served ", hero->model);
-    say_value(text, CONTEST_THROUGHPUT, hero->median[CONTEST_THROUGHPUT]);
-    sentence_say(text, " requests/s");
-    (void)say_ratio(text, ", ",
-                    contest_ratio(c, hero->model, against, CONTEST_THROUGHPUT), against);
+    sentence_say(text, "%s %s ", hero->model,
+                 c->rate_per_s > 0 ? "answered 99 % within" : "served");
+    say_value(text, c, CONTEST_SPEED, hero->median[CONTEST_SPEED]);
+    sentence_say(text, "%s", c->rate_per_s > 0 ? "" : " requests/s");
+    (void)say_ratio(text, ", ", contest_ratio(c, hero->model, against, CONTEST_SPEED),
+                    against);
     if (!rival)
         return;
     struct ratio cpu = contest_ratio(c, hero->model, rival->model, CONTEST_CPU);
@@ -158,23 +172,25 @@ static void say_tie(struct sentence *text, const struct contest *c)
     sentence_say(text, ", ");
     (void)say_unbeaten(text, c, CONTEST_METRICS);
     if (c->memory_lead < c->count) {
-        sentence_say(
-            text, " tie: no difference in requests/s or CPU per request is shown between "
-                  "them, only in memory; ");
+        sentence_say(text,
+                     " tie: no difference in %s or CPU per request is shown between "
+                     "them, only in memory; ",
+                     contest_speed(c));
         say_hero(text, c, &c->items[c->memory_lead]);
         return;
     }
-    sentence_say(
-        text, " tie: neither requests/s, CPU per request nor memory sets one above the "
-              "other; ");
-    say_hero(text, c, best_of(c, CONTEST_THROUGHPUT));
+    sentence_say(text,
+                 " tie: neither %s, CPU per request nor memory sets one above the "
+                 "other; ",
+                 contest_speed(c));
+    say_hero(text, c, best_of(c, CONTEST_SPEED));
 }
 
 /* "requests/s: coroutines (4,571; 1.05x threads [1.02, 1.07])" for each metric */
 static void say_trade_off(struct sentence *text, const struct contest *c)
 {
-    static const char *const names[CONTEST_METRICS] = {"requests/s", "CPU per request",
-                                                       "memory"};
+    const char *const names[CONTEST_METRICS] = {contest_speed(c), "CPU per request",
+                                                "memory"};
     sentence_say(text, ", no model is best in all three: ");
     for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
         const struct contestant *best = best_of(c, m);
@@ -185,7 +201,7 @@ static void say_trade_off(struct sentence *text, const struct contest *c)
         }
         const struct contestant *rival = rival_of(c, best);
         sentence_say(text, " (");
-        say_value(text, m, best->median[m]);
+        say_value(text, c, m, best->median[m]);
         if (rival)
             (void)say_ratio(text, ", ", contest_ratio(c, best->model, rival->model, m),
                             rival->model);
@@ -198,11 +214,12 @@ static void say_all(struct sentence *text, const struct contest *c, const char *
     for (size_t i = 0; i < c->count && i < TOLD_MAX; i++) {
         const struct contestant *one = &c->items[i];
         sentence_say(text, "%s%s ", i ? "; " : before, one->model);
-        say_value(text, CONTEST_THROUGHPUT, one->median[CONTEST_THROUGHPUT]);
-        sentence_say(text, " requests/s, ");
-        say_value(text, CONTEST_CPU, one->median[CONTEST_CPU]);
+        sentence_say(text, "%s", c->rate_per_s > 0 ? "99 % within " : "");
+        say_value(text, c, CONTEST_SPEED, one->median[CONTEST_SPEED]);
+        sentence_say(text, "%s, ", c->rate_per_s > 0 ? "" : " requests/s");
+        say_value(text, c, CONTEST_CPU, one->median[CONTEST_CPU]);
         sentence_say(text, " CPU per request, ");
-        say_value(text, CONTEST_MEMORY, one->median[CONTEST_MEMORY]);
+        say_value(text, c, CONTEST_MEMORY, one->median[CONTEST_MEMORY]);
     }
     if (c->count > TOLD_MAX)
         sentence_say(text, "; %zu models more", c->count - TOLD_MAX);
@@ -247,26 +264,29 @@ static void say_sentence(struct sentence *text, const struct contest *c)
 json_t *verdict_make(const json_t *results, const json_t *scenario)
 {
     static const struct {
-        const char *form, *caveat;
+        const char *form, *caveat, *after_loop; /* NULL: the loop is not named */
     } forms[] = {
         [CONTEST_NOT_PUBLISHABLE] = {"not-publishable",
                                      "Do not quote these numbers: remove the cause and "
-                                     "measure again."},
+                                     "measure again.",
+                                     NULL},
         [CONTEST_DESCRIPTIVE] = {"descriptive",
                                  "No winner is named: that takes at least two models and "
-                                 "6 blocks (the default preset has 12)."},
-        [CONTEST_WINNER] = {"winner",
-                            "This holds for this load on this machine, closed "
-                            "loop; memory was measured once per model, and less "
+                                 "6 blocks (the default preset has 12).",
+                                 NULL},
+        [CONTEST_WINNER] = {"winner", "This holds for this load on this machine, ",
+                            "; memory was measured once per model, and less "
                             "than 10 % of it does not count."},
         [CONTEST_TIE] = {"tie",
                          "That no difference was shown does not show that there is "
                          "none; memory was measured once per model, and less than "
-                         "10 % of it does not count."},
+                         "10 % of it does not count.",
+                         NULL},
         [CONTEST_TRADE_OFF] = {"trade-off",
                                "Which one to choose depends on what is scarce: time, CPU "
                                "or memory (measured once per model); this load, this "
-                               "machine, closed loop."},
+                               "machine, ",
+                               "."},
     };
     struct contest c;
     struct sentence text = {.used = 0};
@@ -277,6 +297,12 @@ json_t *verdict_make(const json_t *results, const json_t *scenario)
     json_put(verdict, "sentence", json_string(text.bytes));
     struct sentence caveat = {.used = 0};
     sentence_say(&caveat, "%s", forms[c.form].caveat);
+    if (forms[c.form].after_loop)
+        sentence_say(&caveat, "%s loop%s", c.rate_per_s > 0 ? "open" : "closed",
+                     forms[c.form].after_loop);
+    if (c.rate_per_s > 0)
+        sentence_say(&caveat, " In an open loop every model that keeps up serves the "
+                              "requests/s that arrive: they are no comparison.");
     caveat_say(&caveat, &c);
     json_put(verdict, "caveat", json_string(caveat.bytes));
     return verdict;

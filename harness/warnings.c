@@ -17,6 +17,7 @@
 #define FEW_BLOCKS       6
 #define LITTLE_TOLERANCE 0.10
 #define LITTLE_WAVES     10 /* with fewer, start and end are most of a trial */
+#define BEHIND_NS        10e6
 #define STEAL_RATIO      0.01
 #define LOAD_RATIO       0.5
 #define TICKS_PER_S      100.0 /* USER_HZ, the unit of /proc/stat */
@@ -202,8 +203,14 @@ static double mean_in_flight(const json_t *cell)
     return stats_median(values, n);
 }
 
+static bool is_open_loop(const json_t *cell)
+{
+    return json_is_object(
+        json_object_get(json_object_get(cell, "summary"), "response_ns"));
+}
+
 /* A closed loop keeps `concurrency` requests in flight once it runs, so Little's law must
- * give it back. */
+ * give it back. An open one promises no number in flight. */
 static void check_little(const struct warning *w, const json_t *results, json_t *list)
 {
     size_t i = 0;
@@ -212,11 +219,29 @@ static void check_little(const struct warning *w, const json_t *results, json_t 
     {
         double concurrency = metrics_number(cell, "concurrency");
         double in_flight = mean_in_flight(cell);
-        if (metrics_number(cell, "requests") >= LITTLE_WAVES * concurrency &&
+        if (!is_open_loop(cell) &&
+            metrics_number(cell, "requests") >= LITTLE_WAVES * concurrency &&
             fabs(in_flight / concurrency - 1) > LITTLE_TOLERANCE)
             warn(w, list, place_of(cell).text,
                  "throughput x mean latency gives %.1f requests in flight, not %.0f",
                  in_flight, concurrency);
+    }
+}
+
+/* Half of the requests found no free worker, and not for a stall alone. */
+static void check_behind(const struct warning *w, const json_t *results, json_t *list)
+{
+    size_t i = 0;
+    json_t *cell = NULL;
+    json_array_foreach(json_object_get(results, "cells"), i, cell)
+    {
+        const json_t *summary = json_object_get(cell, "summary");
+        double lag = metrics_number(json_object_get(summary, "lag_ns"), "p50");
+        double service = metrics_number(json_object_get(summary, "latency_ns"), "p50");
+        if (is_open_loop(cell) && lag > service && lag > BEHIND_NS)
+            warn(w, list, place_of(cell).text,
+                 "half of the requests started %.0f ms or more after they were due",
+                 lag / 1e6);
     }
 }
 
@@ -304,6 +329,10 @@ static const struct warning table[] = {
      "the workers started too slowly for so short a trial, or a clock is off: use more "
      "requests",
      check_little},
+    {"fell-behind",
+     "its response times grow with the length of the trial: give it more workers or a "
+     "lower rate",
+     check_behind},
     {"steal", "use a quieter machine", check_steal},
     {"load-high", "stop what else is running", check_load},
     {"debug-build", "measure with the release preset", check_debug_build},

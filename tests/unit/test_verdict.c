@@ -183,6 +183,52 @@ static void test_little_and_few_blocks(void **state)
     json_decref(results);
 }
 
+static void test_open_loop_goes_by_the_response_time(void **state)
+{
+    (void)state;
+    const struct made_model models[] = {SEQUENTIAL,
+                                        {"threads", 8, 10000, 40, 20000000, .2},
+                                        {"coroutines", 8, 10000, 20, 10000000, .2}};
+    const struct made made = {12, models, 3, true};
+    json_t *journal = made_journal(&made), *results = NULL;
+    made_open_loop(journal, "threads");
+    for (size_t i = 1; i < json_array_size(journal); i++) {
+        json_t *document = json_object_get(json_array_get(journal, i), "document");
+        if (document) /* off Little's law, which does not matter here */
+            json_put(document, "latency_sum_ns", json_integer(80LL * 5000000));
+    }
+    assert_int_equal(aggregate(journal, &results, NULL), 0);
+    expect(
+        results, "winner",
+        "At 200 requests/s, open loop, with 8 workers against a 20 ms origin, coroutines "
+        "answered 99 % within 501 ms, 1.00x sequential [1.00, 1.00], with 0.50x the CPU "
+        "per request [0.50, 0.50] and 0.50x the memory of threads (n = 12 blocks).");
+    assert_false(has_warning(results, "little-law"));
+    assert_false(has_warning(results, "fell-behind"));
+    json_decref(results);
+
+    json_t *line = NULL;
+    size_t i = 0;
+    json_array_foreach(journal, i, line)
+    {
+        json_t *document = json_object_get(line, "document");
+        if (document) {
+            json_put(document, "lag_ns", json_pack("[[i,i]]", 50000000, 1000));
+            json_put(document, "response_ns", json_pack("[[i,i]]", 60000000, 500));
+        }
+    }
+    assert_int_equal(aggregate(journal, &results, NULL), 0);
+    assert_true(has_warning(results, "fell-behind"));
+    expect(results, "not-publishable",
+           "At 200 requests/s, open loop, with 8 workers against a 20 ms origin no "
+           "winner is named: a trial of threads has too few requests for the 99 % of its "
+           "response time, which takes 1,000. Measured: threads 99 % within unknown, "
+           "40.0 µs CPU per request, 19.1 MiB; coroutines 99 % within unknown, 20.0 µs "
+           "CPU per request, 9.5 MiB (n = 12 blocks).");
+    json_decref(results);
+    json_decref(journal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_nothing_valid),
         cmocka_unit_test(test_warnings_are_quiet_on_a_sound_run),
         cmocka_unit_test(test_little_and_few_blocks),
+        cmocka_unit_test(test_open_loop_goes_by_the_response_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
