@@ -21,8 +21,17 @@ void hist_add_many(struct hist *hist, uint64_t value_ns, uint64_t count)
 
 void hist_merge(struct hist *into, const struct hist *from)
 {
-    into->overflow += from->overflow;
-    for (size_t i = 0; i < HIST_BUCKETS; i++)
+    hist_merge_range(into, from, 0, HIST_LIMIT_NS);
+}
+
+void hist_merge_range(struct hist *into, const struct hist *from, uint64_t low_ns,
+                      uint64_t high_ns)
+{
+    uint64_t last_ns = high_ns < HIST_LIMIT_NS ? high_ns : HIST_LIMIT_NS - 1;
+    size_t end = hist_index(last_ns) + 1;
+    if (high_ns >= HIST_LIMIT_NS)
+        into->overflow += from->overflow;
+    for (size_t i = low_ns < HIST_LIMIT_NS ? hist_index(low_ns) : end; i < end; i++)
         into->counts[i] += from->counts[i];
 }
 

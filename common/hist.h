@@ -63,6 +63,11 @@ void hist_add_many(struct hist *hist, uint64_t value_ns, uint64_t count);
 /* Adds all counts of `from` to `into`. */
 void hist_merge(struct hist *into, const struct hist *from);
 
+/* The same where all values of `from` are known to be low_ns to high_ns: its other pages
+ * are not even read, which in shared memory would make them resident. */
+void hist_merge_range(struct hist *into, const struct hist *from, uint64_t low_ns,
+                      uint64_t high_ns);
+
 /* The number of values counted, overflow included. */
 uint64_t hist_count(const struct hist *hist);
 

@@ -51,7 +51,10 @@ void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t star
 void recorder_add_due(struct recorder *recorder, enum outcome outcome, uint64_t due_ns,
                       uint64_t start_ns, uint64_t end_ns)
 {
-    hist_add(recorder->lag, start_ns > due_ns ? start_ns - due_ns : 0);
+    uint64_t lag_ns = start_ns > due_ns ? start_ns - due_ns : 0;
+    hist_add(recorder->lag, lag_ns);
+    if (lag_ns > recorder->lag_max_ns)
+        recorder->lag_max_ns = lag_ns;
     if (outcome != OUTCOME_OK)
         return;
     uint64_t response_ns = end_ns - due_ns;
@@ -60,14 +63,36 @@ void recorder_add_due(struct recorder *recorder, enum outcome outcome, uint64_t 
         recorder->response_max_ns = response_ns;
 }
 
-void recorder_merge(struct recorder *into, const struct recorder *from)
+/* A worker's histogram is read only where it has values: see hist_merge_range. */
+static void merge_latency(struct recorder *into, const struct recorder *from)
 {
-    const uint64_t into_ok = into->outcomes[OUTCOME_OK];
-    if (from->outcomes[OUTCOME_OK] > 0 &&
-        (into_ok == 0 || from->latency_min_ns < into->latency_min_ns))
+    if (from->outcomes[OUTCOME_OK] == 0)
+        return;
+    if (into->outcomes[OUTCOME_OK] == 0 || from->latency_min_ns < into->latency_min_ns)
         into->latency_min_ns = from->latency_min_ns;
     if (from->latency_max_ns > into->latency_max_ns)
         into->latency_max_ns = from->latency_max_ns;
+    into->latency_sum_ns += from->latency_sum_ns;
+    hist_merge_range(into->latency, from->latency, from->latency_min_ns,
+                     from->latency_max_ns);
+}
+
+/* A response takes no less than the latency in it. */
+static void merge_open_loop(struct recorder *into, const struct recorder *from)
+{
+    if (!from->response || !from->last_end_ns)
+        return;
+    if (from->response_max_ns > into->response_max_ns)
+        into->response_max_ns = from->response_max_ns;
+    hist_merge_range(into->response, from->response, from->latency_min_ns,
+                     from->response_max_ns);
+    hist_merge_range(into->lag, from->lag, 0, from->lag_max_ns);
+}
+
+void recorder_merge(struct recorder *into, const struct recorder *from)
+{
+    merge_latency(into, from);
+    merge_open_loop(into, from);
     if (from->first_start_ns &&
         (!into->first_start_ns || from->first_start_ns < into->first_start_ns))
         into->first_start_ns = from->first_start_ns;
@@ -79,12 +104,4 @@ void recorder_merge(struct recorder *into, const struct recorder *from)
         into->outcomes[i] += from->outcomes[i];
     into->bytes_received += from->bytes_received;
     into->connections_opened += from->connections_opened;
-    into->latency_sum_ns += from->latency_sum_ns;
-    hist_merge(into->latency, from->latency);
-    if (!from->response)
-        return;
-    hist_merge(into->response, from->response);
-    hist_merge(into->lag, from->lag);
-    if (from->response_max_ns > into->response_max_ns)
-        into->response_max_ns = from->response_max_ns;
 }

@@ -42,7 +42,7 @@ struct recorder {
     /* In an open loop only, else NULL: from when a request was due to its end, of ok
      * requests, and to its start, of all. Borrowed. */
     struct hist *response, *lag;
-    uint64_t response_max_ns;
+    uint64_t response_max_ns, lag_max_ns;
 };
 
 /* A worker starts, or has finished, taking tickets. The first begin and the last end of a
