@@ -83,8 +83,9 @@ static json_t *memory_of(const struct cell *cell, const json_t *journal)
     json_t *line = NULL;
     json_array_foreach(journal, at, line)
     {
-        if (is_of(line, "memory", cell))
-            return json_incref(json_object_get(line, "memory"));
+        json_t *memory = json_object_get(line, "memory");
+        if (is_of(line, "memory", cell) && memory)
+            return json_incref(memory);
     }
     return json_null();
 }
