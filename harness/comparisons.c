@@ -25,7 +25,8 @@ struct member {
     json_t *json; /* borrowed from the list */
     struct stats_estimate log_ratio;
     double p, sd;
-    bool once; /* not one value per trial, so nothing to judge by */
+    bool once;  /* not one value per trial, so nothing to judge by */
+    bool mixed; /* memory by two different sources: no ratio */
 };
 
 /* One side of every ratio made at this place. */
@@ -77,7 +78,10 @@ static void estimate(const struct family *f, const struct cell *model,
         return;
     }
     member->once = true;
-    double ratio = log(model->memory_bytes / f->baseline->memory_bytes);
+    member->mixed = strcmp(model->memory_source ? model->memory_source : "",
+                           f->baseline->memory_source ? f->baseline->memory_source : "");
+    double ratio = member->mixed ? (double)NAN
+                                 : log(model->memory_bytes / f->baseline->memory_bytes);
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
 }
 
@@ -144,7 +148,10 @@ static void put_verdict(const struct member *m, double delta, size_t compared)
     char reason[120] = "";
     const char *word = NULL;
     double blocks = 0;
-    if (m->log_ratio.n == 0)
+    if (m->mixed)
+        (void)snprintf(reason, sizeof reason,
+                       "measured in two different ways: see source");
+    else if (m->log_ratio.n == 0)
         (void)snprintf(reason, sizeof reason, "no valid pair of measurements");
     else if (m->once)
         (void)snprintf(reason, sizeof reason, "not judged: one memory pass per cell");
@@ -271,8 +278,12 @@ static size_t compare_control(const struct cells *cells, const struct cell *cont
     for (size_t i = 0; same && i < metrics_count; i++) {
         struct family f = {
             .metric = &metrics_table[i], .baseline = same, .site = &cells->site};
-        if (is_compared(&metrics_table[i], same))
-            out_members[count++] = *add_member(&f, control, list);
+        if (!is_compared(&metrics_table[i], same))
+            continue;
+        out_members[count] = *add_member(&f, control, list);
+        json_put(out_members[count].json, "log_ratio_sd",
+                 json_real_or_null(out_members[count].sd));
+        count++;
     }
     json_put(control->json, "comparisons", list);
     return count;

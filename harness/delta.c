@@ -5,6 +5,8 @@
 #include "harness/metrics.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 double delta_value(const json_t *run, const char *metric)
 {
@@ -33,4 +35,16 @@ json_t *delta_json(double option, const json_t *floors)
         json_put(all, name, entry);
     }
     return all;
+}
+
+int delta_parse(const char *text, double *out_delta, struct err *err)
+{
+    char *end = NULL;
+    bool plain = *text && strspn(text, "0123456789.") == strlen(text);
+    double percent = plain ? strtod(text, &end) : 0;
+    if (!plain || *end || !(percent >= .01 && percent <= 50))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--delta: '%.40s' is not a percentage from 0.01 to 50", text);
+    *out_delta = percent / 100;
+    return 0;
 }

@@ -6,6 +6,8 @@
 #ifndef HARNESS_DELTA_H
 #define HARNESS_DELTA_H
 
+#include "common/err.h"
+
 #include <jansson.h>
 
 #define DELTA_DEFAULT 0.01
@@ -17,5 +19,8 @@ double delta_value(const json_t *run, const char *metric);
 /* run.delta for every compared metric: `option` when it is above 0, else the larger of 1
  * % and the metric's floor_ratio in floors ({metric: {floor_ratio}} or NULL). New. */
 json_t *delta_json(double option, const json_t *floors);
+
+/* "2" or "0.5", in percent, as a ratio: .02, .005; 0.01 to 50 %. EXIT_CODE_USAGE. */
+int delta_parse(const char *text, double *out_delta, struct err *err);
 
 #endif

@@ -154,9 +154,12 @@ static int run_syscalls_pass(struct passes *passes, struct err *err)
 
 int passes_run(struct passes *passes, struct err *err)
 {
-    uint64_t blocks = passes->plan->blocks;
-    if (run_block(passes, TRIAL_WARM, 0, blocks, "warm-up", err))
+    uint64_t start_ns = clock_ns();
+    if (run_block(passes, TRIAL_WARM, 0, passes->plan->blocks, "warm-up", err))
         return -1;
+    if (passes->after_warm && !trial_interrupted)
+        passes->after_warm(passes->after_warm_arg, seconds_since(start_ns));
+    uint64_t blocks = passes->plan->blocks;
     for (uint64_t b = 0; b < blocks && !trial_interrupted; b++) {
         char name[48];
         (void)snprintf(name, sizeof name, "block %" PRIu64 "/%" PRIu64, b + 1, blocks);

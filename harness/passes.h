@@ -17,6 +17,8 @@ struct passes {
     struct progress *progress;
     uint64_t trials_invalid; /* counted here: no valid attempt */
     bool syscalls;           /* also count system calls, after the memory pass */
+    void (*after_warm)(void *arg, double block_s); /* or NULL; may change plan->blocks */
+    void *after_warm_arg;
 };
 
 /* Runs everything and appends it to the journal. Stops early, without error, when

@@ -78,6 +78,18 @@ void progress_after(struct progress *progress, size_t cell, bool memory,
     *expected = seconds;
 }
 
+void progress_replan(struct progress *progress)
+{
+    const struct plan *plan = progress->plan;
+    progress->left_s = 0;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (plan->cells[c].skip_reason[0])
+            continue;
+        progress->left_s += (double)plan->blocks * progress->cell_seconds[c];
+        progress->left_s += plan->cells[c].control ? 0 : progress->memory_seconds[c];
+    }
+}
+
 void progress_pass(const struct progress *progress, const char *pass)
 {
     char times[80];

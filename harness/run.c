@@ -5,10 +5,14 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "harness/budget.h"
 #include "harness/command.h"
+#include "harness/delta.h"
 #include "harness/environment.h"
+#include "harness/floor.h"
 #include "harness/journal.h"
 #include "harness/lock.h"
+#include "harness/metrics.h"
 #include "harness/passes.h"
 #include "harness/trial.h"
 #include "harness/url.h"
@@ -18,31 +22,64 @@
 #include <string.h>
 
 #define ORIGIN_THREADS_MAX 8
+#define DELTA_TOLD         "throughput_per_s" /* whose noise speaks for the machine */
+
+static uint64_t origin_threads_of(const struct run *run)
+{
+    uint64_t cpus = (uint64_t)CPU_COUNT(&run->placement.origin);
+    return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
+}
+
+static int load_scenarios(struct run *run, struct err *err)
+{
+    const struct run_options *options = &run->options;
+    run->scenarios = calloc(options->scenario_count + 1, sizeof *run->scenarios);
+    if (!run->scenarios)
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    if (options->given)
+        return scenario_from_json(options->scenarios[0], options->given,
+                                  &run->scenarios[0], err);
+    for (size_t i = 0; i < options->scenario_count; i++) {
+        struct scenario **slot = &run->scenarios[i];
+        if (overrides_load(options->scenarios[i], &options->overrides, slot, err))
+            return -1;
+        for (size_t j = 0; j < i; j++) {
+            if (!strcmp(run->scenarios[j]->name, (*slot)->name))
+                return err_set(err, EXIT_CODE_USAGE, "scenario '%s' is named twice",
+                               (*slot)->name);
+        }
+    }
+    return 0;
+}
+
+/* The machine's facts, and by what differences it will be judged. */
+static void look_around(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    run->environment =
+        environment_make(&run->placement, options->url ? 0 : origin_threads_of(run));
+    json_auto_t *floors =
+        floor_read(options->out, run->environment, CONCBENCH_BUILD_TYPE);
+    run->delta = delta_json(options->delta, floors);
+    run->floor_delta = metrics_number(json_object_get(run->delta, DELTA_TOLD), "value");
+    run->floor_sd = metrics_number(json_object_get(floors, DELTA_TOLD), "log_ratio_sd");
+}
 
 int run_plan(const struct run_options *options, struct run *out_run, struct err *err)
 {
     *out_run = (struct run){.options = *options};
     const struct plan_limits limits = environment_limits();
-    out_run->scenarios = calloc(options->scenario_count + 1, sizeof *out_run->scenarios);
-    if (!out_run->scenarios)
-        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
-    for (size_t i = 0; i < options->scenario_count; i++) {
-        struct scenario **slot = &out_run->scenarios[i];
-        if (overrides_load(options->scenarios[i], &options->overrides, slot, err))
-            return -1;
-        for (size_t j = 0; j < i; j++) {
-            if (!strcmp(out_run->scenarios[j]->name, (*slot)->name))
-                return err_set(err, EXIT_CODE_USAGE, "scenario '%s' is named twice",
-                               (*slot)->name);
-        }
-    }
-    if (placement_make(&out_run->placement, err))
+    if (load_scenarios(out_run, err) || placement_make(&out_run->placement, err))
         return -1;
+    look_around(out_run);
     int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
                            options->seed, &limits, &out_run->plan, err);
     if (!status && options->controls != RUN_CONTROLS_NONE)
         status =
             plan_add_controls(out_run->plan, options->controls == RUN_CONTROLS_ALL, err);
+    if (!status && options->budget_s > 0)
+        out_run->plan->blocks =
+            budget_blocks_expected(out_run->plan, options->budget_s, options->blocks);
     return status;
 }
 
@@ -79,10 +116,9 @@ int run_check(const struct run *run, struct err *err)
     return results_prepare(run->options.out, err);
 }
 
-static uint64_t origin_threads_of(const struct run *run)
+static json_int_t trials_planned(const struct run *run)
 {
-    uint64_t cpus = (uint64_t)CPU_COUNT(&run->placement.origin);
-    return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
+    return (json_int_t)(run->plan->feasible_count * run->plan->blocks);
 }
 
 static json_t *run_facts(const struct run *run)
@@ -95,14 +131,16 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "started", json_string(now));
     json_put(facts, "seed", json_integer((json_int_t)o->seed));
     json_put(facts, "preset", json_string(o->preset));
-    json_put(facts, "blocks", json_integer((json_int_t)o->blocks));
+    json_put(facts, "blocks", json_integer((json_int_t)run->plan->blocks));
+    json_put(facts, "blocks_wanted", json_integer((json_int_t)o->blocks));
+    json_put(facts, "budget_s", o->budget_s > 0 ? json_real(o->budget_s) : json_null());
+    json_put(facts, "delta", json_incref(run->delta));
     json_put(facts, "command", json_deep_copy(o->command));
     json_put(facts, "suite_version", json_string(CONCBENCH_VERSION));
     json_put(facts, "build_type", json_string(CONCBENCH_BUILD_TYPE));
     json_put(facts, "git_commit", environment_git_commit());
     json_put(facts, "git_dirty", environment_git_dirty());
-    uint64_t planned = run->plan->feasible_count * o->blocks;
-    json_put(facts, "trials_planned", json_integer((json_int_t)planned));
+    json_put(facts, "trials_planned", json_integer(trials_planned(run)));
     AUTO_FREE char *url = o->url ? command_mask_url(o->url) : NULL;
     json_put(facts, "url", url ? json_string(url) : json_null());
     return facts;
@@ -115,9 +153,7 @@ static int append_header(const struct run *run, struct journal *journal, struct 
         json_push(scenarios, json_incref(run->scenarios[i]->json));
     json_put(header, "schema_version", json_integer(1));
     json_put(header, "run", run_facts(run));
-    json_put(
-        header, "environment",
-        environment_make(&run->placement, run->options.url ? 0 : origin_threads_of(run)));
+    json_put(header, "environment", json_incref(run->environment));
     json_put(header, "scenarios", scenarios);
     json_put(header, "plan", plan_json(run->plan));
     json_put(header, "warnings", json_array());
@@ -126,8 +162,9 @@ static int append_header(const struct run *run, struct journal *journal, struct 
     return status;
 }
 
-static int append_footer(struct journal *journal, double wall_s, bool complete,
-                         struct err *err)
+/* With a budget the warm block has decided how many blocks there are. */
+static int append_footer(const struct run *run, struct journal *journal, double wall_s,
+                         bool complete, struct err *err)
 {
     char now[32];
     json_t *footer = json_object();
@@ -135,6 +172,10 @@ static int append_footer(struct journal *journal, double wall_s, bool complete,
     json_put(footer, "finished", json_string(now));
     json_put(footer, "wall_s", json_real_or_null(wall_s));
     json_put(footer, "complete", json_boolean(complete));
+    if (run->options.budget_s > 0) {
+        json_put(footer, "blocks", json_integer((json_int_t)run->plan->blocks));
+        json_put(footer, "trials_planned", json_integer(trials_planned(run)));
+    }
     int status = journal_append(journal, "footer", footer, err);
     json_decref(footer);
     return status;
@@ -158,6 +199,23 @@ static void catch_signals(void)
     (void)sigaction(SIGTERM, &action, NULL);
 }
 
+struct budget {
+    struct run *run;
+    struct progress *progress;
+    uint64_t started_ns;
+};
+
+/* The warm block has shown what a block really takes. */
+static void fit_budget(void *arg, double block_s)
+{
+    const struct budget *budget = arg;
+    struct run *run = budget->run;
+    double spent_s = (double)(clock_ns() - budget->started_ns) * 1e-9;
+    run->plan->blocks = budget_blocks(run->plan, run->options.budget_s - spent_s, block_s,
+                                      run->options.blocks);
+    progress_replan(budget->progress);
+}
+
 /* From the header to the footer. */
 static int measure(struct run *run, struct origin_control *origin,
                    struct journal *journal, struct err *err)
@@ -175,14 +233,20 @@ static int measure(struct run *run, struct origin_control *origin,
                                     .run_started_ns = start_ns,
                                     .seed = run->options.seed};
     progress_init(&progress, run->options.progress, stderr, run->plan);
-    struct passes passes = {run->plan, &site,    journal,
-                            &progress, 0, run->options.syscalls};
+    struct budget budget = {run, &progress, start_ns};
+    struct passes passes = {.plan = run->plan,
+                            .site = &site,
+                            .journal = journal,
+                            .progress = &progress,
+                            .syscalls = run->options.syscalls,
+                            .after_warm = run->options.budget_s > 0 ? fit_budget : NULL,
+                            .after_warm_arg = &budget};
     int status = passes_run(&passes, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;
     bool complete = !status && !trial_interrupted;
-    int footer = append_footer(journal, (double)(clock_ns() - start_ns) * 1e-9, complete,
-                               &footer_err);
+    int footer = append_footer(run, journal, (double)(clock_ns() - start_ns) * 1e-9,
+                               complete, &footer_err);
     if (!status && footer)
         return err_set(err, footer_err.code, "%s", footer_err.text);
     return status;
@@ -243,4 +307,6 @@ void run_done(struct run *run)
     free(run->scenarios);
     plan_free(run->plan);
     json_decref(run->results);
+    json_decref(run->environment);
+    json_decref(run->delta);
 }

@@ -26,6 +26,9 @@ struct run_options {
     const char *preset; /* as stored */
     uint64_t blocks;
     enum run_controls controls;
+    double budget_s;       /* 0: none; else at most `blocks` blocks, as many as fit */
+    double delta;          /* a relative difference that is none; 0: 1 %, or the floor */
+    const json_t *given;   /* borrowed: a scenario instead of `scenarios`, or NULL */
     uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
     const char *url;       /* somebody else's server, or NULL */
     const char *out;       /* the directory that gets the run's */
@@ -40,6 +43,10 @@ struct run {
     struct scenario **scenarios; /* owned */
     struct plan *plan;           /* owned */
     struct placement placement;
+    json_t *environment;        /* owned: its facts when the plan was made */
+    json_t *delta;              /* owned: run.delta of the results */
+    double floor_delta;         /* of requests/s */
+    double floor_sd;            /* of their log ratios here; NaN when unknown */
     struct results_paths paths; /* set by run_measure */
     json_t *results;            /* owned: results.json, or NULL */
     bool reported;              /* the report was made */

@@ -220,6 +220,11 @@ double stats_blocks_needed(double sd, double delta)
     return fmax(1, ceil(ratio * ratio));
 }
 
+double stats_smallest_shown(double sd, double delta, size_t blocks)
+{
+    return expm1(log1p(delta) + (1.96 + 0.84) * sd / sqrt((double)blocks));
+}
+
 size_t stats_blocks_min(size_t compared, double p_limit)
 {
     size_t n = 1;

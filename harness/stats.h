@@ -78,6 +78,11 @@ double stats_sd(const double *values, size_t n);
  * ((1.96 + 0.84) sd / ln(1 + delta))^2, rounded up. */
 double stats_blocks_needed(double sd, double delta);
 
+/* The smallest relative difference that a run of `blocks` blocks calls different with
+ * power 80 %: its interval has to clear delta. exp(ln(1 + delta) + (1.96 + 0.84) sd /
+ * sqrt(blocks)) - 1. */
+double stats_smallest_shown(double sd, double delta, size_t blocks);
+
 /* The fewest blocks with which the smallest of `compared` Holm-corrected signed-rank
  * p-values can come below p_limit: the least n with compared x 2 / 2^n < p_limit. */
 size_t stats_blocks_min(size_t compared, double p_limit);

@@ -3,6 +3,7 @@
 
 #include "common/json.h"
 #include "common/owners.h"
+#include "harness/budget.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -125,9 +126,10 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
         const struct plan_cell *cell = &plan->cells[c];
         const char *skipped = cell->skip_reason;
         if (every_cell || *skipped)
-            (void)fprintf(out, "%-16s %-12s %11" PRIu64 " %10" PRIu64 "%s%s\n",
+            (void)fprintf(out, "%-16s %-12s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
                           cell->scenario->name, cell->model, cell->concurrency,
-                          cell->requests, *skipped ? "  skipped: " : "", skipped);
+                          cell->requests, cell->control ? "  A/A control" : "",
+                          *skipped ? "  skipped: " : "", skipped);
     }
     progress_format_seconds(plan_seconds(plan), seconds, sizeof seconds);
     (void)fprintf(out,
@@ -135,6 +137,12 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
                   ") and a memory pass: about %s\n",
                   plan->feasible_count, plan->blocks, run->options.preset, plan->seed,
                   seconds);
+    if (run->options.budget_s > 0) {
+        char text[300];
+        budget_explain(plan, run->options.budget_s, run->options.blocks, run->floor_sd,
+                       run->floor_delta, text, sizeof text);
+        (void)fprintf(out, "%s\n", text);
+    }
 }
 
 json_t *summarise_plan_json(const struct run *run)
@@ -152,6 +160,9 @@ json_t *summarise_plan_json(const struct run *run)
     json_put(all, "preset", json_string(run->options.preset));
     json_put(all, "blocks", json_integer((json_int_t)plan->blocks));
     json_put(all, "seed", json_integer((json_int_t)plan->seed));
+    json_put(all, "blocks_wanted", json_integer((json_int_t)run->options.blocks));
+    json_put(all, "budget_s",
+             run->options.budget_s > 0 ? json_real(run->options.budget_s) : json_null());
     json_put(all, "estimate_s", json_real_or_null(plan_seconds(plan)));
     json_put(all, "cells", plan_json(plan));
     json_put(all, "order", blocks); /* per block: indices of cells */

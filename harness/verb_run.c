@@ -4,7 +4,9 @@
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
+#include "harness/budget.h"
 #include "harness/command.h"
+#include "harness/delta.h"
 #include "harness/run.h"
 #include "harness/summarise.h"
 #include "harness/url.h"
@@ -20,7 +22,7 @@
 
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color;
-    const char *arrivals;
+    const char *arrivals, *budget, *delta;
     uint64_t requests, blocks, seed, rate_per_s;
     bool dry_run, json, no_report, syscalls;
 };
@@ -43,6 +45,10 @@ static const struct option_spec specs[] = {
      "measure against this server instead of our origin"},
     {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, PLAN_BLOCKS_MAX, NULL,
      "blocks instead of the preset's; 6 or more give intervals"},
+    {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
+     "as many of the blocks (4 or more) as fit into 90s, 5m or 1h"},
+    {"delta", 0, "P", OPTION_STRING, AT(delta), 0, 0, NULL,
+     "differences below P % count as none (default: 1, or this machine's floor)"},
     {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
      "of the order (default: random, stored)"},
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
@@ -215,6 +221,9 @@ int verb_run(int argc, char **argv, struct err *err)
     if (flags.url && url_check(flags.url, err))
         return err->code;
     struct run_options options = options_of(&flags, command);
+    if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||
+        (flags.delta && delta_parse(flags.delta, &options.delta, err)))
+        return err->code;
     options.scenarios = positional ? (const char *const *)(argv + 1) : default_set;
     options.scenario_count =
         positional ? (size_t)positional : sizeof default_set / sizeof default_set[0];

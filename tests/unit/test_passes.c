@@ -81,7 +81,10 @@ static void setup(struct bench *b)
     assert_int_equal(plan_make(&b->scenario, 1, 3, 1, &limits, &b->plan, NULL), 0);
     assert_int_equal(journal_create(b->path, &b->journal, NULL), 0);
     progress_init(&b->progress, PROGRESS_NONE, stderr, b->plan);
-    b->passes = (struct passes){b->plan, &b->site, b->journal, &b->progress, 0, false};
+    b->passes = (struct passes){.plan = b->plan,
+                                .site = &b->site,
+                                .journal = b->journal,
+                                .progress = &b->progress};
     json_decref(json);
 }
 
