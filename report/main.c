@@ -10,6 +10,7 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "report/chart.h"
+#include "report/compare.h"
 #include "report/page.h"
 #include "report/render.h"
 #include "report/summary.h"
@@ -23,17 +24,21 @@
 
 struct opts {
     const char *out;
+    bool is_comparison;
 };
 
 static const struct option_spec specs[] = {
     {"out", 'o', "DIR", OPTION_STRING, offsetof(struct opts, out), 0, 0, NULL,
      "where to write (default: the folder of the results)"},
+    {"compare", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_comparison), 0, 0, NULL,
+     "draw what `concbench compare --json` prints: COMPARISON OUT.html"},
 };
 
 static const struct option_table table = {
     "concbench-report [--out DIR] RESULTS",
     "Draws a report from a results.json, or from the run folder that holds one:\n"
-    "report.html, summary.md, summary.csv, charts/*.svg and charts/*.png.",
+    "report.html, summary.md, summary.csv, charts/*.svg and charts/*.png. With --compare "
+    "one\npage from a comparison.",
     specs, sizeof specs / sizeof *specs};
 
 /* RESULTS as a file, and the folder it lies in. */
@@ -134,7 +139,7 @@ static int write_report(const struct results *results, const char *folder,
                                       &results->scenarios[i / chart_spec_count]};
         chart_build(&chart_specs[i % chart_spec_count], &source, &charts[i]);
     }
-    struct page page = {results, &palette, charts, drawings};
+    struct page page = {results, &palette, charts, drawings, NULL};
     int status = render_charts(charts, count, drawings, err);
     if (!status)
         status = make_folder(folder, err);
@@ -148,9 +153,20 @@ static int write_report(const struct results *results, const char *folder,
     return status;
 }
 
+static int write_comparison(const char *path, const char *html, struct err *err)
+{
+    AUTO_FREE char *text = NULL;
+    size_t size = 0;
+    if (compare_page(path, &text, &size, err) || file_write(html, text, size, err))
+        return -1;
+    if (printf("%s\n", html) < 0 || fflush(stdout))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
+    return 0;
+}
+
 static int run(int argc, char **argv, struct err *err)
 {
-    struct opts opts = {NULL};
+    struct opts opts = {.out = NULL};
     int positional = 0;
     int help = 0;
     if (options_parse(&table, argc, argv, &opts, &positional, &help, err))
@@ -159,6 +175,11 @@ static int run(int argc, char **argv, struct err *err)
         options_print_help(&table, stdout);
         return 0;
     }
+    if (opts.is_comparison && positional == 2)
+        return write_comparison(argv[1], argv[2], err);
+    if (opts.is_comparison)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--compare takes a comparison and the page to write");
     if (positional != 1)
         return err_set(err, EXIT_CODE_USAGE,
                        "expected one results.json or run folder; see --help");

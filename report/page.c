@@ -23,7 +23,7 @@ static void write_title(struct html *html, const struct page *page)
                cpu && *cpu ? cpu : "this machine");
 }
 
-static void write_head(struct html *html, const struct page *page)
+void page_begin_head(struct html *html)
 {
     char hash[64];
     base64_encode(style_sha256, sizeof style_sha256, hash, sizeof hash);
@@ -37,7 +37,10 @@ static void write_head(struct html *html, const struct page *page)
              "content=\"width=device-width,initial-scale=1\">\n<meta "
              "name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" "
              "content=\"no-referrer\">\n<title>concbench: ");
-    write_title(html, page);
+}
+
+void page_end_head(struct html *html)
+{
     html_raw(html, "</title>\n<style>");
     html_raw_bytes(html, style_css); /* a literal too: embedded when built */
     html_raw(html, "</style>\n</head>\n");
@@ -255,7 +258,9 @@ void page_write(const struct page *page, char **out_text, size_t *out_size)
 {
     struct html html;
     html_init(&html);
-    write_head(&html, page);
+    page_begin_head(&html);
+    write_title(&html, page);
+    page_end_head(&html);
     html_raw(&html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdicts</a>\n"
                     "<div class=\"page\">\n");
     write_masthead(&html, page);

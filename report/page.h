@@ -13,6 +13,7 @@ struct page {
     const struct palette *palette;
     const struct chart *charts;
     const struct drawing *drawings;
+    const char *series_name; /* what a series of a chart is; NULL: a model */
 };
 
 /* *out_text is new, *out_size its length. */
@@ -28,7 +29,12 @@ void page_write_table(struct html *html, const struct page *page,
 void page_write_all_cells(struct html *html, const struct page *page,
                           const struct scenario *scenario);
 
-/* A figure: pictures, caption, the numbers as a table. */
+/* The head of a page; the text of its title goes between the two. */
+void page_begin_head(struct html *html);
+void page_end_head(struct html *html);
+
+/* A figure: pictures, caption, the numbers as a table. A chart without a scenario has
+ * no files of its own to link to. */
 void page_write_figure(struct html *html, const struct page *page,
                        const struct chart *chart, const struct drawing *drawing);
 

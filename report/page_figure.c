@@ -53,6 +53,11 @@ void page_write_model(struct html *html, const struct page *page, const char *mo
     html_text(html, model);
 }
 
+static const char *series_name(const struct page *page)
+{
+    return page->series_name ? page->series_name : "model";
+}
+
 static void write_value(struct html *html, const struct panel *panel,
                         const struct panel_point *point)
 {
@@ -75,8 +80,9 @@ static struct text x_text(const struct panel *panel, double x)
 static void write_rows_table(struct html *html, const struct page *page,
                              const struct panel *panel)
 {
-    html_raw(html, "<thead><tr><th scope=\"col\">model</th><th scope=\"col\">in "
-                   "flight</th><th scope=\"col\">");
+    html_raw(html, "<thead><tr>");
+    html_element(html, "th scope=\"col\"", series_name(page));
+    html_raw(html, "<th scope=\"col\">in flight</th><th scope=\"col\">");
     html_text(html, panel->name);
     html_raw(html, "</th>");
     if (panel->outline_name)
@@ -213,14 +219,17 @@ static void write_numbers(struct html *html, const struct page *page,
 }
 
 /* "Throughput, requests/s (log), over requests in flight. At the right end: ..." */
-static void write_alt(struct html *html, const struct panel *panel)
+static void write_alt(struct html *html, const struct page *page,
+                      const struct panel *panel)
 {
     html_raw(html, " alt=\"");
     html_text(html, panel_title(panel).s);
     if (panel->x_name)
         html_textf(html, " over %s", panel->x_name);
-    html_textf(html, panel->kind == PANEL_ROWS ? ", one bar per model:"
-                                               : ". Last point of each model:");
+    html_textf(html,
+               panel->kind == PANEL_ROWS ? ", one bar per %s:"
+                                         : ". Last point of each %s:",
+               series_name(page));
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct panel_series *series = &panel->series[s];
         if (series->count == 0 || series->is_reference)
@@ -259,7 +268,7 @@ void page_write_figure(struct html *html, const struct page *page,
         html_attr(html, "width", size);
         (void)snprintf(size, sizeof size, "%u", picture->height);
         html_attr(html, "height", size);
-        write_alt(html, &chart->panels[i]);
+        write_alt(html, page, &chart->panels[i]);
         html_raw(html, ">\n");
     }
     if (chart->panel_count > 0)
@@ -272,7 +281,8 @@ void page_write_figure(struct html *html, const struct page *page,
     else
         html_raw(html, "No chart: the results hold no value for it.");
     if (chart->panel_count > 0) {
-        write_links(html, chart);
+        if (chart->scenario)
+            write_links(html, chart);
         html_raw(html, "\n");
         write_numbers(html, page, chart);
     }
