@@ -78,13 +78,20 @@ static void add_sweep(const struct chart_source *in, struct chart *chart,
 
 static void build_hero(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
-    add_sweep(in, chart, "Throughput", METRIC_THROUGHPUT);
+    enum metric_id speed =
+        in->scenario->rate_per_s > 0 ? METRIC_RESPONSE_P99 : METRIC_THROUGHPUT;
+    add_sweep(in, chart, speed == METRIC_THROUGHPUT ? "Throughput" : "99 % response time",
+              speed);
     add_sweep(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST);
     add_sweep(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY);
-    finding_extremes(caption, in->results, in->scenario, METRIC_THROUGHPUT);
+    finding_extremes(caption, in->results, in->scenario, speed);
     (void)fputc(' ', caption);
     finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
-    finding_basis(caption, in->scenario, METRIC_THROUGHPUT);
+    finding_basis(caption, in->scenario, speed);
+    if (speed == METRIC_RESPONSE_P99)
+        (void)fputs(" Requests per second are not compared: in an open loop every model "
+                    "that keeps up serves what arrives.",
+                    caption);
     if (in->scenario->concurrency_count > 1)
         (void)fputs(" A model with one cell is drawn across.", caption);
 }
@@ -210,6 +217,39 @@ static void say_tail(FILE *caption, const struct scenario *s)
                       "%s.",
                       format_value(least->latency.p99_ns, UNIT_NS).s, least->model,
                       format_value(most->latency.p99_ns, UNIT_NS).s, most->model);
+static void add_spectrum(struct panel_series *series, const struct latency *latency)
+{
+    for (size_t i = 0; i < latency->spectrum_count; i++) {
+        const struct quantile_point *p = &latency->spectrum[i];
+        bool is_marked =
+            is_named_quantile(p->quantile) || i + 1 == latency->spectrum_count;
+        panel_add_point(series, (struct panel_point){p->quantile, p->value_ns, NAN, NAN,
+                                                     NAN, is_marked});
+    }
+}
+
+static void say_loop(FILE *caption, const struct scenario *s)
+{
+    if (s->rate_per_s > 0)
+        (void)fprintf(
+            caption,
+            " Open loop, %" PRIu64 " requests/s, %s arrivals, %" PRIu64
+            " workers. A line is the response time, from when a request was due; dashed "
+            "below it is the service time, from when a worker started it. The distance "
+            "between the two lines is time spent waiting for a worker: what a closed "
+            "loop hides. All valid trials merged; a line ends where fewer than 10 "
+            "requests lie beyond.",
+            s->rate_per_s, s->arrivals, s->concurrency_max);
+    else
+        (void)fprintf(
+            caption,
+            " At %" PRIu64 " in flight, all valid trials merged; a line ends where "
+            "fewer than 10 requests lie beyond. Closed loop: a worker sends its next "
+            "request after the last answer, so waiting before sending is not in "
+            "these times.",
+            s->concurrency_max);
+}
+
     else
         (void)fputs("No two models have requests enough for a 99th percentile.", caption);
 }
@@ -218,7 +258,9 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
                           FILE *caption)
 {
     const struct scenario *s = in->scenario;
-    struct panel *panel = add_panel(chart, PANEL_LINES, "Latency, closed loop", UNIT_NS);
+    const char *name =
+        s->rate_per_s > 0 ? "Response time, dashed: service" : "Latency, closed loop";
+    struct panel *panel = add_panel(chart, PANEL_LINES, name, UNIT_NS);
     panel->x_name = "share of requests at most this slow";
     panel->x_unit = UNIT_RATIO;
     for (size_t m = 0; m < s->model_count; m++) {
@@ -228,22 +270,15 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
         struct panel_series *series =
             panel_add_series(panel, cell->model, palette_slot(in->palette, cell->model));
         series->concurrency = cell->concurrency;
-        for (size_t i = 0; i < cell->latency.spectrum_count; i++) {
-            const struct quantile_point *p = &cell->latency.spectrum[i];
-            panel_add_point(
-                series, (struct panel_point){p->quantile, p->value_ns, NAN, NAN, NAN,
-                                             is_named_quantile(p->quantile) ||
-                                                 i + 1 == cell->latency.spectrum_count});
-        }
+        add_spectrum(series, &cell->latency);
+        if (!cell->is_open || cell->service.spectrum_count == 0)
+            continue;
+        struct panel_series *service = panel_add_series(panel, cell->model, series->slot);
+        service->companion = "service";
+        add_spectrum(service, &cell->service);
     }
     say_tail(caption, s);
-    (void)fprintf(
-        caption,
-        " At %" PRIu64 " in flight, all valid trials merged; a line ends where "
-        "fewer than 10 requests lie beyond. Closed loop: a worker sends its next "
-        "request after the last answer, so waiting before sending is not in "
-        "these times.",
-        s->concurrency_max);
+    say_loop(caption, s);
 }
 
 static void add_order(const struct chart_source *in, struct chart *chart,

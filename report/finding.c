@@ -21,6 +21,7 @@ static const struct {
     {METRIC_THROUGHPUT, true, "Requests per second", "Most requests per second"},
     {METRIC_CPU_PER_REQUEST, false, "CPU per request", "Least CPU per request"},
     {METRIC_TREE_MEMORY, false, "Memory", "Least memory"},
+    {METRIC_RESPONSE_P99, false, "99 % response time", "Shortest 99 % response time"},
 };
 
 static size_t words_of(enum metric_id metric)

@@ -144,6 +144,11 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     load = json_object_get(json, "load");
     s->origin = json_is_object(origin) ? origin : NULL;
     s->load = json_is_object(load) ? load : NULL;
+    const json_t *rate = json_object_get(s->load, "rate_per_s");
+    const char *arrivals = load_string(s->load, "arrivals");
+    if (json_is_integer(rate) && json_integer_value(rate) > 0)
+        s->rate_per_s = (uint64_t)json_integer_value(rate);
+    s->arrivals = arrivals && !strcmp(arrivals, "fixed") ? "evenly spaced" : "Poisson";
     return 0;
 }
 

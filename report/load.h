@@ -52,7 +52,9 @@ struct cell {
     bool has_summary;
     bool is_level; /* its model has this one cell while another has more: drawn across */
     struct metric metrics[METRIC_COUNT];
-    struct latency latency;
+    struct latency latency; /* what a user waits: in an open loop the response time */
+    struct latency service; /* of an open loop: from the start of the request */
+    bool is_open;
     double phases_ns[LOAD_PHASES]; /* dns, connect, tls, first byte */
     struct trial *trials;          /* owned */
     size_t trial_count;
@@ -69,6 +71,8 @@ struct scenario {
     const char *models[LOAD_MODELS_MAX];
     size_t model_count;
     const json_t *origin, *load; /* objects, or NULL */
+    uint64_t rate_per_s;         /* 0: closed loop */
+    const char *arrivals;        /* of an open loop, for people */
     const char *form, *sentence, *caveat;
     struct cell *cells; /* a slice of results.cells, in their order */
     size_t cell_count;

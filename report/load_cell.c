@@ -83,8 +83,8 @@ static int read_spectrum(const json_t *json, const char *at, struct latency *out
     return 0;
 }
 
-static int read_latency(const json_t *summary, const char *at, struct latency *out,
-                        struct err *err)
+static int read_latency(const json_t *summary, const char *at, const char *key,
+                        struct latency *out, struct err *err)
 {
     const struct {
         const char *key;
@@ -95,9 +95,9 @@ static int read_latency(const json_t *summary, const char *at, struct latency *o
         {"p999", &out->p999_ns},
     };
     json_t *json = NULL;
-    struct path path = inside(at, "latency_ns");
-    bool is_null = json_is_null(json_object_get(summary, "latency_ns"));
-    if (!is_null && json_get_object(summary, at, "latency_ns", &json, err))
+    struct path path = inside(at, key);
+    bool is_null = json_is_null(json_object_get(summary, key));
+    if (!is_null && json_get_object(summary, at, key, &json, err))
         return -1;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (load_number(json, path.text, numbers[i].key, numbers[i].value, err))
@@ -119,7 +119,11 @@ static int read_summary(const json_t *summary, const char *at, struct cell *cell
     for (size_t i = 0; i < METRIC_COUNT; i++)
         if (read_metric(summary, at, metric_specs[i].key, &cell->metrics[i], err))
             return -1;
-    if (read_latency(summary, at, &cell->latency, err))
+    cell->is_open = json_is_object(json_object_get(summary, "response_ns"));
+    if (cell->is_open && read_latency(summary, at, "response_ns", &cell->latency, err))
+        return -1;
+    if (read_latency(summary, at, "latency_ns",
+                     cell->is_open ? &cell->service : &cell->latency, err))
         return -1;
     const json_t *phases = json_object_get(summary, "phases_ns");
     struct path path = inside(at, "phases_ns");
@@ -199,5 +203,6 @@ int load_cell_read(const json_t *json, const char *at, struct cell *cell, struct
 void load_cell_done(struct cell *cell)
 {
     free(cell->latency.spectrum);
+    free(cell->service.spectrum);
     free(cell->trials);
 }

@@ -22,4 +22,7 @@ const struct metric_spec metric_specs[METRIC_COUNT] = {
                              UNIT_COUNT},
     [METRIC_ORIGIN_CPU] = {"origin_cpu_ratio", "origin busy", UNIT_RATIO},
     [METRIC_RUNNER_CPU] = {"runner_cpu_ratio", "runner busy", UNIT_RATIO},
+    [METRIC_RESPONSE_P50] = {"response_p50_ns", "50 % response time", UNIT_NS},
+    [METRIC_RESPONSE_P99] = {"response_p99_ns", "99 % response time", UNIT_NS},
+    [METRIC_LAG_P99] = {"lag_p99_ns", "99 % start lag", UNIT_NS},
 };

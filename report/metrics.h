@@ -30,6 +30,9 @@ enum metric_id {
     METRIC_MINOR_FAULTS,
     METRIC_ORIGIN_CPU,
     METRIC_RUNNER_CPU,
+    METRIC_RESPONSE_P50, /* these three of an open loop only */
+    METRIC_RESPONSE_P99,
+    METRIC_LAG_P99,
     METRIC_COUNT
 };
 

@@ -67,8 +67,10 @@ static void write_method(struct html *html, const struct results *r)
                r->blocks, r->blocks == 1 ? "" : "s", r->seed);
     html_raw(
         html,
-        "The load is a closed loop: every worker sends its next request after its last "
-        "answer. Two windows are kept apart: the whole process, from fork to reaped, as "
+        "In a closed loop every worker sends its next request after its last answer; in "
+        "an open loop requests arrive at a set rate, whatever became of the last ones, "
+        "and response times count from when each was due. Two windows are kept apart: "
+        "the whole process, from fork to reaped, as "
         "<code>time -v</code> sees it, and the measured region, from the first request "
         "sent to the last one answered; requests per second and CPU per request are of "
         "the measured region, start-up CPU is what lies outside it. Memory of the tree "

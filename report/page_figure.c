@@ -155,6 +155,8 @@ static void write_matrix(struct html *html, const struct page *page,
             html_text(html, panel->series[s].label);
         else
             page_write_model(html, page, panel->series[s].label);
+        if (panel->series[s].companion)
+            html_textf(html, " %s", panel->series[s].companion);
         html_raw(html, "</th>");
     }
     html_raw(html, "</tr></thead>\n<tbody>\n");
@@ -234,7 +236,9 @@ static void write_alt(struct html *html, const struct page *page,
         const struct panel_series *series = &panel->series[s];
         if (series->count == 0 || series->is_reference)
             continue;
-        html_textf(html, "%s %s %s", s > 0 ? "," : "", series->label,
+        html_textf(html, "%s %s%s%s %s", s > 0 ? "," : "", series->label,
+                   series->companion ? " " : "",
+                   series->companion ? series->companion : "",
                    format_value(series->points[series->count - 1].y, panel->unit).s);
     }
     html_raw(html, ". The numbers are in the table below the figure.\"");

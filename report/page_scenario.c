@@ -36,7 +36,16 @@ static void write_load(struct html *html, const struct page *page,
         html_element(html, "li",
                      json_is_true(keepalive) ? "connections kept"
                                              : "a connection per request");
-    html_raw(html, "<li>closed loop</li>");
+    html_raw(html, "<li>");
+    if (s->rate_per_s > 0)
+        html_textf(html, "open loop, %" PRIu64 " requests/s, %s arrivals", s->rate_per_s,
+                   s->arrivals);
+    else
+        html_textf(html, "closed loop");
+    html_raw(html, "</li>");
+    if (json_number_value(json_object_get(s->origin, "freeze_ms")) > 0)
+        write_number_fact(html, s->origin, "freeze_ms", "hangs in every trial for ",
+                          UNIT_NS, 1e6);
     if (*s->placement)
         html_element(html, "li",
                      s->placement[0] == 's' && s->placement[1] == 'p'

@@ -151,8 +151,11 @@ void page_write_table(struct html *html, const struct page *page,
                    "aria-label=\"Ratios\"><table class=\"cards\"><caption>");
     html_textf(html,
                "At %" PRIu64 " in flight. Medians over trials; × is the ratio to %s, "
-               "below 1 is less, with its interval where the blocks allow one.",
-               s->concurrency_max, s->baseline);
+               "below 1 is less, with its interval where the blocks allow one.%s",
+               s->concurrency_max, s->baseline,
+               s->rate_per_s > 0 ? " Open loop: p50 and p99 are of the response time, "
+                                   "from when a request was due."
+                                 : "");
     html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">model</th>");
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         html_element(html, "th scope=\"col\"", columns[i].heading);

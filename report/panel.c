@@ -22,6 +22,9 @@
 #define BOTTOM 46.0 /* below it: tick labels and the axis' name */
 #define GAP    15.0 /* between the centres of two labels */
 
+#define DASH_ON  4.0 /* of a companion's line */
+#define DASH_OFF 3.0
+
 struct panel_series *panel_add_series(struct panel *panel, const char *label, size_t slot)
 {
     if (panel->series_count == PANEL_SERIES_MAX)
@@ -53,7 +56,9 @@ size_t panel_count(const struct panel *panel)
 
 unsigned int panel_height(const struct panel *panel)
 {
-    size_t labels = panel->series_count;
+    size_t labels = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        labels += !panel->series[s].companion;
     if (panel->kind == PANEL_ROWS)
         return (unsigned int)(TOP + BOTTOM - 14) + 28U * (unsigned int)labels;
     unsigned int wanted = (unsigned int)(TOP + BOTTOM + GAP * (double)(labels + 1));
@@ -103,11 +108,53 @@ static double point_px(const struct panel *panel, const struct panel_series *ser
     return scale_px(x, series->points[point].x) + (is_shared ? offset : 0);
 }
 
+/* Dashes from a line's points; *phase is how far along the pattern it has come. */
+static void draw_dashes(struct canvas *canvas, uint32_t colour, const double from[2],
+                        const double to[2], double *phase)
+{
+    double length = hypot(to[0] - from[0], to[1] - from[1]);
+    double at = 0;
+    while (isfinite(length) && at < length) {
+        bool is_on = *phase < DASH_ON;
+        double step = fmin((is_on ? DASH_ON : DASH_ON + DASH_OFF) - *phase, length - at);
+        double a = at / length, b = (at + step) / length;
+        if (is_on)
+            canvas_thin(canvas, colour, from[0] + a * (to[0] - from[0]),
+                        from[1] + a * (to[1] - from[1]), from[0] + b * (to[0] - from[0]),
+                        from[1] + b * (to[1] - from[1]));
+        at += step;
+        *phase += step;
+        if (*phase >= DASH_ON + DASH_OFF - 1e-9)
+            *phase = 0;
+        else if (is_on && *phase >= DASH_ON - 1e-9)
+            *phase = DASH_ON;
+    }
+}
+
+static void draw_companion(const struct panel *panel, const struct panel_series *series,
+                           struct canvas *canvas, const struct scale *x,
+                           const struct scale *y, double divisor)
+{
+    double phase = 0;
+    double from[2] = {0, 0};
+    for (size_t i = 0; i < series->count; i++) {
+        const double to[2] = {point_px(panel, series, x, i),
+                              scale_px(y, series->points[i].y / divisor)};
+        if (i > 0)
+            draw_dashes(canvas, palette_style(series->slot)->line, from, to, &phase);
+        memcpy(from, to, sizeof from);
+    }
+}
+
 static void draw_series(const struct panel *panel, const struct panel_series *series,
                         struct canvas *canvas, const struct scale *x,
                         const struct scale *y, double divisor)
 {
     const struct style *style = palette_style(series->slot);
+    if (series->companion) {
+        draw_companion(panel, series, canvas, x, y, divisor);
+        return;
+    }
     if (series->is_level && series->count > 0) {
         double at = scale_px(y, series->points[0].y / divisor);
         canvas_line(canvas, series->slot, x->px_low, at);
@@ -140,7 +187,7 @@ static void draw_labels(const struct panel *panel, struct canvas *canvas,
     size_t count = 0;
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct panel_series *series = &panel->series[s];
-        if (series->count == 0)
+        if (series->count == 0 || series->companion)
             continue;
         wished[count] = scale_px(y, series->points[series->count - 1].y / divisor);
         placed[count] = wished[count];

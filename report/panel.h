@@ -8,7 +8,7 @@
 #include "report/scale.h"
 
 #define PANEL_WIDTH      360U
-#define PANEL_SERIES_MAX (LOAD_MODELS_MAX + 1) /* and the ideal line */
+#define PANEL_SERIES_MAX (2 * LOAD_MODELS_MAX + 1) /* companions, and the ideal line */
 
 enum panel_kind {
     PANEL_LINES, /* y over x, labelled at the right */
@@ -27,9 +27,11 @@ struct panel_series {
     size_t slot;                /* in the palette */
     struct panel_point *points; /* owned; x ascending */
     size_t count;
-    uint64_t concurrency; /* rows: of the cell; 0 when it does not matter */
-    bool is_level;        /* one value, drawn across */
-    bool is_reference;    /* not a model: no label of its own colour, not in findings */
+    uint64_t concurrency;  /* rows: of the cell; 0 when it does not matter */
+    bool is_level;         /* one value, drawn across */
+    const char *companion; /* borrowed; names a second line of the model that the label
+                              belongs to: thin, dashed, without a label; or NULL */
+    bool is_reference;     /* not a model: no label of its own colour, not in findings */
 };
 
 struct panel {

@@ -44,7 +44,7 @@ static void put_header(FILE *out)
 
 static void put_cell(FILE *out, const struct cell *cell)
 {
-    const struct latency *l = &cell->latency;
+    const struct latency *l = cell->is_open ? &cell->service : &cell->latency;
     const double latencies[] = {l->mean_ns, l->min_ns,  l->p50_ns, l->p90_ns,
                                 l->p99_ns,  l->p999_ns, l->max_ns};
     put_text(out, cell->scenario);

@@ -76,6 +76,12 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
         put_text(out, s->caveat);
         (void)fputs("\n\n", out);
     }
+    if (s->rate_per_s > 0)
+        (void)fprintf(out,
+                      "Open loop, %" PRIu64
+                      " requests/s, %s arrivals: p50 and p99 are of "
+                      "the response time, from when a request was due.\n\n",
+                      s->rate_per_s, s->arrivals);
     (void)fputs("| model | in flight | n | requests/s | × ", out);
     put_text(out, s->baseline);
     (void)fputs(" | CPU per request | × ", out);

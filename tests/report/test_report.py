@@ -351,3 +351,31 @@ def test_unwritable_folder(page, tmp_path):
 def test_help():
     done = report("--help")
     assert done.returncode == 0 and "--out" in done.stdout and done.stderr == ""
+
+
+# --- open loop
+
+def test_an_open_loop_shows_response_and_service_time(tmp_path, ordinary):
+    document = copy.deepcopy(ordinary)
+    scenario = document["scenarios"][0]
+    scenario["load"].update(rate_per_s=200, arrivals="poisson")
+    scenario["origin"].update(freeze_after_ms=2000, freeze_ms=500)
+    spectrum = [[0, 20_000_000], [.5, 21_000_000], [.9, 400_000_000], [.99, 490_000_000]]
+    for cell in document["cells"]:
+        if cell["scenario"] == scenario["name"] and cell["summary"]:
+            response = dict(cell["summary"]["latency_ns"], p99=490_000_000, mean=None, min=None, spectrum=spectrum)
+            cell["summary"].update(response_ns=response, lag_ns=response,
+                                   response_p99_ns=dict(cell["summary"]["wall_ns"], median=490_000_000))
+    html = render(tmp_path, document)
+    section = html[html.index(f'id="scenario-{scenario["name"]}"'):].split("</section>")[0]
+    assert "<li>open loop, 200 requests/s, Poisson arrivals</li>" in section
+    assert "hangs in every trial for 500 ms" in section
+    assert "what a closed loop hides" in section and "Closed loop:" not in section
+    assert "threads</th>" in section.replace("</svg> ", "") and "threads service</th>" in section
+    assert "490 ms" in section and "99 % response time" in section
+    rest = html.replace(section, "")
+    assert "<li>closed loop</li>" in rest and "Closed loop:" in rest
+    rows = csv.DictReader(io.StringIO((tmp_path / "summary.csv").read_text()))
+    row = next(r for r in rows if r["scenario"] == scenario["name"] and r["response_p99_ns"])
+    assert row["response_p99_ns"] == "490000000" and row["latency_p99_ns"] != "490000000"
+    assert "response time, from when a request was due" in (tmp_path / "summary.md").read_text()
