@@ -145,8 +145,7 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
     (void)fputs(", paired by block.", caption);
     if (base && is_sweep && panel_count(panel) > 0) {
         add_ideal(panel, s, base);
-        (void)fputs(" On the ideal line, requests in flight cost nothing but their wait; "
-                    "the distance to it is what the CPU adds.",
+        (void)fputs(" The distance to the ideal line is what the CPU adds to the wait.",
                     caption);
     }
 }
@@ -156,19 +155,17 @@ static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *
     add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
     add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
     finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
-    (void)fputs(" Start-up is what a model spends once, before and after its requests: "
-                "linking, libcurl's start, making and joining workers.",
+    (void)fputs(" Start-up is spent once: linking, libcurl's start, making workers.",
                 caption);
 }
 
 static const char *source_words(const char *source)
 {
     if (source && !strcmp(source, "pss-sampled"))
-        return "the peak of the summed proportional set sizes of all processes "
-               "(pss-sampled)";
+        return "summed proportional set sizes (pss-sampled)";
     if (source && !strcmp(source, "largest-process"))
-        return "the largest process only (largest-process): too little for a model of "
-               "many processes";
+        return "the largest process only (largest-process), too little for many "
+               "processes";
     return source ? source : "not named in the results";
 }
 
@@ -183,9 +180,8 @@ static void build_memory(const struct chart_source *in, struct chart *chart,
         source = s->cells[i].memory_source;
     (void)fprintf(
         caption,
-        " From one memory pass per cell; source: %s. The outline is the largest "
-        "process (max RSS), which counts shared pages in full and leaves out "
-        "every other process.",
+        " One memory pass per cell, source: %s. Outline: the largest process alone "
+        "(max RSS).",
         source_words(source));
 }
 
@@ -217,6 +213,10 @@ static void say_tail(FILE *caption, const struct scenario *s)
                       "%s.",
                       format_value(least->latency.p99_ns, UNIT_NS).s, least->model,
                       format_value(most->latency.p99_ns, UNIT_NS).s, most->model);
+    else
+        (void)fputs("No two models have requests enough for a 99th percentile.", caption);
+}
+
 static void add_spectrum(struct panel_series *series, const struct latency *latency)
 {
     for (size_t i = 0; i < latency->spectrum_count; i++) {
@@ -248,10 +248,6 @@ static void say_loop(FILE *caption, const struct scenario *s)
             "request after the last answer, so waiting before sending is not in "
             "these times.",
             s->concurrency_max);
-}
-
-    else
-        (void)fputs("No two models have requests enough for a 99th percentile.", caption);
 }
 
 static void build_latency(const struct chart_source *in, struct chart *chart,
@@ -309,10 +305,8 @@ static void build_order(const struct chart_source *in, struct chart *chart, FILE
     add_order(in, chart, "Throughput in order", UNIT_PER_S, 0);
     add_order(in, chart, "CPU per request in order", UNIT_NS, 1);
     (void)fprintf(caption,
-                  "Every dot is one valid trial at %" PRIu64
-                  " in flight, at the time it ran, in %" PRIu64
-                  " block%s. The models alternate, so a drift of the machine would bend "
-                  "all rows of dots alike instead of favouring one.",
+                  "A dot is a valid trial at %" PRIu64 " in flight, in %" PRIu64
+                  " block%s. Models alternate, so drift bends all rows of dots alike.",
                   in->scenario->concurrency_max, in->results->blocks,
                   in->results->blocks == 1 ? "" : "s");
 }
@@ -339,8 +333,7 @@ static void build_phases(const struct chart_source *in, struct chart *chart,
     }
     (void)fprintf(caption,
                   "Where one request's time goes at %" PRIu64
-                  " in flight: medians over trials of each trial's median. A phase that "
-                  "never happened is left out.",
+                  " in flight: medians over trials of each trial's median.",
                   s->concurrency_max);
 }
 

@@ -22,6 +22,7 @@ void page_write(const struct page *page, char **out_text, size_t *out_size);
 /* The parts, in the order of the page; each in a file of its own. */
 void page_write_scenario(struct html *html, const struct page *page, size_t index);
 void page_write_environment(struct html *html, const struct page *page);
+void page_write_facts(struct html *html, const struct page *page);
 
 /* The table at the highest concurrency, and the one of all cells. */
 void page_write_table(struct html *html, const struct page *page,

@@ -2,56 +2,8 @@
  * the raw data are. */
 #include "report/page.h"
 
-#include "report/format.h"
-
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
-
-static void write_number(struct html *html, const char *key, double value)
-{
-    size_t length = strlen(key);
-    bool is_bytes = length > 6 && !strcmp(key + length - 6, "_bytes");
-    html_text(html, format_exact(value, is_bytes ? UNIT_BYTES : UNIT_COUNT).s);
-}
-
-static void write_fact_value(struct html *html, const char *key, const json_t *value)
-{
-    if (json_is_string(value))
-        html_text(html, json_string_length(value) ? json_string_value(value) : "none");
-    else if (json_is_boolean(value))
-        html_text(html, json_is_true(value) ? "yes" : "no");
-    else if (json_is_number(value))
-        write_number(html, key, json_number_value(value));
-    else
-        html_raw(html, "<span class=\"ci\">not known</span>");
-}
-
-static void write_facts(struct html *html, const struct page *page)
-{
-    const char *group = NULL;
-    const char *key = NULL;
-    json_t *facts = NULL;
-    json_t *value = NULL;
-    json_t *environment = (json_t *)(uintptr_t)page->results->environment;
-    html_raw(html, "<div class=\"facts\">\n");
-    json_object_foreach(environment, group, facts)
-    {
-        html_raw(html, "<table><caption>");
-        html_text(html, group);
-        html_raw(html, "</caption><tbody>\n");
-        json_object_foreach(facts, key, value)
-        {
-            html_raw(html, "<tr><th scope=\"row\">");
-            html_text(html, key);
-            html_raw(html, "</th><td class=\"list\">");
-            write_fact_value(html, key, value);
-            html_raw(html, "</td></tr>\n");
-        }
-        html_raw(html, "</tbody></table>\n");
-    }
-    html_raw(html, "</div>\n");
-}
 
 static void write_method(struct html *html, const struct results *r)
 {
@@ -161,7 +113,7 @@ void page_write_environment(struct html *html, const struct page *page)
 {
     const struct results *r = page->results;
     html_raw(html, "<section id=\"environment\">\n<h2>Environment</h2>\n");
-    write_facts(html, page);
+    page_write_facts(html, page);
     write_method(html, r);
     write_reproduce(html, r);
     html_raw(html, "<h2 id=\"data\">Raw data</h2>\n<p>Run <code>");

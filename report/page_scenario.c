@@ -4,6 +4,12 @@
 #include "report/format.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+#define CAPTION_HEIGHT 90U /* links, the table's door, space */
+#define CAPTION_CHARS  48  /* of a line */
+#define LINE_HEIGHT    21U
 
 static void write_number_fact(struct html *html, const json_t *object, const char *key,
                               const char *prefix, enum unit unit, double scale)
@@ -56,6 +62,60 @@ static void write_load(struct html *html, const struct page *page,
     html_raw(html, "</li></ul>\n");
 }
 
+/* About how high a figure is in a column on a page 1,200 pixels wide. */
+static unsigned int height_of(const struct chart *chart)
+{
+    unsigned int height = CAPTION_HEIGHT + (unsigned int)strlen(chart->caption) /
+                                               CAPTION_CHARS * LINE_HEIGHT;
+    for (size_t i = 0; i < chart->panel_count; i++)
+        height += panel_height(&chart->panels[i]);
+    return height;
+}
+
+static unsigned int height_between(const struct chart *charts, size_t from, size_t to)
+{
+    unsigned int height = 0;
+    for (size_t i = from; i < to; i++)
+        height += height_of(&charts[i]);
+    return height;
+}
+
+/* Where the second and the third column begin, so that the longest is shortest. */
+static void split(const struct chart *charts, size_t count, size_t out_starts[2])
+{
+    unsigned int least = UINT_MAX;
+    for (size_t a = 0; a <= count; a++) {
+        for (size_t b = a; b <= count; b++) {
+            const unsigned int heights[] = {height_between(charts, 0, a),
+                                            height_between(charts, a, b),
+                                            height_between(charts, b, count)};
+            unsigned int longest = heights[0] > heights[1] ? heights[0] : heights[1];
+            longest = heights[2] > longest ? heights[2] : longest;
+            if (longest >= least)
+                continue;
+            least = longest;
+            out_starts[0] = a;
+            out_starts[1] = b;
+        }
+    }
+}
+
+/* Three columns that stay as they are when a table in one of them is opened. */
+static void write_details(struct html *html, const struct page *page,
+                          const struct chart *charts, const struct drawing *drawings,
+                          size_t count)
+{
+    size_t starts[2] = {0, 0};
+    split(charts, count, starts);
+    html_raw(html, "<h3>In detail</h3>\n<div class=\"figures\">\n<div>\n");
+    for (size_t i = 0; i < count; i++) {
+        if (i == starts[0] || i == starts[1])
+            html_raw(html, "</div>\n<div>\n");
+        page_write_figure(html, page, &charts[i], &drawings[i]);
+    }
+    html_raw(html, "</div>\n</div>\n");
+}
+
 void page_write_scenario(struct html *html, const struct page *page, size_t index)
 {
     const struct scenario *s = &page->results->scenarios[index];
@@ -76,8 +136,6 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
     page_write_figure(html, page, &charts[0], &drawings[0]);
     page_write_table(html, page, s);
     page_write_all_cells(html, page, s);
-    html_raw(html, "<h3>In detail</h3>\n<div class=\"figures\">\n");
-    for (size_t i = 1; i < chart_spec_count; i++)
-        page_write_figure(html, page, &charts[i], &drawings[i]);
-    html_raw(html, "</div>\n</section>\n");
+    write_details(html, page, charts + 1, drawings + 1, chart_spec_count - 1);
+    html_raw(html, "</section>\n");
 }
