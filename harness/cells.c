@@ -35,8 +35,13 @@ static json_t *without_type(const json_t *line)
     return trial;
 }
 
-/* Adds the cell's timed trials; a block counts as invalid when none of its attempts is
- * valid. */
+static bool is_disturbed(const json_t *trial)
+{
+    return json_array_size(json_object_get(trial, "disturbed")) > 0;
+}
+
+/* Adds the cell's timed trials. Of the valid attempts of a block the last undisturbed one
+ * counts, or the last when all were disturbed; a block without any is invalid. */
 static void collect_trials(struct cells *cells, struct cell *cell, const json_t *journal)
 {
     json_t *trials = json_array(), *line = NULL;
@@ -54,10 +59,13 @@ static void collect_trials(struct cells *cells, struct cell *cell, const json_t 
         bool valid = json_is_true(json_object_get(line, "valid"));
         cells->trials_run++;
         cells->trials_invalid += block != last_block && !last_valid;
-        if (valid)
+        const bool again = block == last_block && last_valid; /* of a valid attempt */
+        if (valid && !again)
             cell->valid[cell->n++] = line;
+        else if (valid && (!is_disturbed(line) || is_disturbed(cell->valid[cell->n - 1])))
+            cell->valid[cell->n - 1] = line;
         last_block = block;
-        last_valid = valid;
+        last_valid = valid || again;
         json_push(trials, without_type(line));
     }
     cells->trials_invalid += !last_valid;
@@ -86,6 +94,21 @@ static json_t *memory_of(const struct cell *cell, const json_t *journal)
         json_t *memory = json_object_get(line, "memory");
         if (is_of(line, "memory", cell) && memory)
             return json_incref(memory);
+    }
+    return json_null();
+}
+
+/* What the warm block counted, when its trial is valid. */
+static json_t *counters_of(const struct cell *cell, const json_t *journal)
+{
+    size_t at = 0;
+    json_t *line = NULL;
+    json_array_foreach(journal, at, line)
+    {
+        if (is_of(line, "trial", cell) && !strcmp(text_of(line, "pass"), "warm") &&
+            json_is_true(json_object_get(line, "valid")) &&
+            json_is_object(json_object_get(line, "counters")))
+            return json_incref(json_object_get(line, "counters"));
     }
     return json_null();
 }
@@ -126,6 +149,7 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     cell->memory_bytes = (double)NAN;
     collect_trials(cells, cell, journal);
     json_t *memory = memory_of(cell, journal);
+    json_t *counters = counters_of(cell, journal);
     const char *skipped = json_string_value(json_object_get(entry, "skip_reason"));
     if (skipped)
         put_status(cell, "skipped", skipped);
@@ -134,8 +158,9 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     else
         put_status(cell, "ok", NULL);
     json_put(cell->json, "summary",
-             cell->n ? summary_make(cell, memory, &cells->site) : json_null());
+             cell->n ? summary_make(cell, memory, counters, &cells->site) : json_null());
     json_put(cell->json, "memory", memory);
+    json_put(cell->json, "counters", counters);
     put_syscalls(cell, journal);
 }
 

@@ -15,9 +15,10 @@ struct cell {
     const char *scenario, *model;
     bool control; /* the model once more, to be compared with itself and nothing else */
     json_int_t concurrency, requests;
-    double memory_bytes;  /* of the memory pass; NaN without one */
-    size_t n;             /* valid timed trials, at most one a block */
-    const json_t **valid; /* owned array; borrowed trials, in the order executed */
+    double memory_bytes;       /* of the memory pass; NaN without one */
+    const char *memory_source; /* borrowed from json; "" or NULL when it is not known */
+    size_t n;                  /* timed trials that count, at most one a block */
+    const json_t **valid;      /* owned array; borrowed trials, in the order executed */
 };
 
 struct cells {

@@ -22,7 +22,10 @@
 static bool has_word(const char *list, size_t length, const char *word)
 {
     for (const char *at = list; at < list + length;) {
-        size_t size = strcspn(at, ", ");
+        const size_t left = (size_t)(list + length - at);
+        size_t size = strcspn(at, ",");
+        if (size > left)
+            size = left;
         if (size == strlen(word) && !strncmp(at, word, size))
             return true;
         at += size + 1;
@@ -79,6 +82,7 @@ static int read_text(const char *path, char *text, size_t size)
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
     size_t used = 0;
     ssize_t got = 0;
+    text[0] = '\0';
     if (fd < 0)
         return -errno;
     while (used + 1 < size && (got = read(fd, text + used, size - 1 - used)) > 0)

@@ -17,6 +17,7 @@
  * need. With 1 ms even the null runner, gone in a few of them, is seen. */
 #define WAY_UP_INTERVAL_MS UINT64_C(1)
 #define WAY_UP_FACTOR      20
+#define BLIND_PAUSE_MS     UINT64_C(100) /* at most, when nobody says that it is there */
 
 /* A growing list of pids: the tree in breadth-first order. */
 struct pids {
@@ -142,7 +143,10 @@ static bool take(struct memory_watch *watch, pid_t runner, struct memory_sample 
     const uint64_t started_ns = clock_ns();
     watch->error = memory_sample_tree(runner, out);
     const uint64_t took_ns = clock_ns() - started_ns;
-    watch->way_up_at_ns = started_ns + (WAY_UP_FACTOR + 1) * took_ns;
+    uint64_t pause_ns = WAY_UP_FACTOR * took_ns;
+    if (!watch->origin && pause_ns > BLIND_PAUSE_MS * NS_PER_MS)
+        pause_ns = BLIND_PAUSE_MS * NS_PER_MS;
+    watch->way_up_at_ns = started_ns + took_ns + pause_ns;
     if (watch->error)
         return false;
     watch->samples++;

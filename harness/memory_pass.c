@@ -6,6 +6,7 @@
  * so it is tried: too few samples, and the next attempt waits longer. */
 #include "common/clock.h"
 #include "common/json.h"
+#include "harness/cgroup.h"
 #include "harness/memory.h"
 #include "harness/trial.h"
 
@@ -26,7 +27,23 @@ struct attempt {
     bool valid, no_request;
     uint64_t delay_ms;
     struct memory_watch watch;
+    struct cgroup group; /* has been removed again */
+    uint64_t group_peak_bytes;
 };
+
+/* One trial in a control group of its own, where one can be made. */
+static int run_in_group(const struct trial_site *site, struct trial_request *request,
+                        struct attempt *attempt, struct err *err)
+{
+    cgroup_make(&attempt->group);
+    request->group = attempt->group.version ? attempt->group.path : NULL;
+    int status = trial_run_sampled(site, request, memory_watch_sample, &attempt->watch,
+                                   &attempt->trial, err);
+    if (attempt->group.version)
+        (void)cgroup_peak_bytes(&attempt->group, &attempt->group_peak_bytes);
+    cgroup_remove(&attempt->group);
+    return status;
+}
 
 static int run_attempt(const struct trial_site *site, const struct trial_request *cell,
                        uint64_t delay_ms, struct attempt *out_attempt, struct err *err)
@@ -41,8 +58,7 @@ static int run_attempt(const struct trial_site *site, const struct trial_request
         request.requests = NULL_REQUESTS; /* so that it lives for some samples */
     else if (!site->url || request.requests < cell->concurrency)
         request.requests = cell->concurrency;
-    int status = trial_run_sampled(site, &request, memory_watch_sample, &attempt.watch,
-                                   &attempt.trial, err);
+    int status = run_in_group(site, &request, &attempt, err);
     if (status)
         return status;
     const json_t *document = json_object_get(attempt.trial, "document");
@@ -155,6 +171,7 @@ static void find_sampled(const struct trial_site *site, const struct attempt *at
              watch->plateau_samples);
 }
 
+/* The headline: one rule for all cells of all runs, see docs/adr. */
 static struct finding find(const struct trial_site *site, const struct attempt *attempt)
 {
     struct finding finding = {0};
@@ -165,6 +182,10 @@ static struct finding find(const struct trial_site *site, const struct attempt *
              text_of(why, "text"));
     } else if (attempt->watch.samples > 0) {
         find_sampled(site, attempt, &finding);
+    } else if (attempt->group_peak_bytes > 0) {
+        finding.bytes = attempt->group_peak_bytes;
+        finding.source = cgroup_source(attempt->group.version);
+        note(&finding, "no sample: %s", sampling_error(attempt->watch.error));
     } else if (json_is_integer(rss)) {
         finding.bytes = (uint64_t)json_integer_value(rss);
         finding.source = "largest-process";
@@ -183,6 +204,36 @@ static json_t *text_or_null(const char *text)
     return text && *text ? json_string(text) : json_null();
 }
 
+static void put_source(json_t *sources, const char *name, uint64_t bytes,
+                       const char *reason)
+{
+    json_t *source = json_object();
+    json_put(source, "bytes", integer_or_null(bytes > 0, bytes));
+    json_put(source, "reason", bytes > 0 ? json_null() : json_string(reason));
+    json_put(sources, name, source);
+}
+
+/* Everything that was measured, or why it was not. */
+static json_t *sources_json(const struct trial_site *site, const struct attempt *attempt)
+{
+    static const char did_not_join[] = "the runner could not join the group";
+    const struct cgroup *group = &attempt->group;
+    const json_t *rss = json_object_get(attempt->trial, "max_rss_bytes");
+    const uint64_t peak_bytes = attempt->group_peak_bytes;
+    struct finding sampled = {0};
+    json_t *sources = json_object();
+    find_sampled(site, attempt, &sampled);
+    put_source(sources, "cgroup-v2-peak", group->version == 2 ? peak_bytes : 0,
+               group->version == 2 ? did_not_join : group->reason_v2);
+    put_source(sources, "cgroup-v1-peak", group->version == 1 ? peak_bytes : 0,
+               group->version == 1 ? did_not_join : group->reason_v1);
+    put_source(sources, "pss-sampled", sampled.bytes,
+               sampling_error(attempt->watch.error));
+    put_source(sources, "largest-process", (uint64_t)json_integer_value(rss),
+               "the runner did not come to run");
+    return sources;
+}
+
 static json_t *make_memory(const struct trial_site *site, const struct attempt *attempt)
 {
     const struct finding finding = find(site, attempt);
@@ -195,6 +246,7 @@ static json_t *make_memory(const struct trial_site *site, const struct attempt *
              integer_or_null(finding.bytes > 0, finding.bytes));
     json_put(memory, "source", text_or_null(finding.source));
     json_put(memory, "reason", text_or_null(finding.reason));
+    json_put(memory, "sources", sources_json(site, attempt));
     json_put(memory, "samples", json_integer((json_int_t)attempt->watch.samples));
     json_put(memory, "plateau_samples",
              integer_or_null(plateau, attempt->watch.plateau_samples));

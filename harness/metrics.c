@@ -53,6 +53,14 @@ static double per_request(const struct metric *m, const json_t *trial,
     return divide(metrics_number(trial, key), metrics_number(trial, "requests"));
 }
 
+static double energy_per_request(const struct metric *m, const json_t *trial,
+                                 const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return divide(metrics_number(trial, "energy_uj"), metrics_number(trial, "requests"));
+}
+
 static double cpu_startup(const struct metric *m, const json_t *trial,
                           const struct metric_site *site)
 {
@@ -209,6 +217,7 @@ const struct metric metrics_table[] = {
     {"voluntary_switches_per_request", per_request, true, false, false, false},
     {"involuntary_switches_per_request", per_request, true, false, false, false},
     {"minor_faults_per_request", per_request, true, false, false, false},
+    {"energy_per_request_uj", energy_per_request, true, false, false, false},
     {"origin_cpu_ratio", origin_cpu_ratio, true, false, false, false},
     {"runner_cpu_ratio", runner_cpu_ratio, true, false, false, false},
 };

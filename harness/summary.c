@@ -30,6 +30,16 @@ static json_t *metric_json(const struct stats_estimate *e, const char *reason)
     return m;
 }
 
+/* Of the metrics only energy has a reason of its own in the trial. */
+static const char *why_missing(const struct cell *cell, const struct metric *metric)
+{
+    const char *why =
+        !strcmp(metric->name, "energy_per_request_uj")
+            ? json_string_value(json_object_get(cell->valid[0], "energy_reason"))
+            : NULL;
+    return why ? why : "not measured in this cell";
+}
+
 static json_t *summarise(const struct cell *cell, const struct metric *metric,
                          const struct metric_site *site)
 {
@@ -47,7 +57,7 @@ static json_t *summarise(const struct cell *cell, const struct metric *metric,
     (void)snprintf(reason, sizeof reason,
                    "%zu trials; an exact 95 %% interval needs at least 6", n);
     if (n == 0)
-        return metric_json(&e, "not measured in this cell");
+        return metric_json(&e, why_missing(cell, metric));
     return metric_json(&e, e.bounded ? NULL : reason);
 }
 
@@ -56,12 +66,36 @@ static json_t *memory_json(struct cell *cell, const json_t *memory)
     cell->memory_bytes = metrics_number(memory, "tree_memory_bytes");
     const char *source = json_string_value(json_object_get(memory, "source"));
     const char *why = json_string_value(json_object_get(memory, "reason"));
+    cell->memory_source = source ? source : "";
     struct stats_estimate e = {.value = cell->memory_bytes,
                                .n = isfinite(cell->memory_bytes) ? 1 : 0};
     const char *reason = why ? why : "the memory pass was not run";
     json_t *m = metric_json(&e, e.n ? "one memory pass per cell: no interval" : reason);
     json_put(m, "source", source && e.n ? json_string(source) : json_null());
     return m;
+}
+
+/* Puts instructions_per_request and the like: of the whole process, from the one trial
+ * that counted. Where the processor's counters were shared in turns, the part of the time
+ * that was counted stands for the rest. */
+static void put_counters(json_t *summary, const struct cell *cell, const json_t *counters)
+{
+    static const char *const names[] = {"instructions", "cycles", "cache_misses",
+                                        "branch_misses"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char key[48];
+        const json_t *counter = json_object_get(counters, names[i]);
+        const char *why = json_string_value(json_object_get(counter, "reason"));
+        const double value = metrics_number(counter, "value") /
+                             metrics_number(counter, "running_ratio") /
+                             (double)cell->requests;
+        const struct stats_estimate e = {.value = value, .n = isfinite(value) ? 1 : 0};
+        (void)snprintf(key, sizeof key, "%s_per_request", names[i]);
+        if (!why)
+            why = "nothing was counted";
+        json_put(summary, key,
+                 metric_json(&e, e.n ? "one counted trial per cell: no interval" : why));
+    }
 }
 
 static json_t *histogram_json(const struct hist *hist)
@@ -220,7 +254,7 @@ static json_t *bound_json(const json_t *summary)
     return isfinite(runner) ? json_string("waiting-bound") : json_null();
 }
 
-json_t *summary_make(struct cell *cell, const json_t *memory,
+json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
                      const struct metric_site *site)
 {
     json_t *summary = json_object();
@@ -231,6 +265,7 @@ json_t *summary_make(struct cell *cell, const json_t *memory,
                      summarise(cell, &metrics_table[i], site));
     }
     json_put(summary, "tree_memory_bytes", memory_json(cell, memory));
+    put_counters(summary, cell, counters);
     json_put(summary, "latency_ns", times_json(cell, METRICS_LATENCY));
     if (is_open) {
         json_put(summary, "response_ns", times_json(cell, METRICS_RESPONSE));

@@ -4,9 +4,9 @@
 
 #include "harness/cells.h"
 
-/* The summary of a cell with at least one valid trial; memory is cell.memory or NULL. New
- * reference. Sets cell->memory_bytes. */
-json_t *summary_make(struct cell *cell, const json_t *memory,
+/* The summary of a cell with at least one valid trial; memory is cell.memory and counters
+ * cell.counters, or NULL. New reference. Sets cell->memory_bytes and memory_source. */
+json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
                      const struct metric_site *site);
 
 #endif

@@ -1,26 +1,19 @@
 /* fake-runner: a runner that behaves as badly as FAKE_MODE says, to test the harness.
  *
  * It takes the flags of docs/runner-contract.md, looks at three of them and makes no
- * request. Each mode is one line of the table at the end. It links nothing but libc. */
+ * request. Each mode is one line of the table at the end. It links nothing but libc. The
+ * modes that work instead of misbehaving are in fake-work.c. */
+#include "fake.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-#define MIB ((size_t)1 << 20)
-
-struct call {
-    unsigned long requests, concurrency;
-    int result_fd;
-};
 
 static void ignore(int signal_number)
 {
@@ -65,7 +58,7 @@ static void write_document(const struct call *call, const char *model, unsigned 
     say(call->result_fd, text, (size_t)size);
 }
 
-static int good(const struct call *call)
+int fake_good(const struct call *call)
 {
     write_document(call, "fake", call->requests, 0, call->requests, call->concurrency);
     return 0;
@@ -148,7 +141,7 @@ static int flood_stdout(const struct call *call)
     memset(text, '7', sizeof text);
     for (size_t i = 0; i < 64 * MIB / sizeof text; i++)
         say(STDOUT_FILENO, text, sizeof text);
-    return good(call);
+    return fake_good(call);
 }
 
 static int no_document(const struct call *call)
@@ -201,7 +194,7 @@ static void fork_children(const struct call *call, int apart)
 static int workers_left(const struct call *call)
 {
     fork_children(call, 0);
-    return good(call);
+    return fake_good(call);
 }
 
 static int workers_hang(const struct call *call)
@@ -220,71 +213,7 @@ static int daemon_left(const struct call *call)
         _exit(0);
     }
     (void)wait(NULL);
-    return good(call);
-}
-
-static void *touch(size_t size)
-{
-    char *block = malloc(size);
-    for (size_t i = 0; block && i < size; i += 4096)
-        block[i] = 1;
-    return block;
-}
-
-/* 30 MiB, and one second of CPU by its own clock. */
-static int spin(const struct call *call)
-{
-    struct timespec t = {0};
-    void *block = touch(30 * MIB);
-    do {
-        (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    } while (t.tv_sec < 1);
-    free(block);
-    return good(call);
-}
-
-static void *spin_half(void *clock)
-{
-    struct timespec t = {0};
-    do {
-        (void)clock_gettime(*(const clockid_t *)clock, &t);
-    } while (t.tv_sec == 0 && t.tv_nsec < 500000000);
-    return NULL;
-}
-
-/* Half a second of CPU in each of: a child, a thread of that child, a thread. */
-static int spin_tree(const struct call *call)
-{
-    clockid_t clock = CLOCK_THREAD_CPUTIME_ID;
-    pthread_t thread;
-    pid_t child = fork();
-    if (pthread_create(&thread, NULL, spin_half, &clock))
-        return 1;
-    if (child == 0)
-        (void)spin_half(&clock);
-    (void)pthread_join(thread, NULL);
-    if (child == 0)
-        _exit(0);
-    (void)wait(NULL);
-    return good(call);
-}
-
-/* One child for each in flight, each with 16 MiB, for half a second. */
-static int hold(const struct call *call)
-{
-    const struct timespec half_second = {.tv_nsec = 500000000};
-    for (unsigned long i = 0; i < call->concurrency; i++) {
-        if (fork() == 0) {
-            (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-            void *block = touch(16 * MIB);
-            (void)nanosleep(&half_second, NULL);
-            free(block);
-            _exit(0);
-        }
-    }
-    while (wait(NULL) > 0)
-        ;
-    return good(call);
+    return fake_good(call);
 }
 
 /* Its open descriptors, as one line on stderr. */
@@ -297,14 +226,14 @@ static int list_fds(const struct call *call)
             used += (size_t)snprintf(text + used, sizeof text - used, " %d", fd);
     }
     say(STDERR_FILENO, text, used);
-    return good(call);
+    return fake_good(call);
 }
 
 static const struct {
     const char *name;
     int (*run)(const struct call *call);
 } modes[] = {
-    {"good", good},
+    {"good", fake_good},
     {"wrong-counts", wrong_counts},
     {"wrong-histogram", wrong_histogram},
     {"wrong-model", wrong_model},
@@ -323,9 +252,12 @@ static const struct {
     {"workers-left", workers_left},
     {"workers-hang", workers_hang},
     {"daemon-left", daemon_left},
-    {"spin", spin},
-    {"spin-tree", spin_tree},
-    {"hold", hold},
+    {"spin", fake_spin},
+    {"spin-tree", fake_spin_tree},
+    {"hold", fake_hold},
+    {"hold-processes", fake_hold_processes},
+    {"hold-threads", fake_hold_threads},
+    {"hold-coroutines", fake_hold_coroutines},
     {"list-fds", list_fds},
 };
 

@@ -207,6 +207,89 @@ static void test_retries_and_invalid_trials(void **state)
     json_decref(r);
 }
 
+static void push_attempt(json_t *journal, long long attempt, bool valid, bool disturbed,
+                         long long setup_ns)
+{
+    json_t *trial = made_trial(&models[1], "timed", 6, attempt, valid);
+    json_put(trial, "type", json_string("trial"));
+    json_put(json_object_get(trial, "document"), "setup_ns", json_integer(setup_ns));
+    if (disturbed)
+        json_put(
+            trial, "disturbed",
+            json_pack("[{s:s,s:f,s:f}]", "reason", "steal", "value", .5, "limit", .02));
+    assert_int_equal(json_array_insert_new(journal, json_array_size(journal) - 1, trial),
+                     0);
+}
+
+/* The seventh block of one cell, attempt by attempt, and which of them counts. */
+static void test_of_disturbed_attempts_the_last_quiet_one_counts(void **state)
+{
+    static const struct {
+        const char *attempts; /* q quiet, d disturbed, i invalid */
+        int counts;           /* index, or -1 */
+    } cases[] = {{"q", 0},   {"d", 0},  {"dq", 1},  {"dd", 1},   {"ddd", 2},
+                 {"ddq", 2}, {"di", 0}, {"idq", 2}, {"iii", -1}, {"dqd", 1}};
+    const struct made made = {6, models, 3, true};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *journal = made_journal(&made);
+        for (int a = 0; cases[i].attempts[a]; a++)
+            push_attempt(journal, a, cases[i].attempts[a] != 'i',
+                         cases[i].attempts[a] == 'd', 5000000 + a);
+        json_t *r = results_of(journal);
+        /* all others have 1 ms: the top of the interval, and only it, is the new one */
+        near(metric_of(r, "threads", "setup_ns", "n"), cases[i].counts < 0 ? 6 : 7);
+        if (cases[i].counts >= 0)
+            near(metric_of(r, "threads", "setup_ns", "high"), 5000000 + cases[i].counts);
+        assert_int_equal(run_number(r, "trials_invalid"), cases[i].counts < 0);
+        json_decref(r);
+    }
+}
+
+static void test_memory_by_two_sources_has_no_ratio(void **state)
+{
+    const struct made made = {6, models, 3, true};
+    (void)state;
+    json_t *journal = made_journal(&made), *line = NULL;
+    size_t at = 0;
+    json_array_foreach(journal, at, line)
+    {
+        json_t *memory = json_object_get(line, "memory");
+        const char *model = json_string_value(json_object_get(line, "model"));
+        if (memory && !strcmp(model, "coroutines"))
+            json_put(memory, "source", json_string("largest-process"));
+    }
+    json_t *r = results_of(journal);
+    const json_t *row = row_of(r, "coroutines", "threads", "tree_memory_bytes");
+    assert_true(json_is_null(json_object_get(row, "ratio")));
+    assert_non_null(
+        strstr(json_string_value(json_object_get(row, "reason")), "two different ways"));
+    json_decref(r);
+}
+
+static void test_counters_come_from_the_warm_block(void **state)
+{
+    const struct made made = {6, models, 3, true};
+    (void)state;
+    json_t *journal = made_journal(&made);
+    json_t *warm = made_trial(&models[1], "warm", 0, 0, true);
+    json_put(warm, "type", json_string("trial"));
+    json_put(warm, "counters",
+             json_pack("{s:{s:i,s:f,s:n},s:{s:n,s:n,s:s}}", "instructions", "value", 8000,
+                       "running_ratio", .5, "reason", "cycles", "value", "running_ratio",
+                       "reason", "refused"));
+    assert_int_equal(json_array_insert_new(journal, 1, warm), 0);
+    json_t *r = results_of(journal);
+    near(metric_of(r, "threads", "instructions_per_request", "median"), 8000 / .5 / 80);
+    near(metric_of(r, "threads", "instructions_per_request", "n"), 1);
+    assert_true(isnan(metric_of(r, "threads", "cycles_per_request", "median")));
+    assert_true(isnan(metric_of(r, "coroutines", "cycles_per_request", "median")));
+    assert_true(isnan(metric_of(r, "threads", "energy_per_request_uj", "median")));
+    assert_true(json_is_object(json_object_get(cell_of(r, "threads"), "counters")));
+    assert_true(json_is_null(json_object_get(cell_of(r, "coroutines"), "counters")));
+    json_decref(r);
+}
+
 static void test_without_footer_it_was_interrupted(void **state)
 {
     (void)state;
@@ -289,6 +372,9 @@ int main(void)
         cmocka_unit_test(test_comparisons),
         cmocka_unit_test(test_few_blocks),
         cmocka_unit_test(test_retries_and_invalid_trials),
+        cmocka_unit_test(test_of_disturbed_attempts_the_last_quiet_one_counts),
+        cmocka_unit_test(test_memory_by_two_sources_has_no_ratio),
+        cmocka_unit_test(test_counters_come_from_the_warm_block),
         cmocka_unit_test(test_without_footer_it_was_interrupted),
         cmocka_unit_test(test_no_trials_at_all),
         cmocka_unit_test(test_same_journal_same_bytes),

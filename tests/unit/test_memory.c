@@ -1,0 +1,117 @@
+/* The memory of a tree against known work: W workers with 32 MiB each that nobody shares,
+ * in threads, processes and coroutines, on each source that the machine offers. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fake_trial.h"
+#include "harness/cgroup.h"
+
+#define WORKER_BYTES ((uint64_t)32 << 20)
+
+static json_t *measure(const char *mode, uint64_t workers)
+{
+    struct scenario scenario = a_scenario();
+    struct trial_site site = a_site(fake_runner);
+    struct err err = {0};
+    json_t *memory = NULL;
+    const struct trial_request request = {.scenario = &scenario,
+                                          .model = "fake",
+                                          .concurrency = workers,
+                                          .requests = workers};
+    set_mode(mode);
+    assert_int_equal(trial_run_memory(&site, &request, &memory, &err), 0);
+    return memory;
+}
+
+static const json_t *source_of(const json_t *memory, const char *name, const char *key)
+{
+    const json_t *sources = json_object_get(memory, "sources");
+    return json_object_get(json_object_get(sources, name), key);
+}
+
+static void check_source(const json_t *memory, const char *name, const char *mode,
+                         uint64_t workers)
+{
+    const json_t *bytes = source_of(memory, name, "bytes");
+    const json_t *reason = source_of(memory, name, "reason");
+    if (!json_is_integer(bytes)) {
+        assert_true(json_is_string(reason));
+        print_message("%s: %s\n", name, json_string_value(reason));
+        return;
+    }
+    const double ratio =
+        (double)json_integer_value(bytes) / ((double)workers * (double)WORKER_BYTES);
+    print_message("%2d %s by %s: %.3f of what they hold\n", (int)workers, mode, name,
+                  ratio);
+    assert_true(json_is_null(reason));
+    assert_true(ratio > 0.9 && ratio < 1.1);
+}
+
+static void test_workers_with_32_mib_each(void **state)
+{
+    static const char *const modes[] = {"hold-threads", "hold-processes",
+                                        "hold-coroutines"};
+    static const char *const tree[] = {"cgroup-v2-peak", "cgroup-v1-peak", "pss-sampled"};
+    (void)state;
+    if (sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE) < (2L << 30))
+        skip(); /* it would swap */
+    for (size_t m = 0; m < sizeof modes / sizeof modes[0]; m++) {
+        for (uint64_t workers = 4; workers <= 16; workers *= 4) {
+            json_auto_t *memory = measure(modes[m], workers);
+            assert_string_equal(class_of(json_object_get(memory, "trial")), "valid");
+            for (size_t i = 0; i < sizeof tree / sizeof tree[0]; i++)
+                check_source(memory, tree[i], modes[m], workers);
+            if (m != 1) /* of processes the largest is one of them */
+                check_source(memory, "largest-process", modes[m], workers);
+        }
+    }
+}
+
+static void test_no_group_is_left(void **state)
+{
+    struct cgroup group;
+    (void)state;
+    json_decref(measure("good", 4));
+    json_decref(measure("crash", 4));
+    cgroup_make(&group); /* in the same place, if there is one */
+    if (group.version == 0)
+        skip();
+    char parent[PATH_MAX], name[64];
+    memcpy(parent, group.path, sizeof parent);
+    cgroup_remove(&group);
+    *strrchr(parent, '/') = '\0';
+    for (int i = 0; i < 16; i++) {
+        char path[PATH_MAX + 64];
+        (void)snprintf(name, sizeof name, "concbench-%d-%d", (int)getpid(), i);
+        (void)snprintf(path, sizeof path, "%s/%s", parent, name);
+        assert_int_not_equal(access(path, F_OK), 0);
+    }
+}
+
+static void test_a_failed_pass_names_every_source(void **state)
+{
+    static const char *const names[] = {"cgroup-v2-peak", "cgroup-v1-peak", "pss-sampled",
+                                        "largest-process"};
+    (void)state;
+    json_auto_t *memory = measure("crash", 4);
+    assert_true(json_is_null(json_object_get(memory, "tree_memory_bytes")));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_int_not_equal(json_is_null(source_of(memory, names[i], "bytes")),
+                             json_is_null(source_of(memory, names[i], "reason")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_workers_with_32_mib_each),
+        cmocka_unit_test(test_no_group_is_left),
+        cmocka_unit_test(test_a_failed_pass_names_every_source),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
