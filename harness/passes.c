@@ -20,28 +20,56 @@ static struct trial_request request_for(const struct plan_cell *cell,
                                   .delay_ms = cell->scenario->delay_ms};
 }
 
-/* One trial with its repetitions. *out_valid is about the last attempt. */
+/* Whether a disturbed trial may be repeated: as long as such repetitions are at most a
+ * part of the trials so far, so that a machine that is always busy costs little more. */
+static bool may_repeat(const struct passes *passes)
+{
+    return (passes->disturbed_repeated + 1) * PASSES_DISTURBED_PART <=
+           passes->timed_done + 1;
+}
+
+/* One attempt, into the journal. An interrupted trial that is not valid is not kept. */
+static int run_attempt(struct passes *passes, const struct trial_request *request,
+                       bool *out_valid, bool *out_disturbed, struct err *err)
+{
+    json_t *trial = NULL;
+    if (trial_run(passes->site, request, &trial, err))
+        return -1;
+    *out_valid = json_is_true(json_object_get(trial, "valid"));
+    *out_disturbed = json_array_size(json_object_get(trial, "disturbed")) > 0;
+    if (request->control)
+        json_put(trial, "arm", json_string(PLAN_ARM));
+    int status = trial_interrupted && !*out_valid
+                     ? 0
+                     : journal_append(passes->journal, "trial", trial, err);
+    json_decref(trial);
+    return status;
+}
+
+/* One trial with its repetitions: of an invalid attempt, or of a valid but disturbed one.
+ * *out_valid: one of them was valid. */
 static int run_attempts(struct passes *passes, struct trial_request *request,
                         bool *out_valid, struct err *err)
 {
-    bool valid = false;
-    uint64_t attempts = request->pass == TRIAL_TIMED ? PASSES_RETRIES + 1 : 1;
-    for (request->attempt = 0; request->attempt < attempts && !valid;
-         request->attempt++) {
-        json_t *trial = NULL;
-        if (trial_run(passes->site, request, &trial, err))
+    const bool timed = request->pass == TRIAL_TIMED;
+    const uint64_t attempts = timed ? PASSES_RETRIES + 1 : 1;
+    bool any_valid = false;
+    bool done = false;
+    for (request->attempt = 0; request->attempt < attempts && !done; request->attempt++) {
+        bool valid = false;
+        bool disturbed = false;
+        if (run_attempt(passes, request, &valid, &disturbed, err))
             return -1;
-        valid = json_is_true(json_object_get(trial, "valid"));
-        if (request->control)
-            json_put(trial, "arm", json_string(PLAN_ARM));
-        int status = trial_interrupted && !valid
-                         ? 0
-                         : journal_append(passes->journal, "trial", trial, err);
-        json_decref(trial);
-        if (status || trial_interrupted)
-            return status;
+        if (trial_interrupted)
+            return 0;
+        any_valid = any_valid || valid;
+        const bool again = timed && valid && disturbed && may_repeat(passes) &&
+                           request->attempt + 1 < attempts;
+        passes->disturbed_repeated += again;
+        done = any_valid && !again;
     }
-    *out_valid = valid;
+    passes->timed_done += timed;
+    *out_valid = any_valid;
     return 0;
 }
 

@@ -7,16 +7,20 @@
 #include "harness/progress.h"
 #include "harness/trial.h"
 
-/* An invalid trial is repeated in its block at most this often. */
+/* An invalid or disturbed trial is repeated in its block at most this often ... */
 #define PASSES_RETRIES 2
+
+/* ... and for a disturbance only one in this many trials. */
+#define PASSES_DISTURBED_PART UINT64_C(5)
 
 struct passes {
     const struct plan *plan; /* borrowed, as all of these */
     const struct trial_site *site;
     struct journal *journal;
     struct progress *progress;
-    uint64_t trials_invalid; /* counted here: no valid attempt */
-    bool syscalls;           /* also count system calls, after the memory pass */
+    uint64_t trials_invalid;                 /* counted here: no valid attempt */
+    uint64_t timed_done, disturbed_repeated; /* counted here */
+    bool syscalls; /* also count system calls, after the memory pass */
     void (*after_warm)(void *arg, double block_s); /* or NULL; may change plan->blocks */
     void *after_warm_arg;
 };

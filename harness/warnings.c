@@ -84,20 +84,23 @@ static void check_interrupted(const struct warning *w, const json_t *results,
              metrics_number(run, "trials_run"), metrics_number(run, "trials_planned"));
 }
 
-/* Attempts of the cell that were invalid, and whether its last one was. */
+/* Attempts of the cell that were invalid, and blocks of it in which all were. */
 static size_t invalid_attempts(const json_t *cell, size_t *out_failed_blocks)
 {
     const json_t *trials = json_object_get(cell, "trials");
     size_t i = 0, invalid = 0, failed = 0;
     json_t *trial = NULL;
+    bool any_valid = false; /* in this block so far */
     json_array_foreach(trials, i, trial)
     {
-        if (json_is_true(json_object_get(trial, "valid")))
-            continue;
+        const bool valid = json_is_true(json_object_get(trial, "valid"));
         const json_t *next = json_array_get(trials, i + 1);
-        invalid++;
-        failed += !next || !json_equal(json_object_get(next, "block"),
-                                       json_object_get(trial, "block"));
+        const bool is_last = !next || !json_equal(json_object_get(next, "block"),
+                                                  json_object_get(trial, "block"));
+        invalid += !valid;
+        any_valid = any_valid || valid;
+        failed += is_last && !any_valid;
+        any_valid = any_valid && !is_last;
     }
     *out_failed_blocks = failed;
     return invalid;
@@ -140,6 +143,41 @@ static void check_retried(const struct warning *w, const json_t *results, json_t
             warn(w, list, place_of(cell).text, "%zu trials were repeated (%.120s)",
                  invalid, first_reason(cell));
     }
+}
+
+static const json_t *disturbance_of(const json_t *trial)
+{
+    const json_t *list = json_object_get(trial, "disturbed");
+    return json_is_true(json_object_get(trial, "valid")) ? json_array_get(list, 0) : NULL;
+}
+
+/* Of a block the last attempt is disturbed only when none of the valid ones was not. */
+static void check_disturbed(const struct warning *w, const json_t *results, json_t *list)
+{
+    size_t i = 0, j = 0, all = 0, repeated = 0, counted = 0;
+    json_t *cell = NULL, *trial = NULL;
+    const json_t *example = NULL;
+    json_array_foreach(json_object_get(results, "cells"), i, cell)
+    {
+        const json_t *trials = json_object_get(cell, "trials");
+        json_array_foreach(trials, j, trial)
+        {
+            const json_t *next = json_array_get(trials, j + 1);
+            const bool is_last = !next || !json_equal(json_object_get(next, "block"),
+                                                      json_object_get(trial, "block"));
+            const bool is_disturbed = disturbance_of(trial) != NULL;
+            all += is_last;
+            counted += is_last && is_disturbed;
+            repeated += !is_last && is_disturbed;
+            example = is_disturbed ? disturbance_of(trial) : example;
+        }
+    }
+    if (counted > 0 || repeated > 0)
+        warn(w, list, "",
+             "something outside disturbed %zu of %zu trials, and %zu that were repeated "
+             "(the last by %.40s, %.3g)",
+             counted, all, repeated, text_of(example, "reason"),
+             metrics_number(example, "value"));
 }
 
 static void check_skipped(const struct warning *w, const json_t *results, json_t *list)
@@ -315,6 +353,7 @@ static const struct warning table[] = {
     {"trials-invalid", "see the trial's stderr and command in results.json",
      check_invalid},
     {"trials-retried", "the first attempts are kept in results.json", check_retried},
+    {"disturbed", "they count all the same: use a quieter machine", check_disturbed},
     {"cells-skipped", "these cells are in no chart", check_skipped},
     {"aa-different", "nothing measured in this run can be trusted: use a quieter machine",
      check_controls},

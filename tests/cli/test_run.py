@@ -215,11 +215,12 @@ def test_full_stdout_is_told():
 def test_what_a_run_stores(small_run):
     results = json.loads((small_run / "results.json").read_text())
     assert results["run"]["complete"] and results["run"]["seed"] == 5
-    assert results["run"]["trials_planned"] == 10 == results["run"]["trials_run"]
+    # a busy machine may have some repeated: docs/trials.md
+    assert results["run"]["trials_planned"] == 10 <= results["run"]["trials_run"] <= 12
     assert [(c["model"], c["concurrency"]) for c in results["cells"]] == [
         ("sequential", 1), ("threads", 1), ("threads", 4), ("coroutines", 1), ("coroutines", 4)]
-    assert all(c["status"] == "ok" and len(c["trials"]) == 2 for c in results["cells"])
-    order = sorted((t["block"], t["position"]) for c in results["cells"] for t in c["trials"])
+    assert all(c["status"] == "ok" and len(c["trials"]) >= 2 for c in results["cells"])
+    order = sorted({(t["block"], t["position"]) for c in results["cells"] for t in c["trials"]})
     assert order == [(b, p) for b in range(2) for p in range(5)]
     assert {r["verdict"] for r in results["comparisons"]} == {None}
     assert results["scenarios"][0]["verdict"]["form"] == "descriptive"

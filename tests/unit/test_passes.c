@@ -17,9 +17,10 @@ volatile sig_atomic_t trial_interrupted;
 /* What the made-up trials do. */
 static struct {
     size_t calls, memory_calls;
-    size_t fail_from, fail_to; /* these calls give invalid trials */
-    size_t interrupt_at;       /* in this call SIGINT arrives; SIZE_MAX: never */
-    size_t break_at;           /* in this call the harness itself fails */
+    size_t fail_from, fail_to;       /* these calls give invalid trials */
+    size_t disturb_from, disturb_to; /* and these disturbed ones */
+    size_t interrupt_at;             /* in this call SIGINT arrives; SIZE_MAX: never */
+    size_t break_at;                 /* in this call the harness itself fails */
     struct trial_request last;
 } made;
 
@@ -40,6 +41,8 @@ int trial_run(const struct trial_site *site, const struct trial_request *request
         json_pack("{s:b,s:I,s:I,s:I,s:s}", "valid", valid, "block",
                   (json_int_t)request->block, "attempt", (json_int_t)request->attempt,
                   "position", (json_int_t)request->position, "model", request->model);
+    if (call >= made.disturb_from && call < made.disturb_to)
+        json_put(*out_trial, "disturbed", json_pack("[{s:s}]", "reason", "steal"));
     return 0;
 }
 
@@ -152,6 +155,62 @@ static void test_a_repetition_that_works_counts(void **state)
     json_decref(teardown(&b));
 }
 
+static void test_a_disturbed_trial_is_repeated(void **state)
+{
+    (void)state;
+    struct bench b;
+    setup(&b);
+    made.disturb_from = 2 + 4; /* the fifth timed trial */
+    made.disturb_to = 2 + 5;
+    assert_int_equal(passes_run(&b.passes, NULL), 0);
+    assert_int_equal(made.calls, 8 + 1);
+    assert_int_equal(b.passes.disturbed_repeated, 1);
+    assert_int_equal(b.passes.trials_invalid, 0);
+    json_t *lines = teardown(&b);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_array_get(lines, 7), "attempt")), 1);
+    json_decref(lines);
+}
+
+static void test_a_machine_that_is_always_busy_costs_a_fifth(void **state)
+{
+    (void)state;
+    struct bench b;
+    setup(&b);
+    b.plan->blocks = 25; /* 50 trials */
+    made.disturb_to = SIZE_MAX;
+    assert_int_equal(passes_run(&b.passes, NULL), 0);
+    assert_int_equal(b.passes.disturbed_repeated, 10);
+    assert_int_equal(made.calls, 2 + 50 + 10);
+    assert_int_equal(b.passes.trials_invalid, 0);
+    json_decref(teardown(&b));
+}
+
+/* Two repetitions in all, whatever for; and once there is a valid attempt, no invalid one
+ * takes its place. */
+static void test_repetitions_share_their_number(void **state)
+{
+    (void)state;
+    struct bench b;
+    setup(&b);
+    made.fail_from = made.disturb_from = 2 + 4;
+    made.fail_to = made.disturb_from + 1; /* invalid, then disturbed twice */
+    made.disturb_to = made.disturb_from + 3;
+    assert_int_equal(passes_run(&b.passes, NULL), 0);
+    assert_int_equal(made.calls, 8 + 2);
+    assert_int_equal(b.passes.disturbed_repeated, 1);
+    json_decref(teardown(&b));
+
+    setup(&b);
+    made.disturb_from = 2 + 4; /* disturbed, then invalid */
+    made.disturb_to = made.fail_from = made.disturb_from + 1;
+    made.fail_to = made.fail_from + 1;
+    assert_int_equal(passes_run(&b.passes, NULL), 0);
+    assert_int_equal(made.calls, 8 + 1);
+    assert_int_equal(b.passes.trials_invalid, 0);
+    json_decref(teardown(&b));
+}
+
 static void test_a_warm_trial_is_not_repeated(void **state)
 {
     (void)state;
@@ -198,6 +257,9 @@ int main(void)
         cmocka_unit_test(test_all_passes),
         cmocka_unit_test(test_an_invalid_trial_is_repeated_twice),
         cmocka_unit_test(test_a_repetition_that_works_counts),
+        cmocka_unit_test(test_a_disturbed_trial_is_repeated),
+        cmocka_unit_test(test_a_machine_that_is_always_busy_costs_a_fifth),
+        cmocka_unit_test(test_repetitions_share_their_number),
         cmocka_unit_test(test_a_warm_trial_is_not_repeated),
         cmocka_unit_test(test_an_interrupted_trial_is_not_kept),
         cmocka_unit_test(test_an_error_of_the_harness_ends_it),
