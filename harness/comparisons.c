@@ -171,16 +171,30 @@ static void put_verdict(const struct member *m, double delta, size_t compared)
                         : json_null());
 }
 
+/* Holm's correction over those members that have values; returns how many. */
+static size_t correct(struct member *members, size_t count)
+{
+    size_t known = 0;
+    AUTO_FREE double *p = calloc(count + 1, sizeof *p);
+    if (!p)
+        abort(); /* as json_put: no useful state without memory */
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].log_ratio.n > 0)
+            p[known++] = members[i].p;
+    }
+    stats_holm(p, known);
+    for (size_t i = count, at = known; i-- > 0;) {
+        if (members[i].log_ratio.n > 0)
+            members[i].p = p[--at];
+    }
+    return known;
+}
+
 static void judge(struct family *f, double delta)
 {
-    double p[FAMILY_MAX];
+    size_t compared = correct(f->members, f->count);
     for (size_t i = 0; i < f->count; i++)
-        p[i] = f->members[i].p;
-    stats_holm(p, f->count);
-    for (size_t i = 0; i < f->count; i++) {
-        f->members[i].p = p[i];
-        put_verdict(&f->members[i], delta, f->count);
-    }
+        put_verdict(&f->members[i], delta, compared);
 }
 
 struct line_up {
@@ -293,20 +307,16 @@ void comparisons_put_controls(const struct cells *cells, const json_t *run)
 {
     size_t count = 0, most = json_array_size(cells->controls) * metrics_count + 1;
     AUTO_FREE struct member *members = calloc(most, sizeof *members);
-    AUTO_FREE double *p = calloc(most, sizeof *p);
-    if (!members || !p)
+    if (!members)
         abort(); /* as json_put: no useful state without memory */
     for (size_t i = 0; i < cells->count; i++) {
         if (cells->items[i].control)
             count += compare_control(cells, &cells->items[i], members + count);
     }
-    for (size_t i = 0; i < count; i++)
-        p[i] = members[i].p;
-    stats_holm(p, count);
+    size_t compared = correct(members, count);
     for (size_t i = 0; i < count; i++) {
         const char *metric =
             json_string_value(json_object_get(members[i].json, "metric"));
-        members[i].p = p[i];
-        put_verdict(&members[i], delta_value(run, metric), count);
+        put_verdict(&members[i], delta_value(run, metric), compared);
     }
 }

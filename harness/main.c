@@ -13,6 +13,7 @@ static const struct verb {
     {"report", "draw the report of a results.json again", verb_report},
     {"compare", "compare results of other days, machines or libraries", verb_compare},
     {"merge", "put the results of several hosts into one file", verb_merge},
+    {"check", "how noisy this machine is: models against themselves", verb_check},
     {"list", "name the scenarios and models there are", verb_list},
     {"validate", "check a scenario, results.json or journal", verb_validate},
 };

@@ -48,7 +48,8 @@ static void fill(struct resample *r, const struct hist *hists, const size_t *buc
 {
     for (size_t i = 0; i + 1 < r->width; i++) {
         uint64_t low = hist_lower_edge_ns(buckets[i]);
-        r->middles[i] = (double)((low + hist_lower_edge_ns(buckets[i] + 1) - 1) / 2);
+        uint64_t middle = (low + hist_lower_edge_ns(buckets[i] + 1) - 1) / 2;
+        r->middles[i] = (double)middle;
         for (size_t t = 0; t < r->n; t++)
             r->running[i * r->n + t] =
                 hists[t].counts[buckets[i]] + (i ? r->running[(i - 1) * r->n + t] : 0);

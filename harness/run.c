@@ -118,7 +118,7 @@ int run_check(const struct run *run, struct err *err)
 
 static json_int_t trials_planned(const struct run *run)
 {
-    return (json_int_t)(run->plan->feasible_count * run->plan->blocks);
+    return (json_int_t)run->plan->feasible_count * (json_int_t)run->plan->blocks;
 }
 
 static json_t *run_facts(const struct run *run)

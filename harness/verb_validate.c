@@ -199,6 +199,10 @@ static int check_file(const char *path, const char **out_kind, struct err *err)
         *out_kind = "results";
         return check_results(json, err);
     }
+    if (json_object_get(json, "floor_version")) {
+        *out_kind = "noise floor";
+        return schema_check("floor", NULL, json, err);
+    }
     if (json_object_get(json, "contract")) {
         *out_kind = "runner document";
         status = schema_check("runner-document", NULL, json, err);
