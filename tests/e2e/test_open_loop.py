@@ -1,0 +1,145 @@
+"""The latency that an open loop reports is true: an origin that hangs for one second must show in
+its tail as theory says, in every model, and a closed loop must be seen to hide it.
+
+The theory. Requests arrive at rate R whatever the origin does. Those that arrive in the second of
+the freeze wait for its end, from one second (the first) down to nothing (the last), evenly. So of
+all responses, R x (1 - x) take longer than x seconds, for x between 0 and 1. A closed loop of c
+workers has c requests in flight when the origin hangs, and sends no others: c slow ones, whatever
+R would have been.
+
+The arrivals come from a seed, so their number does not vary; the margins are for the machine.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import urllib.request
+
+import jsonschema
+import pytest
+from conftest import BIN, MODELS, SOURCE, document_of, run_program
+
+RATE, REQUESTS = 200, 500
+FREEZE_MS = 1000
+SLOWEST_NS = 3e9 if os.environ.get("CONCBENCH_SANITIZE") else 1.6e9
+POOLS = [model for model in MODELS if model != "sequential"]
+
+
+@pytest.fixture
+def frozen():
+    """frozen(after_ms) gives the URL of a fresh origin that will hang once, for FREEZE_MS."""
+    read_end, write_end = os.pipe()
+    process = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", str(write_end)],
+                               pass_fds=[write_end])
+    os.close(write_end)
+    with os.fdopen(read_end) as ready:
+        url = ready.readline().strip()
+
+    def arm(after_ms):
+        order = urllib.request.Request(f"{url}/freeze?after_ms={after_ms}&for_ms={FREEZE_MS}",
+                                       method="POST")
+        assert urllib.request.urlopen(order, timeout=10).status == 200
+        return url
+
+    yield arm
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+
+
+def slower_than(buckets, seconds):
+    """Observations in the buckets from there on; buckets are 1.6 % wide."""
+    return sum(count for edge, count in buckets if edge >= seconds * 1e9)
+
+
+def assert_as_theory_says(document):
+    assert document["ok"] == REQUESTS
+    for seconds, margin in (.25, .35), (.5, .35), (.75, .5):
+        expected = RATE * (1 - seconds)
+        assert abs(slower_than(document["response_ns"], seconds) - expected) <= margin * expected
+    assert 0.9e9 <= document["response_max_ns"] <= SLOWEST_NS
+
+
+@pytest.mark.parametrize("model", POOLS)
+def test_with_a_worker_for_everyone_the_freeze_is_in_both_times(frozen, model):
+    """250 workers are more than the 200 that arrive in the freeze: nobody waits for a worker."""
+    document = document_of(f"runner-{model}", "-n", REQUESTS, "-c", 250, "--rate", RATE,
+                           frozen(700) + "/bytes/100")
+    assert_as_theory_says(document)
+    slow = slower_than(document["response_ns"], .5)
+    assert abs(slower_than(document["latency_ns"], .5) - slow) <= .35 * slow
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_with_few_workers_only_the_response_time_shows_it(frozen, model):
+    """The freeze catches c requests in flight: so many service times are long, one for
+    sequential. The users who arrived meanwhile waited all the same."""
+    c = 1 if model == "sequential" else 4
+    document = document_of(f"runner-{model}", "-n", REQUESTS, "-c", c, "--rate", RATE,
+                           frozen(700) + "/bytes/100")
+    assert_as_theory_says(document)
+    assert 1 <= slower_than(document["latency_ns"], .5) <= c
+    assert slower_than(document["lag_ns"], .25) >= .6 * RATE * .75
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_closed_loop_hides_it(frozen, model):
+    """The same second: c slow requests of hundreds, so no percentile below 98 % knows of it."""
+    c = 1 if model == "sequential" else 4
+    document = document_of(f"runner-{model}", "-n", 100 * c, "-c", c,
+                           frozen(500) + "/bytes/100?delay_ms=10")
+    assert document["ok"] == 100 * c
+    assert document["latency_max_ns"] >= 0.9e9
+    assert 1 <= slower_than(document["latency_ns"], .5) <= c
+
+
+def test_a_run_tells_it_all(tmp_path):
+    """concbench run: every model of a block meets the same arrivals and the same freeze, and the
+    results have both times."""
+    scenario = {"title": "Hang", "question": "Who waits?", "task": "http",
+                "models": ["sequential", "threads", "coroutines"], "baseline": "threads",
+                "origin": {"bytes": 100, "freeze_after_ms": 300, "freeze_ms": 300},
+                "load": {"concurrency": [4], "requests": 200, "rate_per_s": 200}}
+    path = tmp_path / "hang.json"
+    path.write_text(json.dumps(scenario))
+    done = run_program("concbench", "run", path, "--blocks", 2, "--no-report", "--out",
+                       tmp_path / "out", "--seed", 3)
+    assert done.returncode == 0, done.stderr
+    file = tmp_path / "out" / "latest" / "results.json"
+    checked = run_program("concbench", "validate", file)
+    assert checked.returncode == 0, checked.stderr
+    results = json.loads(file.read_text())
+    seeds = {}
+    for cell in results["cells"]:
+        summary = cell["summary"]
+        assert summary["response_ns"]["count"] == 400
+        # of 60 that arrive in a freeze, 30 wait 0.15 s or more; there are two
+        assert slower_than(summary["response_ns"]["histogram"], .15) >= 30
+        assert slower_than(summary["latency_ns"]["histogram"], .15) <= 2 * cell["concurrency"]
+        for trial in cell["trials"]:
+            words = trial["command"]
+            seeds.setdefault(trial["block"], set()).add(words[words.index("--seed") + 1])
+            assert trial["document"]["rate_per_s"] == 200
+        assert "rate_per_s" not in cell["memory"]["trial"]["document"]
+    assert [len(of_block) for of_block in seeds.values()] == [1, 1] and seeds[0] != seeds[1]
+    assert "fell-behind" not in {w["id"] for w in results["warnings"]}
+    rows = {row["metric"] for row in results["comparisons"]}
+    assert {"response_p50_ns", "response_p99_ns"} <= rows and "lag_p99_ns" not in rows
+
+
+def test_rate_and_arrivals_on_the_command_line():
+    done = run_program("concbench", "run", "slow-origin", "--rate", 100, "--arrivals", "fixed",
+                       "--dry-run", "--json", "--blocks", 1)
+    cells = json.loads(done.stdout)["cells"]
+    assert {cell["requests"] for cell in cells} == {200}  # two seconds of arrivals
+    done = run_program("concbench", "run", "slow-origin", "--rate", 100, "-n", 150, "--dry-run",
+                       "--json", "--blocks", 1)
+    assert {cell["requests"] for cell in json.loads(done.stdout)["cells"]} == {150}
+    done = run_program("concbench", "run", "slow-origin", "--arrivals", "fixed", "--dry-run")
+    assert done.returncode == 2 and "load.rate_per_s" in done.stderr
+
+
+def test_the_scenario_follows_its_schema():
+    schema = json.loads((SOURCE / "results/schema/scenario.schema.json").read_text())
+    scenario = json.loads((SOURCE / "scenarios/open-loop.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(scenario)
