@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NAMES_MAX 5
+
 static json_t *text_or_null(const char *text, size_t max_chars)
 {
     return text && *text ? json_string(compare_text_clean(text, max_chars).s)
@@ -97,7 +99,7 @@ static json_t *sentence_of(const struct compare_file *file,
                            const struct compare_file *base, const size_t *counts,
                            size_t worse, size_t facts)
 {
-    char text[900], end[300];
+    char text[1400], end[300];
     if (facts > 0)
         (void)snprintf(
             end, sizeof end,
@@ -180,23 +182,29 @@ bool compare_is_worse(const json_t *comparison)
     return false;
 }
 
+/* The first of the names, as far as they fit. */
+static void list_names(const json_t *names, char *out_names, size_t size)
+{
+    size_t i = 0, at = 0;
+    json_t *name = NULL;
+    json_array_foreach(names, i, name)
+    {
+        const char *text = json_string_value(name);
+        if (i == NAMES_MAX || at + strlen(text) + 3 > size)
+            return;
+        int length = snprintf(out_names + at, size - at, "%s%s", i ? ", " : "", text);
+        at += length > 0 ? (size_t)length : 0;
+    }
+}
+
 bool compare_environment_differs(const json_t *comparison, char *out_names, size_t size)
 {
-    size_t i = 0, j = 0, at = 0;
-    json_t *outcome = NULL, *name = NULL;
+    size_t i = 0;
+    json_t *outcome = NULL;
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
         const json_t *facts = json_object_get(outcome, "differing_facts");
-        json_array_foreach(facts, j, name)
-        {
-            int wanted = snprintf(out_names + at, size - at, "%s%s", j ? ", " : "",
-                                  json_string_value(name));
-            if (wanted < 0 || at + (size_t)wanted >= size || j == 4) {
-                out_names[j == 4 ? at + (size_t)wanted : at] = '\0';
-                break;
-            }
-            at += (size_t)wanted;
-        }
+        list_names(facts, out_names, size);
         if (json_array_size(facts) > 0)
             return true;
     }

@@ -10,6 +10,7 @@
 #include "harness/stats.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,7 @@ static int fill_cell(struct cell *cell, const json_t *json, const char *at,
                        at);
     cell->concurrency = (json_int_t)concurrency;
     cell->requests = (json_int_t)requests;
+    cell->json = (json_t *)(uintptr_t)json;
     cell->memory_bytes =
         metrics_number(json_object_get(json, "memory"), "tree_memory_bytes");
     return fill_trials(cell, trials, at, err);
@@ -242,22 +244,30 @@ static bool is_taken(const struct compare_set *set, size_t before, const char *l
     return false;
 }
 
+/* "host 2026-11-20" from when the run started. */
+static void put_host_and_date(const struct compare_file *file, char *out_text,
+                              size_t size)
+{
+    struct compare_text host = compare_text_clean(file->host, 40),
+                        started = compare_text_clean(file->started, 24);
+    (void)snprintf(out_text, size, "%s %.*s", *host.s ? host.s : "host",
+                   (int)strcspn(started.s, "T"), started.s);
+}
+
 void compare_set_label(struct compare_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         struct compare_file *file = &set->files[i];
-        char wished[208];
-        (void)snprintf(wished, sizeof wished, "%.159s", file->label);
+        char wished[330];
+        (void)snprintf(wished, sizeof wished, "%.329s", file->label);
         if (!*wished && count_id(set, file->run_id) == 1)
             (void)snprintf(wished, sizeof wished, "%s",
                            compare_text_clean(file->run_id, 64).s);
         if (!*wished)
-            (void)snprintf(wished, sizeof wished, "%.159s %.40s",
-                           compare_text_clean(*file->host ? file->host : "host", 40).s,
-                           compare_text_clean(file->started, 10).s);
+            put_host_and_date(file, wished, sizeof wished);
         (void)snprintf(file->label, sizeof file->label, "%s", wished);
         for (size_t n = 2; is_taken(set, i, file->label); n++)
-            (void)snprintf(file->label, sizeof file->label, "%.190s (%zu)", wished, n);
+            (void)snprintf(file->label, sizeof file->label, "%s (%zu)", wished, n);
     }
 }
 

@@ -16,10 +16,10 @@
 #define COMPARE_CELLS_MAX 4096
 
 struct compare_file {
-    char label[224]; /* unique in the set, printable */
+    char label[360]; /* unique in the set, printable */
     const json_t *results, *run, *environment, *scenarios; /* borrowed */
     const char *run_id, *started, *host;                   /* borrowed, or "" */
-    struct cell *cells; /* owned; valid trials only; json is NULL */
+    struct cell *cells; /* owned; valid trials only; json is the file's */
     size_t cell_count;
     struct metric_site site;
 };

@@ -11,14 +11,14 @@
 #include <string.h>
 
 struct keys {
-    char text[200];
+    char text[400];
     size_t count;
 };
 
 static void add_key(struct keys *keys, const char *part, const char *key)
 {
-    char name[72];
-    (void)snprintf(name, sizeof name, "%s%s%.60s", part, *part ? "." : "",
+    char name[200]; /* nothing is cut in the middle of a character */
+    (void)snprintf(name, sizeof name, "%s%s%s", part, *part ? "." : "",
                    compare_text_clean(key, 40).s);
     size_t used = strlen(keys->text);
     if (keys->count++ < 4 && used + strlen(name) + 3 < sizeof keys->text)
@@ -99,10 +99,10 @@ static bool check_scenario(const struct compare_file *base,
                            const struct compare_file *file, const char *name,
                            json_t *skipped)
 {
-    char reason[300];
+    char reason[500];
     const json_t *old = compare_scenario(base, name), *new = compare_scenario(file, name);
     if (!old || !new) {
-        (void)snprintf(reason, sizeof reason, "this scenario is only in %.200s",
+        (void)snprintf(reason, sizeof reason, "this scenario is only in %s",
                        old ? base->label : file->label);
         skip(skipped, base, file, compare_text_clean(name, 64).s, reason);
         return false;
@@ -120,10 +120,10 @@ static void skip_cell(json_t *skipped, const struct compare_file *base,
                       const struct compare_file *file, const struct cell *cell,
                       const char *what, const struct compare_file *in)
 {
-    char where[200], reason[300];
+    char where[200], reason[500];
     (void)snprintf(where, sizeof where, "%s/%s/%" JSON_INTEGER_FORMAT, cell->scenario,
                    cell->model, cell->concurrency);
-    (void)snprintf(reason, sizeof reason, "%s %.200s", what, in->label);
+    (void)snprintf(reason, sizeof reason, "%s %s", what, in->label);
     skip(skipped, base, file, where, reason);
 }
 

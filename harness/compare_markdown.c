@@ -60,8 +60,8 @@ static void put_environment(const json_t *comparison, FILE *out)
     (void)fputs("---|\n", out);
     json_array_foreach(differences, i, row)
     {
-        char name[160];
-        (void)snprintf(name, sizeof name, "%.70s.%.70s", text_of(row, "group"),
+        char name[400];
+        (void)snprintf(name, sizeof name, "%s.%s", text_of(row, "group"),
                        text_of(row, "fact"));
         (void)fputs("|", out);
         put_cell(out, name);

@@ -41,13 +41,14 @@ static void print_files(const json_t *comparison, bool color, FILE *out)
 
 static void add_fact(struct compare_table *table, const json_t *difference)
 {
-    struct compare_text values[COMPARE_FILES_MAX], name;
+    struct compare_text values[COMPARE_FILES_MAX];
+    char name[400];
     const char *row[COMPARE_COLUMNS_MAX];
     size_t n = 0, i = 0;
     json_t *value = NULL;
-    (void)snprintf(name.s, sizeof name.s, "%.70s.%.70s", text_of(difference, "group"),
+    (void)snprintf(name, sizeof name, "%s.%s", text_of(difference, "group"),
                    text_of(difference, "fact"));
-    row[n++] = name.s;
+    row[n++] = name;
     json_array_foreach(json_object_get(difference, "values"), i, value)
     {
         if (i == COMPARE_FILES_MAX)

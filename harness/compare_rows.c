@@ -29,6 +29,7 @@ struct row {
     double p, sd;
     size_t counts[2]; /* of the base, of the other */
     bool is_judged;   /* by repeated trials; else once, as memory is */
+    bool is_alike;    /* memory: seen in the same way in both */
 };
 
 struct family {
@@ -77,6 +78,15 @@ static void take_logs(struct sample *sample)
     sample->n = n;
 }
 
+/* Whether the memory of both was seen in the same way, as a tree or its largest process.
+ */
+static bool is_same_source(const struct cell *a, const struct cell *b)
+{
+    const json_t *left = json_object_get(json_object_get(a->json, "memory"), "source");
+    const json_t *right = json_object_get(json_object_get(b->json, "memory"), "source");
+    return !json_is_string(left) || !json_is_string(right) || json_equal(left, right);
+}
+
 static double median_of(const struct sample *sample)
 {
     return stats_median(sample->values, sample->n);
@@ -116,6 +126,7 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     take_sample(f->base, old, f->metric, &a);
     take_sample(f->file, new, f->metric, &b);
     *row = (struct row){.json = json_object(), .p = 1, .is_judged = f->metric != NULL};
+    row->is_alike = f->metric || is_same_source(old, new);
     put_head(f, new, row->json);
     json_put(row->json, "value", json_real_or_null(median_of(&b)));
     json_put(row->json, "against_value", json_real_or_null(median_of(&a)));
@@ -123,7 +134,7 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     take_logs(&b);
     row->counts[0] = a.n;
     row->counts[1] = b.n;
-    row->shift = stats_shift(a.values, a.n, b.values, b.n);
+    row->shift = stats_shift(a.values, row->is_alike ? a.n : 0, b.values, b.n);
     row->sd = pooled_sd(&a, &b);
     if (row->is_judged)
         row->p = stats_mann_whitney_p(a.values, a.n, b.values, b.n);
@@ -175,11 +186,14 @@ static void put_verdict(const struct family *f, const struct row *row)
 {
     char reason[160] = "";
     const char *word = NULL;
-    if (row->shift.n == 0)
+    if (!row->is_alike)
+        (void)snprintf(reason, sizeof reason,
+                       "no ratio: the memory was seen in different ways");
+    else if (row->shift.n == 0)
         (void)snprintf(reason, sizeof reason, "not measured in %s",
                        row->counts[0] + row->counts[1] == 0 ? "both"
-                       : row->counts[0] == 0                ? "the older"
-                                                            : "the newer");
+                       : row->counts[0] == 0                ? "the base"
+                                                            : "this file");
     else if (!row->is_judged)
         (void)snprintf(reason, sizeof reason, "not judged: one memory pass per cell");
     else if (!row->shift.bounded)

@@ -15,6 +15,7 @@ static const struct {
 } shown[] = {{"throughput_per_s", "Throughput"},
              {"cpu_per_request_ns", "CPU per request"},
              {"tree_memory_bytes", "Memory of the whole tree"},
+             {"latency_p50_ns", "Latency, the median request"},
              {"latency_p99_ns", "Latency, 99 % of the requests"}};
 #define SHOWN (sizeof shown / sizeof *shown)
 

@@ -83,7 +83,7 @@ static int load_runs(struct comparison_page *page, struct err *err)
         (void)snprintf(at, sizeof at, "files[%zu]", i);
         if (!json_is_object(file))
             return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
-        if (json_need_string(file, at, "label", 1, 256, &page->runs[i].label, err))
+        if (json_need_string(file, at, "label", 1, 1024, &page->runs[i].label, err))
             return -1;
     }
     page->count = i;

@@ -1,0 +1,358 @@
+"""concbench compare and merge: what they say, write, refuse and exit with."""
+
+import copy
+import json
+import re
+import resource
+
+import pytest
+
+from conftest import SOURCE
+from cli_helpers import concbench
+from schemas import errors
+
+SAMPLE = json.loads((SOURCE / "results" / "sample" / "results.json").read_text())
+HOSTILE = "a|b`id`<script>alert(1)</script>\x1b[31m\u202e\n*x*"
+
+
+def results(run_id, slower=1.0, **facts):
+    """The sample as another run: every measured time and CPU times `slower`; facts are
+    group__fact=value."""
+    made = copy.deepcopy(SAMPLE)
+    made["run"]["id"] = run_id
+    for name, value in facts.items():
+        group, fact = name.split("__")
+        made["environment"].setdefault(group, {})[fact] = value
+    for cell in made["cells"]:
+        for trial in cell["trials"]:
+            for whole, part in (("wall_ns", "measured_ns"), ("cpu_total_ns", "cpu_measured_ns")):
+                more = int(trial["document"][part] * (slower - 1))
+                trial["document"][part] += more
+                trial[whole] += more
+    return made
+
+
+@pytest.fixture
+def write(tmp_path):
+    def one(name, document):
+        path = tmp_path / (name + ".json")
+        path.write_text(json.dumps(document))
+        return path
+    return one
+
+
+@pytest.fixture
+def same_and_slow(write):
+    return write("old", results("old")), write("new", results("new", 3.0))
+
+
+def compared(*args):
+    done = concbench("compare", "--json", *args)
+    assert done.returncode == 0, done.stderr
+    comparison = json.loads(done.stdout)
+    assert errors("compare", comparison) == []
+    return comparison
+
+
+def refused(*args, code=2):
+    done = concbench(*args)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("concbench: ")
+    return done.stderr
+
+
+# --- what it says
+
+def test_a_run_against_itself(write):
+    path = write("old", results("old"))
+    comparison = compared(path, path)
+    assert [f["label"] for f in comparison["files"]] == ["vm 2026-11-20", "vm 2026-11-20 (2)"]
+    assert comparison["environment"]["differences"] == []
+    assert {row["verdict"] for row in comparison["comparisons"]} <= {"same", "inconclusive", None}
+    assert all(abs(row["ratio"] - 1) < 1e-9 for row in comparison["comparisons"] if row["ratio"])
+    done = concbench("compare", "--fail-on-regression", path, path)
+    assert done.returncode == 0 and "No regression was found." in done.stdout
+
+
+def test_a_slower_run(same_and_slow):
+    comparison = compared(*same_and_slow)
+    assert comparison["baseline"] == "old"
+    rows = [r for r in comparison["comparisons"] if r["metric"] == "throughput_per_s"]
+    assert len(rows) == len(SAMPLE["cells"])
+    for row in rows:
+        assert row["file"] == "new" and row["against"] == "old"
+        assert abs(row["ratio"] * 3 - 1) < .35 and row["n"] == row["against_n"] == 8
+        assert row["low"] <= row["ratio"] <= row["high"]
+    assert any(r["verdict"] == "different" and r["direction"] == "worse" for r in rows)
+    assert all(r["verdict"] is None and r["n"] == 1 and "memory pass" in r["reason"]
+               for r in comparison["comparisons"] if r["metric"] == "tree_memory_bytes")
+
+
+def test_stored_summaries_are_not_believed(write):
+    other = results("new")
+    for cell in other["cells"]:
+        cell["summary"] = None
+    other["comparisons"] = []
+    comparison = compared(write("old", results("old")), write("new", other))
+    assert comparison["outcomes"][0]["worse"] == 0
+    assert all(r["ratio"] for r in comparison["comparisons"] if r["metric"] == "wall_ns")
+
+
+def test_fail_on_regression(same_and_slow):
+    done = concbench("compare", "--fail-on-regression", *same_and_slow)
+    assert done.returncode == 5 and done.stderr == ""
+    assert "worse: slow-origin/threads/128 throughput_per_s" in done.stdout
+    assert re.search(r"\d+ regressions?\.", done.stdout)
+    assert concbench("compare", *same_and_slow).returncode == 0
+    assert concbench("compare", "--fail-on-regression", *reversed(same_and_slow)).returncode == 0
+
+
+def test_other_machines_have_no_regressions(write, tmp_path):
+    old = write("old", results("old"))
+    new = write("new", results("new", 3.0, cpu__model="i7-1260P", cpu__load1_at_start=9.5))
+    md, html = tmp_path / "c.md", tmp_path / "c.html"
+    done = concbench("compare", "--all", old, new, "--markdown", md, "--html", html)
+    assert done.returncode == 0
+    for text in (done.stdout, md.read_text(), html.read_text(),
+                 concbench("compare", "--json", old, new).stdout):
+        assert "regression" not in text.lower()
+        assert "i7-1260P" in text
+    lines = done.stdout.splitlines()
+    assert [line.endswith("counts") for line in lines if line.startswith("  cpu.")] == [False, True]
+    said = refused("compare", "--fail-on-regression", old, new)
+    assert "cpu.model" in said and "load1" not in said and "--force" in said
+    forced = concbench("compare", "--fail-on-regression", "--force", old, new)
+    assert forced.returncode == 5 and "regression" not in forced.stdout.lower()
+
+
+def test_what_changes_all_the_time_does_not_count(write):
+    new = results("new", cpu__load1_at_start=9.5, memory__available_bytes=1, host__name="other",
+                  build__git_commit="0" * 40)
+    old = write("old", results("old", build__git_commit="1" * 40))
+    done = concbench("compare", "--fail-on-regression", old, write("new", new))
+    assert done.returncode == 0 and "memory.available_bytes" in done.stdout
+
+
+def test_another_load_is_not_compared(write):
+    new = results("new")
+    new["scenarios"][0]["origin"]["delay_ms"] = 21
+    new["scenarios"][0]["load"]["timeout_ms"] = 9999
+    comparison = compared(write("old", results("old")), write("new", new))
+    assert comparison["skipped"] == [{
+        "file": "new", "against": "old", "where": "slow-origin",
+        "reason": "not the same load: load.timeout_ms, origin.delay_ms differ"}]
+    assert "slow-origin" not in {r["scenario"] for r in comparison["comparisons"]}
+
+
+def test_cells_that_only_one_has(write):
+    new = results("new")
+    new["cells"] = [c for c in new["cells"] if c["model"] != "processes"]
+    for trial in new["cells"][0]["trials"]:
+        trial["valid"] = False
+    comparison = compared(write("old", results("old")), write("new", new))
+    reasons = {s["where"]: s["reason"] for s in comparison["skipped"]}
+    assert reasons["slow-origin/processes/8"] == "this cell is only in old"
+    assert reasons["slow-origin/sequential/1"] == "no valid trial in new"
+
+
+def test_older_and_newer_files(write):
+    old, new = results("old"), results("new", cpu__microcode="0x1", mitigations__meltdown="PTI")
+    for cell in old["cells"]:
+        for key in ("memory", "summary", "reason", "status"):
+            del cell[key]
+        for trial in cell["trials"]:
+            for key in ("health", "origin", "placement", "attempt", "stderr"):
+                del trial[key]
+    del old["environment"]["placement"], old["warnings"], old["comparisons"]
+    new["a_new_key"] = {"x": 1}
+    new["cells"][0]["trials"][0]["another"] = [1]
+    comparison = compared(write("old", old), write("new", new))
+    assert comparison["outcomes"][0]["differing_facts"] == []
+    assert "cpu.microcode" in comparison["environment"]["unrecorded"]
+    assert {r["verdict"] for r in comparison["comparisons"]
+            if r["metric"] == "cpu_per_request_ns"} <= {"same", "inconclusive"}
+
+
+def test_the_larger_delta_is_taken(write):
+    old, new = results("old"), results("new", 1.03)
+    old["run"]["delta"] = {"cpu_per_request_ns": {"value": .2, "source": "floor"}}
+    comparison = compared(write("old", old), write("new", new))
+    deltas = {r["metric"]: r["delta_ratio"] for r in comparison["comparisons"]}
+    assert deltas["cpu_per_request_ns"] == .2 and deltas["throughput_per_s"] == .01
+
+
+def test_three_files(write):
+    paths = [write(name, results(name, slower)) for name, slower in
+             (("a", 1), ("b", 1.5), ("c", .5))]
+    comparison = compared(*paths)
+    assert [(o["file"], o["against"]) for o in comparison["outcomes"]] == [("b", "a"), ("c", "a")]
+    done = concbench("compare", *paths)
+    assert "slow-origin: b against a" in done.stdout and "slow-origin: c against a" in done.stdout
+
+
+# --- hostile strings
+
+def test_hostile_strings_are_literal(write, tmp_path):
+    old, new = results("x"), results("x", cpu__model=HOSTILE)
+    for document in (old, new):
+        document["environment"]["host"]["name"] = HOSTILE
+        document["scenarios"][0]["title"] = HOSTILE
+    paths = write("old", old), write("new", new)
+    md, html = tmp_path / "c.md", tmp_path / "c.html"
+    done = concbench("compare", *paths, "--markdown", md, "--html", html)
+    assert done.returncode == 0
+    for text in (done.stdout, md.read_text(), html.read_text()):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
+    assert "a|b`id`<script>" in done.stdout
+    assert "<script" not in md.read_text() and r"a\|b\`id\`&lt;script&gt;" in md.read_text()
+    assert "<script" not in html.read_text() and "a|b`id`&lt;script&gt;" in html.read_text()
+    rows = [line for line in md.read_text().splitlines() if line.startswith("|")]
+    assert {line.replace(r"\|", "").count("|") for line in rows} <= {5, 7, 9}
+
+
+def test_colour_only_where_wanted(same_and_slow):
+    assert "\x1b" not in concbench("compare", *same_and_slow).stdout
+    assert "\x1b[31m" in concbench("compare", "--color", "always", *same_and_slow).stdout
+
+
+def test_long_strings_are_cut_between_characters(write, tmp_path):
+    long = "\u4e16" * 300
+    old, new = results("x"), results("x")
+    new["scenarios"][0]["load"][long] = 1
+    for document in (old, new):
+        document["run"]["started"] = long[:20]
+        document["environment"]["host"]["name"] = long
+        document["environment"][long] = {long: document is new, "e" + long: long}
+    paths = write("old", old), write("new", new)
+    comparison = compared(*paths)
+    assert "load.\u4e16" in comparison["skipped"][0]["reason"]
+    done = concbench("compare", *paths, "--html", tmp_path / "c.html", "--markdown", tmp_path / "c.md")
+    assert done.returncode == 0
+    refused("compare", "--fail-on-regression", *paths)
+
+
+def test_memory_seen_in_two_ways_has_no_ratio(write):
+    new = results("new")
+    for cell in new["cells"]:
+        cell["memory"]["source"] = "largest-process"
+    rows = [r for r in compared(write("old", results("old")), write("new", new))["comparisons"]
+            if r["metric"] == "tree_memory_bytes"]
+    assert rows and all(r["ratio"] is None and "different ways" in r["reason"] for r in rows)
+
+
+# --- refusals
+
+@pytest.mark.parametrize("text,why", [
+    ("", ""), ("[]", ""), ("{", ""), ('{"schema_version": 1}', "run"),
+    ('{"a": 1, "a": 2}', "duplicate"), ("[" * 5000, ""), ('{"x": %s1%s}' % ("[" * 100, "]" * 100), ""),
+    ('{"schema_version": 7, "run": {}}', "schema_version")])
+def test_what_is_no_results_file(write, tmp_path, text, why):
+    bad = tmp_path / "bad.json"
+    bad.write_text(text)
+    said = refused("compare", write("old", results("old")), bad)
+    assert "bad.json" in said and why in said
+    assert "bad.json" in refused("merge", tmp_path / "out.json", bad)
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_usage(write, tmp_path):
+    path = write("old", results("old"))
+    assert "two or more" in refused("compare")
+    assert "two or more" in refused("compare", path)
+    assert "none.json" in refused("compare", path, tmp_path / "none.json")
+    assert "frobnicate" in refused("compare", "--frobnicate", path, path)
+    assert "more than 16" in refused("compare", *[path] * 17)
+    for verb in ("compare", "merge"):
+        done = concbench(verb, "--help")
+        assert done.returncode == 0 and done.stdout.startswith("Usage: concbench " + verb)
+        assert f"  {verb} " in concbench("help").stdout
+
+
+def test_a_file_that_is_too_large(write, tmp_path):
+    large = tmp_path / "large.json"
+    with open(large, "wb") as file:
+        file.truncate(65 << 20)
+    assert "large.json" in refused("compare", write("old", results("old")), large)
+
+
+def test_a_page_that_cannot_be_written(same_and_slow, tmp_path):
+    for option in ("--markdown", "--html"):
+        path = tmp_path / "none" / "c"
+        done = concbench("compare", option, path, *same_and_slow)
+        assert done.returncode == 3 and str(path) in done.stderr
+
+
+# --- merge
+
+def test_merge(write, tmp_path):
+    paths = [write(host, results(host + "-run", slower, host__name=host, cpu__model=host))
+             for host, slower in (("alpha", 1), ("beta", 2), ("gamma", .7))]
+    out = tmp_path / "merged.json"
+    done = concbench("merge", out, *paths)
+    assert (done.returncode, done.stdout) == (0, f"{out}: 3 runs\n")
+    merged = json.loads(out.read_text())
+    assert errors("merged", merged) == []
+    assert [m["label"] for m in merged["merged"]] == ["alpha", "beta", "gamma"]
+    assert merged["merged"][1]["results"] == json.loads(paths[1].read_text())
+    assert concbench("validate", out).stdout.endswith("merged results, ok\n")
+    comparison = compared(out)
+    assert comparison["baseline"] == "alpha" and len(comparison["outcomes"]) == 2
+    assert comparison["outcomes"][0]["differing_facts"] == ["cpu.model"]
+    more = tmp_path / "more.json"
+    assert concbench("merge", more, out, write("d", results("d"))).returncode == 0
+    labels = [m["label"] for m in json.loads(more.read_text())["merged"]]
+    assert labels == ["alpha", "beta", "gamma", "vm"]
+
+
+def test_hosts_that_are_one_go_by_run(write, tmp_path):
+    out = tmp_path / "merged.json"
+    assert concbench("merge", out, write("a", results("a")), write("b", results("b"))).returncode == 0
+    assert [m["label"] for m in json.loads(out.read_text())["merged"]] == ["a", "b"]
+
+
+def test_merge_refuses(write, tmp_path):
+    out, good = tmp_path / "out.json", write("good", results("good"))
+    assert "is there already" in refused("merge", out, good, good)
+    broken, partial = results("broken"), results("partial")
+    broken["cells"][3]["status"] = "fine"
+    partial["run"]["complete"] = False
+    said = refused("merge", out, good, write("broken", broken))
+    assert "broken.json" in said and "cells[3].status" in said
+    assert "run.complete" in refused("merge", out, good, write("partial", partial))
+    assert "got 1" in refused("merge", out)
+    assert not out.exists()
+
+
+def test_validate_knows_both(write, tmp_path):
+    merged = {"schema_version": 1, "merged": [{"label": "a", "results": results("a")},
+                                              {"label": "a", "results": results("b")}]}
+    assert "merged[1].label" in refused("validate", write("m", merged))
+    merged["merged"][1]["label"] = "b"
+    merged["merged"][1]["results"]["cells"][0]["model"] = "unheard-of"
+    assert "merged[1].results" in refused("validate", write("m", merged))
+    path = write("old", results("old"))
+    comparison = compared(path, path)
+    kept = write("c", comparison)
+    assert concbench("validate", kept).stdout == f"{kept}: comparison, ok\n"
+    comparison["comparisons"][0]["verdict"] = "splendid"
+    assert "comparisons[0].verdict" in refused("validate", write("c", comparison))
+
+
+# --- size
+
+def test_a_thousand_trials(write):
+    """Both files have a thousand. 0.8 s of CPU when optimised; the limit leaves room for
+    sanitizers and finds what grows with the square of it."""
+    paths = []
+    for name in ("old", "new"):
+        made = results(name)
+        for cell in made["cells"]:
+            cell["trials"] = [dict(cell["trials"][b % 8], block=b, wall_ns=10**9 + 7919 * b)
+                              for b in range(44)]
+        assert sum(len(c["trials"]) for c in made["cells"]) > 1000
+        paths.append(write(name, made))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    comparison = compared(*paths)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert comparison["comparisons"][0]["n"] == 44
+    assert after.ru_utime - before.ru_utime < 40
