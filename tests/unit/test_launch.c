@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -103,6 +104,64 @@ static void test_the_account_agrees_with_time(void **state)
     assert_true(own_s > cpu_s * 0.97 && own_s < cpu_s * 1.03 + 0.02); /* it truncates */
     assert_true(own_kib > rss_kib - 256 && own_kib < rss_kib + 256);
     assert_in_range(number_of(trial, "launcher_rss_bytes"), 1, 2 << 20);
+}
+
+static double cpu_of(int who)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(who, &usage), 0);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+/* All of a trial that is not the runner: health, energy, pipes, JSON and the launcher. It
+ * is to be below 1 % of a runner's second; five times that leaves a slow machine room. */
+static void test_the_harness_costs_little_beside_the_runner(void **state)
+{
+    const double own = cpu_of(RUSAGE_SELF);
+    const double children = cpu_of(RUSAGE_CHILDREN);
+    (void)state;
+    json_auto_t *trial = run_fake("spin", 60);
+    const double runner = (double)number_of(trial, "cpu_total_ns") / 1e9;
+    const double harness =
+        cpu_of(RUSAGE_SELF) - own + cpu_of(RUSAGE_CHILDREN) - children - runner;
+    assert_true(runner >= 1);
+    print_message("harness and launcher: %.2f %% of the runner's %.2f s\n",
+                  100 * harness / runner, runner);
+    assert_true(harness < 0.05 * runner);
+}
+
+/* Max RSS of the null runner; the least of five, since which pages of a library the
+ * kernel maps around a fault differs by some 100 KiB. */
+static double null_runner_kib(uint64_t requests)
+{
+    double least = 1e9;
+    for (int i = 0; i < 5; i++) {
+        struct scenario scenario = a_scenario();
+        struct trial_site site = a_site(NULL);
+        struct err err = {0};
+        json_auto_t *trial = NULL;
+        const struct trial_request request = {.scenario = &scenario,
+                                              .model = "null",
+                                              .concurrency = 1,
+                                              .requests = requests};
+        site.runner_path = NULL;
+        assert_int_equal(trial_run(&site, &request, &trial, &err), 0);
+        assert_string_equal(class_of(trial), "valid");
+        const double kib = (double)number_of(trial, "max_rss_bytes") / 1024;
+        least = kib < least ? kib : least;
+    }
+    return least;
+}
+
+/* Recorders have constant size: a thousand times the requests, the same footprint. */
+static void test_a_million_requests_need_no_more_memory(void **state)
+{
+    const double few = null_runner_kib(1000);
+    const double many = null_runner_kib(1000000);
+    (void)state;
+    print_message("1,000 requests: %.0f KiB, 1,000,000: %.0f KiB\n", few, many);
+    assert_true(many - few <= 256);
 }
 
 static const json_t *counter(const json_t *trial, const char *name, const char *key)
@@ -263,6 +322,8 @@ int main(void)
         cmocka_unit_test(test_a_runner_gets_only_its_four_descriptors),
         cmocka_unit_test(test_two_hundred_trials_leak_no_descriptor),
         cmocka_unit_test(test_the_account_agrees_with_time),
+        cmocka_unit_test(test_the_harness_costs_little_beside_the_runner),
+        cmocka_unit_test(test_a_million_requests_need_no_more_memory),
         cmocka_unit_test(test_the_counters_agree_with_the_account),
         cmocka_unit_test(test_nothing_outlives_a_killed_harness),
         cmocka_unit_test(test_no_runner_of_ours_outlives_a_killed_harness),

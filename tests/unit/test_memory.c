@@ -2,13 +2,18 @@
  * in threads, processes and coroutines, on each source that the machine offers. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "common/owners.h"
 #include "fake_trial.h"
 #include "harness/cgroup.h"
 
@@ -73,25 +78,86 @@ static void test_workers_with_32_mib_each(void **state)
     }
 }
 
-static void test_no_group_is_left(void **state)
+/* Where the groups of this machine are made; false when none can be. */
+static bool find_parent(char *out_parent, size_t size)
 {
     struct cgroup group;
+    cgroup_make(&group);
+    cgroup_remove(&group);
+    if (group.version == 0)
+        return false;
+    *strrchr(group.path, '/') = '\0';
+    (void)snprintf(out_parent, size, "%s", group.path);
+    return true;
+}
+
+/* Whether the group has a process in it; group is a path below parent. */
+static bool is_inhabited(const char *parent, const char *name)
+{
+    char path[PATH_MAX + 96];
+    (void)snprintf(path, sizeof path, "%s/%s/cgroup.procs", parent, name);
+    AUTO_FILE FILE *file = fopen(path, "re");
+    return file && fgetc(file) != EOF;
+}
+
+/* Finds the group of a harness that has a process in it. */
+static bool find_inhabited(const char *parent, pid_t harness, char *out_name, size_t size)
+{
+    for (int i = 0; i < 64; i++) { /* its counter went on from ours */
+        (void)snprintf(out_name, size, "concbench-%d-%d", (int)harness, i);
+        if (is_inhabited(parent, out_name))
+            return true;
+    }
+    return false;
+}
+
+static void pause_10_ms(void)
+{
+    const struct timespec pause = {.tv_nsec = 10000000};
+    (void)nanosleep(&pause, NULL);
+}
+
+static void test_no_group_is_left(void **state)
+{
+    char parent[PATH_MAX];
     (void)state;
     json_decref(measure("good", 4));
     json_decref(measure("crash", 4));
-    cgroup_make(&group); /* in the same place, if there is one */
-    if (group.version == 0)
+    if (!find_parent(parent, sizeof parent))
         skip();
-    char parent[PATH_MAX], name[64];
-    memcpy(parent, group.path, sizeof parent);
-    cgroup_remove(&group);
-    *strrchr(parent, '/') = '\0';
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < 64; i++) {
         char path[PATH_MAX + 64];
-        (void)snprintf(name, sizeof name, "concbench-%d-%d", (int)getpid(), i);
-        (void)snprintf(path, sizeof path, "%s/%s", parent, name);
+        (void)snprintf(path, sizeof path, "%s/concbench-%d-%d", parent, (int)getpid(), i);
         assert_int_not_equal(access(path, F_OK), 0);
     }
+}
+
+/* The harness dies in mid-pass: the launcher kills the runner, and the next harness
+ * removes the group. */
+static void test_the_group_of_a_killed_harness_is_removed(void **state)
+{
+    char parent[PATH_MAX], name[64], path[PATH_MAX + 96];
+    const uint64_t deadline_ns = clock_ns() + 20 * NS_PER_S;
+    (void)state;
+    if (!find_parent(parent, sizeof parent))
+        skip();
+    pid_t harness = fork();
+    if (harness == 0) {
+        json_decref(measure("hang", 1));
+        _exit(0);
+    }
+    while (!find_inhabited(parent, harness, name, sizeof name) &&
+           clock_ns() < deadline_ns)
+        pause_10_ms();
+    assert_true(is_inhabited(parent, name));
+    assert_int_equal(kill(harness, SIGKILL), 0);
+    assert_int_equal(waitpid(harness, NULL, 0), harness);
+    (void)snprintf(path, sizeof path, "%s/%s", parent, name);
+    do {
+        cgroup_remove_stale(parent);
+        pause_10_ms();
+    } while (!access(path, F_OK) && clock_ns() < deadline_ns);
+    assert_int_not_equal(access(path, F_OK), 0);
 }
 
 static void test_a_failed_pass_names_every_source(void **state)
@@ -111,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_workers_with_32_mib_each),
         cmocka_unit_test(test_no_group_is_left),
+        cmocka_unit_test(test_the_group_of_a_killed_harness_is_removed),
         cmocka_unit_test(test_a_failed_pass_names_every_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
