@@ -89,16 +89,27 @@ static bool push_all_children(pid_t pid, struct pids *pids)
     return any;
 }
 
-static int read_pss(pid_t pid, uint64_t *out_bytes)
+/* The bytes on the line of text that starts with name, or 0. */
+static uint64_t bytes_on(const char *text, const char *name)
+{
+    const char *line = strstr(text, name);
+    return line ? strtoull(line + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+/* Adds the Pss of one process to the sample. */
+static int add_pss(pid_t pid, struct memory_sample *sample)
 {
     char path[64];
     char text[4096];
     (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
     int got = read_at(AT_FDCWD, path, text, sizeof text);
-    const char *line = got > 0 ? strstr(text, "\nPss:") : NULL;
-    if (!line)
+    if (got <= 0 || !strstr(text, "\nPss:"))
         return got < 0 ? got : -ENODATA; /* a zombie has no memory and no line */
-    *out_bytes = strtoull(line + strlen("\nPss:"), NULL, 10) * 1024;
+    sample->pss_bytes += bytes_on(text, "\nPss:");
+    sample->anon_bytes += bytes_on(text, "\nPss_Anon:");
+    sample->file_bytes += bytes_on(text, "\nPss_File:");
+    sample->shmem_bytes += bytes_on(text, "\nPss_Shmem:");
+    sample->processes++;
     return 0;
 }
 
@@ -109,13 +120,10 @@ int memory_sample_tree(pid_t root, struct memory_sample *out_sample)
     int status = 0;
     push(&pids, root);
     for (size_t i = 0; i < pids.count; i++) {
-        uint64_t bytes = 0;
-        int error = read_pss(pids.items[i], &bytes);
+        int error = add_pss(pids.items[i], &sample);
         bool listed = push_all_children(pids.items[i], &pids);
         if (i == 0) /* half a tree must not pass for the whole */
             status = error || listed ? error : -ENOTSUP;
-        sample.pss_bytes += bytes;
-        sample.processes += !error;
     }
     free(pids.items);
     if (!status)

@@ -2,9 +2,9 @@
  *
  * Pss (proportional set size) counts a page that k processes share as 1/k in each, so
  * the sum over a tree is what the tree costs. (A library that other programs also have
- * loaded counts in part; all models share that advantage.) Reading it takes the mmap lock
- * of its process; therefore this is never done in a timed trial. Kernel memory (stacks of
- * threads, socket buffers) is in no Pss. */
+ * loaded counts in part: file_bytes moves with what else runs, anon_bytes does not.)
+ * Reading it takes the mmap lock of its process; therefore this is never done in a timed
+ * trial. Kernel memory (stacks of threads, socket buffers) is in no Pss. */
 #ifndef HARNESS_MEMORY_H
 #define HARNESS_MEMORY_H
 
@@ -16,8 +16,9 @@
 #include <sys/types.h>
 
 struct memory_sample {
-    uint64_t pss_bytes; /* sum over the tree */
-    size_t processes;   /* that were counted */
+    uint64_t pss_bytes; /* sum over the tree; its parts follow, 0 where not told: */
+    uint64_t anon_bytes, file_bytes, shmem_bytes;
+    size_t processes; /* that were counted */
 };
 
 /* Lists the tree below root anew and sums its Pss. Processes that vanish meanwhile count

@@ -150,12 +150,24 @@ static const char *sampling_error(int error)
     return strerror(-error);
 }
 
+static bool has_held(const struct trial_site *site, const struct attempt *attempt)
+{
+    return has_plateau(site, attempt) && attempt->watch.plateau_samples > 0;
+}
+
+/* The sample that counts; all 0 when there was none. */
+static const struct memory_sample *best_sample(const struct trial_site *site,
+                                               const struct attempt *attempt)
+{
+    return has_held(site, attempt) ? &attempt->watch.plateau_peak : &attempt->watch.peak;
+}
+
 static void find_sampled(const struct trial_site *site, const struct attempt *attempt,
                          struct finding *finding)
 {
     const struct memory_watch *watch = &attempt->watch;
-    const bool held = has_plateau(site, attempt) && watch->plateau_samples > 0;
-    const struct memory_sample *sample = held ? &watch->plateau_peak : &watch->peak;
+    const bool held = has_held(site, attempt);
+    const struct memory_sample *sample = best_sample(site, attempt);
     finding->bytes = sample->pss_bytes;
     finding->processes = sample->processes;
     finding->source = "pss-sampled";
@@ -238,6 +250,9 @@ static json_t *make_memory(const struct trial_site *site, const struct attempt *
 {
     const struct finding finding = find(site, attempt);
     const bool plateau = has_plateau(site, attempt);
+    const struct memory_sample *sample = best_sample(site, attempt);
+    const bool told =
+        sample->anon_bytes + sample->file_bytes > 0; /* Linux 5.4 and later */
     json_t *memory = json_object();
     json_put(attempt->trial, "tree_memory_bytes",
              integer_or_null(finding.bytes > 0, finding.bytes));
@@ -247,6 +262,9 @@ static json_t *make_memory(const struct trial_site *site, const struct attempt *
     json_put(memory, "source", text_or_null(finding.source));
     json_put(memory, "reason", text_or_null(finding.reason));
     json_put(memory, "sources", sources_json(site, attempt));
+    json_put(memory, "pss_anon_bytes", integer_or_null(told, sample->anon_bytes));
+    json_put(memory, "pss_file_bytes", integer_or_null(told, sample->file_bytes));
+    json_put(memory, "pss_shmem_bytes", integer_or_null(told, sample->shmem_bytes));
     json_put(memory, "samples", json_integer((json_int_t)attempt->watch.samples));
     json_put(memory, "plateau_samples",
              integer_or_null(plateau, attempt->watch.plateau_samples));

@@ -72,6 +72,9 @@ static void test_workers_with_32_mib_each(void **state)
             assert_string_equal(class_of(json_object_get(memory, "trial")), "valid");
             for (size_t i = 0; i < sizeof tree / sizeof tree[0]; i++)
                 check_source(memory, tree[i], modes[m], workers);
+            const double anon = (double)number_of(memory, "pss_anon_bytes");
+            const double held = (double)workers * (double)WORKER_BYTES;
+            assert_true(anon > 0.99 * held && anon < 1.1 * held);
             if (m != 1) /* of processes the largest is one of them */
                 check_source(memory, "largest-process", modes[m], workers);
         }
