@@ -6,60 +6,22 @@
 #include "common/json.h"
 #include "harness/metrics.h"
 #include "harness/stats.h"
+#include "harness/warnings_table.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FEW_BLOCKS       6
 #define LITTLE_TOLERANCE 0.10
 #define LITTLE_WAVES     10 /* with fewer, start and end are most of a trial */
 #define BEHIND_NS        10e6
-#define STEAL_RATIO      0.01
-#define LOAD_RATIO       0.5
-#define TICKS_PER_S      100.0 /* USER_HZ, the unit of /proc/stat */
-
-struct warning {
-    const char *id;
-    const char *next_step;
-    void (*check)(const struct warning *warning, const json_t *results, json_t *list);
-};
-
-__attribute__((format(printf, 4, 5))) static void warn(const struct warning *warning,
-                                                       json_t *list, const char *where,
-                                                       const char *format, ...)
-{
-    char finding[300], text[600];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(finding, sizeof finding, format, args);
-    va_end(args);
-    (void)snprintf(text, sizeof text, "%s; %s", finding, warning->next_step);
-    json_t *object = json_object();
-    json_put(object, "id", json_string(warning->id));
-    json_put(object, "text", json_string(text));
-    json_put(object, "where", json_string(where));
-    json_push(list, object);
-}
 
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text ? text : "";
-}
-
-static const json_t *fact(const json_t *results, const char *group, const char *key)
-{
-    const json_t *environment = json_object_get(results, "environment");
-    return json_object_get(json_object_get(environment, group), key);
-}
-
-static const json_t *run_of(const json_t *results)
-{
-    return json_object_get(results, "run");
 }
 
 struct place {
@@ -78,10 +40,11 @@ static struct place place_of(const json_t *cell)
 static void check_interrupted(const struct warning *w, const json_t *results,
                               json_t *list)
 {
-    const json_t *run = run_of(results);
+    const json_t *run = warnings_run(results);
     if (json_is_false(json_object_get(run, "complete")))
-        warn(w, list, "", "the run was interrupted after %.0f of %.0f trials",
-             metrics_number(run, "trials_run"), metrics_number(run, "trials_planned"));
+        warnings_add(w, list, "", "the run was interrupted after %.0f of %.0f trials",
+                     metrics_number(run, "trials_run"),
+                     metrics_number(run, "trials_planned"));
 }
 
 /* Attempts of the cell that were invalid, and blocks of it in which all were. */
@@ -127,8 +90,9 @@ static void check_invalid(const struct warning *w, const json_t *results, json_t
     {
         (void)invalid_attempts(cell, &failed);
         if (failed > 0)
-            warn(w, list, place_of(cell).text, "%zu trials stayed invalid (%.120s)",
-                 failed, first_reason(cell));
+            warnings_add(w, list, place_of(cell).text,
+                         "%zu trials stayed invalid (%.120s)", failed,
+                         first_reason(cell));
     }
 }
 
@@ -140,8 +104,9 @@ static void check_retried(const struct warning *w, const json_t *results, json_t
     {
         size_t invalid = invalid_attempts(cell, &failed);
         if (invalid > failed && failed == 0)
-            warn(w, list, place_of(cell).text, "%zu trials were repeated (%.120s)",
-                 invalid, first_reason(cell));
+            warnings_add(w, list, place_of(cell).text,
+                         "%zu trials were repeated (%.120s)", invalid,
+                         first_reason(cell));
     }
 }
 
@@ -173,11 +138,12 @@ static void check_disturbed(const struct warning *w, const json_t *results, json
         }
     }
     if (counted > 0 || repeated > 0)
-        warn(w, list, "",
-             "something outside disturbed %zu of %zu trials, and %zu that were repeated "
-             "(the last by %.40s, %.3g)",
-             counted, all, repeated, text_of(example, "reason"),
-             metrics_number(example, "value"));
+        warnings_add(
+            w, list, "",
+            "something outside disturbed %zu of %zu trials, and %zu that were repeated "
+            "(the last by %.40s, %.3g)",
+            counted, all, repeated, text_of(example, "reason"),
+            metrics_number(example, "value"));
 }
 
 static void check_skipped(const struct warning *w, const json_t *results, json_t *list)
@@ -187,23 +153,9 @@ static void check_skipped(const struct warning *w, const json_t *results, json_t
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
         if (!strcmp(text_of(cell, "status"), "skipped"))
-            warn(w, list, place_of(cell).text, "skipped: %.200s",
-                 text_of(cell, "reason"));
+            warnings_add(w, list, place_of(cell).text, "skipped: %.200s",
+                         text_of(cell, "reason"));
     }
-}
-
-static void check_shared_cpus(const struct warning *w, const json_t *results,
-                              json_t *list)
-{
-    if (json_is_true(fact(results, "placement", "shared")))
-        warn(w, list, "", "origin and runner share their CPUs");
-}
-
-static void check_few_blocks(const struct warning *w, const json_t *results, json_t *list)
-{
-    double blocks = metrics_number(run_of(results), "blocks");
-    if (blocks < FEW_BLOCKS)
-        warn(w, list, "", "%.0f blocks are too few for intervals and verdicts", blocks);
 }
 
 static void check_origin_bound(const struct warning *w, const json_t *results,
@@ -215,9 +167,10 @@ static void check_origin_bound(const struct warning *w, const json_t *results,
     {
         const json_t *summary = json_object_get(cell, "summary");
         if (!strcmp(text_of(summary, "bound"), "origin-bound"))
-            warn(w, list, place_of(cell).text, "the origin used %.0f %% of its CPU",
-                 100 * metrics_number(json_object_get(summary, "origin_cpu_ratio"),
-                                      "median"));
+            warnings_add(
+                w, list, place_of(cell).text, "the origin used %.0f %% of its CPU",
+                100 * metrics_number(json_object_get(summary, "origin_cpu_ratio"),
+                                     "median"));
     }
 }
 
@@ -260,9 +213,10 @@ static void check_little(const struct warning *w, const json_t *results, json_t 
         if (!is_open_loop(cell) &&
             metrics_number(cell, "requests") >= LITTLE_WAVES * concurrency &&
             fabs(in_flight / concurrency - 1) > LITTLE_TOLERANCE)
-            warn(w, list, place_of(cell).text,
-                 "throughput x mean latency gives %.1f requests in flight, not %.0f",
-                 in_flight, concurrency);
+            warnings_add(
+                w, list, place_of(cell).text,
+                "throughput x mean latency gives %.1f requests in flight, not %.0f",
+                in_flight, concurrency);
     }
 }
 
@@ -277,34 +231,11 @@ static void check_behind(const struct warning *w, const json_t *results, json_t 
         double lag = metrics_number(json_object_get(summary, "lag_ns"), "p50");
         double service = metrics_number(json_object_get(summary, "latency_ns"), "p50");
         if (is_open_loop(cell) && lag > service && lag > BEHIND_NS)
-            warn(w, list, place_of(cell).text,
-                 "half of the requests started %.0f ms or more after they were due",
-                 lag / 1e6);
+            warnings_add(
+                w, list, place_of(cell).text,
+                "half of the requests started %.0f ms or more after they were due",
+                lag / 1e6);
     }
-}
-
-static void check_steal(const struct warning *w, const json_t *results, json_t *list)
-{
-    double stolen_s = 0, trial_s = 0,
-           cpus = json_number_value(fact(results, "cpu", "count"));
-    size_t i = 0, j = 0;
-    json_t *cell = NULL, *trial = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
-        json_array_foreach(json_object_get(cell, "trials"), j, trial)
-        {
-            double ticks =
-                metrics_number(json_object_get(trial, "health"), "steal_ticks");
-            double wall = metrics_number(trial, "wall_ns");
-            if (isfinite(ticks) && isfinite(wall)) {
-                stolen_s += ticks / TICKS_PER_S;
-                trial_s += wall * 1e-9;
-            }
-        }
-    }
-    if (cpus > 0 && trial_s > 0 && stolen_s / (trial_s * cpus) > STEAL_RATIO)
-        warn(w, list, "", "the hypervisor took %.1f %% of the CPU time",
-             100 * stolen_s / (trial_s * cpus));
 }
 
 static void check_controls(const struct warning *w, const json_t *results, json_t *list)
@@ -316,36 +247,14 @@ static void check_controls(const struct warning *w, const json_t *results, json_
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
             if (!strcmp(text_of(row, "verdict"), "different"))
-                warn(w, list, place_of(control).text,
-                     "the A/A control failed: the model differs from itself in %.40s, "
-                     "%.3fx [%.3f, %.3f]",
-                     text_of(row, "metric"), metrics_number(row, "ratio"),
-                     metrics_number(row, "low"), metrics_number(row, "high"));
+                warnings_add(
+                    w, list, place_of(control).text,
+                    "the A/A control failed: the model differs from itself in %.40s, "
+                    "%.3fx [%.3f, %.3f]",
+                    text_of(row, "metric"), metrics_number(row, "ratio"),
+                    metrics_number(row, "low"), metrics_number(row, "high"));
         }
     }
-}
-
-static void check_debug_build(const struct warning *w, const json_t *results,
-                              json_t *list)
-{
-    const char *type = text_of(run_of(results), "build_type");
-    if (strcmp(type, "Release") != 0)
-        warn(w, list, "", "the build type is '%.40s'", *type ? type : "none");
-}
-
-static void check_dirty_tree(const struct warning *w, const json_t *results, json_t *list)
-{
-    if (json_is_true(json_object_get(run_of(results), "git_dirty")))
-        warn(w, list, "", "the suite was built from a tree with uncommitted changes");
-}
-
-static void check_load(const struct warning *w, const json_t *results, json_t *list)
-{
-    const json_t *load = fact(results, "cpu", "load1_at_start");
-    double cpus = json_number_value(fact(results, "cpu", "count"));
-    if (json_is_number(load) && json_number_value(load) > LOAD_RATIO * cpus)
-        warn(w, list, "", "the load was %.2f on %.0f CPUs when the run started",
-             json_number_value(load), cpus);
 }
 
 static const struct warning table[] = {
@@ -362,8 +271,11 @@ static const struct warning table[] = {
      "CPUs for the origin",
      check_origin_bound},
     {"shared-cpus", "they take each other's time: use two CPUs or more",
-     check_shared_cpus},
-    {"few-blocks", "use --preset default or rigorous", check_few_blocks},
+     warnings_check_shared_cpus},
+    {"few-blocks", "use --preset default or rigorous", warnings_check_few_blocks},
+    {"budget", "give it more time for what is not settled", warnings_check_budget},
+    {"governor", "the clock follows the load: `cpupower frequency-set -g performance`",
+     warnings_check_governor},
     {"little-law",
      "the workers started too slowly for so short a trial, or a clock is off: use more "
      "requests",
@@ -372,10 +284,11 @@ static const struct warning table[] = {
      "its response times grow with the length of the trial: give it more workers or a "
      "lower rate",
      check_behind},
-    {"steal", "use a quieter machine", check_steal},
-    {"load-high", "stop what else is running", check_load},
-    {"debug-build", "measure with the release preset", check_debug_build},
-    {"dirty-tree", "commit first if the numbers are to be traced", check_dirty_tree},
+    {"steal", "use a quieter machine", warnings_check_steal},
+    {"load-high", "stop what else is running", warnings_check_load},
+    {"debug-build", "measure with the release preset", warnings_check_debug_build},
+    {"dirty-tree", "commit first if the numbers are to be traced",
+     warnings_check_dirty_tree},
 };
 
 json_t *warnings_make(const json_t *results)

@@ -1,0 +1,223 @@
+/* test_controls: a model against itself: where it stands in the results, what it may
+ * stop, what becomes of it as a noise floor; and the winner that few blocks cannot name.
+ */
+#include "harness/aggregate.h"
+#include "harness/check.h"
+#include "harness/delta.h"
+#include "harness/floor.h"
+#include "harness/plan.h"
+#include "journal_made.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const struct made_model models[] = {{"threads", 8, 20000, 40, 20000000, .2},
+                                           {"coroutines", 8, 10000, 20, 10000000, .2}};
+
+static void near(double got, double want)
+{
+    if (!(fabs(got - want) <= 1e-6))
+        fail_msg("got %.9g, want %.9g", got, want);
+}
+
+/* What block b does to the control's measured time, as a factor. */
+static double even(long long block)
+{
+    return 1 + .002 * (double)(block % 3 - 1);
+}
+
+static double worse(long long block)
+{
+    return 1.10 + .002 * (double)(block % 3);
+}
+
+/* The first model once more, its trials' time changed. */
+static json_t *journal_with_control(long long blocks, double (*factor)(long long))
+{
+    const struct made made = {blocks, models, 2, true};
+    json_t *journal = made_journal(&made);
+    json_t *plan = json_object_get(json_array_get(journal, 0), "plan");
+    json_t *entry = json_deep_copy(json_array_get(plan, 0));
+    json_put(entry, "arm", json_string(PLAN_ARM));
+    json_push(plan, entry);
+    for (long long b = blocks - 1; b >= 0; b--) {
+        json_t *line = made_trial(&models[0], "timed", b, 0, true);
+        json_t *document = json_object_get(line, "document");
+        json_int_t ns = json_integer_value(json_object_get(document, "measured_ns"));
+        json_put(document, "measured_ns",
+                 json_integer((json_int_t)((double)ns * factor(b))));
+        json_put(line, "arm", json_string(PLAN_ARM));
+        json_put(line, "type", json_string("trial"));
+        if (json_array_insert_new(journal, 1,
+                                  line)) /* order does not matter across arms */
+            abort();
+    }
+    return journal;
+}
+
+static json_t *results_of(json_t *journal)
+{
+    json_t *results = NULL;
+    struct err err = {0};
+    if (aggregate(journal, &results, &err))
+        fail_msg("%s", err.text);
+    json_decref(journal);
+    return results;
+}
+
+static const json_t *control_row(const json_t *results, const char *metric)
+{
+    const json_t *control = json_array_get(json_object_get(results, "controls"), 0);
+    size_t i = 0;
+    json_t *row = NULL;
+    json_array_foreach(json_object_get(control, "comparisons"), i, row)
+    {
+        if (!strcmp(json_string_value(json_object_get(row, "metric")), metric))
+            return row;
+    }
+    fail_msg("no row of %s", metric);
+    return NULL;
+}
+
+static const char *verdict_text(const json_t *results, const char *key)
+{
+    const json_t *scenario = json_array_get(json_object_get(results, "scenarios"), 0);
+    return json_string_value(json_object_get(json_object_get(scenario, "verdict"), key));
+}
+
+static bool has_warning(const json_t *results, const char *id)
+{
+    size_t i = 0;
+    json_t *warning = NULL;
+    bool has = false;
+    json_array_foreach(json_object_get(results, "warnings"), i, warning)
+    {
+        has = has || !strcmp(json_string_value(json_object_get(warning, "id")), id);
+    }
+    return has;
+}
+
+static void test_a_control_stands_apart(void **state)
+{
+    (void)state;
+    json_t *r = results_of(journal_with_control(12, even));
+    assert_int_equal(json_array_size(json_object_get(r, "controls")), 1);
+    assert_int_equal(json_array_size(json_object_get(r, "cells")), 2);
+    const json_t *row = control_row(r, "throughput_per_s");
+    assert_int_equal(json_integer_value(json_object_get(row, "n")), 12);
+    assert_string_equal(json_string_value(json_object_get(row, "verdict")), "same");
+    assert_string_equal(verdict_text(r, "form"), "winner");
+    assert_non_null(strstr(verdict_text(r, "caveat"),
+                           "Noise control: threads against itself at concurrency 8"));
+    assert_false(has_warning(r, "aa-different"));
+    size_t i = 0;
+    json_t *other = NULL;
+    json_array_foreach(json_object_get(r, "comparisons"), i, other) assert_string_equal(
+        json_string_value(json_object_get(other, "model")), "coroutines");
+    json_decref(r);
+}
+
+static void test_a_failed_control_ranks_nothing(void **state)
+{
+    (void)state;
+    char reason[200] = "";
+    json_t *r = results_of(journal_with_control(12, worse));
+    assert_string_equal(verdict_text(r, "form"), "not-publishable");
+    assert_non_null(strstr(verdict_text(r, "sentence"), "threads differed from itself"));
+    assert_true(has_warning(r, "aa-different"));
+    json_t *floor = floor_make(r);
+    assert_true(check_unfit(r, floor, reason, sizeof reason));
+    assert_non_null(strstr(reason, "threads differed from itself in throughput_per_s"));
+    json_decref(floor);
+    json_decref(r);
+}
+
+static void test_floor_becomes_delta(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/concbench-floor-XXXXXX", path[64], reason[200];
+    json_t *r = results_of(journal_with_control(12, worse));
+    json_t *floor = floor_make(r);
+    const json_t *environment = json_object_get(r, "environment");
+    assert_true(floor_is_measured(floor));
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(floor_write(directory, floor, NULL), 0);
+    json_t *floors = floor_read(directory, environment, "Release");
+    const json_t *row = control_row(r, "throughput_per_s");
+    double off = 1 / json_number_value(json_object_get(row, "ratio")) - 1;
+    json_t *delta = delta_json(0, floors), *run = json_pack("{s:O}", "delta", delta);
+    near(delta_value(run, "throughput_per_s"), off); /* the estimate, beyond the width */
+    near(delta_value(run, "max_rss_bytes"), .01);
+    near(delta_value(NULL, "throughput_per_s"), .01);
+    json_t *other = json_pack("{s:{s:i}}", "cpu", "count", 64);
+    assert_null(floor_read(directory, other, "Release")); /* another machine */
+    assert_null(floor_read(directory, environment, "Debug"));
+    assert_null(floor_read("/nowhere", environment, "Release"));
+    (void)snprintf(path, sizeof path, "%s/" FLOOR_FILE, directory);
+    (void)unlink(path);
+    (void)rmdir(directory);
+    json_decref(other);
+    json_decref(run);
+    json_decref(delta);
+    json_decref(floors);
+    json_decref(floor);
+    json_decref(r);
+    r = results_of(journal_with_control(4, even));
+    floor = floor_make(r);
+    assert_true(check_unfit(r, floor, reason, sizeof reason)); /* too few blocks */
+    json_decref(floor);
+    json_decref(r);
+}
+
+static void test_delta_option(void **state)
+{
+    (void)state;
+    double delta = 0;
+    assert_int_equal(delta_parse("2.5", &delta, NULL), 0);
+    near(delta, .025);
+    static const char *const wrong[] = {"", "0", "51", "-1", "2%", "1e1", "nan", "1.2.3"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_not_equal(delta_parse(wrong[i], &delta, NULL), 0);
+    json_t *all = delta_json(.03, NULL);
+    const json_t *one = json_object_get(all, "cpu_per_request_ns");
+    near(json_number_value(json_object_get(one, "value")), .03);
+    assert_string_equal(json_string_value(json_object_get(one, "source")), "option");
+    json_decref(all);
+}
+
+/* With 6 blocks and two rivals Holm's correction leaves no `different` against the first;
+ * who needs the least memory is then no winner. */
+static void test_six_blocks_name_no_winner_among_three(void **state)
+{
+    (void)state;
+    const struct made_model three[] = {{"threads", 8, 20000, 40, 20000000, .2},
+                                       {"processes", 8, 20000, 40, 40000000, .2},
+                                       {"coroutines", 8, 10000, 20, 10000000, .2}};
+    const struct made made = {6, three, 3, true}, more = {7, three, 3, true};
+    json_t *r = results_of(made_journal(&made));
+    assert_string_equal(verdict_text(r, "form"), "tie");
+    assert_non_null(strstr(verdict_text(r, "caveat"), "(about 7 blocks would do)"));
+    json_decref(r);
+    r = results_of(made_journal(&more));
+    assert_string_equal(verdict_text(r, "form"), "winner");
+    json_decref(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_control_stands_apart),
+        cmocka_unit_test(test_a_failed_control_ranks_nothing),
+        cmocka_unit_test(test_floor_becomes_delta),
+        cmocka_unit_test(test_delta_option),
+        cmocka_unit_test(test_six_blocks_name_no_winner_among_three),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
