@@ -17,6 +17,7 @@
 #define LOAD_SCENARIOS_MAX 64
 #define LOAD_MODELS_MAX    24
 #define LOAD_PHASES        4
+#define LOAD_QUANTILES     4
 
 /* One metric of a cell: NaN where null. has_interval: low and high are numbers. */
 struct metric {
@@ -33,6 +34,7 @@ struct quantile_point {
 struct latency {
     uint64_t count, overflow;
     double mean_ns, min_ns, max_ns, p50_ns, p90_ns, p99_ns, p999_ns;
+    double low_ns[LOAD_QUANTILES], high_ns[LOAD_QUANTILES]; /* of p50 to p999, or NaN */
     const char *reason;
     struct quantile_point *spectrum; /* owned */
     size_t spectrum_count;
@@ -42,8 +44,9 @@ struct trial {
     double started_s;
     double values[2]; /* throughput per s, CPU ns per request; NaN when there are none */
     bool valid;
-    const char *invalid_text; /* or NULL */
-    const json_t *command;    /* array of strings, or NULL */
+    bool has_disturbed, is_disturbed; /* whether the suite looked, and found something */
+    const char *invalid_text;         /* or NULL */
+    const json_t *command;            /* array of strings, or NULL */
 };
 
 struct cell {
@@ -56,6 +59,9 @@ struct cell {
     struct latency service; /* of an open loop: from the start of the request */
     bool is_open;
     double phases_ns[LOAD_PHASES]; /* dns, connect, tls, first byte */
+    const json_t *syscalls;        /* cell.syscalls; NULL without --syscalls */
+    const json_t *counters;        /* cell.counters, or NULL */
+    bool has_counters;             /* the suite that wrote this knew of counters */
     struct trial *trials;          /* owned */
     size_t trial_count;
 };

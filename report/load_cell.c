@@ -83,6 +83,22 @@ static int read_spectrum(const json_t *json, const char *at, struct latency *out
     return 0;
 }
 
+/* The intervals of the percentiles, which older files lack. */
+static int read_between(const json_t *json, const char *at, struct latency *out,
+                        struct err *err)
+{
+    static const char *const names[LOAD_QUANTILES] = {"p50", "p90", "p99", "p999"};
+    for (size_t i = 0; i < LOAD_QUANTILES; i++) {
+        char low[16], high[16];
+        (void)snprintf(low, sizeof low, "%s_low", names[i]);
+        (void)snprintf(high, sizeof high, "%s_high", names[i]);
+        if (load_number(json, at, low, &out->low_ns[i], err) ||
+            load_number(json, at, high, &out->high_ns[i], err))
+            return -1;
+    }
+    return 0;
+}
+
 static int read_latency(const json_t *summary, const char *at, const char *key,
                         struct latency *out, struct err *err)
 {
@@ -102,6 +118,8 @@ static int read_latency(const json_t *summary, const char *at, const char *key,
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (load_number(json, path.text, numbers[i].key, numbers[i].value, err))
             return -1;
+    if (read_between(json, path.text, out, err))
+        return -1;
     if (!json)
         return 0;
     out->reason = load_string(json, "reason");
@@ -167,6 +185,9 @@ static int read_trials(const json_t *json, const char *at, struct cell *cell,
         if (load_number(item, place, "started_s", &trial->started_s, err) ||
             json_get_bool(item, place, "valid", &trial->valid, err))
             return -1;
+        const json_t *disturbed = json_object_get(item, "disturbed");
+        trial->has_disturbed = json_is_array(disturbed);
+        trial->is_disturbed = json_array_size(disturbed) > 0;
         trial->invalid_text =
             load_string(json_object_get(item, "invalid_reason"), "text");
         const json_t *command = json_object_get(item, "command");
@@ -190,6 +211,11 @@ int load_cell_read(const json_t *json, const char *at, struct cell *cell, struct
         json_need_uint(json, at, "concurrency", 1, UINT32_MAX, &cell->concurrency, err) ||
         json_get_uint(json, at, "requests", 0, INT64_MAX, &cell->requests, err))
         return -1;
+    const json_t *syscalls = json_object_get(json, "syscalls");
+    const json_t *counters = json_object_get(json, "counters");
+    cell->syscalls = json_is_object(syscalls) ? syscalls : NULL;
+    cell->counters = json_is_object(counters) ? counters : NULL;
+    cell->has_counters = counters != NULL;
     json_t *summary = NULL;
     struct path path = inside(at, "summary");
     bool is_null = json_is_null(json_object_get(json, "summary"));

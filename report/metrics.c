@@ -25,4 +25,12 @@ const struct metric_spec metric_specs[METRIC_COUNT] = {
     [METRIC_RESPONSE_P50] = {"response_p50_ns", "50 % response time", UNIT_NS},
     [METRIC_RESPONSE_P99] = {"response_p99_ns", "99 % response time", UNIT_NS},
     [METRIC_LAG_P99] = {"lag_p99_ns", "99 % start lag", UNIT_NS},
+    [METRIC_INSTRUCTIONS] = {"instructions_per_request", "instructions per request",
+                             UNIT_COUNT},
+    [METRIC_CYCLES] = {"cycles_per_request", "cycles per request", UNIT_COUNT},
+    [METRIC_CACHE_MISSES] = {"cache_misses_per_request", "cache misses per request",
+                             UNIT_COUNT},
+    [METRIC_BRANCH_MISSES] = {"branch_misses_per_request", "branch misses per request",
+                              UNIT_COUNT},
+    [METRIC_ENERGY] = {"energy_per_request_uj", "energy per request, µJ", UNIT_COUNT},
 };

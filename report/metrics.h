@@ -33,6 +33,11 @@ enum metric_id {
     METRIC_RESPONSE_P50, /* these three of an open loop only */
     METRIC_RESPONSE_P99,
     METRIC_LAG_P99,
+    METRIC_INSTRUCTIONS, /* these four of the warm block's trial */
+    METRIC_CYCLES,
+    METRIC_CACHE_MISSES,
+    METRIC_BRANCH_MISSES,
+    METRIC_ENERGY,
     METRIC_COUNT
 };
 

@@ -4,6 +4,7 @@
 
 #include "common/owners.h"
 #include "report/base64.h"
+#include "report/evidence.h"
 #include "report/format.h"
 #include "report/style.h"
 
@@ -248,7 +249,12 @@ static void write_validity(struct html *html, const struct page *page)
     html_raw(html, "</b>");
     if (why)
         html_textf(html, ": %s", why);
-    html_raw(html, "</li></ul>\n");
+    html_raw(html, "</li>");
+    struct evidence evidence[EVIDENCE_MAX];
+    size_t count = evidence_find(r, evidence);
+    for (size_t i = 0; i < count; i++)
+        html_element(html, "li", evidence[i].text);
+    html_raw(html, "</ul>\n");
     write_warnings(html, r);
     write_invalid(html, r);
     html_raw(html, "</section>\n");

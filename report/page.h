@@ -30,6 +30,13 @@ void page_write_table(struct html *html, const struct page *page,
 void page_write_all_cells(struct html *html, const struct page *page,
                           const struct scenario *scenario);
 
+/* System calls per request, and what the processor counted; nothing, or a sentence, where
+ * the results have none. */
+void page_write_syscalls(struct html *html, const struct page *page,
+                         const struct scenario *scenario);
+void page_write_counters(struct html *html, const struct page *page,
+                         const struct scenario *scenario);
+
 /* The head of a page; the text of its title goes between the two. */
 void page_begin_head(struct html *html);
 void page_end_head(struct html *html);

@@ -35,6 +35,39 @@ static void write_interval(struct html *html, double low, double high, enum unit
     html_raw(html, "]</span>");
 }
 
+static bool has_unit_of(const struct text *a, const struct text *b)
+{
+    const char *left = strchr(a->s, ' '), *right = strchr(b->s, ' ');
+    return left && right && !strcmp(left, right);
+}
+
+/* "[19.9, 20.7]" beside "20.3 ms": without the unit where it is the value's. */
+static void write_short_interval(struct html *html, struct text value, double low_ns,
+                                 double high_ns)
+{
+    struct text low = format_value(low_ns, UNIT_NS),
+                high = format_value(high_ns, UNIT_NS);
+    if (has_unit_of(&value, &low) && has_unit_of(&value, &high)) {
+        low.s[strcspn(low.s, " ")] = '\0';
+        high.s[strcspn(high.s, " ")] = '\0';
+    }
+    html_raw(html, " <span class=\"ci\">[");
+    html_textf(html, "%s, %s", low.s, high.s);
+    html_raw(html, "]</span>");
+}
+
+/* The p50, p90, p99 or p999 with its interval. */
+static void write_quantile(struct html *html, const struct latency *latency, size_t index)
+{
+    const double values[LOAD_QUANTILES] = {latency->p50_ns, latency->p90_ns,
+                                           latency->p99_ns, latency->p999_ns};
+    const struct text value = format_value(values[index], UNIT_NS);
+    html_text(html, value.s);
+    if (isfinite(latency->low_ns[index]) && isfinite(latency->high_ns[index]))
+        write_short_interval(html, value, latency->low_ns[index],
+                             latency->high_ns[index]);
+}
+
 static void write_bar(struct html *html, const struct page *page, const char *model,
                       double value, double max)
 {
@@ -133,10 +166,10 @@ static void write_row(struct html *html, const struct page *page,
         html_raw(html, "</td>");
         write_ratio(html, page, s, cell, columns[i].id, reasons);
     }
-    html_raw(html, "<td data-label=\"p50\">");
-    html_text(html, format_value(cell->latency.p50_ns, UNIT_NS).s);
-    html_raw(html, "</td><td data-label=\"p99\">");
-    html_text(html, format_value(cell->latency.p99_ns, UNIT_NS).s);
+    html_raw(html, "<td class=\"quantile\" data-label=\"p50\">");
+    write_quantile(html, &cell->latency, 0);
+    html_raw(html, "</td><td class=\"quantile\" data-label=\"p99\">");
+    write_quantile(html, &cell->latency, 2);
     add_reason(reasons, isfinite(cell->latency.p99_ns) ? NULL : cell->latency.reason);
     html_raw(html, "</td><td data-label=\"switches per request\">");
     html_text(html, format_number(cell->metrics[METRIC_VOLUNTARY].median).s);
@@ -203,10 +236,11 @@ static void write_all_metrics(struct html *html, const struct cell *cell)
             write_interval(html, m->low, m->high, unit);
         html_raw(html, "</td>");
     }
-    const struct latency *l = &cell->latency;
-    const double quantiles[] = {l->p50_ns, l->p90_ns, l->p99_ns, l->p999_ns};
-    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
-        html_element(html, "td", format_value(quantiles[i], UNIT_NS).s);
+    for (size_t i = 0; i < LOAD_QUANTILES; i++) {
+        html_raw(html, "<td>");
+        write_quantile(html, &cell->latency, i);
+        html_raw(html, "</td>");
+    }
     html_raw(html, "<td>");
     if (cell->metrics[METRIC_CPU_TOTAL].median >= SPLIT_FROM_NS)
         html_textf(html, "%s / %s",

@@ -2,12 +2,15 @@
 #include "report/summary.h"
 
 #include "common/owners.h"
+#include "report/evidence.h"
 #include "report/format.h"
 #include "report/page.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+
+#define CALLS_MIN 0.005 /* of a request: less is chance */
 
 /* Characters that Markdown would act on are escaped, so data shows as it is. */
 static void put_text(FILE *out, const char *text)
@@ -63,6 +66,39 @@ static void put_cell(FILE *out, const struct results *r, const struct scenario *
     (void)fprintf(out, " %s |\n", format_value(cell->latency.p99_ns, UNIT_NS).s);
 }
 
+/* All calls of a request in one line a model; few enough to read. */
+static void put_syscalls(FILE *out, const struct scenario *s)
+{
+    bool is_first = true;
+    for (size_t i = 0; i < s->cell_count; i++) {
+        const struct cell *cell = &s->cells[i];
+        json_t *by_name = json_object_get(cell->syscalls, "by_name");
+        const char *name = NULL;
+        json_t *value = NULL;
+        if (!json_is_object(by_name) ||
+            cell->concurrency != (cell->is_level ? 1 : s->concurrency_max))
+            continue;
+        (void)fputs(is_first ? "\nSystem calls per request:\n\n- " : "- ", out);
+        put_text(out, cell->model);
+        (void)fprintf(out, ": %s",
+                      format_number(json_number_value(
+                                        json_object_get(cell->syscalls, "per_request")))
+                          .s);
+        const char *between = " (";
+        json_object_foreach(by_name, name, value)
+        {
+            if (json_number_value(value) < CALLS_MIN)
+                continue;
+            (void)fputs(between, out);
+            put_text(out, name);
+            (void)fprintf(out, " %s", format_number(json_number_value(value)).s);
+            between = ", ";
+        }
+        (void)fputs(*between == ',' ? ")\n" : "\n", out);
+        is_first = false;
+    }
+}
+
 static void put_scenario(FILE *out, const struct results *r, const struct scenario *s)
 {
     (void)fprintf(out, "\n## %s\n\n", s->name);
@@ -91,6 +127,7 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
     (void)fputs(" | p50 | p99 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", out);
     for (size_t i = 0; i < s->cell_count; i++)
         put_cell(out, r, s, &s->cells[i]);
+    put_syscalls(out, s);
 }
 
 void summary_md(const struct results *r, char **out_text, size_t *out_size)
@@ -113,6 +150,13 @@ void summary_md(const struct results *r, char **out_text, size_t *out_size)
         (void)fputc(')', out);
     }
     (void)fputs(".\n", out);
+    struct evidence evidence[EVIDENCE_MAX];
+    size_t count = evidence_find(r, evidence);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(i == 0 ? "\n" : "; ", out);
+        put_text(out, evidence[i].text);
+    }
+    (void)fputs(count > 0 ? ".\n" : "", out);
     for (size_t i = 0; i < r->warning_count; i++) {
         (void)fputs(i == 0 ? "\n- " : "- ", out);
         put_text(out, r->warnings[i].id);

@@ -242,6 +242,48 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None):
     return doc
 
 
+CALLS = {"sequential": {"poll": 5.02, "recvfrom": 1, "sendto": 1}, "threads": {"poll": 5, "recvfrom": 1, "sendto": 1, "futex": .4},
+         "coroutines": {"poll": 2, "recvfrom": 1, "sendto": 1, "epoll_wait": .554, "timerfd_settime": .554, "futex": -.02}}
+
+
+def with_everything(doc, counters=True, traced=True):
+    """Adds what a run of today has and an older file lacks: intervals of percentiles, A/A, counters, system calls."""
+    one = lambda v: {"median": v, "low": None, "high": None, "coverage": None, "n": 1 if v else 0,
+                     "reason": "one trial: no interval" if v else "no counter of instructions: a virtual machine"}
+    doc["run"]["delta"] = {m: {"value": v, "source": "floor"} for m, v in
+                           (("throughput_per_s", .012), ("cpu_per_request_ns", .031), ("tree_memory_bytes", .01))}
+    doc["environment"]["unknown"] = {"cpu.governor": "no cpufreq here"}
+    doc["environment"]["mitigations"] = {"mds": "Not affected", "tsa": "Not affected", "spectre_v1": "Mitigation: barriers"}
+    doc["controls"] = []
+    for scenario in doc["scenarios"][:1]:
+        cell = next(c for c in doc["cells"] if c["scenario"] == scenario["name"] and c["model"] == scenario["baseline"])
+        rows = [{"metric": m, "ratio": 1.003, "low": .99, "high": 1.01, "coverage": .958, "n": 12, "verdict": v, "reason": None,
+                 "blocks_needed": None, "log_ratio_sd": .01} for m, v in (("throughput_per_s", "same"), ("cpu_per_request_ns", "inconclusive"))]
+        doc["controls"].append({**{k: v for k, v in cell.items() if k != "trials"}, "arm": "A/A", "trials": [], "comparisons": rows})
+    for number, cell in enumerate(doc["cells"]):
+        latency = (cell["summary"] or {}).get("latency_ns")
+        for name in ("p50", "p90", "p99") if latency else ():
+            known = latency[name] is not None
+            latency[name + "_low"] = int(latency[name] * .98) if known else None
+            latency[name + "_high"] = int(latency[name] * 1.02) if known else None
+        for trial in cell["trials"]:
+            trial["disturbed"] = []
+        if number == 0 and cell["trials"]:
+            cell["trials"][0]["disturbed"] = [{"reason": "steal", "value": 7, "limit": 1}]
+        calls = CALLS.get(cell["model"])
+        cell["syscalls"] = {"source": "strace", "per_request": round(sum(calls.values()), 4), "by_name": calls, "requests": 512,
+                            "reason": None} if calls and traced else \
+            {"source": None, "per_request": None, "by_name": None, "requests": None, "reason": "neither strace nor perf is installed"}
+        values = {"instructions": 91000, "cycles": 120000, "cache_misses": 310, "branch_misses": 540, "context_switches": 1400}
+        cell["counters"] = {k: {"value": v * 500 if counters else None, "running_ratio": 1 if counters else None,
+                                "reason": None if counters else "no such counter here"} for k, v in values.items()}
+        for name in ("instructions", "cycles", "cache_misses", "branch_misses") if cell["summary"] else ():
+            cell["summary"][name + "_per_request"] = one(values[name] if counters else None)
+        if cell["summary"]:
+            cell["summary"]["energy_per_request_uj"] = one(None) | {"reason": "no powercap here"}
+    return doc
+
+
 def dump(doc, path):
     with open(path, "w", encoding="utf-8") as f:
         json.dump(doc, f, indent=1, sort_keys=True, ensure_ascii=False)

@@ -55,8 +55,9 @@ def page(tmp_path_factory, ordinary):
     return folder
 
 
+@pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize("shape", [{}, {"blocks": 0}, {"blocks": 1}, {"blocks": 6, "model_count": 12}])
-def test_the_made_up_results_follow_the_schema(shape):
+def test_the_made_up_results_follow_the_schema(shape, full):
     import jsonschema
     folder = SOURCE / "results" / "schema"
     schema = json.loads((folder / "results.schema.json").read_text())
@@ -66,7 +67,8 @@ def test_the_made_up_results_follow_the_schema(shape):
         store[part.get("$id", path.name)] = part
         store[path.name] = part
     resolver = jsonschema.RefResolver(schema.get("$id", ""), schema, store=store)
-    jsonschema.Draft202012Validator(schema, resolver=resolver).validate(make_results.build(**shape))
+    jsonschema.Draft202012Validator(schema, resolver=resolver).validate(
+        make_results.with_everything(make_results.build(**shape)) if full else make_results.build(**shape))
 
 
 # --- the same bytes
@@ -77,7 +79,7 @@ def test_the_sample_renders_as_committed(tmp_path):
     for name in TEXTS:
         got = without_pictures((tmp_path / name).read_bytes().decode())
         wanted = without_pictures((SAMPLE / name).read_bytes().decode())
-        assert got == wanted, f"{name} changed; if that is wanted: concbench-report results/sample"
+        assert got == wanted, f"{name} changed; if that is wanted: scripts/refresh-sample"
 
 
 def test_same_input_same_bytes_in_another_folder_locale_and_zone(page, tmp_path):
@@ -136,6 +138,59 @@ def test_page_order_and_accessibility(page, ordinary):
         plain = re.sub(r"</?b>|</?span[^>]*>", "", html)
         assert scenario["verdict"]["sentence"] in plain and scenario["verdict"]["caveat"] in plain
         assert "<b>coroutines</b> served" in html
+
+
+def text_of(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_what_the_run_says_of_itself_is_shown(tmp_path):
+    document = make_results.with_everything(make_results.build())
+    html = render(tmp_path, document)
+    strip = text_of(re.search(r'<ul class="strip">.*?</ul>', html, re.S).group())
+    assert "differences count from 1.2 % of requests per second, 3.1 % of CPU per request, 1.0 % of tree memory on" in strip
+    assert "the noise floor that concbench check found" in strip
+    assert "the baseline against itself (A/A): 1 same, 1 inconclusive" in strip
+    assert "1 trial disturbed from outside" in strip
+    assert "the baseline against itself" in (tmp_path / "summary.md").read_text().replace("\\", "")
+    facts = text_of(html[html.index('class="facts"'):])
+    assert "governor no cpufreq here" in facts and "not affected mds, tsa" in facts
+    # percentiles have their intervals
+    section = html[html.index('id="scenario-fast-origin"'):]
+    cell = next(c for c in document["cells"] if c["scenario"] == "fast-origin" and c["model"] == "threads" and c["concurrency"] == 64)
+    assert re.search(r'data-label="p99">[\d.]+ ms <span class="ci">\[[\d.]+, [\d.]+\]<', section) and cell["summary"]["latency_ns"]["p99_low"]
+
+
+def test_system_calls_and_counters_are_tables(tmp_path):
+    html = render(tmp_path, make_results.with_everything(make_results.build()))
+    table = re.search(r"<summary>System calls per request</summary>.*?</table>", html, re.S).group()
+    assert re.findall(r'<th scope="col">([^<]*)', table) == ["model", "all", "poll", "recvfrom", "sendto", "epoll_wait",
+                                                             "timerfd_settime", "futex"]
+    rows = [text_of(r).split() for r in re.findall(r"<tr>.*?</tr>", table, re.S)[1:]]
+    threads = next(r for r in rows if r[0] == "threads")
+    assert threads[1:] == ["7.40", "5.00", "1.00", "1.00", "0", "0", "0.40"]
+    assert "neither strace nor perf is installed" in text_of(table)  # processes has none
+    counters = re.search(r"<summary>Counters and energy</summary>.*?</details>", html, re.S).group()
+    assert "91,000" in counters and "no powercap here" in counters
+    assert "coroutines: 5.09 (epoll_wait 0.55, poll 2.00" in (tmp_path / "summary.md").read_text().replace("\\", "")
+
+
+def test_what_was_not_counted_is_one_sentence(tmp_path, page):
+    html = render(tmp_path, make_results.with_everything(make_results.build(blocks=1), counters=False, traced=False))
+    assert "<summary>Counters" not in html and "<summary>System" not in html
+    text = text_of(html)
+    assert "System calls were not counted: neither strace nor perf is installed ." in text or \
+        "System calls were not counted: neither strace nor perf is installed." in text
+    assert "Counters and energy are not known: instructions per request: no counter of instructions" in text
+    older = (page / "report.html").read_text()
+    assert "System calls" not in older and "Counters and energy" not in older
+
+
+def test_the_columns_of_details_are_of_like_height(page):
+    html = (page / "report.html").read_text()
+    for part in re.findall(r'<div class="figures">\n(.*?)</div>\n</section>', html, re.S):
+        columns = part.split("</div>\n<div>\n<figure")
+        assert len(columns) == 3 and all("<figcaption>" in c for c in columns)
 
 
 def test_latency_says_closed_loop(page):

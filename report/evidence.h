@@ -1,0 +1,19 @@
+/* evidence: what the run says of its own worth: from which difference on one counts, how
+ * the baseline did against itself, how many trials something disturbed. */
+#ifndef REPORT_EVIDENCE_H
+#define REPORT_EVIDENCE_H
+
+#include "report/load.h"
+
+#define EVIDENCE_MAX 3
+
+struct evidence {
+    char text[400]; /* one plain sentence without its full stop */
+};
+
+/* Writes at most EVIDENCE_MAX sentences; files of older suites have none. Returns their
+ * number. */
+size_t evidence_find(const struct results *results,
+                     struct evidence out_evidence[EVIDENCE_MAX]);
+
+#endif
