@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMES_MAX 5
+#define NAMES_MAX    5
+#define WARNINGS_MAX 32
 
 static json_t *text_or_null(const char *text, size_t max_chars)
 {
@@ -23,6 +24,23 @@ static const char *fact_text(const struct compare_file *file, const char *group,
 {
     return json_string_value(
         json_object_get(json_object_get(file->environment, group), fact));
+}
+
+/* The ids of what the run warned of, each once: a busy machine explains much. */
+static json_t *warnings_json(const struct compare_file *file)
+{
+    json_t *ids = json_array(), *warning = NULL, *known = NULL;
+    size_t i = 0, j = 0;
+    json_array_foreach(json_object_get(file->results, "warnings"), i, warning)
+    {
+        const char *id = json_string_value(json_object_get(warning, "id"));
+        bool is_new = id && json_name_is_safe(id) && json_array_size(ids) < WARNINGS_MAX;
+        json_array_foreach(ids, j, known) is_new =
+            is_new && strcmp(json_string_value(known), id) != 0;
+        if (is_new)
+            json_push(ids, json_string(id));
+    }
+    return ids;
 }
 
 static json_t *file_json(const struct compare_file *file)
@@ -45,6 +63,7 @@ static json_t *file_json(const struct compare_file *file)
     json_put(json, "blocks", json_is_integer(blocks) ? json_incref(blocks) : json_null());
     json_put(json, "complete",
              json_is_boolean(complete) ? json_incref(complete) : json_null());
+    json_put(json, "warnings", warnings_json(file));
     json_put(json, "valid_trials", json_integer((json_int_t)trials));
     return json;
 }

@@ -26,17 +26,22 @@ static void put_files(const json_t *comparison, FILE *out)
 {
     static const char *const keys[] = {"label", "host",   "started",
                                        "cpu",   "kernel", "libcurl"};
-    size_t i = 0;
-    json_t *file = NULL;
-    (void)fputs("| file | host | started | CPU | kernel | libcurl |\n"
-                "|---|---|---|---|---|---|\n",
+    size_t i = 0, w = 0;
+    json_t *file = NULL, *id = NULL;
+    (void)fputs("| file | host | started | CPU | kernel | libcurl | warnings "
+                "|\n|---|---|---|---|---|---|---|\n",
                 out);
     json_array_foreach(json_object_get(comparison, "files"), i, file)
     {
         (void)fputs("|", out);
         for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
             put_cell(out, text_of(file, keys[k]));
-        (void)fputs("\n", out);
+        json_array_foreach(json_object_get(file, "warnings"), w, id)
+        {
+            (void)fputs(w ? ", " : " ", out);
+            compare_text_markdown(out, json_string_value(id));
+        }
+        (void)fputs(" |\n", out);
     }
 }
 

@@ -16,6 +16,23 @@ static const char *text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
+static void print_remarks(const json_t *file, FILE *out)
+{
+    const json_t *warnings = json_object_get(file, "warnings");
+    size_t i = 0;
+    json_t *id = NULL;
+    json_array_foreach(warnings, i, id)
+    {
+        if (i == 0)
+            (void)fprintf(out, "  %s was warned of ", text_of(file, "label"));
+        (void)fprintf(out, "%s%s", i ? ", " : "", json_string_value(id));
+    }
+    (void)fputs(json_array_size(warnings) > 0 ? ".\n" : "", out);
+    if (json_is_false(json_object_get(file, "complete")))
+        (void)fprintf(out, "  %s was interrupted: not all its trials are there.\n",
+                      text_of(file, "label"));
+}
+
 static void print_files(const json_t *comparison, bool color, FILE *out)
 {
     struct compare_table table = {.columns = 6};
@@ -32,11 +49,7 @@ static void print_files(const json_t *comparison, bool color, FILE *out)
     }
     compare_table_flush(&table, color, out);
     json_array_foreach(json_object_get(comparison, "files"), i, file)
-    {
-        if (json_is_false(json_object_get(file, "complete")))
-            (void)fprintf(out, "  %s was interrupted: not all its trials are there.\n",
-                          text_of(file, "label"));
-    }
+        print_remarks(file, out);
 }
 
 static void add_fact(struct compare_table *table, const json_t *difference)

@@ -161,15 +161,19 @@ static const char *word_of(const struct family *f, const struct row *row,
         return "same";
     if ((low > 0 && low < edge) || (high < 0 && high > -edge))
         return "small";
-    double least = (double)row->shift.n + 1;
+    double needed =
+        fmax(2 * stats_blocks_needed(row->sd, f->delta), (double)row->shift.n + 1);
     if (is_clear)
         (void)snprintf(out_reason, size,
                        "clear of 1, but p is %.2g when corrected for %zu cells; more "
                        "trials would settle it",
                        row->p, f->count);
     else
-        (void)snprintf(out_reason, size, "about %.0f trials in each file would settle it",
-                       fmax(2 * stats_blocks_needed(row->sd, f->delta), least));
+        (void)snprintf(out_reason, size,
+                       needed > STATS_UNPAIRED_MAX
+                           ? "too noisy: it would take about %.0f trials in each file"
+                           : "about %.0f trials in each file would settle it",
+                       needed);
     return "inconclusive";
 }
 

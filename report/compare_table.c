@@ -23,6 +23,19 @@ void compare_write_run(struct html *html, const struct comparison_page *page,
     }
 }
 
+static void write_warnings(struct html *html, const json_t *ids)
+{
+    size_t i = 0;
+    json_t *id = NULL;
+    html_raw(html, "<td>");
+    json_array_foreach(ids, i, id)
+    {
+        html_text(html, i ? ", " : "");
+        html_text(html, json_string_value(id));
+    }
+    html_raw(html, "</td>");
+}
+
 void compare_write_files(struct html *html, const struct comparison_page *page)
 {
     static const struct {
@@ -40,7 +53,8 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
                    "scope=\"col\">run</th>");
     for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
         html_element(html, "th scope=\"col\"", columns[c].name);
-    html_raw(html, "<th scope=\"col\">valid trials</th></tr></thead>\n<tbody>\n");
+    html_raw(html, "<th scope=\"col\">valid trials</th><th "
+                   "scope=\"col\">warnings</th></tr></thead>\n<tbody>\n");
     json_array_foreach(compare_part(page, "files"), i, file)
     {
         html_raw(html, "<tr><th scope=\"row\">");
@@ -52,6 +66,7 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
             html_element(html, "td", compare_text(file, columns[c].key));
         html_element(html, "td",
                      format_exact(compare_number(file, "valid_trials"), UNIT_COUNT).s);
+        write_warnings(html, json_object_get(file, "warnings"));
         html_raw(html, "</tr>\n");
     }
     html_raw(html, "</tbody></table></div>\n");
