@@ -230,6 +230,12 @@ static void judge(struct family *f)
     free(p);
 }
 
+/* Response times are those of an open loop; equal loads are, or are not, one in both. */
+static bool means_something(const struct metric *metric, const struct cell *cell)
+{
+    return !metric || !metric->open_loop || metrics_is_open_loop(cell->valid[0]);
+}
+
 static void add_family(struct family *f, const struct compare_pairs *pairs, json_t *list)
 {
     f->count = 0;
@@ -238,7 +244,9 @@ static void add_family(struct family *f, const struct compare_pairs *pairs, json
         abort();
     for (size_t i = 0; i < pairs->count; i++) {
         const struct cell *old = pairs->items[i].old, *new = pairs->items[i].new;
-        if (!f->metric || !f->metric->per_trial || old->requests == new->requests)
+        bool is_equal = old->requests == new->requests;
+        if (means_something(f->metric, new) &&
+            (!f->metric || !f->metric->per_trial || is_equal))
             add_row(f, old, new, list);
     }
     judge(f);
@@ -264,7 +272,7 @@ static json_t *cell_json(const struct compare_file *file, const struct cell *cel
     json_t *json = json_object(), *metrics = json_object();
     for (size_t i = 0; i <= metrics_count; i++) {
         const struct metric *metric = i < metrics_count ? &metrics_table[i] : NULL;
-        if (metric && !metric->compared)
+        if ((metric && !metric->compared) || !means_something(metric, cell))
             continue;
         take_sample(file, cell, metric, &sample);
         json_put(metrics, metric ? metric->name : "tree_memory_bytes",

@@ -16,7 +16,8 @@ static const struct {
              {"cpu_per_request_ns", "CPU per request"},
              {"tree_memory_bytes", "Memory of the whole tree"},
              {"latency_p50_ns", "Latency, the median request"},
-             {"latency_p99_ns", "Latency, 99 % of the requests"}};
+             {"latency_p99_ns", "Latency, 99 % of the requests"},
+             {"response_p99_ns", "Response time, 99 % of the requests"}};
 #define SHOWN (sizeof shown / sizeof *shown)
 
 struct models {
