@@ -156,7 +156,8 @@ static int run_coroutines(struct run *run, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu coroutines", count);
     int status = stacks_init(&scheduler.stacks, count, run->settings.stack_bytes, err);
     if (!status)
-        status = bridge_new(count, on_done, &scheduler.bridge, err);
+        status = bridge_new(count, run->settings.rate_per_s > 0, on_done,
+                            &scheduler.bridge, err);
     for (size_t i = 0; i < count && !status; i++)
         status = make_coroutine(&scheduler, i, backend, err);
     if (!status)

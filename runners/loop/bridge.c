@@ -175,14 +175,15 @@ static int on_close(void *user, curl_socket_t fd)
     return close(fd);
 }
 
-static struct event_base *new_base(void)
+static struct event_base *new_base(bool has_precise_timers)
 {
     struct event_config *config = event_config_new();
     if (!config)
         return NULL;
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    if (has_precise_timers)
+        (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);
     event_config_free(config);
     return base;
@@ -201,13 +202,13 @@ static void configure(struct bridge *bridge, size_t max_connections)
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 }
 
-int bridge_new(size_t max_connections, bridge_done_fn *on_done,
+int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
                struct bridge **out_bridge, struct err *err)
 {
     struct bridge *bridge = calloc(1, sizeof *bridge);
     if (bridge) {
         bridge->on_done = on_done;
-        bridge->base = new_base();
+        bridge->base = new_base(has_precise_timers);
         bridge->multi = curl_multi_init();
     }
     if (bridge && bridge->base)

@@ -14,6 +14,7 @@
 
 #include <curl/curl.h>
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +24,10 @@ struct bridge; /* opaque */
 typedef void bridge_done_fn(void *user, CURLcode code);
 
 /* *out_bridge is new. max_connections is the number of transfers in flight at most; more
- * connections are not kept. EXIT_CODE_UNFIT. */
-int bridge_new(size_t max_connections, bridge_done_fn *on_done,
+ * connections are not kept. With has_precise_timers, bridge_call_at is exact to some 10
+ * us instead of whole milliseconds, for one system call more a turn of the loop.
+ * EXIT_CODE_UNFIT. */
+int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
                struct bridge **out_bridge, struct err *err);
 
 /* Prepares easy for transfers on this bridge: once, before its first. */

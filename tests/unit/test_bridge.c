@@ -196,7 +196,8 @@ static void crowd_init(struct crowd *crowd, size_t max_connections)
     struct err err = {0};
     *crowd = (struct crowd){.finished = 0};
     assert_int_equal(fetch_library_init(&err), 0);
-    assert_int_equal(bridge_new(max_connections, on_done, &crowd->bridge, &err), 0);
+    assert_int_equal(bridge_new(max_connections, false, on_done, &crowd->bridge, &err),
+                     0);
 }
 
 static void client_init(struct client *client, struct crowd *crowd, const char *host,
