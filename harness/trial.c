@@ -206,7 +206,8 @@ static void put_account(json_t *json, const struct trial *t)
 static json_t *counters_json(const struct trial *t)
 {
     char paranoid[32] = "";
-    if (t->request->pass != TRIAL_WARM || !t->outcome.reported)
+    if (t->request->pass != TRIAL_WARM || !t->outcome.reported ||
+        t->outcome.report.failed_errno)
         return json_null();
     AUTO_FILE FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
     const bool known = file && fgets(paranoid, sizeof paranoid, file);
