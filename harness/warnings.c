@@ -274,6 +274,7 @@ static const struct warning table[] = {
      warnings_check_shared_cpus},
     {"few-blocks", "use --preset default or rigorous", warnings_check_few_blocks},
     {"budget", "give it more time for what is not settled", warnings_check_budget},
+    {"floor-high", "check again when the machine is quiet", warnings_check_floor},
     {"governor", "the clock follows the load: `cpupower frequency-set -g performance`",
      warnings_check_governor},
     {"little-law",

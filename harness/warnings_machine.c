@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define FEW_BLOCKS  6
+#define FLOOR_HIGH  0.05
 #define STEAL_RATIO 0.01
 #define LOAD_RATIO  0.5
 #define TICKS_PER_S 100.0 /* USER_HZ, the unit of /proc/stat */
@@ -75,6 +76,23 @@ void warnings_check_budget(const struct warning *w, const json_t *results, json_
             "the budget of %.0f s had room for %.0f of %.0f blocks: intervals are about "
             "%.1fx as wide",
             budget_s, blocks, wanted, sqrt(wanted / blocks));
+}
+
+/* A floor so high hides what most readers want to see. */
+void warnings_check_floor(const struct warning *w, const json_t *results, json_t *list)
+{
+    static const char *const told[] = {"throughput_per_s", "cpu_per_request_ns"};
+    const json_t *delta = json_object_get(warnings_run(results), "delta");
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        const json_t *entry = json_object_get(delta, told[i]);
+        const char *source = json_string_value(json_object_get(entry, "source"));
+        double value = metrics_number(entry, "value");
+        if (source && !strcmp(source, "floor") && value > FLOOR_HIGH)
+            warnings_add(w, list, "",
+                         "`concbench check` found a noise floor of %.1f %% in %s here: "
+                         "smaller differences count as none",
+                         100 * value, told[i]);
+    }
 }
 
 /* No governor, as in most virtual machines, is nothing to warn of. */

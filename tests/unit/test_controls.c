@@ -176,6 +176,21 @@ static void test_floor_becomes_delta(void **state)
     json_decref(r);
 }
 
+static void test_a_high_floor_is_said(void **state)
+{
+    (void)state;
+    const struct made made = {12, models, 2, true};
+    for (int i = 0; i < 2; i++) {
+        json_t *journal = made_journal(&made);
+        json_put(json_object_get(json_array_get(journal, 0), "run"), "delta",
+                 json_pack("{s:{s:f,s:s}}", "cpu_per_request_ns", "value", i ? .08 : .02,
+                           "source", "floor"));
+        json_t *r = results_of(journal);
+        assert_int_equal(has_warning(r, "floor-high"), i == 1);
+        json_decref(r);
+    }
+}
+
 static void test_delta_option(void **state)
 {
     (void)state;
@@ -216,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_a_control_stands_apart),
         cmocka_unit_test(test_a_failed_control_ranks_nothing),
         cmocka_unit_test(test_floor_becomes_delta),
+        cmocka_unit_test(test_a_high_floor_is_said),
         cmocka_unit_test(test_delta_option),
         cmocka_unit_test(test_six_blocks_name_no_winner_among_three),
     };
