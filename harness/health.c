@@ -249,7 +249,9 @@ static double waiting_ratio(uint64_t us, uint64_t wall_ns, unsigned cpus)
 static double per_cpu(uint64_t running, uint64_t wall_ns, unsigned cpus)
 {
     (void)wall_ns;
-    return running > 0 ? (double)(running - 1) / cpus : 0; /* without ourselves */
+    /* without ourselves, and without one that is just about to sleep: the origin that has
+     * answered, a kernel thread that has written the journal */
+    return running > 2 ? (double)(running - 2) / cpus : 0;
 }
 
 json_t *health_disturbed(const struct health *before, const struct health *after,
@@ -267,7 +269,7 @@ json_t *health_disturbed(const struct health *before, const struct health *after
         {"thermal", HEALTH_THERMAL, false, as_count, 0},
         {"swap", HEALTH_SWAPPED, false, as_count, 0},
         {"memory-pressure", HEALTH_PSI_MEMORY, false, waiting_ratio, 0.02},
-        {"run-queue", HEALTH_RUNNING, true, per_cpu, 0.99},
+        {"run-queue", HEALTH_RUNNING, true, per_cpu, 0.49},
     };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof rules / sizeof rules[0] && wall_ns && cpus; i++) {

@@ -118,7 +118,7 @@ static void test_each_rule(void **state)
         {HEALTH_PSI_CPU, 0, 1000000, NULL},
         {HEALTH_PSI_IO, 0, 1000000, NULL},
         {HEALTH_TIME_WAIT, 0, 20000, NULL},
-        {HEALTH_RUNNING, 2, 3, "run-queue"},
+        {HEALTH_RUNNING, 2, 3, "run-queue"}, /* 0 and 0.5 of 2 CPUs */
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
