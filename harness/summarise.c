@@ -134,9 +134,9 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
     progress_format_seconds(plan_seconds(plan), seconds, sizeof seconds);
     (void)fprintf(out,
                   "%zu cells x %" PRIu64 " blocks (%s, seed %" PRIu64
-                  ") and a memory pass: about %s\n",
+                  ") and a memory pass: about %s%s\n",
                   plan->feasible_count, plan->blocks, run->options.preset, plan->seed,
-                  seconds);
+                  seconds, run->options.syscalls ? ", then a pass under strace" : "");
     if (run->options.budget_s > 0) {
         char text[300];
         budget_explain(plan, run->options.budget_s, run->options.blocks, run->floor_sd,

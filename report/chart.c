@@ -163,6 +163,8 @@ static const char *source_words(const char *source)
 {
     if (source && !strcmp(source, "pss-sampled"))
         return "summed proportional set sizes (pss-sampled)";
+    if (source && !strncmp(source, "cgroup-", 7))
+        return "peak of a control group of its own, kernel memory included (cgroup)";
     if (source && !strcmp(source, "largest-process"))
         return "the largest process only (largest-process), too little for many "
                "processes";

@@ -104,20 +104,20 @@ static bool say_control(const json_t *controls, struct evidence *out)
 
 static bool say_disturbed(const struct results *r, struct evidence *out)
 {
-    size_t disturbed = 0;
+    size_t disturbed = 0, all = 0;
     bool is_known = false;
     for (size_t i = 0; i < r->cell_count; i++) {
         for (size_t t = 0; t < r->cells[i].trial_count; t++) {
             const struct trial *trial = &r->cells[i].trials[t];
             is_known = is_known || trial->has_disturbed;
             disturbed += trial->is_disturbed;
+            all++;
         }
     }
     if (is_known && disturbed == 0)
         append(out, "no trial disturbed from outside");
     else if (is_known)
-        append(out, "%zu trial%s disturbed from outside", disturbed,
-               disturbed == 1 ? "" : "s");
+        append(out, "%zu of %zu trials disturbed from outside", disturbed, all);
     return is_known;
 }
 

@@ -227,6 +227,20 @@ static void write_warnings(struct html *html, const struct results *r)
     html_raw(html, "</ul>\n");
 }
 
+/* More trials than planned are repetitions. */
+static void write_planned(struct html *html, const struct results *r)
+{
+    bool repeated = r->trials_run > r->trials_planned;
+    uint64_t run = repeated ? r->trials_planned : r->trials_run;
+    html_textf(html, "%" PRIu64 " of %" PRIu64, run, r->trials_planned);
+    html_raw(html, "</b> planned trials run");
+    if (!repeated)
+        return;
+    html_raw(html, ", <b>");
+    html_textf(html, "%" PRIu64, r->trials_run - r->trials_planned);
+    html_raw(html, "</b> repeated");
+}
+
 static void write_validity(struct html *html, const struct page *page)
 {
     const struct results *r = page->results;
@@ -239,8 +253,8 @@ static void write_validity(struct html *html, const struct page *page)
     html_raw(html, "</b> trials valid</li><li><b>");
     html_textf(html, "%" PRIu64, r->trials_invalid);
     html_raw(html, "</b> invalid</li><li><b>");
-    html_textf(html, "%" PRIu64 " of %" PRIu64, r->trials_run, r->trials_planned);
-    html_raw(html, "</b> planned trials run</li><li><b>");
+    write_planned(html, r);
+    html_raw(html, "</li><li><b>");
     html_textf(html, "%zu", r->warning_count);
     html_raw(html, "</b> ");
     html_text(html, r->warning_count == 1 ? "warning" : "warnings");

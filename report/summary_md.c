@@ -140,7 +140,7 @@ void summary_md(const struct results *r, char **out_text, size_t *out_size)
     (void)fputs("# concbench: ", out);
     put_text(out, r->run_id);
     (void)fprintf(out,
-                  "\n\n%" PRIu64 " of %" PRIu64 " planned trials run, %" PRIu64
+                  "\n\n%" PRIu64 " trials run, %" PRIu64 " planned, %" PRIu64
                   " invalid; %zu warnings; %" PRIu64 " blocks; publishable: %s",
                   r->trials_run, r->trials_planned, r->trials_invalid, r->warning_count,
                   r->blocks, is_publishable ? "yes" : "no");

@@ -151,7 +151,7 @@ def test_what_the_run_says_of_itself_is_shown(tmp_path):
     assert "differences count from 1.2 % of requests per second, 3.1 % of CPU per request, 1.0 % of tree memory on" in strip
     assert "the noise floor that concbench check found" in strip
     assert "the baseline against itself (A/A): 1 same, 1 inconclusive" in strip
-    assert "1 trial disturbed from outside" in strip
+    assert "1 of 276 trials disturbed from outside" in strip
     assert "the baseline against itself" in (tmp_path / "summary.md").read_text().replace("\\", "")
     facts = text_of(html[html.index('class="facts"'):])
     assert "governor no cpufreq here" in facts and "not affected mds, tsa" in facts
