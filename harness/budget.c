@@ -45,12 +45,12 @@ static double memory_seconds(const struct plan *plan)
 }
 
 uint64_t budget_blocks(const struct plan *plan, double left_s, double block_s,
-                       uint64_t wanted)
+                       uint64_t done, uint64_t wanted)
 {
     double room_s = left_s * RESERVE - memory_seconds(plan);
     double fitting = block_s > 0 ? floor(room_s / block_s) : (double)wanted;
-    double least = fmin(BUDGET_BLOCKS_MIN, (double)wanted);
-    return (uint64_t)fmax(least, fmin(fitting, (double)wanted));
+    double least = fmax((double)done, fmin(BUDGET_BLOCKS_MIN, (double)wanted));
+    return (uint64_t)fmax(least, fmin((double)done + fitting, (double)wanted));
 }
 
 static double block_seconds(const struct plan *plan)
@@ -66,7 +66,7 @@ static double block_seconds(const struct plan *plan)
 uint64_t budget_blocks_expected(const struct plan *plan, double budget_s, uint64_t wanted)
 {
     double block_s = block_seconds(plan);
-    return budget_blocks(plan, budget_s - block_s / RESERVE, block_s, wanted);
+    return budget_blocks(plan, budget_s - block_s / RESERVE, block_s, 0, wanted);
 }
 
 void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, double sd,

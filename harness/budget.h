@@ -1,8 +1,9 @@
 /* budget: how many blocks a given time has room for (`--budget 5m`).
  *
  * First from the plan's estimate, so that the choice can be said before anything runs;
- * then once more from what the warm block really took. Fewer blocks cost precision, never
- * validity: the design stays balanced block by block. */
+ * then from what the blocks really take, after the warm one and after each of the others
+ * (a repeated trial costs time): by time alone, never by what was measured. Fewer blocks
+ * cost precision, never validity: the design stays balanced block by block. */
 #ifndef HARNESS_BUDGET_H
 #define HARNESS_BUDGET_H
 
@@ -18,10 +19,11 @@
 /* "300", "90s", "5m" or "1h" as seconds, 1 s to 7 days. EXIT_CODE_USAGE. */
 int budget_parse(const char *text, double *out_seconds, struct err *err);
 
-/* Blocks, BUDGET_BLOCKS_MIN to wanted (or wanted, if that is fewer), that fit into left_s
- * when one takes block_s and the memory pass has to fit as well. */
+/* Blocks in all, the done ones included, when left_s are left, one takes block_s and the
+ * memory pass has to fit as well: BUDGET_BLOCKS_MIN (or wanted, if that is fewer) to
+ * wanted, and never fewer than done. */
 uint64_t budget_blocks(const struct plan *plan, double left_s, double block_s,
-                       uint64_t wanted);
+                       uint64_t done, uint64_t wanted);
 
 /* The same before anything ran, the warm block included. */
 uint64_t budget_blocks_expected(const struct plan *plan, double budget_s,

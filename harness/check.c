@@ -90,9 +90,18 @@ bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
     return true;
 }
 
-static void print_arm(FILE *out, const json_t *arm)
+/* The metric's A/A of a model: one of them may have no value. */
+static void print_arm(FILE *out, const json_t *metric, const char *model)
 {
     char text[64] = "-";
+    const json_t *arm = NULL;
+    json_t *one = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(metric, "arms"), i, one)
+    {
+        if (!strcmp(text_of(one, "model"), model))
+            arm = one;
+    }
     if (isfinite(metrics_number(arm, "ratio")))
         (void)snprintf(text, sizeof text, "%.3fx [%.3f, %.3f]",
                        metrics_number(arm, "ratio"), metrics_number(arm, "low"),
@@ -107,14 +116,13 @@ static void print_floors(const json_t *floor, FILE *out)
                   "coroutines A/A", "floor", "12 blocks");
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         const json_t *metric = json_object_get(metrics, shown[i].key);
-        const json_t *arms = json_object_get(metric, "arms");
         (void)fprintf(out, "%-17s", shown[i].name);
         if (!metric) {
             (void)fputs(" not measured\n", out);
             continue;
         }
-        print_arm(out, json_array_get(arms, 0));
-        print_arm(out, json_array_get(arms, 1));
+        print_arm(out, metric, "threads");
+        print_arm(out, metric, "coroutines");
         (void)fprintf(out, " %5.1f %% %10.1f %%\n",
                       100 * metrics_number(metric, "floor_ratio"),
                       100 * metrics_number(metric, "smallest_shown_ratio"));

@@ -180,18 +180,27 @@ static int run_syscalls_pass(struct passes *passes, struct err *err)
     return 0;
 }
 
-int passes_run(struct passes *passes, struct err *err)
+/* One block, and word to whoever counts the time. */
+static int run_timed_block(struct passes *passes, enum trial_pass pass, uint64_t block,
+                           uint64_t done, const char *name, struct err *err)
 {
     uint64_t start_ns = clock_ns();
-    if (run_block(passes, TRIAL_WARM, 0, passes->plan->blocks, "warm-up", err))
+    if (run_block(passes, pass, block, passes->plan->blocks - done, name, err))
         return -1;
-    if (passes->after_warm && !trial_interrupted)
-        passes->after_warm(passes->after_warm_arg, seconds_since(start_ns));
-    uint64_t blocks = passes->plan->blocks;
-    for (uint64_t b = 0; b < blocks && !trial_interrupted; b++) {
+    if (passes->after_block && !trial_interrupted)
+        passes->after_block(passes->after_block_arg, done, seconds_since(start_ns));
+    return 0;
+}
+
+int passes_run(struct passes *passes, struct err *err)
+{
+    if (run_timed_block(passes, TRIAL_WARM, 0, 0, "warm-up", err))
+        return -1;
+    for (uint64_t b = 0; b < passes->plan->blocks && !trial_interrupted; b++) {
         char name[48];
-        (void)snprintf(name, sizeof name, "block %" PRIu64 "/%" PRIu64, b + 1, blocks);
-        if (run_block(passes, TRIAL_TIMED, b, blocks - b - 1, name, err))
+        (void)snprintf(name, sizeof name, "block %" PRIu64 "/%" PRIu64, b + 1,
+                       passes->plan->blocks);
+        if (run_timed_block(passes, TRIAL_TIMED, b, b + 1, name, err))
             return -1;
     }
     if (!trial_interrupted && run_memory_pass(passes, err))

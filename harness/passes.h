@@ -21,8 +21,10 @@ struct passes {
     uint64_t trials_invalid;                 /* counted here: no valid attempt */
     uint64_t timed_done, disturbed_repeated; /* counted here */
     bool syscalls; /* also count system calls, after the memory pass */
-    void (*after_warm)(void *arg, double block_s); /* or NULL; may change plan->blocks */
-    void *after_warm_arg;
+    /* after each block, `done` timed ones so far (0: the warm one was the last), which
+       took block_s; may change plan->blocks. NULL: nobody cares */
+    void (*after_block)(void *arg, uint64_t done, double block_s);
+    void *after_block_arg;
 };
 
 /* Runs everything and appends it to the journal. Stops early, without error, when

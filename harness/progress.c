@@ -78,14 +78,14 @@ void progress_after(struct progress *progress, size_t cell, bool memory,
     *expected = seconds;
 }
 
-void progress_replan(struct progress *progress)
+void progress_replan(struct progress *progress, uint64_t blocks_left)
 {
     const struct plan *plan = progress->plan;
     progress->left_s = 0;
     for (size_t c = 0; c < plan->cell_count; c++) {
         if (plan->cells[c].skip_reason[0])
             continue;
-        progress->left_s += (double)plan->blocks * progress->cell_seconds[c];
+        progress->left_s += (double)blocks_left * progress->cell_seconds[c];
         progress->left_s += plan->cells[c].control ? 0 : progress->memory_seconds[c];
     }
 }

@@ -40,8 +40,9 @@ void progress_before(const struct progress *progress, const char *pass,
 void progress_after(struct progress *progress, size_t cell, bool memory,
                     uint64_t passes_left, double seconds);
 
-/* The plan's number of blocks has changed, and none of them has run yet. */
-void progress_replan(struct progress *progress);
+/* The plan's number of blocks may have changed; `blocks_left` of them are still to run.
+ */
+void progress_replan(struct progress *progress, uint64_t blocks_left);
 
 /* A pass over all cells is over. */
 void progress_pass(const struct progress *progress, const char *pass);

@@ -162,7 +162,7 @@ static int append_header(const struct run *run, struct journal *journal, struct 
     return status;
 }
 
-/* With a budget the warm block has decided how many blocks there are. */
+/* With a budget the time has decided how many blocks there are. */
 static int append_footer(const struct run *run, struct journal *journal, double wall_s,
                          bool complete, struct err *err)
 {
@@ -203,17 +203,20 @@ struct budget {
     struct run *run;
     struct progress *progress;
     uint64_t started_ns;
+    double timed_s; /* of the timed blocks so far */
 };
 
-/* The warm block has shown what a block really takes. */
-static void fit_budget(void *arg, double block_s)
+/* Every block shows better what a block really takes. */
+static void fit_budget(void *arg, uint64_t done, double block_s)
 {
-    const struct budget *budget = arg;
+    struct budget *budget = arg;
     struct run *run = budget->run;
     double spent_s = (double)(clock_ns() - budget->started_ns) * 1e-9;
-    run->plan->blocks = budget_blocks(run->plan, run->options.budget_s - spent_s, block_s,
-                                      run->options.blocks);
-    progress_replan(budget->progress);
+    budget->timed_s += done > 0 ? block_s : 0;
+    double expected_s = done > 0 ? budget->timed_s / (double)done : block_s;
+    run->plan->blocks = budget_blocks(run->plan, run->options.budget_s - spent_s,
+                                      expected_s, done, run->options.blocks);
+    progress_replan(budget->progress, run->plan->blocks - done);
 }
 
 /* From the header to the footer. */
@@ -233,14 +236,14 @@ static int measure(struct run *run, struct origin_control *origin,
                                     .run_started_ns = start_ns,
                                     .seed = run->options.seed};
     progress_init(&progress, run->options.progress, stderr, run->plan);
-    struct budget budget = {run, &progress, start_ns};
+    struct budget budget = {run, &progress, start_ns, 0};
     struct passes passes = {.plan = run->plan,
                             .site = &site,
                             .journal = journal,
                             .progress = &progress,
                             .syscalls = run->options.syscalls,
-                            .after_warm = run->options.budget_s > 0 ? fit_budget : NULL,
-                            .after_warm_arg = &budget};
+                            .after_block = run->options.budget_s > 0 ? fit_budget : NULL,
+                            .after_block_arg = &budget};
     int status = passes_run(&passes, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;

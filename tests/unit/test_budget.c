@@ -60,8 +60,13 @@ static void test_blocks_that_fit(void **state)
     assert_true(plan_seconds(plan) >
                 17); /* no more would have fitted, but for the reserve */
     /* the warm block was twice as slow, or half */
-    assert_true(budget_blocks(plan, 16, 4, 12) < some);
-    assert_true(budget_blocks(plan, 16, 1, 12) > some);
+    assert_true(budget_blocks(plan, 16, 4, 0, 12) < some);
+    assert_true(budget_blocks(plan, 16, 1, 0, 12) > some);
+    /* five are done: no time for more, for two more, for all */
+    assert_int_equal(budget_blocks(plan, 0, 2, 5, 12), 5);
+    assert_int_equal(budget_blocks(plan, 6, 2, 5, 12), 7);
+    assert_int_equal(budget_blocks(plan, 600, 2, 5, 12), 12);
+    assert_int_equal(budget_blocks(plan, 0, 2, 1, 12), BUDGET_BLOCKS_MIN);
     plan_free(plan);
     scenario_free(scenario);
 }
