@@ -70,12 +70,16 @@ void warnings_check_budget(const struct warning *w, const json_t *results, json_
     double blocks = metrics_number(warnings_run(results), "blocks");
     double wanted = metrics_number(warnings_run(results), "blocks_wanted");
     double budget_s = metrics_number(warnings_run(results), "budget_s");
-    if (budget_s > 0 && blocks < wanted)
-        warnings_add(
-            w, list, "",
-            "the budget of %.0f s had room for %.0f of %.0f blocks: intervals are about "
-            "%.1fx as wide",
-            budget_s, blocks, wanted, sqrt(wanted / blocks));
+    if (!(budget_s > 0 && blocks < wanted))
+        return;
+    if (blocks < FEW_BLOCKS)
+        warnings_add(w, list, "", "the budget of %.0f s had room for %.0f of %.0f blocks",
+                     budget_s, blocks, wanted);
+    else
+        warnings_add(w, list, "",
+                     "the budget of %.0f s had room for %.0f of %.0f blocks: intervals "
+                     "are about %.1fx as wide",
+                     budget_s, blocks, wanted, sqrt(wanted / blocks));
 }
 
 /* A floor so high hides what most readers want to see. */
