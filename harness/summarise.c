@@ -4,6 +4,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "harness/budget.h"
+#include "harness/delta.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -137,6 +138,10 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
                   ") and a memory pass: about %s%s\n",
                   plan->feasible_count, plan->blocks, run->options.preset, plan->seed,
                   seconds, run->options.syscalls ? ", then a pass under strace" : "");
+    if (run->floor_delta > DELTA_DEFAULT || run->floor_delta < DELTA_DEFAULT)
+        (void)fprintf(out, "differences below %.1f %% in requests/s count as none (%s)\n",
+                      100 * run->floor_delta,
+                      run->options.delta > 0 ? "--delta" : "noise floor of this machine");
     if (run->options.budget_s > 0) {
         char text[300];
         budget_explain(plan, run->options.budget_s, run->options.blocks, run->floor_sd,
