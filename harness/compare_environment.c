@@ -48,12 +48,44 @@ static bool is_known(const json_t *value)
     return value && !json_is_null(value);
 }
 
+/* The part of a fact that carries its meaning. */
+struct meaning {
+    const char *text;
+    size_t length;
+};
+
+/* Files of different age say the same in different words: "always [madvise] never" is
+ * madvise, "" is none, "glibc 2.36" is 2.36, and a switch is on or off. A number means
+ * itself only. */
+static struct meaning meaning_of(const json_t *value)
+{
+    static const struct {
+        const char *said, *meant;
+    } words[] = {{"", "none"}, {"notsupported", "off"}, {"forceoff", "off"}};
+    const char *text = json_is_true(value)    ? "on"
+                       : json_is_false(value) ? "off"
+                                              : json_string_value(value);
+    const char *open = text ? strchr(text, '[') : NULL;
+    const char *close = open ? strchr(open, ']') : NULL;
+    if (close)
+        return (struct meaning){open + 1, (size_t)(close - open - 1)};
+    if (text && !strncmp(text, "glibc ", 6))
+        text += 6;
+    for (size_t i = 0; text && i < sizeof words / sizeof words[0]; i++) {
+        if (!strcmp(text, words[i].said))
+            text = words[i].meant;
+    }
+    return (struct meaning){text, text ? strlen(text) : 0};
+}
+
 static bool is_equal(const json_t *a, const json_t *b)
 {
     if (json_is_number(a) && json_is_number(b))
         return fabs(json_number_value(a) - json_number_value(b)) <=
                1e-9 * fabs(json_number_value(a));
-    return json_equal(a, b);
+    struct meaning left = meaning_of(a), right = meaning_of(b);
+    return json_equal(a, b) || (left.text && right.text && left.length == right.length &&
+                                !memcmp(left.text, right.text, left.length));
 }
 
 static json_t *cleaned(const json_t *value)

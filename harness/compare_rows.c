@@ -287,15 +287,38 @@ static json_t *cell_json(const struct compare_file *file, const struct cell *cel
     return json;
 }
 
+/* Adds the cells of file `index` that may be held against the base, and marks their
+ * counterparts there. */
+static void add_cells(const struct compare_set *set, size_t index, bool *base_is_used,
+                      json_t *list)
+{
+    json_auto_t *skipped = json_array();
+    const struct compare_file *base = &set->files[0], *file = &set->files[index];
+    struct compare_pairs pairs = compare_load_pairs(base, file, skipped);
+    for (size_t i = 0; i < pairs.count; i++) {
+        base_is_used[pairs.items[i].old - base->cells] = true;
+        json_push(list, cell_json(file, pairs.items[i].new));
+    }
+    free(pairs.items);
+}
+
 json_t *compare_rows_cells(const struct compare_set *set)
 {
-    json_t *list = json_array();
-    for (size_t i = 0; i < set->count; i++) {
-        for (size_t c = 0; c < set->files[i].cell_count; c++) {
-            if (set->files[i].cells[c].n > 0)
-                json_push(list, cell_json(&set->files[i], &set->files[i].cells[c]));
-        }
+    const struct compare_file *base = &set->files[0];
+    json_t *list = json_array(), *others = json_array();
+    bool *is_used = calloc(base->cell_count + 1, sizeof *is_used);
+    if (!is_used || !others)
+        abort();
+    for (size_t i = 1; i < set->count; i++)
+        add_cells(set, i, is_used, others);
+    for (size_t i = 0; i < base->cell_count; i++) {
+        if (is_used[i])
+            json_push(list, cell_json(base, &base->cells[i]));
     }
+    if (json_array_extend(list, others))
+        abort();
+    json_decref(others);
+    free(is_used);
     return list;
 }
 

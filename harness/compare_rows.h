@@ -10,7 +10,7 @@
 void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
                       json_t *skipped);
 
-/* Per file and cell that has valid trials {file, scenario, model, concurrency, requests,
+/* Per file and cell that is compared {file, scenario, model, concurrency, requests,
  * metrics: {name: {median, low, high, coverage, n}}}. New array. */
 json_t *compare_rows_cells(const struct compare_set *set);
 

@@ -27,7 +27,7 @@ static void write_warnings(struct html *html, const json_t *ids)
 {
     size_t i = 0;
     json_t *id = NULL;
-    html_raw(html, "<td>");
+    html_raw(html, "<td class=\"list\">");
     json_array_foreach(ids, i, id)
     {
         html_text(html, i ? ", " : "");

@@ -177,6 +177,28 @@ static void test_which_facts_count(void **state)
     assert_false(compare_environment_is_relevant("build", "git_commit"));
 }
 
+/* Whether two ways to say a fact are taken as one. */
+static bool says_the_same(const char *old, const char *new)
+{
+    json_t *comparison = compared(old, six, new, six, 1);
+    const json_t *list =
+        json_object_get(json_object_get(comparison, "environment"), "differences");
+    bool is_same = json_array_size(list) == 0;
+    json_decref(comparison);
+    return is_same;
+}
+
+static void test_older_words_for_a_fact(void **state)
+{
+    (void)state;
+    assert_true(says_the_same("always [madvise] never", "madvise"));
+    assert_true(says_the_same("", "none"));
+    assert_true(says_the_same("2.36", "glibc 2.36"));
+    assert_false(says_the_same("always [madvise] never", "always"));
+    assert_false(says_the_same("2.36", "glibc 2.37"));
+    assert_false(says_the_same("none", "some"));
+}
+
 static void test_labels_are_unique(void **state)
 {
     (void)state;
@@ -292,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_too_few_trials_are_not_judged),
         cmocka_unit_test(test_the_word_needs_equal_machines),
         cmocka_unit_test(test_which_facts_count),
+        cmocka_unit_test(test_older_words_for_a_fact),
         cmocka_unit_test(test_labels_are_unique),
         cmocka_unit_test(test_other_loads_are_not_compared),
         cmocka_unit_test(test_refusals_name_the_place),
