@@ -2,6 +2,7 @@
 real validator about what does not."""
 
 import copy
+import gzip
 import json
 
 import pytest
@@ -69,6 +70,13 @@ def test_a_torn_journal_is_still_one(small_run, tmp_path):
 @pytest.mark.parametrize("path", sorted((SOURCE / "results" / "sample").rglob("results.json")),
                          ids=str)
 def test_committed_samples(path):
+    assert errors("results", json.loads(path.read_text())) == []
+    assert concbench("validate", path).returncode == 0
+
+
+def test_a_file_of_the_first_days(tmp_path):
+    path = tmp_path / "results.json"
+    path.write_bytes(gzip.decompress((SOURCE / "tests" / "data" / "first-results.json.gz").read_bytes()))
     assert errors("results", json.loads(path.read_text())) == []
     assert concbench("validate", path).returncode == 0
 

@@ -4,6 +4,7 @@ import base64
 import copy
 import hashlib
 import html.parser
+import gzip
 import json
 import os
 import pathlib
@@ -16,7 +17,7 @@ import browser
 
 BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
 SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
-SAMPLE = json.loads((SOURCE / "results" / "sample" / "results.json").read_text())
+SAMPLE = json.loads(gzip.decompress((SOURCE / "tests" / "data" / "first-results.json.gz").read_bytes()))
 HOSTS = ("alpha", "a-host-with-a-long-name", '<b onload="x">&amp;')
 
 

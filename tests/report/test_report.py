@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -80,6 +81,15 @@ def test_the_sample_renders_as_committed(tmp_path):
         got = without_pictures((tmp_path / name).read_bytes().decode())
         wanted = without_pictures((SAMPLE / name).read_bytes().decode())
         assert got == wanted, f"{name} changed; if that is wanted: scripts/refresh-sample"
+
+
+def test_a_file_of_the_first_days_is_still_drawn(tmp_path):
+    (tmp_path / "results.json").write_bytes(
+        gzip.decompress((SOURCE / "tests" / "data" / "first-results.json.gz").read_bytes()))
+    done = report(tmp_path)
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / "report.html").read_text()
+    assert "differences count" not in html and "not known" in html and html.count("<figure") == 3 * 7
 
 
 def test_same_input_same_bytes_in_another_folder_locale_and_zone(page, tmp_path):
