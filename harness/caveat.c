@@ -2,6 +2,7 @@
 #include "harness/caveat.h"
 
 #include "harness/metrics.h"
+#include "harness/plan.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -40,11 +41,14 @@ static void say_unsettled(struct sentence *text, const struct contest *c)
             !is_of(c, row) || concurrency != c->concurrency || !in_words(c, metric) ||
             !strcmp(model, "null") || !strcmp(baseline, "null") || ++said > TOLD_MAX)
             continue;
-        sentence_say(text,
-                     "%s %.64s against %.64s in %s (about %" JSON_INTEGER_FORMAT
-                     " blocks would do)",
+        sentence_say(text, "%s %.64s against %.64s in %s ",
                      said == 1 ? " Not settled:" : ",", model, baseline,
-                     in_words(c, metric), blocks);
+                     in_words(c, metric));
+        if (blocks > PLAN_BLOCKS_MAX)
+            sentence_say(text, "(too noisy here)");
+        else
+            sentence_say(text, "(about %" JSON_INTEGER_FORMAT " blocks would do)",
+                         blocks);
     }
     if (said > TOLD_MAX)
         sentence_say(text, ", and %zu comparisons more", said - TOLD_MAX);
@@ -52,38 +56,50 @@ static void say_unsettled(struct sentence *text, const struct contest *c)
         sentence_say(text, ".");
 }
 
+/* The scenario's control with the most in flight, or NULL. */
+static const json_t *control_of(const struct contest *c)
+{
+    const json_t *last = NULL;
+    size_t i = 0;
+    json_t *control = NULL;
+    json_array_foreach(json_object_get(c->results, "controls"), i, control)
+    {
+        if (is_of(c, control) && !(last && metrics_number(last, "concurrency") >
+                                               metrics_number(control, "concurrency")))
+            last = control;
+    }
+    return last;
+}
+
 /* " Noise control: threads against itself read 1.01x [0.99, 1.02] requests/s, ..." */
 static void say_control(struct sentence *text, const struct contest *c)
 {
-    size_t i = 0, j = 0;
-    json_t *control = NULL, *row = NULL;
-    json_array_foreach(json_object_get(c->results, "controls"), i, control)
+    const json_t *control = control_of(c);
+    size_t i = 0, said = 0;
+    json_t *row = NULL;
+    json_array_foreach(json_object_get(control, "comparisons"), i, row)
     {
-        size_t said = 0;
-        if (!is_of(c, control))
+        const char *name = in_words(c, json_string_value(json_object_get(row, "metric")));
+        const char *word = json_string_value(json_object_get(row, "verdict"));
+        const struct ratio r = {.value = metrics_number(row, "ratio"),
+                                .low = metrics_number(row, "low"),
+                                .high = metrics_number(row, "high"),
+                                .bounded = true};
+        if (!name || !word || !isfinite(r.value))
             continue;
-        json_array_foreach(json_object_get(control, "comparisons"), j, row)
-        {
-            const char *name =
-                in_words(c, json_string_value(json_object_get(row, "metric")));
-            const char *word = json_string_value(json_object_get(row, "verdict"));
-            struct ratio r = {metrics_number(row, "ratio"), metrics_number(row, "low"),
-                              metrics_number(row, "high"), false, true};
-            if (!name || !word || !isfinite(r.value))
-                continue;
-            if (said++ == 0)
-                sentence_say(
-                    text, " Noise control: %.64s against itself at concurrency %.0f read",
-                    json_string_value(json_object_get(control, "model")),
-                    metrics_number(control, "concurrency"));
-            sentence_say(text, "%s ", said == 1 ? "" : ",");
-            sentence_factor(text, r.value);
-            sentence_say(text, "x");
-            sentence_interval(text, r);
-            sentence_say(text, " %s (%s)", name, word);
-        }
-        sentence_say(text, said ? "." : "");
+        if (said++ == 0)
+            sentence_say(text,
+                         " Noise control: %.64s against itself at concurrency %.0f read",
+                         json_string_value(json_object_get(control, "model")),
+                         metrics_number(control, "concurrency"));
+        sentence_say(text, "%s ", said == 1 ? "" : ",");
+        sentence_factor(text, r.value);
+        sentence_say(text, "x");
+        sentence_interval(text, r);
+        sentence_say(text, " %s (%s)", name, word);
     }
+    if (said > 0)
+        sentence_say(text, ".");
 }
 
 void caveat_say(struct sentence *text, const struct contest *contest)

@@ -10,6 +10,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "harness/models.h"
+#include "harness/plan.h"
 #include "harness/stats.h"
 
 #include <math.h>
@@ -161,7 +162,10 @@ static void put_verdict(const struct member *m, double delta, size_t compared)
         word = word_of(m, delta);
     if (word && !strcmp(word, "inconclusive")) {
         blocks = blocks_to_settle(m, delta, compared);
-        (void)snprintf(reason, sizeof reason, "about %.0f blocks would settle it",
+        (void)snprintf(reason, sizeof reason,
+                       blocks > PLAN_BLOCKS_MAX
+                           ? "too noisy here: it would take about %.0f blocks"
+                           : "about %.0f blocks would settle it",
                        blocks);
     }
     json_put(m->json, "verdict", word ? json_string(word) : json_null());

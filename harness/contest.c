@@ -66,8 +66,12 @@ struct ratio contest_ratio(const struct contest *contest, const char *model,
     const json_t *inverse =
         row ? NULL : row_of(contest, rival, model, contest_key(contest, metric));
     const json_t *from = row ? row : inverse;
-    struct ratio r = {metrics_number(from, "ratio"), metrics_number(from, "low"),
-                      metrics_number(from, "high"), false, false};
+    struct ratio r = {metrics_number(from, "ratio"),
+                      metrics_number(from, "low"),
+                      metrics_number(from, "high"),
+                      false,
+                      false,
+                      false};
     if (inverse) {
         double low = 1 / r.high;
         r.value = 1 / r.value;
@@ -76,6 +80,7 @@ struct ratio contest_ratio(const struct contest *contest, const char *model,
     }
     r.known = isfinite(r.value);
     r.bounded = r.known && isfinite(r.low) && isfinite(r.high);
+    r.unsettled = !strcmp(text_of(from, "verdict"), "inconclusive");
     return r;
 }
 

@@ -24,6 +24,7 @@ enum contest_form {
 struct ratio { /* model over rival */
     double value, low, high;
     bool known, bounded;
+    bool unsettled; /* its verdict is inconclusive */
 };
 
 struct contestant {

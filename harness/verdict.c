@@ -112,6 +112,8 @@ static bool say_ratio(struct sentence *text, const char *before, struct ratio r,
     sentence_factor(text, r.value);
     sentence_say(text, "x %s", after);
     sentence_interval(text, r);
+    if (r.unsettled)
+        sentence_say(text, " (not settled)");
     return true;
 }
 
