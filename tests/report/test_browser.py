@@ -21,11 +21,13 @@ def chromium():
         yield started
 
 
-@pytest.fixture(scope="module", params=["ordinary", "twelve models", "hostile", "nothing"])
+@pytest.fixture(scope="module", params=["ordinary", "everything", "twelve models", "hostile", "nothing"])
 def url(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     document = make_results.build(blocks=0 if request.param == "nothing" else 6,
                                   model_count=12 if request.param == "twelve models" else 4)
+    if request.param == "everything":
+        make_results.with_everything(document)
     if request.param == "hostile":
         for scenario in document["scenarios"]:
             scenario["title"] = scenario["question"] = HOSTILE
