@@ -191,6 +191,31 @@ static void test_a_high_floor_is_said(void **state)
     }
 }
 
+/* Every other block a model is 30 % faster, then as much slower: nobody can tell. */
+static void test_what_is_not_settled_is_said(void **state)
+{
+    (void)state;
+    const struct made made = {12, models, 2, true};
+    json_t *journal = made_journal(&made), *line = NULL;
+    size_t i = 0;
+    json_array_foreach(journal, i, line)
+    {
+        const char *model = json_string_value(json_object_get(line, "model"));
+        if (!model || strcmp(model, "coroutines") != 0)
+            continue;
+        json_t *document = json_object_get(line, "document");
+        bool fast = json_integer_value(json_object_get(line, "block")) % 2;
+        if (document)
+            json_put(document, "measured_ns", json_integer(fast ? 140000000 : 260000000));
+    }
+    json_t *r = results_of(journal);
+    assert_non_null(strstr(verdict_text(r, "sentence"), "] (not settled)"));
+    assert_non_null(strstr(verdict_text(r, "caveat"),
+                           "Not settled: coroutines against threads in requests/s (too "
+                           "noisy here)."));
+    json_decref(r);
+}
+
 static void test_delta_option(void **state)
 {
     (void)state;
@@ -232,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_a_failed_control_ranks_nothing),
         cmocka_unit_test(test_floor_becomes_delta),
         cmocka_unit_test(test_a_high_floor_is_said),
+        cmocka_unit_test(test_what_is_not_settled_is_said),
         cmocka_unit_test(test_delta_option),
         cmocka_unit_test(test_six_blocks_name_no_winner_among_three),
     };
