@@ -17,7 +17,9 @@
 static int read_line(const char *folder, const char *file, char *text, size_t size)
 {
     char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, file);
+    int length = snprintf(path, sizeof path, "%s/%s", folder, file);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return -ENAMETOOLONG;
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
     if (got < 0)

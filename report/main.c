@@ -86,7 +86,9 @@ static int write_charts(const char *folder, const struct chart *charts,
                         const struct drawing *drawings, size_t count, struct err *err)
 {
     char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/charts", folder);
+    int length = snprintf(path, sizeof path, "%s/charts", folder);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return err_set(err, EXIT_CODE_UNFIT, "%.100s: path too long", folder);
     if (make_folder(path, err))
         return -1;
     for (size_t i = 0; i < count; i++) {
