@@ -28,8 +28,9 @@ static void write_method(struct html *html, const struct results *r)
         "the measured region, start-up CPU is what lies outside it. Memory of the tree "
         "comes from a pass of its own, never from a timed trial. The number shown is the "
         "median over trials with its exact order-statistic interval; ratios are formed "
-        "within each block, against the baseline. Trials with a failed request are kept "
-        "and never ranked. CPU placement:");
+        "within each block, against the baseline. Percentiles are of all valid trials "
+        "merged; their intervals, where shown, come from resampling whole trials. Trials "
+        "with a failed request are kept and never ranked. CPU placement:");
     for (size_t i = 0; i < r->scenario_count; i++)
         html_textf(html, "%s %s %s", i ? "," : "", r->scenarios[i].name,
                    *r->scenarios[i].placement ? r->scenarios[i].placement
