@@ -14,7 +14,8 @@ static void add_tick(struct scale *scale, double value, const char *label)
         return;
     struct tick *tick = &scale->ticks[scale->tick_count++];
     tick->value = value;
-    (void)snprintf(tick->label, sizeof tick->label, "%.*s", (int)sizeof tick->label - 1, label);
+    (void)snprintf(tick->label, sizeof tick->label, "%.*s", (int)sizeof tick->label - 1,
+                   label);
 }
 
 /* 1,500 and 0.05 as they are; no forced digits: 50 and not 50.0 */
