@@ -13,6 +13,9 @@ const struct model models_table[] = {
     {"threads", "a pool of POSIX threads, each blocking", false, 3},
     {"processes", "a pool of forked processes, each blocking", false, 1},
     {"coroutines", "stackful coroutines on one libevent loop", false, 1},
+    {"callbacks", "the same loop, calling back: no stacks", false, 1},
+    {"multi-poll", "curl_multi_poll on one thread: looks at every handle", false, 1},
+    {"coroutine-threads", "a loop per CPU, coroutines on each", false, 1},
     {"null", "no request at all: the floor, and a test of the harness", true, 0},
 };
 const size_t models_count = sizeof models_table / sizeof models_table[0];

@@ -14,7 +14,8 @@ import pytest
 
 BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
 SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
-MODELS = ["sequential", "threads", "processes", "coroutines"]
+MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "multi-poll",
+          "coroutine-threads"]
 
 
 def run_program(name, *args, timeout=60, **options):

@@ -9,6 +9,7 @@
 #include "core/summary.h"
 #include "core/task.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,20 @@ static void ignore_sigpipe(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+size_t runner_one_thread(const struct settings *settings)
+{
+    (void)settings;
+    return 1;
+}
+
+size_t runner_thread_per_cpu(const struct settings *settings)
+{
+    cpu_set_t allowed;
+    size_t cpus =
+        sched_getaffinity(0, sizeof allowed, &allowed) ? 1 : (size_t)CPU_COUNT(&allowed);
+    return cpus < settings->concurrency ? cpus : (size_t)settings->concurrency;
 }
 
 static int check(const struct model *model, struct run *run, struct err *err)
@@ -50,8 +65,8 @@ static int check(const struct model *model, struct run *run, struct err *err)
 
 static int measure(const struct model *model, struct run *run, struct err *err)
 {
-    size_t recorders = model->has_one_recorder ? 1 : (size_t)run->settings.concurrency;
     const struct settings *s = &run->settings;
+    size_t recorders = model->threads ? model->threads(s) : (size_t)s->concurrency;
     run->board = board_new(s->requests, recorders, s->rate_per_s > 0);
     if (!run->board)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu recorders", recorders);

@@ -34,15 +34,23 @@ struct run {
 };
 
 struct model {
-    const char *name;        /* runner-<name>, "model" in the result document */
-    const char *about;       /* one sentence for --help */
-    const char *task;        /* a task this model always runs, or NULL for --task's */
-    bool is_single;          /* always one request at a time: concurrency must be 1 */
-    bool has_one_recorder;   /* all workers share one thread of execution */
+    const char *name;  /* runner-<name>, "model" in the result document */
+    const char *about; /* one sentence for --help */
+    const char *task;  /* a task this model always runs, or NULL for --task's */
+    bool is_single;    /* always one request at a time: concurrency must be 1 */
+    /* Threads of execution, each with a recorder; NULL: one per worker. */
+    size_t (*threads)(const struct settings *settings);
     uint64_t fds_per_worker; /* file descriptors of this process per worker */
     /* Makes the workers, lets them run until the tickets are used up, joins them. */
     int (*run)(struct run *run, struct err *err);
 };
+
+/* For struct model: all workers share one thread of execution. */
+size_t runner_one_thread(const struct settings *settings);
+
+/* For struct model: one thread of execution per CPU this process may use, at most one per
+ * worker. */
+size_t runner_thread_per_cpu(const struct settings *settings);
 
 /* The whole program. Returns main's exit code. */
 int runner_main(int argc, char **argv, const struct model *model);

@@ -13,21 +13,30 @@ static int http_init(struct worker *worker, struct err *err)
     return fetch_init(&worker->fetch, &worker->run->settings, err);
 }
 
-/* fetch -> record. The wait in the middle is the model's business. */
-static void http_perform(struct worker *worker)
+static CURL *http_begin(struct worker *worker)
+{
+    board_enter(worker->run->board);
+    worker->fetch.body_bytes = 0;
+    worker->start_ns = clock_ns();
+    return worker->fetch.easy;
+}
+
+static void http_end(struct worker *worker, CURLcode code)
 {
     struct board *board = worker->run->board;
     struct fetch *fetch = &worker->fetch;
-
-    board_enter(board);
-    fetch->body_bytes = 0;
-    uint64_t start_ns = clock_ns();
-    CURLcode code = worker->wait->transfer(worker->wait, fetch->easy);
     uint64_t end_ns = clock_ns();
     board_leave(board);
-
     enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, board);
-    worker_record(worker, outcome, start_ns, end_ns, fetch->body_bytes);
+    worker_record(worker, outcome, worker->start_ns, end_ns, fetch->body_bytes);
+}
+
+/* fetch -> record. The wait in the middle is the model's business. */
+static void http_perform(struct worker *worker)
+{
+    CURL *easy = http_begin(worker);
+    CURLcode code = worker->wait->transfer(worker->wait, easy);
+    http_end(worker, code);
 }
 
 static void http_done(struct worker *worker)
@@ -41,13 +50,25 @@ static int none_init(struct worker *worker, struct err *err)
     return fetch_library_init(err); /* so that the floor includes libcurl's start */
 }
 
-static void none_perform(struct worker *worker)
+static CURL *none_begin(struct worker *worker)
 {
     board_enter(worker->run->board);
-    uint64_t start_ns = clock_ns();
+    worker->start_ns = clock_ns();
+    return NULL;
+}
+
+static void none_end(struct worker *worker, CURLcode code)
+{
+    (void)code;
     uint64_t end_ns = clock_ns();
     board_leave(worker->run->board);
-    worker_record(worker, OUTCOME_OK, start_ns, end_ns, 0);
+    worker_record(worker, OUTCOME_OK, worker->start_ns, end_ns, 0);
+}
+
+static void none_perform(struct worker *worker)
+{
+    (void)none_begin(worker);
+    none_end(worker, CURLE_OK);
 }
 
 static void none_done(struct worker *worker)
@@ -56,8 +77,8 @@ static void none_done(struct worker *worker)
 }
 
 static const struct task tasks[] = {
-    {"http", true, http_init, http_perform, http_done},
-    {"none", false, none_init, none_perform, none_done},
+    {"http", true, http_init, http_perform, http_begin, http_end, http_done},
+    {"none", false, none_init, none_perform, none_begin, none_end, none_done},
 };
 
 const struct task *task_find(const char *name)

@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 
+#include <curl/curl.h>
 #include <stdbool.h>
 
 struct worker;
@@ -13,7 +14,11 @@ struct task {
     bool needs_url;
     int (*init)(struct worker *worker, struct err *err); /* before the first request */
     void (*perform)(struct worker *worker);              /* one request, recorded */
-    void (*done)(struct worker *worker);                 /* also after a failed init */
+    /* The two halves of perform, before and after its wait, for models whose workers are
+     * not straight-line code: begin returns the transfer to wait for, NULL for none. */
+    CURL *(*begin)(struct worker *worker);
+    void (*end)(struct worker *worker, CURLcode code);
+    void (*done)(struct worker *worker); /* also after a failed init */
 };
 
 /* The task of that name, or NULL. */

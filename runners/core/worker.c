@@ -31,18 +31,21 @@ int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
     return run->task->init(worker, err);
 }
 
-void worker_run(struct worker *worker)
+bool worker_take(struct worker *worker)
 {
     struct board *board = worker->run->board;
+    if (worker->run->settings.rate_per_s)
+        return schedule_take(&board->schedule, &worker->due_ns);
+    return tickets_take(&board->tickets);
+}
+
+void worker_run(struct worker *worker)
+{
     recorder_begin(worker->recorder);
-    if (worker->run->settings.rate_per_s) {
-        while (schedule_take(&board->schedule, &worker->due_ns)) {
+    while (worker_take(worker)) {
+        if (worker->due_ns)
             worker->wait->until(worker->wait, worker->due_ns);
-            worker->run->task->perform(worker);
-        }
-    } else {
-        while (tickets_take(&board->tickets))
-            worker->run->task->perform(worker);
+        worker->run->task->perform(worker);
     }
     recorder_end(worker->recorder);
 }

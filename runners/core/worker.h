@@ -28,6 +28,7 @@ struct worker {
     struct recorder *recorder; /* borrowed, from the board */
     struct wait *wait;         /* borrowed */
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
+    uint64_t start_ns;         /* of the request in hand */
     struct fetch fetch;        /* of task http */
 };
 
@@ -35,6 +36,11 @@ struct worker {
  * recorders of the run). Initialises libcurl in this process on first use. Any thread. */
 int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
                 struct wait *wait, struct err *err);
+
+/* Takes the next request: false when none is left. In an open loop worker->due_ns is when
+ * it is due. Workers that are not straight-line code (callbacks) call it themselves,
+ * between recorder_begin and recorder_end. */
+bool worker_take(struct worker *worker);
 
 /* Takes tickets and performs the task until none is left: what every worker of every
  * model does, in straight-line code. In an open loop it takes arrivals, and waits until

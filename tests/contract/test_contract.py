@@ -14,7 +14,8 @@ SCHEMA = json.loads((SOURCE / "results/schema/runner-document.schema.json").read
 
 # Each way of running a model that could behave differently.
 VARIANTS = [("sequential", []), ("threads", []), ("processes", []),
-            ("coroutines", ["--switch", "ucontext"]), ("coroutines", ["--switch", "fcontext"])]
+            ("coroutines", ["--switch", "ucontext"]), ("coroutines", ["--switch", "fcontext"]), ("callbacks", []), ("multi-poll", []),
+            ("coroutine-threads", [])]
 EVERY_VARIANT = pytest.mark.parametrize(
     "model,extra", VARIANTS, ids=lambda v: v if isinstance(v, str) else "".join(v[1:]))
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
@@ -240,7 +241,7 @@ def test_a_killed_worker_process_is_a_failed_request(faulty):
     assert json.loads(stdout)["failed"] == {"timeout": 3, "worker": 1}
 
 
-@pytest.mark.parametrize("model", ["threads", "processes", "coroutines"])
+@pytest.mark.parametrize("model", [m for m in MODELS if m != "sequential"])
 def test_waiting_together_is_not_waiting_in_turn(origin, model):
     """20 responses of 200 ms: together far less than the 4 s they take in turn."""
     document = document_of(f"runner-{model}", "-n", 20, "-c", 20, origin + "/bytes/1?delay_ms=200")

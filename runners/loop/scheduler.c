@@ -1,0 +1,188 @@
+/* scheduler.c: coroutines on an event loop; see scheduler.h. The heart of it is
+ * await_transfer: twelve lines in which waiting becomes yielding. */
+#include "loop/scheduler.h"
+
+#include "common/clock.h"
+#include "core/worker.h"
+#include "loop/bridge.h"
+#include "loop/co.h"
+#include "loop/stacks.h"
+
+#include <stdlib.h>
+
+struct scheduler {
+    struct run *run;
+    struct bridge *bridge;
+    struct stacks stacks;
+    struct coroutine *coroutines;
+    size_t count;
+    size_t alive; /* coroutines that have not ended */
+    const struct co_backend *backend;
+};
+
+struct coroutine {
+    struct co co;
+    struct wait wait;     /* how its worker waits: await_transfer */
+    struct worker worker; /* the same as in every model */
+    struct scheduler *scheduler;
+    CURL *awaited;           /* the transfer to start when it has yielded, or NULL */
+    uint64_t awaited_due_ns; /* or the time it waits for */
+    struct event *timer;     /* for that; NULL until it is needed */
+    CURLcode result;         /* of the transfer, when it is resumed */
+};
+
+static struct coroutine *coroutine_of(struct wait *wait)
+{
+    return (struct coroutine *)(void *)((char *)wait - offsetof(struct coroutine, wait));
+}
+
+/* The heart of it. To the task this is a call that returns when the transfer is over. */
+static CURLcode await_transfer(struct wait *wait, CURL *easy)
+{
+    struct coroutine *self = coroutine_of(wait);
+    self->awaited = easy;
+    co_yield (&self->co);
+    return self->result;
+}
+
+/* The same for a time. A timer may be early, as loops look at the clock once a turn. */
+static void await_time(struct wait *wait, uint64_t due_ns)
+{
+    struct coroutine *self = coroutine_of(wait);
+    while (clock_ns() < due_ns) {
+        self->awaited_due_ns = due_ns;
+        co_yield (&self->co);
+    }
+}
+
+static void body(void *arg)
+{
+    struct coroutine *self = arg;
+    worker_run(&self->worker);
+}
+
+static void on_due(evutil_socket_t fd, short what, void *user);
+
+/* Runs a coroutine until it waits again, and starts what it waits for, on this stack. */
+static void resume(struct coroutine *coroutine)
+{
+    struct scheduler *scheduler = coroutine->scheduler;
+    coroutine->awaited = NULL;
+    co_resume(&coroutine->co);
+    if (coroutine->co.is_done) {
+        if (--scheduler->alive == 0)
+            bridge_stop(scheduler->bridge);
+    } else if (coroutine->awaited) {
+        bridge_start(scheduler->bridge, coroutine->awaited);
+    } else if (bridge_call_at(scheduler->bridge, &coroutine->timer,
+                              coroutine->awaited_due_ns, on_due, coroutine)) {
+        resume(coroutine); /* no memory for a timer: it looks at the clock again */
+    }
+}
+
+static void on_due(evutil_socket_t fd, short what, void *user)
+{
+    (void)fd;
+    (void)what;
+    resume(user);
+}
+
+static void on_done(void *user, CURLcode result)
+{
+    struct coroutine *coroutine = user;
+    coroutine->result = result;
+    resume(coroutine);
+}
+
+static int make_coroutine(struct scheduler *scheduler, size_t index,
+                          size_t recorder_index, struct err *err)
+{
+    struct coroutine *self = &scheduler->coroutines[index];
+    self->scheduler = scheduler;
+    self->wait = (struct wait){await_transfer, await_time};
+    int status =
+        worker_init(&self->worker, scheduler->run, recorder_index, &self->wait, err);
+    if (status)
+        return status;
+    bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
+    size_t bytes = 0;
+    char *stack = stacks_base(&scheduler->stacks, index, &bytes);
+    co_init(&self->co, scheduler->backend, stack, bytes, body, self);
+    scheduler->alive++;
+    return 0;
+}
+
+static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *err)
+{
+    const struct settings *s = &scheduler->run->settings;
+    scheduler->backend = co_backend_find(s->switch_backend);
+    if (!scheduler->backend)
+        return err_set(err, EXIT_CODE_UNFIT, "--switch %s is not in this build",
+                       s->switch_backend);
+    size_t count = scheduler->count;
+    scheduler->coroutines = calloc(count, sizeof *scheduler->coroutines);
+    if (!scheduler->coroutines)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu coroutines", count);
+    int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, err);
+    if (!status)
+        status = bridge_new(count, s->rate_per_s > 0, on_done, &scheduler->bridge, err);
+    for (size_t i = 0; i < count && !status; i++)
+        status = make_coroutine(scheduler, i, recorder_index, err);
+    return status;
+}
+
+int scheduler_new(struct run *run, size_t recorder_index, size_t count,
+                  struct scheduler **out_scheduler, struct err *err)
+{
+    struct scheduler *scheduler = calloc(1, sizeof *scheduler);
+    if (!scheduler)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for a scheduler");
+    scheduler->run = run;
+    scheduler->count = count;
+    int status = fill(scheduler, recorder_index, err);
+    if (status) {
+        scheduler_free(scheduler);
+        return status;
+    }
+    *out_scheduler = scheduler;
+    return 0;
+}
+
+/* Each coroutine runs to its first wait; from then on the loop resumes them. */
+int scheduler_run(struct scheduler *scheduler, struct err *err)
+{
+    for (size_t i = 0; i < scheduler->count; i++)
+        resume(&scheduler->coroutines[i]);
+    if (scheduler->alive > 0)
+        bridge_loop(scheduler->bridge);
+    for (size_t i = 0; i < scheduler->count; i++) {
+        if (!stacks_intact(&scheduler->stacks, i))
+            return err_set(err, EXIT_CODE_INTERNAL,
+                           "coroutine %zu overflowed its stack: raise --stack-bytes", i);
+        co_done(&scheduler->coroutines[i].co);
+    }
+    return 0;
+}
+
+void scheduler_add_knobs(const struct scheduler *scheduler, struct run *run)
+{
+    run_add_knob(run, "stack_bytes", NULL, run->settings.stack_bytes);
+    run_add_knob(run, "stack_guard", scheduler->stacks.guard, 0);
+    run_add_knob(run, "switch_backend", scheduler->backend->name, 0);
+    run_add_knob(run, "event_method", bridge_method(scheduler->bridge), 0);
+}
+
+void scheduler_free(struct scheduler *scheduler)
+{
+    if (!scheduler)
+        return;
+    for (size_t i = 0; scheduler->coroutines && i < scheduler->count; i++) {
+        worker_done(&scheduler->coroutines[i].worker);
+        if (scheduler->coroutines[i].timer)
+            event_free(scheduler->coroutines[i].timer);
+    }
+    bridge_free(scheduler->bridge);
+    stacks_done(&scheduler->stacks);
+    free(scheduler->coroutines);
+    free(scheduler);
+}

@@ -1,0 +1,37 @@
+/* scheduler: many coroutines on one event loop, on the calling thread.
+ *
+ *     loop          ---+--A--+-B-+--C--+ epoll ... +-B-+--A--+--C--+ epoll ...
+ *     coroutine A      [request ....wait...........]   [request ....wait....
+ *     coroutine B            [request ....wait.....][request ....wait....
+ *     coroutine C                [request ....wait...........]  [request ....
+ *                      a switch is a function call, not the kernel        time ->
+ *
+ * Each coroutine is a worker and runs worker_run, the same straight-line code as in the
+ * blocking models. Its wait hands the transfer to the loop and yields; when it is over,
+ * the loop resumes the coroutine where it stopped. A scheduler belongs to one thread;
+ * several threads or processes may have one each. */
+#ifndef LOOP_SCHEDULER_H
+#define LOOP_SCHEDULER_H
+
+#include "common/err.h"
+#include "core/runner.h"
+
+#include <stddef.h>
+
+struct scheduler; /* opaque */
+
+/* A scheduler of count coroutines, all of whose requests go into recorder recorder_index.
+ * *out_scheduler is new. EXIT_CODE_UNFIT. To be called by the thread that will run it. */
+int scheduler_new(struct run *run, size_t recorder_index, size_t count,
+                  struct scheduler **out_scheduler, struct err *err);
+
+/* Lets the coroutines run until no request is left. EXIT_CODE_INTERNAL when one of them
+ * overflowed its stack. */
+int scheduler_run(struct scheduler *scheduler, struct err *err);
+
+/* Notes stack size, guard, switch backend and event method as knobs of the run. */
+void scheduler_add_knobs(const struct scheduler *scheduler, struct run *run);
+
+void scheduler_free(struct scheduler *scheduler); /* NULL-safe */
+
+#endif

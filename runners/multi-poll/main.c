@@ -1,0 +1,139 @@
+/* multi-poll: libcurl's own loop, curl_multi_poll, on one thread.
+ *
+ *     thread      poll(all sockets) ... look at every handle, poll(all sockets) ...
+ *     client A    [request ....wait...............]
+ *     client B    [request ....wait.......................]
+ *                 each turn costs as much as there are handles            time ->
+ *
+ * The shortest way to have many requests in flight: give libcurl all the handles, ask it
+ * to wait, and see who has finished. No event library, no threads, no coroutines.
+ *
+ * What it costs: every turn hands all sockets to poll and looks at all handles, ready or
+ * not: O(n) where epoll tells who is ready. With few requests in flight nobody notices.
+ *
+ * What to look for in the results: CPU per request that grows with the requests in
+ * flight, beside `callbacks` and `coroutines`, where it falls. */
+#include "common/clock.h"
+#include "core/task.h"
+#include "core/worker.h"
+
+#include <stdlib.h>
+
+#define LONGEST_WAIT_MS 1000
+
+struct client {
+    struct worker worker;
+    bool is_waiting; /* for a request to be due, in an open loop */
+};
+
+struct crowd {
+    CURLM *multi;
+    struct client *clients;
+    size_t count, alive;
+};
+
+static void next(struct crowd *crowd, struct client *client)
+{
+    client->is_waiting = worker_take(&client->worker);
+    if (!client->is_waiting) {
+        recorder_end(client->worker.recorder);
+        crowd->alive--;
+    }
+}
+
+/* Starts what is due; returns how long the rest can wait. */
+static int start_due(struct crowd *crowd)
+{
+    uint64_t now_ns = clock_ns();
+    uint64_t wait_ns = LONGEST_WAIT_MS * NS_PER_MS;
+    for (size_t i = 0; i < crowd->count; i++) {
+        struct client *client = &crowd->clients[i];
+        if (!client->is_waiting)
+            continue;
+        uint64_t due_ns = client->worker.due_ns;
+        if (due_ns <= now_ns) {
+            const struct task *task = client->worker.run->task;
+            client->is_waiting = false;
+            (void)curl_multi_add_handle(crowd->multi, task->begin(&client->worker));
+            wait_ns = 0;
+        } else if (due_ns - now_ns < wait_ns) {
+            wait_ns = due_ns - now_ns;
+        }
+    }
+    return (int)(wait_ns / NS_PER_MS);
+}
+
+static void end_finished(struct crowd *crowd)
+{
+    int left = 0;
+    const CURLMsg *message = NULL;
+    while ((message = curl_multi_info_read(crowd->multi, &left))) {
+        struct client *client = NULL;
+        CURL *easy = message->easy_handle;
+        CURLcode code = message->data.result;
+        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &client);
+        (void)curl_multi_remove_handle(crowd->multi, easy);
+        client->worker.run->task->end(&client->worker, code);
+        next(crowd, client);
+    }
+}
+
+static void run_all(struct crowd *crowd)
+{
+    crowd->alive = crowd->count;
+    for (size_t i = 0; i < crowd->count; i++)
+        recorder_begin(crowd->clients[i].worker.recorder);
+    for (size_t i = 0; i < crowd->count; i++)
+        next(crowd, &crowd->clients[i]);
+    while (crowd->alive > 0) {
+        int running = 0;
+        int wait_ms = start_due(crowd);
+        (void)curl_multi_poll(crowd->multi, NULL, 0, wait_ms, NULL);
+        (void)curl_multi_perform(crowd->multi, &running);
+        end_finished(crowd);
+    }
+}
+
+static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
+{
+    for (size_t i = 0; i < crowd->count; i++) {
+        struct client *client = &crowd->clients[i];
+        int status = worker_init(&client->worker, run, 0, NULL, err);
+        if (status)
+            return status;
+        (void)curl_easy_setopt(client->worker.fetch.easy, CURLOPT_PRIVATE, client);
+        run->units_created++;
+    }
+    return 0;
+}
+
+static int run_multi_poll(struct run *run, struct err *err)
+{
+    struct crowd crowd = {.count = (size_t)run->settings.concurrency};
+    crowd.clients = calloc(crowd.count, sizeof *crowd.clients);
+    if (!crowd.clients)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd.count);
+    int status = make_clients(&crowd, run, err);
+    if (!status) {
+        crowd.multi = curl_multi_init();
+        (void)curl_multi_setopt(crowd.multi, CURLMOPT_MAXCONNECTS, (long)crowd.count);
+        run_all(&crowd);
+    }
+    for (size_t i = 0; i < crowd.count; i++)
+        worker_done(&crowd.clients[i].worker);
+    (void)curl_multi_cleanup(crowd.multi);
+    free(crowd.clients);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "multi-poll",
+        .about = "One thread and curl_multi_poll: looks at every handle every time.",
+        .threads = runner_one_thread,
+        .fds_per_worker = 1,
+        .run = run_multi_poll,
+    };
+    return runner_main(argc, argv, &model);
+}
