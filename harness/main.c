@@ -1,6 +1,6 @@
 /* concbench: runs scenarios under several concurrency models and has the results drawn.
  * This file is the table of its verbs; each lives in its own verb_*.c. */
-#include "harness/verbs.h"
+#include "harness/verbs/verbs.h"
 
 #include <stdio.h>
 #include <string.h>

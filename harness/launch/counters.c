@@ -1,5 +1,5 @@
 /* counters.c: the events of perf_event_open; see counters.h. Libc only: it is part of the
- * launcher. What a refusal means is said by harness/counts.c. */
+ * launcher. What a refusal means is said by harness/trial/counts.c. */
 #include "harness/launch/counters.h"
 
 #include <errno.h>

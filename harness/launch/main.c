@@ -11,10 +11,10 @@
 #include "common/clock.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "harness/cpus.h"
 #include "harness/launch/counters.h"
 #include "harness/launch/launch_report.h"
 #include "harness/launch/reap.h"
+#include "harness/trial/cpus.h"
 
 #include <errno.h>
 #include <fcntl.h>

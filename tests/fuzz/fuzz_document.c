@@ -1,7 +1,7 @@
 /* fuzz_document.c: a runner's result document, the word of a stranger. */
 #include "fuzz.h"
 
-#include "harness/collect.h"
+#include "harness/trial/collect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "common/json.h"
-#include "harness/scenario.h"
+#include "harness/plan/scenario.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

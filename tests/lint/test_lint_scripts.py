@@ -22,22 +22,22 @@ def make_tree(tmp_path):
         path.write_text(text)
         return tmp_path
     add("common/err.h", "int err_set(void);\n")
-    add("harness/plan.h", "int plan_make(void);\n")
+    add("harness/plan/plan.h", "int plan_make(void);\n")
     add("runners/core/fetch.h", "int fetch(void);\n")
     return add
 
 
 @pytest.mark.parametrize("name, line, complaint", [
-    ("common/a.c", '#include "harness/plan.h"', "common may not use harness"),
+    ("common/a.c", '#include "harness/plan/plan.h"', "common may not use harness"),
     ("common/a.c", "#include <curl/curl.h>", "common may not use curl"),
-    ("common/a.c", '#include "../harness/plan.h"', "common may not use harness"),
+    ("common/a.c", '#include "../harness/plan/plan.h"', "common may not use harness"),
     ("runners/core/a.c", "#include <event2/event.h>", "runners/core may not use event"),
-    ("runners/threads/main.c", '#include "harness/plan.h"', "runners/threads may not use harness"),
+    ("runners/threads/main.c", '#include "harness/plan/plan.h"', "runners/threads may not use harness"),
     ("runners/threads/main.c", '#include "runners/processes/pool.h"', "may not use runners/processes"),
-    ("harness/plan.c", '#include "runners/core/fetch.h"', "harness may not use runners/core"),
-    ("harness/plan.c", "#  include <curl/curl.h>", "harness may not use curl"),
+    ("harness/plan/plan.c", '#include "runners/core/fetch.h"', "harness may not use runners/core"),
+    ("harness/plan/plan.c", "#  include <curl/curl.h>", "harness may not use curl"),
     ("harness/origin/main.c", '#include "runners/core/fetch.h"', "harness/origin may not use runners/core"),
-    ("report/page.c", '#include "harness/plan.h"', "report may not use harness"),
+    ("report/page.c", '#include "harness/plan/plan.h"', "report may not use harness"),
 ])
 def test_layers_finds_a_wrong_include(tree, name, line, complaint):
     tree("runners/processes/pool.h", "int pool(void);\n")
@@ -52,9 +52,9 @@ def test_layers_finds_a_wrong_include(tree, name, line, complaint):
     ("runners/threads/main.c", '#include "runners/core/fetch.h"'),
     ("runners/coroutines/main.c", "#include <event2/event.h>"),
     ("harness/origin/main.c", "#include <event2/event.h>"),
-    ("harness/main.c", '#include "harness/plan.h"'),
-    ("common/a.c", '/* #include "harness/plan.h" */'),
-    ("tests/unit/test_plan.c", '#include "harness/plan.h"'),
+    ("harness/main.c", '#include "harness/plan/plan.h"'),
+    ("common/a.c", '/* #include "harness/plan/plan.h" */'),
+    ("tests/unit/test_plan.c", '#include "harness/plan/plan.h"'),
 ])
 def test_layers_lets_the_rest_pass(tree, name, line):
     assert run("layers", tree(name, line + "\n")) == (0, "", "")

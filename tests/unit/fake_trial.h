@@ -5,7 +5,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
-#include "harness/trial.h"
+#include "harness/trial/trial.h"
 
 #include <stdlib.h>
 #include <string.h>

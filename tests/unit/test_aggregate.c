@@ -1,5 +1,5 @@
 /* test_aggregate: known numbers in, the right results out; and the same bytes again. */
-#include "harness/aggregate.h"
+#include "harness/analysis/aggregate.h"
 
 #include "common/owners.h"
 #include "journal_made.h"

@@ -1,7 +1,7 @@
 /* test_budget: times in words, blocks that fit, and what is said about the rest. */
-#include "harness/budget.h"
+#include "harness/plan/budget.h"
 
-#include "harness/scenario.h"
+#include "harness/plan/scenario.h"
 
 #include <math.h>
 #include <setjmp.h>

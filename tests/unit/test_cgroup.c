@@ -1,6 +1,6 @@
 /* Control groups: both versions' files as text, and a real group where one can be made.
  */
-#include "harness/cgroup.h"
+#include "harness/trial/cgroup.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * the key. */
 #include "common/json.h"
 #include "common/owners.h"
-#include "harness/collect.h"
+#include "harness/trial/collect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

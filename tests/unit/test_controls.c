@@ -1,11 +1,11 @@
 /* test_controls: a model against itself: where it stands in the results, what it may
  * stop, what becomes of it as a noise floor; and the winner that few blocks cannot name.
  */
-#include "harness/aggregate.h"
-#include "harness/check.h"
-#include "harness/delta.h"
-#include "harness/floor.h"
-#include "harness/plan.h"
+#include "harness/analysis/aggregate.h"
+#include "harness/analysis/delta.h"
+#include "harness/analysis/floor.h"
+#include "harness/plan/plan.h"
+#include "harness/verbs/check.h"
 #include "journal_made.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Counters: values as counted, the ratio beside them, and a reason for each that is
  * missing. */
-#include "harness/counts.h"
+#include "harness/trial/counts.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -7,11 +7,11 @@
  * the counts below are too; each is printed, and held against what docs/methodology.md
  * promises. */
 #include "common/json.h"
-#include "harness/comparisons.h"
-#include "harness/plan.h"
-#include "harness/rng.h"
-#include "harness/scenario.h"
-#include "harness/stats.h"
+#include "harness/analysis/comparisons.h"
+#include "harness/analysis/stats.h"
+#include "harness/plan/plan.h"
+#include "harness/plan/rng.h"
+#include "harness/plan/scenario.h"
 
 #include <math.h>
 #include <setjmp.h>

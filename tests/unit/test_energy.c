@@ -1,5 +1,5 @@
 /* Energy: a made powercap tree, and counters that start again. */
-#include "harness/energy.h"
+#include "harness/trial/energy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* The facts of this very machine: whatever it is, each has a value or a reason, and none
  * says where or whose it is. */
-#include "harness/environment.h"
+#include "harness/host/environment.h"
 
 #include "common/json.h"
-#include "harness/facts.h"
+#include "harness/host/facts.h"
 
 #include <errno.h>
 #include <setjmp.h>

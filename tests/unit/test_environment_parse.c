@@ -1,6 +1,6 @@
 /* The texts of several machines: an Intel desktop with SMT, an AMD virtual machine, two
  * ARM servers, containers of both cgroup versions. */
-#include "harness/environment_parse.h"
+#include "harness/host/environment_parse.h"
 
 #include <math.h>
 #include <setjmp.h>

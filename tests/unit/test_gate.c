@@ -1,6 +1,6 @@
 /* The correctness gate, on facts made up here; what needs a process is in test_trial.c.
  */
-#include "harness/gate.h"
+#include "harness/trial/gate.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* The machine's health: read from /proc, unknown is null with a reason, and the rules of
  * disturbance. */
-#include "harness/health.h"
+#include "harness/trial/health.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,7 @@
 
 #include "common/owners.h"
 #include "fake_trial.h"
-#include "harness/cgroup.h"
+#include "harness/trial/cgroup.h"
 
 #define WORKER_BYTES ((uint64_t)32 << 20)
 

@@ -1,7 +1,7 @@
 /* origin_control against the real origin, and whole trials of real runners on it. */
 #include "common/clock.h"
 #include "common/json.h"
-#include "harness/trial.h"
+#include "harness/trial/trial.h"
 
 #include <setjmp.h>
 #include <signal.h>

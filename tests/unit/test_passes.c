@@ -1,6 +1,6 @@
 /* test_passes: blocks, repetitions and interrupts, with trials that are made up here:
  * this file's trial_run and trial_run_memory take the place of trial.c's. */
-#include "harness/passes.h"
+#include "harness/run/passes.h"
 
 #include "common/json.h"
 

@@ -1,5 +1,5 @@
 /* test_plan: cells, skipped cells, and the balance of the order. */
-#include "harness/plan.h"
+#include "harness/plan/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* test_scenario: defaults are filled in, and each thing that is wrong is named by path.
  */
-#include "harness/scenario.h"
+#include "harness/plan/scenario.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The tables of strace and perf as they were written, and the difference of two. */
-#include "harness/syscalls.h"
+#include "harness/run/syscalls.h"
 
 #include "common/json.h"
 

@@ -1,5 +1,5 @@
 /* test_url: what is a URL to measure, and that nobody listening is an error. */
-#include "harness/url.h"
+#include "harness/run/url.h"
 
 #include <netinet/in.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* test_verdict: each form by rule, with its sentence; and the warnings beside it. */
-#include "harness/aggregate.h"
+#include "harness/analysis/aggregate.h"
 #include "journal_made.h"
 
 #include <setjmp.h>

@@ -1,0 +1,12 @@
+/* caveat: what a reader of a verdict has to know beside it: the comparisons that are not
+ * settled, with the blocks that would do, and how the A/A control came out. */
+#ifndef HARNESS_CAVEAT_H
+#define HARNESS_CAVEAT_H
+
+#include "harness/analysis/contest.h"
+#include "harness/analysis/sentence.h"
+
+/* Appends whole sentences, each with a blank before it; nothing when nothing is open. */
+void caveat_say(struct sentence *text, const struct contest *contest);
+
+#endif

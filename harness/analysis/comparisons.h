@@ -1,0 +1,23 @@
+/* comparisons: ratios between models, paired by block, with exact intervals and a verdict
+ * word each (docs/results.md). */
+#ifndef HARNESS_COMPARISONS_H
+#define HARNESS_COMPARISONS_H
+
+#include "harness/analysis/cells.h"
+#include "harness/analysis/delta.h"
+
+/* A relative difference below this is taken as none, where a run says nothing else. */
+#define COMPARISONS_DELTA DELTA_DEFAULT
+
+/* The array `comparisons` for the scenarios (array of objects, as in the journal): at
+ * each concurrency every model against the baseline, and every other pair with the model
+ * listed earlier as its baseline. run (or NULL) has the deltas. New reference. */
+json_t *comparisons_make(const struct cells *cells, const json_t *scenarios,
+                         const json_t *run);
+
+/* Puts `comparisons` into each control's object: its model against itself. Holm's
+ * correction runs over all of them together, so that a run whose machine is in order is
+ * called off in at most one of twenty. */
+void comparisons_put_controls(const struct cells *cells, const json_t *run);
+
+#endif

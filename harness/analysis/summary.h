@@ -1,0 +1,12 @@
+/* summary: cell.summary of docs/results.md from the valid trials of a cell. */
+#ifndef HARNESS_SUMMARY_H
+#define HARNESS_SUMMARY_H
+
+#include "harness/analysis/cells.h"
+
+/* The summary of a cell with at least one valid trial; memory is cell.memory and counters
+ * cell.counters, or NULL. New reference. Sets cell->memory_bytes and memory_source. */
+json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
+                     const struct metric_site *site);
+
+#endif

@@ -1,0 +1,311 @@
+/* verdict.c: the words of a verdict; see verdict.h. Who is unbeaten in what is
+ * contest.c's; every number here carries its model, its concurrency and n. */
+#include "harness/analysis/verdict.h"
+
+#include "common/json.h"
+#include "harness/analysis/caveat.h"
+#include "harness/analysis/contest.h"
+#include "harness/analysis/sentence.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TOLD_MAX 6 /* models told one by one in a descriptive sentence */
+
+static void say_value(struct sentence *text, const struct contest *c,
+                      enum contest_metric metric, double value)
+{
+    if (!isfinite(value)) {
+        sentence_say(text, "unknown");
+    } else if (metric == CONTEST_SPEED && c->rate_per_s > 0) {
+        sentence_count(text, value / 1e6);
+        sentence_say(text, " ms");
+    } else if (metric == CONTEST_SPEED) {
+        sentence_count(text, value);
+    } else if (metric == CONTEST_CPU) {
+        sentence_count(text, value / 1e3);
+        sentence_say(text, " µs");
+    } else {
+        sentence_count(text, value / (1 << 20));
+        sentence_say(text, " MiB");
+    }
+}
+
+/* "At concurrency 128 against a 20 ms origin", or "At 200 requests/s, open loop, with 8
+ * workers against a 20 ms origin" */
+static void say_where(struct sentence *text, const struct contest *c)
+{
+    const char *url =
+        json_string_value(json_object_get(json_object_get(c->results, "run"), "url"));
+    json_int_t delay_ms = json_integer_value(
+        json_object_get(json_object_get(c->scenario, "origin"), "delay_ms"));
+    if (c->rate_per_s > 0)
+        sentence_say(text,
+                     "At %" JSON_INTEGER_FORMAT
+                     " requests/s, open loop, with %" JSON_INTEGER_FORMAT
+                     " workers against ",
+                     c->rate_per_s, c->concurrency);
+    else
+        sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT " against ",
+                     c->concurrency);
+    if (url)
+        sentence_say(text, "%.200s", url);
+    else if (delay_ms > 0)
+        sentence_say(text, "a %" JSON_INTEGER_FORMAT " ms origin", delay_ms);
+    else
+        sentence_say(text, "an origin that answers at once");
+}
+
+static void say_blocks(struct sentence *text, const struct contest *c)
+{
+    sentence_say(text, " (n = %zu block%s)", c->blocks, c->blocks == 1 ? "" : "s");
+}
+
+/* The contestant with the best median by metric; one without a number is never best. */
+static const struct contestant *best_of(const struct contest *c,
+                                        enum contest_metric metric)
+{
+    const struct contestant *best = &c->items[0];
+    for (size_t i = 1; i < c->count; i++) {
+        const struct contestant *one = &c->items[i];
+        double mine = one->median[metric], other = best->median[metric];
+        if (isnan(other) ||
+            (contest_prefers_more(c, metric) ? mine > other : mine < other))
+            best = one;
+    }
+    return best;
+}
+
+static const char *baseline_of(const struct contest *c)
+{
+    const char *baseline = json_string_value(json_object_get(c->scenario, "baseline"));
+    return baseline ? baseline : "";
+}
+
+/* Who the hero's CPU and memory are held against: the baseline when it takes part at this
+ * concurrency, else the other model that the scenario lists first, so that it does not
+ * change with the numbers. */
+static const struct contestant *rival_of(const struct contest *c,
+                                         const struct contestant *hero)
+{
+    const struct contestant *first = NULL;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct contestant *one = &c->items[i];
+        if (one == hero)
+            continue;
+        if (!strcmp(one->model, baseline_of(c)))
+            return one;
+        first = first ? first : one;
+    }
+    return first;
+}
+
+/* "0.68x the CPU per request [0.61, 0.74]"; false when the ratio is unknown. */
+static bool say_ratio(struct sentence *text, const char *before, struct ratio r,
+                      const char *after)
+{
+    if (!r.known)
+        return false;
+    sentence_say(text, "%s", before);
+    sentence_factor(text, r.value);
+    sentence_say(text, "x %s", after);
+    sentence_interval(text, r);
+    if (r.unsettled)
+        sentence_say(text, " (not settled)");
+    return true;
+}
+
+/* "coroutines served 4,571 requests/s, 94x sequential [91, 97], with 0.68x the CPU per
+ * request [0.61, 0.74] and 0.91x the memory of threads" */
+static void say_hero(struct sentence *text, const struct contest *c,
+                     const struct contestant *hero)
+{
+    const struct contestant *rival = rival_of(c, hero);
+    const char *against = strcmp(hero->model, baseline_of(c)) != 0 ? baseline_of(c)
+                          : rival                                  ? rival->model
+                                                                   : "";
+    sentence_say(text, "%s %s ", hero->model,
+                 c->rate_per_s > 0 ? "answered 99 % within" : "served");
+    say_value(text, c, CONTEST_SPEED, hero->median[CONTEST_SPEED]);
+    sentence_say(text, "%s", c->rate_per_s > 0 ? "" : " requests/s");
+    (void)say_ratio(text, ", ", contest_ratio(c, hero->model, against, CONTEST_SPEED),
+                    against);
+    if (!rival)
+        return;
+    struct ratio cpu = contest_ratio(c, hero->model, rival->model, CONTEST_CPU);
+    struct ratio memory = contest_ratio(c, hero->model, rival->model, CONTEST_MEMORY);
+    bool said = say_ratio(text, ", with ", cpu, "the CPU per request");
+    bool more = say_ratio(text, said ? " and " : ", with ", memory, "the memory");
+    if (said || more)
+        sentence_say(text, " of %s", rival->model);
+}
+
+/* The names of those unbeaten in a metric (or in all, for CONTEST_METRICS). */
+static size_t say_unbeaten(struct sentence *text, const struct contest *c,
+                           enum contest_metric metric)
+{
+    size_t total = 0, said = 0;
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < c->count; i++) {
+            const struct contestant *one = &c->items[i];
+            bool in =
+                metric == CONTEST_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
+            if (!in)
+                continue;
+            if (pass == 0) {
+                total++;
+                continue;
+            }
+            said++;
+            sentence_say(text, "%s%s",
+                         said == 1       ? ""
+                         : said == total ? " and "
+                                         : ", ",
+                         one->model);
+        }
+    }
+    return total;
+}
+
+static void say_tie(struct sentence *text, const struct contest *c)
+{
+    sentence_say(text, ", ");
+    (void)say_unbeaten(text, c, CONTEST_METRICS);
+    if (c->memory_lead < c->count) {
+        sentence_say(text,
+                     " tie: no difference in %s or CPU per request is shown between "
+                     "them, only in memory; ",
+                     contest_speed(c));
+        say_hero(text, c, &c->items[c->memory_lead]);
+        return;
+    }
+    sentence_say(text,
+                 " tie: neither %s, CPU per request nor memory sets one above the "
+                 "other; ",
+                 contest_speed(c));
+    say_hero(text, c, best_of(c, CONTEST_SPEED));
+}
+
+/* "requests/s: coroutines (4,571; 1.05x threads [1.02, 1.07])" for each metric */
+static void say_trade_off(struct sentence *text, const struct contest *c)
+{
+    const char *const names[CONTEST_METRICS] = {contest_speed(c), "CPU per request",
+                                                "memory"};
+    sentence_say(text, ", no model is best in all three: ");
+    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
+        const struct contestant *best = best_of(c, m);
+        sentence_say(text, "%s%s ", m ? "; " : "", names[m]);
+        if (say_unbeaten(text, c, m) > 1) {
+            sentence_say(text, " (no difference shown)");
+            continue;
+        }
+        const struct contestant *rival = rival_of(c, best);
+        sentence_say(text, " (");
+        say_value(text, c, m, best->median[m]);
+        if (rival)
+            (void)say_ratio(text, ", ", contest_ratio(c, best->model, rival->model, m),
+                            rival->model);
+        sentence_say(text, ")");
+    }
+}
+
+static void say_all(struct sentence *text, const struct contest *c, const char *before)
+{
+    for (size_t i = 0; i < c->count && i < TOLD_MAX; i++) {
+        const struct contestant *one = &c->items[i];
+        sentence_say(text, "%s%s ", i ? "; " : before, one->model);
+        sentence_say(text, "%s", c->rate_per_s > 0 ? "99 % within " : "");
+        say_value(text, c, CONTEST_SPEED, one->median[CONTEST_SPEED]);
+        sentence_say(text, "%s, ", c->rate_per_s > 0 ? "" : " requests/s");
+        say_value(text, c, CONTEST_CPU, one->median[CONTEST_CPU]);
+        sentence_say(text, " CPU per request, ");
+        say_value(text, c, CONTEST_MEMORY, one->median[CONTEST_MEMORY]);
+    }
+    if (c->count > TOLD_MAX)
+        sentence_say(text, "; %zu models more", c->count - TOLD_MAX);
+}
+
+static void say_sentence(struct sentence *text, const struct contest *c)
+{
+    say_where(text, c);
+    switch (c->form) {
+    case CONTEST_NOT_PUBLISHABLE:
+        sentence_say(text, " no winner is named: %s", c->obstacle);
+        if (c->count == 0)
+            break;
+        say_all(text, c, ". Measured: ");
+        say_blocks(text, c);
+        break;
+    case CONTEST_DESCRIPTIVE:
+        say_all(text, c, ": ");
+        say_blocks(text, c);
+        break;
+    case CONTEST_WINNER:
+        for (size_t i = 0; i < c->count; i++) {
+            if (!c->items[i].unbeaten_in_all)
+                continue;
+            sentence_say(text, ", ");
+            say_hero(text, c, &c->items[i]);
+        }
+        say_blocks(text, c);
+        break;
+    case CONTEST_TIE:
+        say_tie(text, c);
+        say_blocks(text, c);
+        break;
+    case CONTEST_TRADE_OFF:
+        say_trade_off(text, c);
+        say_blocks(text, c);
+        break;
+    }
+    sentence_say(text, ".");
+}
+
+json_t *verdict_make(const json_t *results, const json_t *scenario)
+{
+    static const struct {
+        const char *form, *caveat, *after_loop; /* NULL: the loop is not named */
+    } forms[] = {
+        [CONTEST_NOT_PUBLISHABLE] = {"not-publishable",
+                                     "Do not quote these numbers: remove the cause and "
+                                     "measure again.",
+                                     NULL},
+        [CONTEST_DESCRIPTIVE] = {"descriptive",
+                                 "No winner is named: that takes at least two models and "
+                                 "6 blocks (the default preset has 12).",
+                                 NULL},
+        [CONTEST_WINNER] = {"winner", "This holds for this load on this machine, ",
+                            "; memory was measured once per model, and less "
+                            "than 10 % of it does not count."},
+        [CONTEST_TIE] = {"tie",
+                         "That no difference was shown does not show that there is "
+                         "none; memory was measured once per model, and less than "
+                         "10 % of it does not count.",
+                         NULL},
+        [CONTEST_TRADE_OFF] = {"trade-off",
+                               "Which one to choose depends on what is scarce: time, CPU "
+                               "or memory (measured once per model); this load, this "
+                               "machine, ",
+                               "."},
+    };
+    struct contest c;
+    struct sentence text = {.used = 0};
+    contest_hold(results, scenario, &c);
+    say_sentence(&text, &c);
+    json_t *verdict = json_object();
+    json_put(verdict, "form", json_string(forms[c.form].form));
+    json_put(verdict, "sentence", json_string(text.bytes));
+    struct sentence caveat = {.used = 0};
+    sentence_say(&caveat, "%s", forms[c.form].caveat);
+    if (forms[c.form].after_loop)
+        sentence_say(&caveat, "%s loop%s", c.rate_per_s > 0 ? "open" : "closed",
+                     forms[c.form].after_loop);
+    if (c.rate_per_s > 0)
+        sentence_say(&caveat, " In an open loop every model that keeps up serves the "
+                              "requests/s that arrive: they are no comparison.");
+    caveat_say(&caveat, &c);
+    json_put(verdict, "caveat", json_string(caveat.bytes));
+    return verdict;
+}

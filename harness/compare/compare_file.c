@@ -1,0 +1,307 @@
+/* compare_file.c: reads and checks results files; see compare_file.h.
+ *
+ * Only what a comparison uses is looked at, through the checked getters, so that files of
+ * an older suite without the newer keys, and of a newer one with keys unknown here, can
+ * be compared. `concbench validate` is the one that is strict. */
+#include "harness/compare/compare_file.h"
+
+#include "common/json.h"
+#include "harness/analysis/stats.h"
+#include "harness/compare/compare_text.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SCENARIOS_MAX 64
+#define TRIALS_MAX    STATS_N_MAX
+
+int compare_read(const char *path, json_t **out_json, struct err *err)
+{
+    struct stat st;
+    char file[PATH_MAX];
+    bool is_folder = !stat(path, &st) && S_ISDIR(st.st_mode);
+    int length =
+        snprintf(file, sizeof file, "%s%s", path, is_folder ? "/results.json" : "");
+    if (length < 0 || (size_t)length >= sizeof file)
+        return err_set(err, EXIT_CODE_USAGE, "%.100s...: path too long", path);
+    return json_load_path(file, COMPARE_BYTES_MAX, out_json, err);
+}
+
+/* Counts as a trial of the cell: timed, valid, with a document. */
+static bool is_counted(const json_t *trial)
+{
+    const char *pass = json_string_value(json_object_get(trial, "pass"));
+    return pass && !strcmp(pass, "timed") &&
+           json_is_true(json_object_get(trial, "valid"));
+}
+
+static int fill_trials(struct cell *cell, const json_t *trials, const char *at,
+                       struct err *err)
+{
+    size_t i = 0;
+    json_t *trial = NULL, *document = NULL;
+    char place[96];
+    cell->valid = calloc(json_array_size(trials) + 1, sizeof *cell->valid);
+    if (!cell->valid)
+        abort(); /* as json_put: no useful state without memory */
+    json_array_foreach(trials, i, trial)
+    {
+        (void)snprintf(place, sizeof place, "%.40s.trials[%zu]", at, i);
+        if (!json_is_object(trial))
+            return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", place);
+        if (!is_counted(trial))
+            continue;
+        if (json_need_object(trial, place, "document", &document, err))
+            return -1;
+        cell->valid[cell->n++] = trial;
+    }
+    return 0;
+}
+
+static int fill_cell(struct cell *cell, const json_t *json, const char *at,
+                     struct err *err)
+{
+    uint64_t concurrency = 0, requests = 0;
+    json_t *trials = NULL;
+    if (!json_is_object(json))
+        return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
+    if (json_need_string(json, at, "scenario", 1, 64, &cell->scenario, err) ||
+        json_need_string(json, at, "model", 1, 64, &cell->model, err) ||
+        json_need_uint(json, at, "concurrency", 1, 1000000, &concurrency, err) ||
+        json_need_uint(json, at, "requests", 1, 4000000000, &requests, err) ||
+        json_need_array(json, at, "trials", TRIALS_MAX, &trials, err))
+        return -1;
+    if (!json_name_is_safe(cell->scenario) || !json_name_is_safe(cell->model))
+        return err_set(err, EXIT_CODE_USAGE, "%s: not a name of a scenario or a model",
+                       at);
+    cell->concurrency = (json_int_t)concurrency;
+    cell->requests = (json_int_t)requests;
+    cell->json = (json_t *)(uintptr_t)json;
+    cell->memory_bytes =
+        metrics_number(json_object_get(json, "memory"), "tree_memory_bytes");
+    return fill_trials(cell, trials, at, err);
+}
+
+static int fill_cells(struct compare_file *file, const json_t *cells, struct err *err)
+{
+    size_t i = 0;
+    json_t *json = NULL;
+    file->cells = calloc(json_array_size(cells) + 1, sizeof *file->cells);
+    if (!file->cells)
+        abort();
+    json_array_foreach(cells, i, json)
+    {
+        char at[32];
+        struct cell *cell = &file->cells[file->cell_count++];
+        (void)snprintf(at, sizeof at, "cells[%zu]", i);
+        if (fill_cell(cell, json, at, err))
+            return -1;
+        if (compare_cell(file, cell->scenario, cell->model, cell->concurrency) != cell)
+            return err_set(err, EXIT_CODE_USAGE, "%s: this cell is there twice", at);
+    }
+    return 0;
+}
+
+static int check_scenarios(const json_t *scenarios, struct err *err)
+{
+    size_t i = 0;
+    json_t *scenario = NULL, *part = NULL;
+    const char *name = NULL;
+    json_array_foreach(scenarios, i, scenario)
+    {
+        char at[32];
+        (void)snprintf(at, sizeof at, "scenarios[%zu]", i);
+        if (!json_is_object(scenario))
+            return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
+        if (json_need_string(scenario, at, "name", 1, 64, &name, err) ||
+            json_need_object(scenario, at, "origin", &part, err) ||
+            json_need_object(scenario, at, "load", &part, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* A fact is a scalar in a group; anything else is an error here and no problem later. */
+static int check_environment(const json_t *environment, struct err *err)
+{
+    const char *group = NULL, *fact = NULL;
+    json_t *facts = NULL, *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)environment, group, facts)
+    {
+        if (!json_is_object(facts))
+            return err_set(err, EXIT_CODE_USAGE, "environment.%.60s: expected an object",
+                           group);
+        json_object_foreach(facts, fact, value)
+        {
+            if (json_is_object(value) || json_is_array(value))
+                return err_set(err, EXIT_CODE_USAGE,
+                               "environment.%.60s.%.60s: expected one value", group,
+                               fact);
+        }
+    }
+    return 0;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static int fill_file(struct compare_file *file, const json_t *json, struct err *err)
+{
+    uint64_t version = 0;
+    json_t *run = NULL, *environment = NULL, *scenarios = NULL, *cells = NULL;
+    if (json_need_uint(json, "", "schema_version", 1, 1, &version, err) ||
+        json_need_object(json, "", "run", &run, err) ||
+        json_need_string(run, "run", "id", 1, 64, &file->run_id, err) ||
+        json_need_string(run, "run", "started", 1, 64, &file->started, err) ||
+        json_need_object(json, "", "environment", &environment, err) ||
+        check_environment(environment, err) ||
+        json_need_array(json, "", "scenarios", SCENARIOS_MAX, &scenarios, err) ||
+        check_scenarios(scenarios, err) ||
+        json_need_array(json, "", "cells", COMPARE_CELLS_MAX, &cells, err))
+        return -1;
+    file->results = json;
+    file->run = run;
+    file->environment = environment;
+    file->scenarios = scenarios;
+    file->host = text_of(json_object_get(environment, "host"), "name");
+    file->site.origin_threads =
+        metrics_number(json_object_get(environment, "placement"), "origin_threads");
+    return fill_cells(file, cells, err);
+}
+
+static int add_one(struct compare_set *set, const json_t *json, const char *label,
+                   struct err *err)
+{
+    if (set->count == COMPARE_FILES_MAX)
+        return err_set(err, EXIT_CODE_USAGE, "more than %d runs to compare",
+                       COMPARE_FILES_MAX);
+    struct compare_file *file = &set->files[set->count++];
+    (void)snprintf(file->label, sizeof file->label, "%s",
+                   compare_text_clean(label, 64).s);
+    return fill_file(file, json, err);
+}
+
+static int add_merged(struct compare_set *set, const json_t *json, struct err *err)
+{
+    json_t *merged = NULL, *entry = NULL, *results = NULL;
+    size_t i = 0;
+    if (json_need_array(json, "", "merged", COMPARE_FILES_MAX, &merged, err))
+        return -1;
+    json_array_foreach(merged, i, entry)
+    {
+        const char *label = NULL;
+        char at[32];
+        (void)snprintf(at, sizeof at, "merged[%zu]", i);
+        if (!json_is_object(entry))
+            return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
+        if (json_need_string(entry, at, "label", 1, 256, &label, err) ||
+            json_need_object(entry, at, "results", &results, err))
+            return -1;
+        if (add_one(set, results, label, err)) {
+            err_prefix(err, "%s.results", at);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int compare_set_add(struct compare_set *set, const char *path, struct err *err)
+{
+    json_t *json = NULL;
+    if (compare_read(path, &json, err))
+        return -1;
+    if (!set->documents)
+        set->documents = json_array();
+    json_push(set->documents, json);
+    int status = json_object_get(json, "merged") ? add_merged(set, json, err)
+                                                 : add_one(set, json, NULL, err);
+    if (status)
+        err_prefix(err, "%.200s", path);
+    return status ? -1 : 0;
+}
+
+static size_t count_id(const struct compare_set *set, const char *run_id)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < set->count; i++)
+        count += !strcmp(set->files[i].run_id, run_id);
+    return count;
+}
+
+static bool is_taken(const struct compare_set *set, size_t before, const char *label)
+{
+    for (size_t i = 0; i < before; i++) {
+        if (!strcmp(set->files[i].label, label))
+            return true;
+    }
+    return false;
+}
+
+/* "host 2026-11-20" from when the run started. */
+static void put_host_and_date(const struct compare_file *file, char *out_text,
+                              size_t size)
+{
+    struct compare_text host = compare_text_clean(file->host, 40),
+                        started = compare_text_clean(file->started, 24);
+    (void)snprintf(out_text, size, "%s %.*s", *host.s ? host.s : "host",
+                   (int)strcspn(started.s, "T"), started.s);
+}
+
+void compare_set_label(struct compare_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        struct compare_file *file = &set->files[i];
+        char wished[330];
+        (void)snprintf(wished, sizeof wished, "%.329s", file->label);
+        if (!*wished && count_id(set, file->run_id) == 1)
+            (void)snprintf(wished, sizeof wished, "%s",
+                           compare_text_clean(file->run_id, 64).s);
+        if (!*wished)
+            put_host_and_date(file, wished, sizeof wished);
+        (void)snprintf(file->label, sizeof file->label, "%s", wished);
+        for (size_t n = 2; is_taken(set, i, file->label); n++)
+            (void)snprintf(file->label, sizeof file->label, "%s (%zu)", wished, n);
+    }
+}
+
+void compare_set_done(struct compare_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        for (size_t c = 0; c < set->files[i].cell_count; c++)
+            free(set->files[i].cells[c].valid);
+        free(set->files[i].cells);
+    }
+    json_decref(set->documents);
+    *set = (struct compare_set){.count = 0};
+}
+
+const json_t *compare_scenario(const struct compare_file *file, const char *name)
+{
+    size_t i = 0;
+    json_t *scenario = NULL;
+    json_array_foreach(file->scenarios, i, scenario)
+    {
+        if (!strcmp(text_of(scenario, "name"), name))
+            return scenario;
+    }
+    return NULL;
+}
+
+const struct cell *compare_cell(const struct compare_file *file, const char *scenario,
+                                const char *model, json_int_t concurrency)
+{
+    for (size_t i = 0; i < file->cell_count; i++) {
+        const struct cell *cell = &file->cells[i];
+        if (cell->concurrency == concurrency && cell->model &&
+            !strcmp(cell->model, model) && !strcmp(cell->scenario, scenario))
+            return cell;
+    }
+    return NULL;
+}

@@ -1,0 +1,95 @@
+/* budget.c: see budget.h. */
+#include "harness/plan/budget.h"
+
+#include "harness/analysis/stats.h"
+#include "harness/run/progress.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECONDS_MAX (7 * 86400.0)
+#define BLOCKS_TOLD 6 /* from here on there are intervals */
+#define RESERVE     0.97
+
+int budget_parse(const char *text, double *out_seconds, struct err *err)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
+    size_t digits = strspn(text, "0123456789");
+    double seconds = 0;
+    for (size_t i = 0; i < sizeof units / sizeof units[0] && digits > 0 && digits < 8;
+         i++) {
+        if (!strcmp(text + digits, units[i].unit))
+            seconds = (double)strtoul(text, NULL, 10) * units[i].seconds;
+    }
+    if (!(seconds >= 1 && seconds <= SECONDS_MAX))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--budget: '%.40s' is not a time such as 90s, 5m or 1h", text);
+    *out_seconds = seconds;
+    return 0;
+}
+
+static double memory_seconds(const struct plan *plan)
+{
+    double seconds = 0;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (!plan->cells[c].skip_reason[0] && !plan->cells[c].control)
+            seconds += plan_memory_seconds(&plan->cells[c]);
+    }
+    return seconds;
+}
+
+uint64_t budget_blocks(const struct plan *plan, double left_s, double block_s,
+                       uint64_t done, uint64_t wanted)
+{
+    double room_s = left_s * RESERVE - memory_seconds(plan);
+    double fitting = block_s > 0 ? floor(room_s / block_s) : (double)wanted;
+    double least = fmax((double)done, fmin(BUDGET_BLOCKS_MIN, (double)wanted));
+    return (uint64_t)fmax(least, fmin((double)done + fitting, (double)wanted));
+}
+
+static double block_seconds(const struct plan *plan)
+{
+    double seconds = 0;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (!plan->cells[c].skip_reason[0])
+            seconds += plan_trial_seconds(&plan->cells[c]);
+    }
+    return seconds;
+}
+
+uint64_t budget_blocks_expected(const struct plan *plan, double budget_s, uint64_t wanted)
+{
+    double block_s = block_seconds(plan);
+    return budget_blocks(plan, budget_s - block_s / RESERVE, block_s, 0, wanted);
+}
+
+void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, double sd,
+                    double delta, char *out_text, size_t size)
+{
+    char budget[24], needed[24], cost[200] = "nothing given up";
+    double blocks = (double)plan->blocks;
+    progress_format_seconds(budget_s, budget, sizeof budget);
+    progress_format_seconds(plan_seconds(plan), needed, sizeof needed);
+    if (plan_seconds(plan) > budget_s)
+        (void)snprintf(cost, sizeof cost,
+                       "and even these need about %s: name fewer scenarios, models or "
+                       "concurrencies",
+                       needed);
+    else if (plan->blocks < BLOCKS_TOLD)
+        (void)snprintf(cost, sizeof cost, "no intervals and no verdicts below %d",
+                       BLOCKS_TOLD);
+    else if (plan->blocks < wanted && isfinite(sd))
+        (void)snprintf(cost, sizeof cost, "no verdict below about %.1f %%",
+                       100 * stats_smallest_shown(sd, delta, plan->blocks));
+    else if (plan->blocks < wanted)
+        (void)snprintf(cost, sizeof cost, "intervals about %.1fx as wide",
+                       sqrt((double)wanted / blocks));
+    (void)snprintf(out_text, size, "budget %s: %" PRIu64 " of %" PRIu64 " blocks, %s",
+                   budget, plan->blocks, wanted, cost);
+}

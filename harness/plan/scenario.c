@@ -1,0 +1,318 @@
+/* scenario.c: reads a scenario file strictly and completes it; see scenario.h.
+ *
+ * The numbers of a scenario are one table: where each stands in the file, its range, and
+ * the field it fills. What a scenario *means* (cells, requests, order) is plan.c's. */
+#include "harness/plan/scenario.h"
+
+#include "common/json.h"
+#include "common/paths.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCENARIO_BYTES_MAX ((size_t)256 * 1024)
+#define REQUESTS_MAX       UINT64_C(4000000000)
+#define CONCURRENCY_MAX    UINT64_C(1000000)
+#define RATE_MAX           UINT64_C(10000000)
+#define FREEZE_MS_MAX      5000 /* the harness asks for /stats right after a trial */
+
+struct number {
+    const char *object, *key;
+    uint64_t min, max, preset;
+    bool required;
+    size_t offset;
+};
+
+#define FIELD(name) offsetof(struct scenario, name)
+static const struct number numbers[] = {
+    {"origin", "bytes", 0, UINT64_C(1) << 30, 0, true, FIELD(bytes)},
+    {"origin", "delay_ms", 0, 600000, 0, false, FIELD(delay_ms)},
+    {"origin", "jitter_ms", 0, 600000, 0, false, FIELD(jitter_ms)},
+    {"origin", "tail_ppm", 0, 1000000, 0, false, FIELD(tail_ppm)},
+    {"origin", "tail_ms", 0, 600000, 0, false, FIELD(tail_ms)},
+    {"origin", "freeze_after_ms", 0, 600000, 0, false, FIELD(freeze_after_ms)},
+    {"origin", "freeze_ms", 0, FREEZE_MS_MAX, 0, false, FIELD(freeze_ms)},
+    {"load", "requests", 1, REQUESTS_MAX, 0, true, FIELD(requests)},
+    {"load", "requests_per_worker", 1, 1000000, 1, false, FIELD(requests_per_worker)},
+    {"load", "timeout_ms", 1, 3600000, 30000, false, FIELD(timeout_ms)},
+    {"limits", "trial_seconds", 1, 86400, 60, false, FIELD(trial_seconds)},
+};
+
+static const char *const top_keys[] = {"title",    "question",  "task",   "models",
+                                       "baseline", "placement", "origin", "load",
+                                       "limits",   NULL};
+static const char *const origin_keys[] = {"bytes",     "delay_ms", "jitter_ms",
+                                          "tail_ppm",  "tail_ms",  "freeze_after_ms",
+                                          "freeze_ms", NULL};
+static const char *const load_keys[] = {
+    "concurrency", "requests",   "requests_per_worker",
+    "keepalive",   "timeout_ms", "rate_per_s",
+    "arrivals",    NULL};
+static const char *const limits_keys[] = {"trial_seconds", NULL};
+
+static int check_keys(const json_t *json, struct err *err)
+{
+    json_t *origin = NULL, *load = NULL, *limits = NULL;
+    if (json_only_keys(json, "", top_keys, err) ||
+        json_need_object(json, "", "origin", &origin, err) ||
+        json_need_object(json, "", "load", &load, err) ||
+        json_get_object(json, "", "limits", &limits, err))
+        return -1;
+    if (json_only_keys(origin, "origin", origin_keys, err) ||
+        json_only_keys(load, "load", load_keys, err))
+        return -1;
+    return limits ? json_only_keys(limits, "limits", limits_keys, err) : 0;
+}
+
+/* Reads every number of the table and writes it back, so that defaults are in the json.
+ */
+static int read_numbers(struct scenario *s, struct err *err)
+{
+    if (!json_object_get(s->json, "limits"))
+        json_put(s->json, "limits", json_object());
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const struct number *n = &numbers[i];
+        json_t *object = json_object_get(s->json, n->object);
+        uint64_t value = n->preset;
+        if (n->required && !json_object_get(object, n->key))
+            return err_set(err, EXIT_CODE_USAGE, "%s.%s: missing", n->object, n->key);
+        if (json_get_uint(object, n->object, n->key, n->min, n->max, &value, err))
+            return -1;
+        memcpy((char *)s + n->offset, &value, sizeof value);
+        json_put(object, n->key, json_integer((json_int_t)value));
+    }
+    return 0;
+}
+
+static int read_line(const json_t *json, const char *key, size_t max, const char **out,
+                     struct err *err)
+{
+    if (json_need_string(json, "", key, 1, max, out, err))
+        return -1;
+    for (const char *p = *out; *p; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return err_set(err, EXIT_CODE_USAGE, "%s: expected one line of text", key);
+    }
+    return 0;
+}
+
+static int read_models(struct scenario *s, struct err *err)
+{
+    json_t *list = NULL, *item = NULL;
+    size_t i = 0;
+    if (json_need_array(s->json, "", "models", SCENARIO_MODELS_MAX, &list, err))
+        return -1;
+    json_array_foreach(list, i, item)
+    {
+        const char *name = json_string_value(item);
+        if (!name || strlen(name) != json_string_length(item) || !json_name_is_safe(name))
+            return err_set(err, EXIT_CODE_USAGE, "models[%zu]: expected a model's name",
+                           i);
+        for (size_t j = 0; j < i; j++) {
+            if (!strcmp(s->models[j], name))
+                return err_set(err, EXIT_CODE_USAGE, "models[%zu]: '%s' is listed twice",
+                               i, name);
+        }
+        s->models[i] = name;
+    }
+    s->model_count = json_array_size(list);
+    if (s->model_count == 0)
+        return err_set(err, EXIT_CODE_USAGE, "models: expected at least one model");
+    return 0;
+}
+
+static bool lists_model(const struct scenario *s, const char *name)
+{
+    for (size_t i = 0; i < s->model_count; i++) {
+        if (!strcmp(s->models[i], name))
+            return true;
+    }
+    return false;
+}
+
+static int read_baseline(struct scenario *s, struct err *err)
+{
+    const char *baseline = lists_model(s, "sequential") ? "sequential" : s->models[0];
+    if (json_get_string(s->json, "", "baseline", 1, 64, &baseline, err))
+        return -1;
+    if (!lists_model(s, baseline))
+        return err_set(err, EXIT_CODE_USAGE, "baseline: '%s' is not one of models",
+                       baseline);
+    if (!json_object_get(s->json, "baseline"))
+        json_put(s->json, "baseline", json_string(baseline));
+    s->baseline = json_string_value(json_object_get(s->json, "baseline"));
+    return 0;
+}
+
+static int read_concurrency(struct scenario *s, struct err *err)
+{
+    json_t *load = json_object_get(s->json, "load"), *list = NULL, *item = NULL;
+    size_t i = 0;
+    uint64_t previous = 0;
+    if (json_need_array(load, "load", "concurrency", SCENARIO_CONCURRENCY_MAX, &list,
+                        err))
+        return -1;
+    json_array_foreach(list, i, item)
+    {
+        json_int_t value = json_integer_value(item);
+        if (!json_is_integer(item) || value < 1 || (uint64_t)value > CONCURRENCY_MAX ||
+            (uint64_t)value <= previous)
+            return err_set(err, EXIT_CODE_USAGE,
+                           "load.concurrency[%zu]: expected a whole number from %" PRIu64
+                           " to %" PRIu64,
+                           i, previous + 1, CONCURRENCY_MAX);
+        s->concurrency[i] = previous = (uint64_t)value;
+    }
+    s->concurrency_count = json_array_size(list);
+    if (s->concurrency_count == 0)
+        return err_set(err, EXIT_CODE_USAGE, "load.concurrency: expected at least one");
+    return 0;
+}
+
+/* Words and the one boolean; each is written back as the numbers are. */
+static int read_words(struct scenario *s, struct err *err)
+{
+    json_t *load = json_object_get(s->json, "load");
+    const char *placement = "split", *task = "http";
+    s->keepalive = true;
+    if (json_get_string(s->json, "", "task", 1, 64, &task, err) ||
+        json_get_string(s->json, "", "placement", 1, 64, &placement, err) ||
+        json_get_bool(load, "load", "keepalive", &s->keepalive, err))
+        return -1;
+    if (strcmp(task, "http") != 0)
+        return err_set(err, EXIT_CODE_USAGE, "task: '%.40s' is not one of http", task);
+    s->split_placement = !strcmp(placement, "split");
+    if (!s->split_placement && strcmp(placement, "shared") != 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "placement: '%.40s' is not one of split, shared", placement);
+    json_put(s->json, "task", json_string("http"));
+    json_put(s->json, "placement", json_string(s->split_placement ? "split" : "shared"));
+    json_put(load, "keepalive", json_boolean(s->keepalive));
+    s->task = json_string_value(json_object_get(s->json, "task"));
+    return 0;
+}
+
+/* The open loop; without a rate both are null. */
+static int read_rate(struct scenario *s, struct err *err)
+{
+    json_t *load = json_object_get(s->json, "load");
+    const char *arrivals = NULL;
+    if (!json_is_null(json_object_get(load, "rate_per_s")) &&
+        json_get_uint(load, "load", "rate_per_s", 1, RATE_MAX, &s->rate_per_s, err))
+        return -1;
+    if (!json_is_null(json_object_get(load, "arrivals")) &&
+        json_get_string(load, "load", "arrivals", 1, 64, &arrivals, err))
+        return -1;
+    if (arrivals && !s->rate_per_s)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "load.arrivals: means something only with load.rate_per_s");
+    arrivals = arrivals ? arrivals : "poisson";
+    if (strcmp(arrivals, "poisson") != 0 && strcmp(arrivals, "fixed") != 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "load.arrivals: '%.40s' is not one of poisson, fixed", arrivals);
+    json_put(load, "rate_per_s",
+             s->rate_per_s ? json_integer((json_int_t)s->rate_per_s) : json_null());
+    json_put(load, "arrivals", s->rate_per_s ? json_string(arrivals) : json_null());
+    s->arrivals = json_string_value(json_object_get(load, "arrivals"));
+    return 0;
+}
+
+int scenario_from_json(const char *name, const json_t *json,
+                       struct scenario **out_scenario, struct err *err)
+{
+    if (!json_name_is_safe(name))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "scenario name '%.80s': expected 1 to 64 of [A-Za-z0-9._-]", name);
+    struct scenario *s = calloc(1, sizeof *s);
+    if (!s || !(s->json = json_deep_copy(json))) {
+        free(s);
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    }
+    if (check_keys(s->json, err) || read_line(s->json, "title", 120, &s->title, err) ||
+        read_line(s->json, "question", 400, &s->question, err) || read_models(s, err) ||
+        read_baseline(s, err) || read_concurrency(s, err) || read_numbers(s, err) ||
+        read_words(s, err) || read_rate(s, err)) {
+        scenario_free(s);
+        return -EXIT_CODE_USAGE;
+    }
+    json_put(s->json, "name", json_string(name));
+    s->name = json_string_value(json_object_get(s->json, "name"));
+    *out_scenario = s;
+    return 0;
+}
+
+/* NAME of "dir/NAME.json" and of "dir/NAME". */
+static void name_of_path(const char *path, char *out_name, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    size_t length = strlen(base);
+    if (length > 5 && !strcmp(base + length - 5, ".json"))
+        length -= 5;
+    (void)snprintf(out_name, size, "%.*s", (int)(length < size ? length : size - 1),
+                   base);
+}
+
+static bool is_path(const char *text)
+{
+    size_t length = strlen(text);
+    return strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".json"));
+}
+
+static int path_of_name(const char *name, char *out_path, size_t size, struct err *err)
+{
+    char file[80];
+    if (!json_name_is_safe(name))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "scenario name '%.80s': expected 1 to 64 of [A-Za-z0-9._-]", name);
+    (void)snprintf(file, sizeof file, "scenarios/%.64s.json", name);
+    struct err lookup = {0};
+    if (paths_share(file, out_path, size, &lookup))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "unknown scenario '%s'; `concbench list` names those there are",
+                       name);
+    return 0;
+}
+
+int scenario_load(const char *name_or_path, struct scenario **out_scenario,
+                  struct err *err)
+{
+    char path[PATH_MAX], name[80];
+    if (is_path(name_or_path)) {
+        if (strlen(name_or_path) >= sizeof path)
+            return err_set(err, EXIT_CODE_USAGE, "scenario: path too long");
+        memcpy(path, name_or_path, strlen(name_or_path) + 1);
+    } else if (path_of_name(name_or_path, path, sizeof path, err)) {
+        return -EXIT_CODE_USAGE;
+    }
+    name_of_path(path, name, sizeof name);
+    json_t *json = NULL;
+    int status = json_load_path(path, SCENARIO_BYTES_MAX, &json, err);
+    if (status)
+        return status;
+    status = scenario_from_json(name, json, out_scenario, err);
+    if (status)
+        err_prefix(err, "%.300s", is_path(name_or_path) ? path : name_or_path);
+    json_decref(json);
+    return status;
+}
+
+uint64_t scenario_requests(const struct scenario *scenario, uint64_t concurrency)
+{
+    uint64_t highest = scenario->concurrency[scenario->concurrency_count - 1];
+    uint64_t grown =
+        scenario->rate_per_s ? highest : scenario->requests_per_worker * concurrency;
+    uint64_t requests = grown > scenario->requests ? grown : scenario->requests;
+    return requests < REQUESTS_MAX ? requests : REQUESTS_MAX;
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    if (!scenario)
+        return;
+    json_decref(scenario->json);
+    free(scenario);
+}

@@ -1,0 +1,124 @@
+/* journal.c: appends and reads trials.jsonl; see journal.h. What the lines hold is
+ * decided elsewhere (docs/results.md). */
+#include "harness/run/journal.h"
+
+#include "common/file.h"
+#include "common/json.h"
+#include "common/owners.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A run of 10,000 trials with 100 KiB documents; more is not one of ours. */
+#define JOURNAL_LIMIT ((size_t)1 << 30)
+
+struct journal {
+    int fd;
+    off_t size; /* of the complete lines */
+    char *path;
+};
+
+int journal_create(const char *path, struct journal **out_journal, struct err *err)
+{
+    struct journal *journal = calloc(1, sizeof *journal);
+    char *copy = strdup(path);
+    if (!journal || !copy) {
+        free(journal);
+        free(copy);
+        return err_set(err, EXIT_CODE_UNFIT, "%.300s: out of memory", path);
+    }
+    journal->path = copy;
+    journal->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+    int status = journal->fd < 0 ? -errno : file_sync_parent(path);
+    if (status) {
+        journal_free(journal);
+        return err_set(err, EXIT_CODE_UNFIT, "cannot create %.300s: %s", path,
+                       strerror(-status));
+    }
+    *out_journal = journal;
+    return 0;
+}
+
+/* The line with its line break, new; *out_size counts the break. */
+static char *make_line(const char *type, const json_t *object, size_t *out_size)
+{
+    json_auto_t *line = json_copy((json_t *)(uintptr_t)object);
+    if (!line || json_object_set_new(line, "type", json_string(type)))
+        return NULL;
+    char *text =
+        json_dumps(line, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(10));
+    if (text) {
+        *out_size = strlen(text) + 1;
+        text[*out_size - 1] = '\n'; /* takes the place of the NUL */
+    }
+    return text;
+}
+
+int journal_append(struct journal *journal, const char *type, const json_t *object,
+                   struct err *err)
+{
+    size_t size = 0;
+    AUTO_FREE char *line = make_line(type, object, &size);
+    if (!line)
+        return err_set(err, EXIT_CODE_INTERNAL, "%.300s: a %s line is not JSON",
+                       journal->path, type);
+    int status = file_write_all(journal->fd, line, size);
+    if (!status && fsync(journal->fd) && errno != EINVAL)
+        status = -errno;
+    if (status) {
+        (void)!ftruncate(journal->fd, journal->size); /* no half line before a next one */
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write %.300s: %s", journal->path,
+                       strerror(-status));
+    }
+    journal->size += (off_t)size;
+    return 0;
+}
+
+void journal_free(struct journal *journal)
+{
+    if (!journal)
+        return;
+    owners_close_fd(&journal->fd);
+    free(journal->path);
+    free(journal);
+}
+
+/* Appends the object of one line. A bad line is an error unless it is the last. */
+static int read_line(const char *line, size_t size, bool is_last, json_t *lines,
+                     struct err *err)
+{
+    json_t *object = NULL;
+    int status = json_load_text("line", line, size, &object, is_last ? NULL : err);
+    if (!status)
+        json_push(lines, object);
+    return is_last ? 0 : status;
+}
+
+int journal_read(const char *path, json_t **out_lines, struct err *err)
+{
+    AUTO_FREE char *text = NULL;
+    size_t size = 0;
+    int status = file_read(path, JOURNAL_LIMIT, &text, &size, err);
+    if (status)
+        return status;
+    json_t *lines = json_array();
+    const char *end = text + size;
+    const char *line = text;
+    const char *line_end = NULL;
+    /* What follows the last line break was being written when the end came. */
+    while (!status && (line_end = memchr(line, '\n', (size_t)(end - line)))) {
+        status =
+            read_line(line, (size_t)(line_end - line), line_end + 1 == end, lines, err);
+        line = line_end + 1;
+    }
+    if (status) {
+        err_prefix(err, "%.300s: entry %zu", path, json_array_size(lines) + 1);
+        json_decref(lines);
+        return status;
+    }
+    *out_lines = lines;
+    return 0;
+}

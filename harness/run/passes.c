@@ -1,0 +1,209 @@
+/* passes.c: runs the plan; see passes.h. One trial is trial.c's, the order plan.c's. */
+#include "harness/run/passes.h"
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/owners.h"
+#include "harness/run/syscalls.h"
+
+#include <inttypes.h>
+
+static struct trial_request request_for(const struct plan_cell *cell,
+                                        enum trial_pass pass)
+{
+    return (struct trial_request){.scenario = cell->scenario,
+                                  .model = cell->model,
+                                  .control = cell->control,
+                                  .concurrency = cell->concurrency,
+                                  .requests = cell->requests,
+                                  .pass = pass,
+                                  .delay_ms = cell->scenario->delay_ms};
+}
+
+/* Whether a disturbed trial may be repeated: as long as such repetitions are at most a
+ * part of the trials so far, so that a machine that is always busy costs little more. */
+static bool may_repeat(const struct passes *passes)
+{
+    return (passes->disturbed_repeated + 1) * PASSES_DISTURBED_PART <=
+           passes->timed_done + 1;
+}
+
+/* One attempt, into the journal. An interrupted trial that is not valid is not kept. */
+static int run_attempt(struct passes *passes, const struct trial_request *request,
+                       bool *out_valid, bool *out_disturbed, struct err *err)
+{
+    json_t *trial = NULL;
+    if (trial_run(passes->site, request, &trial, err))
+        return -1;
+    *out_valid = json_is_true(json_object_get(trial, "valid"));
+    *out_disturbed = json_array_size(json_object_get(trial, "disturbed")) > 0;
+    if (request->control)
+        json_put(trial, "arm", json_string(PLAN_ARM));
+    int status = trial_interrupted && !*out_valid
+                     ? 0
+                     : journal_append(passes->journal, "trial", trial, err);
+    json_decref(trial);
+    return status;
+}
+
+/* One trial with its repetitions: of an invalid attempt, or of a valid but disturbed one.
+ * *out_valid: one of them was valid. */
+static int run_attempts(struct passes *passes, struct trial_request *request,
+                        bool *out_valid, struct err *err)
+{
+    const bool timed = request->pass == TRIAL_TIMED;
+    const uint64_t attempts = timed ? PASSES_RETRIES + 1 : 1;
+    bool any_valid = false;
+    bool done = false;
+    for (request->attempt = 0; request->attempt < attempts && !done; request->attempt++) {
+        bool valid = false;
+        bool disturbed = false;
+        if (run_attempt(passes, request, &valid, &disturbed, err))
+            return -1;
+        if (trial_interrupted)
+            return 0;
+        any_valid = any_valid || valid;
+        const bool again = timed && valid && disturbed && may_repeat(passes) &&
+                           request->attempt + 1 < attempts;
+        passes->disturbed_repeated += again;
+        done = any_valid && !again;
+    }
+    passes->timed_done += timed;
+    *out_valid = any_valid;
+    return 0;
+}
+
+static double seconds_since(uint64_t start_ns)
+{
+    return (double)(clock_ns() - start_ns) * 1e-9;
+}
+
+/* All cells once, in the order of the block. */
+static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block,
+                     uint64_t passes_left, const char *name, struct err *err)
+{
+    const struct plan *plan = passes->plan;
+    AUTO_FREE size_t *order = calloc(plan->feasible_count + 1, sizeof *order);
+    if (!order)
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    plan_order(plan, block, order);
+    for (size_t i = 0; i < plan->feasible_count && !trial_interrupted; i++) {
+        const struct plan_cell *cell = &plan->cells[order[i]];
+        struct trial_request request = request_for(cell, pass);
+        uint64_t start_ns = clock_ns();
+        bool valid = true;
+        request.block = block;
+        request.position = i;
+        progress_before(passes->progress, name, cell);
+        if (run_attempts(passes, &request, &valid, err))
+            return -1;
+        passes->trials_invalid += pass == TRIAL_TIMED && !valid;
+        progress_after(passes->progress, order[i], false, passes_left,
+                       seconds_since(start_ns));
+    }
+    if (!trial_interrupted)
+        progress_pass(passes->progress, name);
+    return 0;
+}
+
+static int run_memory(struct passes *passes, const struct plan_cell *cell,
+                      struct err *err)
+{
+    struct trial_request request = request_for(cell, TRIAL_MEMORY);
+    json_t *memory = NULL;
+    if (trial_run_memory(passes->site, &request, &memory, err))
+        return -1;
+    int status = 0;
+    if (!trial_interrupted) {
+        json_t *line = json_object();
+        json_put(line, "scenario", json_string(cell->scenario->name));
+        json_put(line, "model", json_string(cell->model));
+        json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
+        json_put(line, "memory", json_incref(memory));
+        status = journal_append(passes->journal, "memory", line, err);
+        json_decref(line);
+    }
+    json_decref(memory);
+    return status;
+}
+
+static int run_memory_pass(struct passes *passes, struct err *err)
+{
+    const struct plan *plan = passes->plan;
+    for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
+        uint64_t start_ns = clock_ns();
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].control)
+            continue;
+        progress_before(passes->progress, "memory", &plan->cells[c]);
+        if (run_memory(passes, &plan->cells[c], err))
+            return -1;
+        progress_after(passes->progress, c, true, 0, seconds_since(start_ns));
+    }
+    if (!trial_interrupted)
+        progress_pass(passes->progress, "memory pass");
+    return 0;
+}
+
+static int run_syscalls(struct passes *passes, const struct plan_cell *cell,
+                        struct err *err)
+{
+    struct trial_request request = request_for(cell, TRIAL_TIMED);
+    json_t *syscalls = NULL;
+    if (syscalls_run(passes->site, &request, &syscalls, err))
+        return -1;
+    int status = 0;
+    if (!trial_interrupted) {
+        json_t *line = json_object();
+        json_put(line, "scenario", json_string(cell->scenario->name));
+        json_put(line, "model", json_string(cell->model));
+        json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
+        json_put(line, "syscalls", json_incref(syscalls));
+        status = journal_append(passes->journal, "syscalls", line, err);
+        json_decref(line);
+    }
+    json_decref(syscalls);
+    return status;
+}
+
+static int run_syscalls_pass(struct passes *passes, struct err *err)
+{
+    const struct plan *plan = passes->plan;
+    for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].control)
+            continue;
+        progress_before(passes->progress, "system calls", &plan->cells[c]);
+        if (run_syscalls(passes, &plan->cells[c], err))
+            return -1;
+    }
+    if (!trial_interrupted)
+        progress_pass(passes->progress, "system calls");
+    return 0;
+}
+
+/* One block, and word to whoever counts the time. */
+static int run_timed_block(struct passes *passes, enum trial_pass pass, uint64_t block,
+                           uint64_t done, const char *name, struct err *err)
+{
+    uint64_t start_ns = clock_ns();
+    if (run_block(passes, pass, block, passes->plan->blocks - done, name, err))
+        return -1;
+    if (passes->after_block && !trial_interrupted)
+        passes->after_block(passes->after_block_arg, done, seconds_since(start_ns));
+    return 0;
+}
+
+int passes_run(struct passes *passes, struct err *err)
+{
+    if (run_timed_block(passes, TRIAL_WARM, 0, 0, "warm-up", err))
+        return -1;
+    for (uint64_t b = 0; b < passes->plan->blocks && !trial_interrupted; b++) {
+        char name[48];
+        (void)snprintf(name, sizeof name, "block %" PRIu64 "/%" PRIu64, b + 1,
+                       passes->plan->blocks);
+        if (run_timed_block(passes, TRIAL_TIMED, b, b + 1, name, err))
+            return -1;
+    }
+    if (!trial_interrupted && run_memory_pass(passes, err))
+        return -1;
+    return trial_interrupted || !passes->syscalls ? 0 : run_syscalls_pass(passes, err);
+}

@@ -1,0 +1,35 @@
+/* passes: the warm block, the timed blocks and the memory pass of a run. */
+#ifndef HARNESS_PASSES_H
+#define HARNESS_PASSES_H
+
+#include "harness/plan/plan.h"
+#include "harness/run/journal.h"
+#include "harness/run/progress.h"
+#include "harness/trial/trial.h"
+
+/* An invalid or disturbed trial is repeated in its block at most this often ... */
+#define PASSES_RETRIES 2
+
+/* ... and for a disturbance only one in this many trials. */
+#define PASSES_DISTURBED_PART UINT64_C(5)
+
+struct passes {
+    const struct plan *plan; /* borrowed, as all of these */
+    const struct trial_site *site;
+    struct journal *journal;
+    struct progress *progress;
+    uint64_t trials_invalid;                 /* counted here: no valid attempt */
+    uint64_t timed_done, disturbed_repeated; /* counted here */
+    bool syscalls; /* also count system calls, after the memory pass */
+    /* after each block, `done` timed ones so far (0: the warm one was the last), which
+       took block_s; may change plan->blocks. NULL: nobody cares */
+    void (*after_block)(void *arg, uint64_t done, double block_s);
+    void *after_block_arg;
+};
+
+/* Runs everything and appends it to the journal. Stops early, without error, when
+ * trial_interrupted is set; the trial that it interrupted is not kept: it says nothing
+ * about its cell. An error is one of the harness itself (journal, launcher). */
+int passes_run(struct passes *passes, struct err *err);
+
+#endif

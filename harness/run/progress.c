@@ -1,0 +1,111 @@
+/* progress.c: see progress.h. What a trial will take is first a model's guess (plan.c)
+ * and then what the cell's last trial took. */
+#include "harness/run/progress.h"
+
+#include "common/clock.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum progress_mode progress_mode_of(const char *word, FILE *out)
+{
+    const char *term = getenv("TERM");
+    if (!strcmp(word, "none"))
+        return PROGRESS_NONE;
+    bool clever = isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
+    return !strcmp(word, "plain") || !clever ? PROGRESS_PLAIN : PROGRESS_LINE;
+}
+
+void progress_init(struct progress *progress, enum progress_mode mode, FILE *out,
+                   const struct plan *plan)
+{
+    *progress = (struct progress){.mode = mode,
+                                  .out = out,
+                                  .plan = plan,
+                                  .left_s = plan_seconds(plan),
+                                  .started_ns = clock_ns()};
+    progress->cell_seconds = calloc(plan->cell_count + 1, sizeof(double));
+    progress->memory_seconds = calloc(plan->cell_count + 1, sizeof(double));
+    if (!progress->cell_seconds || !progress->memory_seconds)
+        abort(); /* as json_put: no useful state without memory */
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        progress->cell_seconds[c] = plan_trial_seconds(&plan->cells[c]);
+        progress->memory_seconds[c] = plan_memory_seconds(&plan->cells[c]);
+    }
+}
+
+void progress_format_seconds(double seconds, char *out_text, size_t size)
+{
+    uint64_t s = seconds > 0 ? (uint64_t)llround(seconds) : 0;
+    if (s >= 3600)
+        (void)snprintf(out_text, size, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, s / 3600,
+                       s / 60 % 60, s % 60);
+    else
+        (void)snprintf(out_text, size, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
+}
+
+static void format_times(const struct progress *progress, char *out_text, size_t size)
+{
+    char elapsed[24], left[24];
+    progress_format_seconds((double)(clock_ns() - progress->started_ns) * 1e-9, elapsed,
+                            sizeof elapsed);
+    progress_format_seconds(progress->left_s, left, sizeof left);
+    (void)snprintf(out_text, size, "elapsed %s, about %s left", elapsed, left);
+}
+
+void progress_before(const struct progress *progress, const char *pass,
+                     const struct plan_cell *cell)
+{
+    char times[80];
+    if (progress->mode != PROGRESS_LINE)
+        return;
+    format_times(progress, times, sizeof times);
+    (void)fprintf(progress->out, "\r\033[K%s  %.24s %.20s c=%" PRIu64 "  %s", pass,
+                  cell->scenario->name, cell->model, cell->concurrency, times);
+    (void)fflush(progress->out);
+}
+
+void progress_after(struct progress *progress, size_t cell, bool memory,
+                    uint64_t passes_left, double seconds)
+{
+    double *expected =
+        memory ? &progress->memory_seconds[cell] : &progress->cell_seconds[cell];
+    progress->left_s -= *expected;
+    progress->left_s += (seconds - *expected) * (double)passes_left;
+    *expected = seconds;
+}
+
+void progress_replan(struct progress *progress, uint64_t blocks_left)
+{
+    const struct plan *plan = progress->plan;
+    progress->left_s = 0;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (plan->cells[c].skip_reason[0])
+            continue;
+        progress->left_s += (double)blocks_left * progress->cell_seconds[c];
+        progress->left_s += plan->cells[c].control ? 0 : progress->memory_seconds[c];
+    }
+}
+
+void progress_pass(const struct progress *progress, const char *pass)
+{
+    char times[80];
+    if (progress->mode != PROGRESS_PLAIN)
+        return;
+    format_times(progress, times, sizeof times);
+    (void)fprintf(progress->out, "%s done, %s\n", pass, times);
+}
+
+void progress_done(struct progress *progress)
+{
+    if (progress->mode == PROGRESS_LINE) {
+        (void)fputs("\r\033[K", progress->out);
+        (void)fflush(progress->out);
+    }
+    free(progress->cell_seconds);
+    free(progress->memory_seconds);
+    *progress = (struct progress){.mode = PROGRESS_NONE};
+}

@@ -1,0 +1,177 @@
+/* results.c: see results.h. What the numbers are is aggregate.c's, what they look like
+ * the report program's. */
+#include "harness/run/results.h"
+
+#include "common/file.h"
+#include "common/json.h"
+#include "common/paths.h"
+#include "harness/analysis/aggregate.h"
+#include "harness/run/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TRIES 8
+
+static int unwritable(const char *path, struct err *err)
+{
+    return err_set(err, EXIT_CODE_UNFIT,
+                   "results directory %.300s: %s; name another with --out", path,
+                   strerror(errno));
+}
+
+int results_prepare(const char *out, struct err *err)
+{
+    struct stat st;
+    if (mkdir(out, 0755) && errno != EEXIST)
+        return unwritable(out, err);
+    if (stat(out, &st))
+        return unwritable(out, err);
+    if (!S_ISDIR(st.st_mode)) {
+        errno = ENOTDIR;
+        return unwritable(out, err);
+    }
+    return access(out, W_OK | X_OK) ? unwritable(out, err) : 0;
+}
+
+static struct tm now_utc(void)
+{
+    struct timespec now;
+    struct tm utc = {.tm_mday = 1};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    (void)gmtime_r(&now.tv_sec, &utc); /* fails for years beyond an int only */
+    return utc;
+}
+
+void results_format_now(char *out_text, size_t size)
+{
+    struct tm utc = now_utc();
+    if (!strftime(out_text, size, "%Y-%m-%dT%H:%M:%SZ", &utc))
+        *out_text = '\0';
+}
+
+static int join(char *out_path, const char *directory, const char *name, struct err *err)
+{
+    int length = snprintf(out_path, PATH_MAX, "%s/%s", directory, name);
+    if (length < 0 || length >= PATH_MAX)
+        return err_set(err, EXIT_CODE_UNFIT, "results directory: path too long");
+    return 0;
+}
+
+int results_create(const char *out, struct results_paths *out_paths, struct err *err)
+{
+    struct results_paths p;
+    for (int i = 0; i < TRIES; i++) {
+        char stamp[32];
+        uint16_t tail = 0;
+        if (getrandom(&tail, sizeof tail, 0) != (ssize_t)sizeof tail)
+            tail = (uint16_t)(getpid() + i);
+        struct tm utc = now_utc();
+        if (!strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc))
+            *stamp = '\0';
+        (void)snprintf(p.id, sizeof p.id, "%s-%04x", stamp, (unsigned int)tail);
+        if (join(p.directory, out, p.id, err) ||
+            join(p.journal, p.directory, "trials.jsonl", err) ||
+            join(p.results, p.directory, "results.json", err) ||
+            join(p.report, p.directory, "report.html", err))
+            return -EXIT_CODE_UNFIT;
+        if (!mkdir(p.directory, 0755)) {
+            *out_paths = p;
+            return 0;
+        }
+        if (errno != EEXIST)
+            break;
+    }
+    return unwritable(out, err);
+}
+
+void results_discard(const struct results_paths *paths)
+{
+    struct stat st;
+    if (!stat(paths->journal, &st) && st.st_size == 0)
+        (void)unlink(paths->journal);
+    (void)rmdir(paths->directory); /* refused, as it should be, when it holds anything */
+}
+
+/* A new link takes the old one's place in one step. */
+static int link_latest(const char *out, const char *id, struct err *err)
+{
+    char temporary[PATH_MAX], latest[PATH_MAX], name[32];
+    (void)snprintf(name, sizeof name, ".latest.%d", (int)getpid());
+    if (join(temporary, out, name, err) || join(latest, out, "latest", err))
+        return -EXIT_CODE_UNFIT;
+    (void)unlink(temporary);
+    if (symlink(id, temporary) || rename(temporary, latest)) {
+        int status = errno;
+        (void)unlink(temporary);
+        return err_set(err, EXIT_CODE_UNFIT, "cannot link %.300s: %s", latest,
+                       strerror(status));
+    }
+    return 0;
+}
+
+int results_write(const char *out, const struct results_paths *paths,
+                  json_t **out_results, struct err *err)
+{
+    json_t *journal = NULL, *results = NULL;
+    int status = journal_read(paths->journal, &journal, err);
+    if (!status)
+        status = aggregate(journal, &results, err);
+    json_decref(journal);
+    if (!status)
+        status = file_write_json(paths->results, results, err);
+    if (!status)
+        status = link_latest(out, paths->id, err);
+    if (status)
+        json_decref(results);
+    else
+        *out_results = results;
+    return status;
+}
+
+static _Noreturn void become_report(const char *program, const char *results,
+                                    const cpu_set_t *cpus)
+{
+    int nowhere =
+        open("/dev/null", O_WRONLY | O_CLOEXEC); /* the path it prints is ours */
+    (void)sched_setaffinity(0, sizeof *cpus, cpus);
+    if (nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0)
+        (void)execl(program, program, results, (char *)NULL);
+    _exit(127);
+}
+
+int results_report(const struct results_paths *paths, const cpu_set_t *cpus,
+                   struct err *err)
+{
+    char program[PATH_MAX];
+    int status = paths_program("concbench-report", program, sizeof program, err);
+    if (status)
+        return status;
+    pid_t pid = fork();
+    if (pid < 0)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", program,
+                       strerror(errno));
+    if (pid == 0)
+        become_report(program, paths->results, cpus);
+    int state = 0;
+    while (waitpid(pid, &state, 0) < 0) {
+        if (errno != EINTR)
+            return err_set(err, EXIT_CODE_INTERNAL, "waitpid: %s", strerror(errno));
+    }
+    if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
+        return 0;
+    int code = WIFEXITED(state) ? WEXITSTATUS(state) : EXIT_CODE_INTERNAL;
+    return err_set(
+        err, code == EXIT_CODE_UNFIT ? EXIT_CODE_UNFIT : EXIT_CODE_INTERNAL,
+        "no report was made; the numbers are in %.300s, try `concbench report` "
+        "on it",
+        paths->results);
+}

@@ -1,0 +1,315 @@
+/* run.c: the pipeline, one function per stage; see run.h. */
+#include "harness/run/run.h"
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "harness/analysis/delta.h"
+#include "harness/analysis/floor.h"
+#include "harness/analysis/metrics.h"
+#include "harness/host/environment.h"
+#include "harness/plan/budget.h"
+#include "harness/run/journal.h"
+#include "harness/run/lock.h"
+#include "harness/run/passes.h"
+#include "harness/run/url.h"
+#include "harness/trial/command.h"
+#include "harness/trial/trial.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define ORIGIN_THREADS_MAX 8
+#define DELTA_TOLD         "throughput_per_s" /* whose noise speaks for the machine */
+
+static uint64_t origin_threads_of(const struct run *run)
+{
+    uint64_t cpus = (uint64_t)CPU_COUNT(&run->placement.origin);
+    return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
+}
+
+static int load_scenarios(struct run *run, struct err *err)
+{
+    const struct run_options *options = &run->options;
+    run->scenarios = calloc(options->scenario_count + 1, sizeof *run->scenarios);
+    if (!run->scenarios)
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    if (options->given)
+        return scenario_from_json(options->scenarios[0], options->given,
+                                  &run->scenarios[0], err);
+    for (size_t i = 0; i < options->scenario_count; i++) {
+        struct scenario **slot = &run->scenarios[i];
+        if (overrides_load(options->scenarios[i], &options->overrides, slot, err))
+            return -1;
+        for (size_t j = 0; j < i; j++) {
+            if (!strcmp(run->scenarios[j]->name, (*slot)->name))
+                return err_set(err, EXIT_CODE_USAGE, "scenario '%s' is named twice",
+                               (*slot)->name);
+        }
+    }
+    return 0;
+}
+
+/* The machine's facts, and by what differences it will be judged. */
+static void look_around(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    run->environment =
+        environment_make(&run->placement, options->url ? 0 : origin_threads_of(run));
+    json_auto_t *floors =
+        floor_read(options->out, run->environment, CONCBENCH_BUILD_TYPE);
+    run->delta = delta_json(options->delta, floors);
+    run->floor_delta = metrics_number(json_object_get(run->delta, DELTA_TOLD), "value");
+    run->floor_sd = metrics_number(json_object_get(floors, DELTA_TOLD), "log_ratio_sd");
+}
+
+int run_plan(const struct run_options *options, struct run *out_run, struct err *err)
+{
+    *out_run = (struct run){.options = *options};
+    const struct plan_limits limits = environment_limits();
+    if (load_scenarios(out_run, err) || placement_make(&out_run->placement, err))
+        return -1;
+    look_around(out_run);
+    int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
+                           options->seed, &limits, &out_run->plan, err);
+    if (!status && options->controls != RUN_CONTROLS_NONE)
+        status =
+            plan_add_controls(out_run->plan, options->controls == RUN_CONTROLS_ALL, err);
+    if (!status && options->budget_s > 0)
+        out_run->plan->blocks =
+            budget_blocks_expected(out_run->plan, options->budget_s, options->blocks);
+    return status;
+}
+
+/* gnuplot draws the report; find out now that it is missing and not in three minutes. */
+static int check_gnuplot(struct err *err)
+{
+    const char *path = getenv("PATH");
+    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
+        size_t length = strcspn(at, ":");
+        char program[PATH_MAX];
+        (void)snprintf(program, sizeof program, "%.*s/gnuplot", (int)length, at);
+        if (length > 0 && length < PATH_MAX && !access(program, X_OK))
+            return 0;
+        at += length + (at[length] == ':');
+    }
+    return err_set(
+        err, EXIT_CODE_UNFIT,
+        "gnuplot is not on PATH; install it (apt-get install gnuplot-nox) or run "
+        "with --no-report");
+}
+
+int run_check(const struct run *run, struct err *err)
+{
+    char report[PATH_MAX];
+    if (run->plan->feasible_count == 0)
+        return err_set(err, EXIT_CODE_UNFIT, "no cell can run here; the first %s",
+                       run->plan->cells[0].skip_reason);
+    if (run->options.report &&
+        (check_gnuplot(err) ||
+         paths_program("concbench-report", report, sizeof report, err)))
+        return -1;
+    if (run->options.url && url_reach(run->options.url, err))
+        return -1;
+    return results_prepare(run->options.out, err);
+}
+
+static json_int_t trials_planned(const struct run *run)
+{
+    return (json_int_t)run->plan->feasible_count * (json_int_t)run->plan->blocks;
+}
+
+static json_t *run_facts(const struct run *run)
+{
+    const struct run_options *o = &run->options;
+    char now[32];
+    json_t *facts = json_object();
+    results_format_now(now, sizeof now);
+    json_put(facts, "id", json_string(run->paths.id));
+    json_put(facts, "started", json_string(now));
+    json_put(facts, "seed", json_integer((json_int_t)o->seed));
+    json_put(facts, "preset", json_string(o->preset));
+    json_put(facts, "blocks", json_integer((json_int_t)run->plan->blocks));
+    json_put(facts, "blocks_wanted", json_integer((json_int_t)o->blocks));
+    json_put(facts, "budget_s", o->budget_s > 0 ? json_real(o->budget_s) : json_null());
+    json_put(facts, "delta", json_incref(run->delta));
+    json_put(facts, "command", json_deep_copy(o->command));
+    json_put(facts, "suite_version", json_string(CONCBENCH_VERSION));
+    json_put(facts, "build_type", json_string(CONCBENCH_BUILD_TYPE));
+    json_put(facts, "git_commit", environment_git_commit());
+    json_put(facts, "git_dirty", environment_git_dirty());
+    json_put(facts, "trials_planned", json_integer(trials_planned(run)));
+    AUTO_FREE char *url = o->url ? command_mask_url(o->url) : NULL;
+    json_put(facts, "url", url ? json_string(url) : json_null());
+    return facts;
+}
+
+static int append_header(const struct run *run, struct journal *journal, struct err *err)
+{
+    json_t *header = json_object(), *scenarios = json_array();
+    for (size_t i = 0; i < run->options.scenario_count; i++)
+        json_push(scenarios, json_incref(run->scenarios[i]->json));
+    json_put(header, "schema_version", json_integer(1));
+    json_put(header, "run", run_facts(run));
+    json_put(header, "environment", json_incref(run->environment));
+    json_put(header, "scenarios", scenarios);
+    json_put(header, "plan", plan_json(run->plan));
+    json_put(header, "warnings", json_array());
+    int status = journal_append(journal, "header", header, err);
+    json_decref(header);
+    return status;
+}
+
+/* With a budget the time has decided how many blocks there are. */
+static int append_footer(const struct run *run, struct journal *journal, double wall_s,
+                         bool complete, struct err *err)
+{
+    char now[32];
+    json_t *footer = json_object();
+    results_format_now(now, sizeof now);
+    json_put(footer, "finished", json_string(now));
+    json_put(footer, "wall_s", json_real_or_null(wall_s));
+    json_put(footer, "complete", json_boolean(complete));
+    if (run->options.budget_s > 0) {
+        json_put(footer, "blocks", json_integer((json_int_t)run->plan->blocks));
+        json_put(footer, "trials_planned", json_integer(trials_planned(run)));
+    }
+    int status = journal_append(journal, "footer", footer, err);
+    json_decref(footer);
+    return status;
+}
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+    trial_interrupted = 1;
+}
+
+/* The first signal asks the trial to stop; the second finds the default action. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    action.sa_flags = (int)SA_RESETHAND;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+struct budget {
+    struct run *run;
+    struct progress *progress;
+    uint64_t started_ns;
+    double timed_s; /* of the timed blocks so far */
+};
+
+/* Every block shows better what a block really takes. */
+static void fit_budget(void *arg, uint64_t done, double block_s)
+{
+    struct budget *budget = arg;
+    struct run *run = budget->run;
+    double spent_s = (double)(clock_ns() - budget->started_ns) * 1e-9;
+    budget->timed_s += done > 0 ? block_s : 0;
+    double expected_s = done > 0 ? budget->timed_s / (double)done : block_s;
+    run->plan->blocks = budget_blocks(run->plan, run->options.budget_s - spent_s,
+                                      expected_s, done, run->options.blocks);
+    progress_replan(budget->progress, run->plan->blocks - done);
+}
+
+/* From the header to the footer. */
+static int measure(struct run *run, struct origin_control *origin,
+                   struct journal *journal, struct err *err)
+{
+    uint64_t start_ns = clock_ns();
+    struct progress progress;
+    struct err footer_err = {0};
+    if (append_header(run, journal, err))
+        return -1;
+    const struct trial_site site = {.origin = origin,
+                                    .url = run->options.url,
+                                    .runner_cpus = run->placement.runner,
+                                    .origin_cpus = run->placement.origin,
+                                    .all_cpus = run->placement.all,
+                                    .run_started_ns = start_ns,
+                                    .seed = run->options.seed};
+    progress_init(&progress, run->options.progress, stderr, run->plan);
+    struct budget budget = {run, &progress, start_ns, 0};
+    struct passes passes = {.plan = run->plan,
+                            .site = &site,
+                            .journal = journal,
+                            .progress = &progress,
+                            .syscalls = run->options.syscalls,
+                            .after_block = run->options.budget_s > 0 ? fit_budget : NULL,
+                            .after_block_arg = &budget};
+    int status = passes_run(&passes, err);
+    progress_done(&progress);
+    run->trials_invalid = passes.trials_invalid;
+    bool complete = !status && !trial_interrupted;
+    int footer = append_footer(run, journal, (double)(clock_ns() - start_ns) * 1e-9,
+                               complete, &footer_err);
+    if (!status && footer)
+        return err_set(err, footer_err.code, "%s", footer_err.text);
+    return status;
+}
+
+/* The run's directory and journal, and what is measured into them. */
+static int measure_into(struct run *run, struct origin_control *origin, struct err *err)
+{
+    struct journal *journal = NULL;
+    if (results_create(run->options.out, &run->paths, err))
+        return -1;
+    if (journal_create(run->paths.journal, &journal, err)) {
+        results_discard(&run->paths);
+        return -1;
+    }
+    /* the harness works only between trials, but then on the origin's CPUs */
+    (void)sched_setaffinity(0, sizeof run->placement.origin, &run->placement.origin);
+    int status = measure(run, origin, journal, err);
+    (void)sched_setaffinity(0, sizeof run->placement.all, &run->placement.all);
+    journal_free(journal);
+    if (status)
+        results_discard(&run->paths); /* what was measured stays */
+    return status;
+}
+
+static int measure_locked(struct run *run, struct err *err)
+{
+    struct origin_control *origin = NULL;
+    catch_signals();
+    if (!run->options.url &&
+        origin_control_start(&run->placement.origin, origin_threads_of(run),
+                             run->options.seed, &origin, err))
+        return -1;
+    int status = measure_into(run, origin, err);
+    origin_control_free(origin);
+    if (!status)
+        status = results_write(run->options.out, &run->paths, &run->results, err);
+    if (!status && run->options.report) {
+        status = results_report(&run->paths, &run->placement.all, err);
+        run->reported = !status;
+    }
+    run->interrupted_by = caught; /* also when it was the report that was interrupted */
+    return status;
+}
+
+int run_measure(struct run *run, struct err *err)
+{
+    AUTO_FD int lock = -1;
+    if (lock_take(run->options.out, &lock, err))
+        return -1;
+    return measure_locked(run, err);
+}
+
+void run_done(struct run *run)
+{
+    for (size_t i = 0; run->scenarios && i < run->options.scenario_count; i++)
+        scenario_free(run->scenarios[i]);
+    free(run->scenarios);
+    plan_free(run->plan);
+    json_decref(run->results);
+    json_decref(run->environment);
+    json_decref(run->delta);
+}

@@ -1,0 +1,71 @@
+/* run: the pipeline of `concbench run`.
+ *
+ *   scenarios -> plan -> check the environment -> lock -> origin
+ *     -> warm block -> timed blocks -> memory pass -> footer
+ *     -> results.json from the journal read back -> latest -> report
+ *
+ * Recipe: fill a run_options, call run_plan, run_check, run_measure, then run_done. */
+#ifndef HARNESS_RUN_H
+#define HARNESS_RUN_H
+
+#include "harness/plan/overrides.h"
+#include "harness/plan/placement.h"
+#include "harness/plan/plan.h"
+#include "harness/run/progress.h"
+#include "harness/run/results.h"
+
+#include <jansson.h>
+
+/* Which models also get an A/A arm: a second label, to be compared with themselves. */
+enum run_controls { RUN_CONTROLS_NONE, RUN_CONTROLS_BASELINE, RUN_CONTROLS_ALL };
+
+struct run_options {
+    const char *const *scenarios; /* names or paths */
+    size_t scenario_count;
+    struct overrides overrides;
+    const char *preset; /* as stored */
+    uint64_t blocks;
+    enum run_controls controls;
+    double budget_s;       /* 0: none; else at most `blocks` blocks, as many as fit */
+    double delta;          /* a relative difference that is none; 0: 1 %, or the floor */
+    const json_t *given;   /* borrowed: a scenario instead of `scenarios`, or NULL */
+    uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
+    const char *url;       /* somebody else's server, or NULL */
+    const char *out;       /* the directory that gets the run's */
+    const json_t *command; /* borrowed: the words of our command line, masked */
+    bool report;
+    bool syscalls; /* a pass under strace at the end */
+    enum progress_mode progress;
+};
+
+struct run {
+    struct run_options options;  /* strings borrowed */
+    struct scenario **scenarios; /* owned */
+    struct plan *plan;           /* owned */
+    struct placement placement;
+    json_t *environment;        /* owned: its facts when the plan was made */
+    json_t *delta;              /* owned: run.delta of the results */
+    double floor_delta;         /* of requests/s */
+    double floor_sd;            /* of their log ratios here; NaN when unknown */
+    struct results_paths paths; /* set by run_measure */
+    json_t *results;            /* owned: results.json, or NULL */
+    bool reported;              /* the report was made */
+    uint64_t trials_invalid;    /* blocks of cells without a valid attempt */
+    int interrupted_by;         /* the signal that stopped it, or 0 */
+};
+
+/* Loads, changes and checks the scenarios and makes the plan. out_run must be given to
+ * run_done, also after an error. */
+int run_plan(const struct run_options *options, struct run *out_run, struct err *err);
+
+/* Finds out what stands in the way of the run before it starts: no cell that can run, no
+ * gnuplot, a server that is not there, a directory that cannot be written. */
+int run_check(const struct run *run, struct err *err);
+
+/* Measures, writes the results and has the report made. After an error the journal has
+ * what was measured. An interrupted run is no error: see interrupted_by. */
+int run_measure(struct run *run, struct err *err);
+
+void run_done(struct run *run);
+
+#endif

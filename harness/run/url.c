@@ -1,0 +1,119 @@
+/* url.c: syntax and reachability of somebody else's server; see url.h. The full grammar
+ * is libcurl's business, in the runner; here it is enough to say early what cannot work.
+ */
+#include "harness/run/url.h"
+
+#include "common/options.h"
+#include "common/owners.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define CONNECT_MS 5000
+#define HOST_SIZE  256
+
+struct address {
+    char host[HOST_SIZE], port[8];
+};
+
+static int bad(struct err *err, const char *why)
+{
+    return err_set(err, EXIT_CODE_USAGE,
+                   "--url: %s; expected http://HOST[:PORT]/PATH or https://...", why);
+}
+
+/* host and port between the scheme and the path, credentials left out */
+static int split(const char *text, struct address *out, struct err *err)
+{
+    bool https = !strncasecmp(text, "https://", 8);
+    const char *start = text + (https ? 8 : 7);
+    size_t length = strcspn(start, "/?#");
+    const char *at = memrchr(start, '@', length);
+    if (at) {
+        length -= (size_t)(at + 1 - start);
+        start = at + 1;
+    }
+    bool bracketed = *start == '[';
+    const char *end = bracketed ? memchr(start, ']', length) : NULL;
+    if (bracketed && !end)
+        return bad(err, "'[' without ']'");
+    const char *host = start + bracketed;
+    size_t host_length = bracketed ? (size_t)(end - host) : strcspn(start, ":/?#");
+    const char *rest = host + host_length + bracketed;
+    size_t rest_length = length - (size_t)(rest - start);
+    if (host_length == 0 || host_length >= HOST_SIZE)
+        return bad(err, "no host name");
+    (void)snprintf(out->host, sizeof out->host, "%.*s", (int)host_length, host);
+    (void)snprintf(out->port, sizeof out->port, "%s", https ? "443" : "80");
+    if (rest_length == 0)
+        return 0;
+    uint64_t port = 0;
+    char digits[8] = "";
+    if (*rest != ':' || rest_length > 6)
+        return bad(err, "the port is not a number from 1 to 65535");
+    memcpy(digits, rest + 1, rest_length - 1);
+    if (options_parse_uint(digits, &port) || port < 1 || port > 65535)
+        return bad(err, "the port is not a number from 1 to 65535");
+    memcpy(out->port, digits, sizeof digits);
+    return 0;
+}
+
+int url_check(const char *text, struct err *err)
+{
+    struct address address;
+    if (strlen(text) > 2000)
+        return bad(err, "longer than 2000 bytes");
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if (*p <= 0x20 || *p >= 0x7f)
+            return bad(err, "blank, control or non-ASCII character (percent-encode it)");
+    }
+    if (strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0)
+        return bad(err, "not an http or https URL");
+    return split(text, &address, err);
+}
+
+/* Connects without blocking for more than CONNECT_MS. 0 or -errno. */
+static int try_connect(const struct addrinfo *info)
+{
+    AUTO_FD int fd =
+        socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (!connect(fd, info->ai_addr, info->ai_addrlen))
+        return 0;
+    if (errno != EINPROGRESS)
+        return -errno;
+    struct pollfd wait = {fd, POLLOUT, 0};
+    int ready = poll(&wait, 1, CONNECT_MS);
+    if (ready <= 0)
+        return ready ? -errno : -ETIMEDOUT;
+    int error = 0;
+    socklen_t size = sizeof error;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? -errno : -error;
+}
+
+int url_reach(const char *url, struct err *err)
+{
+    struct address address;
+    if (split(url, &address, err))
+        return -EXIT_CODE_USAGE;
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *list = NULL;
+    int status = getaddrinfo(address.host, address.port, &hints, &list);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "--url: cannot resolve %.100s: %s",
+                       address.host, gai_strerror(status));
+    status = -EADDRNOTAVAIL;
+    for (const struct addrinfo *info = list; info && status; info = info->ai_next)
+        status = try_connect(info);
+    freeaddrinfo(list);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "--url: cannot reach %.100s port %s: %s; is the server running?",
+                       address.host, address.port, strerror(-status));
+    return 0;
+}

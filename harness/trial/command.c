@@ -1,0 +1,194 @@
+/* command.c: the words of a runner's command line; see command.h and
+ * docs/runner-contract.md. Running them is launch.c's. */
+#include "harness/trial/command.h"
+
+#include "common/json.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "harness/launch/launch_report.h"
+#include "harness/plan/rng.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Beside the streams of plan.c. */
+#define STREAM_ARRIVALS 4
+
+/* Of a request in the memory pass, beyond the origin's delay. */
+#define COMMAND_MEMORY_SLACK_MS 20000
+
+/* Appends a word. Out of memory ends the program, as in json_put. */
+static void add(struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add(struct command *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *word = NULL;
+    if (command->count == COMMAND_WORDS_MAX || vasprintf(&word, format, args) < 0)
+        abort();
+    va_end(args);
+    command->argv[command->count++] = word;
+}
+
+static int add_runner(const struct trial_site *site, const char *model,
+                      struct command *command, struct err *err)
+{
+    if (site->runner_path) {
+        const char *path = site->runner_path(site->runner_path_arg, model);
+        if (!path)
+            return err_set(err, EXIT_CODE_UNFIT, "no runner for the model %.64s", model);
+        add(command, "%s", path);
+        return 0;
+    }
+    char name[80];
+    char path[PATH_MAX];
+    (void)snprintf(name, sizeof name, "runner-%.64s", model);
+    int status = paths_program(name, path, sizeof path, err);
+    if (!status)
+        add(command, "%s", path);
+    return status;
+}
+
+/* The origin's URL; only the parameters that change anything are in it. */
+static void add_origin_url(const char *base, const struct trial_request *request,
+                           struct command *command)
+{
+    const struct scenario *s = request->scenario;
+    const bool plain = request->pass == TRIAL_MEMORY;
+    const struct {
+        const char *name;
+        uint64_t value;
+    } parameters[] = {{"delay_ms", request->delay_ms},
+                      {"jitter_ms", plain ? 0 : s->jitter_ms},
+                      {"tail_ppm", plain ? 0 : s->tail_ppm},
+                      {"tail_ms", plain ? 0 : s->tail_ms}};
+    char query[160] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+        if (parameters[i].value)
+            used += (size_t)snprintf(query + used, sizeof query - used, "%c%s=%" PRIu64,
+                                     used ? '&' : '?', parameters[i].name,
+                                     parameters[i].value);
+    }
+    add(command, "%s/bytes/%" PRIu64 "%s", base, s->bytes, query);
+}
+
+/* The gaps' seed follows from the run's and the block: in a block every model meets the
+ * same arrivals. */
+static void add_rate(const struct trial_site *site, const struct trial_request *request,
+                     struct command *command)
+{
+    struct rng rng = rng_for(site->seed, STREAM_ARRIVALS, request->block);
+    add(command, "--rate");
+    add(command, "%" PRIu64, request->scenario->rate_per_s);
+    add(command, "--arrivals");
+    add(command, "%s", request->scenario->arrivals);
+    add(command, "--seed");
+    add(command, "%" PRIu64, rng_next(&rng) >> 11); /* a whole number also in a double */
+}
+
+int command_build(const struct trial_site *site, const struct trial_request *request,
+                  struct command *out_command, struct err *err)
+{
+    const struct scenario *s = request->scenario;
+    uint64_t timeout_ms = s->timeout_ms;
+    if (request->pass == TRIAL_MEMORY &&
+        timeout_ms < request->delay_ms + COMMAND_MEMORY_SLACK_MS)
+        timeout_ms = request->delay_ms + COMMAND_MEMORY_SLACK_MS;
+    struct command command = {0};
+    int status = add_runner(site, request->model, &command, err);
+    if (status)
+        return status;
+    add(&command, "-n");
+    add(&command, "%" PRIu64, request->requests);
+    add(&command, "-c");
+    add(&command, "%" PRIu64, request->concurrency);
+    add(&command, "--timeout-ms");
+    add(&command, "%" PRIu64, timeout_ms);
+    add(&command, "--task");
+    add(&command, "%s", s->task);
+    if (!s->keepalive)
+        add(&command, "--no-keepalive");
+    if (s->rate_per_s && request->pass != TRIAL_MEMORY)
+        add_rate(site, request, &command);
+    add(&command, "--result-fd");
+    add(&command, "%d", LAUNCH_RUNNER_FD);
+    if (site->url)
+        add(&command, "%s", site->url);
+    else
+        add_origin_url(origin_control_url(site->origin), request, &command);
+    *out_command = command;
+    return 0;
+}
+
+/* Where the credentials of url stand; 0 bytes when there are none. */
+static const char *find_credentials(const char *url, size_t *out_length)
+{
+    const char *scheme_end = strstr(url, "://");
+    const char *start = scheme_end ? scheme_end + 3 : url;
+    const size_t authority = strcspn(start, "/?#");
+    const char *at = memrchr(start, '@', authority);
+    *out_length = at ? (size_t)(at - start) : 0;
+    return start;
+}
+
+char *command_mask_url(const char *url)
+{
+    size_t length = 0;
+    const char *start = find_credentials(url, &length);
+    char *masked = NULL;
+    int written =
+        length ? asprintf(&masked, "%.*s***%s", (int)(start - url), url, start + length)
+               : asprintf(&masked, "%s", url);
+    if (written < 0)
+        abort();
+    return masked;
+}
+
+void command_mask_text(const char *url, char *text)
+{
+    size_t length = 0;
+    const char *start = find_credentials(url, &length);
+    for (char *hit = text; length && (hit = memmem(hit, strlen(hit), start, length));) {
+        for (size_t i = 0; i < length; i++)
+            *hit++ = '*';
+    }
+}
+
+/* A build tree lies in somebody's home, which is nobody's business. */
+static const char *path_to_store(const char *path)
+{
+    char cwd[PATH_MAX];
+    if (getcwd(cwd, sizeof cwd - 1)) {
+        size_t length = strlen(cwd);
+        if (!strncmp(path, cwd, length) && path[length] == '/')
+            return path + length + 1;
+    }
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+json_t *command_json(const struct command *command)
+{
+    json_t *words = json_array();
+    json_push(words, json_string(path_to_store(command->argv[0])));
+    for (size_t i = 1; i + 1 < command->count; i++)
+        json_push(words, json_string(command->argv[i]));
+    AUTO_FREE char *url = command_mask_url(command->argv[command->count - 1]);
+    json_push(words, json_string(url));
+    return words;
+}
+
+void command_done(struct command *command)
+{
+    if (!command)
+        return;
+    for (size_t i = 0; i < command->count; i++)
+        free(command->argv[i]);
+    *command = (struct command){0};
+}

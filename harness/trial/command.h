@@ -1,0 +1,38 @@
+/* command: the command line of one trial, built from flags alone. */
+#ifndef HARNESS_COMMAND_H
+#define HARNESS_COMMAND_H
+
+#include "common/err.h"
+#include "harness/trial/trial.h"
+
+#include <jansson.h>
+
+#define COMMAND_WORDS_MAX 32
+
+struct command {
+    char *argv[COMMAND_WORDS_MAX + 1]; /* owned words; NULL after the last */
+    size_t count;
+};
+
+/* The words that run request on site: the runner's path, its flags, the URL. In the
+ * memory pass the origin's delay is request->delay_ms for everybody, without jitter and
+ * tail, the time limit of a request leaves room for it, and the loop is closed.
+ * EXIT_CODE_UNFIT when there is
+ * no such runner. *out_command needs command_done. */
+int command_build(const struct trial_site *site, const struct trial_request *request,
+                  struct command *out_command, struct err *err);
+
+/* The words as a new JSON array, to be stored: URL credentials are masked and the path of
+ * the runner is relative to the working directory, or its bare name. */
+json_t *command_json(const struct command *command);
+
+/* url (borrowed) with user:password@ replaced by ***@, new. */
+char *command_mask_url(const char *url);
+
+/* Replaces what stands before the @ in url wherever it occurs in text, which is ours to
+ * change; for messages of programs that were given the URL. */
+void command_mask_text(const char *url, char *text);
+
+void command_done(struct command *command); /* NULL-safe */
+
+#endif

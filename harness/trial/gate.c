@@ -1,0 +1,220 @@
+/* gate.c: the correctness gate, a table of checks; see gate.h.
+ *
+ * A check returns true when it finds its fault and then writes the text. The later ones
+ * may rely on the earlier ones: from "counts" on there is a document. */
+#include "harness/trial/gate.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+struct text {
+    char *out;
+    size_t size;
+};
+
+static bool fault(const struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool fault(const struct text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text->out, text->size, format, args);
+    va_end(args);
+    return true;
+}
+
+static bool bad_launch(const struct gate_facts *f, const struct text *text)
+{
+    static const char *const steps[] = {"fork", "set its CPUs", "hand over its pipes",
+                                        "exec"};
+    const struct launch_report *report = &f->outcome->report;
+    if (!f->outcome->reported)
+        return fault(text, "the launcher died or did not answer");
+    if (report->failed_errno)
+        return fault(text, "cannot start the runner: %s: %s",
+                     steps[report->failed_step % (sizeof steps / sizeof steps[0])],
+                     strerror(report->failed_errno));
+    return report->unreaped && fault(text, "a process could not be killed");
+}
+
+static bool interrupted(const struct gate_facts *f, const struct text *text)
+{
+    return f->outcome->interrupted && fault(text, "the run was interrupted");
+}
+
+static bool flooded(const struct gate_facts *f, const struct text *text)
+{
+    return f->outcome->flooded &&
+           fault(text, "%s was larger than allowed; stopped", f->outcome->flooded);
+}
+
+static bool timed_out(const struct gate_facts *f, const struct text *text)
+{
+    return f->outcome->report.timed_out &&
+           fault(text, "still running after %" PRIu64 " ms; stopped", f->limit_ms);
+}
+
+static bool signalled(const struct gate_facts *f, const struct text *text)
+{
+    const int status = f->outcome->report.wait_status;
+    return WIFSIGNALED(status) && fault(text, "killed by signal %d (%s)",
+                                        WTERMSIG(status), strsignal(WTERMSIG(status)));
+}
+
+static bool bad_exit(const struct gate_facts *f, const struct text *text)
+{
+    const int status = f->outcome->report.wait_status;
+    return WIFEXITED(status) && WEXITSTATUS(status) != 0 &&
+           fault(text, "exit code %d%s%.300s", WEXITSTATUS(status),
+                 *f->stderr_line ? ": " : "", f->stderr_line);
+}
+
+static bool no_document(const struct gate_facts *f, const struct text *text)
+{
+    return f->outcome->document_size == 0 &&
+           fault(text, "the runner wrote no result document");
+}
+
+static bool bad_document(const struct gate_facts *f, const struct text *text)
+{
+    return !f->document && fault(text, "%s", f->document_error);
+}
+
+static bool left_orphans(const struct gate_facts *f, const struct text *text)
+{
+    const uint32_t orphans = f->outcome->report.orphans;
+    return orphans > 0 && fault(text, "%" PRIu32 " process%s left behind", orphans,
+                                orphans == 1 ? "" : "es");
+}
+
+/* 0 for a closed loop, also of a runner that knows no other. */
+static uint64_t rate_of(const json_t *document)
+{
+    return (uint64_t)json_integer_value(json_object_get(document, "rate_per_s"));
+}
+
+static bool bad_counts(const struct gate_facts *f, const struct text *text)
+{
+    const struct collect_document *d = f->document;
+    const struct {
+        const char *what;
+        uint64_t found, expected;
+    } sums[] = {
+        {"requests", d->requests, f->request->requests},
+        {"concurrency", d->concurrency, f->request->concurrency},
+        {"ok + failed", d->ok + d->failed, d->requests},
+        {"latency_ns counts + overflow", d->latency_count + d->overflow, d->ok},
+        {"rate_per_s", rate_of(d->json),
+         f->request->pass == TRIAL_MEMORY ? 0 : f->request->scenario->rate_per_s},
+    };
+    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
+        if (sums[i].found != sums[i].expected)
+            return fault(text, "%s: expected %" PRIu64 ", found %" PRIu64, sums[i].what,
+                         sums[i].expected, sums[i].found);
+    }
+    return false;
+}
+
+static bool failed_requests(const struct gate_facts *f, const struct text *text)
+{
+    if (f->document->failed == 0)
+        return false;
+    const json_t *classes = json_object_get(f->document->json, "failed");
+    size_t used = (size_t)snprintf(text->out, text->size,
+                                   "%" PRIu64 " of %" PRIu64 " requests failed:",
+                                   f->document->failed, f->document->requests);
+    const char *name = NULL;
+    json_t *count = NULL;
+    json_object_foreach((json_t *)(uintptr_t)classes, name, count)
+    {
+        used += (size_t)snprintf(text->out + used, text->size - used,
+                                 " %s %" JSON_INTEGER_FORMAT, name,
+                                 json_integer_value(count));
+    }
+    return true;
+}
+
+/* Of an origin of ours both sides are known. */
+static bool is_checkable(const struct gate_facts *f)
+{
+    return f->origin && !f->document->no_request;
+}
+
+static bool bad_bytes(const struct gate_facts *f, const struct text *text)
+{
+    const uint64_t expected = f->document->ok * f->request->scenario->bytes;
+    return is_checkable(f) && f->document->bytes_received != expected &&
+           fault(text, "bytes_received: expected %" PRIu64 ", found %" PRIu64, expected,
+                 f->document->bytes_received);
+}
+
+static bool bad_origin_count(const struct gate_facts *f, const struct text *text)
+{
+    return is_checkable(f) && f->origin->requests != f->document->requests &&
+           fault(text, "the origin served %" PRIu64 " requests, the runner made %" PRIu64,
+                 f->origin->requests, f->document->requests);
+}
+
+bool gate_demands_concurrency(const struct trial_request *request)
+{
+    if (request->scenario->rate_per_s && request->pass != TRIAL_MEMORY)
+        return false;
+    return request->delay_ms >= 5 && request->delay_ms * 10 >= request->concurrency;
+}
+
+static bool low_concurrency(const struct gate_facts *f, const struct text *text)
+{
+    const uint64_t asked = f->request->concurrency;
+    if (f->document->no_request)
+        return false;
+    if (f->document->units_created != asked)
+        return fault(text, "units_created: expected %" PRIu64 ", found %" PRIu64, asked,
+                     f->document->units_created);
+    if (!f->origin || !gate_demands_concurrency(f->request))
+        return false;
+    uint64_t peak = f->origin->peak_in_flight;
+    const char *whose = "the origin saw";
+    if (f->document->peak_in_flight < peak) {
+        peak = f->document->peak_in_flight;
+        whose = "the runner had";
+    }
+    return peak * 10 < asked * 9 &&
+           fault(text, "%s at most %" PRIu64 " in flight of the %" PRIu64 " asked for",
+                 whose, peak, asked);
+}
+
+static const struct {
+    const char *reason_class;
+    bool (*finds)(const struct gate_facts *, const struct text *);
+} checks[] = {
+    {"launch", bad_launch},
+    {"signal", interrupted},
+    {"flood", flooded},
+    {"timeout", timed_out},
+    {"signal", signalled},
+    {"exit", bad_exit},
+    {"no-document", no_document},
+    {"bad-document", bad_document},
+    {"orphans", left_orphans},
+    {"counts", bad_counts},
+    {"failed-requests", failed_requests},
+    {"bytes", bad_bytes},
+    {"origin-count", bad_origin_count},
+    {"concurrency", low_concurrency},
+};
+
+void gate_judge(const struct gate_facts *facts, struct gate_verdict *out_verdict)
+{
+    *out_verdict = (struct gate_verdict){0};
+    const struct text text = {out_verdict->text, sizeof out_verdict->text};
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        if (checks[i].finds(facts, &text)) {
+            out_verdict->reason_class = checks[i].reason_class;
+            return;
+        }
+    }
+}

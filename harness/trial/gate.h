@@ -1,0 +1,36 @@
+/* gate: decides whether a trial may be ranked, and if not, why. */
+#ifndef HARNESS_GATE_H
+#define HARNESS_GATE_H
+
+#include "harness/trial/collect.h"
+#include "harness/trial/launch.h"
+#include "harness/trial/trial.h"
+
+/* All that is known of a trial when it is over. */
+struct gate_facts {
+    const struct trial_request *request;  /* borrowed */
+    uint64_t limit_ms;                    /* after which it was stopped */
+    const struct launch_outcome *outcome; /* borrowed */
+    const char *stderr_line; /* borrowed; what the runner said first, or "" */
+    const struct collect_document *document; /* borrowed; NULL when it cannot be used */
+    const char *document_error;              /* borrowed; why not, or "" */
+    const struct origin_stats *origin;       /* borrowed; NULL with --url */
+};
+
+struct gate_verdict {
+    const char *reason_class; /* NULL for a valid trial; see docs/results.md */
+    char text[512];           /* one line */
+};
+
+/* The first check that fails, in the order of causes: what went wrong with the process,
+ * then with its document, then with its requests. */
+void gate_judge(const struct gate_facts *facts, struct gate_verdict *out_verdict);
+
+/* What part of the asked concurrency must have been in flight at once, and was the load
+ * such that it can be demanded? Only where a response takes at least 5 ms and all workers
+ * can have sent a request before the first answer comes back, which is taken to need
+ * 100 us for each: delay_ms >= concurrency / 10. 90 % of the concurrency is demanded. In
+ * an open loop the arrivals decide how many are in flight, and nothing is demanded. */
+bool gate_demands_concurrency(const struct trial_request *request);
+
+#endif

@@ -1,0 +1,320 @@
+/* launch.c: the harness's end of the pipes of launch_report.h; see launch.h.
+ *
+ * It starts the launcher, empties the runner's document and stderr with limits, and
+ * waits for the report. What the outcome means is judged in gate.c. */
+#include "harness/trial/launch.h"
+
+#include "common/clock.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "harness/trial/cpus.h"
+#include "harness/trial/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* A launcher that does not answer this long after the deadline is killed. */
+#define LAUNCH_PATIENCE_MS (LAUNCH_GRACE_MS + 2 * LAUNCH_REAP_MS + 2000)
+
+enum { REPORT, DOCUMENT, STDERR, READ_ENDS };
+
+struct session {
+    const struct launch_request *request;
+    struct launch_outcome *outcome;
+    pid_t launcher;
+    int fds[READ_ENDS];    /* ours; -1 once closed */
+    int theirs[READ_ENDS]; /* the launcher's, until it is started */
+    int control[2];        /* read end theirs, write end ours */
+    size_t document_room, stderr_total;
+    pid_t runner;          /* 0 before LAUNCH_STARTED and after LAUNCH_DONE */
+    uint64_t sample_at_ns; /* when request->sample is due */
+    uint64_t give_up_at_ns;
+    bool stopped;
+    sigset_t old_mask;
+};
+
+static void close_fd(int *fd)
+{
+    owners_close_fd(fd);
+    *fd = -1;
+}
+
+static int open_pipes(struct session *s)
+{
+    int status = spawn_pipe(&s->control[0], &s->control[1]);
+    for (int i = 0; i < READ_ENDS && !status; i++) {
+        status = spawn_pipe(&s->fds[i], &s->theirs[i]);
+        if (!status && fcntl(s->fds[i], F_SETFL, O_NONBLOCK))
+            status = -errno;
+    }
+    return status;
+}
+
+/* environ with one more variable, which is borrowed. The array is new. */
+static const char **make_environment(const char *variable)
+{
+    size_t count = 0;
+    while (environ[count])
+        count++;
+    const char **environment = calloc(count + 2, sizeof *environment);
+    if (environment) {
+        memcpy(environment, environ, count * sizeof *environment);
+        environment[count] = variable;
+    }
+    return environment;
+}
+
+/* The launcher's words, then the runner's. The array is new, the words are borrowed. */
+static const char **make_argv(const char *path, const char *timeout, const char *cpus,
+                              const struct launch_request *request)
+{
+    const char *own[10] = {path, "--timeout-ms", timeout, "--cpus", cpus};
+    size_t own_count = 5, count = 0;
+    if (request->count)
+        own[own_count++] = "--count";
+    if (request->group) {
+        own[own_count++] = "--group";
+        own[own_count++] = request->group;
+    }
+    own[own_count++] = "--";
+    while (request->argv[count])
+        count++;
+    const char **argv = calloc(own_count + count + 1, sizeof *argv);
+    if (argv) {
+        memcpy(argv, own, own_count * sizeof *argv);
+        memcpy(argv + own_count, request->argv, count * sizeof *argv);
+    }
+    return argv;
+}
+
+static int start_launcher(struct session *s, const char *path)
+{
+    static const char name[] = "CONCBENCH_PADDING=";
+    const struct launch_request *request = s->request;
+    const size_t padding_bytes = sizeof name + request->padding_bytes;
+    char timeout[24];
+    char cpus[CPUS_TEXT_SIZE];
+    (void)snprintf(timeout, sizeof timeout, "%" PRIu64, request->timeout_ms);
+    cpus_format(request->cpus, cpus, sizeof cpus);
+    AUTO_FREE char *padding = malloc(padding_bytes);
+    AUTO_FREE const char **environment = make_environment(padding);
+    AUTO_FREE const char **argv = make_argv(path, timeout, cpus, request);
+    if (!padding || !environment || !argv)
+        return -ENOMEM;
+    memset(padding, 'x', padding_bytes - 1);
+    memcpy(padding, name, sizeof name - 1);
+    padding[padding_bytes - 1] = '\0';
+    const struct spawn_fd fds[] = {{s->theirs[STDERR], STDERR_FILENO},
+                                   {s->theirs[REPORT], LAUNCH_REPORT_FD},
+                                   {s->control[0], LAUNCH_CONTROL_FD},
+                                   {s->theirs[DOCUMENT], LAUNCH_RESULT_FD}};
+    return spawn_program(path, argv, environment, fds, sizeof fds / sizeof fds[0],
+                         &s->launcher);
+}
+
+/* Once is enough; the launcher does the rest. */
+static void stop(struct session *s)
+{
+    static const char command = LAUNCH_STOP;
+    if (!s->stopped)
+        (void)!write(s->control[1], &command, 1);
+    s->stopped = true;
+}
+
+static void flood(struct session *s, int which, const char *what)
+{
+    s->outcome->flooded = what;
+    stop(s);
+    close_fd(&s->fds[which]);
+}
+
+static void keep_document(struct session *s, const char *bytes, size_t size)
+{
+    struct launch_outcome *o = s->outcome;
+    if (o->document_size + size > LAUNCH_DOCUMENT_LIMIT) {
+        flood(s, DOCUMENT, "the document");
+        return;
+    }
+    if (o->document_size + size + 1 > s->document_room) {
+        size_t room = 2 * (o->document_size + size + 1);
+        char *bigger = realloc(o->document, room);
+        if (!bigger) {
+            flood(s, DOCUMENT, "the document");
+            return;
+        }
+        o->document = bigger;
+        s->document_room = room;
+    }
+    memcpy(o->document + o->document_size, bytes, size);
+    o->document_size += size;
+    o->document[o->document_size] = '\0';
+}
+
+static void keep_stderr(struct session *s, const char *bytes, size_t size)
+{
+    struct launch_outcome *o = s->outcome;
+    size_t room = LAUNCH_STDERR_KEPT - o->stderr_size;
+    size_t kept = size < room ? size : room;
+    memcpy(o->stderr_text + o->stderr_size, bytes, kept);
+    o->stderr_size += kept;
+    s->stderr_total += size;
+    if (s->stderr_total > LAUNCH_STDERR_LIMIT)
+        flood(s, STDERR, "stderr");
+}
+
+static void keep_report(struct session *s, const char *bytes, size_t size)
+{
+    struct launch_report report;
+    if (size != sizeof report)
+        return;
+    memcpy(&report, bytes, sizeof report);
+    s->runner = report.kind == LAUNCH_STARTED ? report.pid : 0;
+    if (report.kind == LAUNCH_DONE) {
+        s->outcome->report = report;
+        s->outcome->reported = true;
+    }
+}
+
+/* Reads what is there, up to the end of the pipe or until it would block. */
+static void drain(struct session *s, int which)
+{
+    static void (*const keep[READ_ENDS])(struct session *, const char *, size_t) = {
+        keep_report, keep_document, keep_stderr};
+    char bytes[16384];
+    const size_t size = which == REPORT ? sizeof(struct launch_report) : sizeof bytes;
+    while (s->fds[which] >= 0) {
+        ssize_t got = read(s->fds[which], bytes, size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && errno == EAGAIN)
+            return;
+        if (got > 0)
+            keep[which](s, bytes, (size_t)got);
+        else
+            close_fd(&s->fds[which]);
+    }
+}
+
+/* How long ppoll may sleep: to the next sample or to the end of patience. */
+static struct timespec time_to_sleep(const struct session *s)
+{
+    uint64_t until = s->give_up_at_ns;
+    if (s->request->sample && s->runner && s->sample_at_ns < until)
+        until = s->sample_at_ns;
+    uint64_t now = clock_ns();
+    uint64_t ns = until > now ? until - now : 0;
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
+                             .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
+static void sample_if_due(struct session *s)
+{
+    if (s->request->sample && s->runner && clock_ns() >= s->sample_at_ns) {
+        uint64_t pause_ms = s->request->sample(s->request->sample_arg, s->runner);
+        s->sample_at_ns = clock_ns() + pause_ms * NS_PER_MS;
+    }
+}
+
+/* Until the launcher has reported and closed its pipe, or is given up. */
+static void wait_for_report(struct session *s)
+{
+    while (s->fds[REPORT] >= 0 && clock_ns() < s->give_up_at_ns) {
+        if (s->request->interrupted && *s->request->interrupted && !s->stopped) {
+            s->outcome->interrupted = true;
+            stop(s);
+        }
+        struct pollfd fds[READ_ENDS];
+        for (int i = 0; i < READ_ENDS; i++)
+            fds[i] = (struct pollfd){.fd = s->fds[i], .events = POLLIN};
+        struct timespec timeout = time_to_sleep(s);
+        /* The two signals are blocked except in here, so none is missed in between. */
+        int ready = ppoll(fds, READ_ENDS, &timeout, &s->old_mask);
+        for (int i = 0; i < READ_ENDS && ready > 0; i++) {
+            if (fds[i].revents)
+                drain(s, i);
+        }
+        sample_if_due(s);
+    }
+}
+
+/* No zombie, and no launcher that still runs. Its pipe has ended or its time is over. */
+static void reap_launcher(struct session *s)
+{
+    if (s->fds[REPORT] >= 0)
+        (void)kill(s->launcher, SIGKILL);
+    while (waitpid(s->launcher, NULL, 0) < 0 && errno == EINTR)
+        ;
+    drain(s, DOCUMENT);
+    drain(s, STDERR);
+}
+
+static void session_done(struct session *s)
+{
+    for (int i = 0; i < READ_ENDS; i++) {
+        close_fd(&s->fds[i]);
+        close_fd(&s->theirs[i]);
+    }
+    close_fd(&s->control[0]);
+    close_fd(&s->control[1]);
+}
+
+static int run(struct session *s, const char *path, struct err *err)
+{
+    sigset_t stops;
+    (void)sigemptyset(&stops);
+    (void)sigaddset(&stops, SIGINT);
+    (void)sigaddset(&stops, SIGTERM);
+    s->outcome->document = calloc(1, 1);
+    s->document_room = 1;
+    int status = s->outcome->document ? open_pipes(s) : -ENOMEM;
+    if (!status)
+        status = start_launcher(s, path);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", path,
+                       strerror(-status));
+    for (int i = 0; i < READ_ENDS; i++)
+        close_fd(&s->theirs[i]);
+    /* Their end of the control pipe stays open here too: a stop that comes when the
+     * launcher has gone must not raise SIGPIPE. */
+    s->give_up_at_ns =
+        clock_ns() + (s->request->timeout_ms + LAUNCH_PATIENCE_MS) * NS_PER_MS;
+    (void)pthread_sigmask(SIG_BLOCK, &stops, &s->old_mask);
+    wait_for_report(s);
+    (void)pthread_sigmask(SIG_SETMASK, &s->old_mask, NULL);
+    reap_launcher(s);
+    return 0;
+}
+
+int launch_run(const struct launch_request *request, struct launch_outcome *out_outcome,
+               struct err *err)
+{
+    char path[PATH_MAX];
+    *out_outcome = (struct launch_outcome){0};
+    int status = paths_program("concbench-launch", path, sizeof path, err);
+    if (status)
+        return status;
+    struct session s = {.request = request,
+                        .outcome = out_outcome,
+                        .fds = {-1, -1, -1},
+                        .theirs = {-1, -1, -1},
+                        .control = {-1, -1}};
+    status = run(&s, path, err);
+    session_done(&s);
+    if (status)
+        launch_outcome_done(out_outcome);
+    return status;
+}
+
+void launch_outcome_done(struct launch_outcome *outcome)
+{
+    if (!outcome)
+        return;
+    free(outcome->document);
+    outcome->document = NULL;
+}

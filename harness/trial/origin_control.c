@@ -1,0 +1,314 @@
+/* origin_control.c: starts, asks and stops concbench-origin; see origin_control.h and
+ * docs/origin.md.
+ *
+ * It speaks just enough HTTP/1.1 for /stats: one kept connection, an answer with a
+ * Content-Length in one small buffer. libcurl would bring its CPU and memory into the
+ * process that watches the measurement. */
+#include "harness/trial/origin_control.h"
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "harness/trial/spawn.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#define START_LIMIT_MS  5000
+#define ANSWER_LIMIT_S  10 /* a busy origin answers late, not never */
+#define STOP_LIMIT_MS   1000
+#define READY_FD        3
+#define ANSWER_SIZE_MAX 8192
+
+struct origin_control {
+    pid_t pid;
+    int fd; /* connection for /stats; -1 while there is none */
+    uint16_t port;
+    cpu_set_t cpus;
+    char url[64];
+};
+
+/* A child starts with its parent's CPUs, so they are changed for the moment. */
+static int start(const char *path, const cpu_set_t *cpus, uint64_t threads, uint64_t seed,
+                 int ready_fd, pid_t *out_pid)
+{
+    char threads_text[24];
+    char seed_text[24];
+    (void)snprintf(threads_text, sizeof threads_text, "%" PRIu64, threads);
+    (void)snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
+    const char *const argv[] = {path,         "--port", "0",       "--threads",
+                                threads_text, "--seed", seed_text, "--ready-fd",
+                                "3",          NULL};
+    const struct spawn_fd fd = {ready_fd, READY_FD};
+    cpu_set_t before;
+    if (sched_getaffinity(0, sizeof before, &before) ||
+        sched_setaffinity(0, sizeof *cpus, cpus))
+        return -errno;
+    int status = spawn_program(path, argv, (const char *const *)(uintptr_t)environ, &fd,
+                               1, out_pid);
+    (void)sched_setaffinity(0, sizeof before, &before);
+    return status;
+}
+
+/* Waits until fd can be read; 0, or -1 at the deadline. */
+static int wait_readable(int fd, uint64_t deadline_ns)
+{
+    for (;;) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        uint64_t now = clock_ns();
+        int ms = deadline_ns > now ? (int)((deadline_ns - now) / NS_PER_MS) + 1 : 0;
+        int ready = poll(&wait, 1, ms);
+        if (ready > 0)
+            return 0;
+        if (ready == 0 || errno != EINTR)
+            return -1;
+    }
+}
+
+/* The ready line "http://127.0.0.1:PORT\n". */
+static int read_ready(int fd, struct origin_control *origin)
+{
+    const uint64_t deadline_ns = clock_ns() + START_LIMIT_MS * NS_PER_MS;
+    static const char prefix[] = "http://127.0.0.1:";
+    size_t used = 0;
+    while (!memchr(origin->url, '\n', used)) {
+        if (used + 1 >= sizeof origin->url || wait_readable(fd, deadline_ns))
+            return -1;
+        ssize_t got = read(fd, origin->url + used, sizeof origin->url - 1 - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return -1;
+        used += (size_t)got;
+    }
+    origin->url[strcspn(origin->url, "\n")] = '\0';
+    uint64_t port = 0;
+    if (strncmp(origin->url, prefix, sizeof prefix - 1) != 0 ||
+        options_parse_uint(origin->url + sizeof prefix - 1, &port) || port > UINT16_MAX)
+        return -1;
+    origin->port = (uint16_t)port;
+    return 0;
+}
+
+int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t seed,
+                         struct origin_control **out_origin, struct err *err)
+{
+    char path[PATH_MAX];
+    AUTO_FD int ready_fd = -1;
+    int write_end = -1;
+    int status = paths_program("concbench-origin", path, sizeof path, err);
+    if (status)
+        return status;
+    struct origin_control *origin = calloc(1, sizeof *origin);
+    if (!origin)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot start the origin: out of memory");
+    origin->fd = -1;
+    origin->cpus = *cpus;
+    status = spawn_pipe(&ready_fd, &write_end);
+    if (!status)
+        status = start(path, cpus, threads, seed, write_end, &origin->pid);
+    owners_close_fd(&write_end);
+    if (status || read_ready(ready_fd, origin)) {
+        origin_control_free(origin);
+        return err_set(err, EXIT_CODE_UNFIT, "the origin does not start: %s",
+                       status ? strerror(-status)
+                              : "no ready line; run concbench-origin");
+    }
+    *out_origin = origin;
+    return 0;
+}
+
+const char *origin_control_url(const struct origin_control *origin)
+{
+    return origin->url;
+}
+
+int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus)
+{
+    if (CPU_EQUAL(cpus, &origin->cpus))
+        return 0;
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%d/task", (int)origin->pid);
+    DIR *tasks = opendir(path);
+    if (!tasks)
+        return -errno;
+    int status = 0;
+    const struct dirent *entry = NULL;
+    while ((entry = readdir(tasks))) {
+        uint64_t tid = 0;
+        if (!options_parse_uint(entry->d_name, &tid) &&
+            sched_setaffinity((pid_t)tid, sizeof *cpus, cpus))
+            status = -errno;
+    }
+    (void)closedir(tasks);
+    if (!status)
+        origin->cpus = *cpus;
+    return status;
+}
+
+static int reconnect(struct origin_control *origin)
+{
+    owners_close_fd(&origin->fd);
+    origin->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (origin->fd < 0)
+        return -errno;
+    const struct timeval limit = {.tv_sec = ANSWER_LIMIT_S};
+    (void)setsockopt(origin->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    (void)setsockopt(origin->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons(origin->port),
+                                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    if (connect(origin->fd, (const struct sockaddr *)&address, sizeof address)) {
+        int error = errno;
+        owners_close_fd(&origin->fd);
+        origin->fd = -1;
+        return -error;
+    }
+    return 0;
+}
+
+/* The body of a complete answer in text[0..size), terminated; NULL when more is needed.
+ * *out_bad is set when this is not an answer to /stats. */
+static const char *find_body(char *text, size_t size, size_t *out_length, bool *out_bad)
+{
+    text[size] = '\0';
+    const char *head_end = strstr(text, "\r\n\r\n");
+    if (!head_end)
+        return NULL;
+    const char *field = strcasestr(text, "\r\nContent-Length:");
+    if (strncmp(text, "HTTP/1.1 200", 12) != 0 || !field || field > head_end) {
+        *out_bad = true;
+        return NULL;
+    }
+    const char *body = head_end + 4;
+    const size_t length = strtoul(field + strlen("\r\nContent-Length:"), NULL, 10);
+    *out_bad = length > ANSWER_SIZE_MAX;
+    *out_length = length;
+    return size - (size_t)(body - text) >= length ? body : NULL;
+}
+
+/* One request and its answer. text has room for ANSWER_SIZE_MAX + 1. */
+static int ask(struct origin_control *origin, const char *request, char *text,
+               const char **out_body, size_t *out_length)
+{
+    const size_t request_size = strlen(request);
+    if (send(origin->fd, request, request_size, MSG_NOSIGNAL) != (ssize_t)request_size)
+        return -EPIPE;
+    size_t size = 0;
+    bool bad = false;
+    while (size < ANSWER_SIZE_MAX) {
+        ssize_t got = recv(origin->fd, text + size, ANSWER_SIZE_MAX - size, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? -errno : -EPIPE;
+        size += (size_t)got;
+        *out_body = find_body(text, size, out_length, &bad);
+        if (*out_body && !bad)
+            return 0;
+        if (bad)
+            break;
+    }
+    return -EPROTO;
+}
+
+/* The kept connection may have been closed for idling: then once more with a new one. */
+static int ask_again(struct origin_control *origin, const char *request, char *text,
+                     const char **out_body, size_t *out_length)
+{
+    int status = -EPIPE;
+    for (int attempt = 0; attempt < 2 && status; attempt++) {
+        status = origin->fd < 0 || attempt ? reconnect(origin) : 0;
+        if (!status)
+            status = ask(origin, request, text, out_body, out_length);
+    }
+    return status;
+}
+
+static int parse(const char *body, size_t length, struct origin_stats *out_stats,
+                 struct err *err)
+{
+    struct origin_stats stats = {0};
+    const struct {
+        const char *key;
+        uint64_t *field;
+    } numbers[] = {{"requests", &stats.requests},
+                   {"in_flight", &stats.in_flight},
+                   {"peak_in_flight", &stats.peak_in_flight},
+                   {"connections", &stats.connections},
+                   {"cpu_ns", &stats.cpu_ns},
+                   {"threads", &stats.threads}};
+    json_auto_t *json = NULL;
+    int status = json_load_text("/stats", body, length, &json, err);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && !status; i++)
+        status =
+            json_need_uint(json, "", numbers[i].key, 0, INT64_MAX, numbers[i].field, err);
+    if (!status)
+        *out_stats = stats;
+    return status;
+}
+
+int origin_control_stats(struct origin_control *origin, int reset,
+                         struct origin_stats *out_stats, struct err *err)
+{
+    static const char get[] = "GET /stats HTTP/1.1\r\nHost: origin\r\n\r\n";
+    static const char post[] =
+        "POST /stats/reset HTTP/1.1\r\nHost: origin\r\nContent-Length: 0\r\n\r\n";
+    char text[ANSWER_SIZE_MAX + 1];
+    const char *body = NULL;
+    size_t length = 0;
+    int status = ask_again(origin, reset ? post : get, text, &body, &length);
+    if (status)
+        return err_set(err, EXIT_CODE_INTERNAL, "the origin does not answer /stats: %s",
+                       strerror(-status));
+    return parse(body, length, out_stats, err);
+}
+
+int origin_control_freeze(struct origin_control *origin, uint64_t after_ms,
+                          uint64_t for_ms, struct err *err)
+{
+    char request[160];
+    char text[ANSWER_SIZE_MAX + 1];
+    const char *body = NULL;
+    size_t length = 0;
+    (void)snprintf(request, sizeof request,
+                   "POST /freeze?after_ms=%" PRIu64 "&for_ms=%" PRIu64
+                   " HTTP/1.1\r\nHost: origin\r\nContent-Length: 0\r\n\r\n",
+                   after_ms, for_ms);
+    int status = ask_again(origin, request, text, &body, &length);
+    if (status)
+        return err_set(err, EXIT_CODE_INTERNAL, "the origin does not take /freeze: %s",
+                       strerror(-status));
+    return 0;
+}
+
+void origin_control_free(struct origin_control *origin)
+{
+    if (!origin)
+        return;
+    owners_close_fd(&origin->fd);
+    if (origin->pid > 0) {
+        int pidfd = pidfd_open(origin->pid, 0);
+        (void)kill(origin->pid, SIGTERM);
+        if (pidfd < 0 || wait_readable(pidfd, clock_ns() + STOP_LIMIT_MS * NS_PER_MS))
+            (void)kill(origin->pid, SIGKILL);
+        owners_close_fd(&pidfd);
+        while (waitpid(origin->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    free(origin);
+}

@@ -1,0 +1,143 @@
+/* verb_list.c: the scenarios of share/concbench/scenarios and the models with a runner
+ * here. A scenario that does not load is listed with its error. */
+#include "harness/verbs/verbs.h"
+
+#include "common/json.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "harness/plan/models.h"
+#include "harness/plan/scenario.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct list_options {
+    bool json;
+};
+
+static const struct option_spec specs[] = {
+    {"json", 0, NULL, OPTION_FLAG, offsetof(struct list_options, json), 0, 0, NULL,
+     "print JSON"},
+};
+static const struct option_table table = {"concbench list [OPTIONS]",
+                                          "Names the scenarios and the models there are.",
+                                          specs, sizeof specs / sizeof specs[0]};
+
+static int is_scenario(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 5 && entry->d_name[0] != '.' &&
+           !strcmp(entry->d_name + length - 5, ".json");
+}
+
+static json_t *describe_scenario(const char *name)
+{
+    json_t *item = json_object();
+    struct scenario *scenario = NULL;
+    struct err err = {0};
+    json_put(item, "name", json_string(name));
+    if (scenario_load(name, &scenario, &err)) {
+        json_put(item, "error", json_string(err.text));
+    } else {
+        json_put(item, "title", json_string(scenario->title));
+        json_put(item, "question", json_string(scenario->question));
+        json_put(item, "models", json_incref(json_object_get(scenario->json, "models")));
+    }
+    scenario_free(scenario);
+    return item;
+}
+
+static int list_scenarios(json_t *list, struct err *err)
+{
+    char directory[PATH_MAX];
+    struct dirent **entries = NULL;
+    if (paths_share("scenarios", directory, sizeof directory, err))
+        return -1;
+    int count = scandir(directory, &entries, is_scenario, alphasort);
+    for (int i = 0; i < count; i++) {
+        char name[NAME_MAX + 1];
+        size_t length = strlen(entries[i]->d_name) - 5;
+        memcpy(name, entries[i]->d_name, length);
+        name[length] = '\0';
+        if (json_name_is_safe(name))
+            json_push(list, describe_scenario(name));
+        free(entries[i]);
+    }
+    free((void *)entries);
+    return count < 0 ? err_set(err, EXIT_CODE_UNFIT, "cannot read %.300s", directory) : 0;
+}
+
+static json_t *list_models(void)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < models_count; i++) {
+        json_t *item = json_object();
+        json_put(item, "name", json_string(models_table[i].name));
+        json_put(item, "about", json_string(models_table[i].about));
+        json_put(item, "available", json_boolean(models_available(models_table[i].name)));
+        json_push(list, item);
+    }
+    return list;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void print_list(const json_t *scenarios, const json_t *models)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    (void)puts("Scenarios");
+    json_array_foreach(scenarios, i, item)
+    {
+        const char *error = text_of(item, "error");
+        (void)printf("  %-14s %s\n", text_of(item, "name"),
+                     error ? error : text_of(item, "title"));
+        if (!error)
+            (void)printf("  %-14s %s\n", "", text_of(item, "question"));
+    }
+    (void)puts("\nModels");
+    json_array_foreach(models, i, item)
+    {
+        bool there = json_is_true(json_object_get(item, "available"));
+        (void)printf("  %-14s %s%s\n", text_of(item, "name"), text_of(item, "about"),
+                     there ? "" : " (not built)");
+    }
+}
+
+int verb_list(int argc, char **argv, struct err *err)
+{
+    struct list_options options = {false};
+    int positional = 0, help = 0;
+    if (options_parse(&table, argc, argv, &options, &positional, &help, err))
+        return err->code;
+    if (help) {
+        options_print_help(&table, stdout);
+        return EXIT_CODE_OK;
+    }
+    if (positional > 0)
+        return -err_set(err, EXIT_CODE_USAGE, "list takes no arguments, got '%.60s'",
+                        argv[1]);
+    json_t *scenarios = json_array(), *models = list_models();
+    if (!list_scenarios(scenarios, err)) {
+        if (options.json) {
+            json_t *all = json_object();
+            json_put(all, "scenarios", json_incref(scenarios));
+            json_put(all, "models", json_incref(models));
+            (void)json_dumpf(all, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
+            (void)putchar('\n');
+            json_decref(all);
+        } else {
+            print_list(scenarios, models);
+        }
+    }
+    json_decref(scenarios);
+    json_decref(models);
+    return err->code;
+}

@@ -1,0 +1,231 @@
+/* verb_run.c: the command line of `concbench run`; the work is run.c's. */
+#include "harness/verbs/verbs.h"
+
+#include "common/json.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "harness/analysis/delta.h"
+#include "harness/plan/budget.h"
+#include "harness/run/run.h"
+#include "harness/run/url.h"
+#include "harness/trial/command.h"
+#include "harness/verbs/summarise.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define SEED_LIMIT    ((UINT64_C(1) << 53) - 1)
+#define SCENARIOS_MAX 64
+
+struct flags {
+    const char *preset, *models, *concurrency, *url, *out, *progress, *color;
+    const char *arrivals, *budget, *delta;
+    uint64_t requests, blocks, seed, rate_per_s;
+    bool dry_run, json, no_report, syscalls;
+};
+
+#define AT(field) offsetof(struct flags, field)
+static const struct option_spec specs[] = {
+    {"preset", 'p', "NAME", OPTION_CHOICE, AT(preset), 0, 0, "quick|default|rigorous",
+     "4, 12 or 24 blocks; rigorous also compares the baseline with itself"},
+    {"models", 'm', "LIST", OPTION_STRING, AT(models), 0, 0, NULL,
+     "these models instead of the scenario's, as a,b"},
+    {"concurrency", 'c', "LIST", OPTION_STRING, AT(concurrency), 0, 0, NULL,
+     "these concurrencies, as 1,10,100"},
+    {"requests", 'n', "N", OPTION_UINT, AT(requests), 1, UINT64_C(4000000000), NULL,
+     "requests of each trial (at least the concurrency)"},
+    {"rate", 'r', "R", OPTION_UINT, AT(rate_per_s), 1, 10000000, NULL,
+     "open loop: R requests/s arrive; trials of 2 s or more without -n"},
+    {"arrivals", 0, "HOW", OPTION_CHOICE, AT(arrivals), 0, 0, "poisson|fixed",
+     "the gaps between them in an open loop (default poisson)"},
+    {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
+     "measure against this server instead of our origin"},
+    {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, PLAN_BLOCKS_MAX, NULL,
+     "blocks instead of the preset's; 6 or more give intervals"},
+    {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
+     "as many of the blocks (4 or more) as fit into 90s, 5m or 1h"},
+    {"delta", 0, "P", OPTION_STRING, AT(delta), 0, 0, NULL,
+     "differences below P % count as none (default: 1, or this machine's floor)"},
+    {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
+     "of the order (default: random, stored)"},
+    {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
+     "where the run's directory is made (default results)"},
+    {"dry-run", 0, NULL, OPTION_FLAG, AT(dry_run), 0, 0, NULL,
+     "print the plan and how long it takes"},
+    {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
+    {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
+     "how to show progress on stderr"},
+    {"no-report", 0, NULL, OPTION_FLAG, AT(no_report), 0, 0, NULL, "make no report"},
+    {"syscalls", 0, NULL, OPTION_FLAG, AT(syscalls), 0, 0, NULL,
+     "also count system calls per request, in a pass of its own at the end"},
+    {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
+     "colour the verdicts"},
+};
+static const struct option_table table = {
+    "concbench run [OPTIONS] [SCENARIO...]",
+    "Measures scenarios (names, or files such as ./my.json) and makes the report. "
+    "Without\n"
+    "a scenario: slow-origin, fast-origin and mini-ab.",
+    specs, sizeof specs / sizeof specs[0]};
+
+/* What a preset is: blocks, and whether the baseline is also compared with itself. */
+static const struct preset {
+    const char *name;
+    uint64_t blocks;
+    enum run_controls controls;
+} presets[] = {{"quick", 4, RUN_CONTROLS_NONE},
+               {"default", 12, RUN_CONTROLS_NONE},
+               {"rigorous", 24, RUN_CONTROLS_BASELINE}};
+
+static const char *const default_set[] = {"slow-origin", "fast-origin", "mini-ab"};
+
+static const struct preset *preset_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
+        if (!strcmp(presets[i].name, name))
+            return &presets[i];
+    }
+    return &presets[1];
+}
+
+/* A word of our command line as it may be stored: no credentials, no home paths. */
+static json_t *word_to_store(const char *word)
+{
+    if (strstr(word, "://")) {
+        AUTO_FREE char *masked = command_mask_url(word);
+        return json_string(masked);
+    }
+    const char *equals = word[0] == '-' ? strchr(word, '=') : NULL;
+    const char *value = equals ? equals + 1 : word;
+    const char *slash = value[0] == '/' ? strrchr(value, '/') : NULL;
+    if (!slash)
+        return json_string(word);
+    return json_sprintf("%.*s%s", (int)(value - word), word, slash + 1);
+}
+
+static json_t *command_to_store(int argc, char **argv)
+{
+    json_t *words = json_array();
+    json_push(words, json_string("concbench"));
+    for (int i = 0; i < argc; i++) {
+        json_t *word = word_to_store(argv[i]);
+        json_push(words, word ? word : json_string("?")); /* not UTF-8 */
+    }
+    return words;
+}
+
+static struct run_options options_of(const struct flags *flags, const json_t *command)
+{
+    const struct preset *preset = preset_of(flags->preset);
+    struct run_options o = {.preset = flags->preset,
+                            .blocks = flags->blocks ? flags->blocks : preset->blocks,
+                            .controls = preset->controls,
+                            .seed = flags->seed,
+                            .url = flags->url,
+                            .out = flags->out,
+                            .command = command,
+                            .report = !flags->no_report,
+                            .syscalls = flags->syscalls,
+                            .progress = progress_mode_of(flags->progress, stderr)};
+    o.overrides.models = flags->models;
+    o.overrides.concurrency = flags->concurrency;
+    o.overrides.requests = flags->requests;
+    o.overrides.rate_per_s = flags->rate_per_s;
+    o.overrides.arrivals = flags->arrivals;
+    if (o.seed == UINT64_MAX) {
+        if (getrandom(&o.seed, sizeof o.seed, 0) != (ssize_t)sizeof o.seed)
+            o.seed = 1;
+        o.seed &= SEED_LIMIT;
+    }
+    return o;
+}
+
+static void print_json(json_t *json)
+{
+    (void)json_dumpf(json, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
+    (void)putchar('\n');
+    json_decref(json);
+}
+
+/* The parent has to see that we died of the signal, after everything is said. */
+static void die_of(int number)
+{
+    const struct sigaction action = {.sa_handler = SIG_DFL};
+    (void)fflush(stdout);
+    (void)sigaction(number, &action, NULL);
+    (void)raise(number);
+}
+
+static int measure_and_tell(struct run *run, const struct flags *flags, struct err *err)
+{
+    if (run_check(run, err))
+        return err->code;
+    if (!flags->json)
+        summarise_print_plan(run, false, stderr);
+    int status = run_measure(run, err);
+    if (run->results) {
+        if (flags->json)
+            print_json(summarise_json(run));
+        else
+            summarise_print(run, summarise_wants_color(flags->color, stdout), stdout);
+    }
+    if (run->interrupted_by) {
+        if (err->code != EXIT_CODE_OK)
+            (void)err_report(err, "concbench");
+        die_of(run->interrupted_by);
+    }
+    if (status)
+        return err->code;
+    return run->trials_invalid > 0 ? EXIT_CODE_INVALID_TRIALS : EXIT_CODE_OK;
+}
+
+static int act(const struct flags *flags, const struct run_options *options,
+               struct err *err)
+{
+    struct run run = {.plan = NULL};
+    int code = EXIT_CODE_OK;
+    if (run_plan(options, &run, err)) {
+        code = err->code;
+    } else if (flags->dry_run) {
+        if (flags->json)
+            print_json(summarise_plan_json(&run));
+        else
+            summarise_print_plan(&run, true, stdout);
+    } else {
+        code = measure_and_tell(&run, flags, err);
+    }
+    run_done(&run);
+    return code;
+}
+
+int verb_run(int argc, char **argv, struct err *err)
+{
+    struct flags flags = {.preset = "default",
+                          .out = "results",
+                          .progress = "auto",
+                          .color = "auto",
+                          .seed = UINT64_MAX};
+    int positional = 0, help = 0;
+    json_auto_t *command = command_to_store(argc, argv);
+    if (options_parse(&table, argc, argv, &flags, &positional, &help, err))
+        return err->code;
+    if (help) {
+        options_print_help(&table, stdout);
+        return EXIT_CODE_OK;
+    }
+    if (positional > SCENARIOS_MAX)
+        return -err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
+    if (flags.url && url_check(flags.url, err))
+        return err->code;
+    struct run_options options = options_of(&flags, command);
+    if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||
+        (flags.delta && delta_parse(flags.delta, &options.delta, err)))
+        return err->code;
+    options.scenarios = positional ? (const char *const *)(argv + 1) : default_set;
+    options.scenario_count =
+        positional ? (size_t)positional : sizeof default_set / sizeof default_set[0];
+    return act(&flags, &options, err);
+}
