@@ -2,9 +2,10 @@
  *
  * What makes it fast: a connection stays in the epoll set while it is idle between two
  * requests, though libcurl asks for its removal after each one (it leaves when it is
- * closed, or speaks unasked); the epoll changelist merges the other changes between two
- * waits; and "time out at once" is served in the same pass over the ready events, not
- * through the timer heap. */
+ * closed, or speaks unasked); and "time out at once" is served in the same pass over the
+ * ready events, not through the timer heap. libevent's epoll changelist brings nothing on
+ * top of that, and lets go of a closed socket when another loop may have its number
+ * already. */
 #include "loop/bridge.h"
 
 #include "common/clock.h"
@@ -181,7 +182,6 @@ static struct event_base *new_base(bool has_precise_timers)
     if (!config)
         return NULL;
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
     if (has_precise_timers)
         (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
     struct event_base *base = event_base_new_with_config(config);

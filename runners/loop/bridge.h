@@ -48,7 +48,7 @@ void bridge_loop(struct bridge *bridge);
 /* Makes bridge_loop return after the events in hand. */
 void bridge_stop(struct bridge *bridge);
 
-/* The event method of libevent, "epoll (with changelist)". */
+/* The event method of libevent, "epoll". */
 const char *bridge_method(const struct bridge *bridge);
 
 /* The multi goes before the loop, as libcurl calls back while it is cleaned up.
