@@ -106,6 +106,19 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
     return 0;
 }
 
+/* Journals what a pass of its own found for a cell, under key and as a line of that type;
+ * found is taken. Nothing is written once the run is interrupted. */
+static int journal_cell(struct passes *passes, const struct plan_cell *cell,
+                        const char *key, json_t *found, struct err *err)
+{
+    json_auto_t *line = json_object();
+    json_put(line, "scenario", json_string(cell->scenario->name));
+    json_put(line, "model", json_string(cell->model));
+    json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
+    json_put(line, key, found);
+    return trial_interrupted ? 0 : journal_append(passes->journal, key, line, err);
+}
+
 static int run_memory(struct passes *passes, const struct plan_cell *cell,
                       struct err *err)
 {
@@ -113,18 +126,7 @@ static int run_memory(struct passes *passes, const struct plan_cell *cell,
     json_t *memory = NULL;
     if (trial_run_memory(passes->site, &request, &memory, err))
         return -1;
-    int status = 0;
-    if (!trial_interrupted) {
-        json_t *line = json_object();
-        json_put(line, "scenario", json_string(cell->scenario->name));
-        json_put(line, "model", json_string(cell->model));
-        json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
-        json_put(line, "memory", json_incref(memory));
-        status = journal_append(passes->journal, "memory", line, err);
-        json_decref(line);
-    }
-    json_decref(memory);
-    return status;
+    return journal_cell(passes, cell, "memory", memory, err);
 }
 
 static int run_memory_pass(struct passes *passes, struct err *err)
@@ -151,18 +153,7 @@ static int run_syscalls(struct passes *passes, const struct plan_cell *cell,
     json_t *syscalls = NULL;
     if (syscalls_run(passes->site, &request, &syscalls, err))
         return -1;
-    int status = 0;
-    if (!trial_interrupted) {
-        json_t *line = json_object();
-        json_put(line, "scenario", json_string(cell->scenario->name));
-        json_put(line, "model", json_string(cell->model));
-        json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
-        json_put(line, "syscalls", json_incref(syscalls));
-        status = journal_append(passes->journal, "syscalls", line, err);
-        json_decref(line);
-    }
-    json_decref(syscalls);
-    return status;
+    return journal_cell(passes, cell, "syscalls", syscalls, err);
 }
 
 static int run_syscalls_pass(struct passes *passes, struct err *err)
