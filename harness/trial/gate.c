@@ -4,6 +4,8 @@
  * may rely on the earlier ones: from "counts" on there is a document. */
 #include "harness/trial/gate.h"
 
+#include "harness/plan/models.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -166,14 +168,23 @@ bool gate_demands_concurrency(const struct trial_request *request)
     return request->delay_ms >= 5 && request->delay_ms * 10 >= request->concurrency;
 }
 
+static bool bad_units(const struct gate_facts *f, const struct text *text)
+{
+    const enum model_units rule = models_find(f->request->model)->units;
+    const uint64_t expected =
+        rule == MODEL_UNITS_REQUESTS ? f->request->requests : f->request->concurrency;
+    return rule != MODEL_UNITS_UNCHECKED && f->document->units_created != expected &&
+           fault(text, "units_created: expected %" PRIu64 ", found %" PRIu64, expected,
+                 f->document->units_created);
+}
+
 static bool low_concurrency(const struct gate_facts *f, const struct text *text)
 {
     const uint64_t asked = f->request->concurrency;
     if (f->document->no_request)
         return false;
-    if (f->document->units_created != asked)
-        return fault(text, "units_created: expected %" PRIu64 ", found %" PRIu64, asked,
-                     f->document->units_created);
+    if (bad_units(f, text))
+        return true;
     if (!f->origin || !gate_demands_concurrency(f->request))
         return false;
     uint64_t peak = f->origin->peak_in_flight;

@@ -106,7 +106,7 @@ static void print_list(const json_t *scenarios, const json_t *models)
     json_array_foreach(models, i, item)
     {
         bool there = json_is_true(json_object_get(item, "available"));
-        (void)printf("  %-14s %s%s\n", text_of(item, "name"), text_of(item, "about"),
+        (void)printf("  %-19s %s%s\n", text_of(item, "name"), text_of(item, "about"),
                      there ? "" : " (not built)");
     }
 }

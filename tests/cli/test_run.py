@@ -202,7 +202,24 @@ def test_list():
         assert word in done.stdout
     told = json.loads(concbench("list", "--json").stdout)
     assert {s["name"] for s in told["scenarios"]} >= {"slow-origin", "fast-origin", "mini-ab"}
-    assert all(m["available"] for m in told["models"])
+    there = {m["name"]: m["available"] for m in told["models"]}
+    assert there["coroutines"] and there["null"]
+    for name, available in there.items():
+        assert available == (BIN / ("runner-" + name)).exists(), name
+        assert (name + " ") in done.stdout
+
+
+def test_a_model_without_a_runner_is_listed_as_such(tmp_path):
+    """The table knows more models than a build may have."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "share").symlink_to(BIN.parent / "share")
+    shutil.copy(BIN / "concbench", tmp_path / "bin")
+    told = json.loads(subprocess.run([tmp_path / "bin/concbench", "list", "--json"],
+                                     capture_output=True, check=True).stdout)
+    assert told["models"] and not any(m["available"] for m in told["models"])
+    text = subprocess.run([tmp_path / "bin/concbench", "list"], capture_output=True, text=True)
+    lines = text.stdout.partition("Models")[2].splitlines()[1:]
+    assert len(lines) == len(told["models"]) and all(x.endswith("(not built)") for x in lines)
 
 
 def test_full_stdout_is_told():

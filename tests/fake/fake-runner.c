@@ -91,9 +91,10 @@ static int failed_requests(const struct call *call)
     return 0;
 }
 
+/* As a model of the table, of which it is known how many it makes. */
 static int too_few_units(const struct call *call)
 {
-    write_document(call, "fake", call->requests, 0, call->requests,
+    write_document(call, "threads", call->requests, 0, call->requests,
                    call->concurrency - 1);
     return 0;
 }

@@ -46,7 +46,8 @@ static inline void set_mode(const char *mode)
 }
 
 /* A trial of 8 requests at concurrency 2; new. */
-static inline json_t *run_fake(const char *mode, uint64_t trial_seconds)
+static inline json_t *run_fake_as(const char *model, const char *mode,
+                                  uint64_t trial_seconds)
 {
     struct scenario scenario = a_scenario();
     struct trial_site site = a_site(fake_runner);
@@ -55,10 +56,15 @@ static inline json_t *run_fake(const char *mode, uint64_t trial_seconds)
     scenario.trial_seconds = trial_seconds;
     set_mode(mode);
     const struct trial_request request = {
-        .scenario = &scenario, .model = "fake", .concurrency = 2, .requests = 8};
+        .scenario = &scenario, .model = model, .concurrency = 2, .requests = 8};
     if (trial_run(&site, &request, &trial, &err))
         fail_msg("%s", err.text);
     return trial;
+}
+
+static inline json_t *run_fake(const char *mode, uint64_t trial_seconds)
+{
+    return run_fake_as("fake", mode, trial_seconds);
 }
 
 static inline const char *class_of(const json_t *trial)

@@ -25,7 +25,10 @@ static void make(struct world *w)
 {
     *w = (struct world){
         .scenario = {.name = "test", .bytes = 1000, .trial_seconds = 20},
-        .request = {.model = "fake", .concurrency = 10, .requests = 100, .delay_ms = 20},
+        .request = {.model = "threads",
+                    .concurrency = 10,
+                    .requests = 100,
+                    .delay_ms = 20},
         .outcome = {.reported = true, .document_size = 1},
         .document = {.requests = 100,
                      .concurrency = 10,
@@ -114,6 +117,32 @@ static void test_concurrency_is_demanded_where_the_load_allows_it(void **state)
     expect(&w, NULL, NULL);
 }
 
+static void test_units_are_those_of_the_model(void **state)
+{
+    static const struct {
+        const char *model;
+        uint64_t units;
+        const char *text; /* NULL: valid */
+    } table[] = {
+        {"stackless", 10, NULL},
+        {"stackless", 100, "units_created: expected 10, found 100"},
+        {"thread-per-request", 100, NULL},
+        {"thread-per-request", 10, "units_created: expected 100, found 10"},
+        {"process-per-request", 100, NULL},
+        {"process-per-request", 99, "units_created: expected 100, found 99"},
+        {"somebody-elses", 10, NULL},
+        {"somebody-elses", 0, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct world w;
+        make(&w);
+        w.request.model = table[i].model;
+        w.document.units_created = table[i].units;
+        expect(&w, table[i].text ? "concurrency" : NULL, table[i].text);
+    }
+}
+
 static void test_a_closed_loop_is_no_answer_to_a_rate(void **state)
 {
     struct world w;
@@ -196,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_bytes_must_be_those_of_the_ok_requests),
         cmocka_unit_test(test_the_origin_must_have_counted_the_same),
         cmocka_unit_test(test_concurrency_is_demanded_where_the_load_allows_it),
+        cmocka_unit_test(test_units_are_those_of_the_model),
         cmocka_unit_test(test_a_closed_loop_is_no_answer_to_a_rate),
         cmocka_unit_test(test_the_demand_follows_delay_and_concurrency),
         cmocka_unit_test(test_the_cause_comes_before_its_consequences),

@@ -21,7 +21,6 @@ static void test_every_mode_gets_its_class(void **state)
         {"wrong-histogram", "counts", "overflow: expected 8, found 9"},
         {"wrong-model", "bad-document", "model: expected 'fake', found 'other'"},
         {"failed-requests", "failed-requests", "1 of 8 requests failed: reset 1"},
-        {"too-few-units", "concurrency", "units_created: expected 2, found 1"},
         {"bad-json", "bad-document", "document:1:"},
         {"deep-json", "bad-document", "nested deeper"},
         {"huge-document", "flood", "the document"},
@@ -40,6 +39,14 @@ static void test_every_mode_gets_its_class(void **state)
             (cases[i].part_of_text && !strstr(text, cases[i].part_of_text)))
             fail_msg("%s: %s: %s", cases[i].mode, class_of(trial), text ? text : "");
     }
+}
+
+static void test_too_few_units_are_found_in_a_model_of_the_table(void **state)
+{
+    (void)state;
+    json_auto_t *trial = run_fake_as("threads", "too-few-units", 20);
+    assert_string_equal(class_of(trial), "concurrency");
+    assert_string_equal(text_of(trial), "units_created: expected 2, found 1");
 }
 
 static void test_a_hanging_runner_is_stopped(void **state)
@@ -227,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_mode_gets_its_class),
+        cmocka_unit_test(test_too_few_units_are_found_in_a_model_of_the_table),
         cmocka_unit_test(test_a_hanging_runner_is_stopped),
         cmocka_unit_test(test_a_missing_runner_is_an_invalid_trial),
         cmocka_unit_test(test_the_trial_object_is_complete_and_masked),
