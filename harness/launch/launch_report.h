@@ -2,12 +2,14 @@
  * so it is a plain C struct; a write of it is below PIPE_BUF and therefore whole.
  *
  *     harness  --spawns-->  concbench-launch --timeout-ms T --cpus LIST
- *                                            [--count] [--group DIR] -- RUNNER ARG...
+ *                                            [--count] [--group DIR] [--stdout]
+                                            [--linger-ms T] -- RUNNER ARG...
  *                             fd 0, 1  /dev/null
  *                             fd 2     pipe: the runner's stderr
  *                             fd 3     pipe: launch_report, twice
  *                             fd 4     pipe: commands; its end means the harness is gone
- *                             fd 5     pipe: the runner's result document (its fd 3)
+ *                             fd 5     pipe: the runner's result document (its fd 3,
+ *                                      or with --stdout its fd 1)
  *
  * The first report (LAUNCH_STARTED) comes when the runner has been exec'ed and carries
  * its pid; the second (LAUNCH_DONE) when nothing of it remains. If the runner could not
@@ -45,7 +47,8 @@ struct launch_report {
     uint32_t failed_step; /* enum launch_step */
     int32_t wait_status;  /* of the runner, as from wait4 */
     uint32_t timed_out;   /* 1: the deadline passed and the runner was stopped */
-    uint32_t orphans;     /* processes that the runner left behind; killed, reaped */
+    uint32_t orphans;     /* processes that the runner left behind; killed, reaped.
+                             With --linger-ms only those that outlived it */
     uint32_t unreaped;    /* 1: something could not be killed within LAUNCH_REAP_MS */
 
     uint64_t wall_ns;                    /* fork to reaped */

@@ -31,9 +31,9 @@
 #include <unistd.h>
 
 struct launcher {
-    uint64_t timeout_ms;
+    uint64_t timeout_ms, linger_ms;
     const char *cpus_text, *group;
-    bool count;
+    bool count, take_stdout;
     cpu_set_t cpus;
     int counter_fds[COUNTERS_COUNT];
     uint64_t started_ns;
@@ -49,6 +49,10 @@ static const struct option_spec specs[] = {
      "count instructions, cycles, misses, switches; costs the runner some CPU time"},
     {"group", 0, "DIR", OPTION_STRING, offsetof(struct launcher, group), 0, 0, NULL,
      "control group that the runner joins"},
+    {"stdout", 0, NULL, OPTION_FLAG, offsetof(struct launcher, take_stdout), 0, 0, NULL,
+     "take the runner's stdout in place of its fd 3"},
+    {"linger-ms", 0, "T", OPTION_UINT, offsetof(struct launcher, linger_ms), 0, 60000,
+     NULL, "time for what the runner leaves behind to end by itself"},
 };
 
 static const struct option_table table = {
@@ -91,12 +95,15 @@ static _Noreturn void become_runner(const struct launcher *l, char **argv, pid_t
         ;
     if (l->cpus_text && sched_setaffinity(0, sizeof l->cpus, &l->cpus))
         fail_child(failure_fd, LAUNCH_STEP_CPUS);
-    /* fd 4 for failures, fd 3 for the document, nothing above */
+    const int result_fd = l->take_stdout ? STDOUT_FILENO : LAUNCH_RUNNER_FD;
+    /* fd 4 for failures, fd 3 (or 1) for the document, nothing above */
     if (dup3(failure_fd, LAUNCH_CONTROL_FD, O_CLOEXEC) < 0)
         fail_child(failure_fd, LAUNCH_STEP_FDS);
-    if (dup2(LAUNCH_RESULT_FD, LAUNCH_RUNNER_FD) < 0 ||
+    if (dup2(LAUNCH_RESULT_FD, result_fd) < 0 ||
         close_range(LAUNCH_CONTROL_FD + 1, ~0U, 0))
         fail_child(LAUNCH_CONTROL_FD, LAUNCH_STEP_FDS);
+    if (l->take_stdout)
+        (void)close(LAUNCH_REPORT_FD);
     (void)execv(argv[0], argv);
     fail_child(LAUNCH_CONTROL_FD, LAUNCH_STEP_EXEC);
 }
@@ -267,7 +274,7 @@ static void run(struct launcher *l, char **argv)
             phase = wait_for_end(l);
         }
         account(l, phase == GIVEN_UP ? WNOHANG : 0);
-        reap_orphans(&l->report);
+        reap_orphans(&l->report, l->linger_ms);
         if (l->count)
             counters_close(l->counter_fds, l->report.counters);
     }

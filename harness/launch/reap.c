@@ -71,8 +71,19 @@ static bool reap_dead(struct launch_report *report)
     }
 }
 
-void reap_orphans(struct launch_report *report)
+/* Workers that die with their parent have their signal by now, but may not be dead. */
+static void linger(struct launch_report *report, uint64_t linger_ms)
 {
+    const uint64_t deadline = clock_ns() + linger_ms * NS_PER_MS;
+    while (!reap_dead(report) && clock_ns() < deadline)
+        (void)poll(NULL, 0, 5);
+    report->orphans = 0;
+}
+
+void reap_orphans(struct launch_report *report, uint64_t linger_ms)
+{
+    if (linger_ms > 0)
+        linger(report, linger_ms);
     const uint64_t deadline = clock_ns() + LAUNCH_REAP_MS * NS_PER_MS;
     while (!reap_dead(report)) {
         pid_t one = kill_children(report->pid);

@@ -7,9 +7,10 @@
 #include "harness/launch/launch_report.h"
 
 /* Kills and reaps every child until none is left, or LAUNCH_REAP_MS have passed. Counts
- * them in report->orphans and their CPU in report->orphan_cpu_ns; sets unreaped. Call it
- * after the runner itself was reaped. */
-void reap_orphans(struct launch_report *report);
+ * them in report->orphans and their CPU in report->orphan_cpu_ns; sets unreaped. Those
+ * that end by themselves within linger_ms are not counted. Call it after the runner
+ * itself was reaped. */
+void reap_orphans(struct launch_report *report, uint64_t linger_ms);
 
 /* Peak resident size of this process image in bytes, from VmHWM (ru_maxrss would also
  * remember the harness that spawned us); 0 when /proc does not say. */

@@ -71,11 +71,14 @@ static const char **make_environment(const char *variable)
 }
 
 /* The launcher's words, then the runner's. The array is new, the words are borrowed. */
-static const char **make_argv(const char *path, const char *timeout, const char *cpus,
-                              const struct launch_request *request)
+static const char **make_argv(const char *path, const char *timeout, const char *linger,
+                              const char *cpus, const struct launch_request *request)
 {
-    const char *own[10] = {path, "--timeout-ms", timeout, "--cpus", cpus};
-    size_t own_count = 5, count = 0;
+    const char *own[14] = {path,   "--timeout-ms", timeout, "--linger-ms",
+                           linger, "--cpus",       cpus};
+    size_t own_count = 7, count = 0;
+    if (request->take_stdout)
+        own[own_count++] = "--stdout";
     if (request->count)
         own[own_count++] = "--count";
     if (request->group) {
@@ -98,13 +101,14 @@ static int start_launcher(struct session *s, const char *path)
     static const char name[] = "CONCBENCH_PADDING=";
     const struct launch_request *request = s->request;
     const size_t padding_bytes = sizeof name + request->padding_bytes;
-    char timeout[24];
+    char timeout[24], linger[24];
     char cpus[CPUS_TEXT_SIZE];
     (void)snprintf(timeout, sizeof timeout, "%" PRIu64, request->timeout_ms);
+    (void)snprintf(linger, sizeof linger, "%" PRIu64, request->linger_ms);
     cpus_format(request->cpus, cpus, sizeof cpus);
     AUTO_FREE char *padding = malloc(padding_bytes);
     AUTO_FREE const char **environment = make_environment(padding);
-    AUTO_FREE const char **argv = make_argv(path, timeout, cpus, request);
+    AUTO_FREE const char **argv = make_argv(path, timeout, linger, cpus, request);
     if (!padding || !environment || !argv)
         return -ENOMEM;
     memset(padding, 'x', padding_bytes - 1);
@@ -283,7 +287,8 @@ static int run(struct session *s, const char *path, struct err *err)
     /* Their end of the control pipe stays open here too: a stop that comes when the
      * launcher has gone must not raise SIGPIPE. */
     s->give_up_at_ns =
-        clock_ns() + (s->request->timeout_ms + LAUNCH_PATIENCE_MS) * NS_PER_MS;
+        clock_ns() +
+        (s->request->timeout_ms + s->request->linger_ms + LAUNCH_PATIENCE_MS) * NS_PER_MS;
     (void)pthread_sigmask(SIG_BLOCK, &stops, &s->old_mask);
     wait_for_report(s);
     (void)pthread_sigmask(SIG_SETMASK, &s->old_mask, NULL);
