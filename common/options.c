@@ -44,6 +44,18 @@ static bool is_choice(const char *choices, const char *value)
     return false;
 }
 
+static int append(const struct option_spec *spec, const char *value,
+                  struct option_list *list, struct err *err)
+{
+    if (!*value)
+        return err_set(err, EXIT_CODE_USAGE, "--%s: the value is empty", spec->name);
+    if (list->count == OPTION_LIST_MAX)
+        return err_set(err, EXIT_CODE_USAGE, "--%s: given more than %d times", spec->name,
+                       OPTION_LIST_MAX);
+    list->items[list->count++] = value;
+    return 0;
+}
+
 static int store(const struct option_spec *spec, const char *value, void *target,
                  struct err *err)
 {
@@ -73,6 +85,8 @@ static int store(const struct option_spec *spec, const char *value, void *target
         if (!*value)
             return err_set(err, EXIT_CODE_USAGE, "--%s: the value is empty", spec->name);
         break;
+    case OPTION_LIST:
+        return append(spec, value, (struct option_list *)(void *)field, err);
     }
     *(const char **)(void *)field = value;
     return 0;

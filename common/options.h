@@ -21,7 +21,16 @@ enum option_kind {
     OPTION_FLAG,   /* bool field, set true */
     OPTION_UINT,   /* uint64_t field, decimal digits, min <= value <= max */
     OPTION_STRING, /* const char * field, borrowed from argv, not empty */
-    OPTION_CHOICE  /* const char * field, one of the words in choices */
+    OPTION_CHOICE, /* const char * field, one of the words in choices */
+    OPTION_LIST    /* struct option_list field; the option may be given again */
+};
+
+#define OPTION_LIST_MAX 32
+
+/* Every value that a repeatable option was given, in order; borrowed from argv. */
+struct option_list {
+    const char *items[OPTION_LIST_MAX];
+    size_t count;
 };
 
 struct option_spec {

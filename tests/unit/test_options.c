@@ -17,6 +17,7 @@ struct opts {
     const char *out;
     const char *backend;
     bool json;
+    struct option_list runners;
 };
 
 static const struct option_spec specs[] = {
@@ -27,6 +28,7 @@ static const struct option_spec specs[] = {
      "fcontext|ucontext", "how to switch"},
     {"json", 'j', NULL, OPTION_FLAG, offsetof(struct opts, json), 0, 0, NULL,
      "print JSON"},
+    {"runner", 0, "R", OPTION_LIST, offsetof(struct opts, runners), 0, 0, NULL, "one"},
 };
 
 static const struct option_table table = {"prog [OPTIONS] URL", "Does a thing.", specs,
@@ -42,7 +44,8 @@ struct parsed {
 /* Parses words, separated by single blanks; the words live as long as text. */
 static struct parsed parse(char *text)
 {
-    struct parsed p = {.opts = {100, "results", "fcontext", false}, .positional = -1};
+    struct parsed p = {.opts = {.requests = 100, .out = "results", .backend = "fcontext"},
+                       .positional = -1};
     int argc = 0;
     p.argv[argc++] = text; /* the program's name; never looked at */
     for (char *word = text; word && argc < 11; argc++) {
@@ -208,6 +211,38 @@ static void test_help_names_every_option(void **state)
     free(text);
 }
 
+static void test_a_list_keeps_every_value_in_order(void **state)
+{
+    (void)state;
+    struct parsed p = PARSE("prog --runner a=1 url --runner=b=2 --runner c");
+    assert_int_equal(p.status, 0);
+    assert_int_equal(p.opts.runners.count, 3);
+    assert_string_equal(p.opts.runners.items[0], "a=1");
+    assert_string_equal(p.opts.runners.items[1], "b=2");
+    assert_string_equal(p.opts.runners.items[2], "c");
+    p = PARSE("prog --runner=");
+    assert_string_equal(p.err.text, "--runner: the value is empty");
+}
+
+static void test_a_list_has_an_end(void **state)
+{
+    char *argv[OPTION_LIST_MAX + 3] = {(char[]){"prog"}, NULL};
+    struct opts opts = {.requests = 1};
+    struct err err = {0};
+    int positional = 0, help = 0;
+    (void)state;
+    for (int i = 1; i <= OPTION_LIST_MAX + 1; i++)
+        argv[i] = (char[]){"--runner=x"};
+    assert_int_equal(
+        options_parse(&table, OPTION_LIST_MAX + 1, argv, &opts, &positional, &help, &err),
+        0);
+    opts.runners.count = 0;
+    assert_int_equal(
+        options_parse(&table, OPTION_LIST_MAX + 2, argv, &opts, &positional, &help, &err),
+        -EXIT_CODE_USAGE);
+    assert_string_equal(err.text, "--runner: given more than 32 times");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +255,8 @@ int main(void)
         cmocka_unit_test(test_unknown_flags),
         cmocka_unit_test(test_wrong_values),
         cmocka_unit_test(test_parse_uint),
+        cmocka_unit_test(test_a_list_keeps_every_value_in_order),
+        cmocka_unit_test(test_a_list_has_an_end),
         cmocka_unit_test(test_help_names_every_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

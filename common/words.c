@@ -1,0 +1,103 @@
+/* words.c: see words.h. wordexp(3) is not used: it runs a shell for $(...). */
+#include "common/words.h"
+
+#include "common/owners.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BLANKS " \t\r\n"
+
+/* One word from *at on into out, which has room for all of text. NULL, or the quote that
+ * has no end. */
+static const char *read_word(const char **at, char *out)
+{
+    const char *p = *at;
+    char quote = '\0';
+    const char *opened = NULL;
+    for (; *p && (quote || !strchr(BLANKS, *p)); p++) {
+        const bool escapes = *p == '\\' && p[1] && quote != '\'' &&
+                             (!quote || p[1] == '"' || p[1] == '\\');
+        if (escapes) {
+            *out++ = *++p;
+        } else if (quote ? *p == quote : *p == '\'' || *p == '"') {
+            opened = quote ? NULL : p;
+            quote = quote ? '\0' : *p;
+        } else {
+            *out++ = *p;
+        }
+    }
+    *out = '\0';
+    *at = p;
+    return opened;
+}
+
+int words_split(const char *text, char ***out_words, size_t *out_count, struct err *err)
+{
+    size_t count = 0;
+    AUTO_FREE char *word = malloc(strlen(text) + 1);
+    char **words = calloc(strlen(text) / 2 + 2, sizeof *words);
+    if (!word || !words)
+        abort(); /* as json_put: no useful state without memory */
+    for (const char *at = text + strspn(text, BLANKS); *at; at += strspn(at, BLANKS)) {
+        const char *open_quote = read_word(&at, word);
+        if (open_quote) {
+            words_free(words);
+            return err_set(err, EXIT_CODE_USAGE, "the quote at '%.40s' has no end",
+                           open_quote);
+        }
+        if (!(words[count++] = strdup(word)))
+            abort();
+    }
+    *out_words = words;
+    *out_count = count;
+    return 0;
+}
+
+void words_free(char **words)
+{
+    for (char **word = words; word && *word; word++)
+        free(*word);
+    free((void *)words);
+}
+
+/* What of the absolute path (length bytes) may be stored: a part of it. */
+static const char *stored_part(const char *path, size_t length)
+{
+    char cwd[PATH_MAX];
+    size_t above = getcwd(cwd, sizeof cwd) ? strlen(cwd) : 0;
+    if (above > 1 && length > above + 1 && !strncmp(path, cwd, above) &&
+        path[above] == '/')
+        return path + above + 1;
+    const char *slash = memrchr(path, '/', length);
+    return slash ? slash + 1 : path;
+}
+
+static bool begins_path(const char *text, const char *at)
+{
+    return *at == '/' && (at == text || (strchr(BLANKS "'\"=:", at[-1]) && at[1] != '/'));
+}
+
+char *words_mask_paths(const char *text)
+{
+    char *masked = malloc(strlen(text) + 1), *out = masked;
+    if (!masked)
+        abort();
+    for (const char *at = text; *at;) {
+        if (!begins_path(text, at)) {
+            *out++ = *at++;
+            continue;
+        }
+        size_t length = strcspn(at, BLANKS "'\"");
+        const char *kept = stored_part(at, length);
+        size_t left = (size_t)(at + length - kept);
+        memcpy(out, kept, left);
+        out += left;
+        at += length;
+    }
+    *out = '\0';
+    return masked;
+}

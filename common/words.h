@@ -1,0 +1,24 @@
+/* words: a command as text and as words, without a shell. */
+#ifndef COMMON_WORDS_H
+#define COMMON_WORDS_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+
+/* Splits text as a shell splits a simple command: blanks separate words, '...' keeps all
+ * it encloses, "..." all but \" and \\, elsewhere a backslash keeps the next character.
+ * Nothing is expanded: $x, * and ~ are characters like others. *out_words is new,
+ * NULL-terminated, *out_count words long (0 for blank text); words_free frees it.
+ * EXIT_CODE_USAGE when a quote has no end. */
+int words_split(const char *text, char ***out_words, size_t *out_count, struct err *err);
+
+void words_free(char **words); /* NULL-safe */
+
+/* text with each absolute path in it cut to what may be stored: relative to the working
+ * directory when it lies below it, else its last part. A path begins at the start, or
+ * after a blank, a quote, '=' or ':' (not "://"), and ends before a blank or a quote.
+ * New; out of memory ends the program. */
+char *words_mask_paths(const char *text);
+
+#endif

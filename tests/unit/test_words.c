@@ -1,0 +1,101 @@
+/* Tests of common/words: a command is split as a shell would, and nothing is expanded;
+ * what is stored of it shows nobody's directories. */
+#include "common/words.h"
+
+#include "common/owners.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void test_words(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *joined; /* each word, then a bar */
+    } table[] = {
+        {"", ""},
+        {"  \t ", ""},
+        {"python3 run.py", "python3|run.py|"},
+        {"  a \t b\n", "a|b|"},
+        {"'a b' \"c d\"", "a b|c d|"},
+        {"a'b'c\"d\"", "abcd|"},
+        {"'' \"\"", "||"},
+        {"a\\ b \\' \\\\", "a b|'|\\|"},
+        {"\"a\\\"b\\\\c\\d\" 'e\\f'", "a\"b\\c\\d|e\\f|"},
+        {"$HOME `id` $(id) *.c ~ ; | & > x", "$HOME|`id`|$(id)|*.c|~|;|"
+                                             "||&|>|x|"},
+        {"end\\", "end\\|"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char joined[256] = "";
+        char **words = NULL;
+        size_t count = 99;
+        assert_int_equal(words_split(table[i].text, &words, &count, NULL), 0);
+        for (size_t w = 0; w < count; w++) {
+            size_t used = strlen(joined);
+            (void)snprintf(joined + used, sizeof joined - used, "%s|", words[w]);
+        }
+        assert_null(words[count]);
+        assert_string_equal(joined, table[i].joined);
+        words_free(words);
+    }
+    words_free(NULL);
+}
+
+static void test_a_quote_without_an_end_is_named(void **state)
+{
+    static const char *const texts[] = {"a 'b c", "a \"b c", "\"a\\\"", "''' x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char **words = NULL;
+        size_t count = 0;
+        struct err err = {0};
+        assert_int_equal(words_split(texts[i], &words, &count, &err), -EXIT_CODE_USAGE);
+        assert_null(words);
+        assert_non_null(strstr(err.text, "has no end"));
+    }
+}
+
+static void test_stored_words_show_no_directory(void **state)
+{
+    static const struct {
+        const char *text, *stored;
+    } table[] = {
+        {"/home/me/bin/x", "x"},
+        {"--file=/home/me/x.pem", "--file=x.pem"},
+        {"py=python3 /home/me/x.py '/home/you/y.py' --a:/b/c",
+         "py=python3 x.py 'y.py' --a:c"},
+        {"/usr/lib/a.c", "lib/a.c"}, /* below the working directory */
+        {"/usr", "usr"},
+        {"/usrx/y", "y"},
+        {"a/b ./c ../d", "a/b ./c ../d"},
+        {"http://h/a/b", "http://h/a/b"},
+        {"/home/me/", ""},
+        {"", ""},
+    };
+    (void)state;
+    assert_int_equal(chdir("/usr"), 0);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        AUTO_FREE char *stored = words_mask_paths(table[i].text);
+        assert_string_equal(stored, table[i].stored);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_a_quote_without_an_end_is_named),
+        cmocka_unit_test(test_stored_words_show_no_directory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
