@@ -1,15 +1,14 @@
 /* callbacks: the same event loop as `coroutines`, without coroutines.
  *
- *     loop        --+-start A-+-start B-+ epoll ... +-A is over: record, start again-+
- * ... client A      [request ....wait...............] client B                [request
- * ....wait....................... no stacks: what comes next is written down in a struct
- * time ->
+ *     loop       --+-start A-+-start B-+ epoll ... +-A is over: record, start again-+ ...
+ *     client A     [request ....wait...............]                        [request ....
+ *     client B               [request ....wait.............................
+ *                  no stacks: what comes next is written down in a struct     time ->
  *
  * Control is inverted. There is no place in the code that waits; there is a function that
- * begins a request and a function that the loop calls when it is over. What a coroutine
- * keeps on its stack, between one line and the next, a client keeps here in its struct,
- * and the loop over the tickets, three words in `sequential`, is spread over three
- * functions.
+ * the loop calls when something is over, and it must find out what to do next. What a
+ * coroutine keeps on its stack, between one line and the next, a client keeps here in its
+ * struct, and the loop over the tickets, three lines in `sequential`, is a state machine.
  *
  * What it costs: the least memory of the event-driven models, and the reader's patience.
  * A task of several steps needs a state for each of them.
@@ -33,50 +32,69 @@ struct crowd {
 struct client {
     struct worker worker;
     struct crowd *crowd;
-    struct event *timer; /* of an open loop; NULL until it is needed */
+    enum { IDLE, TAKEN, BEGUN } state; /* of the request in hand */
 };
 
-static void begin(struct client *client)
+static void leave(struct client *client)
 {
-    const struct task *task = client->worker.run->task;
-    bridge_start(client->crowd->bridge, task->begin(&client->worker));
-}
-
-static void wait_until_due(struct client *client);
-
-/* The loop over the tickets, one turn of it. */
-static void next(struct client *client)
-{
-    if (worker_take(&client->worker)) {
-        wait_until_due(client);
-        return;
-    }
     recorder_end(client->worker.recorder);
     if (--client->crowd->alive == 0)
         bridge_stop(client->crowd->bridge);
 }
 
-static void on_due(evutil_socket_t fd, short what, void *user)
+/* Begins the request in hand; true when there is something to wait for. */
+static bool begin(struct client *client)
 {
-    (void)fd;
-    (void)what;
-    wait_until_due(user);
+    struct bridge *bridge = client->crowd->bridge;
+    struct await await = client->worker.run->task->begin(&client->worker);
+    if (await.easy)
+        bridge_start(bridge, await.easy);
+    return await.easy ||
+           (await.due_ns && bridge_call_at(bridge, await.due_ns, client) == 0);
 }
 
-/* A closed loop is always due. A timer may be early, so the clock is asked again. */
-static void wait_until_due(struct client *client)
+/* In an open loop the request in hand may be due later; else it is due at once. */
+static bool wait_until_due(struct client *client)
 {
     uint64_t due_ns = client->worker.due_ns;
-    if (due_ns <= clock_ns() ||
-        bridge_call_at(client->crowd->bridge, &client->timer, due_ns, on_due, client))
-        begin(client);
+    return due_ns > clock_ns() &&
+           bridge_call_at(client->crowd->bridge, due_ns, client) == 0;
+}
+
+/* From where the client stands to its next wait. What straight-line code says with its
+ * position, the state says here. */
+static void advance(struct client *client, CURLcode code)
+{
+    for (bool waits = false; !waits;) {
+        switch (client->state) {
+        case IDLE:
+            if (!worker_take(&client->worker)) {
+                leave(client);
+                return;
+            }
+            client->state = TAKEN;
+            waits = wait_until_due(client);
+            break;
+        case TAKEN:
+            client->state = BEGUN;
+            waits = begin(client);
+            break;
+        case BEGUN:
+            client->worker.run->task->end(&client->worker, code);
+            client->state = IDLE;
+            break;
+        }
+    }
 }
 
 static void on_done(void *user, CURLcode code)
 {
-    struct client *client = user;
-    client->worker.run->task->end(&client->worker, code);
-    next(client);
+    advance(user, code);
+}
+
+static void on_due(void *user)
+{
+    advance(user, CURLE_OK);
 }
 
 static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
@@ -99,18 +117,19 @@ static void run_all(struct crowd *crowd)
     for (size_t i = 0; i < crowd->count; i++)
         recorder_begin(crowd->clients[i].worker.recorder);
     for (size_t i = 0; i < crowd->count; i++)
-        next(&crowd->clients[i]);
+        advance(&crowd->clients[i], CURLE_OK);
     if (crowd->alive > 0)
         bridge_loop(crowd->bridge);
 }
 
 static int run_callbacks(struct run *run, struct err *err)
 {
+    static const struct bridge_events events = {on_done, on_due};
     struct crowd crowd = {.count = (size_t)run->settings.concurrency};
     crowd.clients = calloc(crowd.count, sizeof *crowd.clients);
     if (!crowd.clients)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd.count);
-    int status = bridge_new(crowd.count, run->settings.rate_per_s > 0, on_done,
+    int status = bridge_new(crowd.count, run->settings.rate_per_s > 0, &events,
                             &crowd.bridge, err);
     if (!status)
         status = make_clients(&crowd, run, err);
@@ -118,11 +137,8 @@ static int run_callbacks(struct run *run, struct err *err)
         run_all(&crowd);
         run_add_knob(run, "event_method", bridge_method(crowd.bridge), 0);
     }
-    for (size_t i = 0; i < crowd.count; i++) {
+    for (size_t i = 0; i < crowd.count; i++)
         worker_done(&crowd.clients[i].worker);
-        if (crowd.clients[i].timer)
-            event_free(crowd.clients[i].timer);
-    }
     bridge_free(crowd.bridge);
     free(crowd.clients);
     return status;

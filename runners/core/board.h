@@ -21,6 +21,7 @@ struct board {
     _Alignas(64) struct schedule schedule; /* instead of the tickets, in an open loop */
     _Alignas(64) _Atomic uint64_t in_flight;
     _Atomic uint64_t peak_in_flight;
+    _Atomic uint64_t workers; /* numbered so far: board_next_worker */
     _Atomic int has_error;
     struct err error;                /* valid once has_error is 2 */
     struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
@@ -48,6 +49,12 @@ static inline void board_enter(struct board *board)
 static inline void board_leave(struct board *board)
 {
     atomic_fetch_sub_explicit(&board->in_flight, 1, memory_order_relaxed);
+}
+
+/* 0, 1, 2, ... for each worker that asks. Any thread or process. */
+static inline uint64_t board_next_worker(struct board *board)
+{
+    return atomic_fetch_add_explicit(&board->workers, 1, memory_order_relaxed);
 }
 
 /* Counts a phase's duration: one shared histogram, since a median needs no more, and

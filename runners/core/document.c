@@ -26,6 +26,8 @@ void document_total(const struct run *run, struct total *out_total)
     all->lag = &out_total->lag;
     for (size_t i = 0; i < run->board->recorder_count; i++)
         recorder_merge(all, &run->board->recorders[i]);
+    if (run->cpu_measured_ns)
+        all->cpu_end_ns = run->cpu_measured_ns;
     uint64_t known = 0;
     for (int i = 0; i < OUTCOME_COUNT; i++)
         known += all->outcomes[i];
@@ -84,13 +86,16 @@ static json_t *knobs_of(const struct run *run)
     const struct settings *s = &run->settings;
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
     json_t *knobs = json_object();
-    json_put(knobs, "libcurl", json_string(curl->version));
-    json_put(knobs, "tls",
-             curl->ssl_version ? json_string(curl->ssl_version) : json_null());
+    bool has_libcurl = !run->model->has_own_http;
+    bool has_tls = has_libcurl && curl->ssl_version;
+    json_put(knobs, "libcurl",
+             has_libcurl ? json_string(curl->version) : json_string("none"));
+    json_put(knobs, "tls", has_tls ? json_string(curl->ssl_version) : json_null());
     json_put(knobs, "buffer_bytes", integer(s->buffer_bytes));
     json_put(knobs, "keepalive", json_boolean(!s->no_keepalive));
     json_put(knobs, "max_connections", integer(s->concurrency));
     json_put(knobs, "timeout_ms", integer(s->timeout_ms));
+    json_put(knobs, "addresses", integer(s->addresses));
     json_put(knobs, "build_type", json_string(CONCBENCH_BUILD_TYPE));
     for (size_t i = 0; i < run->knob_count; i++) {
         const struct knob *knob = &run->knobs[i];
@@ -140,14 +145,14 @@ static void put_open_loop(json_t *document, const struct settings *s,
     json_put(document, "lag_overflow", integer(total->lag.overflow));
 }
 
-json_t *document_new(const char *model, const struct run *run)
+json_t *document_new(const struct run *run)
 {
     struct total merged;
     document_total(run, &merged);
     const struct recorder *total = &merged.all;
     json_t *document = json_object();
     json_put(document, "contract", json_integer(1));
-    json_put(document, "model", json_string(model));
+    json_put(document, "model", json_string(run->model->name));
     json_put(document, "task", json_string(run->task->name));
     json_put(document, "requests", integer(run->settings.requests));
     json_put(document, "concurrency", integer(run->settings.concurrency));

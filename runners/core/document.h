@@ -21,7 +21,7 @@ struct total {
 void document_total(const struct run *run, struct total *out_total);
 
 /* The document of a finished run, a new reference. */
-json_t *document_new(const char *model, const struct run *run);
+json_t *document_new(const struct run *run);
 
 /* Writes it as one line and closes fd. EXIT_CODE_UNFIT when not all could be written. */
 int document_write_fd(const json_t *document, int fd, struct err *err);

@@ -6,10 +6,13 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A median needs no more than every 8th, and each costs two calls and a shared page. */
 #define FIRST_BYTE_EVERY 8
+
+#define FIRST_ADDRESS "127.0.0.1"
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 static CURLcode library_status = CURLE_FAILED_INIT;
@@ -28,15 +31,18 @@ int fetch_library_init(struct err *err)
     return 0;
 }
 
-int fetch_check_url(const char *url, struct err *err)
+int fetch_check_url(const char *url, uint64_t addresses, struct err *err)
 {
     CURLU *parts = curl_url();
-    char *scheme = NULL;
+    char *scheme = NULL, *host = NULL;
     CURLUcode code =
         parts ? curl_url_set(parts, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
     if (!code)
         code = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0);
     bool is_http = scheme && (!strcmp(scheme, "http") || !strcmp(scheme, "https"));
+    bool is_first = !code && !curl_url_get(parts, CURLUPART_HOST, &host, 0) &&
+                    !strcmp(host, FIRST_ADDRESS);
+    curl_free(host);
     curl_free(scheme);
     curl_url_cleanup(parts);
     const char *at = strrchr(url, '@'); /* what is before may be a password */
@@ -44,6 +50,9 @@ int fetch_check_url(const char *url, struct err *err)
         return err_set(err, EXIT_CODE_USAGE, "not an http or https URL: '%.200s' (%s)",
                        at ? at + 1 : url,
                        code ? curl_url_strerror(code) : "scheme not supported");
+    if (addresses > 1 && !is_first)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--addresses needs a URL whose host is " FIRST_ADDRESS);
     return 0;
 }
 
@@ -90,7 +99,22 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     return code;
 }
 
-int fetch_init(struct fetch *fetch, const struct settings *settings, struct err *err)
+/* The URL of a worker: one of several addresses of the same server, because libcurl looks
+ * for a free connection in a list per host, and at thousands of connections in one list
+ * it is that search which would be measured. */
+static CURLUcode set_url(CURLU *url, const struct settings *s, uint64_t worker_index)
+{
+    CURLUcode code = curl_url_set(url, CURLUPART_URL, s->url, 0);
+    if (code || s->addresses < 2)
+        return code;
+    char host[32];
+    (void)snprintf(host, sizeof host, "127.0.0.%u",
+                   (unsigned int)(worker_index % s->addresses) + 1);
+    return curl_url_set(url, CURLUPART_HOST, host, 0);
+}
+
+int fetch_init(struct fetch *fetch, const struct settings *settings,
+               uint64_t worker_index, struct err *err)
 {
     int status = fetch_library_init(err);
     if (status)
@@ -98,8 +122,7 @@ int fetch_init(struct fetch *fetch, const struct settings *settings, struct err 
     fetch->easy = curl_easy_init();
     fetch->url = curl_url();
     CURLcode code = CURLE_OUT_OF_MEMORY;
-    if (fetch->easy && fetch->url &&
-        !curl_url_set(fetch->url, CURLUPART_URL, settings->url, 0))
+    if (fetch->easy && fetch->url && !set_url(fetch->url, settings, worker_index))
         code = configure(fetch, settings);
     if (code)
         return err_set(err, EXIT_CODE_UNFIT, "libcurl handle: %s",

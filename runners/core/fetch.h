@@ -24,12 +24,15 @@ struct fetch {
  * never before. EXIT_CODE_UNFIT on failure. Any thread. */
 int fetch_library_init(struct err *err);
 
-/* Checks that url is an http or https URL that libcurl accepts. EXIT_CODE_USAGE, naming
- * it without its credentials. Needs no fetch_library_init. */
-int fetch_check_url(const char *url, struct err *err);
+/* Checks that url is an http or https URL that libcurl accepts, and that its host is
+ * 127.0.0.1 when connections are to be spread over more than one address.
+ * EXIT_CODE_USAGE, naming it without its credentials. Needs no fetch_library_init. */
+int fetch_check_url(const char *url, uint64_t addresses, struct err *err);
 
-/* The handle of one worker, for settings->url. EXIT_CODE_UNFIT. */
-int fetch_init(struct fetch *fetch, const struct settings *settings, struct err *err);
+/* The handle of one worker, for settings->url. worker_index (0 ..) chooses among
+ * settings->addresses. EXIT_CODE_UNFIT. */
+int fetch_init(struct fetch *fetch, const struct settings *settings,
+               uint64_t worker_index, struct err *err);
 
 /* What became of a transfer that ended with code. Counts its connections in the recorder
  * and its phases on the board. */

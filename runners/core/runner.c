@@ -42,8 +42,20 @@ size_t runner_thread_per_cpu(const struct settings *settings)
     return cpus < settings->concurrency ? cpus : (size_t)settings->concurrency;
 }
 
-static int check(const struct model *model, struct run *run, struct err *err)
+/* Whether word is among the words of list, which single blanks separate. */
+static bool has_word(const char *list, const char *word)
 {
+    size_t length = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)); at += length) {
+        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+            return true;
+    }
+    return false;
+}
+
+static int check(struct run *run, struct err *err)
+{
+    const struct model *model = run->model;
     const struct settings *s = &run->settings;
     run->task = task_find(model->task ? model->task : s->task);
     if (!run->task)
@@ -53,7 +65,10 @@ static int check(const struct model *model, struct run *run, struct err *err)
                        model->name);
     if (run->task->needs_url && !s->url)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
-    int status = s->url ? fetch_check_url(s->url, err) : 0;
+    if (model->tasks && !has_word(model->tasks, run->task->name))
+        return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'; it runs: %s",
+                       model->name, run->task->name, model->tasks);
+    int status = s->url ? fetch_check_url(s->url, s->addresses, err) : 0;
     if (!status)
         status = limits_check_result_fd(s->result_fd, err);
     if (!status)
@@ -63,8 +78,9 @@ static int check(const struct model *model, struct run *run, struct err *err)
     return status;
 }
 
-static int measure(const struct model *model, struct run *run, struct err *err)
+static int measure(struct run *run, struct err *err)
 {
+    const struct model *model = run->model;
     const struct settings *s = &run->settings;
     size_t recorders = model->threads ? model->threads(s) : (size_t)s->concurrency;
     run->board = board_new(s->requests, recorders, s->rate_per_s > 0);
@@ -81,23 +97,23 @@ static int measure(const struct model *model, struct run *run, struct err *err)
 }
 
 /* The document is made after the last response: nothing of it is on the measured path. */
-static int report(const struct model *model, struct run *run, struct err *err)
+static int report(struct run *run, struct err *err)
 {
-    json_t *document = document_new(model->name, run);
+    json_t *document = document_new(run);
     int status = 0;
     if (run->settings.result_fd)
         status = document_write_fd(document, (int)run->settings.result_fd, err);
     if (!status && run->settings.json)
         status = document_print(document, err);
     else if (!status && !run->settings.result_fd)
-        status = summary_print(model->name, run, err);
+        status = summary_print(run, err);
     json_decref(document);
     return status;
 }
 
 int runner_main(int argc, char **argv, const struct model *model)
 {
-    struct run run = {.started_ns = clock_ns()};
+    struct run run = {.model = model, .started_ns = clock_ns()};
     struct err err = {0};
     char program[80];
     (void)snprintf(program, sizeof program, "runner-%s", model->name);
@@ -114,11 +130,11 @@ int runner_main(int argc, char **argv, const struct model *model)
         return EXIT_CODE_OK;
     }
     ignore_sigpipe();
-    int status = check(model, &run, &err);
+    int status = check(&run, &err);
     if (!status)
-        status = measure(model, &run, &err);
+        status = measure(&run, &err);
     if (!status)
-        status = report(model, &run, &err);
+        status = report(&run, &err);
     if (status)
         return err_report(&err, program);
     board_free(run.board);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct board;
+struct model;
 struct task;
 
 #define RUN_KNOBS_MAX 8
@@ -24,11 +25,15 @@ struct knob {
 
 /* One run of a runner: what a model is given. */
 struct run {
+    const struct model *model; /* borrowed */
     struct settings settings;
     const struct task *task;
     struct board *board;
     uint64_t started_ns;    /* clock_ns() at the start of main */
     uint64_t units_created; /* set by the model: threads, processes, coroutines */
+    /* CPU time of all requests, where it is more than what the recorders bracket, as in
+     * models that make workers on the way; 0: the recorders' sum. */
+    uint64_t cpu_measured_ns;
     struct knob knobs[RUN_KNOBS_MAX];
     size_t knob_count;
 };
@@ -37,6 +42,8 @@ struct model {
     const char *name;  /* runner-<name>, "model" in the result document */
     const char *about; /* one sentence for --help */
     const char *task;  /* a task this model always runs, or NULL for --task's */
+    const char *tasks; /* those it can run, as "http sleep"; NULL: all */
+    bool has_own_http; /* makes its requests without libcurl */
     bool is_single;    /* always one request at a time: concurrency must be 1 */
     /* Threads of execution, each with a recorder; NULL: one per worker. */
     size_t (*threads)(const struct settings *settings);

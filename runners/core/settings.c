@@ -24,6 +24,10 @@ static const struct option_spec specs[] = {
      "stack of a worker, where the model gives it one (default 65536)"},
     {"switch", 0, "HOW", OPTION_CHOICE, AT(switch_backend), 0, 0, "fcontext|ucontext",
      "how coroutines switch, in models that have them"},
+    {"guard", 0, "HOW", OPTION_CHOICE, AT(guard), 0, 0, "madvise|mprotect|canary",
+     "how an overflow of a coroutine's stack is noticed (default: the first possible)"},
+    {"addresses", 0, "N", OPTION_UINT, AT(addresses), 1, 64, NULL,
+     "spread connections over 127.0.0.1 to 127.0.0.N (default 1: as in the URL)"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
      "certificates to trust for https instead of the system's"},
     {"rate", 0, "R", OPTION_UINT, AT(rate_per_s), 1, 10000000, NULL,
@@ -62,6 +66,7 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                          .task = "http",
                          .buffer_bytes = 16384,
                          .stack_bytes = 65536,
+                         .addresses = 1,
                          .arrivals = "poisson",
                          .seed = 1};
     int urls = 0;

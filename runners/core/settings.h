@@ -15,6 +15,8 @@ struct settings {
     uint64_t buffer_bytes; /* libcurl's receive buffer */
     uint64_t stack_bytes;  /* of a worker, where the model gives it one */
     const char *switch_backend;
+    const char *guard;   /* of a coroutine's stack; NULL: the best there is */
+    uint64_t addresses;  /* 127.0.0.1 .. 127.0.0.N that connections are spread over */
     const char *ca_file; /* NULL: the system's certificates */
     uint64_t rate_per_s; /* 0: closed loop */
     const char *arrivals;

@@ -69,7 +69,7 @@ static void print_failures(const struct recorder *total, uint64_t requests)
     }
 }
 
-int summary_print(const char *model, const struct run *run, struct err *err)
+int summary_print(const struct run *run, struct err *err)
 {
     struct total merged;
     document_total(run, &merged);
@@ -78,8 +78,8 @@ int summary_print(const char *model, const struct run *run, struct err *err)
     uint64_t ok = total->outcomes[OUTCOME_OK];
     double seconds =
         (double)(total->last_end_ns - total->first_start_ns) / (double)NS_PER_S;
-    (void)printf("%s: %" PRIu64 " requests, %" PRIu64 " at a time\n", model, requests,
-                 run->settings.concurrency);
+    (void)printf("%s: %" PRIu64 " requests, %" PRIu64 " at a time\n", run->model->name,
+                 requests, run->settings.concurrency);
     (void)printf("  %-22s %.3f s\n", "time", seconds);
     (void)printf("  %-22s %.1f\n", "requests/s",
                  seconds > 0 ? (double)ok / seconds : 0.0);

@@ -7,6 +7,6 @@
 struct run;
 
 /* Prints the summary of a finished run on stdout. EXIT_CODE_UNFIT when it cannot. */
-int summary_print(const char *model, const struct run *run, struct err *err);
+int summary_print(const struct run *run, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* task.c: the bodies of the tasks, one function each, used by all models. */
+/* task.c: the bodies of the tasks, the same for all models; see task.h. */
 #include "core/task.h"
 
 #include "common/clock.h"
@@ -10,15 +10,16 @@
 
 static int http_init(struct worker *worker, struct err *err)
 {
-    return fetch_init(&worker->fetch, &worker->run->settings, err);
+    uint64_t index = board_next_worker(worker->run->board);
+    return fetch_init(&worker->fetch, &worker->run->settings, index, err);
 }
 
-static CURL *http_begin(struct worker *worker)
+static struct await http_begin(struct worker *worker)
 {
     board_enter(worker->run->board);
     worker->fetch.body_bytes = 0;
     worker->start_ns = clock_ns();
-    return worker->fetch.easy;
+    return (struct await){.easy = worker->fetch.easy};
 }
 
 static void http_end(struct worker *worker, CURLcode code)
@@ -29,14 +30,6 @@ static void http_end(struct worker *worker, CURLcode code)
     board_leave(board);
     enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, board);
     worker_record(worker, outcome, worker->start_ns, end_ns, fetch->body_bytes);
-}
-
-/* fetch -> record. The wait in the middle is the model's business. */
-static void http_perform(struct worker *worker)
-{
-    CURL *easy = http_begin(worker);
-    CURLcode code = worker->wait->transfer(worker->wait, easy);
-    http_end(worker, code);
 }
 
 static void http_done(struct worker *worker)
@@ -50,11 +43,11 @@ static int none_init(struct worker *worker, struct err *err)
     return fetch_library_init(err); /* so that the floor includes libcurl's start */
 }
 
-static CURL *none_begin(struct worker *worker)
+static struct await none_begin(struct worker *worker)
 {
     board_enter(worker->run->board);
     worker->start_ns = clock_ns();
-    return NULL;
+    return (struct await){.easy = NULL};
 }
 
 static void none_end(struct worker *worker, CURLcode code)
@@ -65,20 +58,14 @@ static void none_end(struct worker *worker, CURLcode code)
     worker_record(worker, OUTCOME_OK, worker->start_ns, end_ns, 0);
 }
 
-static void none_perform(struct worker *worker)
-{
-    (void)none_begin(worker);
-    none_end(worker, CURLE_OK);
-}
-
 static void none_done(struct worker *worker)
 {
     (void)worker;
 }
 
 static const struct task tasks[] = {
-    {"http", true, http_init, http_perform, http_begin, http_end, http_done},
-    {"none", false, none_init, none_perform, none_begin, none_end, none_done},
+    {"http", true, http_init, http_begin, http_end, http_done},
+    {"none", false, none_init, none_begin, none_end, none_done},
 };
 
 const struct task *task_find(const char *name)

@@ -6,17 +6,24 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct worker;
+
+/* What a request waits for: a transfer, or else a time, or (both 0) nothing. */
+struct await {
+    CURL *easy;      /* borrowed */
+    uint64_t due_ns; /* clock_ns() */
+};
 
 struct task {
     const char *name; /* the value of --task and of "task" in the result document */
     bool needs_url;
     int (*init)(struct worker *worker, struct err *err); /* before the first request */
-    void (*perform)(struct worker *worker);              /* one request, recorded */
-    /* The two halves of perform, before and after its wait, for models whose workers are
-     * not straight-line code: begin returns the transfer to wait for, NULL for none. */
-    CURL *(*begin)(struct worker *worker);
+    /* One request is two halves with a wait between them, which is the model's business:
+     * worker_perform for straight-line code, and what the others make of it. end records
+     * the request; code is the transfer's, CURLE_OK for other waits. */
+    struct await (*begin)(struct worker *worker);
     void (*end)(struct worker *worker, CURLcode code);
     void (*done)(struct worker *worker); /* also after a failed init */
 };

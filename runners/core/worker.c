@@ -26,9 +26,15 @@ struct wait wait_blocking = {transfer_blocking, until_blocking};
 int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
                 struct wait *wait, struct err *err)
 {
-    *worker = (struct worker){
-        .run = run, .recorder = &run->board->recorders[recorder_index], .wait = wait};
+    worker_attach(worker, run, recorder_index);
+    worker->wait = wait;
     return run->task->init(worker, err);
+}
+
+void worker_attach(struct worker *worker, struct run *run, size_t recorder_index)
+{
+    *worker =
+        (struct worker){.run = run, .recorder = &run->board->recorders[recorder_index]};
 }
 
 bool worker_take(struct worker *worker)
@@ -39,13 +45,26 @@ bool worker_take(struct worker *worker)
     return tickets_take(&board->tickets);
 }
 
+/* The place where the models differ is in the middle. */
+void worker_perform(struct worker *worker)
+{
+    const struct task *task = worker->run->task;
+    struct await await = task->begin(worker);
+    CURLcode code = CURLE_OK;
+    if (await.easy)
+        code = worker->wait->transfer(worker->wait, await.easy);
+    else if (await.due_ns)
+        worker->wait->until(worker->wait, await.due_ns);
+    task->end(worker, code);
+}
+
 void worker_run(struct worker *worker)
 {
     recorder_begin(worker->recorder);
     while (worker_take(worker)) {
         if (worker->due_ns)
             worker->wait->until(worker->wait, worker->due_ns);
-        worker->run->task->perform(worker);
+        worker_perform(worker);
     }
     recorder_end(worker->recorder);
 }

@@ -42,6 +42,13 @@ int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
  * between recorder_begin and recorder_end. */
 bool worker_take(struct worker *worker);
 
+/* A worker without a task's handles, for a model that brings its own. Needs no
+ * worker_done. */
+void worker_attach(struct worker *worker, struct run *run, size_t recorder_index);
+
+/* One request in straight-line code: begin, wait the model's way, end. */
+void worker_perform(struct worker *worker);
+
 /* Takes tickets and performs the task until none is left: what every worker of every
  * model does, in straight-line code. In an open loop it takes arrivals, and waits until
  * each is due. */

@@ -9,6 +9,7 @@
 #include "loop/bridge.h"
 
 #include "common/clock.h"
+#include "core/timers.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -26,8 +27,10 @@ struct watch {
 struct bridge {
     struct event_base *base;
     CURLM *multi;
-    struct event *timer;
-    bridge_done_fn *on_done;
+    struct event *timer; /* libcurl's */
+    struct event *alarm; /* of the first of timers, when there is one */
+    struct timers timers;
+    const struct bridge_events *events;
     struct watch *watches; /* by file descriptor */
     size_t watch_count;
 };
@@ -46,7 +49,7 @@ static void tell_finished(struct bridge *bridge)
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
         (void)curl_multi_remove_handle(bridge->multi,
                                        easy); /* message is gone after this */
-        bridge->on_done(user, code);
+        bridge->events->on_done(user, code);
     }
 }
 
@@ -100,6 +103,30 @@ static int set_timer(CURLM *multi, long timeout_ms, void *user)
         (void)evtimer_add(bridge->timer, &delay);
     }
     return 0;
+}
+
+static void set_alarm(struct bridge *bridge)
+{
+    uint64_t next_ns = timers_next_ns(&bridge->timers);
+    uint64_t now_ns = clock_ns();
+    if (next_ns == UINT64_MAX)
+        return;
+    uint64_t left_us = next_ns > now_ns ? (next_ns - now_ns) / NS_PER_US + 1 : 0;
+    const struct timeval delay = {(time_t)(left_us / 1000000),
+                                  (suseconds_t)(left_us % 1000000)};
+    (void)evtimer_add(bridge->alarm, &delay);
+}
+
+/* It may be early, as a loop looks at the clock once a turn: then nobody is due yet. */
+static void on_alarm(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct bridge *bridge = arg;
+    uint64_t now_ns = clock_ns();
+    for (void *user = NULL; (user = timers_take(&bridge->timers, now_ns));)
+        bridge->events->on_due(user);
+    set_alarm(bridge);
 }
 
 static struct watch *watch_of(struct bridge *bridge, curl_socket_t fd)
@@ -202,18 +229,22 @@ static void configure(struct bridge *bridge, size_t max_connections)
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 }
 
-int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
-               struct bridge **out_bridge, struct err *err)
+int bridge_new(size_t max_connections, bool has_precise_timers,
+               const struct bridge_events *events, struct bridge **out_bridge,
+               struct err *err)
 {
     struct bridge *bridge = calloc(1, sizeof *bridge);
     if (bridge) {
-        bridge->on_done = on_done;
+        bridge->events = events;
         bridge->base = new_base(has_precise_timers);
         bridge->multi = curl_multi_init();
     }
-    if (bridge && bridge->base)
+    if (bridge && bridge->base) {
         bridge->timer = evtimer_new(bridge->base, on_timer, bridge);
-    if (!bridge || !bridge->multi || !bridge->timer) {
+        bridge->alarm = evtimer_new(bridge->base, on_alarm, bridge);
+    }
+    if (!bridge || !bridge->multi || !bridge->timer || !bridge->alarm ||
+        timers_init(&bridge->timers, max_connections)) {
         bridge_free(bridge);
         return err_set(err, EXIT_CODE_UNFIT, "the event loop does not start");
     }
@@ -236,20 +267,18 @@ void bridge_start(struct bridge *bridge, CURL *easy)
     if (curl_multi_add_handle(bridge->multi, easy) != CURLM_OK) {
         void *user = NULL;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
-        bridge->on_done(user, CURLE_FAILED_INIT);
+        bridge->events->on_done(user, CURLE_FAILED_INIT);
     }
 }
 
-int bridge_call_at(struct bridge *bridge, struct event **timer, uint64_t due_ns,
-                   event_callback_fn on_due, void *user)
+int bridge_call_at(struct bridge *bridge, uint64_t due_ns, void *user)
 {
-    if (!*timer)
-        *timer = evtimer_new(bridge->base, on_due, user);
-    uint64_t now_ns = clock_ns();
-    uint64_t left_us = due_ns > now_ns ? (due_ns - now_ns) / NS_PER_US + 1 : 0;
-    const struct timeval delay = {(time_t)(left_us / 1000000),
-                                  (suseconds_t)(left_us % 1000000)};
-    return *timer ? evtimer_add(*timer, &delay) : -1;
+    uint64_t first_ns = timers_next_ns(&bridge->timers);
+    if (timers_add(&bridge->timers, due_ns, user))
+        return -1;
+    if (due_ns < first_ns)
+        set_alarm(bridge);
+    return 0;
 }
 
 void bridge_loop(struct bridge *bridge)
@@ -278,8 +307,11 @@ void bridge_free(struct bridge *bridge)
     }
     if (bridge->timer)
         event_free(bridge->timer);
+    if (bridge->alarm)
+        event_free(bridge->alarm);
     if (bridge->base)
         event_base_free(bridge->base);
+    timers_done(&bridge->timers);
     free(bridge->watches);
     free(bridge);
 }

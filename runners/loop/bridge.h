@@ -6,7 +6,8 @@
  *     on_done  <------------------- transfer is over <----------------------+
  *
  * libcurl runs only on the loop's own stack, and on_done is called there, outside
- * libcurl, so it may start the next transfer or resume a coroutine. One thread only. */
+ * libcurl, so it may start the next transfer or resume a coroutine. A loop also waits for
+ * times: bridge_call_at. One thread only. */
 #ifndef LOOP_BRIDGE_H
 #define LOOP_BRIDGE_H
 
@@ -20,15 +21,20 @@
 
 struct bridge; /* opaque */
 
-/* A transfer is over. user is what bridge_adopt was given. */
-typedef void bridge_done_fn(void *user, CURLcode code);
+struct bridge_events {
+    /* A transfer is over. user is what bridge_adopt was given. */
+    void (*on_done)(void *user, CURLcode code);
+    /* A time has come. user is what bridge_call_at was given. */
+    void (*on_due)(void *user);
+};
 
-/* *out_bridge is new. max_connections is the number of transfers in flight at most; more
- * connections are not kept. With has_precise_timers, bridge_call_at is exact to some 10
- * us instead of whole milliseconds, for one system call more a turn of the loop.
- * EXIT_CODE_UNFIT. */
-int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
-               struct bridge **out_bridge, struct err *err);
+/* *out_bridge is new; events (borrowed) live as long. max_connections is the number of
+ * transfers in flight at most; more connections are not kept. With has_precise_timers,
+ * bridge_call_at is exact to some 10 us instead of whole milliseconds, for one system
+ * call more a turn of the loop. EXIT_CODE_UNFIT. */
+int bridge_new(size_t max_connections, bool has_precise_timers,
+               const struct bridge_events *events, struct bridge **out_bridge,
+               struct err *err);
 
 /* Prepares easy for transfers on this bridge: once, before its first. */
 void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
@@ -36,11 +42,8 @@ void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
 /* Starts the transfer of easy; on_done follows. */
 void bridge_start(struct bridge *bridge, CURL *easy);
 
-/* Calls on_due(0, 0, user) when clock_ns() is about due_ns: it may be a little early.
- * *timer (NULL at first) is made on first use and kept for the next; free it with
- * event_free before bridge_free. Returns -1 when there is no memory. */
-int bridge_call_at(struct bridge *bridge, struct event **timer, uint64_t due_ns,
-                   event_callback_fn on_due, void *user);
+/* on_due(user) follows when clock_ns() is due_ns or later. -1 when there is no memory. */
+int bridge_call_at(struct bridge *bridge, uint64_t due_ns, void *user);
 
 /* Serves events until bridge_stop. */
 void bridge_loop(struct bridge *bridge);

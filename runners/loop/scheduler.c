@@ -27,7 +27,6 @@ struct coroutine {
     struct scheduler *scheduler;
     CURL *awaited;           /* the transfer to start when it has yielded, or NULL */
     uint64_t awaited_due_ns; /* or the time it waits for */
-    struct event *timer;     /* for that; NULL until it is needed */
     CURLcode result;         /* of the transfer, when it is resumed */
 };
 
@@ -45,14 +44,13 @@ static CURLcode await_transfer(struct wait *wait, CURL *easy)
     return self->result;
 }
 
-/* The same for a time. A timer may be early, as loops look at the clock once a turn. */
+/* The same for a time. */
 static void await_time(struct wait *wait, uint64_t due_ns)
 {
     struct coroutine *self = coroutine_of(wait);
-    while (clock_ns() < due_ns) {
-        self->awaited_due_ns = due_ns;
+    self->awaited_due_ns = due_ns;
+    while (clock_ns() < due_ns)
         co_yield (&self->co);
-    }
 }
 
 static void body(void *arg)
@@ -60,8 +58,6 @@ static void body(void *arg)
     struct coroutine *self = arg;
     worker_run(&self->worker);
 }
-
-static void on_due(evutil_socket_t fd, short what, void *user);
 
 /* Runs a coroutine until it waits again, and starts what it waits for, on this stack. */
 static void resume(struct coroutine *coroutine)
@@ -74,16 +70,13 @@ static void resume(struct coroutine *coroutine)
             bridge_stop(scheduler->bridge);
     } else if (coroutine->awaited) {
         bridge_start(scheduler->bridge, coroutine->awaited);
-    } else if (bridge_call_at(scheduler->bridge, &coroutine->timer,
-                              coroutine->awaited_due_ns, on_due, coroutine)) {
+    } else if (bridge_call_at(scheduler->bridge, coroutine->awaited_due_ns, coroutine)) {
         resume(coroutine); /* no memory for a timer: it looks at the clock again */
     }
 }
 
-static void on_due(evutil_socket_t fd, short what, void *user)
+static void on_due(void *user)
 {
-    (void)fd;
-    (void)what;
     resume(user);
 }
 
@@ -93,6 +86,8 @@ static void on_done(void *user, CURLcode result)
     coroutine->result = result;
     resume(coroutine);
 }
+
+static const struct bridge_events events = {on_done, on_due};
 
 static int make_coroutine(struct scheduler *scheduler, size_t index,
                           size_t recorder_index, struct err *err)
@@ -123,9 +118,9 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
     scheduler->coroutines = calloc(count, sizeof *scheduler->coroutines);
     if (!scheduler->coroutines)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu coroutines", count);
-    int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, err);
+    int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, s->guard, err);
     if (!status)
-        status = bridge_new(count, s->rate_per_s > 0, on_done, &scheduler->bridge, err);
+        status = bridge_new(count, s->rate_per_s > 0, &events, &scheduler->bridge, err);
     for (size_t i = 0; i < count && !status; i++)
         status = make_coroutine(scheduler, i, recorder_index, err);
     return status;
@@ -176,11 +171,8 @@ void scheduler_free(struct scheduler *scheduler)
 {
     if (!scheduler)
         return;
-    for (size_t i = 0; scheduler->coroutines && i < scheduler->count; i++) {
+    for (size_t i = 0; scheduler->coroutines && i < scheduler->count; i++)
         worker_done(&scheduler->coroutines[i].worker);
-        if (scheduler->coroutines[i].timer)
-            event_free(scheduler->coroutines[i].timer);
-    }
     bridge_free(scheduler->bridge);
     stacks_done(&scheduler->stacks);
     free(scheduler->coroutines);

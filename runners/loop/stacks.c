@@ -38,7 +38,40 @@ static bool guard_by_mprotect(const struct stacks *s)
     return true;
 }
 
-int stacks_init(struct stacks *stacks, size_t count, size_t stack_bytes, struct err *err)
+static bool guard_by_canary(const struct stacks *s)
+{
+    (void)s;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*set)(const struct stacks *stacks);
+} guards[] = {
+    {"madvise", guard_by_madvise},
+    {"mprotect", guard_by_mprotect},
+    {"canary", guard_by_canary},
+};
+
+/* The guard of that name, or with NULL the first that works. */
+static int set_guard(struct stacks *stacks, const char *wanted, struct err *err)
+{
+    for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
+        if (wanted && strcmp(wanted, guards[i].name) != 0)
+            continue;
+        if (guards[i].set(stacks)) {
+            stacks->guard = guards[i].name;
+            return 0;
+        }
+    }
+    stacks_done(stacks);
+    return err_set(err, EXIT_CODE_UNFIT,
+                   "--guard %s is not possible here for %zu stacks: use another one",
+                   wanted, stacks->count);
+}
+
+int stacks_init(struct stacks *stacks, size_t count, size_t stack_bytes,
+                const char *guard, struct err *err)
 {
     size_t page = page_bytes();
     /* one page more than asked for: the guard */
@@ -55,11 +88,7 @@ int stacks_init(struct stacks *stacks, size_t count, size_t stack_bytes, struct 
     /* a huge page would make 2 MiB resident where one stack page is touched */
     (void)madvise(slab, count * rounded, MADV_NOHUGEPAGE);
     *stacks = (struct stacks){.slab = slab, .count = count, .stack_bytes = rounded};
-    if (guard_by_madvise(stacks))
-        stacks->guard = "madvise";
-    else
-        stacks->guard = guard_by_mprotect(stacks) ? "mprotect" : "canary";
-    return 0;
+    return set_guard(stacks, guard, err);
 }
 
 char *stacks_base(const struct stacks *stacks, size_t index, size_t *out_bytes)
@@ -74,8 +103,10 @@ bool stacks_intact(const struct stacks *stacks, size_t index)
 {
     size_t bytes = 0;
     uint64_t lowest = 0;
+    if (strcmp(stacks->guard, "canary") != 0)
+        return true;
     memcpy(&lowest, stacks_base(stacks, index, &bytes), sizeof lowest);
-    return lowest == 0 || strcmp(stacks->guard, "canary") != 0;
+    return lowest == 0;
 }
 
 void stacks_done(struct stacks *stacks)

@@ -16,11 +16,13 @@
 struct stacks {
     char *slab;
     size_t count, stack_bytes;
-    const char *guard; /* "madvise", "mprotect" or "canary" */
+    const char *guard; /* static: "madvise", "mprotect" or "canary" */
 };
 
-/* Reserves count stacks of stack_bytes (rounded up to pages) each. EXIT_CODE_UNFIT. */
-int stacks_init(struct stacks *stacks, size_t count, size_t stack_bytes, struct err *err);
+/* Reserves count stacks of stack_bytes (rounded up to pages) each. guard is one of the
+ * names above, or NULL for the first that is possible. EXIT_CODE_UNFIT. */
+int stacks_init(struct stacks *stacks, size_t count, size_t stack_bytes,
+                const char *guard, struct err *err);
 
 /* The lowest usable address of stack index and its usable size. */
 char *stacks_base(const struct stacks *stacks, size_t index, size_t *out_bytes);

@@ -23,7 +23,8 @@
 
 struct client {
     struct worker worker;
-    bool is_waiting; /* for a request to be due, in an open loop */
+    enum { IDLE, TAKEN, BEGUN } state; /* of the request in hand */
+    uint64_t until_ns;                 /* the time it waits for; 0: none */
 };
 
 struct crowd {
@@ -32,33 +33,57 @@ struct crowd {
     size_t count, alive;
 };
 
-static void next(struct crowd *crowd, struct client *client)
+/* Begins the request in hand; true when there is a transfer to wait for. */
+static bool begin(struct crowd *crowd, struct client *client)
 {
-    client->is_waiting = worker_take(&client->worker);
-    if (!client->is_waiting) {
-        recorder_end(client->worker.recorder);
-        crowd->alive--;
+    struct await await = client->worker.run->task->begin(&client->worker);
+    client->until_ns = await.due_ns;
+    if (await.easy)
+        (void)curl_multi_add_handle(crowd->multi, await.easy);
+    return await.easy;
+}
+
+/* From where the client stands to its next wait, as in `callbacks`. */
+static void advance(struct crowd *crowd, struct client *client, CURLcode code)
+{
+    client->until_ns = 0;
+    for (bool waits = false; !waits;) {
+        switch (client->state) {
+        case IDLE:
+            if (!worker_take(&client->worker)) {
+                recorder_end(client->worker.recorder);
+                crowd->alive--;
+                return;
+            }
+            client->state = TAKEN;
+            client->until_ns = client->worker.due_ns;
+            break;
+        case TAKEN:
+            client->state = BEGUN;
+            waits = begin(crowd, client);
+            break;
+        case BEGUN:
+            client->worker.run->task->end(&client->worker, code);
+            client->state = IDLE;
+            break;
+        }
+        waits = waits || client->until_ns > 0;
     }
 }
 
-/* Starts what is due; returns how long the rest can wait. */
-static int start_due(struct crowd *crowd)
+/* Wakes those whose time has come; returns how long the others can wait, in ms. */
+static int wake_due(struct crowd *crowd)
 {
     uint64_t now_ns = clock_ns();
     uint64_t wait_ns = LONGEST_WAIT_MS * NS_PER_MS;
     for (size_t i = 0; i < crowd->count; i++) {
         struct client *client = &crowd->clients[i];
-        if (!client->is_waiting)
-            continue;
-        uint64_t due_ns = client->worker.due_ns;
-        if (due_ns <= now_ns) {
-            const struct task *task = client->worker.run->task;
-            client->is_waiting = false;
-            (void)curl_multi_add_handle(crowd->multi, task->begin(&client->worker));
-            wait_ns = 0;
-        } else if (due_ns - now_ns < wait_ns) {
-            wait_ns = due_ns - now_ns;
-        }
+        if (client->until_ns && client->until_ns <= now_ns)
+            advance(crowd, client, CURLE_OK);
+        if (client->until_ns && client->until_ns <= now_ns)
+            wait_ns = 0; /* and already the next one is due */
+        else if (client->until_ns && client->until_ns - now_ns < wait_ns)
+            wait_ns = client->until_ns - now_ns;
     }
     return (int)(wait_ns / NS_PER_MS);
 }
@@ -73,8 +98,7 @@ static void end_finished(struct crowd *crowd)
         CURLcode code = message->data.result;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &client);
         (void)curl_multi_remove_handle(crowd->multi, easy);
-        client->worker.run->task->end(&client->worker, code);
-        next(crowd, client);
+        advance(crowd, client, code);
     }
 }
 
@@ -84,10 +108,12 @@ static void run_all(struct crowd *crowd)
     for (size_t i = 0; i < crowd->count; i++)
         recorder_begin(crowd->clients[i].worker.recorder);
     for (size_t i = 0; i < crowd->count; i++)
-        next(crowd, &crowd->clients[i]);
-    while (crowd->alive > 0) {
+        advance(crowd, &crowd->clients[i], CURLE_OK);
+    for (;;) {
         int running = 0;
-        int wait_ms = start_due(crowd);
+        int wait_ms = wake_due(crowd);
+        if (crowd->alive == 0)
+            return;
         (void)curl_multi_poll(crowd->multi, NULL, 0, wait_ms, NULL);
         (void)curl_multi_perform(crowd->multi, &running);
         end_finished(crowd);

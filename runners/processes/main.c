@@ -17,60 +17,35 @@
  * What to look for in the results: tree memory, of which max RSS shows one process only;
  * start-up CPU, as every child starts libcurl again; a switch per wait, as with threads,
  * but to another address space. */
-#include "common/owners.h"
 #include "core/board.h"
+#include "core/gate.h"
 #include "core/worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
-/* A pipe says "ready" and "go" by being closed: it cannot be missed, and it also speaks
- * when the other side has died. */
-struct gate {
-    int ready[2]; /* children hold the writing end until they are ready */
-    int go[2];    /* the parent holds the writing end until all may start */
-};
-
-static void wait_for_end(int fd)
+static _Noreturn void child_main(struct run *run, size_t index, struct gate *gate)
 {
-    char byte = 0;
-    while (read(fd, &byte, 1) < 0 && errno == EINTR)
-        continue;
-}
-
-static _Noreturn void child_main(struct run *run, size_t index, pid_t parent,
-                                 const struct gate *gate)
-{
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* lost on fork, so set here */
-    if (getppid() != parent)
-        _exit(EXIT_CODE_INTERNAL);
-    (void)close(gate->ready[0]);
-    (void)close(gate->go[1]);
-
     struct worker worker;
     struct err err = {0};
+    gate_enter(gate);
     int status = worker_init(&worker, run, index, &wait_blocking, &err);
     if (status)
         board_fail(run->board, &err);
-    (void)close(gate->ready[1]);
-    wait_for_end(gate->go[0]);
+    gate_wait(gate);
     if (!status)
         worker_run(&worker);
     worker_done(&worker);
     _exit(status ? err.code : EXIT_CODE_OK);
 }
 
-static int fork_children(struct run *run, const struct gate *gate, struct err *err)
+static int fork_children(struct run *run, struct gate *gate, struct err *err)
 {
-    pid_t parent = getpid();
     for (size_t i = 0; i < run->settings.concurrency; i++) {
         pid_t pid = fork();
         if (pid == 0)
-            child_main(run, i, parent, gate);
+            child_main(run, i, gate);
         if (pid < 0)
             return err_set(err, EXIT_CODE_UNFIT, "process %zu of %llu: %s; lower -c",
                            i + 1, (unsigned long long)run->settings.concurrency,
@@ -80,27 +55,17 @@ static int fork_children(struct run *run, const struct gate *gate, struct err *e
     return 0;
 }
 
-/* Every child must be reaped here, or its CPU time would be in nobody's account. */
-static void reap_children(void)
-{
-    while (wait(NULL) > 0 || errno == EINTR)
-        continue;
-}
-
 static int run_processes(struct run *run, struct err *err)
 {
     struct gate gate;
-    if (pipe2(gate.ready, O_CLOEXEC) || pipe2(gate.go, O_CLOEXEC))
-        return err_set(err, EXIT_CODE_UNFIT, "pipe: %s", strerror(errno));
-    int status = fork_children(run, &gate, err);
-    (void)close(gate.ready[1]);
+    int status = gate_init(&gate, err);
     if (status)
-        board_fail(run->board, err);
-    wait_for_end(gate.ready[0]); /* ends when the last child is ready, or dead */
-    (void)close(gate.go[1]);
-    reap_children();
-    (void)close(gate.ready[0]);
-    (void)close(gate.go[0]);
+        return status;
+    status = fork_children(run, &gate, err);
+    if (status)
+        board_fail(run->board, err); /* the children there are find no ticket */
+    gate_open(&gate);
+    gate_done(&gate);
     return status;
 }
 

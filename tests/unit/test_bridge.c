@@ -191,12 +191,19 @@ static void on_done(void *user, CURLcode code)
         bridge_stop(crowd->bridge);
 }
 
+static void on_due(void *user)
+{
+    fail_msg("nobody waits for a time: %p", user);
+}
+
+static const struct bridge_events events = {on_done, on_due};
+
 static void crowd_init(struct crowd *crowd, size_t max_connections)
 {
     struct err err = {0};
     *crowd = (struct crowd){.finished = 0};
     assert_int_equal(fetch_library_init(&err), 0);
-    assert_int_equal(bridge_new(max_connections, false, on_done, &crowd->bridge, &err),
+    assert_int_equal(bridge_new(max_connections, false, &events, &crowd->bridge, &err),
                      0);
 }
 
@@ -208,7 +215,7 @@ static void client_init(struct client *client, struct crowd *crowd, const char *
     (void)snprintf(url, sizeof url, "http://%s:%u%s", host, port, path);
     struct settings settings = {.url = url, .timeout_ms = 30000, .buffer_bytes = 16384};
     *client = (struct client){.crowd = crowd, .code = CURLE_FAILED_INIT};
-    assert_int_equal(fetch_init(&client->fetch, &settings, &err), 0);
+    assert_int_equal(fetch_init(&client->fetch, &settings, 0, &err), 0);
     bridge_adopt(crowd->bridge, client->fetch.easy, client);
 }
 

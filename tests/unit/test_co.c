@@ -41,7 +41,7 @@ static struct stacks stacks_of(size_t count, size_t stack_bytes)
 {
     struct stacks stacks = {0};
     struct err err = {0};
-    assert_int_equal(stacks_init(&stacks, count, stack_bytes, &err), 0);
+    assert_int_equal(stacks_init(&stacks, count, stack_bytes, NULL, &err), 0);
     return stacks;
 }
 

@@ -19,7 +19,9 @@
 
 static struct run run_of(uint64_t requests, size_t recorders)
 {
-    return (struct run){.settings = {.requests = requests,
+    static const struct model model = {.name = "test"};
+    return (struct run){.model = &model,
+                        .settings = {.requests = requests,
                                      .concurrency = 2,
                                      .timeout_ms = 1000,
                                      .buffer_bytes = 16384},
@@ -68,7 +70,7 @@ static void test_two_recorders_make_one_document(void **state)
     board_add_phase(run.board, PHASE_DNS, 50);
     run_add_knob(&run, "stack_guard", "madvise", 0);
     run_add_knob(&run, "stack_bytes", NULL, 65536);
-    json_t *document = document_new("test", &run);
+    json_t *document = document_new(&run);
     assert_int_equal(integer_at(document, "contract"), 1);
     assert_string_equal(json_string_value(json_object_get(document, "task")), "http");
     assert_int_equal(integer_at(document, "ok"), 4);
@@ -100,7 +102,7 @@ static void test_requests_lost_with_their_worker_are_counted(void **state)
     uint64_t t = run.started_ns;
     recorder_add(&run.board->recorders[0], OUTCOME_OK, t, t + 1, 0);
     recorder_add(&run.board->recorders[1], OUTCOME_RESET, t, t + 1, 0);
-    json_t *document = document_new("test", &run);
+    json_t *document = document_new(&run);
     const json_t *failed = json_object_get(document, "failed");
     assert_int_equal(integer_at(document, "ok"), 1);
     assert_int_equal(integer_at(failed, "reset"), 1);
@@ -113,7 +115,7 @@ static void test_latencies_are_null_when_nothing_was_ok(void **state)
 {
     (void)state;
     struct run run = run_of(2, 1); /* no request was even begun */
-    json_t *document = document_new("test", &run);
+    json_t *document = document_new(&run);
     assert_int_equal(integer_at(json_object_get(document, "failed"), "worker"), 2);
     assert_true(json_is_null(json_object_get(document, "latency_sum_ns")));
     assert_true(json_is_null(json_object_get(document, "latency_min_ns")));

@@ -20,7 +20,7 @@ static void test_urls_that_are_accepted(void **state)
                                 "http://[::1]:80/",    "http://user:secret@example.org/"};
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct err err = {0};
-        assert_int_equal(fetch_check_url(urls[i], &err), 0);
+        assert_int_equal(fetch_check_url(urls[i], 1, &err), 0);
         assert_int_equal(err.code, EXIT_CODE_OK);
     }
 }
@@ -41,7 +41,7 @@ static void test_urls_that_are_refused(void **state)
                                 "http://a b/"};
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct err err = {0};
-        assert_int_equal(fetch_check_url(urls[i], &err), -EXIT_CODE_USAGE);
+        assert_int_equal(fetch_check_url(urls[i], 1, &err), -EXIT_CODE_USAGE);
         assert_non_null(strstr(err.text, urls[i])); /* it names what is wrong */
         assert_non_null(strstr(err.text, "URL"));
     }
@@ -54,8 +54,40 @@ static void test_credentials_are_not_shown(void **state)
                                 "http://user:se@secret@host:99999/", "user:secret@host"};
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct err err = {0};
-        assert_int_equal(fetch_check_url(urls[i], &err), -EXIT_CODE_USAGE);
+        assert_int_equal(fetch_check_url(urls[i], 1, &err), -EXIT_CODE_USAGE);
         assert_null(strstr(err.text, "secret"));
+    }
+}
+
+static void test_only_the_first_loopback_address_can_be_spread(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_int_equal(fetch_check_url("http://127.0.0.1:80/", 16, &err), 0);
+    const char *const urls[] = {"http://localhost/", "http://10.0.0.1/", "http://[::1]/"};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct err refused = {0};
+        assert_int_equal(fetch_check_url(urls[i], 2, &refused), -EXIT_CODE_USAGE);
+        assert_non_null(strstr(refused.text, "127.0.0.1"));
+    }
+}
+
+/* Workers go round the addresses, and begin again. */
+static void test_workers_go_round_the_addresses(void **state)
+{
+    (void)state;
+    const char *const expected[] = {"127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.1"};
+    struct settings settings = {
+        .url = "http://127.0.0.1:80/a?b", .buffer_bytes = 16384, .addresses = 3};
+    for (uint64_t i = 0; i < 4; i++) {
+        struct fetch fetch = {0};
+        struct err err = {0};
+        char *host = NULL;
+        assert_int_equal(fetch_init(&fetch, &settings, i, &err), 0);
+        assert_int_equal(curl_url_get(fetch.url, CURLUPART_HOST, &host, 0), 0);
+        assert_string_equal(host, expected[i]);
+        curl_free(host);
+        fetch_done(&fetch);
     }
 }
 
@@ -63,7 +95,7 @@ static void test_a_hostile_url_cannot_draw_on_a_terminal(void **state)
 {
     (void)state;
     struct err err = {0};
-    assert_int_equal(fetch_check_url("http://\033[2J\n", &err), -EXIT_CODE_USAGE);
+    assert_int_equal(fetch_check_url("http://\033[2J\n", 1, &err), -EXIT_CODE_USAGE);
     assert_null(strchr(err.text, '\033'));
     assert_null(strchr(err.text, '\n'));
 }
@@ -92,7 +124,7 @@ static void test_failures_have_classes(void **state)
     struct board *board = board_new(1, 1, false);
     struct fetch fetch = {0};
     struct err err = {0};
-    assert_int_equal(fetch_init(&fetch, &settings, &err), 0);
+    assert_int_equal(fetch_init(&fetch, &settings, 0, &err), 0);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         assert_int_equal(
             fetch_outcome(&fetch, table[i].code, &board->recorders[0], board),
@@ -110,6 +142,8 @@ int main(void)
         cmocka_unit_test(test_urls_that_are_accepted),
         cmocka_unit_test(test_urls_that_are_refused),
         cmocka_unit_test(test_credentials_are_not_shown),
+        cmocka_unit_test(test_only_the_first_loopback_address_can_be_spread),
+        cmocka_unit_test(test_workers_go_round_the_addresses),
         cmocka_unit_test(test_a_hostile_url_cannot_draw_on_a_terminal),
         cmocka_unit_test(test_failures_have_classes),
     };

@@ -48,6 +48,8 @@ static void test_the_defaults(void **state)
     assert_int_equal(p.settings.buffer_bytes, 16384);
     assert_int_equal(p.settings.stack_bytes, 65536);
     assert_null(p.settings.switch_backend);
+    assert_null(p.settings.guard);
+    assert_int_equal(p.settings.addresses, 1);
     assert_null(p.settings.ca_file);
     assert_false(p.settings.json);
     assert_false(p.settings.version);
@@ -60,7 +62,8 @@ static void test_every_flag(void **state)
     (void)state;
     char words[] = "--requests 7 --concurrency 3 http://h/ --timeout-ms 9 --task http "
                    "--no-keepalive --buffer-bytes 2048 --stack-bytes 16384 "
-                   "--switch ucontext --cacert ca.pem --json --result-fd 5 --version";
+                   "--switch ucontext --guard canary --addresses 16 --cacert ca.pem "
+                   "--json --result-fd 5 --version";
     struct parsed p = parse(words);
     assert_int_equal(p.status, 0);
     assert_int_equal(p.settings.requests, 7);
@@ -72,6 +75,8 @@ static void test_every_flag(void **state)
     assert_int_equal(p.settings.buffer_bytes, 2048);
     assert_int_equal(p.settings.stack_bytes, 16384);
     assert_string_equal(p.settings.switch_backend, "ucontext");
+    assert_string_equal(p.settings.guard, "canary");
+    assert_int_equal(p.settings.addresses, 16);
     assert_string_equal(p.settings.ca_file, "ca.pem");
     assert_true(p.settings.json);
     assert_int_equal(p.settings.result_fd, 5);

@@ -63,7 +63,7 @@ static void test_the_kernels_guard_kills(void **state)
     (void)state;
     struct stacks stacks = {0};
     struct err err = {0};
-    assert_int_equal(stacks_init(&stacks, 3, 65536, &err), 0);
+    assert_int_equal(stacks_init(&stacks, 3, 65536, NULL, &err), 0);
     if (!strcmp(stacks.guard, "madvise"))
         check_guards(&stacks);
     else
@@ -77,7 +77,7 @@ static void test_an_older_kernels_guard_kills(void **state)
     struct stacks stacks = {0};
     struct err err = {0};
     refuse_guards = true;
-    assert_int_equal(stacks_init(&stacks, 3, 16384, &err), 0);
+    assert_int_equal(stacks_init(&stacks, 3, 16384, NULL, &err), 0);
     assert_string_equal(stacks.guard, "mprotect");
     check_guards(&stacks);
     stacks_done(&stacks);
@@ -90,7 +90,7 @@ static void test_beyond_the_budget_a_canary_tells(void **state)
     struct stacks stacks = {0};
     struct err err = {0};
     refuse_guards = true;
-    assert_int_equal(stacks_init(&stacks, 20000, 16384, &err), 0);
+    assert_int_equal(stacks_init(&stacks, 20000, 16384, NULL, &err), 0);
     refuse_guards = false;
     assert_string_equal(stacks.guard, "canary");
     size_t bytes = 0;
@@ -104,6 +104,37 @@ static void test_beyond_the_budget_a_canary_tells(void **state)
     stacks_done(&stacks);
 }
 
+static void test_a_guard_can_be_chosen(void **state)
+{
+    (void)state;
+    const char *const guards[] = {"mprotect", "canary"};
+    for (size_t i = 0; i < 2; i++) {
+        struct stacks stacks = {0};
+        struct err err = {0};
+        assert_int_equal(stacks_init(&stacks, 3, 16384, guards[i], &err), 0);
+        assert_string_equal(stacks.guard, guards[i]);
+        if (i == 0)
+            check_guards(&stacks);
+        stacks_done(&stacks);
+    }
+}
+
+static void test_an_impossible_guard_is_an_error(void **state)
+{
+    (void)state;
+    struct stacks stacks = {0};
+    struct err err = {0};
+    refuse_guards = true;
+    assert_int_equal(stacks_init(&stacks, 3, 16384, "madvise", &err), -EXIT_CODE_UNFIT);
+    refuse_guards = false;
+    assert_non_null(strstr(err.text, "--guard madvise"));
+    assert_null(stacks.slab);
+    struct err second = {0};
+    assert_int_equal(stacks_init(&stacks, 20000, 16384, "mprotect", &second),
+                     -EXIT_CODE_UNFIT);
+    assert_null(stacks.slab);
+}
+
 static void test_sizes_are_rounded_up_to_pages(void **state)
 {
     (void)state;
@@ -111,7 +142,7 @@ static void test_sizes_are_rounded_up_to_pages(void **state)
     struct err err = {0};
     size_t first_bytes = 0;
     size_t second_bytes = 0;
-    assert_int_equal(stacks_init(&stacks, 2, 16385, &err), 0);
+    assert_int_equal(stacks_init(&stacks, 2, 16385, NULL, &err), 0);
     char *first = stacks_base(&stacks, 0, &first_bytes);
     char *second = stacks_base(&stacks, 1, &second_bytes);
     assert_int_equal(first_bytes, 20480);
@@ -129,7 +160,7 @@ static void test_too_much_is_refused(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct stacks stacks = {0};
         struct err err = {0};
-        assert_int_equal(stacks_init(&stacks, counts[i], (size_t)1 << 30, &err),
+        assert_int_equal(stacks_init(&stacks, counts[i], (size_t)1 << 30, NULL, &err),
                          -EXIT_CODE_UNFIT);
         assert_non_null(strstr(err.text, "--stack-bytes"));
         assert_null(stacks.slab);
@@ -142,6 +173,8 @@ int main(void)
         cmocka_unit_test(test_the_kernels_guard_kills),
         cmocka_unit_test(test_an_older_kernels_guard_kills),
         cmocka_unit_test(test_beyond_the_budget_a_canary_tells),
+        cmocka_unit_test(test_a_guard_can_be_chosen),
+        cmocka_unit_test(test_an_impossible_guard_is_an_error),
         cmocka_unit_test(test_sizes_are_rounded_up_to_pages),
         cmocka_unit_test(test_too_much_is_refused),
     };

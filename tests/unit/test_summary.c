@@ -18,7 +18,9 @@
 /* What the summary says of ok requests of 1 ms each, and failed ones; to be freed. */
 static char *summary_of(uint64_t ok, uint64_t failed)
 {
-    struct run run = {.settings = {.requests = ok + failed, .concurrency = 1},
+    static const struct model model = {.name = "test"};
+    struct run run = {.model = &model,
+                      .settings = {.requests = ok + failed, .concurrency = 1},
                       .board = board_new(ok + failed, 1, false)};
     struct recorder *recorder = &run.board->recorders[0];
     for (uint64_t i = 1; i <= ok; i++)
@@ -30,7 +32,7 @@ static char *summary_of(uint64_t ok, uint64_t failed)
     struct err err = {0};
     FILE *screen = stdout;
     stdout = open_memstream(&text, &size);
-    int status = summary_print("test", &run, &err);
+    int status = summary_print(&run, &err);
     (void)fclose(stdout);
     stdout = screen;
     assert_int_equal(status, 0);

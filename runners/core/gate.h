@@ -1,0 +1,38 @@
+/* gate: worker processes that all start together, and die with their parent.
+ *
+ *     parent   gate_init  fork fork fork  gate_open ...................  gate_done
+ *     child               gate_enter, make ready, gate_wait | tasks, _exit
+ *
+ * Two pipes say "ready" and "go" by being closed: that cannot be missed, and it also
+ * speaks when the other side has died. */
+#ifndef CORE_GATE_H
+#define CORE_GATE_H
+
+#include "common/err.h"
+
+#include <sys/types.h>
+
+struct gate {
+    int ready[2]; /* children hold the writing end until they are ready */
+    int go[2];    /* the parent holds the writing end until all may start */
+    pid_t parent;
+};
+
+/* In the parent, before the first fork. EXIT_CODE_UNFIT. */
+int gate_init(struct gate *gate, struct err *err);
+
+/* First thing in a child: it dies when the parent dies. */
+void gate_enter(const struct gate *gate);
+
+/* In a child that is ready, or never will be: returns when all are. */
+void gate_wait(struct gate *gate);
+
+/* In the parent, after the last fork: waits until every child is ready, or dead, and lets
+ * them start. */
+void gate_open(struct gate *gate);
+
+/* In the parent: waits for the end of all its children. Every one must be reaped, or its
+ * CPU time would be in nobody's account. */
+void gate_done(struct gate *gate);
+
+#endif
