@@ -4,6 +4,7 @@
 #define COMMON_CLOCK_H
 
 #include <stdint.h>
+#include <sys/time.h>
 #include <time.h>
 
 #define NS_PER_S  UINT64_C(1000000000)
@@ -27,6 +28,12 @@ static inline uint64_t clock_ns(void)
 static inline uint64_t clock_thread_cpu_ns(void)
 {
     return clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* A time as getrusage gives it. */
+static inline uint64_t clock_timeval_ns(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_usec * NS_PER_US;
 }
 
 /* CPU time, user and system, of all threads of the calling process. */

@@ -14,8 +14,10 @@ import pytest
 
 BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
 SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
-MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "multi-poll",
-          "coroutine-threads"]
+MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "stackless", "multi-poll",
+          "coroutine-threads", "process-loops", "executor", "thread-per-request", "process-per-request"]
+# A worker for every request, instead of one that makes many.
+PER_REQUEST = ["thread-per-request", "process-per-request"]
 
 
 def run_program(name, *args, timeout=60, **options):

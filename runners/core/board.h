@@ -16,6 +16,14 @@
 
 enum phase { PHASE_DNS, PHASE_CONNECT, PHASE_TLS, PHASE_FIRST_BYTE, PHASE_COUNT };
 
+#define BOARD_KNOBS_MAX 12
+
+/* Something that could bias a comparison. */
+struct knob {
+    const char *name, *text; /* static, so the same in a forked worker; text NULL: */
+    uint64_t number;         /* it is a number */
+};
+
 struct board {
     _Alignas(64) struct tickets tickets;
     _Alignas(64) struct schedule schedule; /* instead of the tickets, in an open loop */
@@ -25,6 +33,8 @@ struct board {
     _Atomic int has_error;
     struct err error;                /* valid once has_error is 2 */
     struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
+    struct knob knobs[BOARD_KNOBS_MAX];
+    size_t knob_count;
     size_t recorder_count;
     size_t hists_per_recorder;   /* 1, or 3 in an open loop */
     struct recorder recorders[]; /* their histograms follow */

@@ -97,8 +97,8 @@ static json_t *knobs_of(const struct run *run)
     json_put(knobs, "timeout_ms", integer(s->timeout_ms));
     json_put(knobs, "addresses", integer(s->addresses));
     json_put(knobs, "build_type", json_string(CONCBENCH_BUILD_TYPE));
-    for (size_t i = 0; i < run->knob_count; i++) {
-        const struct knob *knob = &run->knobs[i];
+    for (size_t i = 0; i < run->board->knob_count; i++) {
+        const struct knob *knob = &run->board->knobs[i];
         json_put(knobs, knob->name,
                  knob->text ? json_string(knob->text) : integer(knob->number));
     }

@@ -17,8 +17,9 @@
 
 void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number)
 {
-    if (run->knob_count < RUN_KNOBS_MAX)
-        run->knobs[run->knob_count++] = (struct knob){name, text, number};
+    struct board *board = run->board;
+    if (board->knob_count < BOARD_KNOBS_MAX)
+        board->knobs[board->knob_count++] = (struct knob){name, text, number};
 }
 
 /* A peer that closes early must be a failed request, not the death of the runner. */

@@ -15,14 +15,6 @@ struct board;
 struct model;
 struct task;
 
-#define RUN_KNOBS_MAX 8
-
-/* Something that could bias a comparison; text is borrowed, NULL for a number. */
-struct knob {
-    const char *name, *text;
-    uint64_t number;
-};
-
 /* One run of a runner: what a model is given. */
 struct run {
     const struct model *model; /* borrowed */
@@ -34,8 +26,6 @@ struct run {
     /* CPU time of all requests, where it is more than what the recorders bracket, as in
      * models that make workers on the way; 0: the recorders' sum. */
     uint64_t cpu_measured_ns;
-    struct knob knobs[RUN_KNOBS_MAX];
-    size_t knob_count;
 };
 
 struct model {
@@ -62,8 +52,8 @@ size_t runner_thread_per_cpu(const struct settings *settings);
 /* The whole program. Returns main's exit code. */
 int runner_main(int argc, char **argv, const struct model *model);
 
-/* Notes a knob of this model for the result document; text is borrowed and must live on.
- */
+/* Notes a knob of this model for the result document. text is static; a forked worker may
+ * note it too, on the board they share. One thread at a time. */
 void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number);
 
 #endif

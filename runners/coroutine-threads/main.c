@@ -33,20 +33,14 @@ static void *thread_main(void *arg)
 {
     struct loop_thread *self = arg;
     struct err err = {0};
-    int status =
-        scheduler_new(self->run, self->index, self->coroutines, &self->scheduler, &err);
+    int status = scheduler_new(self->run, self->index, self->coroutines, NULL,
+                               &self->scheduler, &err);
     if (status)
         board_fail(self->run->board, &err);
     (void)pthread_barrier_wait(self->start);
     if (!status && scheduler_run(self->scheduler, &err))
         board_fail(self->run->board, &err);
     return NULL;
-}
-
-static size_t share_of(const struct run *run, size_t index, size_t count)
-{
-    size_t all = (size_t)run->settings.concurrency;
-    return all / count + (index < all % count);
 }
 
 /* A loop whose thread the system refuses ends the program: the others wait at the
@@ -59,7 +53,7 @@ static int run_threads(struct loop_thread *threads, size_t count, struct run *ru
     for (size_t i = 0; i < count; i++) {
         threads[i] = (struct loop_thread){.run = run,
                                           .index = i,
-                                          .coroutines = share_of(run, i, count),
+                                          .coroutines = scheduler_share(run, i, count),
                                           .start = &start};
         int status = pthread_create(&threads[i].id, NULL, thread_main, &threads[i]);
         if (status)

@@ -25,7 +25,7 @@ static int run_coroutines(struct run *run, struct err *err)
 {
     size_t count = (size_t)run->settings.concurrency;
     struct scheduler *scheduler = NULL;
-    int status = scheduler_new(run, 0, count, &scheduler, err);
+    int status = scheduler_new(run, 0, count, NULL, &scheduler, err);
     if (status)
         return status;
     run->units_created = count;

@@ -31,6 +31,9 @@ struct bridge {
     struct event *alarm; /* of the first of timers, when there is one */
     struct timers timers;
     const struct bridge_events *events;
+    struct event *outside; /* of bridge_watch, or NULL */
+    void (*on_readable)(void *user);
+    void *outside_user;
     struct watch *watches; /* by file descriptor */
     size_t watch_count;
 };
@@ -281,6 +284,26 @@ int bridge_call_at(struct bridge *bridge, uint64_t due_ns, void *user)
     return 0;
 }
 
+static void on_outside(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct bridge *bridge = arg;
+    bridge->on_readable(bridge->outside_user);
+}
+
+int bridge_watch(struct bridge *bridge, int fd, void (*on_readable)(void *user),
+                 void *user, struct err *err)
+{
+    bridge->on_readable = on_readable;
+    bridge->outside_user = user;
+    bridge->outside =
+        event_new(bridge->base, fd, EV_READ | EV_PERSIST, on_outside, bridge);
+    if (!bridge->outside || event_add(bridge->outside, NULL))
+        return err_set(err, EXIT_CODE_UNFIT, "the event loop cannot watch an eventfd");
+    return 0;
+}
+
 void bridge_loop(struct bridge *bridge)
 {
     (void)event_base_loop(bridge->base, EVLOOP_NO_EXIT_ON_EMPTY);
@@ -309,6 +332,8 @@ void bridge_free(struct bridge *bridge)
         event_free(bridge->timer);
     if (bridge->alarm)
         event_free(bridge->alarm);
+    if (bridge->outside)
+        event_free(bridge->outside);
     if (bridge->base)
         event_base_free(bridge->base);
     timers_done(&bridge->timers);

@@ -45,6 +45,11 @@ void bridge_start(struct bridge *bridge, CURL *easy);
 /* on_due(user) follows when clock_ns() is due_ns or later. -1 when there is no memory. */
 int bridge_call_at(struct bridge *bridge, uint64_t due_ns, void *user);
 
+/* on_readable(user) follows whenever fd (borrowed) can be read. Once per bridge.
+ * EXIT_CODE_UNFIT. */
+int bridge_watch(struct bridge *bridge, int fd, void (*on_readable)(void *user),
+                 void *user, struct err *err);
+
 /* Serves events until bridge_stop. */
 void bridge_loop(struct bridge *bridge);
 

@@ -18,6 +18,7 @@ struct scheduler {
     size_t count;
     size_t alive; /* coroutines that have not ended */
     const struct co_backend *backend;
+    struct offload *offload; /* NULL: transfers are made on the loop */
 };
 
 struct coroutine {
@@ -26,8 +27,9 @@ struct coroutine {
     struct worker worker; /* the same as in every model */
     struct scheduler *scheduler;
     CURL *awaited;           /* the transfer to start when it has yielded, or NULL */
-    uint64_t awaited_due_ns; /* or the time it waits for */
-    CURLcode result;         /* of the transfer, when it is resumed */
+    uint64_t awaited_due_ns; /* or the time it waits for; 0: a job */
+    struct job job;
+    CURLcode result; /* of the transfer, when it is resumed */
 };
 
 static struct coroutine *coroutine_of(struct wait *wait)
@@ -44,13 +46,32 @@ static CURLcode await_transfer(struct wait *wait, CURL *easy)
     return self->result;
 }
 
+static void perform_transfer(void *arg)
+{
+    struct coroutine *self = arg;
+    self->result = curl_easy_perform(self->worker.fetch.easy);
+}
+
+/* The same where something else than the loop makes the transfer. */
+static CURLcode await_job(struct wait *wait, CURL *easy)
+{
+    (void)easy; /* the worker's, always */
+    struct coroutine *self = coroutine_of(wait);
+    struct offload *offload = self->scheduler->offload;
+    self->job = (struct job){.perform = perform_transfer, .arg = self};
+    offload->submit(offload, &self->job); /* it is finished on the loop: not before */
+    co_yield (&self->co);
+    return self->result;
+}
+
 /* The same for a time. */
 static void await_time(struct wait *wait, uint64_t due_ns)
 {
     struct coroutine *self = coroutine_of(wait);
-    self->awaited_due_ns = due_ns;
-    while (clock_ns() < due_ns)
+    while (clock_ns() < due_ns) {
+        self->awaited_due_ns = due_ns;
         co_yield (&self->co);
+    }
 }
 
 static void body(void *arg)
@@ -64,13 +85,15 @@ static void resume(struct coroutine *coroutine)
 {
     struct scheduler *scheduler = coroutine->scheduler;
     coroutine->awaited = NULL;
+    coroutine->awaited_due_ns = 0;
     co_resume(&coroutine->co);
     if (coroutine->co.is_done) {
         if (--scheduler->alive == 0)
             bridge_stop(scheduler->bridge);
     } else if (coroutine->awaited) {
         bridge_start(scheduler->bridge, coroutine->awaited);
-    } else if (bridge_call_at(scheduler->bridge, coroutine->awaited_due_ns, coroutine)) {
+    } else if (coroutine->awaited_due_ns &&
+               bridge_call_at(scheduler->bridge, coroutine->awaited_due_ns, coroutine)) {
         resume(coroutine); /* no memory for a timer: it looks at the clock again */
     }
 }
@@ -94,12 +117,14 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
 {
     struct coroutine *self = &scheduler->coroutines[index];
     self->scheduler = scheduler;
-    self->wait = (struct wait){await_transfer, await_time};
+    self->wait =
+        (struct wait){scheduler->offload ? await_job : await_transfer, await_time};
     int status =
         worker_init(&self->worker, scheduler->run, recorder_index, &self->wait, err);
     if (status)
         return status;
-    bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
+    if (!scheduler->offload)
+        bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
     size_t bytes = 0;
     char *stack = stacks_base(&scheduler->stacks, index, &bytes);
     co_init(&self->co, scheduler->backend, stack, bytes, body, self);
@@ -126,14 +151,22 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
     return status;
 }
 
+size_t scheduler_share(const struct run *run, size_t index, size_t count)
+{
+    size_t all = (size_t)run->settings.concurrency;
+    return all / count + (index < all % count);
+}
+
 int scheduler_new(struct run *run, size_t recorder_index, size_t count,
-                  struct scheduler **out_scheduler, struct err *err)
+                  struct offload *offload, struct scheduler **out_scheduler,
+                  struct err *err)
 {
     struct scheduler *scheduler = calloc(1, sizeof *scheduler);
     if (!scheduler)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for a scheduler");
     scheduler->run = run;
     scheduler->count = count;
+    scheduler->offload = offload;
     int status = fill(scheduler, recorder_index, err);
     if (status) {
         scheduler_free(scheduler);
@@ -141,6 +174,17 @@ int scheduler_new(struct run *run, size_t recorder_index, size_t count,
     }
     *out_scheduler = scheduler;
     return 0;
+}
+
+int scheduler_watch(struct scheduler *scheduler, int fd, void (*on_readable)(void *user),
+                    void *user, struct err *err)
+{
+    return bridge_watch(scheduler->bridge, fd, on_readable, user, err);
+}
+
+void scheduler_finish(struct job *job)
+{
+    resume(job->arg);
 }
 
 /* Each coroutine runs to its first wait; from then on the loop resumes them. */

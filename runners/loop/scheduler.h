@@ -20,16 +20,42 @@
 
 struct scheduler; /* opaque */
 
+/* A call that blocks, to be made elsewhere: perform(arg), then scheduler_finish(job). */
+struct job {
+    void (*perform)(void *arg);
+    void *arg;
+    struct job *next; /* for whoever has the job */
+};
+
+/* Where jobs go, where the model has such a place. */
+struct offload {
+    void (*submit)(struct offload *offload, struct job *job);
+};
+
 /* A scheduler of count coroutines, all of whose requests go into recorder recorder_index.
+ * With offload (borrowed) transfers are jobs; with NULL libcurl runs on the loop.
  * *out_scheduler is new. EXIT_CODE_UNFIT. To be called by the thread that will run it. */
 int scheduler_new(struct run *run, size_t recorder_index, size_t count,
-                  struct scheduler **out_scheduler, struct err *err);
+                  struct offload *offload, struct scheduler **out_scheduler,
+                  struct err *err);
+
+/* How many of the run's coroutines part index of count parts gets. */
+size_t scheduler_share(const struct run *run, size_t index, size_t count);
+
+/* on_readable(user) follows, on the loop, whenever fd (borrowed) can be read. Once per
+ * scheduler. EXIT_CODE_UNFIT. */
+int scheduler_watch(struct scheduler *scheduler, int fd, void (*on_readable)(void *user),
+                    void *user, struct err *err);
+
+/* On the loop: the job is done, its coroutine goes on. */
+void scheduler_finish(struct job *job);
 
 /* Lets the coroutines run until no request is left. EXIT_CODE_INTERNAL when one of them
  * overflowed its stack. */
 int scheduler_run(struct scheduler *scheduler, struct err *err);
 
-/* Notes stack size, guard, switch backend and event method as knobs of the run. */
+/* Notes stack size, guard, switch backend and event method as knobs of the run; in a
+ * forked worker too. */
 void scheduler_add_knobs(const struct scheduler *scheduler, struct run *run);
 
 void scheduler_free(struct scheduler *scheduler); /* NULL-safe */

@@ -131,10 +131,11 @@ static void test_latencies_are_null_when_nothing_was_ok(void **state)
 static void test_knobs_beyond_the_table_are_dropped(void **state)
 {
     (void)state;
-    struct run run = {.knob_count = 0};
-    for (int i = 0; i < RUN_KNOBS_MAX + 3; i++)
+    struct run run = run_of(1, 1);
+    for (int i = 0; i < BOARD_KNOBS_MAX + 3; i++)
         run_add_knob(&run, "k", NULL, 1);
-    assert_int_equal(run.knob_count, RUN_KNOBS_MAX);
+    assert_int_equal(run.board->knob_count, BOARD_KNOBS_MAX);
+    board_free(run.board);
 }
 
 static void test_it_is_one_line_and_the_descriptor_is_closed(void **state)

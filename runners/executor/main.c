@@ -1,0 +1,200 @@
+/* executor: coroutines on an event loop that hands what blocks to a pool of threads.
+ *
+ *     loop         --A--+--B--+ epoll ....... +--A--+ epoll ... +--B--+--A--+
+ *     thread 1       [A: blocking call....wait]  [A: blocking call....wait]
+ *     thread 2             [B: blocking call....wait...........]
+ *                    a job goes out, its end comes back as an event           time ->
+ *
+ * What one does when the program is asynchronous and the library is not: asyncio's
+ * run_in_executor, libuv's work queue, spawn_blocking. The task is a coroutine, but its
+ * wait is a job: a thread takes it from a queue, blocks in curl_easy_perform, and an
+ * eventfd tells the loop, which resumes the coroutine. Tasks never run at the same time,
+ * so they need no locks; only the two queues do.
+ *
+ * What it costs: all of `threads` (a stack and three descriptors per request in flight)
+ * and all of `coroutines`, and two hand-overs for every wait. The pool has a thread per
+ * request in flight, so that it is never what a request waits for.
+ *
+ * What to look for in the results: switches and CPU per request above those of `threads`.
+ * Its strength does not show in fetching pages: calls that have no asynchronous form. */
+#include "core/board.h"
+#include "core/worker.h"
+#include "loop/scheduler.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct queue {
+    struct job *first, **end; /* end: where the next one is hung on */
+};
+
+struct pool {
+    struct offload offload; /* how the scheduler sees it */
+    struct run *run;
+    pthread_mutex_t lock; /* of all that follows */
+    pthread_cond_t has_jobs;
+    struct queue jobs, finished;
+    size_t started; /* threads: the next one's recorder is one more */
+    bool is_closed;
+    int finished_fd; /* readable when there are finished jobs */
+    pthread_t *threads;
+};
+
+static void push(struct queue *queue, struct job *job)
+{
+    job->next = NULL;
+    *queue->end = job;
+    queue->end = &job->next;
+}
+
+/* Leaves the queue empty, as it also is to be at first. */
+static struct job *take_all(struct queue *queue)
+{
+    struct job *first = queue->first;
+    *queue = (struct queue){.end = &queue->first};
+    return first;
+}
+
+/* On the loop. */
+static void submit(struct offload *offload, struct job *job)
+{
+    struct pool *pool = (struct pool *)(void *)offload; /* its first member */
+    (void)pthread_mutex_lock(&pool->lock);
+    push(&pool->jobs, job);
+    (void)pthread_cond_signal(&pool->has_jobs);
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+/* On the loop: one event may stand for several finished jobs. */
+static void on_finished(void *user)
+{
+    struct pool *pool = user;
+    eventfd_t count = 0;
+    (void)eventfd_read(pool->finished_fd, &count);
+    (void)pthread_mutex_lock(&pool->lock);
+    struct job *job = take_all(&pool->finished);
+    (void)pthread_mutex_unlock(&pool->lock);
+    while (job) {
+        struct job *next = job->next;
+        scheduler_finish(job);
+        job = next;
+    }
+}
+
+/* Under the lock: the next job, NULL when there will be none. */
+static struct job *wait_for_job(struct pool *pool)
+{
+    while (!pool->jobs.first && !pool->is_closed)
+        (void)pthread_cond_wait(&pool->has_jobs, &pool->lock);
+    struct job *job = pool->jobs.first;
+    if (job && !(pool->jobs.first = job->next))
+        pool->jobs.end = &pool->jobs.first;
+    return job;
+}
+
+static void *thread_main(void *arg)
+{
+    struct pool *pool = arg;
+    (void)pthread_mutex_lock(&pool->lock);
+    struct recorder *recorder = &pool->run->board->recorders[++pool->started];
+    recorder_begin(recorder);
+    for (struct job *job = NULL; (job = wait_for_job(pool));) {
+        (void)pthread_mutex_unlock(&pool->lock);
+        job->perform(job->arg);
+        (void)pthread_mutex_lock(&pool->lock);
+        bool is_first = !pool->finished.first;
+        push(&pool->finished, job);
+        if (is_first)
+            (void)eventfd_write(pool->finished_fd, 1);
+    }
+    recorder_end(recorder);
+    (void)pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static int start_threads(struct pool *pool, size_t count, struct err *err)
+{
+    pthread_attr_t attributes;
+    (void)pthread_attr_init(&attributes);
+    (void)pthread_attr_setstacksize(&attributes, (size_t)pool->run->settings.stack_bytes);
+    int status = 0;
+    for (size_t i = 0; i < count && !status; i++) {
+        status = pthread_create(&pool->threads[i], &attributes, thread_main, pool);
+        pool->run->units_created += status == 0;
+    }
+    (void)pthread_attr_destroy(&attributes);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "thread %llu of %zu: %s; lower -c",
+                       (unsigned long long)pool->run->units_created + 1, count,
+                       strerror(status));
+    return 0;
+}
+
+static void join_threads(struct pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->is_closed = true;
+    (void)pthread_cond_broadcast(&pool->has_jobs);
+    (void)pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < pool->run->units_created; i++)
+        (void)pthread_join(pool->threads[i], NULL);
+}
+
+static int run_loop(struct pool *pool, size_t count, struct err *err)
+{
+    struct scheduler *scheduler = NULL;
+    int status = scheduler_new(pool->run, 0, count, &pool->offload, &scheduler, err);
+    if (!status)
+        status = scheduler_watch(scheduler, pool->finished_fd, on_finished, pool, err);
+    if (!status)
+        status = start_threads(pool, count, err);
+    if (!status)
+        status = scheduler_run(scheduler, err);
+    join_threads(pool);
+    if (!status)
+        scheduler_add_knobs(scheduler, pool->run);
+    scheduler_free(scheduler);
+    return status;
+}
+
+static int run_executor(struct run *run, struct err *err)
+{
+    size_t count = (size_t)run->settings.concurrency;
+    struct pool pool = {.offload = {submit}, .run = run};
+    (void)take_all(&pool.jobs);
+    (void)take_all(&pool.finished);
+    (void)pthread_mutex_init(&pool.lock, NULL);
+    (void)pthread_cond_init(&pool.has_jobs, NULL);
+    pool.finished_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pool.threads = calloc(count, sizeof *pool.threads);
+    int status = pool.threads && pool.finished_fd >= 0
+                     ? run_loop(&pool, count, err)
+                     : err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
+    run_add_knob(run, "pool_threads", NULL, count);
+    (void)close(pool.finished_fd);
+    (void)pthread_cond_destroy(&pool.has_jobs);
+    (void)pthread_mutex_destroy(&pool.lock);
+    free(pool.threads);
+    return status;
+}
+
+/* The loop's, and one per thread of the pool. */
+static size_t loop_and_pool(const struct settings *settings)
+{
+    return 1 + (size_t)settings->concurrency;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "executor",
+        .about = "Coroutines on one loop; a pool of threads makes the blocking calls.",
+        .threads = loop_and_pool,
+        .fds_per_worker = 3,
+        .run = run_executor,
+    };
+    return runner_main(argc, argv, &model);
+}

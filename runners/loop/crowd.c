@@ -1,0 +1,105 @@
+/* crowd.c: see crowd.h. */
+#include "loop/crowd.h"
+
+#include "common/clock.h"
+#include "core/task.h"
+#include "loop/bridge.h"
+
+#include <stdlib.h>
+
+struct crowd {
+    struct bridge *bridge;
+    struct client *clients;
+    size_t count, alive;
+    crowd_advance_fn *advance;
+};
+
+bool crowd_waits_until_due(struct client *client)
+{
+    uint64_t due_ns = client->worker.due_ns;
+    return due_ns > clock_ns() &&
+           bridge_call_at(client->crowd->bridge, due_ns, client) == 0;
+}
+
+bool crowd_begins(struct client *client)
+{
+    struct bridge *bridge = client->crowd->bridge;
+    struct await await = client->worker.run->task->begin(&client->worker);
+    client->code = CURLE_OK;
+    if (await.easy)
+        bridge_start(bridge, await.easy);
+    return await.easy ||
+           (await.due_ns && bridge_call_at(bridge, await.due_ns, client) == 0);
+}
+
+void crowd_ends(struct client *client)
+{
+    client->worker.run->task->end(&client->worker, client->code);
+}
+
+void crowd_leave(struct client *client)
+{
+    recorder_end(client->worker.recorder);
+    if (--client->crowd->alive == 0)
+        bridge_stop(client->crowd->bridge);
+}
+
+static void on_done(void *user, CURLcode code)
+{
+    struct client *client = user;
+    client->code = code;
+    client->crowd->advance(client);
+}
+
+static void on_due(void *user)
+{
+    struct client *client = user;
+    client->crowd->advance(client);
+}
+
+static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
+{
+    for (size_t i = 0; i < crowd->count; i++) {
+        struct client *client = &crowd->clients[i];
+        client->crowd = crowd;
+        int status = worker_init(&client->worker, run, 0, NULL, err);
+        if (status)
+            return status;
+        bridge_adopt(crowd->bridge, client->worker.fetch.easy, client);
+        run->units_created++;
+    }
+    return 0;
+}
+
+static void run_all(struct crowd *crowd)
+{
+    crowd->alive = crowd->count;
+    for (size_t i = 0; i < crowd->count; i++)
+        recorder_begin(crowd->clients[i].worker.recorder);
+    for (size_t i = 0; i < crowd->count; i++)
+        crowd->advance(&crowd->clients[i]);
+    if (crowd->alive > 0)
+        bridge_loop(crowd->bridge);
+}
+
+int crowd_run(struct run *run, crowd_advance_fn *advance, struct err *err)
+{
+    static const struct bridge_events events = {on_done, on_due};
+    struct crowd crowd = {.count = (size_t)run->settings.concurrency, .advance = advance};
+    crowd.clients = calloc(crowd.count, sizeof *crowd.clients);
+    if (!crowd.clients)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd.count);
+    int status = bridge_new(crowd.count, run->settings.rate_per_s > 0, &events,
+                            &crowd.bridge, err);
+    if (!status)
+        status = make_clients(&crowd, run, err);
+    if (!status) {
+        run_all(&crowd);
+        run_add_knob(run, "event_method", bridge_method(crowd.bridge), 0);
+    }
+    for (size_t i = 0; i < crowd.count; i++)
+        worker_done(&crowd.clients[i].worker);
+    bridge_free(crowd.bridge);
+    free(crowd.clients);
+    return status;
+}

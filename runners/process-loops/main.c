@@ -1,0 +1,88 @@
+/* process-loops: a forked process per CPU, an event loop in each, coroutines on each
+ * loop.
+ *
+ *     parent      fork fork  ......wait for the children......
+ *     process 1      loop   --A--+-B-+--C--+ epoll ... +-B-+--A--+ epoll ...
+ *     process 2      loop   --D-+--E--+-F-+ epoll ... +-E-+--F--+--D--+ epoll ...
+ *                           nothing is shared but the tickets              time ->
+ *
+ * The shape of nginx: as many processes as CPUs, made before the work begins, each of
+ * them alone with its loop. What `coroutine-threads` does with threads, done with
+ * processes: no memory is shared that is not meant to be, so nothing can be corrupted by
+ * a neighbour, and a crash costs one loop's requests.
+ *
+ * What it costs: what `coroutines` costs, plus one process per CPU (not per request in
+ * flight, as in `processes`): each starts its own libcurl and writes to its own heap. As
+ * with threads, requests stay in the loop that took them.
+ *
+ * What to look for in the results: throughput and CPU of `coroutine-threads`; memory of
+ * `coroutines` and a constant on top. */
+#include "core/board.h"
+#include "core/gate.h"
+#include "loop/scheduler.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Noreturn void child_main(struct run *run, size_t index, size_t coroutines,
+                                 struct gate *gate)
+{
+    struct scheduler *scheduler = NULL;
+    struct err err = {0};
+    gate_enter(gate);
+    int status = scheduler_new(run, index, coroutines, NULL, &scheduler, &err);
+    gate_wait(gate);
+    if (!status)
+        status = scheduler_run(scheduler, &err);
+    if (status)
+        board_fail(run->board, &err);
+    else if (index == 0)
+        scheduler_add_knobs(scheduler, run); /* on the board, which is shared */
+    scheduler_free(scheduler);
+    _exit(status ? err.code : EXIT_CODE_OK);
+}
+
+static int fork_children(struct run *run, size_t count, struct gate *gate,
+                         struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t coroutines = scheduler_share(run, i, count);
+        pid_t pid = fork();
+        if (pid == 0)
+            child_main(run, i, coroutines, gate);
+        if (pid < 0)
+            return err_set(err, EXIT_CODE_UNFIT, "process %zu of %zu: %s", i + 1, count,
+                           strerror(errno));
+        run->units_created += coroutines;
+    }
+    return 0;
+}
+
+static int run_process_loops(struct run *run, struct err *err)
+{
+    size_t count = run->board->recorder_count;
+    struct gate gate;
+    int status = gate_init(&gate, err);
+    if (status)
+        return status;
+    status = fork_children(run, count, &gate, err);
+    if (status)
+        board_fail(run->board, err); /* the children there are find no ticket */
+    gate_open(&gate);
+    gate_done(&gate);
+    run_add_knob(run, "loops", NULL, count);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "process-loops",
+        .about = "A process and an event loop per CPU, coroutines on each.",
+        .threads = runner_thread_per_cpu,
+        .fds_per_worker = 1,
+        .run = run_process_loops,
+    };
+    return runner_main(argc, argv, &model);
+}

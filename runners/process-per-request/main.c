@@ -1,0 +1,136 @@
+/* process-per-request: a new process for every request, and no pool.
+ *
+ *     parent       fork  fork  ......wait for a child to end......fork
+ *     process 1      [start libcurl][connect][request ....wait....] gone
+ *     process 2            [start libcurl][connect][request ....wait....] gone
+ *     process 3                                                     [start libcurl][...
+ *                    a process lives as long as its request                  time ->
+ *
+ * The way of the first web servers, and of `curl URL &` in a shell script. At most as
+ * many live at once as requests may be in flight. A process takes all it had with it when
+ * it ends, its connection too: there is no keep-alive, whatever the command line says.
+ *
+ * What it costs: fork, copies of all pages that are written, starting libcurl, a new
+ * connection and an exit, for every request.
+ *
+ * What to look for in the results: CPU per request against `processes`, where all this is
+ * paid once per worker; minor faults; as many connections as requests. */
+#include "common/clock.h"
+#include "core/board.h"
+#include "core/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct crew {
+    struct run *run;
+    pid_t *pids; /* by place; 0: the place is free */
+    size_t count, alive;
+};
+
+static _Noreturn void child_main(struct run *run, size_t place, uint64_t due_ns,
+                                 pid_t parent)
+{
+    struct worker worker;
+    struct err err = {0};
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* lost on fork, so set here */
+    if (getppid() != parent)
+        _exit(EXIT_CODE_INTERNAL);
+    int status = worker_init(&worker, run, place, &wait_blocking, &err);
+    if (status) {
+        board_fail(run->board, &err);
+    } else {
+        worker.due_ns = due_ns;
+        worker_perform(&worker);
+    }
+    worker_done(&worker);
+    _exit(status ? err.code : EXIT_CODE_OK);
+}
+
+static size_t place_of(const struct crew *crew, pid_t pid)
+{
+    size_t place = 0;
+    while (place < crew->count && crew->pids[place] != pid)
+        place++;
+    return place;
+}
+
+/* Reaps one child, or, so that no zombie keeps its place, all that have ended. */
+static void reap(struct crew *crew, bool waits)
+{
+    pid_t pid = 0;
+    while (crew->alive > 0 && (pid = waitpid(-1, NULL, waits ? 0 : WNOHANG)) != 0) {
+        size_t place = pid > 0 ? place_of(crew, pid) : crew->count;
+        if (place == crew->count)
+            continue; /* EINTR */
+        crew->pids[place] = 0;
+        crew->alive--;
+        waits = false;
+    }
+}
+
+/* Takes the tickets itself, as there is nobody to take them before a process is made. */
+static int fork_children(struct crew *crew, struct err *err)
+{
+    struct run *run = crew->run;
+    pid_t parent = getpid();
+    struct worker taker;
+    worker_attach(&taker, run, 0);
+    while (worker_take(&taker)) {
+        if (taker.due_ns)
+            wait_blocking.until(&wait_blocking, taker.due_ns);
+        reap(crew, crew->alive == crew->count);
+        size_t place = place_of(crew, 0);
+        pid_t pid = fork();
+        if (pid == 0)
+            child_main(run, place, taker.due_ns, parent);
+        if (pid < 0)
+            return err_set(err, EXIT_CODE_UNFIT, "process %llu: %s; lower -c",
+                           (unsigned long long)run->units_created + 1, strerror(errno));
+        crew->pids[place] = pid;
+        crew->alive++;
+        run->units_created++;
+    }
+    return 0;
+}
+
+static uint64_t cpu_of(int who)
+{
+    struct rusage usage;
+    (void)getrusage(who, &usage);
+    return clock_timeval_ns(usage.ru_utime) + clock_timeval_ns(usage.ru_stime);
+}
+
+static int run_process_per_request(struct run *run, struct err *err)
+{
+    struct crew crew = {.run = run, .count = (size_t)run->settings.concurrency};
+    crew.pids = calloc(crew.count, sizeof *crew.pids);
+    if (!crew.pids)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu places", crew.count);
+    uint64_t before_ns = cpu_of(RUSAGE_SELF);
+    int status = fork_children(&crew, err);
+    if (status)
+        board_fail(run->board, err);
+    while (crew.alive > 0)
+        reap(&crew, true);
+    run->cpu_measured_ns = cpu_of(RUSAGE_SELF) - before_ns + cpu_of(RUSAGE_CHILDREN);
+    free(crew.pids);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "process-per-request",
+        .about = "A new process for every request, no pool.",
+        .fds_per_worker = 0, /* each process has its own */
+        .run = run_process_per_request,
+    };
+    return runner_main(argc, argv, &model);
+}

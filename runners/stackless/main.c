@@ -1,0 +1,67 @@
+/* stackless: coroutines that keep no stack, only the line they stopped at.
+ *
+ *     loop       --+--A--+-B-+--C--+ epoll ... +-B-+--A--+--C--+ epoll ...
+ *     task A       [request ....wait...........]   [request ....wait....
+ *     task B             [request ....wait.....][request ....wait....
+ *     task C                 [request ....wait...........]  [request ....
+ *                  AWAIT returns; the next call jumps to the line after it    time ->
+ *
+ * Between `callbacks` and `coroutines`: the code reads from top to bottom again, with a
+ * loop in it, but it is a function that returns at each wait and is called again after
+ * it. A switch at its top jumps to where it was. These are protothreads (Dunkels,
+ * Schmidt, Voigt, Ali: "Protothreads: simplifying event-driven programming of
+ * memory-constrained embedded systems", 2006); compilers of other languages make the same
+ * out of `async` and `await`.
+ *
+ * What it costs: local variables do not survive an AWAIT, so whatever is needed later
+ * lives in the client's struct: the context that a compiler would make. And only this one
+ * function can wait; a function that it calls cannot, as it has no stack to be left on.
+ *
+ * What to look for in the results: the memory of `callbacks`, and what `coroutines` has
+ * on top of it: a page of stack per request in flight. */
+#include "core/runner.h"
+#include "loop/crowd.h"
+
+/* The whole of it: a case label may stand inside a loop that is inside the switch. */
+#define BEGIN(client)                                                                    \
+    switch ((client)->position) {                                                        \
+    default:
+#define AWAIT(client)                                                                    \
+    do {                                                                                 \
+        (client)->position = __LINE__;                                                   \
+        return;                                                                          \
+    case __LINE__:;                                                                      \
+    } while (0)
+#define END }
+
+/* Compare worker_run and worker_perform in core/worker.c. */
+static void perform_all(struct client *client)
+{
+    BEGIN(client);
+    while (worker_take(&client->worker)) {
+        if (crowd_waits_until_due(client))
+            AWAIT(client);
+        if (crowd_begins(client))
+            AWAIT(client);
+        crowd_ends(client);
+    }
+    crowd_leave(client);
+    END
+}
+
+static int run_stackless(struct run *run, struct err *err)
+{
+    return crowd_run(run, perform_all, err);
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "stackless",
+        .about = "Stackless coroutines (protothreads) on one libevent loop.",
+        .threads = runner_one_thread,
+        .fds_per_worker = 1,
+        .run = run_stackless,
+    };
+    return runner_main(argc, argv, &model);
+}

@@ -1,0 +1,146 @@
+/* thread-per-request: a new thread for every request, and no pool.
+ *
+ *     main       create  create  ......wait for a place......create  create
+ *     thread 1     [request ....wait....] gone
+ *     thread 2              [request ....wait....] gone
+ *     thread 3                                             [request ....wait....] gone
+ *                  a thread lives as long as its request                     time ->
+ *
+ * What one writes first: start a thread, let it make the request, let it end. At most as
+ * many live at once as requests may be in flight. libcurl's handles, and with them the
+ * connections, belong to the places and not to the threads, so that against `threads`
+ * only one thing is new: making and ending a thread for each request.
+ *
+ * What it costs: clone, a stack, a first run on some CPU and an exit, for every request;
+ * glibc keeps a few stacks for the next threads. The memory is that of `threads`.
+ *
+ * What to look for in the results: CPU per request against `threads`: the difference is
+ * what a pool saves. The slower the origin, the less it matters. */
+#include "common/clock.h"
+#include "core/board.h"
+#include "core/worker.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A place for one request in flight, used by one thread after the other. */
+struct place {
+    struct worker worker;
+    struct crew *crew;
+    struct place *next; /* free one */
+};
+
+struct crew {
+    struct run *run;
+    struct place *places, *free;
+    pthread_mutex_t lock; /* of the list of free places */
+    sem_t free_count;
+    pthread_attr_t attributes;
+};
+
+static void give_back(struct place *place)
+{
+    struct crew *crew = place->crew;
+    (void)pthread_mutex_lock(&crew->lock);
+    place->next = crew->free;
+    crew->free = place;
+    (void)pthread_mutex_unlock(&crew->lock);
+    (void)sem_post(&crew->free_count);
+}
+
+static struct place *wait_for_place(struct crew *crew)
+{
+    while (sem_wait(&crew->free_count)) /* EINTR */
+        continue;
+    (void)pthread_mutex_lock(&crew->lock);
+    struct place *place = crew->free;
+    crew->free = place->next;
+    (void)pthread_mutex_unlock(&crew->lock);
+    return place;
+}
+
+static void *thread_main(void *arg)
+{
+    struct place *place = arg;
+    worker_perform(&place->worker);
+    give_back(place);
+    return NULL;
+}
+
+/* Takes the tickets itself, as there is nobody to take them before a thread is made. */
+static int make_threads(struct crew *crew, struct err *err)
+{
+    struct run *run = crew->run;
+    struct worker taker;
+    worker_attach(&taker, run, 0);
+    while (worker_take(&taker)) {
+        if (taker.due_ns)
+            wait_blocking.until(&wait_blocking, taker.due_ns);
+        struct place *place = wait_for_place(crew);
+        place->worker.due_ns = taker.due_ns;
+        pthread_t id;
+        int status = pthread_create(&id, &crew->attributes, thread_main, place);
+        if (status) {
+            give_back(place);
+            return err_set(err, EXIT_CODE_UNFIT, "thread %llu: %s; lower -c",
+                           (unsigned long long)run->units_created + 1, strerror(status));
+        }
+        run->units_created++;
+    }
+    return 0;
+}
+
+static int make_places(struct crew *crew, size_t count, struct err *err)
+{
+    crew->places = calloc(count, sizeof *crew->places);
+    if (!crew->places)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu places", count);
+    int status = 0;
+    for (size_t i = 0; i < count && !status; i++) {
+        struct place *place = &crew->places[i];
+        place->crew = crew;
+        status = worker_init(&place->worker, crew->run, i, &wait_blocking, err);
+        give_back(place);
+    }
+    return status;
+}
+
+static int run_thread_per_request(struct run *run, struct err *err)
+{
+    size_t count = (size_t)run->settings.concurrency;
+    struct crew crew = {.run = run};
+    (void)pthread_mutex_init(&crew.lock, NULL);
+    (void)sem_init(&crew.free_count, 0, 0);
+    (void)pthread_attr_init(&crew.attributes);
+    (void)pthread_attr_setdetachstate(&crew.attributes, PTHREAD_CREATE_DETACHED);
+    (void)pthread_attr_setstacksize(&crew.attributes, (size_t)run->settings.stack_bytes);
+    int status = make_places(&crew, count, err);
+    if (!status) {
+        uint64_t before_ns = clock_process_cpu_ns();
+        status = make_threads(&crew, err);
+        for (size_t i = 0; i < count; i++)
+            (void)wait_for_place(&crew); /* until all are free: no thread is left */
+        run->cpu_measured_ns = clock_process_cpu_ns() - before_ns;
+    }
+    for (size_t i = 0; crew.places && i < count; i++)
+        worker_done(&crew.places[i].worker);
+    (void)pthread_attr_destroy(&crew.attributes);
+    (void)sem_destroy(&crew.free_count);
+    (void)pthread_mutex_destroy(&crew.lock);
+    free(crew.places);
+    run_add_knob(run, "stack_bytes", NULL, run->settings.stack_bytes);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "thread-per-request",
+        .about = "A new pthread for every request, no pool.",
+        .fds_per_worker = 3,
+        .run = run_thread_per_request,
+    };
+    return runner_main(argc, argv, &model);
+}
