@@ -15,9 +15,11 @@ import pytest
 BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
 SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
 MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "stackless", "multi-poll",
-          "coroutine-threads", "process-loops", "executor", "thread-per-request", "process-per-request"]
+          "coroutine-threads", "process-loops", "executor", "thread-per-request", "process-per-request",
+          "epoll"]
 # A worker for every request, instead of one that makes many.
 PER_REQUEST = ["thread-per-request", "process-per-request"]
+WITHOUT_LIBCURL = ["epoll"]  # they speak plain http only
 
 
 def run_program(name, *args, timeout=60, **options):
@@ -117,6 +119,13 @@ def short(connection):
 
 def garbage(connection):
     connection.sendall(b"\x00\x01\x02 this is not HTTP \r\n\r\n")
+    connection.shutdown(socket.SHUT_RDWR)
+    return False
+
+
+def answer_once(connection):
+    """A whole response that promises to keep the connection, which then ends."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
     connection.shutdown(socket.SHUT_RDWR)
     return False
 

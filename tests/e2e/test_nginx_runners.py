@@ -7,16 +7,18 @@ import signal
 import subprocess
 
 import pytest
-from conftest import BIN, document_of, run_program
+from conftest import BIN, WITHOUT_LIBCURL, document_of, run_program
 from nginx_server import BIG_BYTES, NGINX, SLOW_BYTES, SMALL_BYTES, Nginx
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 VARIANTS = [("sequential", 1, []), ("threads", 6, []), ("processes", 6, []),
             ("coroutines", 6, ["--switch", "fcontext"]),
-            ("coroutines", 6, ["--switch", "ucontext"])]
+            ("coroutines", 6, ["--switch", "ucontext"]), ("epoll", 6, [])]
 EVERY_VARIANT = pytest.mark.parametrize("model,c,extra", VARIANTS, ids=[
     "-".join([model, *extra[1:]]) for model, _, extra in VARIANTS])
+EVERY_TLS_VARIANT = pytest.mark.parametrize("model,c,extra", [
+    variant for variant in VARIANTS if variant[0] not in WITHOUT_LIBCURL])
 
 
 @pytest.fixture
@@ -175,7 +177,7 @@ def test_a_proxy_in_the_environment_is_not_used(nginx, refused_url, model, c, ex
     assert document["ok"] == 12
 
 
-@EVERY_VARIANT
+@EVERY_TLS_VARIANT
 def test_https_with_a_certificate_that_is_trusted(nginx, certificate, model, c, extra):
     document = fetch(model, extra, 60, c, nginx.tls + "/small", "--cacert", certificate)
     assert document["ok"] == 60
@@ -185,7 +187,7 @@ def test_https_with_a_certificate_that_is_trusted(nginx, certificate, model, c, 
     check_books(nginx, document, 200, "/small")
 
 
-@EVERY_VARIANT
+@EVERY_TLS_VARIANT
 def test_https_without_keep_alive(nginx, certificate, model, c, extra):
     document = fetch(model, extra, 24, c, nginx.tls + "/small", "--cacert", certificate,
                      "--no-keepalive")
@@ -193,7 +195,7 @@ def test_https_without_keep_alive(nginx, certificate, model, c, extra):
     check_books(nginx, document, 200, "/small")
 
 
-@EVERY_VARIANT
+@EVERY_TLS_VARIANT
 @pytest.mark.parametrize("trusted,host", [(False, "127.0.0.1"), (True, "localhost")],
                          ids=["unknown", "other-name"])
 def test_https_with_a_certificate_that_is_not(nginx, certificate, model, c, extra, trusted, host):

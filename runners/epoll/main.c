@@ -1,0 +1,188 @@
+/* epoll: sockets and epoll by hand, one thread, no libcurl, no event library.
+ *
+ *     loop        -+-send A-+-send B-+ epoll_wait ... +-recv A, send A-+-recv B, send B-+
+ *     client A     [request ....wait..................][request ....wait...
+ *     client B              [request ....wait..........................][request ....
+ *                  a request is two system calls and its share of a third      time ->
+ *
+ * The least that a client can do: the request is the same bytes every time, written at
+ * once when the last response is complete; the answer is read into one buffer for all
+ * connections and looked at where it lies. epoll is told of a connection once, and then
+ * reports changes only (edge-triggered), so nothing has to be asked for again: the loop
+ * reads until the response is complete or the socket is empty, and never in vain.
+ *
+ * What it costs: everything libcurl knows and this does not: TLS, proxies, redirects,
+ * authentication, compression, HTTP/2. raw/ has the states of a connection and a parser.
+ *
+ * What to look for in the results: the floor under all models. What `callbacks` needs
+ * more than this, on the same kind of loop, is libcurl's share and libevent's. */
+#include "common/clock.h"
+#include "raw/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define EVENTS_MAX 256
+
+struct loop {
+    struct crowd crowd;
+    int epoll_fd;
+    char *buffer; /* of whoever receives: what is in it is read at once */
+    size_t buffer_bytes;
+};
+
+static ssize_t or_errno(ssize_t result)
+{
+    return result < 0 ? -errno : result;
+}
+
+/* Each of these does what the client needs and returns false when it has to wait. */
+static bool try_connect(struct loop *loop, struct client *client)
+{
+    if (!client_open(client))
+        return true;
+    const struct sockaddr *address = (const struct sockaddr *)&client->address.bytes;
+    int error = connect(client->fd, address, client->address.size) ? errno : 0;
+    struct epoll_event events = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                 .data.ptr = client};
+    if (!error || error == EINPROGRESS) {
+        if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, client->fd, &events))
+            error = errno;
+    }
+    client->is_connecting = error == EINPROGRESS;
+    if (!client->is_connecting)
+        client_connected(client, error);
+    return !client->is_connecting;
+}
+
+static bool try_send(struct client *client)
+{
+    size_t size = 0;
+    const char *bytes = client_unsent(client, &size);
+    ssize_t result = or_errno(send(client->fd, bytes, size, MSG_NOSIGNAL));
+    if (result != -EAGAIN)
+        client_sent(client, result);
+    return client->need != CLIENT_RECEIVE && result != -EAGAIN; /* no answer so soon */
+}
+
+static bool try_receive(struct loop *loop, struct client *client)
+{
+    ssize_t result = or_errno(recv(client->fd, loop->buffer, loop->buffer_bytes, 0));
+    if (result != -EAGAIN)
+        client_received(client, loop->buffer, result);
+    return result != -EAGAIN;
+}
+
+static void advance(struct loop *loop, struct client *client)
+{
+    for (bool goes_on = true; goes_on;) {
+        switch (client->need) {
+        case CLIENT_CONNECT:
+            goes_on = try_connect(loop, client);
+            break;
+        case CLIENT_SEND:
+            goes_on = try_send(client);
+            break;
+        case CLIENT_RECEIVE:
+            goes_on = try_receive(loop, client);
+            break;
+        case CLIENT_WAIT:
+        case CLIENT_REST:
+            return;
+        }
+    }
+}
+
+static void on_event(struct loop *loop, struct client *client, uint32_t events)
+{
+    bool is_over = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
+    if (client->is_connecting) {
+        int error = 0;
+        socklen_t size = sizeof error;
+        if (!(events & EPOLLOUT) && !is_over)
+            return;
+        (void)getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+        client->is_connecting = false;
+        client_connected(client, error);
+    } else if (is_over) {
+        client->is_peer_done = true; /* the edge that says so comes once */
+        if (client->need == CLIENT_WAIT)
+            client_close(client);
+    }
+    advance(loop, client);
+}
+
+/* Sleeps until something happens or the next time is due. */
+static int wait_for_events(struct loop *loop, struct epoll_event *events)
+{
+    uint64_t next_ns = crowd_next_ns(&loop->crowd);
+    uint64_t now_ns = next_ns == UINT64_MAX ? 0 : clock_ns();
+    uint64_t left_ns = next_ns > now_ns ? next_ns - now_ns : 0;
+    const struct timespec left = {(time_t)(left_ns / NS_PER_S),
+                                  (long)(left_ns % NS_PER_S)};
+    return epoll_pwait2(loop->epoll_fd, events, EVENTS_MAX,
+                        next_ns == UINT64_MAX ? NULL : &left, NULL);
+}
+
+/* An event speaks of the connection that its client had when the kernel was asked: times
+ * come after all events in hand, as they may close it. */
+static int serve(struct loop *loop, struct err *err)
+{
+    struct epoll_event events[EVENTS_MAX];
+    struct crowd *crowd = &loop->crowd;
+    while (crowd->alive > 0) {
+        int count = wait_for_events(loop, events);
+        if (count < 0 && errno != EINTR)
+            return err_set(err, EXIT_CODE_UNFIT, "epoll_pwait2: %s (Linux 5.11 has it)",
+                           strerror(errno));
+        for (int i = 0; i < count; i++)
+            on_event(loop, events[i].data.ptr, events[i].events);
+        uint64_t now_ns = crowd_next_ns(crowd) == UINT64_MAX ? 0 : clock_ns();
+        for (struct client *c = NULL; (c = crowd_take_late(crowd, now_ns));) {
+            c->is_connecting = false;
+            client_end(c, OUTCOME_TIMEOUT);
+            advance(loop, c);
+        }
+        for (struct client *c = NULL; (c = crowd_take_due(crowd, now_ns));)
+            advance(loop, c);
+    }
+    return 0;
+}
+
+static int run_epoll(struct run *run, struct err *err)
+{
+    struct loop loop = {.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+                        .buffer_bytes = run->settings.buffer_bytes};
+    loop.buffer = malloc(loop.buffer_bytes);
+    int status = crowd_init(&loop.crowd, run, SOCK_NONBLOCK, err);
+    if (loop.epoll_fd < 0 || !loop.buffer)
+        status = err_set(err, EXIT_CODE_UNFIT, "no epoll or no memory for a buffer");
+    for (size_t i = 0; !status && i < loop.crowd.count; i++) {
+        client_start(&loop.crowd.clients[i]);
+        advance(&loop, &loop.crowd.clients[i]);
+    }
+    if (!status)
+        status = serve(&loop, err);
+    crowd_done(&loop.crowd);
+    free(loop.buffer);
+    (void)close(loop.epoll_fd);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "epoll",
+        .about = "Sockets and epoll by hand, without libcurl: the floor under a loop.",
+        .tasks = "http",
+        .has_own_http = true,
+        .threads = runner_one_thread,
+        .fds_per_worker = 1,
+        .run = run_epoll,
+    };
+    return runner_main(argc, argv, &model);
+}
