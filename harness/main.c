@@ -14,6 +14,7 @@ static const struct verb {
     {"compare", "compare results of other days, machines or libraries", verb_compare},
     {"merge", "put the results of several hosts into one file", verb_merge},
     {"check", "how noisy this machine is: models against themselves", verb_check},
+    {"conform", "check an executable against the runner contract", verb_conform},
     {"list", "name the scenarios and models there are", verb_list},
     {"validate", "check a scenario, results.json or journal", verb_validate},
 };

@@ -1,0 +1,153 @@
+"""concbench conform: our own runners keep every point; what is wrong is named by its point."""
+
+import concurrent.futures
+import json
+import os
+import subprocess
+
+import pytest
+from conftest import BIN, MODELS, run_program
+
+FAKE = BIN.parent / "tests" / "fake-runner"
+
+
+def conform(*command, mode=None, limit_s=30):
+    """Runs conform --json; returns exit code and {point: its object}."""
+    environment = dict(os.environ, **({"FAKE_MODE": mode} if mode else {}))
+    done = run_program("concbench", "conform", "--json", "--limit-s", limit_s, *command,
+                       timeout=280, env=environment)
+    assert done.returncode in (0, 4), done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["conforms"] == (done.returncode == 0)
+    assert answer["ok"] + answer["failed"] + answer["skipped"] == len(answer["points"])
+    return done.returncode, {point["name"]: point for point in answer["points"]}
+
+
+def names(points, status):
+    return {name for name, point in points.items() if point["status"] == status}
+
+
+@pytest.fixture(scope="module", name="ours")
+def check_all_of_ours():
+    """{model: (exit code, points)}; several at a time, as they wait most of it."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        checks = {model: pool.submit(conform, BIN / f"runner-{model}")
+                  for model in MODELS + ["null"]}
+        return {model: check.result() for model, check in checks.items()}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_our_runners_conform(ours, model):
+    code, points = ours[model]
+    assert {name: points[name]["text"] for name in names(points, "failed")} == {}
+    assert names(points, "skipped") == {"sequential": {"together"},
+                                        "epoll": {"failed-tls"}}.get(model, set())
+    assert code == 0
+
+
+def test_a_runner_without_requests_is_asked_only_what_it_can_answer(ours):
+    code, points = ours["null"]
+    assert code == 0
+    assert {"help", "document", "stdout", "flags", "bad-flags", "counts"} <= names(points, "ok")
+    assert {"bytes", "keepalive", "failed-reset", "sigterm"} <= names(points, "skipped")
+
+
+def test_arguments_of_the_command_are_its_own():
+    code, points = conform(BIN / "runner-coroutines", "--switch", "ucontext")
+    assert code == 0 and not names(points, "skipped")
+
+
+@pytest.mark.parametrize("mode,point,found", [
+    ("wrong-counts", "counts", "ok + failed: expected 50, found 49"),
+    ("wrong-histogram", "counts", "latency_ns counts + overflow: expected 50, found 51"),
+    ("failed-requests", "counts", "ok: expected 50, found 49"),
+    ("daemon-left", "leftovers", "expected no process after its end, found 1"),
+    ("workers-left", "leftovers", "expected no process after its end, found 4"),
+    ("list-fds", "quiet", "expected nothing on stderr, found 'fds 0 1 2 3'")])
+def test_a_fault_is_named_by_its_point(mode, point, found):
+    code, points = conform(FAKE, mode=mode)
+    assert code == 4
+    assert points[point]["status"] == "failed"
+    assert points[point]["text"] == found
+    assert points[point]["hint"]
+    assert points["document"]["status"] == "ok"
+
+
+def test_a_runner_that_makes_no_request_is_found_out():
+    """The fake says that all went well, whatever it is asked, and does nothing."""
+    _, points = conform(FAKE, mode="good")
+    assert {"document", "stdout", "quiet", "flags", "leftovers"} <= names(points, "ok")
+    assert names(points, "failed") >= {
+        "bad-flags", "no-url", "counts", "bytes", "times", "cpu", "keepalive", "no-keepalive",
+        "in-flight", "redirect", "failed-status", "failed-connect", "failed-reset",
+        "failed-short", "failed-timeout", "failed-protocol", "failed-tls", "open-loop", "lag",
+        "sigterm", "sigint", "sigkill"}
+
+
+@pytest.mark.parametrize("mode,found", [
+    ("bad-json", "document:1:25"), ("deep-json", "nested deeper"),
+    ("no-document", "found nothing"), ("crash", "killed by signal 11"),
+    ("exit-3", "expected exit code 0, found 3: more"), ("huge-document", "larger than allowed"),
+    ("flood-stderr", "larger than allowed"), ("hang", "still running"),
+    ("ignore-and-hang", "still running"), ("workers-hang", "still running")])
+def test_without_a_document_the_rest_is_skipped(mode, found):
+    code, points = conform(FAKE, mode=mode, limit_s=1)
+    assert code == 4
+    assert points["document"]["status"] == "failed"
+    assert found in points["document"]["text"]
+    assert points["counts"]["text"] == "needs 'document'"
+
+
+def test_a_line_for_each_point():
+    done = run_program("concbench", "conform", FAKE, env=dict(os.environ, FAKE_MODE="good"))
+    lines = done.stdout.splitlines()
+    assert done.returncode == 4 and done.stderr == ""
+    assert [line.split()[:2] for line in lines[:2]] == [["ok", "help"], ["ok", "document"]]
+    bad = next(i for i, line in enumerate(lines) if line.startswith("FAILED   bytes "))
+    assert lines[bad].endswith("bytes_received: expected 0, found 10240")
+    assert lines[bad + 1].strip().startswith("hint: read the whole body")
+    assert lines[-1].startswith("does not conform: ")
+
+
+def test_a_program_in_path_is_found(tmp_path):
+    (tmp_path / "my-runner").symlink_to(BIN / "runner-null")
+    done = run_program("concbench", "conform", "my-runner",
+                       env=dict(os.environ, PATH=f"/nonexistent:{tmp_path}:{os.environ['PATH']}"))
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("args,code,named", [
+    ([], 2, "command"), (["--frobnicate", "/bin/true"], 2, "--frobnicate"),
+    (["--limit-s"], 2, "--limit-s"), (["--limit-s", "0", "/bin/true"], 2, "--limit-s"),
+    (["/no/such/runner"], 3, "/no/such/runner"), (["no-such-runner-anywhere"], 3, "no-such"),
+    (["/tmp"], 3, "/tmp"), (["python3 mine.py"], 3, "separate words")])
+def test_what_cannot_be_started_is_one_line(args, code, named):
+    done = run_program("concbench", "conform", *args)
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (code, 1, "")
+    assert named in done.stderr
+
+
+def test_a_script_without_an_interpreter_does_not_start(tmp_path):
+    script = tmp_path / "runner"
+    script.write_text("exit 0\n")
+    script.chmod(0o755)
+    done = run_program("concbench", "conform", script)
+    assert done.returncode == 3
+    assert "Exec format error" in done.stderr
+
+
+def test_nothing_remains_of_an_interrupted_conform():
+    """Ctrl-C in the middle: the launcher, the runner, the origin and its workers all end."""
+    import conftest
+    token = f"conform-{os.getpid()}"
+    process = subprocess.Popen([BIN / "concbench", "conform", FAKE], stdout=subprocess.DEVNULL,
+                               env=dict(os.environ, FAKE_MODE="workers-hang",
+                                        CONCBENCH_TEST_TOKEN=token))
+    while len(conftest.processes_with_token(token)) < 4:
+        assert process.poll() is None
+    process.kill()
+    process.wait(timeout=30)
+    deadline = 600
+    while conftest.processes_with_token(token):
+        deadline -= 1
+        assert deadline > 0, "processes remain"
