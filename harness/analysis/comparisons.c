@@ -10,7 +10,6 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "harness/analysis/stats.h"
-#include "harness/plan/models.h"
 #include "harness/plan/plan.h"
 
 #include <math.h>
@@ -248,8 +247,10 @@ static void compare_at(const struct place *place, const char *scenario,
                        const char *baseline_name, json_t *list)
 {
     const struct cells *cells = place->cells;
-    json_int_t baseline_at = models_find(baseline_name)->single ? 1 : place->concurrency;
-    const struct cell *baseline = cells_find(cells, scenario, baseline_name, baseline_at);
+    const struct cell *baseline =
+        cells_find(cells, scenario, baseline_name, place->concurrency);
+    if (!baseline) /* one after the other: it has no cell but that at 1 */
+        baseline = cells_find(cells, scenario, baseline_name, 1);
     struct line_up models = {.count = 0};
     for (size_t i = 0; i < cells->count && models.count < FAMILY_MAX; i++) {
         const struct cell *c = &cells->items[i];

@@ -10,34 +10,120 @@
 
 #define EACH_WORKER  MODEL_UNITS_CONCURRENCY
 #define EACH_REQUEST MODEL_UNITS_REQUESTS
+#define CURL         MODEL_KNOB_BUFFER
+#define STACK        MODEL_KNOB_STACK
+#define COROUTINE    (MODEL_KNOB_SWITCH | MODEL_KNOB_GUARD | MODEL_KNOB_STACK)
 
 const struct model models_table[] = {
-    {"sequential", "one request after the other", true, 3, EACH_WORKER},
-    {"threads", "a pool of POSIX threads, each blocking", false, 3, EACH_WORKER},
-    {"thread-per-request", "no pool: a new thread for each request", false, 3,
-     EACH_REQUEST},
-    {"processes", "a pool of forked processes, each blocking", false, 1, EACH_WORKER},
-    {"process-per-request", "no pool: a fork for each request", false, 1, EACH_REQUEST},
-    {"coroutines", "stackful coroutines on one libevent loop", false, 1, EACH_WORKER},
-    {"stackless", "the same loop, coroutines without stacks", false, 1, EACH_WORKER},
-    {"callbacks", "the same loop, calling back: no stacks", false, 1, EACH_WORKER},
-    {"multi-poll", "curl_multi_poll on one thread: looks at every handle", false, 1,
-     EACH_WORKER},
-    {"coroutine-threads", "a loop per CPU, coroutines on each", false, 1, EACH_WORKER},
-    {"process-loops", "a process per CPU, a loop of coroutines in each", false, 1,
-     EACH_WORKER},
-    {"executor", "a loop that hands blocking calls to a pool of threads", false, 3,
-     EACH_WORKER},
-    {"epoll", "raw sockets and epoll, no libcurl: the floor under a loop", false, 1,
-     EACH_WORKER},
-    {"io-uring", "raw sockets and io_uring, no libcurl", false, 1, EACH_WORKER},
-    {"null", "no request at all: the floor, and a test of the harness", true, 0,
-     EACH_WORKER},
+    {.name = "sequential",
+     .about = "one request after the other",
+     .single = true,
+     .fds_per_worker = 3,
+     .units = EACH_WORKER,
+     .knobs = CURL},
+    {.name = "threads",
+     .about = "a pool of POSIX threads, each blocking",
+     .fds_per_worker = 3,
+     .units = EACH_WORKER,
+     .knobs = CURL | STACK},
+    {.name = "thread-per-request",
+     .about = "no pool: a new thread for each request",
+     .fds_per_worker = 3,
+     .units = EACH_REQUEST,
+     .knobs = CURL | STACK},
+    {.name = "processes",
+     .about = "a pool of forked processes, each blocking",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = CURL},
+    {.name = "process-per-request",
+     .about = "no pool: a fork for each request",
+     .fds_per_worker = 1,
+     .units = EACH_REQUEST,
+     .knobs = CURL},
+    {.name = "coroutines",
+     .about = "stackful coroutines on one libevent loop",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = CURL | COROUTINE},
+    {.name = "stackless",
+     .about = "the same loop, coroutines without stacks",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = CURL},
+    {.name = "callbacks",
+     .about = "the same loop, calling back: no stacks",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = CURL},
+    {.name = "multi-poll",
+     .about = "curl_multi_poll on one thread: looks at every handle",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = CURL},
+    {.name = "coroutine-threads",
+     .about = "a loop per CPU, coroutines on each",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = CURL | COROUTINE},
+    {.name = "process-loops",
+     .about = "a process per CPU, a loop of coroutines in each",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = CURL | COROUTINE},
+    {.name = "executor",
+     .about = "a loop that hands blocking calls to a pool of threads",
+     .fds_per_worker = 3,
+     .units = EACH_WORKER,
+     .knobs = CURL},
+    {.name = "epoll",
+     .about = "raw sockets and epoll, no libcurl: the floor under a loop",
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = 0},
+    {.name = "io-uring",
+     .about = "raw sockets and io_uring, no libcurl",
+     .probed = true,
+     .fds_per_worker = 1,
+     .units = EACH_WORKER,
+     .knobs = 0},
+    {.name = "null",
+     .about = "no request at all: the floor, and a test of the harness",
+     .single = true,
+     .fds_per_worker = 0,
+     .units = EACH_WORKER,
+     .knobs = 0},
 };
 const size_t models_count = sizeof models_table / sizeof models_table[0];
 
-static const struct model unlisted = {"", "not in the table of models", false, 3,
-                                      MODEL_UNITS_UNCHECKED};
+static const struct model unlisted = {.name = "",
+                                      .about = "not in the table of models",
+                                      .fds_per_worker = 3,
+                                      .units = MODEL_UNITS_UNCHECKED};
+
+/* The ranges are those of runners/core/settings.c. */
+const struct knob models_knobs[] = {
+    {"switch", "--switch", MODEL_KNOB_SWITCH, "fcontext|ucontext", 0, 0, ""},
+    {"guard", "--guard", MODEL_KNOB_GUARD, "madvise|mprotect|canary", 0, 0, ""},
+    {"stack_bytes", "--stack-bytes", MODEL_KNOB_STACK, NULL, 16384, 1073741824, "stack-"},
+    {"buffer_bytes", "--buffer-bytes", MODEL_KNOB_BUFFER, NULL, 1024, 10485760,
+     "buffer-"},
+};
+const size_t models_knob_count = sizeof models_knobs / sizeof models_knobs[0];
+
+const struct knob *models_find_knob(const char *name)
+{
+    for (size_t i = 0; i < models_knob_count; i++) {
+        if (!strcmp(models_knobs[i].name, name))
+            return &models_knobs[i];
+    }
+    return NULL;
+}
+
+bool models_is_known(const char *name)
+{
+    return models_find(name) != &unlisted;
+}
 
 const struct model *models_find(const char *name)
 {

@@ -13,16 +13,43 @@ enum model_units {
     MODEL_UNITS_REQUESTS /* each request gets a unit of its own */
 };
 
+/* Flags that change a model without making it another one; bits of model.knobs. */
+enum model_knob {
+    MODEL_KNOB_SWITCH = 1, /* how coroutines switch */
+    MODEL_KNOB_GUARD = 2,  /* what stands at the end of a coroutine's stack */
+    MODEL_KNOB_STACK = 4,  /* bytes of a worker's stack */
+    MODEL_KNOB_BUFFER = 8  /* bytes of libcurl's receive buffer */
+};
+
 struct model {
     const char *name;
     const char *about;       /* one line for `concbench list` */
     bool single;             /* one cell, at concurrency 1, whatever the scenario lists */
+    bool probed;             /* `runner-NAME --probe` says whether it can run here */
     uint64_t fds_per_worker; /* descriptors one request in flight costs the process */
     enum model_units units;
+    unsigned knobs; /* of enum model_knob, or-ed */
+};
+
+/* A knob as a scenario's "sweep" and --sweep name it, and as the runners do. */
+struct knob {
+    const char *name, *flag;
+    enum model_knob bit;
+    const char *choices; /* "a|b", or NULL: a whole number from min to max */
+    uint64_t min, max;
+    const char *prefix; /* before the value in the name of a variant */
 };
 
 extern const struct model models_table[];
 extern const size_t models_count;
+extern const struct knob models_knobs[];
+extern const size_t models_knob_count;
+
+/* NULL when there is none of that name. */
+const struct knob *models_find_knob(const char *name);
+
+/* Whether name is in the table. */
+bool models_is_known(const char *name);
 
 /* The entry of name, or one with cautious values for a runner that is not in the table;
  * never NULL, static. */

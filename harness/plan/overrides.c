@@ -5,8 +5,11 @@
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "harness/plan/models.h"
+#include "common/words.h"
+#include "harness/plan/runners.h"
+#include "harness/plan/sweep.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* Splits "a,b" into an array made by make_item; NULL when an item is refused. */
@@ -42,20 +45,88 @@ static json_t *number_item(const char *item)
     return json_integer((json_int_t)value);
 }
 
-static int change_models(json_t *json, const char *text, struct err *err)
+static bool is_listed(const json_t *list, const json_t *name)
 {
-    json_t *models = split(text, model_item), *name = NULL;
-    const json_t *baseline = json_object_get(json, "baseline");
-    bool listed = false;
     size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(list, i, item)
+    {
+        if (json_equal(item, name))
+            return true;
+    }
+    return false;
+}
+
+/* The scenario's own runners stay only where they are named. */
+static int change_models(json_t *json, const char *text, const char *baseline,
+                         struct err *err)
+{
+    json_t *models = split(text, model_item), *runners = json_object_get(json, "runners");
+    json_auto_t *old_baseline = json_string(baseline);
     if (!models)
         return err_set(
             err, EXIT_CODE_USAGE,
             "--models: '%.80s' is not a list of models such as threads,processes", text);
-    json_array_foreach(models, i, name) listed = listed || json_equal(name, baseline);
-    if (!listed)
+    for (size_t i = json_array_size(runners); i > 0; i--) {
+        json_t *runner = json_array_get(runners, i - 1);
+        if (!is_listed(models, json_object_get(runner, "name")))
+            (void)json_array_remove(runners, i - 1);
+    }
+    if (is_listed(models, old_baseline))
+        json_put(json, "baseline", json_incref(old_baseline));
+    else
         (void)json_object_del(json, "baseline"); /* then the rule for its default holds */
     json_put(json, "models", models);
+    return 0;
+}
+
+/* The words of a command given here: files are looked for from the working directory. */
+static int command_of(const char *name, const char *text, json_t *command,
+                      struct err *err)
+{
+    char **words = NULL, reason[RUNNERS_REASON_SIZE];
+    size_t count = 0;
+    if (words_split(text, &words, &count, err)) {
+        err_prefix(err, "--runner %.64s", name);
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++)
+        runners_locate(&words[i], ".");
+    int status = 0;
+    if (count == 0)
+        status = err_set(err, EXIT_CODE_USAGE, "--runner %.64s: no command", name);
+    else if (!runners_find_program(&words[0], reason))
+        status = err_set(err, EXIT_CODE_USAGE, "--runner %.64s: %s", name, reason);
+    for (size_t i = 0; i < count && !status; i++) {
+        json_t *word = json_string(words[i]);
+        if (!word)
+            status = err_set(err, EXIT_CODE_USAGE, "--runner %.64s: not UTF-8", name);
+        else
+            json_push(command, word);
+    }
+    words_free(words);
+    return status;
+}
+
+static int add_runner(json_t *json, const char *text, struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    AUTO_FREE char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
+    if (!name || !json_name_is_safe(name))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--runner: '%.80s' is not NAME=COMMAND, a name of 1 to 64 of "
+                       "[A-Za-z0-9._-]",
+                       text);
+    json_t *runner = json_object(), *command = json_array();
+    json_put(runner, "name", json_string(name));
+    json_put(runner, "command", command);
+    if (command_of(name, equals + 1, command, err)) {
+        json_decref(runner);
+        return -1;
+    }
+    if (!json_object_get(json, "runners"))
+        json_put(json, "runners", json_array());
+    json_push(json_object_get(json, "runners"), runner);
     return 0;
 }
 
@@ -74,11 +145,26 @@ static void change_rate(json_t *load, const struct overrides *o)
         json_put(load, "requests", json_integer(enough));
 }
 
-static int change(json_t *json, const struct overrides *o, struct err *err)
+static int change_lists(json_t *json, const struct overrides *o, struct err *err)
+{
+    for (size_t i = 0; i < o->runners.count; i++) {
+        if (add_runner(json, o->runners.items[i], err))
+            return -1;
+    }
+    for (size_t i = 0; i < o->sweeps.count; i++) {
+        if (sweep_add(json, o->sweeps.items[i], err))
+            return -1;
+    }
+    return 0;
+}
+
+/* baseline is the one that holds by default. */
+static int change(json_t *json, const struct overrides *o, const char *baseline,
+                  struct err *err)
 {
     json_t *load = json_object_get(json, "load");
-    (void)json_object_del(json, "name");
-    if (o->models && change_models(json, o->models, err))
+    const char *given = json_string_value(json_object_get(json, "baseline"));
+    if (o->models && change_models(json, o->models, given ? given : baseline, err))
         return -1;
     if (o->concurrency) {
         json_t *list = split(o->concurrency, number_item);
@@ -94,41 +180,58 @@ static int change(json_t *json, const struct overrides *o, struct err *err)
         json_put(load, "requests_per_worker", json_integer(1));
     }
     change_rate(load, o);
+    return change_lists(json, o, err);
+}
+
+/* Who names a model on the command line wants it measured, not skipped. */
+static int check_asked(const struct scenario *s, const struct overrides *o,
+                       struct err *err)
+{
+    for (size_t m = 0; o->models && m < s->model_count; m++) {
+        if (s->runners[m].skip_reason[0])
+            return err_set(err, EXIT_CODE_USAGE,
+                           "model '%s' cannot run here: %s; `concbench list` names those "
+                           "that can",
+                           s->models[m], s->runners[m].skip_reason);
+    }
     return 0;
 }
 
-static int check_runners(const struct scenario *scenario, struct err *err)
+/* The file has to be sound before anything of it is changed. */
+static int load_changed(const char *name, json_t *json, const char *directory,
+                        const struct overrides *o, struct scenario **out_scenario,
+                        struct err *err)
 {
-    for (size_t i = 0; i < scenario->model_count; i++) {
-        if (!models_available(scenario->models[i]))
-            return err_set(
-                err, EXIT_CODE_USAGE,
-                "model '%s' has no runner here (bin/runner-%s); `concbench list` "
-                "names those there are",
-                scenario->models[i], scenario->models[i]);
-    }
-    return 0;
+    struct scenario *original = NULL;
+    if (scenario_from_json(name, json, &original, err))
+        return -1;
+    int status = change(json, o, original->baseline, err);
+    scenario_free(original);
+    if (status || scenario_from_json(name, json, out_scenario, err))
+        return -1;
+    if (!runners_resolve(*out_scenario, directory, err) &&
+        !check_asked(*out_scenario, o, err))
+        return 0;
+    scenario_free(*out_scenario);
+    *out_scenario = NULL;
+    return -1;
 }
 
 int overrides_load(const char *name_or_path, const struct overrides *overrides,
                    struct scenario **out_scenario, struct err *err)
 {
-    struct scenario *original = NULL, *changed = NULL;
-    int status = scenario_load(name_or_path, &original, err);
+    char name[SCENARIO_NAME_SIZE], directory[PATH_MAX];
+    struct scenario *scenario = NULL;
+    json_t *json = NULL;
+    int status = scenario_read(name_or_path, &json, name, directory, err);
     if (status)
         return status;
-    json_t *json = json_deep_copy(original->json);
-    if (!change(json, overrides, err) &&
-        !scenario_from_json(original->name, json, &changed, err) &&
-        !check_runners(changed, err)) {
-        *out_scenario = changed;
-        changed = NULL;
-    } else {
-        err_prefix(err, "%s", original->name);
+    if (load_changed(name, json, directory, overrides, &scenario, err)) {
+        err_prefix(err, "%.300s", name_or_path);
         status = -EXIT_CODE_USAGE;
+    } else {
+        *out_scenario = scenario;
     }
     json_decref(json);
-    scenario_free(changed);
-    scenario_free(original);
     return status;
 }

@@ -3,18 +3,22 @@
 #ifndef HARNESS_OVERRIDES_H
 #define HARNESS_OVERRIDES_H
 
+#include "common/options.h"
 #include "harness/plan/scenario.h"
 
 struct overrides {
-    const char *models;      /* "a,b" or NULL: instead of the scenario's */
-    const char *concurrency; /* "1,10,100" or NULL */
-    uint64_t requests;       /* of each trial; 0: the scenario's */
-    uint64_t rate_per_s;     /* open loop; 0: the scenario's, or none */
-    const char *arrivals;    /* "poisson", "fixed" or NULL */
+    const char *models;         /* "a,b" or NULL: instead of the scenario's */
+    const char *concurrency;    /* "1,10,100" or NULL */
+    uint64_t requests;          /* of each trial; 0: the scenario's */
+    uint64_t rate_per_s;        /* open loop; 0: the scenario's, or none */
+    const char *arrivals;       /* "poisson", "fixed" or NULL */
+    struct option_list runners; /* "NAME=COMMAND" each: models beside the others */
+    struct option_list sweeps;  /* "KNOB=VALUE,VALUE" each */
 };
 
-/* Loads the scenario name_or_path and changes it. *out_scenario is new. EXIT_CODE_USAGE,
- * also when a model has no runner here. */
+/* Loads the scenario name_or_path, changes it and finds its runners. *out_scenario is
+ * new. EXIT_CODE_USAGE, also for a model that nobody knows, and for one that the command
+ * line asks for and that is not here; one of the file's is skipped by the plan. */
 int overrides_load(const char *name_or_path, const struct overrides *overrides,
                    struct scenario **out_scenario, struct err *err);
 

@@ -3,7 +3,6 @@
 
 #include "common/json.h"
 #include "common/owners.h"
-#include "harness/plan/models.h"
 #include "harness/plan/rng.h"
 
 #include <inttypes.h>
@@ -39,9 +38,13 @@ static void check_time(struct plan_cell *cell)
 
 static void check_fits(struct plan_cell *cell, const struct plan_limits *limits)
 {
-    uint64_t each = models_find(cell->model)->fds_per_worker;
+    const struct runner *runner = runners_find(cell->scenario, cell->model);
+    uint64_t each = runners_model(cell->scenario, cell->model)->fds_per_worker;
     uint64_t need = (each ? each : 1) * cell->concurrency + FDS_RESERVE;
-    if (need > limits->open_files) {
+    if (runner && runner->skip_reason[0]) {
+        (void)snprintf(cell->skip_reason, sizeof cell->skip_reason, "%s",
+                       runner->skip_reason);
+    } else if (need > limits->open_files) {
         (void)snprintf(cell->skip_reason, sizeof cell->skip_reason,
                        "needs %" PRIu64 " open files, the limit is %" PRIu64
                        "; raise it with `ulimit -n %" PRIu64 "`",
@@ -75,7 +78,7 @@ static int add_group(struct plan *plan, const struct scenario *s, uint64_t concu
 {
     size_t before = plan->cell_count;
     for (size_t m = 0; m < s->model_count; m++) {
-        bool single = models_find(s->models[m])->single;
+        bool single = runners_model(s, s->models[m])->single;
         if (single ? concurrency != 1 : !listed)
             continue;
         struct plan_cell cell = {.scenario = s,

@@ -6,6 +6,7 @@
 
 #include "common/json.h"
 #include "common/paths.h"
+#include "harness/plan/sweep.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -43,7 +44,7 @@ static const struct number numbers[] = {
 
 static const char *const top_keys[] = {"title",    "question",  "task",   "models",
                                        "baseline", "placement", "origin", "load",
-                                       "limits",   NULL};
+                                       "runners",  "sweep",     "limits", NULL};
 static const char *const origin_keys[] = {"bytes",     "delay_ms", "jitter_ms",
                                           "tail_ppm",  "tail_ms",  "freeze_after_ms",
                                           "freeze_ms", NULL};
@@ -232,14 +233,16 @@ int scenario_from_json(const char *name, const json_t *json,
         return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
     }
     if (check_keys(s->json, err) || read_line(s->json, "title", 120, &s->title, err) ||
-        read_line(s->json, "question", 400, &s->question, err) || read_models(s, err) ||
-        read_baseline(s, err) || read_concurrency(s, err) || read_numbers(s, err) ||
-        read_words(s, err) || read_rate(s, err)) {
+        read_line(s->json, "question", 400, &s->question, err) ||
+        runners_declare(s->json, err) || sweep_expand(s->json, err) ||
+        read_models(s, err) || read_baseline(s, err) || read_concurrency(s, err) ||
+        read_numbers(s, err) || read_words(s, err) || read_rate(s, err)) {
         scenario_free(s);
         return -EXIT_CODE_USAGE;
     }
     json_put(s->json, "name", json_string(name));
     s->name = json_string_value(json_object_get(s->json, "name"));
+    runners_read(s);
     *out_scenario = s;
     return 0;
 }
@@ -277,10 +280,10 @@ static int path_of_name(const char *name, char *out_path, size_t size, struct er
     return 0;
 }
 
-int scenario_load(const char *name_or_path, struct scenario **out_scenario,
-                  struct err *err)
+int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
+                  char *out_directory, struct err *err)
 {
-    char path[PATH_MAX], name[80];
+    char path[PATH_MAX];
     if (is_path(name_or_path)) {
         if (strlen(name_or_path) >= sizeof path)
             return err_set(err, EXIT_CODE_USAGE, "scenario: path too long");
@@ -288,14 +291,24 @@ int scenario_load(const char *name_or_path, struct scenario **out_scenario,
     } else if (path_of_name(name_or_path, path, sizeof path, err)) {
         return -EXIT_CODE_USAGE;
     }
-    name_of_path(path, name, sizeof name);
+    name_of_path(path, out_name, SCENARIO_NAME_SIZE);
+    const char *slash = strrchr(path, '/');
+    (void)snprintf(out_directory, PATH_MAX, "%.*s", slash ? (int)(slash - path + 1) : 1,
+                   slash ? path : ".");
+    return json_load_path(path, SCENARIO_BYTES_MAX, out_json, err);
+}
+
+int scenario_load(const char *name_or_path, struct scenario **out_scenario,
+                  struct err *err)
+{
+    char name[SCENARIO_NAME_SIZE], directory[PATH_MAX];
     json_t *json = NULL;
-    int status = json_load_path(path, SCENARIO_BYTES_MAX, &json, err);
+    int status = scenario_read(name_or_path, &json, name, directory, err);
     if (status)
         return status;
     status = scenario_from_json(name, json, out_scenario, err);
     if (status)
-        err_prefix(err, "%.300s", is_path(name_or_path) ? path : name_or_path);
+        err_prefix(err, "%.300s", name_or_path);
     json_decref(json);
     return status;
 }
@@ -313,6 +326,7 @@ void scenario_free(struct scenario *scenario)
 {
     if (!scenario)
         return;
+    runners_free(scenario);
     json_decref(scenario->json);
     free(scenario);
 }

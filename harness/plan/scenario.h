@@ -3,6 +3,7 @@
 #define HARNESS_SCENARIO_H
 
 #include "common/err.h"
+#include "harness/plan/runners.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 
 #define SCENARIO_MODELS_MAX      24
 #define SCENARIO_CONCURRENCY_MAX 24
+#define SCENARIO_NAME_SIZE       80
 
 struct scenario {
     json_t
@@ -18,6 +20,7 @@ struct scenario {
     const char *name, *title, *question, *task, *baseline; /* borrowed from json */
     const char *models[SCENARIO_MODELS_MAX];               /* borrowed from json */
     size_t model_count;
+    struct runner *runners; /* owned: of models, in their order; runners.h */
     bool split_placement;
     uint64_t bytes, delay_ms, jitter_ms, tail_ppm, tail_ms;
     uint64_t freeze_after_ms, freeze_ms; /* freeze_ms 0: the origin does not freeze */
@@ -36,6 +39,11 @@ struct scenario {
  * Errors: EXIT_CODE_USAGE with the file and the path inside it. */
 int scenario_load(const char *name_or_path, struct scenario **out_scenario,
                   struct err *err);
+
+/* The file of scenario_load, unchecked. *out_json is new, out_name the scenario's name
+ * (SCENARIO_NAME_SIZE bytes), out_directory that of the file (PATH_MAX bytes). */
+int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
+                  char *out_directory, struct err *err);
 
 /* The scenario described by json (borrowed) under the given name. */
 int scenario_from_json(const char *name, const json_t *json,

@@ -94,8 +94,10 @@ static void judge(struct pass *pass, const struct launch_outcome *o, uint64_t re
     else if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
         fail(pass, "it did not end well under %s: %s", pass->tracer->source,
              *line ? line : "killed");
-    else if (collect_document(o->document, o->document_size, pass->cell->model,
-                              pass->cell->scenario->task, &document, &error))
+    else if (collect_document(
+                 o->document, o->document_size,
+                 runners_document_model(pass->cell->scenario, pass->cell->model),
+                 pass->cell->scenario->task, &document, &error))
         fail(pass, "under %s it left no sound document: %.200s", pass->tracer->source,
              error.text);
     else if (document.ok != requests)

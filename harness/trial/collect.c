@@ -78,7 +78,7 @@ static int read_names(const json_t *json, const char *model, const char *task,
         status = json_need_string(json, "", "task", 1, 64, &said_task, err);
     if (status)
         return status;
-    if (strcmp(said_model, model) != 0)
+    if (model && strcmp(said_model, model) != 0)
         return err_set(err, EXIT_CODE_USAGE, "model: expected '%.64s', found '%.64s'",
                        model, said_model);
     document->no_request = !strcmp(said_task, "none");

@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/words.h"
 #include "harness/launch/launch_report.h"
 #include "harness/plan/rng.h"
 
@@ -35,8 +36,8 @@ static void add(struct command *command, const char *format, ...)
     command->argv[command->count++] = word;
 }
 
-static int add_runner(const struct trial_site *site, const char *model,
-                      struct command *command, struct err *err)
+static int add_runner(const struct trial_site *site, const struct scenario *scenario,
+                      const char *model, struct command *command, struct err *err)
 {
     if (site->runner_path) {
         const char *path = site->runner_path(site->runner_path_arg, model);
@@ -47,7 +48,13 @@ static int add_runner(const struct trial_site *site, const char *model,
     }
     char name[80];
     char path[PATH_MAX];
-    (void)snprintf(name, sizeof name, "runner-%.64s", model);
+    const struct runner *runner = runners_find(scenario, model);
+    const char *ours = runners_document_model(scenario, model);
+    if (runner && runner->program) {
+        add(command, "%s", runner->program);
+        return 0;
+    }
+    (void)snprintf(name, sizeof name, "runner-%.64s", ours);
     int status = paths_program(name, path, sizeof path, err);
     if (!status)
         add(command, "%s", path);
@@ -101,9 +108,12 @@ int command_build(const struct trial_site *site, const struct trial_request *req
         timeout_ms < request->delay_ms + COMMAND_MEMORY_SLACK_MS)
         timeout_ms = request->delay_ms + COMMAND_MEMORY_SLACK_MS;
     struct command command = {0};
-    int status = add_runner(site, request->model, &command, err);
+    int status = add_runner(site, s, request->model, &command, err);
     if (status)
         return status;
+    const struct runner *runner = runners_find(s, request->model);
+    for (char **word = runner ? runner->words : NULL; word && *word; word++)
+        add(&command, "%s", *word);
     add(&command, "-n");
     add(&command, "%" PRIu64, request->requests);
     add(&command, "-c");
@@ -150,6 +160,12 @@ char *command_mask_url(const char *url)
     return masked;
 }
 
+char *command_mask_word(const char *word)
+{
+    AUTO_FREE char *url = strstr(word, "://") ? command_mask_url(word) : NULL;
+    return words_mask_paths(url ? url : word);
+}
+
 void command_mask_text(const char *url, char *text)
 {
     size_t length = 0;
@@ -160,25 +176,13 @@ void command_mask_text(const char *url, char *text)
     }
 }
 
-/* A build tree lies in somebody's home, which is nobody's business. */
-static const char *path_to_store(const char *path)
-{
-    char cwd[PATH_MAX];
-    if (getcwd(cwd, sizeof cwd - 1)) {
-        size_t length = strlen(cwd);
-        if (!strncmp(path, cwd, length) && path[length] == '/')
-            return path + length + 1;
-    }
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 json_t *command_json(const struct command *command)
 {
     json_t *words = json_array();
-    json_push(words, json_string(path_to_store(command->argv[0])));
-    for (size_t i = 1; i + 1 < command->count; i++)
-        json_push(words, json_string(command->argv[i]));
+    for (size_t i = 0; i + 1 < command->count; i++) {
+        AUTO_FREE char *masked = command_mask_word(command->argv[i]);
+        json_push(words, json_string(masked));
+    }
     AUTO_FREE char *url = command_mask_url(command->argv[command->count - 1]);
     json_push(words, json_string(url));
     return words;

@@ -7,14 +7,15 @@
 
 #include <jansson.h>
 
-#define COMMAND_WORDS_MAX 32
+#define COMMAND_WORDS_MAX (RUNNERS_WORDS_MAX + 32)
 
 struct command {
     char *argv[COMMAND_WORDS_MAX + 1]; /* owned words; NULL after the last */
     size_t count;
 };
 
-/* The words that run request on site: the runner's path, its flags, the URL. In the
+/* The words that run request on site: the runner's path and the words of its own that
+ * the scenario gives it, our flags, the URL. In the
  * memory pass the origin's delay is request->delay_ms for everybody, without jitter and
  * tail, the time limit of a request leaves room for it, and the loop is closed.
  * EXIT_CODE_UNFIT when there is
@@ -22,12 +23,16 @@ struct command {
 int command_build(const struct trial_site *site, const struct trial_request *request,
                   struct command *out_command, struct err *err);
 
-/* The words as a new JSON array, to be stored: URL credentials are masked and the path of
- * the runner is relative to the working directory, or its bare name. */
+/* The words as a new JSON array, to be stored: URL credentials are masked, and a path is
+ * relative to the working directory or a bare name (words_mask_paths). */
 json_t *command_json(const struct command *command);
 
 /* url (borrowed) with user:password@ replaced by ***@, new. */
 char *command_mask_url(const char *url);
+
+/* A word of a command line as it may be stored: without credentials, and with paths as
+ * words_mask_paths leaves them. New. */
+char *command_mask_word(const char *word);
 
 /* Replaces what stands before the @ in url wherever it occurs in text, which is ours to
  * change; for messages of programs that were given the URL. */

@@ -4,8 +4,6 @@
  * may rely on the earlier ones: from "counts" on there is a document. */
 #include "harness/trial/gate.h"
 
-#include "harness/plan/models.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -170,7 +168,8 @@ bool gate_demands_concurrency(const struct trial_request *request)
 
 static bool bad_units(const struct gate_facts *f, const struct text *text)
 {
-    const enum model_units rule = models_find(f->request->model)->units;
+    const enum model_units rule =
+        runners_model(f->request->scenario, f->request->model)->units;
     const uint64_t expected =
         rule == MODEL_UNITS_REQUESTS ? f->request->requests : f->request->concurrency;
     return rule != MODEL_UNITS_UNCHECKED && f->document->units_created != expected &&

@@ -118,10 +118,11 @@ static void judge(struct trial *t)
     clean_stderr(t);
     memcpy(line, t->stderr_text, sizeof line);
     line[strcspn(line, "\n")] = '\0';
+    const struct scenario *s = t->request->scenario;
     if (o->document_size > 0)
         t->has_document = !collect_document(o->document, o->document_size,
-                                            t->request->model, t->request->scenario->task,
-                                            &t->document, &t->document_error);
+                                            runners_document_model(s, t->request->model),
+                                            s->task, &t->document, &t->document_error);
     const struct gate_facts facts = {.request = t->request,
                                      .limit_ms = t->limit_ms,
                                      .outcome = o,

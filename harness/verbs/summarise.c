@@ -116,19 +116,30 @@ json_t *summarise_json(const struct run *run)
     return all;
 }
 
+static int model_width(const struct plan *plan)
+{
+    size_t width = 12;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        size_t length = strlen(plan->cells[c].model);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
 void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
 {
     const struct plan *plan = run->plan;
+    const int width = model_width(plan);
     char seconds[24];
     if (every_cell)
-        (void)fprintf(out, "%-16s %-12s %11s %10s\n", "scenario", "model", "concurrency",
-                      "requests");
+        (void)fprintf(out, "%-16s %-*s %11s %10s\n", "scenario", width, "model",
+                      "concurrency", "requests");
     for (size_t c = 0; c < plan->cell_count; c++) {
         const struct plan_cell *cell = &plan->cells[c];
         const char *skipped = cell->skip_reason;
         if (every_cell || *skipped)
-            (void)fprintf(out, "%-16s %-12s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
-                          cell->scenario->name, cell->model, cell->concurrency,
+            (void)fprintf(out, "%-16s %-*s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
+                          cell->scenario->name, width, cell->model, cell->concurrency,
                           cell->requests, cell->control ? "  A/A control" : "",
                           *skipped ? "  skipped: " : "", skipped);
     }

@@ -24,6 +24,7 @@ struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color;
     const char *arrivals, *budget, *delta;
     uint64_t requests, blocks, seed, rate_per_s;
+    struct option_list runners, sweeps;
     bool dry_run, json, no_report, syscalls;
 };
 
@@ -33,6 +34,10 @@ static const struct option_spec specs[] = {
      "4, 12 or 24 blocks; rigorous also compares the baseline with itself"},
     {"models", 'm', "LIST", OPTION_STRING, AT(models), 0, 0, NULL,
      "these models instead of the scenario's, as a,b"},
+    {"runner", 0, "NAME=CMD", OPTION_LIST, AT(runners), 0, 0, NULL,
+     "also this command as a model; may be given again (docs/scenarios.md)"},
+    {"sweep", 0, "KNOB=LIST", OPTION_LIST, AT(sweeps), 0, 0, NULL,
+     "each model once per value, as switch=fcontext,ucontext; may be given again"},
     {"concurrency", 'c', "LIST", OPTION_STRING, AT(concurrency), 0, 0, NULL,
      "these concurrencies, as 1,10,100"},
     {"requests", 'n', "N", OPTION_UINT, AT(requests), 1, UINT64_C(4000000000), NULL,
@@ -94,16 +99,8 @@ static const struct preset *preset_of(const char *name)
 /* A word of our command line as it may be stored: no credentials, no home paths. */
 static json_t *word_to_store(const char *word)
 {
-    if (strstr(word, "://")) {
-        AUTO_FREE char *masked = command_mask_url(word);
-        return json_string(masked);
-    }
-    const char *equals = word[0] == '-' ? strchr(word, '=') : NULL;
-    const char *value = equals ? equals + 1 : word;
-    const char *slash = value[0] == '/' ? strrchr(value, '/') : NULL;
-    if (!slash)
-        return json_string(word);
-    return json_sprintf("%.*s%s", (int)(value - word), word, slash + 1);
+    AUTO_FREE char *masked = command_mask_word(word);
+    return json_string(masked);
 }
 
 static json_t *command_to_store(int argc, char **argv)
@@ -135,6 +132,8 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
     o.overrides.requests = flags->requests;
     o.overrides.rate_per_s = flags->rate_per_s;
     o.overrides.arrivals = flags->arrivals;
+    o.overrides.runners = flags->runners;
+    o.overrides.sweeps = flags->sweeps;
     if (o.seed == UINT64_MAX) {
         if (getrandom(&o.seed, sizeof o.seed, 0) != (ssize_t)sizeof o.seed)
             o.seed = 1;

@@ -1,0 +1,103 @@
+/* probe.c: see probe.h. */
+#include "harness/plan/probe.h"
+
+#include "common/clock.h"
+#include "common/owners.h"
+#include "harness/trial/spawn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#define SAID_MAX 4096
+
+/* Reads what is there; what is beyond the size is dropped. false at the end. */
+static bool read_some(int fd, char *out_text, size_t size, size_t *used)
+{
+    char chunk[1024];
+    ssize_t got = read(fd, chunk, sizeof chunk);
+    if (got <= 0)
+        return got < 0 && errno == EINTR;
+    size_t room = size - 1 - *used;
+    size_t kept = (size_t)got < room ? (size_t)got : room;
+    memcpy(out_text + *used, chunk, kept);
+    *used += kept;
+    out_text[*used] = '\0';
+    return true;
+}
+
+/* Until the program has ended: true, or the deadline. What it wrote before its end is in
+ * the pipe when the pidfd tells, and is read first: both are polled together. */
+static bool wait_end(int pidfd, int fd, uint64_t deadline_ns, char *out_text, size_t size)
+{
+    size_t used = 0;
+    struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+    for (uint64_t now_ns = clock_ns(); now_ns < deadline_ns; now_ns = clock_ns()) {
+        if (poll(fds, 2, (int)((deadline_ns - now_ns) / NS_PER_MS) + 1) <= 0)
+            continue;
+        if (fds[0].revents && !read_some(fd, out_text, size, &used))
+            fds[0].fd = -1; /* it has closed its stderr; its end is yet to come */
+        else if (!fds[0].revents && fds[1].revents)
+            return true;
+    }
+    return false;
+}
+
+/* The last line: it is the one that says what, in a traceback too. */
+static void keep_last_line(char *text, char *out_line)
+{
+    size_t length = strlen(text);
+    while (length > 0 && strchr("\r\n \t", text[length - 1]))
+        text[--length] = '\0';
+    const char *line = strrchr(text, '\n');
+    (void)snprintf(out_line, PROBE_TEXT_SIZE, "%s", line ? line + 1 : text);
+    for (char *at = out_line; *at; at++)
+        *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
+}
+
+static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *out_line)
+{
+    int state = 0;
+    (void)kill(-pid, SIGKILL); /* what it started, and itself if it still runs */
+    while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
+        ;
+    if (ended && WIFEXITED(state)) {
+        keep_last_line(text, out_line);
+        return WEXITSTATUS(state);
+    }
+    if (ended)
+        (void)snprintf(out_line, PROBE_TEXT_SIZE, "killed by signal %d", WTERMSIG(state));
+    else
+        (void)snprintf(out_line, PROBE_TEXT_SIZE, "no answer within %d s",
+                       (int)(limit_ms / 1000));
+    return -1;
+}
+
+int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)
+{
+    int read_end = -1, write_end = -1;
+    char text[SAID_MAX] = "";
+    pid_t pid = -1;
+    *out_line = '\0';
+    int status = spawn_pipe(&read_end, &write_end);
+    if (!status) {
+        const struct spawn_fd fd = {.ours = write_end, .theirs = STDERR_FILENO};
+        status = spawn_program(argv[0], argv, (const char *const *)environ, &fd, 1, &pid);
+        (void)close(write_end);
+    }
+    AUTO_FD int said = read_end;
+    AUTO_FD int pidfd = status ? -1 : pidfd_open(pid, 0);
+    if (status) {
+        (void)snprintf(out_line, PROBE_TEXT_SIZE, "cannot start it: %s",
+                       strerror(-status));
+        return -1;
+    }
+    bool ended = pidfd >= 0 && wait_end(pidfd, said, clock_ns() + limit_ms * NS_PER_MS,
+                                        text, sizeof text);
+    return finish(pid, ended, limit_ms, text, out_line);
+}

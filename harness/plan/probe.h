@@ -1,0 +1,17 @@
+/* probe: a small program that says by its exit code whether something can be done here.
+ */
+#ifndef HARNESS_PROBE_H
+#define HARNESS_PROBE_H
+
+#include <stdint.h>
+
+#define PROBE_LIMIT_MS  UINT64_C(10000)
+#define PROBE_TEXT_SIZE 160
+
+/* Runs argv (argv[0] is a path) with stdin and stdout /dev/null and our environment, for
+ * at most limit_ms; then it and its process group are killed. Returns its exit code, or
+ * -1 when it could not be run, was killed or took too long. out_line (PROBE_TEXT_SIZE
+ * bytes) is the last line it said on stderr, printable ASCII, or what went wrong. */
+int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line);
+
+#endif

@@ -1,0 +1,223 @@
+/* runners.c: reads "runners" of a scenario; see runners.h. Whether they can run here is
+ * runners_resolve.c's. */
+#include "harness/plan/runners.h"
+
+#include "common/json.h"
+#include "common/owners.h"
+#include "common/words.h"
+#include "harness/plan/scenario.h"
+#include "harness/trial/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const runner_keys[] = {"name",  "about", "command", "probe",
+                                          "model", "flags", NULL};
+
+/* An array of words; absent is fine. */
+static int check_words(const json_t *entry, const char *at, const char *key,
+                       struct err *err)
+{
+    json_t *list = NULL, *word = NULL;
+    size_t i = 0;
+    if (json_get_array(entry, at, key, RUNNERS_WORDS_MAX, &list, err))
+        return -1;
+    json_array_foreach(list, i, word)
+    {
+        size_t length = json_string_length(word);
+        if (!json_is_string(word) || length > RUNNERS_WORD_MAX ||
+            strlen(json_string_value(word)) != length || (i == 0 && length == 0))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "%s.%s[%zu]: expected a word of at most %d bytes", at, key, i,
+                           RUNNERS_WORD_MAX);
+    }
+    if (list && json_array_size(list) == 0)
+        return err_set(err, EXIT_CODE_USAGE, "%s.%s: expected at least one word", at,
+                       key);
+    return 0;
+}
+
+/* Either a command or a model with flags. */
+static int check_form(const json_t *entry, const char *at, struct err *err)
+{
+    const char *model = NULL;
+    const bool is_command = json_object_get(entry, "command") != NULL;
+    if (json_get_string(entry, at, "model", 1, 64, &model, err))
+        return -1;
+    if (is_command == (model != NULL))
+        return err_set(err, EXIT_CODE_USAGE, "%s: expected either command or model", at);
+    const char *misplaced = is_command ? "flags" : "probe";
+    if (json_object_get(entry, misplaced))
+        return err_set(err, EXIT_CODE_USAGE, "%s.%s: means something only with %s", at,
+                       misplaced, is_command ? "model" : "command");
+    if (model && (!models_is_known(model) || !strcmp(model, "null")))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%s.model: '%.64s' is not a model of ours that makes requests", at,
+                       model);
+    return 0;
+}
+
+static int check_name(const json_t *list, size_t index, const char *at, struct err *err)
+{
+    const char *name = NULL;
+    const json_t *entry = json_array_get(list, index);
+    if (json_need_string(entry, at, "name", 1, 64, &name, err))
+        return -1;
+    if (!json_name_is_safe(name))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%s.name: '%.64s' is not 1 to 64 of [A-Za-z0-9._-]", at, name);
+    if (models_is_known(name))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%s.name: '%s' is a model of ours; choose another name", at, name);
+    for (size_t i = 0; i < index; i++) {
+        const json_t *other = json_object_get(json_array_get(list, i), "name");
+        if (!strcmp(json_string_value(other), name))
+            return err_set(err, EXIT_CODE_USAGE, "%s.name: '%s' is listed twice", at,
+                           name);
+    }
+    return 0;
+}
+
+static int check_entry(const json_t *list, size_t index, struct err *err)
+{
+    const json_t *entry = json_array_get(list, index);
+    const char *about = NULL;
+    char at[32];
+    (void)snprintf(at, sizeof at, "runners[%zu]", index);
+    if (!json_is_object(entry))
+        return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
+    if (json_only_keys(entry, at, runner_keys, err) || check_name(list, index, at, err) ||
+        json_get_string(entry, at, "about", 0, 200, &about, err) ||
+        check_words(entry, at, "command", err) || check_words(entry, at, "flags", err) ||
+        check_words(entry, at, "probe", err))
+        return -1;
+    return check_form(entry, at, err);
+}
+
+static bool is_listed(const json_t *models, const json_t *name)
+{
+    size_t i = 0;
+    json_t *model = NULL;
+    json_array_foreach(models, i, model)
+    {
+        if (json_equal(model, name))
+            return true;
+    }
+    return false;
+}
+
+int runners_declare(json_t *json, struct err *err)
+{
+    json_t *list = NULL, *models = json_object_get(json, "models"), *entry = NULL;
+    size_t i = 0;
+    if (json_get_array(json, "", "runners", SCENARIO_MODELS_MAX, &list, err))
+        return -1;
+    json_array_foreach(list, i, entry)
+    {
+        if (check_entry(list, i, err))
+            return -1;
+        json_t *name = json_object_get(entry, "name");
+        if (json_is_array(models) && !is_listed(models, name))
+            json_push(models, json_incref(name));
+    }
+    return 0;
+}
+
+/* The strings of list from index on, new; NULL for no list. */
+static char **copy_words(const json_t *list, size_t from)
+{
+    if (!list)
+        return NULL;
+    char **words = calloc(json_array_size(list) + 1, sizeof *words);
+    for (size_t i = from; words && i < json_array_size(list); i++)
+        words[i - from] = strdup(json_string_value(json_array_get(list, i)));
+    if (!words ||
+        (json_array_size(list) > from && !words[json_array_size(list) - from - 1]))
+        abort(); /* as json_put: no useful state without memory */
+    return words;
+}
+
+static void mask(json_t *entry, const char *key)
+{
+    json_t *list = json_object_get(entry, key), *word = NULL;
+    size_t i = 0;
+    json_array_foreach(list, i, word)
+    {
+        AUTO_FREE char *masked = command_mask_word(json_string_value(word));
+        (void)json_string_set(word, masked);
+    }
+}
+
+static void read_entry(json_t *entry, struct runner *runner)
+{
+    const json_t *command = json_object_get(entry, "command");
+    const char *base = json_string_value(json_object_get(entry, "model"));
+    if (command) {
+        runner->program = strdup(json_string_value(json_array_get(command, 0)));
+        runner->words = copy_words(command, 1);
+    } else {
+        runner->words = copy_words(json_object_get(entry, "flags"), 0);
+    }
+    runner->model = models_find(base ? base : runner->name);
+    runner->probe = copy_words(json_object_get(entry, "probe"), 0);
+    mask(entry, "command");
+    mask(entry, "probe");
+    mask(entry, "flags");
+}
+
+void runners_read(struct scenario *s)
+{
+    json_t *list = json_object_get(s->json, "runners"), *entry = NULL;
+    size_t i = 0;
+    s->runners = calloc(SCENARIO_MODELS_MAX, sizeof *s->runners);
+    if (!s->runners)
+        abort();
+    for (size_t m = 0; m < s->model_count; m++)
+        s->runners[m] =
+            (struct runner){.name = s->models[m], .model = models_find(s->models[m])};
+    json_array_foreach(list, i, entry)
+    {
+        const char *name = json_string_value(json_object_get(entry, "name"));
+        for (size_t m = 0; m < s->model_count; m++) {
+            if (!strcmp(s->models[m], name))
+                read_entry(entry, &s->runners[m]);
+        }
+    }
+}
+
+const struct runner *runners_find(const struct scenario *s, const char *name)
+{
+    for (size_t m = 0; s->runners && m < s->model_count; m++) {
+        if (!strcmp(s->runners[m].name, name))
+            return &s->runners[m];
+    }
+    return NULL;
+}
+
+const struct model *runners_model(const struct scenario *s, const char *name)
+{
+    const struct runner *runner = runners_find(s, name);
+    return runner ? runner->model : models_find(name);
+}
+
+const char *runners_document_model(const struct scenario *s, const char *name)
+{
+    const struct runner *runner = runners_find(s, name);
+    if (!runner)
+        return name;
+    if (runner->program)
+        return NULL;
+    return *runner->model->name ? runner->model->name : name;
+}
+
+void runners_free(struct scenario *s)
+{
+    for (size_t m = 0; s->runners && m < s->model_count; m++) {
+        free(s->runners[m].program);
+        words_free(s->runners[m].words);
+        words_free(s->runners[m].probe);
+    }
+    free(s->runners);
+    s->runners = NULL;
+}

@@ -1,0 +1,73 @@
+/* runners: what runs the models of a scenario. Each model is a runner of ours, a runner
+ * of ours with other flags, or a command of somebody else's (docs/scenarios.md).
+ *
+ *   scenario_from_json    runners_declare, sweep_expand, runners_read
+ *   overrides_load        runners_resolve: finds the programs, runs the probes
+ *   plan_make             leaves out what runners_resolve found missing
+ *   command_build         program and words
+ */
+#ifndef HARNESS_RUNNERS_H
+#define HARNESS_RUNNERS_H
+
+#include "common/err.h"
+#include "harness/plan/models.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define RUNNERS_WORDS_MAX 40   /* of a command, of flags, of a probe */
+#define RUNNERS_WORD_MAX  1000 /* bytes */
+
+#define RUNNERS_REASON_SIZE 200
+
+struct scenario;
+
+struct runner {
+    const char *name;          /* borrowed: what plan and results call the model */
+    const struct model *model; /* static: whose row holds; cautious for a command */
+    char *program;             /* owned; a command's. NULL: bin/runner-<model> */
+    char **words;              /* owned, NULL-terminated: what follows the program */
+    char **probe;              /* owned or NULL: succeeds where the runner can run */
+    /* empty: it runs, as far as runners_resolve can tell */
+    char skip_reason[RUNNERS_REASON_SIZE];
+};
+
+/* Checks "runners" of a scenario's json and appends to its "models" (an array of names)
+ * those that it does not name. EXIT_CODE_USAGE with the path inside the scenario. */
+int runners_declare(json_t *json, struct err *err);
+
+/* Fills s->runners, one for each of s->models, from its json; then cuts the paths in the
+ * json's commands to what may be stored. */
+void runners_read(struct scenario *s);
+
+/* The runner of the model `name`, or NULL in a scenario without any (in tests). */
+const struct runner *runners_find(const struct scenario *s, const char *name);
+
+/* The row that holds for the model `name` of s; never NULL. */
+const struct model *runners_model(const struct scenario *s, const char *name);
+
+/* What "model" has to be in its documents; NULL: anything. */
+const char *runners_document_model(const struct scenario *s, const char *name);
+
+/* Finds every program and runs the probes; what is missing becomes a skip_reason. The
+ * words of commands are located first: see there; directory is the scenario's.
+ * EXIT_CODE_USAGE for a name that is no model and no runner at all. */
+int runners_resolve(struct scenario *s, const char *directory, struct err *err);
+
+/* Replaces *word (owned) by the path of the file that it names below directory, or else
+ * below share/concbench. Only a relative word with a slash names a file; one that names
+ * none stays. */
+void runners_locate(char **word, const char *directory);
+
+/* Replaces *program (owned), if it has no slash, by its path. When there is no such
+ * program, or it is not executable, false and out_reason (RUNNERS_REASON_SIZE). */
+bool runners_find_program(char **program, char *out_reason);
+
+/* Why a model of the table cannot run here, into out_reason (RUNNERS_REASON_SIZE), which
+ * stays as it is when it can. */
+void runners_probe(const struct model *model, char *out_reason);
+
+void runners_free(struct scenario *s); /* NULL-safe members */
+
+#endif

@@ -1,0 +1,118 @@
+/* runners_resolve.c: which runners of a scenario can run here; see runners.h. */
+#include "harness/plan/runners.h"
+
+#include "common/owners.h"
+#include "common/paths.h"
+#include "common/words.h"
+#include "harness/host/facts.h"
+#include "harness/plan/probe.h"
+#include "harness/plan/scenario.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The path of the file word below directory, new; NULL when it is not there. Links in
+ * word stay as they are: a Python of a virtual environment is one. */
+static char *find_below(const char *directory, const char *word)
+{
+    char top[PATH_MAX];
+    char *path = NULL;
+    if (!realpath(directory, top) || asprintf(&path, "%s/%s", top, word) < 0)
+        return NULL;
+    if (!access(path, F_OK))
+        return path;
+    free(path);
+    return NULL;
+}
+
+void runners_locate(char **word, const char *directory)
+{
+    char share[PATH_MAX];
+    const bool may_name_a_file = strchr(*word, '/') && **word != '/' && **word != '-';
+    if (!may_name_a_file)
+        return;
+    char *path = find_below(directory, *word);
+    if (!path && !paths_share("", share, sizeof share, NULL))
+        path = find_below(share, *word);
+    if (path) {
+        free(*word);
+        *word = path;
+    }
+}
+
+bool runners_find_program(char **program, char *out_reason)
+{
+    char path[PATH_MAX];
+    AUTO_FREE char *shown = words_mask_paths(*program);
+    if (strchr(*program, '/')) {
+        if (!access(*program, X_OK))
+            return true;
+        (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%.100s: %s", shown,
+                       strerror(errno));
+        return false;
+    }
+    if (!facts_find_program(*program, path, sizeof path)) {
+        (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%.100s is not installed", shown);
+        return false;
+    }
+    free(*program);
+    if (!(*program = strdup(path)))
+        abort(); /* as json_put: no useful state without memory */
+    return true;
+}
+
+static void run_probe(const char *const *argv, const char *prefix, char *out_reason)
+{
+    char line[PROBE_TEXT_SIZE];
+    int code = probe_run(argv, PROBE_LIMIT_MS, line);
+    if (code > 0 && !*line)
+        (void)snprintf(line, sizeof line, "exit code %d", code);
+    if (code != 0)
+        (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s%s", prefix, line);
+}
+
+static void resolve_command(struct runner *runner, const char *directory)
+{
+    runners_locate(&runner->program, directory);
+    for (char **word = runner->words; *word; word++)
+        runners_locate(word, directory);
+    if (!runners_find_program(&runner->program, runner->skip_reason) || !runner->probe)
+        return;
+    for (char **word = runner->probe; *word; word++)
+        runners_locate(word, directory);
+    if (*runner->probe && runners_find_program(runner->probe, runner->skip_reason))
+        run_probe((const char *const *)runner->probe,
+                  "probe failed: ", runner->skip_reason);
+}
+
+void runners_probe(const struct model *model, char *out_reason)
+{
+    char name[80], path[PATH_MAX];
+    (void)snprintf(name, sizeof name, "runner-%s", model->name);
+    if (paths_program(name, path, sizeof path, NULL)) {
+        (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s is not built here", name);
+    } else if (model->probed) {
+        const char *const argv[] = {path, "--probe", NULL};
+        run_probe(argv, "", out_reason);
+    }
+}
+
+int runners_resolve(struct scenario *s, const char *directory, struct err *err)
+{
+    for (size_t m = 0; m < s->model_count; m++) {
+        struct runner *runner = &s->runners[m];
+        if (runner->program)
+            resolve_command(runner, directory);
+        else if (*runner->model->name)
+            runners_probe(runner->model, runner->skip_reason);
+        else if (!models_available(runner->name))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "model '%s' has no runner here (bin/runner-%s); `concbench "
+                           "list` names those there are",
+                           runner->name, runner->name);
+    }
+    return 0;
+}

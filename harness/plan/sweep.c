@@ -1,0 +1,248 @@
+/* sweep.c: see sweep.h. It turns JSON into JSON: what a runner is, is runners.c's. */
+#include "harness/plan/sweep.h"
+
+#include "common/json.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "harness/plan/models.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define VALUES_MAX 16
+#define NAME_SIZE  65
+
+/* Whether value is one of the knob's; its text goes to out_text. */
+static bool read_value(const struct knob *knob, const json_t *value, char *out_text,
+                       size_t size)
+{
+    const char *text = json_string_value(value);
+    uint64_t number = (uint64_t)json_integer_value(value);
+    if (!knob->choices) {
+        (void)snprintf(out_text, size, "%" PRIu64, number);
+        return json_is_integer(value) && number >= knob->min && number <= knob->max;
+    }
+    for (const char *at = knob->choices; text && *at; at += *at == '|') {
+        size_t length = strcspn(at, "|");
+        if (strlen(text) == length && !memcmp(at, text, length)) {
+            (void)snprintf(out_text, size, "%s", text);
+            return true;
+        }
+        at += length;
+    }
+    return false;
+}
+
+static int refuse(const struct knob *knob, size_t index, struct err *err)
+{
+    if (knob->choices)
+        return err_set(err, EXIT_CODE_USAGE, "sweep.%s[%zu]: expected one of %s",
+                       knob->name, index, knob->choices);
+    return err_set(err, EXIT_CODE_USAGE,
+                   "sweep.%s[%zu]: expected a whole number from %" PRIu64 " to %" PRIu64,
+                   knob->name, index, knob->min, knob->max);
+}
+
+static int check_knob(const json_t *sweep, const char *name, struct err *err)
+{
+    const struct knob *knob = models_find_knob(name);
+    json_t *values = NULL, *value = NULL;
+    char text[32];
+    size_t i = 0;
+    if (!knob)
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "sweep.%.64s: not a knob; there are switch, guard, stack_bytes and "
+            "buffer_bytes",
+            name);
+    if (json_need_array(sweep, "sweep", name, VALUES_MAX, &values, err))
+        return -1;
+    if (json_array_size(values) == 0)
+        return err_set(err, EXIT_CODE_USAGE, "sweep.%s: expected at least one value",
+                       name);
+    json_array_foreach(values, i, value)
+    {
+        if (!read_value(knob, value, text, sizeof text))
+            return refuse(knob, i, err);
+        for (size_t j = 0; j < i; j++) {
+            if (json_equal(json_array_get(values, j), value))
+                return err_set(err, EXIT_CODE_USAGE, "sweep.%s[%zu]: listed twice", name,
+                               i);
+        }
+    }
+    return 0;
+}
+
+/* A variant so far, and with one more knob. */
+struct variant {
+    char name[256];
+    json_t *flags; /* owned by whoever holds the variant */
+};
+
+static int emit(const char *model, const struct variant *variant, json_t *models,
+                json_t *runners, struct err *err)
+{
+    json_t *entry = json_object();
+    json_put(entry, "name", json_string(variant->name));
+    json_put(entry, "model", json_string(model));
+    json_put(entry, "flags", json_incref(variant->flags));
+    json_push(runners, entry);
+    json_push(models, json_string(variant->name));
+    if (!json_name_is_safe(variant->name))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "sweep: the name '%.100s' is longer than %d bytes; sweep fewer "
+                       "knobs at once",
+                       variant->name, NAME_SIZE - 1);
+    return 0;
+}
+
+/* All combinations of the knobs from index on that the model has, depth first. */
+static int combine(const json_t *sweep, const struct model *model, size_t index,
+                   const struct variant *so_far, json_t *models, json_t *runners,
+                   struct err *err)
+{
+    const struct knob *knob = index < models_knob_count ? &models_knobs[index] : NULL;
+    const json_t *values =
+        knob && model->knobs & knob->bit ? json_object_get(sweep, knob->name) : NULL;
+    json_t *value = NULL;
+    size_t i = 0;
+    int status = 0;
+    if (!knob)
+        return emit(model->name, so_far, models, runners, err);
+    if (!values)
+        return combine(sweep, model, index + 1, so_far, models, runners, err);
+    json_array_foreach(values, i, value)
+    {
+        char text[32];
+        struct variant next = {.flags = json_copy(so_far->flags)};
+        (void)read_value(knob, value, text, sizeof text);
+        (void)snprintf(next.name, sizeof next.name, "%.200s.%s%s", so_far->name,
+                       knob->prefix, text);
+        json_push(next.flags, json_string(knob->flag));
+        json_push(next.flags, json_string(text));
+        status = status ? status
+                        : combine(sweep, model, index + 1, &next, models, runners, err);
+        json_decref(next.flags);
+    }
+    return status;
+}
+
+static bool is_swept(const json_t *sweep, const struct model *model)
+{
+    for (size_t k = 0; k < models_knob_count; k++) {
+        if (model->knobs & models_knobs[k].bit &&
+            json_object_get(sweep, models_knobs[k].name))
+            return true;
+    }
+    return false;
+}
+
+/* Every knob has to belong to a model, or nothing would be swept by it. */
+static int check_used(const json_t *sweep, unsigned knobs, struct err *err)
+{
+    for (size_t k = 0; k < models_knob_count; k++) {
+        if (json_object_get(sweep, models_knobs[k].name) &&
+            !(knobs & models_knobs[k].bit))
+            return err_set(err, EXIT_CODE_USAGE, "sweep.%s: none of the models has it",
+                           models_knobs[k].name);
+    }
+    return 0;
+}
+
+static int expand_models(json_t *json, const json_t *sweep, json_t *models,
+                         json_t *runners, struct err *err)
+{
+    const json_t *old = json_object_get(json, "models");
+    const char *baseline = json_string_value(json_object_get(json, "baseline"));
+    unsigned knobs = 0;
+    json_t *name = NULL;
+    size_t i = 0;
+    json_array_foreach(old, i, name)
+    {
+        const char *text = json_string_value(name);
+        const struct model *model = models_find(text ? text : "");
+        const size_t first = json_array_size(models);
+        if (!is_swept(sweep, model)) {
+            json_push(models, json_incref(name));
+            continue;
+        }
+        json_auto_t *flags = json_array();
+        struct variant start = {.flags = flags};
+        (void)snprintf(start.name, sizeof start.name, "%s", model->name);
+        if (combine(sweep, model, 0, &start, models, runners, err))
+            return -1;
+        if (baseline && !strcmp(baseline, model->name)) {
+            json_put(json, "baseline", json_incref(json_array_get(models, first)));
+            baseline = NULL; /* it belonged to the old value */
+        }
+        knobs |= model->knobs;
+    }
+    return check_used(sweep, knobs, err);
+}
+
+int sweep_expand(json_t *json, struct err *err)
+{
+    json_t *sweep = NULL, *value = NULL;
+    const char *name = NULL;
+    if (json_get_object(json, "", "sweep", &sweep, err))
+        return -1;
+    if (!sweep)
+        return 0;
+    json_object_foreach(sweep, name, value)
+    {
+        if (check_knob(sweep, name, err))
+            return -1;
+    }
+    const json_t *old = json_object_get(json, "runners");
+    json_t *models = json_array(),
+           *runners = old ? json_copy((json_t *)(uintptr_t)old) : json_array();
+    int status = expand_models(json, sweep, models, runners, err);
+    json_put(json, "models", models);
+    if (json_array_size(runners) > 0)
+        json_put(json, "runners", runners);
+    else
+        json_decref(runners);
+    (void)json_object_del(json, "sweep");
+    return status;
+}
+
+static json_t *value_of(const struct knob *knob, const char *text)
+{
+    uint64_t number = 0;
+    if (knob && !knob->choices && !options_parse_uint(text, &number) &&
+        number <= INT64_MAX)
+        return json_integer((json_int_t)number);
+    return json_string(text);
+}
+
+int sweep_add(json_t *json, const char *text, struct err *err)
+{
+    char name[32];
+    const size_t length = strcspn(text, "=");
+    json_t *values = json_array();
+    json_t *sweep = json_object_get(json, "sweep");
+    (void)snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), text);
+    for (const char *at = text[length] ? text + length + 1 : ""; *at;) {
+        size_t size = strcspn(at, ",");
+        AUTO_FREE char *item = strndup(at, size);
+        json_t *value = item ? value_of(models_find_knob(name), item) : NULL;
+        if (value)
+            json_push(values, value);
+        at += size + (at[size] == ',');
+    }
+    if (!models_find_knob(name) || json_array_size(values) == 0) {
+        json_decref(values);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--sweep: '%.80s' is not a knob and its values, such as "
+                       "switch=fcontext,ucontext",
+                       text);
+    }
+    if (!sweep) {
+        sweep = json_object();
+        json_put(json, "sweep", sweep);
+    }
+    json_put(sweep, name, values);
+    return 0;
+}
