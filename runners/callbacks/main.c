@@ -41,8 +41,11 @@ static void advance(struct client *client)
             waits = crowd_begins(client);
             break;
         case BEGUN:
-            crowd_ends(client);
-            client->position = IDLE;
+            waits = crowd_goes_on_waiting(client);
+            if (!waits) {
+                crowd_ends(client);
+                client->position = IDLE;
+            }
             break;
         default:
             return;

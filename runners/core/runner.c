@@ -2,6 +2,7 @@
 #include "core/runner.h"
 
 #include "common/clock.h"
+#include "common/work.h"
 #include "core/board.h"
 #include "core/document.h"
 #include "core/fetch.h"
@@ -14,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+
+#define STACK_RESERVE_BYTES 8192 /* what a worker uses of its stack besides */
 
 void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number)
 {
@@ -64,6 +67,10 @@ static int check(struct run *run, struct err *err)
     if (model->is_single && s->concurrency != 1)
         return err_set(err, EXIT_CODE_USAGE, "%s makes one request at a time: use -c 1",
                        model->name);
+    if (s->touch_stack_bytes + STACK_RESERVE_BYTES > s->stack_bytes)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--touch-stack needs %d bytes less than --stack-bytes %llu",
+                       STACK_RESERVE_BYTES, (unsigned long long)s->stack_bytes);
     if (run->task->needs_url && !s->url)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
     if (model->tasks && !has_word(model->tasks, run->task->name))
@@ -77,6 +84,20 @@ static int check(struct run *run, struct err *err)
     if (!status)
         status = limits_check_fds(model, s->concurrency, err);
     return status;
+}
+
+/* What the task was told to do could bias a comparison too. */
+static void note_task(struct run *run)
+{
+    struct settings *s = &run->settings;
+    if (s->work_us)
+        s->work_tests = s->work_us * work_tests_per_us();
+    if (s->work_tests)
+        run_add_knob(run, "work_tests", NULL, s->work_tests);
+    if (!strcmp(run->task->name, "sleep")) {
+        run_add_knob(run, "sleep_ms", NULL, s->sleep_ms);
+        run_add_knob(run, "touch_stack_bytes", NULL, s->touch_stack_bytes);
+    }
 }
 
 static int measure(struct run *run, struct err *err)
@@ -93,6 +114,7 @@ static int measure(struct run *run, struct err *err)
         /* the kernel lets sleepers wait 50 us longer, which workers inherit from here */
         (void)prctl(PR_SET_TIMERSLACK, 1UL);
     }
+    note_task(run);
     int status = model->run(run, err);
     return status ? status : board_error(run->board, err);
 }

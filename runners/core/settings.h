@@ -11,6 +11,8 @@ struct settings {
     uint64_t requests, concurrency; /* concurrency <= requests */
     uint64_t timeout_ms;            /* of one request */
     const char *task;
+    uint64_t work_tests, work_us; /* computing per request, either way; 0: none */
+    uint64_t sleep_ms, touch_stack_bytes;
     bool no_keepalive;
     uint64_t buffer_bytes; /* libcurl's receive buffer */
     uint64_t stack_bytes;  /* of a worker, where the model gives it one */

@@ -2,6 +2,7 @@
 #include "core/task.h"
 
 #include "common/clock.h"
+#include "common/work.h"
 #include "core/board.h"
 #include "core/worker.h"
 
@@ -19,13 +20,22 @@ static struct await http_begin(struct worker *worker)
     board_enter(worker->run->board);
     worker->fetch.body_bytes = 0;
     worker->start_ns = clock_ns();
-    return (struct await){.easy = worker->fetch.easy};
+    return (struct await){.kind = AWAIT_TRANSFER, .easy = worker->fetch.easy};
+}
+
+/* The same amount in every model: --work tests. */
+static void work(struct worker *worker)
+{
+    uint64_t tests = worker->run->settings.work_tests;
+    if (tests)
+        worker->answer += work_divide(worker->start_ns, tests);
 }
 
 static void http_end(struct worker *worker, CURLcode code)
 {
     struct board *board = worker->run->board;
     struct fetch *fetch = &worker->fetch;
+    work(worker);
     uint64_t end_ns = clock_ns();
     board_leave(board);
     enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, board);
@@ -37,17 +47,19 @@ static void http_done(struct worker *worker)
     fetch_done(&worker->fetch);
 }
 
-static int none_init(struct worker *worker, struct err *err)
+/* The tasks without a transfer have libcurl started all the same, so that all begin with
+ * the same program. */
+static int library_init(struct worker *worker, struct err *err)
 {
     (void)worker;
-    return fetch_library_init(err); /* so that the floor includes libcurl's start */
+    return fetch_library_init(err);
 }
 
 static struct await none_begin(struct worker *worker)
 {
     board_enter(worker->run->board);
     worker->start_ns = clock_ns();
-    return (struct await){.easy = NULL};
+    return (struct await){.kind = AWAIT_NOTHING};
 }
 
 static void none_end(struct worker *worker, CURLcode code)
@@ -58,14 +70,44 @@ static void none_end(struct worker *worker, CURLcode code)
     worker_record(worker, OUTCOME_OK, worker->start_ns, end_ns, 0);
 }
 
-static void none_done(struct worker *worker)
+static void cpu_end(struct worker *worker, CURLcode code)
+{
+    work(worker);
+    none_end(worker, code);
+}
+
+/* Makes a task's stack as large as --touch-stack says, a frame of 1 KiB at a time. What
+ * is deeper is touched first, and is used, so that no frame can be left out. */
+static uint64_t touch_stack(uint64_t bytes)
+{
+    volatile char frame[1024];
+    frame[0] = (char)bytes;
+    uint64_t deeper = bytes > sizeof frame ? touch_stack(bytes - sizeof frame) : 0;
+    return deeper + (uint64_t)frame[0];
+}
+
+/* A timer and nothing else: what one waiting task costs. */
+static struct await sleep_begin(struct worker *worker)
+{
+    const struct settings *s = &worker->run->settings;
+    board_enter(worker->run->board);
+    worker->start_ns = clock_ns();
+    if (s->touch_stack_bytes)
+        worker->answer += touch_stack(s->touch_stack_bytes);
+    return (struct await){.kind = AWAIT_TIME,
+                          .due_ns = worker->start_ns + s->sleep_ms * NS_PER_MS};
+}
+
+static void nothing_done(struct worker *worker)
 {
     (void)worker;
 }
 
 static const struct task tasks[] = {
-    {"http", true, http_init, http_begin, http_end, http_done},
-    {"none", false, none_init, none_begin, none_end, none_done},
+    {"http", true, http_init, http_begin, http_end, NULL, http_done},
+    {"none", false, library_init, none_begin, none_end, NULL, nothing_done},
+    {"sleep", false, library_init, sleep_begin, none_end, NULL, nothing_done},
+    {"cpu", false, library_init, none_begin, cpu_end, NULL, nothing_done},
 };
 
 const struct task *task_find(const char *name)

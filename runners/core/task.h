@@ -3,18 +3,12 @@
 #define CORE_TASK_H
 
 #include "common/err.h"
+#include "core/await.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 struct worker;
-
-/* What a request waits for: a transfer, or else a time, or (both 0) nothing. */
-struct await {
-    CURL *easy;      /* borrowed */
-    uint64_t due_ns; /* clock_ns() */
-};
 
 struct task {
     const char *name; /* the value of --task and of "task" in the result document */
@@ -25,6 +19,9 @@ struct task {
      * the request; code is the transfer's, CURLE_OK for other waits. */
     struct await (*begin)(struct worker *worker);
     void (*end)(struct worker *worker, CURLcode code);
+    /* Where one wait is not enough: what to wait for next, AWAIT_NOTHING at the end. Or
+     * NULL. */
+    struct await (*more)(struct worker *worker);
     void (*done)(struct worker *worker); /* also after a failed init */
 };
 

@@ -6,22 +6,40 @@
 #include "core/task.h"
 
 #include <errno.h>
+#include <poll.h>
 
-static CURLcode transfer_blocking(struct wait *wait, CURL *easy)
+static void sleep_until(uint64_t due_ns)
 {
-    (void)wait;
-    return curl_easy_perform(easy);
-}
-
-static void until_blocking(struct wait *wait, uint64_t due_ns)
-{
-    (void)wait;
     const struct timespec due = {(time_t)(due_ns / NS_PER_S), (long)(due_ns % NS_PER_S)};
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR)
         continue;
 }
 
-struct wait wait_blocking = {transfer_blocking, until_blocking};
+static CURLcode await_blocking(struct wait *wait, struct await what)
+{
+    (void)wait;
+    struct pollfd socket = {.fd = -1};
+    switch (what.kind) {
+    case AWAIT_NOTHING:
+        break;
+    case AWAIT_TRANSFER:
+        return curl_easy_perform(what.easy);
+    case AWAIT_TIME:
+        sleep_until(what.due_ns);
+        break;
+    case AWAIT_SOCKET:
+        socket = (struct pollfd){.fd = what.fd, .events = what.events};
+        while (poll(&socket, 1, -1) < 0 && errno == EINTR)
+            continue;
+        break;
+    case AWAIT_CALL:
+        what.call(what.arg);
+        break;
+    }
+    return CURLE_OK;
+}
+
+struct wait wait_blocking = {await_blocking};
 
 int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
                 struct wait *wait, struct err *err)
@@ -50,11 +68,9 @@ void worker_perform(struct worker *worker)
 {
     const struct task *task = worker->run->task;
     struct await await = task->begin(worker);
-    CURLcode code = CURLE_OK;
-    if (await.easy)
-        code = worker->wait->transfer(worker->wait, await.easy);
-    else if (await.due_ns)
-        worker->wait->until(worker->wait, await.due_ns);
+    CURLcode code = worker->wait->await(worker->wait, await);
+    while (task->more && (await = task->more(worker)).kind != AWAIT_NOTHING)
+        code = worker->wait->await(worker->wait, await);
     task->end(worker, code);
 }
 
@@ -62,8 +78,7 @@ void worker_run(struct worker *worker)
 {
     recorder_begin(worker->recorder);
     while (worker_take(worker)) {
-        if (worker->due_ns)
-            worker->wait->until(worker->wait, worker->due_ns);
+        wait_until(worker->wait, worker->due_ns);
         worker_perform(worker);
     }
     recorder_end(worker->recorder);

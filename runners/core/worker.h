@@ -5,6 +5,7 @@
 #define CORE_WORKER_H
 
 #include "common/err.h"
+#include "core/await.h"
 #include "core/fetch.h"
 #include "core/runner.h"
 
@@ -13,15 +14,21 @@
 /* Waiting, supplied by the model. Put one inside the model's own struct to find it again.
  */
 struct wait {
-    /* Carries out the transfer; returns, to straight-line code, when it is over. */
-    CURLcode (*transfer)(struct wait *wait, CURL *easy);
-    /* Returns when clock_ns() is due_ns or later. */
-    void (*until)(struct wait *wait, uint64_t due_ns);
+    /* Starts it, where it has to be started, and returns, to straight-line code, when it
+     * is over: with the transfer's code, or CURLE_OK. */
+    CURLcode (*await)(struct wait *wait, struct await what);
 };
 
-/* Waiting as a thread does it: curl_easy_perform, clock_nanosleep. Has no state, so all
- * may share it. */
+/* Waiting as a thread does it: curl_easy_perform, clock_nanosleep, poll. Has no state, so
+ * all may share it. */
 extern struct wait wait_blocking;
+
+/* Waits until clock_ns() is due_ns or later; 0, in a closed loop: not at all. */
+static inline void wait_until(struct wait *wait, uint64_t due_ns)
+{
+    if (due_ns)
+        (void)wait->await(wait, (struct await){.kind = AWAIT_TIME, .due_ns = due_ns});
+}
 
 struct worker {
     struct run *run;           /* borrowed */
@@ -29,6 +36,7 @@ struct worker {
     struct wait *wait;         /* borrowed */
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     uint64_t start_ns;         /* of the request in hand */
+    uint64_t answer;           /* what was computed, so that it has to be */
     struct fetch fetch;        /* of task http */
 };
 

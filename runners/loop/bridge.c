@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "core/timers.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct watch {
     short added;         /* EV_READ | EV_WRITE | EV_PERSIST as added; 0 while not added */
     bool is_connection;  /* opened by libcurl with our callbacks */
     bool is_idle;        /* libcurl has no transfer on it */
+    void *user;          /* of a socket that is not libcurl's: who waits for it */
 };
 
 struct bridge {
@@ -30,7 +32,7 @@ struct bridge {
     struct event *timer; /* libcurl's */
     struct event *alarm; /* of the first of timers, when there is one */
     struct timers timers;
-    const struct bridge_events *events;
+    bridge_done_fn *on_done;
     struct event *outside; /* of bridge_watch, or NULL */
     void (*on_readable)(void *user);
     void *outside_user;
@@ -52,7 +54,7 @@ static void tell_finished(struct bridge *bridge)
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
         (void)curl_multi_remove_handle(bridge->multi,
                                        easy); /* message is gone after this */
-        bridge->events->on_done(user, code);
+        bridge->on_done(user, code);
     }
 }
 
@@ -74,6 +76,13 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
 {
     struct bridge *bridge = arg;
     struct watch *watch = &bridge->watches[fd];
+    if (watch->user) {
+        void *user = watch->user;
+        watch->user = NULL;
+        watch->added = 0;
+        bridge->on_done(user, CURLE_OK);
+        return;
+    }
     if (watch->is_idle) { /* the server closes it: libcurl finds out when it reuses it */
         unwatch(watch);
         return;
@@ -128,7 +137,7 @@ static void on_alarm(evutil_socket_t fd, short what, void *arg)
     struct bridge *bridge = arg;
     uint64_t now_ns = clock_ns();
     for (void *user = NULL; (user = timers_take(&bridge->timers, now_ns));)
-        bridge->events->on_due(user);
+        bridge->on_done(user, CURLE_OK);
     set_alarm(bridge);
 }
 
@@ -232,13 +241,12 @@ static void configure(struct bridge *bridge, size_t max_connections)
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 }
 
-int bridge_new(size_t max_connections, bool has_precise_timers,
-               const struct bridge_events *events, struct bridge **out_bridge,
-               struct err *err)
+int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
+               struct bridge **out_bridge, struct err *err)
 {
     struct bridge *bridge = calloc(1, sizeof *bridge);
     if (bridge) {
-        bridge->events = events;
+        bridge->on_done = on_done;
         bridge->base = new_base(has_precise_timers);
         bridge->multi = curl_multi_init();
     }
@@ -265,23 +273,50 @@ void bridge_adopt(struct bridge *bridge, CURL *easy, void *user)
     (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, bridge);
 }
 
-void bridge_start(struct bridge *bridge, CURL *easy)
+static void start(struct bridge *bridge, CURL *easy, void *user)
 {
-    if (curl_multi_add_handle(bridge->multi, easy) != CURLM_OK) {
-        void *user = NULL;
-        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
-        bridge->events->on_done(user, CURLE_FAILED_INIT);
-    }
+    if (curl_multi_add_handle(bridge->multi, easy) != CURLM_OK)
+        bridge->on_done(user, CURLE_FAILED_INIT);
 }
 
-int bridge_call_at(struct bridge *bridge, uint64_t due_ns, void *user)
+static bool call_at(struct bridge *bridge, uint64_t due_ns, void *user)
 {
     uint64_t first_ns = timers_next_ns(&bridge->timers);
     if (timers_add(&bridge->timers, due_ns, user))
-        return -1;
+        return false;
     if (due_ns < first_ns)
         set_alarm(bridge);
-    return 0;
+    return true;
+}
+
+static bool call_when_ready(struct bridge *bridge, int fd, short events, void *user)
+{
+    struct watch *watch = watch_of(bridge, fd);
+    short wanted =
+        (short)((events & POLLIN ? EV_READ : 0) | (events & POLLOUT ? EV_WRITE : 0));
+    if (!watch)
+        return false;
+    watch->user = user;
+    return add_watch(bridge, watch, fd, wanted) == 0;
+}
+
+bool bridge_await(struct bridge *bridge, struct await what, void *user)
+{
+    switch (what.kind) {
+    case AWAIT_NOTHING:
+        return false;
+    case AWAIT_TRANSFER:
+        start(bridge, what.easy, user);
+        return true;
+    case AWAIT_TIME:
+        return call_at(bridge, what.due_ns, user);
+    case AWAIT_SOCKET:
+        return call_when_ready(bridge, what.fd, what.events, user);
+    case AWAIT_CALL:
+        what.call(what.arg);
+        return false;
+    }
+    return false;
 }
 
 static void on_outside(evutil_socket_t fd, short what, void *arg)

@@ -1,17 +1,18 @@
 /* bridge: libcurl's multi interface on a libevent loop. Event-driven models start
  * transfers with it and are told when they are over.
  *
- *     bridge_start --> multi --"watch this socket"--> libevent --ready--> multi
+ *     bridge_await --> multi --"watch this socket"--> libevent --ready--> multi
  *                                                                           |
  *     on_done  <------------------- transfer is over <----------------------+
  *
  * libcurl runs only on the loop's own stack, and on_done is called there, outside
  * libcurl, so it may start the next transfer or resume a coroutine. A loop also waits for
- * times: bridge_call_at. One thread only. */
+ * times and for sockets that are not libcurl's. One thread only. */
 #ifndef LOOP_BRIDGE_H
 #define LOOP_BRIDGE_H
 
 #include "common/err.h"
+#include "core/await.h"
 
 #include <curl/curl.h>
 #include <event2/event.h>
@@ -21,29 +22,23 @@
 
 struct bridge; /* opaque */
 
-struct bridge_events {
-    /* A transfer is over. user is what bridge_adopt was given. */
-    void (*on_done)(void *user, CURLcode code);
-    /* A time has come. user is what bridge_call_at was given. */
-    void (*on_due)(void *user);
-};
+/* What user waited for is over; code is a transfer's, else CURLE_OK. */
+typedef void bridge_done_fn(void *user, CURLcode code);
 
-/* *out_bridge is new; events (borrowed) live as long. max_connections is the number of
+/* *out_bridge is new. max_connections is the number of
  * transfers in flight at most; more connections are not kept. With has_precise_timers,
- * bridge_call_at is exact to some 10 us instead of whole milliseconds, for one system
- * call more a turn of the loop. EXIT_CODE_UNFIT. */
-int bridge_new(size_t max_connections, bool has_precise_timers,
-               const struct bridge_events *events, struct bridge **out_bridge,
-               struct err *err);
+ * times are exact to some 10 us instead of whole milliseconds, for one system call more a
+ * turn of the loop. EXIT_CODE_UNFIT. */
+int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
+               struct bridge **out_bridge, struct err *err);
 
 /* Prepares easy for transfers on this bridge: once, before its first. */
 void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
 
-/* Starts the transfer of easy; on_done follows. */
-void bridge_start(struct bridge *bridge, CURL *easy);
-
-/* on_due(user) follows when clock_ns() is due_ns or later. -1 when there is no memory. */
-int bridge_call_at(struct bridge *bridge, uint64_t due_ns, void *user);
+/* Starts what is awaited; true: on_done(user) follows, from the loop. False: there is
+ * nothing to wait for, or no memory for it. A call is made at once, and nothing else runs
+ * meanwhile. user is the one that easy was adopted with. */
+bool bridge_await(struct bridge *bridge, struct await what, void *user);
 
 /* on_readable(user) follows whenever fd (borrowed) can be read. Once per bridge.
  * EXIT_CODE_UNFIT. */

@@ -17,19 +17,22 @@ struct crowd {
 bool crowd_waits_until_due(struct client *client)
 {
     uint64_t due_ns = client->worker.due_ns;
-    return due_ns > clock_ns() &&
-           bridge_call_at(client->crowd->bridge, due_ns, client) == 0;
+    const struct await time = {.kind = AWAIT_TIME, .due_ns = due_ns};
+    return due_ns > clock_ns() && bridge_await(client->crowd->bridge, time, client);
 }
 
 bool crowd_begins(struct client *client)
 {
-    struct bridge *bridge = client->crowd->bridge;
-    struct await await = client->worker.run->task->begin(&client->worker);
     client->code = CURLE_OK;
-    if (await.easy)
-        bridge_start(bridge, await.easy);
-    return await.easy ||
-           (await.due_ns && bridge_call_at(bridge, await.due_ns, client) == 0);
+    return bridge_await(client->crowd->bridge,
+                        client->worker.run->task->begin(&client->worker), client);
+}
+
+bool crowd_goes_on_waiting(struct client *client)
+{
+    const struct task *task = client->worker.run->task;
+    return task->more &&
+           bridge_await(client->crowd->bridge, task->more(&client->worker), client);
 }
 
 void crowd_ends(struct client *client)
@@ -48,12 +51,6 @@ static void on_done(void *user, CURLcode code)
 {
     struct client *client = user;
     client->code = code;
-    client->crowd->advance(client);
-}
-
-static void on_due(void *user)
-{
-    struct client *client = user;
     client->crowd->advance(client);
 }
 
@@ -84,12 +81,11 @@ static void run_all(struct crowd *crowd)
 
 int crowd_run(struct run *run, crowd_advance_fn *advance, struct err *err)
 {
-    static const struct bridge_events events = {on_done, on_due};
     struct crowd crowd = {.count = (size_t)run->settings.concurrency, .advance = advance};
     crowd.clients = calloc(crowd.count, sizeof *crowd.clients);
     if (!crowd.clients)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd.count);
-    int status = bridge_new(crowd.count, run->settings.rate_per_s > 0, &events,
+    int status = bridge_new(crowd.count, run->settings.rate_per_s > 0, on_done,
                             &crowd.bridge, err);
     if (!status)
         status = make_clients(&crowd, run, err);

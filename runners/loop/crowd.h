@@ -36,6 +36,9 @@ bool crowd_waits_until_due(struct client *client);
  * go on when advance is called again. */
 bool crowd_begins(struct client *client);
 
+/* True when the request in hand has one more thing to wait for: as above. */
+bool crowd_goes_on_waiting(struct client *client);
+
 /* Ends the request in hand, and records it. */
 void crowd_ends(struct client *client);
 

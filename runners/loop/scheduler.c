@@ -1,5 +1,5 @@
-/* scheduler.c: coroutines on an event loop; see scheduler.h. The heart of it is
- * await_transfer: twelve lines in which waiting becomes yielding. */
+/* scheduler.c: coroutines on an event loop; see scheduler.h. The heart of it is await: a
+ * few lines in which waiting becomes yielding. */
 #include "loop/scheduler.h"
 
 #include "common/clock.h"
@@ -23,13 +23,12 @@ struct scheduler {
 
 struct coroutine {
     struct co co;
-    struct wait wait;     /* how its worker waits: await_transfer */
+    struct wait wait;     /* how its worker waits: await */
     struct worker worker; /* the same as in every model */
     struct scheduler *scheduler;
-    CURL *awaited;           /* the transfer to start when it has yielded, or NULL */
-    uint64_t awaited_due_ns; /* or the time it waits for; 0: a job */
-    struct job job;
-    CURLcode result; /* of the transfer, when it is resumed */
+    struct await awaited; /* what to start when it has yielded */
+    struct job job;       /* for that, where something else than the loop does it */
+    CURLcode result;      /* of the wait, when it is resumed */
 };
 
 static struct coroutine *coroutine_of(struct wait *wait)
@@ -37,41 +36,15 @@ static struct coroutine *coroutine_of(struct wait *wait)
     return (struct coroutine *)(void *)((char *)wait - offsetof(struct coroutine, wait));
 }
 
-/* The heart of it. To the task this is a call that returns when the transfer is over. */
-static CURLcode await_transfer(struct wait *wait, CURL *easy)
+/* The heart of it. To the task this is a call that returns when the wait is over. */
+static CURLcode await(struct wait *wait, struct await what)
 {
     struct coroutine *self = coroutine_of(wait);
-    self->awaited = easy;
+    if (what.kind == AWAIT_NOTHING)
+        return CURLE_OK;
+    self->awaited = what;
     co_yield (&self->co);
     return self->result;
-}
-
-static void perform_transfer(void *arg)
-{
-    struct coroutine *self = arg;
-    self->result = curl_easy_perform(self->worker.fetch.easy);
-}
-
-/* The same where something else than the loop makes the transfer. */
-static CURLcode await_job(struct wait *wait, CURL *easy)
-{
-    (void)easy; /* the worker's, always */
-    struct coroutine *self = coroutine_of(wait);
-    struct offload *offload = self->scheduler->offload;
-    self->job = (struct job){.perform = perform_transfer, .arg = self};
-    offload->submit(offload, &self->job); /* it is finished on the loop: not before */
-    co_yield (&self->co);
-    return self->result;
-}
-
-/* The same for a time. */
-static void await_time(struct wait *wait, uint64_t due_ns)
-{
-    struct coroutine *self = coroutine_of(wait);
-    while (clock_ns() < due_ns) {
-        self->awaited_due_ns = due_ns;
-        co_yield (&self->co);
-    }
 }
 
 static void body(void *arg)
@@ -80,27 +53,36 @@ static void body(void *arg)
     worker_run(&self->worker);
 }
 
-/* Runs a coroutine until it waits again, and starts what it waits for, on this stack. */
-static void resume(struct coroutine *coroutine)
+static void perform_job(void *arg)
 {
-    struct scheduler *scheduler = coroutine->scheduler;
-    coroutine->awaited = NULL;
-    coroutine->awaited_due_ns = 0;
-    co_resume(&coroutine->co);
-    if (coroutine->co.is_done) {
-        if (--scheduler->alive == 0)
-            bridge_stop(scheduler->bridge);
-    } else if (coroutine->awaited) {
-        bridge_start(scheduler->bridge, coroutine->awaited);
-    } else if (coroutine->awaited_due_ns &&
-               bridge_call_at(scheduler->bridge, coroutine->awaited_due_ns, coroutine)) {
-        resume(coroutine); /* no memory for a timer: it looks at the clock again */
-    }
+    struct coroutine *self = arg;
+    self->result = wait_blocking.await(&wait_blocking, self->awaited);
 }
 
-static void on_due(void *user)
+/* Starts what the coroutine waits for, on the loop's stack; false: it need not wait. */
+static bool start_wait(struct coroutine *coroutine)
 {
-    resume(user);
+    struct scheduler *scheduler = coroutine->scheduler;
+    struct await awaited = coroutine->awaited;
+    coroutine->result = CURLE_OK;
+    if (!scheduler->offload || awaited.kind == AWAIT_TIME || awaited.kind == AWAIT_SOCKET)
+        return bridge_await(scheduler->bridge, awaited, coroutine);
+    coroutine->job = (struct job){.perform = perform_job, .arg = coroutine};
+    scheduler->offload->submit(scheduler->offload, &coroutine->job);
+    return true;
+}
+
+/* Runs a coroutine until it has to wait, or has ended. */
+static void resume(struct coroutine *coroutine)
+{
+    do {
+        co_resume(&coroutine->co);
+        if (coroutine->co.is_done) {
+            if (--coroutine->scheduler->alive == 0)
+                bridge_stop(coroutine->scheduler->bridge);
+            return;
+        }
+    } while (!start_wait(coroutine));
 }
 
 static void on_done(void *user, CURLcode result)
@@ -110,15 +92,12 @@ static void on_done(void *user, CURLcode result)
     resume(coroutine);
 }
 
-static const struct bridge_events events = {on_done, on_due};
-
 static int make_coroutine(struct scheduler *scheduler, size_t index,
                           size_t recorder_index, struct err *err)
 {
     struct coroutine *self = &scheduler->coroutines[index];
     self->scheduler = scheduler;
-    self->wait =
-        (struct wait){scheduler->offload ? await_job : await_transfer, await_time};
+    self->wait = (struct wait){await};
     int status =
         worker_init(&self->worker, scheduler->run, recorder_index, &self->wait, err);
     if (status)
@@ -145,7 +124,7 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu coroutines", count);
     int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, s->guard, err);
     if (!status)
-        status = bridge_new(count, s->rate_per_s > 0, &events, &scheduler->bridge, err);
+        status = bridge_new(count, s->rate_per_s > 0, on_done, &scheduler->bridge, err);
     for (size_t i = 0; i < count && !status; i++)
         status = make_coroutine(scheduler, i, recorder_index, err);
     return status;

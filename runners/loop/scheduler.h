@@ -33,8 +33,9 @@ struct offload {
 };
 
 /* A scheduler of count coroutines, all of whose requests go into recorder recorder_index.
- * With offload (borrowed) transfers are jobs; with NULL libcurl runs on the loop.
- * *out_scheduler is new. EXIT_CODE_UNFIT. To be called by the thread that will run it. */
+ * With offload (borrowed) transfers and blocking calls are jobs; with NULL libcurl runs
+ * on the loop, and a blocking call stops it. *out_scheduler is new. EXIT_CODE_UNFIT. To
+ * be called by the thread that will run it. */
 int scheduler_new(struct run *run, size_t recorder_index, size_t count,
                   struct offload *offload, struct scheduler **out_scheduler,
                   struct err *err);

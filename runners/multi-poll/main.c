@@ -33,14 +33,19 @@ struct crowd {
     size_t count, alive;
 };
 
-/* Begins the request in hand; true when there is a transfer to wait for. */
-static bool begin(struct crowd *crowd, struct client *client)
+/* Begins the request in hand; true when there is a transfer to wait for. Its tasks wait
+ * for nothing else but times. */
+static bool begin(struct crowd *crowd, struct client *client, CURLcode *code)
 {
     struct await await = client->worker.run->task->begin(&client->worker);
-    client->until_ns = await.due_ns;
-    if (await.easy)
-        (void)curl_multi_add_handle(crowd->multi, await.easy);
-    return await.easy;
+    if (await.kind == AWAIT_TIME)
+        client->until_ns = await.due_ns;
+    if (await.kind == AWAIT_CALL)
+        await.call(await.arg);
+    if (await.kind != AWAIT_TRANSFER)
+        return false;
+    *code = CURLE_FAILED_INIT; /* if it cannot even be added */
+    return curl_multi_add_handle(crowd->multi, await.easy) == CURLM_OK;
 }
 
 /* From where the client stands to its next wait, as in `callbacks`. */
@@ -60,7 +65,7 @@ static void advance(struct crowd *crowd, struct client *client, CURLcode code)
             break;
         case TAKEN:
             client->state = BEGUN;
-            waits = begin(crowd, client);
+            waits = begin(crowd, client, &code);
             break;
         case BEGUN:
             client->worker.run->task->end(&client->worker, code);
@@ -157,6 +162,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "multi-poll",
         .about = "One thread and curl_multi_poll: looks at every handle every time.",
+        .tasks = "http none sleep cpu file",
         .threads = runner_one_thread,
         .fds_per_worker = 1,
         .run = run_multi_poll,

@@ -83,8 +83,7 @@ static int fork_children(struct crew *crew, struct err *err)
     struct worker taker;
     worker_attach(&taker, run, 0);
     while (worker_take(&taker)) {
-        if (taker.due_ns)
-            wait_blocking.until(&wait_blocking, taker.due_ns);
+        wait_until(&wait_blocking, taker.due_ns);
         reap(crew, crew->alive == crew->count);
         size_t place = place_of(crew, 0);
         pid_t pid = fork();

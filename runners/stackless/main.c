@@ -43,6 +43,8 @@ static void perform_all(struct client *client)
             AWAIT(client);
         if (crowd_begins(client))
             AWAIT(client);
+        while (crowd_goes_on_waiting(client))
+            AWAIT(client);
         crowd_ends(client);
     }
     crowd_leave(client);

@@ -76,8 +76,7 @@ static int make_threads(struct crew *crew, struct err *err)
     struct worker taker;
     worker_attach(&taker, run, 0);
     while (worker_take(&taker)) {
-        if (taker.due_ns)
-            wait_blocking.until(&wait_blocking, taker.due_ns);
+        wait_until(&wait_blocking, taker.due_ns);
         struct place *place = wait_for_place(crew);
         place->worker.due_ns = taker.due_ns;
         pthread_t id;

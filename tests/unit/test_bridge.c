@@ -176,6 +176,12 @@ struct crowd {
     uint64_t waits_at_first;   /* epoll_waits when the first transfer had finished */
 };
 
+static void client_go(struct client *client)
+{
+    const struct await transfer = {.kind = AWAIT_TRANSFER, .easy = client->fetch.easy};
+    assert_true(bridge_await(client->crowd->bridge, transfer, client));
+}
+
 static void on_done(void *user, CURLcode code)
 {
     struct client *client = user;
@@ -186,24 +192,17 @@ static void on_done(void *user, CURLcode code)
     crowd->ok += code == CURLE_OK && client->fetch.body_bytes == 5;
     client->fetch.body_bytes = 0;
     if (--client->left > 0)
-        bridge_start(crowd->bridge, client->fetch.easy);
+        client_go(client);
     else if (--crowd->alive == 0)
         bridge_stop(crowd->bridge);
 }
-
-static void on_due(void *user)
-{
-    fail_msg("nobody waits for a time: %p", user);
-}
-
-static const struct bridge_events events = {on_done, on_due};
 
 static void crowd_init(struct crowd *crowd, size_t max_connections)
 {
     struct err err = {0};
     *crowd = (struct crowd){.finished = 0};
     assert_int_equal(fetch_library_init(&err), 0);
-    assert_int_equal(bridge_new(max_connections, false, &events, &crowd->bridge, &err),
+    assert_int_equal(bridge_new(max_connections, false, on_done, &crowd->bridge, &err),
                      0);
 }
 
@@ -223,7 +222,7 @@ static void client_start(struct client *client, unsigned int transfers)
 {
     client->left = transfers;
     client->crowd->alive++;
-    bridge_start(client->crowd->bridge, client->fetch.easy);
+    client_go(client);
 }
 
 static void crowd_done(struct crowd *crowd, struct client *clients, size_t count)

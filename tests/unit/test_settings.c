@@ -48,6 +48,8 @@ static void test_the_defaults(void **state)
     assert_int_equal(p.settings.buffer_bytes, 16384);
     assert_int_equal(p.settings.stack_bytes, 65536);
     assert_null(p.settings.switch_backend);
+    assert_int_equal(p.settings.work_tests, 0);
+    assert_int_equal(p.settings.sleep_ms, 1000);
     assert_null(p.settings.guard);
     assert_int_equal(p.settings.addresses, 1);
     assert_null(p.settings.ca_file);
@@ -62,6 +64,7 @@ static void test_every_flag(void **state)
     (void)state;
     char words[] = "--requests 7 --concurrency 3 http://h/ --timeout-ms 9 --task http "
                    "--no-keepalive --buffer-bytes 2048 --stack-bytes 16384 "
+                   "--work 5 --work-us 6 --sleep-ms 0 --touch-stack 4096 "
                    "--switch ucontext --guard canary --addresses 16 --cacert ca.pem "
                    "--json --result-fd 5 --version";
     struct parsed p = parse(words);
@@ -75,6 +78,10 @@ static void test_every_flag(void **state)
     assert_int_equal(p.settings.buffer_bytes, 2048);
     assert_int_equal(p.settings.stack_bytes, 16384);
     assert_string_equal(p.settings.switch_backend, "ucontext");
+    assert_int_equal(p.settings.work_tests, 5);
+    assert_int_equal(p.settings.work_us, 6);
+    assert_int_equal(p.settings.sleep_ms, 0);
+    assert_int_equal(p.settings.touch_stack_bytes, 4096);
     assert_string_equal(p.settings.guard, "canary");
     assert_int_equal(p.settings.addresses, 16);
     assert_string_equal(p.settings.ca_file, "ca.pem");

@@ -1,0 +1,17 @@
+/* work: a fixed amount of computing, in divisibility tests. Tests and not time are the
+ * unit, so that every worker of every model has exactly the same to do, whatever else the
+ * CPU is busy with. */
+#ifndef COMMON_WORK_H
+#define COMMON_WORK_H
+
+#include <stdint.h>
+
+/* Tests whether number can be divided by 2, 3, ..., for so many divisors; returns how
+ * many of them divide it. Any thread. */
+uint64_t work_divide(uint64_t number, uint64_t tests);
+
+/* How many tests this CPU makes in a microsecond, when nothing disturbs it: the best of
+ * several short bursts, some 10 ms in all. At least 1. */
+uint64_t work_tests_per_us(void);
+
+#endif

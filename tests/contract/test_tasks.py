@@ -1,0 +1,94 @@
+"""Tasks that need no server, in every model that runs them."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from conftest import BIN, MODELS, WITHOUT_LIBCURL, document_of, run_program
+
+OWN_TASKS = [model for model in MODELS if model not in WITHOUT_LIBCURL]
+EVERY_MODEL = pytest.mark.parametrize("model", OWN_TASKS)
+
+
+def concurrency_of(model, wanted):
+    return 1 if model == "sequential" else wanted
+
+
+@EVERY_MODEL
+def test_sleepers_sleep_together(model):
+    c = concurrency_of(model, 20)
+    document = document_of(f"runner-{model}", "--task", "sleep", "--sleep-ms", 200, "-n", c * 2, "-c", c)
+    assert document["task"] == "sleep"
+    assert (document["ok"], document["failed"]) == (c * 2, {})
+    assert document["peak_in_flight"] == c
+    assert document["latency_min_ns"] >= 200e6
+    assert document["measured_ns"] >= 400e6
+    assert document["knobs"]["sleep_ms"] == 200
+    if c > 1:
+        assert document["measured_ns"] < 4e9  # 8 s in turn
+
+
+@EVERY_MODEL
+def test_a_task_that_never_waits(model):
+    """More requests than would fit on a stack, if each began the next one."""
+    c = concurrency_of(model, 4)
+    n = 200 if model.endswith("-per-request") else 200000
+    document = document_of(f"runner-{model}", "--task", "none", "-n", n, "-c", c)
+    assert (document["ok"], document["failed"]) == (n, {})
+
+
+@EVERY_MODEL
+def test_work_is_the_same_for_all(model):
+    c = concurrency_of(model, 2)
+    document = document_of(f"runner-{model}", "--task", "cpu", "--work", 100000, "-n", 8, "-c", c)
+    assert (document["ok"], document["failed"]) == (8, {})
+    assert document["knobs"]["work_tests"] == 100000
+    assert document["cpu_measured_ns"] > 8 * 100000 / 100  # a hundred tests per ns there are nowhere
+
+
+@EVERY_MODEL
+def test_work_after_each_fetch(origin, model):
+    c = concurrency_of(model, 2)
+    args = ["-n", 8, "-c", c, origin + "/bytes/10"]
+    worked = document_of(f"runner-{model}", "--work-us", 5000, *args)
+    plain = document_of(f"runner-{model}", *args)
+    assert worked["ok"] == plain["ok"] == 8
+    assert "work_tests" in worked["knobs"] and "work_tests" not in plain["knobs"]
+    assert worked["latency_min_ns"] > 1e6  # 5 ms of work, on a CPU that may have been busy before
+
+
+@EVERY_MODEL
+def test_a_stack_can_be_touched(model):
+    c = concurrency_of(model, 3)
+    document = document_of(f"runner-{model}", "--task", "sleep", "--sleep-ms", 1, "-n", 6, "-c", c,
+                           "--touch-stack", 50000, "--stack-bytes", 65536)
+    assert document["ok"] == 6
+
+
+def test_touching_makes_memory_honest():
+    """2,000 sleeping coroutines that used 40 KB of their stacks each hold 80 MB. (What a process begins
+    with counts as well, which is why the other side is only a fraction.)"""
+    def max_rss_kb(touch):
+        with subprocess.Popen([BIN / "runner-coroutines", "--json", "--task", "sleep", "--sleep-ms", "50",
+                               "-n", "2000", "-c", "2000", "--touch-stack", str(touch)],
+                              stdout=subprocess.DEVNULL) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        return usage.ru_maxrss
+    assert max_rss_kb(40000) > 80000 > 1.5 * max_rss_kb(0)
+
+
+@EVERY_MODEL
+def test_a_stack_that_is_too_small_is_refused(model):
+    done = run_program(f"runner-{model}", "--task", "sleep", "--touch-stack", 65536)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert re.search("--touch-stack.*65536", done.stderr)
+
+
+@pytest.mark.parametrize("model", WITHOUT_LIBCURL)
+def test_a_task_that_a_model_does_not_run_is_named(model):
+    done = run_program(f"runner-{model}", "--task", "sleep")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "sleep" in done.stderr and model in done.stderr

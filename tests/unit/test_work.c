@@ -1,0 +1,34 @@
+/* Tests of common/work.c. */
+#include "common/work.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_divisors_are_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(work_divide(12, 0), 0);
+    assert_int_equal(work_divide(12, 1), 1);  /* 2 */
+    assert_int_equal(work_divide(12, 11), 5); /* 2 3 4 6 12 */
+    assert_int_equal(work_divide(13, 11), 0);
+    assert_int_equal(work_divide(13, 12), 1); /* itself */
+}
+
+static void test_the_speed_is_found(void **state)
+{
+    (void)state;
+    assert_in_range(work_tests_per_us(), 1, 100000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_divisors_are_counted),
+        cmocka_unit_test(test_the_speed_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
