@@ -1,6 +1,7 @@
 """What the process-level tests share: the programs under test, an origin, and small servers
 that misbehave in one way each."""
 
+import functools
 import json
 import os
 import pathlib
@@ -16,10 +17,30 @@ BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
 SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
 MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "stackless", "multi-poll",
           "coroutine-threads", "process-loops", "executor", "thread-per-request", "process-per-request",
-          "epoll"]
+          "epoll", "io-uring"]
 # A worker for every request, instead of one that makes many.
 PER_REQUEST = ["thread-per-request", "process-per-request"]
-WITHOUT_LIBCURL = ["epoll"]  # they speak plain http only
+WITHOUT_LIBCURL = ["epoll", "io-uring"]  # they speak plain http only
+
+
+@functools.cache
+def why_not(model):
+    """Why a model cannot run here, from its own --probe; None when it can."""
+    if model != "io-uring":
+        return None
+    if not (BIN / "runner-io-uring").exists():
+        return "runner-io-uring is not built: liburing is missing"
+    done = subprocess.run([BIN / "runner-io-uring", "--probe"], capture_output=True, text=True, timeout=60)
+    return done.stderr.strip() if done.returncode == 3 else None
+
+
+def pytest_collection_modifyitems(items):
+    """A test of a model that cannot run here is skipped with the reason."""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        reason = why_not(parameters.get("model"))
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def run_program(name, *args, timeout=60, **options):

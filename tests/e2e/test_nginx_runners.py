@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 VARIANTS = [("sequential", 1, []), ("threads", 6, []), ("processes", 6, []),
             ("coroutines", 6, ["--switch", "fcontext"]),
-            ("coroutines", 6, ["--switch", "ucontext"]), ("epoll", 6, [])]
+            ("coroutines", 6, ["--switch", "ucontext"]), ("epoll", 6, []), ("io-uring", 6, [])]
 EVERY_VARIANT = pytest.mark.parametrize("model,c,extra", VARIANTS, ids=[
     "-".join([model, *extra[1:]]) for model, _, extra in VARIANTS])
 EVERY_TLS_VARIANT = pytest.mark.parametrize("model,c,extra", [

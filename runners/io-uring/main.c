@@ -1,0 +1,199 @@
+/* io-uring: the same client as `epoll`, on queues shared with the kernel.
+ *
+ *     this thread   A: send+receive, B: send+receive |          |A's response: A again
+ *     the queues    ----------------------------> submit, wait -+--> completions ----
+ *     the kernel                                     sends A, B, receives A ... B ...
+ *                     one system call for all that is to be done           time ->
+ *
+ * epoll tells that a socket is ready, and then each is asked by a call of its own. Here
+ * the thread writes down what it wants for all clients, enters the kernel once, and finds
+ * it done: sending and receiving are one linked pair, and the kernel takes a buffer from
+ * a pool when there is something to receive.
+ *
+ * What it costs: operations are under way while the program thinks of other things, so
+ * memory must stay where it is, and a request that is late must first be called back.
+ * Not every kernel and sandbox allows it: `--probe` says whether this one does.
+ *
+ * What to look for in the results: system calls per request, nearly none, and what is
+ * left of the CPU per request of `epoll`: the work in the kernel stays the same. */
+#include "common/clock.h"
+#include "raw/client.h"
+#include "ring.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct loop {
+    struct crowd crowd;
+    struct ring ring;
+};
+
+/* What a completion is of: the low bits beside the client's address. */
+enum operation { CONNECT_OR_RECEIVE, SEND, CANCEL, OPERATION_MASK = 3 };
+
+static void tag(struct io_uring_sqe *sqe, struct client *client, enum operation operation)
+{
+    io_uring_sqe_set_data64(sqe, (uint64_t)(uintptr_t)client | operation);
+}
+
+static void queue_connect(struct loop *loop, struct client *client)
+{
+    struct io_uring_sqe *sqe = ring_place(&loop->ring, 1);
+    const struct sockaddr *address = (const struct sockaddr *)&client->address.bytes;
+    io_uring_prep_connect(sqe, client->fd, address, client->address.size);
+    tag(sqe, client, CONNECT_OR_RECEIVE);
+}
+
+static void queue_receive(struct loop *loop, struct client *client)
+{
+    struct io_uring_sqe *sqe = ring_place(&loop->ring, 1);
+    io_uring_prep_recv(sqe, client->fd, NULL, loop->ring.buffer_bytes, 0);
+    io_uring_sqe_set_flags(sqe, IOSQE_BUFFER_SELECT);
+    sqe->buf_group = RING_BUFFER_GROUP;
+    tag(sqe, client, CONNECT_OR_RECEIVE);
+}
+
+/* Linked: receiving begins when all is sent, and ends as canceled when that failed. Only
+ * then is there a completion for the sending, before the other. */
+static void queue_send_and_receive(struct loop *loop, struct client *client)
+{
+    size_t size = 0;
+    const char *bytes = client_unsent(client, &size);
+    struct io_uring_sqe *sqe = ring_place(&loop->ring, 2);
+    io_uring_prep_send(sqe, client->fd, bytes, size, MSG_NOSIGNAL | MSG_WAITALL);
+    io_uring_sqe_set_flags(sqe, IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
+    tag(sqe, client, SEND);
+    client->send_error = 0;
+    client_sent(client, (ssize_t)size);
+    queue_receive(loop, client);
+}
+
+static void queue_cancel(struct loop *loop, struct client *client)
+{
+    struct io_uring_sqe *sqe = ring_place(&loop->ring, 1);
+    io_uring_prep_cancel_fd(sqe, client->fd, IORING_ASYNC_CANCEL_ALL);
+    tag(sqe, client, CANCEL);
+}
+
+/* A client that is not waiting for a time has exactly one operation (or pair) queued. */
+static void advance(struct loop *loop, struct client *client)
+{
+    while (client->need == CLIENT_CONNECT) {
+        if (client_open(client)) {
+            queue_connect(loop, client);
+            return;
+        }
+    }
+    if (client->need == CLIENT_SEND)
+        queue_send_and_receive(loop, client);
+    else if (client->need == CLIENT_RECEIVE)
+        queue_receive(loop, client);
+}
+
+static void on_receive(struct loop *loop, struct client *client,
+                       const struct io_uring_cqe *cqe)
+{
+    int result =
+        cqe->res == -ECANCELED && client->send_error ? client->send_error : cqe->res;
+    bool is_again = result == -ENOBUFS || result == -EAGAIN || result == -EINTR;
+    if (!is_again)
+        client_received(client, ring_buffer(&loop->ring, cqe), result);
+}
+
+static void on_completion(struct loop *loop, const struct io_uring_cqe *cqe)
+{
+    uint64_t data = io_uring_cqe_get_data64(cqe);
+    struct client *client =
+        (struct client *)(uintptr_t)(data & ~(uint64_t)OPERATION_MASK);
+    switch ((enum operation)(data & OPERATION_MASK)) {
+    case SEND:
+        client->send_error = cqe->res < 0 ? cqe->res : -EPIPE; /* less than all */
+        return;
+    case CANCEL: /* may have come before the second of a pair had begun */
+        if (cqe->res < 0 && client->is_late && client->fd >= 0)
+            queue_cancel(loop, client);
+        return;
+    default:
+        break;
+    }
+    if (client->is_late)
+        client_end(client, OUTCOME_TIMEOUT);
+    else if (client->need == CLIENT_CONNECT)
+        client_connected(client, -cqe->res);
+    else
+        on_receive(loop, client, cqe);
+    ring_recycle(&loop->ring, cqe);
+    advance(loop, client);
+}
+
+static int serve(struct loop *loop, struct err *err)
+{
+    struct crowd *crowd = &loop->crowd;
+    while (crowd->alive > 0) {
+        int status = ring_wait(&loop->ring, crowd_next_ns(crowd));
+        if (status)
+            return err_set(err, EXIT_CODE_UNFIT, "io_uring: %s", strerror(-status));
+        struct io_uring_cqe *cqe = NULL;
+        unsigned head = 0;
+        unsigned count = 0;
+        io_uring_for_each_cqe(&loop->ring.uring, head, cqe)
+        {
+            on_completion(loop, cqe);
+            count++;
+        }
+        io_uring_cq_advance(&loop->ring.uring, count);
+        uint64_t now_ns = crowd_next_ns(crowd) == UINT64_MAX ? 0 : clock_ns();
+        for (struct client *c = NULL; (c = crowd_take_late(crowd, now_ns));)
+            queue_cancel(loop, c);
+        for (struct client *c = NULL; (c = crowd_take_due(crowd, now_ns));)
+            advance(loop, c);
+    }
+    return 0;
+}
+
+static int run_io_uring(struct run *run, struct err *err)
+{
+    struct loop loop = {.ring.is_open = false};
+    int status = ring_init(&loop.ring, (size_t)run->settings.concurrency,
+                           run->settings.buffer_bytes, err);
+    if (!status)
+        status = crowd_init(&loop.crowd, run, 0, err);
+    for (size_t i = 0; !status && i < loop.crowd.count; i++) {
+        client_start(&loop.crowd.clients[i]);
+        advance(&loop, &loop.crowd.clients[i]);
+    }
+    if (!status)
+        status = serve(&loop, err);
+    run_add_knob(run, "ring", loop.ring.is_deferred ? "deferred" : "plain", 0);
+    ring_done(&loop.ring);
+    crowd_done(&loop.crowd);
+    return status;
+}
+
+/* Exit code 0 where a run could work, 3 and one line where not. */
+static int probe(void)
+{
+    struct err err = {0};
+    struct ring ring;
+    int status = ring_init(&ring, 1, 4096, &err);
+    ring_done(&ring);
+    return status ? err_report(&err, "runner-io-uring") : EXIT_CODE_OK;
+}
+
+int main(int argc, char **argv)
+{
+    const struct model model = {
+        .name = "io-uring",
+        .about = "The same by io_uring: one system call for all that is to be done.",
+        .tasks = "http",
+        .has_own_http = true,
+        .threads = runner_one_thread,
+        .fds_per_worker = 1,
+        .run = run_io_uring,
+    };
+    if (argc == 2 && !strcmp(argv[1], "--probe"))
+        return probe();
+    return runner_main(argc, argv, &model);
+}
