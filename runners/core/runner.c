@@ -82,7 +82,7 @@ static int check(struct run *run, struct err *err)
     if (!status)
         status = limits_check_ca_file(s->ca_file, err);
     if (!status)
-        status = limits_check_fds(model, s->concurrency, err);
+        status = limits_check_fds(model, run->task->needs_url ? s->concurrency : 0, err);
     return status;
 }
 
