@@ -40,7 +40,8 @@ static int split_authority(struct url *url, struct err *err)
     bool has_port = host_end < end && *host_end == ':';
     url->port = has_port ? (struct span){host_end + 1, (int)(end - host_end - 1)}
                          : (struct span){"", 0};
-    if (url->host.size == 0 || (host_end < end && !has_port))
+    bool is_open = *at == '[' && !bracket;
+    if (is_open || url->host.size == 0 || (host_end < end && !has_port))
         return unusable("no host in it", err);
     return 0;
 }
