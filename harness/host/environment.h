@@ -12,10 +12,6 @@
  * 0: there is no origin of ours. New reference. */
 json_t *environment_make(const struct placement *placement, uint64_t origin_threads);
 
-/* Raises the soft limit of open files as far as the hard one allows (children inherit it)
- * and reads what limits the plan. */
-struct plan_limits environment_limits(void);
-
 /* What was built: the commit, and whether the tree had changes then; JSON null when
  * unknown. New references. */
 json_t *environment_git_commit(void);

@@ -23,10 +23,14 @@ enum model_knob {
 
 struct model {
     const char *name;
-    const char *about;       /* one line for `concbench list` */
-    bool single;             /* one cell, at concurrency 1, whatever the scenario lists */
-    bool probed;             /* `runner-NAME --probe` says whether it can run here */
-    uint64_t fds_per_worker; /* descriptors one request in flight costs the process */
+    const char *about; /* one line for `concbench list` */
+    bool single;       /* one cell, at concurrency 1, whatever the scenario lists */
+    bool probed;       /* `runner-NAME --probe` says whether it can run here */
+    /* what one request in flight costs */
+    uint64_t fds_per_worker;   /* descriptors of one process */
+    uint64_t tasks_per_worker; /* threads and processes */
+    uint64_t maps_per_worker;  /* memory mappings: a thread's stack and its guard */
+    uint64_t kib_per_worker;   /* memory, roughly; 0: not known. docs/scenarios.md */
     enum model_units units;
     unsigned knobs; /* of enum model_knob, or-ed */
 };

@@ -3,6 +3,7 @@
 
 #include "common/json.h"
 #include "common/owners.h"
+#include "harness/plan/feasible.h"
 #include "harness/plan/rng.h"
 
 #include <inttypes.h>
@@ -12,8 +13,6 @@
 #define TOO_MANY  "more than %d cells; name fewer scenarios, models or concurrencies"
 #define GROUP_MAX ((size_t)(2 * SCENARIO_MODELS_MAX)) /* with every model's control */
 
-#define FDS_RESERVE          64
-#define PORTS_RESERVE        64
 #define START_S              0.06   /* exec, linking, libcurl, first connection */
 #define REQUEST_S            30e-6  /* CPU of a request at both ends */
 #define BYTE_S               0.6e-9 /* copying a body over loopback */
@@ -23,42 +22,6 @@
 
 enum rng_stream { STREAM_ROWS = 1, STREAM_GROUPS = 2 }; /* 4: arrivals, command.c */
 
-/* A model that cannot keep up falls behind for as long as requests arrive. */
-static void check_time(struct plan_cell *cell)
-{
-    const struct scenario *s = cell->scenario;
-    double seconds = plan_trial_seconds(cell);
-    if (s->rate_per_s && seconds > (double)s->trial_seconds)
-        (void)snprintf(cell->skip_reason, sizeof cell->skip_reason,
-                       "takes about %.0f s at %" PRIu64 " requests/s, "
-                       "limits.trial_seconds is %" PRIu64
-                       "; make fewer requests or lower the rate",
-                       seconds, s->rate_per_s, s->trial_seconds);
-}
-
-static void check_fits(struct plan_cell *cell, const struct plan_limits *limits)
-{
-    const struct runner *runner = runners_find(cell->scenario, cell->model);
-    uint64_t each = runners_model(cell->scenario, cell->model)->fds_per_worker;
-    uint64_t need = (each ? each : 1) * cell->concurrency + FDS_RESERVE;
-    if (runner && runner->skip_reason[0]) {
-        (void)snprintf(cell->skip_reason, sizeof cell->skip_reason, "%s",
-                       runner->skip_reason);
-    } else if (need > limits->open_files) {
-        (void)snprintf(cell->skip_reason, sizeof cell->skip_reason,
-                       "needs %" PRIu64 " open files, the limit is %" PRIu64
-                       "; raise it with `ulimit -n %" PRIu64 "`",
-                       need, limits->open_files, need);
-    } else if (cell->concurrency + PORTS_RESERVE > limits->ports) {
-        (void)snprintf(cell->skip_reason, sizeof cell->skip_reason,
-                       "needs %" PRIu64 " local ports, there are %" PRIu64
-                       "; widen net.ipv4.ip_local_port_range",
-                       cell->concurrency + PORTS_RESERVE, limits->ports);
-    } else {
-        check_time(cell);
-    }
-}
-
 static int add_cell(struct plan *plan, const struct plan_cell *cell,
                     const struct plan_limits *limits, struct err *err)
 {
@@ -66,7 +29,7 @@ static int add_cell(struct plan *plan, const struct plan_cell *cell,
         return err_set(err, EXIT_CODE_USAGE, TOO_MANY, PLAN_CELLS_MAX);
     struct plan_cell *added = &plan->cells[plan->cell_count++];
     *added = *cell;
-    check_fits(added, limits);
+    feasible_check(added, limits);
     plan->feasible_count += !added->skip_reason[0];
     return 0;
 }

@@ -30,11 +30,29 @@ struct plan_cell {
     char skip_reason[200]; /* empty: the cell runs */
 };
 
+/* How much of something may be added, and what says so, for the reason of a cell that is
+ * skipped: "`ulimit -u`". */
+struct plan_limit {
+    uint64_t value;
+    char what[80];
+};
+
 /* What this machine allows; UINT64_MAX where there is no limit. */
 struct plan_limits {
-    uint64_t open_files; /* of a runner and of the origin each */
-    uint64_t ports;      /* local ports for connections to one address */
+    uint64_t open_files;      /* of a runner and of the origin each */
+    uint64_t ports;           /* local ports for connections to one address */
+    struct plan_limit tasks;  /* threads and processes, in all */
+    struct plan_limit maps;   /* memory mappings of one process */
+    struct plan_limit memory; /* bytes, in all */
 };
+
+#define PLAN_NO_LIMITS                                                                   \
+    {                                                                                    \
+        .open_files = UINT64_MAX, .ports = UINT64_MAX, .tasks = {.value = UINT64_MAX},   \
+        .maps = {.value = UINT64_MAX}, .memory = {                                       \
+            .value = UINT64_MAX                                                          \
+        }                                                                                \
+    }
 
 struct plan {
     struct plan_cell *cells;

@@ -9,6 +9,7 @@
 #include "harness/analysis/floor.h"
 #include "harness/analysis/metrics.h"
 #include "harness/host/environment.h"
+#include "harness/host/limits.h"
 #include "harness/plan/budget.h"
 #include "harness/run/journal.h"
 #include "harness/run/lock.h"
@@ -68,7 +69,7 @@ static void look_around(struct run *run)
 int run_plan(const struct run_options *options, struct run *out_run, struct err *err)
 {
     *out_run = (struct run){.options = *options};
-    const struct plan_limits limits = environment_limits();
+    const struct plan_limits limits = limits_read();
     if (load_scenarios(out_run, err) || placement_make(&out_run->placement, err))
         return -1;
     look_around(out_run);

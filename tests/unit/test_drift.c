@@ -148,7 +148,7 @@ static void fill_cells(struct made_run *run, const struct plan *plan)
 
 static void simulate(const struct study *s, uint64_t seed, struct made_run *out_run)
 {
-    const struct plan_limits limits = {UINT64_MAX, UINT64_MAX};
+    const struct plan_limits limits = PLAN_NO_LIMITS;
     struct machine machine = machine_new(seed);
     struct plan *plan = NULL;
     size_t cells[CELLS_MAX * BLOCKS_MAX];

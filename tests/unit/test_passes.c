@@ -72,7 +72,7 @@ static void setup(struct bench *b)
     static const char text[] =
         "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"threads\",\"coroutines\"],"
         "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[2],\"requests\":4}}";
-    static const struct plan_limits limits = {UINT64_MAX, UINT64_MAX};
+    static const struct plan_limits limits = PLAN_NO_LIMITS;
     json_t *json = json_loads(text, 0, NULL);
     *b = (struct bench){.plan = NULL};
     memset(&made, 0, sizeof made);

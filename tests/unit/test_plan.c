@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-static const struct plan_limits no_limits = {UINT64_MAX, UINT64_MAX};
+static const struct plan_limits no_limits = PLAN_NO_LIMITS;
 
 static struct scenario *scenario_of(const char *text)
 {
@@ -101,7 +101,8 @@ static void test_too_few_files_skip_cells(void **state)
 {
     (void)state;
     struct scenario *s = four_models();
-    const struct plan_limits limits = {1100, UINT64_MAX};
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    limits.open_files = 1100;
     struct plan *plan = plan_of(s, 1, &limits);
     size_t skipped = 0;
     for (size_t c = 0; c < plan->cell_count; c++) {
@@ -124,7 +125,8 @@ static void test_too_few_ports_skip_cells(void **state)
 {
     (void)state;
     struct scenario *s = four_models();
-    const struct plan_limits limits = {UINT64_MAX, 500};
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    limits.ports = 500;
     struct plan *plan = plan_of(s, 1, &limits);
     assert_int_equal(plan->feasible_count, 7);
     plan_free(plan);

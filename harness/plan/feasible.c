@@ -1,0 +1,123 @@
+/* feasible.c: see feasible.h. A check writes the reason and returns false; the first one
+ * that does decides. */
+#include "harness/plan/feasible.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define FDS_RESERVE     64
+#define PORTS_RESERVE   64
+#define TASKS_RESERVE   32  /* harness, launcher, origin, and somebody's shell */
+#define MAPS_RESERVE    512 /* libraries, and arenas of malloc */
+#define KIB_RESERVE     (UINT64_C(64) << 10)
+#define KIB_OF_A_SERVER 12 /* a connection of the origin, with its socket's buffers */
+
+static bool refuse(struct plan_cell *cell, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool refuse(struct plan_cell *cell, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(cell->skip_reason, sizeof cell->skip_reason, format, args);
+    va_end(args);
+    return false;
+}
+
+static bool has_runner(struct plan_cell *cell, const struct model *model,
+                       const struct plan_limits *limits)
+{
+    const struct runner *runner = runners_find(cell->scenario, cell->model);
+    (void)model;
+    (void)limits;
+    return !runner || !*runner->skip_reason || refuse(cell, "%s", runner->skip_reason);
+}
+
+static bool fits_open_files(struct plan_cell *cell, const struct model *model,
+                            const struct plan_limits *limits)
+{
+    /* the origin has one for each */
+    const uint64_t each = model->fds_per_worker ? model->fds_per_worker : 1;
+    const uint64_t need = each * cell->concurrency + FDS_RESERVE;
+    return need <= limits->open_files ||
+           refuse(cell,
+                  "needs %" PRIu64 " open files, the limit is %" PRIu64
+                  "; raise it with `ulimit -n %" PRIu64 "`",
+                  need, limits->open_files, need);
+}
+
+static bool fits_ports(struct plan_cell *cell, const struct model *model,
+                       const struct plan_limits *limits)
+{
+    const uint64_t need = cell->concurrency + PORTS_RESERVE;
+    (void)model;
+    return need <= limits->ports ||
+           refuse(cell,
+                  "needs %" PRIu64 " local ports, there are %" PRIu64
+                  "; widen net.ipv4.ip_local_port_range",
+                  need, limits->ports);
+}
+
+static bool fits_tasks(struct plan_cell *cell, const struct model *model,
+                       const struct plan_limits *limits)
+{
+    const uint64_t need = model->tasks_per_worker * cell->concurrency + TASKS_RESERVE;
+    return !model->tasks_per_worker || need <= limits->tasks.value ||
+           refuse(cell,
+                  "needs %" PRIu64 " threads or processes, %s leaves room for %" PRIu64
+                  "; raise it",
+                  need, limits->tasks.what, limits->tasks.value);
+}
+
+static bool fits_maps(struct plan_cell *cell, const struct model *model,
+                      const struct plan_limits *limits)
+{
+    const uint64_t need = model->maps_per_worker * cell->concurrency + MAPS_RESERVE;
+    return !model->maps_per_worker || need <= limits->maps.value ||
+           refuse(cell,
+                  "needs %" PRIu64 " memory mappings, a thread's stack and its guard, "
+                  "%s is %" PRIu64 "; raise it",
+                  need, limits->maps.what, limits->maps.value);
+}
+
+static bool fits_memory(struct plan_cell *cell, const struct model *model,
+                        const struct plan_limits *limits)
+{
+    const uint64_t each = model->kib_per_worker + KIB_OF_A_SERVER;
+    const uint64_t need_mib = (each * cell->concurrency + KIB_RESERVE) >> 10;
+    return !model->kib_per_worker || need_mib <= limits->memory.value >> 20 ||
+           refuse(cell,
+                  "needs about %" PRIu64 " MiB of memory, %s leaves %" PRIu64
+                  "; lower the concurrency",
+                  need_mib, limits->memory.what, limits->memory.value >> 20);
+}
+
+/* A model that cannot keep up falls behind for as long as requests arrive. */
+static bool fits_time(struct plan_cell *cell, const struct model *model,
+                      const struct plan_limits *limits)
+{
+    const struct scenario *s = cell->scenario;
+    const double seconds = plan_trial_seconds(cell);
+    (void)model;
+    (void)limits;
+    return !s->rate_per_s || seconds <= (double)s->trial_seconds ||
+           refuse(cell,
+                  "takes about %.0f s at %" PRIu64 " requests/s, "
+                  "limits.trial_seconds is %" PRIu64
+                  "; make fewer requests or lower the rate",
+                  seconds, s->rate_per_s, s->trial_seconds);
+}
+
+void feasible_check(struct plan_cell *cell, const struct plan_limits *limits)
+{
+    static bool (*const checks[])(struct plan_cell *, const struct model *,
+                                  const struct plan_limits *) = {
+        has_runner, fits_open_files, fits_ports, fits_tasks,
+        fits_maps,  fits_memory,     fits_time};
+    const struct model *model = runners_model(cell->scenario, cell->model);
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        if (!checks[i](cell, model, limits))
+            return;
+    }
+}

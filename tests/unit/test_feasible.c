@@ -1,0 +1,115 @@
+/* Which cells fit made-up limits, and what is said of those that do not. */
+#include "harness/plan/feasible.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct scenario scenario = {.name = "test", .bytes = 1};
+
+static void expect(const char *model, uint64_t concurrency, struct plan_limits limits,
+                   const char *reason)
+{
+    struct plan_cell cell = {
+        .scenario = &scenario, .model = model, .concurrency = concurrency, .requests = 1};
+    feasible_check(&cell, &limits);
+    assert_string_equal(cell.skip_reason, reason);
+}
+
+static struct plan_limits with_tasks(uint64_t value)
+{
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    limits.tasks = (struct plan_limit){value, "`ulimit -u`"};
+    return limits;
+}
+
+static void test_threads_and_processes(void **state)
+{
+    static const char *const blocking[] = {"threads", "processes", "thread-per-request",
+                                           "process-per-request", "executor"};
+    static const char *const loops[] = {"coroutines",    "stackless", "coroutine-threads",
+                                        "process-loops", "epoll",     "sequential"};
+    (void)state;
+    for (size_t i = 0; i < sizeof blocking / sizeof blocking[0]; i++) {
+        expect(blocking[i], 1000, with_tasks(1032), "");
+        expect(blocking[i], 1000, with_tasks(1031),
+               "needs 1032 threads or processes, `ulimit -u` leaves room for 1031; raise "
+               "it");
+    }
+    for (size_t i = 0; i < sizeof loops / sizeof loops[0]; i++)
+        expect(loops[i], 100000, with_tasks(40), "");
+}
+
+static void test_mappings_of_threads(void **state)
+{
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    (void)state;
+    limits.maps = (struct plan_limit){65530, "vm.max_map_count"};
+    expect("threads", 32509, limits, "");
+    expect("threads", 32510, limits,
+           "needs 65532 memory mappings, a thread's stack and its guard, "
+           "vm.max_map_count is 65530; raise it");
+    expect("processes", 40000, limits, ""); /* each has its own */
+    expect("coroutines", 40000, limits, "");
+}
+
+static void test_memory(void **state)
+{
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    (void)state;
+    limits.memory = (struct plan_limit){UINT64_C(1) << 30, "this machine"};
+    expect("coroutines", 10000, limits, "");
+    expect("threads", 10000, limits, "");
+    expect("processes", 10000, limits,
+           "needs about 3931 MiB of memory, this machine leaves 1024; lower the "
+           "concurrency");
+    expect("somebody-elses", 1000000, limits, ""); /* nobody knows */
+}
+
+static void test_files_and_ports(void **state)
+{
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    (void)state;
+    limits.open_files = 1024;
+    expect("threads", 320, limits, "");
+    expect("threads", 321, limits,
+           "needs 1027 open files, the limit is 1024; raise it with `ulimit -n 1027`");
+    expect("coroutines", 960, limits, "");
+    expect("somebody-elses", 321, limits,
+           "needs 1027 open files, the limit is 1024; raise it with `ulimit -n 1027`");
+    limits.ports = 500;
+    expect("coroutines", 436, limits, "");
+    expect("coroutines", 437, limits,
+           "needs 501 local ports, there are 500; widen net.ipv4.ip_local_port_range");
+}
+
+static void test_no_reason_is_cut(void **state)
+{
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct plan_cell cell = {.scenario = &scenario,
+                             .model = "threads",
+                             .concurrency = 1000000,
+                             .requests = 4000000000};
+    (void)state;
+    limits.maps = (struct plan_limit){1, "vm.max_map_count"};
+    feasible_check(&cell, &limits);
+    assert_true(strlen(cell.skip_reason) + 1 < sizeof cell.skip_reason);
+    limits = with_tasks(UINT64_C(1000031));
+    (void)memset(limits.tasks.what, 'x', sizeof limits.tasks.what - 1);
+    feasible_check(&cell, &limits);
+    assert_true(strlen(cell.skip_reason) + 1 < sizeof cell.skip_reason);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads_and_processes),
+        cmocka_unit_test(test_mappings_of_threads),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_files_and_ports),
+        cmocka_unit_test(test_no_reason_is_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
