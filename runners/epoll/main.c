@@ -15,7 +15,8 @@
  * authentication, compression, HTTP/2. raw/ has the states of a connection and a parser.
  *
  * What to look for in the results: the floor under all models. What `callbacks` needs
- * more than this, on the same kind of loop, is libcurl's share and libevent's. */
+ * more per request, on the same kind of loop, is libcurl's share and libevent's. Not so
+ * at the start: core/ is linked with libcurl, which is loaded here too, and not used. */
 #include "common/clock.h"
 #include "raw/client.h"
 
@@ -124,8 +125,13 @@ static int wait_for_events(struct loop *loop, struct epoll_event *events)
     uint64_t left_ns = next_ns > now_ns ? next_ns - now_ns : 0;
     const struct timespec left = {(time_t)(left_ns / NS_PER_S),
                                   (long)(left_ns % NS_PER_S)};
-    return epoll_pwait2(loop->epoll_fd, events, EVENTS_MAX,
-                        next_ns == UINT64_MAX ? NULL : &left, NULL);
+    bool has_time = next_ns != UINT64_MAX;
+    int count =
+        epoll_pwait2(loop->epoll_fd, events, EVENTS_MAX, has_time ? &left : NULL, NULL);
+    if (count >= 0 || errno != ENOSYS)
+        return count;
+    int left_ms = has_time ? (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : -1;
+    return epoll_wait(loop->epoll_fd, events, EVENTS_MAX, left_ms); /* before 5.11 */
 }
 
 /* An event speaks of the connection that its client had when the kernel was asked: times
@@ -137,8 +143,7 @@ static int serve(struct loop *loop, struct err *err)
     while (crowd->alive > 0) {
         int count = wait_for_events(loop, events);
         if (count < 0 && errno != EINTR)
-            return err_set(err, EXIT_CODE_UNFIT, "epoll_pwait2: %s (Linux 5.11 has it)",
-                           strerror(errno));
+            return err_set(err, EXIT_CODE_UNFIT, "epoll: %s", strerror(errno));
         for (int i = 0; i < count; i++)
             on_event(loop, events[i].data.ptr, events[i].events);
         uint64_t now_ns = crowd_next_ns(crowd) == UINT64_MAX ? 0 : clock_ns();
