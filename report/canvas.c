@@ -17,87 +17,112 @@ static FILE *open_block(struct canvas *canvas, int block)
 
 void canvas_init(struct canvas *canvas, unsigned int width, unsigned int height)
 {
+    const struct style *nobody = palette_reference();
     *canvas = (struct canvas){.width = width, .height = height};
     for (int i = 0; i < CANVAS_BLOCKS; i++)
         canvas->streams[i] = open_block(canvas, i);
     canvas->x = canvas->y = -9000;
     canvas_grid(canvas, 0, 0, 1, 0);
     canvas_axis(canvas, 0, 0, 1, 0);
-    canvas_thin(canvas, 0, 0, 0, 1, 0);
-    canvas_box(canvas, 0, 0, 0, 1, 1);
-    canvas_point(canvas, 0, 1, 0, 0);
+    canvas_thin(canvas, (struct ink){INK_RULE, NULL}, 0, 0, 1, 0);
+    canvas_box(canvas, nobody, 0, 0, 1, 1);
+    canvas_point(canvas, nobody, 0, 0);
     for (int block = CANVAS_TEXT_LEFT; block <= CANVAS_TITLE; block++)
-        canvas_text(canvas, (enum canvas_block)block, 0, 0, 0, "-");
-    for (size_t slot = 0; slot < CANVAS_BLOCKS - CANVAS_LINES; slot++) {
-        canvas_line(canvas, slot, 0, 0);
-        canvas_line_end(canvas, slot);
+        canvas_text(canvas, (enum canvas_block)block, (struct ink){INK_TICK, NULL}, 0, 0,
+                    "-");
+    for (int dash = 1; dash < PALETTE_DASHES; dash++) {
+        const struct style any = {.dash = dash};
+        canvas_line(canvas, &any, 0, 0);
+        canvas_line_end(canvas, &any);
     }
     canvas->x = canvas->y = 0;
 }
 
-static void segment(struct canvas *c, enum canvas_block block, const double *ends)
+/* Ends a line of data with both of its paints: for the SVG and for the PNG. */
+static void put_ink(struct canvas *c, int block, struct ink ink)
 {
-    (void)fprintf(c->streams[block], "%.2f\t%.2f\n%.2f\t%.2f\n\n", c->x + ends[0],
-                  c->y + ends[1], c->x + ends[2], c->y + ends[3]);
+    (void)fprintf(c->streams[block], "\t%u\t%u\n", ink_code(ink), ink_light(ink));
+}
+
+static void put_vertex(struct canvas *c, int block, struct ink ink, double x, double y)
+{
+    (void)fprintf(c->streams[block], "%.2f\t%.2f", c->x + x, c->y + y);
+    put_ink(c, block, ink);
+}
+
+static void segment(struct canvas *c, enum canvas_block block, struct ink ink,
+                    const double *ends)
+{
+    put_vertex(c, block, ink, ends[0], ends[1]);
+    put_vertex(c, block, ink, ends[2], ends[3]);
+    (void)fputc('\n', c->streams[block]);
 }
 
 void canvas_grid(struct canvas *canvas, double x0, double y0, double x1, double y1)
 {
-    segment(canvas, CANVAS_GRID, (double[]){x0, y0, x1, y1});
+    segment(canvas, CANVAS_GRID, (struct ink){INK_GRID, NULL},
+            (double[]){x0, y0, x1, y1});
 }
 
 void canvas_axis(struct canvas *canvas, double x0, double y0, double x1, double y1)
 {
-    segment(canvas, CANVAS_AXES, (double[]){x0, y0, x1, y1});
+    segment(canvas, CANVAS_AXES, (struct ink){INK_AXIS, NULL},
+            (double[]){x0, y0, x1, y1});
 }
 
-void canvas_thin(struct canvas *c, uint32_t colour, double x0, double y0, double x1,
+void canvas_thin(struct canvas *canvas, struct ink ink, double x0, double y0, double x1,
                  double y1)
 {
-    (void)fprintf(c->streams[CANVAS_THIN], "%.2f\t%.2f\t%u\n%.2f\t%.2f\t%u\n\n",
-                  c->x + x0, c->y + y0, colour, c->x + x1, c->y + y1, colour);
+    segment(canvas, CANVAS_THIN, ink, (double[]){x0, y0, x1, y1});
 }
 
-void canvas_interval(struct canvas *c, uint32_t colour, double x, double low, double high)
+void canvas_interval(struct canvas *c, const struct style *owner, double x, double low,
+                     double high)
 {
     const double path[][2] = {{x - 3, low}, {x + 3, low},  {x, low},
                               {x, high},    {x - 3, high}, {x + 3, high}};
     for (size_t i = 0; i < sizeof path / sizeof *path; i++)
-        (void)fprintf(c->streams[CANVAS_THIN], "%.2f\t%.2f\t%u\n", c->x + path[i][0],
-                      c->y + path[i][1], colour);
+        put_vertex(c, CANVAS_THIN, (struct ink){INK_THIN, owner}, path[i][0], path[i][1]);
     (void)fputc('\n', c->streams[CANVAS_THIN]);
 }
 
-void canvas_box(struct canvas *c, uint32_t colour, double x0, double y0, double x1,
-                double y1)
+void canvas_box(struct canvas *c, const struct style *owner, double x0, double y0,
+                double x1, double y1)
 {
-    (void)fprintf(c->streams[CANVAS_BOXES], "%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%u\n",
+    (void)fprintf(c->streams[CANVAS_BOXES], "%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f",
                   c->x + (x0 + x1) / 2, c->y + (y0 + y1) / 2, c->x + x0, c->x + x1,
-                  c->y + y0, c->y + y1, colour);
+                  c->y + y0, c->y + y1);
+    put_ink(c, CANVAS_BOXES, (struct ink){INK_BOX, owner});
 }
 
-void canvas_point(struct canvas *c, uint32_t colour, int marker, double x, double y)
+void canvas_point(struct canvas *c, const struct style *owner, double x, double y)
 {
-    (void)fprintf(c->streams[CANVAS_POINTS], "%.2f\t%.2f\t%d\t%u\n", c->x + x, c->y + y,
-                  marker, colour);
+    (void)fprintf(c->streams[CANVAS_POINTS], "%.2f\t%.2f\t%d", c->x + x, c->y + y,
+                  owner->marker);
+    put_ink(c, CANVAS_POINTS, (struct ink){INK_POINT, owner});
 }
 
-void canvas_text(struct canvas *c, enum canvas_block block, uint32_t colour, double x,
+void canvas_text(struct canvas *c, enum canvas_block block, struct ink ink, double x,
                  double y, const char *text)
 {
-    (void)fprintf(c->streams[block], "%.2f\t%.2f\t%s\t%u\n", c->x + x, c->y + y,
-                  *text ? text : " ", colour);
+    (void)fprintf(c->streams[block], "%.2f\t%.2f\t%s", c->x + x, c->y + y,
+                  *text ? text : " ");
+    put_ink(c, block, ink);
 }
 
-void canvas_line(struct canvas *c, size_t slot, double x, double y)
+static int line_block(const struct style *owner)
 {
-    (void)fprintf(c->streams[(size_t)CANVAS_LINES + slot], "%.2f\t%.2f\n", c->x + x,
-                  c->y + y);
+    return CANVAS_LINES + owner->dash - 1;
 }
 
-void canvas_line_end(struct canvas *canvas, size_t slot)
+void canvas_line(struct canvas *c, const struct style *owner, double x, double y)
 {
-    (void)fputc('\n', canvas->streams[(size_t)CANVAS_LINES + slot]);
+    put_vertex(c, line_block(owner), (struct ink){INK_LINE, owner}, x, y);
+}
+
+void canvas_line_end(struct canvas *canvas, const struct style *owner)
+{
+    (void)fputc('\n', canvas->streams[line_block(owner)]);
 }
 
 int canvas_write(struct canvas *canvas, const char *path, struct err *err)

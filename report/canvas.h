@@ -1,10 +1,11 @@
 /* canvas: marks in pixels, collected for one picture and written as the data file that
- * charts/canvas.gp draws. Origin bottom left, y upwards. Nothing here knows what is drawn
- * or what a model is. */
+ * charts/canvas.gp draws. Origin bottom left, y upwards. Nothing here knows what is
+ * drawn; each mark carries its ink. */
 #ifndef REPORT_CANVAS_H
 #define REPORT_CANVAS_H
 
 #include "common/err.h"
+#include "report/ink.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,15 +15,15 @@
 enum canvas_block {
     CANVAS_GRID,  /* hairlines */
     CANVAS_BOXES, /* filled rectangles */
-    CANVAS_AXES,  /* lines in the axis' grey */
-    CANVAS_THIN,  /* coloured thin lines: intervals, outlines, leaders */
+    CANVAS_AXES,
+    CANVAS_THIN, /* intervals, outlines, leaders */
     CANVAS_POINTS,
     CANVAS_TEXT_LEFT,
     CANVAS_TEXT_CENTRE,
     CANVAS_TEXT_RIGHT,
     CANVAS_TITLE, /* bold, left-aligned */
-    CANVAS_LINES, /* and one more block per style of the palette */
-    CANVAS_BLOCKS = CANVAS_LINES + 25
+    CANVAS_LINES, /* and one more block per dash type */
+    CANVAS_BLOCKS = CANVAS_LINES + PALETTE_DASHES - 1
 };
 
 struct canvas {
@@ -38,23 +39,23 @@ void canvas_init(struct canvas *out_canvas, unsigned int width, unsigned int hei
 
 void canvas_grid(struct canvas *canvas, double x0, double y0, double x1, double y1);
 void canvas_axis(struct canvas *canvas, double x0, double y0, double x1, double y1);
-void canvas_thin(struct canvas *canvas, uint32_t colour, double x0, double y0, double x1,
+void canvas_thin(struct canvas *canvas, struct ink ink, double x0, double y0, double x1,
                  double y1);
 /* An interval: a vertical line with a bar at both ends. */
-void canvas_interval(struct canvas *canvas, uint32_t colour, double x, double low,
-                     double high);
-void canvas_box(struct canvas *canvas, uint32_t colour, double x0, double y0, double x1,
-                double y1);
-void canvas_point(struct canvas *canvas, uint32_t colour, int marker, double x, double y);
+void canvas_interval(struct canvas *canvas, const struct style *owner, double x,
+                     double low, double high);
+void canvas_box(struct canvas *canvas, const struct style *owner, double x0, double y0,
+                double x1, double y1);
+void canvas_point(struct canvas *canvas, const struct style *owner, double x, double y);
 
 /* block is one of CANVAS_TEXT_* or CANVAS_TITLE; the text is vertically centred at y. It
  * must have been through format_label. */
-void canvas_text(struct canvas *canvas, enum canvas_block block, uint32_t colour,
-                 double x, double y, const char *text);
+void canvas_text(struct canvas *canvas, enum canvas_block block, struct ink ink, double x,
+                 double y, const char *text);
 
-/* A polyline in style slot, vertex by vertex; canvas_line_end finishes it. */
-void canvas_line(struct canvas *canvas, size_t slot, double x, double y);
-void canvas_line_end(struct canvas *canvas, size_t slot);
+/* A polyline of owner's, vertex by vertex; canvas_line_end finishes it. */
+void canvas_line(struct canvas *canvas, const struct style *owner, double x, double y);
+void canvas_line_end(struct canvas *canvas, const struct style *owner);
 
 /* Writes the data file. EXIT_CODE_UNFIT on failure. */
 int canvas_write(struct canvas *canvas, const char *path, struct err *err);

@@ -42,7 +42,7 @@ static void add_rows(const struct chart_source *in, struct chart *chart, const c
         if (!cell)
             continue;
         struct panel_series *series =
-            panel_add_series(panel, model, palette_slot(in->palette, model));
+            panel_add_series(panel, model, palette_style(in->palette, model));
         struct panel_point point = point_of(cell, id);
         if (outline != METRIC_COUNT)
             point.outline = cell->metrics[outline].median;
@@ -65,7 +65,7 @@ static void add_sweep(const struct chart_source *in, struct chart *chart,
     panel->is_zero_based = id != METRIC_THROUGHPUT;
     for (size_t m = 0; m < s->model_count; m++) {
         struct panel_series *series = panel_add_series(
-            panel, s->models[m], palette_slot(in->palette, s->models[m]));
+            panel, s->models[m], palette_style(in->palette, s->models[m]));
         for (size_t i = 0; i < s->cell_count; i++) {
             const struct cell *cell = &s->cells[i];
             if (strcmp(cell->model, s->models[m]) != 0)
@@ -98,7 +98,7 @@ static void build_hero(const struct chart_source *in, struct chart *chart, FILE 
 
 static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t base)
 {
-    struct panel_series *ideal = panel_add_series(panel, "ideal", 0);
+    struct panel_series *ideal = panel_add_series(panel, "ideal", palette_reference());
     ideal->is_reference = true;
     for (size_t i = 0; i < s->cell_count; i++) {
         double c = (double)s->cells[i].concurrency;
@@ -124,7 +124,7 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
     uint64_t base = 0;
     for (size_t m = 0; m < s->model_count; m++) {
         struct panel_series *series = panel_add_series(
-            panel, s->models[m], palette_slot(in->palette, s->models[m]));
+            panel, s->models[m], palette_style(in->palette, s->models[m]));
         for (size_t i = 0; i < s->cell_count; i++) {
             const struct comparison *c =
                 load_comparison(in->results, s, &s->cells[i], METRIC_THROUGHPUT);
@@ -266,12 +266,13 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
         if (!cell || cell->latency.spectrum_count == 0)
             continue;
         struct panel_series *series =
-            panel_add_series(panel, cell->model, palette_slot(in->palette, cell->model));
+            panel_add_series(panel, cell->model, palette_style(in->palette, cell->model));
         series->concurrency = cell->concurrency;
         add_spectrum(series, &cell->latency);
         if (!cell->is_open || cell->service.spectrum_count == 0)
             continue;
-        struct panel_series *service = panel_add_series(panel, cell->model, series->slot);
+        struct panel_series *service =
+            panel_add_series(panel, cell->model, series->style);
         service->companion = "service";
         add_spectrum(service, &cell->service);
     }
@@ -291,7 +292,7 @@ static void add_order(const struct chart_source *in, struct chart *chart,
         if (!cell || cell->trial_count == 0)
             continue;
         struct panel_series *series =
-            panel_add_series(panel, cell->model, palette_slot(in->palette, cell->model));
+            panel_add_series(panel, cell->model, palette_style(in->palette, cell->model));
         series->concurrency = cell->concurrency;
         for (size_t i = 0; i < cell->trial_count; i++)
             if (cell->trials[i].valid)
@@ -326,7 +327,7 @@ static void build_phases(const struct chart_source *in, struct chart *chart,
             if (!cell)
                 continue;
             struct panel_series *series = panel_add_series(
-                panel, cell->model, palette_slot(in->palette, cell->model));
+                panel, cell->model, palette_style(in->palette, cell->model));
             series->concurrency = cell->concurrency;
             panel_add_point(series, (struct panel_point){(double)cell->concurrency,
                                                          cell->phases_ns[phase], NAN, NAN,

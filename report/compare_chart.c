@@ -103,7 +103,8 @@ static void add_panel(const struct comparison_page *page, struct chart *chart,
                             .is_zero_based = strcmp(metric, "throughput_per_s") != 0};
     for (size_t i = 0; i < page->count; i++) {
         struct panel_series *series =
-            panel_add_series(panel, page->runs[i].in_chart.s, i + 1);
+            panel_add_series(panel, page->runs[i].in_chart.s,
+                             palette_style(&page->palette, page->runs[i].in_chart.s));
         add_points(page, series, page->runs[i].label, scenario, model, metric);
     }
     if (panel_count(panel) == 0) {

@@ -63,10 +63,8 @@ static void name_runs(struct comparison_page *page)
         else
             (void)snprintf(run->in_chart.s, sizeof run->in_chart.s, "%c",
                            (char)('A' + (int)i));
-        page->palette.models[i] = run->in_chart.s;
-        page->palette.slots[i] = i + 1;
+        palette_add_run(&page->palette, run->in_chart.s);
     }
-    page->palette.count = page->count;
 }
 
 static int load_runs(struct comparison_page *page, struct err *err)

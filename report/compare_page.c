@@ -2,6 +2,7 @@
  * machines, how these differ, then each scenario's charts and ratios; see compare.h. */
 #include "report/compare.h"
 
+#include "common/owners.h"
 #include "report/render.h"
 
 #include <stdlib.h>
@@ -106,11 +107,14 @@ static void write_method(struct html *html)
 static void write_page(struct html *html, const struct comparison_page *page)
 {
     size_t scenarios = json_array_size(compare_part(page, "scenarios"));
-    page_begin_head(html);
+    const struct page look = {.palette = &page->palette, .series_name = "run"};
+    AUTO_FREE char *css = page_css(&look);
+    page_begin_head(html, css);
     write_title(html, page);
-    page_end_head(html);
+    page_end_head(html, css);
     html_raw(html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the outcome</a>\n"
                    "<div class=\"page\">\n");
+    page_write_marks(html, &page->palette);
     write_masthead(html, page);
     html_raw(html, "<main id=\"main\" tabindex=\"-1\">\n");
     write_outcomes(html, page);
@@ -132,7 +136,8 @@ int compare_page(const char *path, char **out_text, size_t *out_size, struct err
         page.drawings = calloc(page.chart_count + 1, sizeof *page.drawings);
         if (!page.drawings)
             abort();
-        status = render_charts(page.charts, page.chart_count, page.drawings, err);
+        status = render_charts(page.charts, page.chart_count, &page.palette,
+                               page.drawings, err);
     }
     if (!status) {
         struct html html;

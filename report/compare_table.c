@@ -11,7 +11,7 @@
 void compare_write_run(struct html *html, const struct comparison_page *page,
                        const char *label)
 {
-    const struct page lines = {.palette = &page->palette};
+    const struct page lines = {.palette = &page->palette, .series_name = "run"};
     for (size_t i = 0; i < page->count; i++) {
         if (strcmp(page->runs[i].label, label) != 0)
             continue;

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#define TIED_SHOWN 4 /* more than these are counted, not named */
+
 struct entry {
     const struct cell *cell;
     const struct metric *metric;
@@ -129,10 +131,13 @@ static void print_tie(FILE *out, const struct contest *in, const struct entry *e
     size_t tied = 2;
     while (tied < count && !are_apart(in, &e[0], &e[tied]))
         tied++;
-    for (size_t i = 0; i < tied; i++) {
+    size_t named = tied > TIED_SHOWN ? TIED_SHOWN - 1 : tied;
+    for (size_t i = 0; i < named; i++) {
         (void)fputs(i == 0 ? "" : i + 1 == tied ? " and " : ", ", out);
         print_entry(out, &e[i], unit);
     }
+    if (named < tied)
+        (void)fprintf(out, " and %zu more", tied - named);
     (void)fputs(" cannot be told apart.", out);
     if (tied < count) {
         (void)fputs(" At the other end: ", out);

@@ -194,21 +194,30 @@ static size_t count_chars(const char *utf8)
     return chars;
 }
 
+/* What stands for a character that gnuplot would act on; else the character itself. */
+static const char *look_alike(const char *utf8)
+{
+    return *utf8 == '"' ? "”" : *utf8 == '\\' ? "⧵" : utf8;
+}
+
 struct text format_label(const char *utf8, unsigned int max_chars)
 {
     struct text out;
     size_t at = 0;
     size_t chars = count_chars(utf8);
-    size_t keep = chars > max_chars ? max_chars - 1 : chars;
-    for (size_t i = 0, length = 0; i < keep && *utf8; i++, utf8 += length) {
+    size_t head = chars > max_chars ? max_chars / 2 : chars;
+    size_t tail = chars > max_chars ? max_chars - 1 - head : 0;
+    for (size_t i = 0, length = 0; i < chars && *utf8; i++, utf8 += length) {
         length = strnlen(utf8, sequence_length((unsigned char)*utf8));
-        const char *from = *utf8 == '"' ? "”" : *utf8 == '\\' ? "⧵" : utf8;
+        if (i > head && i < chars - tail)
+            continue; /* an ellipsis stands for these */
+        const char *from = i == head ? "…" : look_alike(utf8);
         size_t put = from == utf8 ? length : 3;
-        if (at + put + 4 > sizeof out.s)
+        if (at + put + 1 > sizeof out.s)
             break;
         memcpy(out.s + at, from, put);
         at += put;
     }
-    (void)snprintf(out.s + at, sizeof out.s - at, "%s", chars > keep ? "…" : "");
+    out.s[at] = '\0';
     return out;
 }

@@ -34,9 +34,10 @@ struct text format_quantile(double quantile);
  * program when out of memory. */
 char *format_clean(const char *utf8);
 
-/* At most max_chars characters of text (UTF-8), the last one an ellipsis if cut, with
- * the two characters that gnuplot's data files give a meaning (" and \) replaced by
- * look-alikes. For labels inside charts; tables show the text itself. */
+/* At most max_chars characters of text (UTF-8), with an ellipsis in the middle if cut (a
+ * variant's name differs at its end), and the two characters that gnuplot's data files
+ * give a meaning (" and \) replaced by look-alikes. For labels inside charts; tables show
+ * the text itself. */
 struct text format_label(const char *utf8, unsigned int max_chars);
 
 #endif

@@ -55,8 +55,7 @@ static _Noreturn void become(const char *program, const char *script, const char
         (char *)(uintptr_t) "gnuplot",    (char *)(uintptr_t) "-d",
         (char *)(uintptr_t) "-c",         (char *)(uintptr_t)script,
         (char *)(uintptr_t)job->terminal, (char *)(uintptr_t)job->widths,
-        (char *)(uintptr_t)job->heights,  (char *)(uintptr_t)job->colours,
-        (char *)(uintptr_t)job->dashes,   (char *)(uintptr_t)job->first,
+        (char *)(uintptr_t)job->heights,  (char *)(uintptr_t)job->first,
         (char *)(uintptr_t)job->step,     NULL};
     /* no HOME: fontconfig then uses the system's cache only, and ~ is nobody's */
     char *const environment[] = {(char *)(uintptr_t) "LC_ALL=C.UTF-8",

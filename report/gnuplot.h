@@ -9,10 +9,10 @@
 
 #include <stddef.h>
 
-/* The script's arguments: see canvas.gp. Numbers and colours only. */
+/* The script's arguments: see canvas.gp. Numbers only. */
 struct gnuplot_job {
     const char *terminal; /* "svg" or "png" */
-    const char *widths, *heights, *colours, *dashes;
+    const char *widths, *heights;
     const char *first, *step;
 };
 

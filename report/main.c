@@ -126,8 +126,7 @@ static int write_texts(const char *folder, const struct page *page, struct err *
                : 0;
 }
 
-static int write_report(const struct results *results, const char *folder,
-                        struct err *err)
+static int write_report(struct results *results, const char *folder, struct err *err)
 {
     struct palette palette;
     size_t count = results->scenario_count * chart_spec_count;
@@ -136,13 +135,14 @@ static int write_report(const struct results *results, const char *folder,
     if (!charts || !drawings)
         return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
     palette_init(&palette, results);
+    palette_group(&palette, results);
     for (size_t i = 0; i < count; i++) {
         struct chart_source source = {results, &palette,
                                       &results->scenarios[i / chart_spec_count]};
         chart_build(&chart_specs[i % chart_spec_count], &source, &charts[i]);
     }
     struct page page = {results, &palette, charts, drawings, NULL};
-    int status = render_charts(charts, count, drawings, err);
+    int status = render_charts(charts, count, &palette, drawings, err);
     if (!status)
         status = make_folder(folder, err);
     if (!status)

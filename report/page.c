@@ -6,7 +6,7 @@
 #include "report/base64.h"
 #include "report/evidence.h"
 #include "report/format.h"
-#include "report/style.h"
+#include "report/sha256.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define INVALID_SHOWN 40
+#define LONG_SENTENCE 360 /* characters: of many models, set smaller */
 
 static void write_title(struct html *html, const struct page *page)
 {
@@ -24,14 +25,15 @@ static void write_title(struct html *html, const struct page *page)
                cpu && *cpu ? cpu : "this machine");
 }
 
-void page_begin_head(struct html *html)
+void page_begin_head(struct html *html, const char *css)
 {
+    unsigned char digest[SHA256_BYTES];
     char hash[64];
-    base64_encode(style_sha256, sizeof style_sha256, hash, sizeof hash);
+    sha256(css, strlen(css), digest);
+    base64_encode(digest, sizeof digest, hash, sizeof hash);
     html_raw(html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta "
                    "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                   "img-src data:; base-uri 'none'; form-action 'none'; style-src "
-                   "'sha256-");
+                   "base-uri 'none'; form-action 'none'; style-src 'sha256-");
     html_text(html, hash);
     html_raw(html,
              "'\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
@@ -40,10 +42,10 @@ void page_begin_head(struct html *html)
              "content=\"no-referrer\">\n<title>concbench: ");
 }
 
-void page_end_head(struct html *html)
+void page_end_head(struct html *html, const char *css)
 {
     html_raw(html, "</title>\n<style>");
-    html_raw_bytes(html, style_css); /* a literal too: embedded when built */
+    html_raw_bytes(html, css); /* literals and numbers: page_css */
     html_raw(html, "</style>\n</head>\n");
 }
 
@@ -140,7 +142,10 @@ static void write_verdicts(struct html *html, const struct page *page)
         html_text(html, s->name);
         html_raw(html, "</a> <span class=\"form\">");
         html_text(html, strcmp(s->form, "not-publishable") ? s->form : "not publishable");
-        html_raw(html, "</span></p>\n<p class=\"verdict\">");
+        html_raw(html, "</span></p>\n<p class=\"verdict");
+        if (strlen(s->sentence) > LONG_SENTENCE)
+            html_raw(html, " long");
+        html_raw(html, "\">");
         write_sentence(html, s);
         html_raw(html, "</p>\n");
         if (*s->caveat)
@@ -276,15 +281,19 @@ static void write_validity(struct html *html, const struct page *page)
 
 void page_write(const struct page *page, char **out_text, size_t *out_size)
 {
+    AUTO_FREE char *css = page_css(page);
     struct html html;
     html_init(&html);
-    page_begin_head(&html);
+    page_begin_head(&html, css);
     write_title(&html, page);
-    page_end_head(&html);
+    page_end_head(&html, css);
     html_raw(&html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdicts</a>\n"
                     "<div class=\"page\">\n");
+    page_write_marks(&html, page->palette);
     write_masthead(&html, page);
+    page_write_picker(&html, page);
     html_raw(&html, "<main id=\"main\" tabindex=\"-1\">\n");
+    page_write_picked(&html, page);
     write_verdicts(&html, page);
     write_validity(&html, page);
     for (size_t i = 0; i < page->results->scenario_count; i++)

@@ -37,9 +37,15 @@ void page_write_syscalls(struct html *html, const struct page *page,
 void page_write_counters(struct html *html, const struct page *page,
                          const struct scenario *scenario);
 
-/* The head of a page; the text of its title goes between the two. */
-void page_begin_head(struct html *html);
-void page_end_head(struct html *html);
+/* The style sheet of this page. New text. */
+char *page_css(const struct page *page);
+
+/* The head of a page; the text of its title goes between the two. css is page_css's. */
+void page_begin_head(struct html *html, const char *css);
+void page_end_head(struct html *html, const char *css);
+
+/* What page_write_model refers to; once, at the top. */
+void page_write_marks(struct html *html, const struct palette *palette);
 
 /* A figure: pictures, caption, the numbers as a table. A chart without a scenario has
  * no files of its own to link to. */
@@ -48,6 +54,23 @@ void page_write_figure(struct html *html, const struct page *page,
 
 /* A model's line and marker, as in the charts, and its name. */
 void page_write_model(struct html *html, const struct page *page, const char *model);
+
+/* ` class="m3"`, of a row of a model: its colour, and what the picker hides. */
+void page_write_class(struct html *html, const struct page *page, const char *model);
+
+/* Whether models are many: listed by family, with a picker. */
+bool page_is_grouped(const struct page *page);
+bool page_has_family(const struct palette *palette, enum family family);
+
+/* Where models are many and model is not of the family of the one before (or NULL): the
+ * heading of its family, as a row of so many columns. Stands inside a tbody. */
+void page_write_family(struct html *html, const struct page *page, const char *before,
+                       const char *model, size_t columns);
+
+/* The picker, and the note that something is picked away; nothing where models are few.
+ */
+void page_write_picker(struct html *html, const struct page *page);
+void page_write_picked(struct html *html, const struct page *page);
 
 /* Whether the results may be quoted; *out_why is new text, or NULL when they may. */
 bool page_is_publishable(const struct results *results, char **out_why);

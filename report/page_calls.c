@@ -69,7 +69,9 @@ static size_t find_calls(const struct scenario *s, struct call *out_calls)
 static void begin_row(struct html *html, const struct page *page,
                       const struct scenario *s, const struct cell *cell)
 {
-    html_raw(html, "<tr><th scope=\"row\">");
+    html_raw(html, "<tr");
+    page_write_class(html, page, cell->model);
+    html_raw(html, "><th scope=\"row\">");
     page_write_model(html, page, cell->model);
     if (cell->concurrency != s->concurrency_max)
         html_textf(html, " (%" PRIu64 " in flight)", cell->concurrency);
@@ -156,10 +158,14 @@ void page_write_syscalls(struct html *html, const struct page *page,
     for (size_t i = 0; i < count; i++)
         html_element(html, "th scope=\"col\"", calls[i].name);
     html_raw(html, "</tr></thead>\n<tbody>\n");
+    const char *before = NULL;
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = cell_of(s, m);
-        if (cell && cell->syscalls)
-            write_calls_row(html, page, s, cell, calls, count);
+        if (!cell || !cell->syscalls)
+            continue;
+        page_write_family(html, page, before, cell->model, count + 2);
+        write_calls_row(html, page, s, cell, calls, count);
+        before = cell->model;
     }
     html_raw(html, "</tbody></table></div></details>\n");
 }
@@ -266,10 +272,14 @@ void page_write_counters(struct html *html, const struct page *page,
     for (size_t i = 0; i < SOFTWARE; i++)
         html_element(html, "th scope=\"col\"", software[i].name);
     html_raw(html, "</tr></thead>\n<tbody>\n");
+    const char *before = NULL;
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = cell_of(s, m);
-        if (cell && cell->has_summary)
-            write_counts_row(html, page, s, cell);
+        if (!cell || !cell->has_summary)
+            continue;
+        page_write_family(html, page, before, cell->model, COUNTED + SOFTWARE + 1);
+        write_counts_row(html, page, s, cell);
+        before = cell->model;
     }
     html_raw(html, "</tbody></table></div>\n<p class=\"note\">");
     write_reasons(html, s);

@@ -10,49 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* gnuplot's point types as paths in a box of 12 by 12; filled ones have fill. */
-static const struct {
-    const char *path;
-    bool is_filled;
-} markers[] = {
-    {"", false},
-    {"M2 6h8M6 2v8", false},
-    {"M3 3l6 6M9 3l-6 6", false},
-    {"M2 6h8M6 2v8M3 3l6 6M9 3l-6 6", false},
-    {"M3 3h6v6h-6z", false},
-    {"M3 3h6v6h-6z", true},
-    {"M2.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0", false},
-    {"M2.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0", true},
-    {"M6 2l4 7h-8z", false},
-    {"M6 2l4 7h-8z", true},
-    {"M6 10l4-7h-8z", false},
-    {"M6 10l4-7h-8z", true},
-    {"M6 1.5l4.5 4.5l-4.5 4.5l-4.5-4.5z", false},
-    {"M6 1.5l4.5 4.5l-4.5 4.5l-4.5-4.5z", true},
-    {"M6 2l4 3l-1.5 4.6h-5l-1.5-4.6z", false},
-    {"M6 2l4 3l-1.5 4.6h-5l-1.5-4.6z", true},
-};
-
-static const char *const dash_arrays[] = {"",    "none",    "5 4",
-                                          "2 2", "7 2 2 2", "6 2 2 2 2 2"};
-
-void page_write_model(struct html *html, const struct page *page, const char *model)
-{
-    const struct style *style = palette_style(palette_slot(page->palette, model));
-    char colour[16];
-    (void)snprintf(colour, sizeof colour, "#%06X", style->line);
-    html_raw(html, "<svg class=\"mark\" viewBox=\"0 0 28 12\" aria-hidden=\"true\"><path "
-                   "d=\"M0 6h28\" stroke-width=\"2\"");
-    html_attr(html, "stroke", colour);
-    html_attr(html, "stroke-dasharray", dash_arrays[style->dash]);
-    html_raw(html, "/><path transform=\"translate(8)\"");
-    html_attr(html, "d", markers[style->marker].path);
-    html_attr(html, "stroke", colour);
-    html_attr(html, "fill", markers[style->marker].is_filled ? colour : "none");
-    html_raw(html, "/></svg> ");
-    html_text(html, model);
-}
-
 static const char *series_name(const struct page *page)
 {
     return page->series_name ? page->series_name : "model";
@@ -77,6 +34,26 @@ static struct text x_text(const struct panel *panel, double x)
                                        : format_exact(x, panel->x_unit);
 }
 
+/* A row of series s: its family's heading where that begins, then its name. */
+static void begin_row(struct html *html, const struct page *page,
+                      const struct panel *panel, size_t s, size_t columns)
+{
+    const struct panel_series *series = &panel->series[s];
+    if (!series->is_reference)
+        page_write_family(html, page, s > 0 ? panel->series[s - 1].label : NULL,
+                          series->label, columns);
+    html_raw(html, "<tr");
+    page_write_class(html, page, series->label);
+    html_raw(html, "><th scope=\"row\">");
+    if (series->is_reference)
+        html_text(html, series->label);
+    else
+        page_write_model(html, page, series->label);
+    if (series->companion)
+        html_textf(html, " %s", series->companion);
+    html_raw(html, "</th>");
+}
+
 static void write_rows_table(struct html *html, const struct page *page,
                              const struct panel *panel)
 {
@@ -90,9 +67,8 @@ static void write_rows_table(struct html *html, const struct page *page,
     html_raw(html, "</tr></thead>\n<tbody>\n");
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct panel_series *series = &panel->series[s];
-        html_raw(html, "<tr><th scope=\"row\">");
-        page_write_model(html, page, series->label);
-        html_raw(html, "</th><td>");
+        begin_row(html, page, panel, s, panel->outline_name ? 4 : 3);
+        html_raw(html, "<td>");
         html_textf(html, "%" PRIu64, series->concurrency);
         html_raw(html, "</td><td>");
         if (series->count > 0)
@@ -140,8 +116,8 @@ static size_t distinct_x(const struct panel *panel, double **out_xs)
 }
 
 /* One row per x, one column per model. */
-static void write_matrix(struct html *html, const struct page *page,
-                         const struct panel *panel)
+static void write_columns(struct html *html, const struct page *page,
+                          const struct panel *panel)
 {
     AUTO_FREE double *xs = NULL;
     size_t rows = distinct_x(panel, &xs);
@@ -177,6 +153,32 @@ static void write_matrix(struct html *html, const struct page *page,
     html_raw(html, "</tbody>");
 }
 
+/* One row per model, one column per x: many models, which the picker hides by rows. */
+static void write_turned(struct html *html, const struct page *page,
+                         const struct panel *panel)
+{
+    AUTO_FREE double *xs = NULL;
+    size_t columns = distinct_x(panel, &xs);
+    html_raw(html, "<thead><tr><th scope=\"col\">");
+    html_textf(html, "%.*s", (int)strcspn(panel->x_name, "("), panel->x_name);
+    html_raw(html, "</th>");
+    for (size_t i = 0; i < columns; i++)
+        html_element(html, "th scope=\"col\"", x_text(panel, xs[i]).s);
+    html_raw(html, "</tr></thead>\n<tbody>\n");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        begin_row(html, page, panel, s, columns + 1);
+        for (size_t i = 0, at = 0; i < columns; i++) {
+            html_raw(html, "<td>");
+            if (at < series->count && series->points[at].x == xs[i])
+                write_value(html, panel, &series->points[at++]);
+            html_raw(html, "</td>");
+        }
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
 /* One row per model: the trials in their order. */
 static void write_dots_table(struct html *html, const struct page *page,
                              const struct panel *panel)
@@ -185,9 +187,8 @@ static void write_dots_table(struct html *html, const struct page *page,
                    "(second of the run), in order</th></tr></thead>\n<tbody>\n");
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct panel_series *series = &panel->series[s];
-        html_raw(html, "<tr><th scope=\"row\">");
-        page_write_model(html, page, series->label);
-        html_raw(html, "</th><td class=\"list\">");
+        begin_row(html, page, panel, s, 2);
+        html_raw(html, "<td class=\"list\">");
         for (size_t i = 0; i < series->count; i++) {
             html_text(html, i > 0 ? "; " : "");
             html_text(html, format_value(series->points[i].y, panel->unit).s);
@@ -213,8 +214,10 @@ static void write_numbers(struct html *html, const struct page *page,
             write_rows_table(html, page, panel);
         else if (panel->kind == PANEL_DOTS)
             write_dots_table(html, page, panel);
+        else if (page_is_grouped(page))
+            write_turned(html, page, panel);
         else
-            write_matrix(html, page, panel);
+            write_columns(html, page, panel);
         html_raw(html, "</table></div>\n");
     }
     html_raw(html, "</details>\n");
@@ -224,7 +227,7 @@ static void write_numbers(struct html *html, const struct page *page,
 static void write_alt(struct html *html, const struct page *page,
                       const struct panel *panel)
 {
-    html_raw(html, " alt=\"");
+    html_raw(html, " aria-label=\"");
     html_text(html, panel_title(panel).s);
     if (panel->x_name)
         html_textf(html, " over %s", panel->x_name);
@@ -263,17 +266,13 @@ void page_write_figure(struct html *html, const struct page *page,
     if (chart->panel_count > 0)
         html_raw(html, "<div class=\"panels\">\n");
     for (size_t i = 0; i < chart->panel_count; i++) {
-        const struct picture *picture =
-            chart->panel_count > 1 ? &drawing->panels[i] : &drawing->svg;
-        html_raw(html, "<img");
-        html_attr_svg(html, picture->bytes, picture->size);
-        char size[16];
-        (void)snprintf(size, sizeof size, "%u", picture->width);
-        html_attr(html, "width", size);
-        (void)snprintf(size, sizeof size, "%u", picture->height);
-        html_attr(html, "height", size);
+        html_raw(html, "<svg class=\"p\" viewBox=\"0 0 ");
+        html_textf(html, "%u %u", PANEL_WIDTH, chart->height);
+        html_raw(html, "\" role=\"img\"");
         write_alt(html, page, &chart->panels[i]);
         html_raw(html, ">\n");
+        html_svg(html, drawing->panels[i].bytes, drawing->panels[i].size);
+        html_raw(html, "</svg>\n");
     }
     if (chart->panel_count > 0)
         html_raw(html, "</div>\n");

@@ -68,21 +68,16 @@ static void write_quantile(struct html *html, const struct latency *latency, siz
                              latency->high_ns[index]);
 }
 
-static void write_bar(struct html *html, const struct page *page, const char *model,
-                      double value, double max)
+static void write_bar(struct html *html, double value, double max)
 {
-    const struct style *style = palette_style(palette_slot(page->palette, model));
-    char colour[16];
     char width[16];
     if (!isfinite(value) || !(max > 0))
         return;
-    (void)snprintf(colour, sizeof colour, "#%06X", style->line);
     (void)snprintf(width, sizeof width, "%.1f", value / max * 100);
-    html_raw(html,
-             "<svg class=\"bar\" viewBox=\"0 0 100 3\" "
-             "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect height=\"3\"");
+    html_raw(html, "<svg class=\"bar\" viewBox=\"0 0 100 3\" "
+                   "preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"k\" "
+                   "height=\"3\"");
     html_attr(html, "width", width);
-    html_attr(html, "fill", colour);
     html_raw(html, "/></svg>");
 }
 
@@ -142,7 +137,9 @@ static void write_row(struct html *html, const struct page *page,
                       const struct scenario *s, const struct cell *cell,
                       struct reasons *reasons)
 {
-    html_raw(html, "<tr><th scope=\"row\">");
+    html_raw(html, "<tr");
+    page_write_class(html, page, cell->model);
+    html_raw(html, "><th scope=\"row\">");
     page_write_model(html, page, cell->model);
     if (cell->concurrency != s->concurrency_max)
         html_textf(html, " (%" PRIu64 " in flight)", cell->concurrency);
@@ -160,7 +157,7 @@ static void write_row(struct html *html, const struct page *page,
         html_attr_value(html, " data-label=\"", columns[i].heading);
         html_raw(html, ">");
         html_text(html, format_value(m->median, metric_specs[columns[i].id].unit).s);
-        write_bar(html, page, cell->model, m->median, column_max(s, columns[i].id));
+        write_bar(html, m->median, column_max(s, columns[i].id));
         if (!isfinite(m->median))
             add_reason(reasons, m->reason);
         html_raw(html, "</td>");
@@ -176,12 +173,14 @@ static void write_row(struct html *html, const struct page *page,
     html_raw(html, "</td></tr>\n");
 }
 
-void page_write_table(struct html *html, const struct page *page,
-                      const struct scenario *s)
+static void begin_table(struct html *html, const struct page *page,
+                        const struct scenario *s)
 {
-    struct reasons reasons = {.count = 0};
     html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                   "aria-label=\"Ratios\"><table class=\"cards\"><caption>");
+                   "aria-label=\"Ratios\"><table class=\"cards");
+    if (page_is_grouped(page))
+        html_raw(html, " many");
+    html_raw(html, "\"><caption>");
     html_textf(html,
                "At %" PRIu64 " in flight. Medians over trials; × is the ratio to %s, "
                "below 1 is less, with its interval where the blocks allow one.%s",
@@ -198,15 +197,23 @@ void page_write_table(struct html *html, const struct page *page,
     }
     html_raw(html, "<th scope=\"col\">p50</th><th scope=\"col\">p99</th><th "
                    "scope=\"col\">switches per request</th></tr></thead>\n<tbody>\n");
-    size_t rows = 0;
+}
+
+void page_write_table(struct html *html, const struct page *page,
+                      const struct scenario *s)
+{
+    struct reasons reasons = {.count = 0};
+    begin_table(html, page, s);
+    const char *before = NULL;
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
-        if (cell) {
-            write_row(html, page, s, cell, &reasons);
-            rows++;
-        }
+        if (!cell)
+            continue;
+        page_write_family(html, page, before, cell->model, 10);
+        write_row(html, page, s, cell, &reasons);
+        before = cell->model;
     }
-    if (rows == 0)
+    if (!before)
         html_raw(html, "<tr><td colspan=\"10\" class=\"list\">No cell was planned.</td>"
                        "</tr>\n");
     html_raw(html, "</tbody></table></div>\n");
@@ -256,7 +263,9 @@ static void write_all_metrics(struct html *html, const struct cell *cell)
 static void write_all_row(struct html *html, const struct page *page,
                           const struct cell *cell)
 {
-    html_raw(html, "<tr><th scope=\"row\">");
+    html_raw(html, "<tr");
+    page_write_class(html, page, cell->model);
+    html_raw(html, "><th scope=\"row\">");
     page_write_model(html, page, cell->model);
     html_raw(html, "</th><td>");
     html_textf(html, "%" PRIu64, cell->concurrency);
@@ -292,7 +301,15 @@ void page_write_all_cells(struct html *html, const struct page *page,
                    "scope=\"col\">p99</th><th scope=\"col\">p99.9</th><th "
                    "scope=\"col\">user / system</th><th scope=\"col\">bound by</th>"
                    "</tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < s->cell_count; i++)
-        write_all_row(html, page, &s->cells[i]);
+    const char *before = NULL;
+    for (size_t m = 0; m < s->model_count; m++) {
+        for (size_t i = 0; i < s->cell_count; i++) {
+            if (strcmp(s->cells[i].model, s->models[m]) != 0)
+                continue;
+            page_write_family(html, page, before, s->models[m], ALL_COLUMNS + 10);
+            write_all_row(html, page, &s->cells[i]);
+            before = s->models[m];
+        }
+    }
     html_raw(html, "</tbody></table></div></details>\n");
 }

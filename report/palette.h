@@ -1,6 +1,6 @@
 /* palette: the one table that gives a model its colour, marker and dash, in charts and in
- * the page. Identity is never colour alone: markers differ between any two models of the
- * same colour, and so do dashes. */
+ * the page. Colour says the family: what waiting is made of. Within a family two models
+ * differ in marker, and in shade or dash; identity is never colour alone. */
 #ifndef REPORT_PALETTE_H
 #define REPORT_PALETTE_H
 
@@ -9,37 +9,63 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PALETTE_STYLES 25
+#define PALETTE_MODELS_MAX ((size_t)LOAD_SCENARIOS_MAX * LOAD_MODELS_MAX)
+#define PALETTE_GROUP_FROM 7U /* from so many models on they are listed by family */
+#define PALETTE_MARKERS    16 /* gnuplot's point types 1 .. 15 */
+#define PALETTE_DASHES     6  /* gnuplot's dash types 1 .. 5 */
 
-struct style {
-    uint32_t line; /* 0xRRGGBB; 3:1 on white and on the dark page */
-    uint32_t text; /* the same hue, dark enough to read on white (4.5:1) */
-    uint32_t dark; /* of lines and text on the dark page */
-    int marker;    /* gnuplot's point type */
-    int dash;      /* gnuplot's dash type: 1 solid */
+/* In the order of the page. */
+enum family {
+    FAMILY_ONE, /* one request at a time */
+    FAMILY_THREADS,
+    FAMILY_PROCESSES,
+    FAMILY_COROUTINES,
+    FAMILY_LOOPS, /* event loops, their state kept by hand */
+    FAMILY_RAW,   /* sockets without libcurl */
+    FAMILY_OTHERS,
+    FAMILIES
 };
 
-/* Colours that belong to no model. */
-#define PALETTE_INK  0x1D1D1FU /* titles */
-#define PALETTE_DIM  0x62656AU /* ticks, notes */
-#define PALETTE_GRID 0xDFE1E5U
-#define PALETTE_AXIS 0x8A8D93U
+struct style {
+    uint32_t line; /* 0xRRGGBB; 3:1 on white */
+    uint32_t text; /* the same hue, 4.5:1 on white */
+    uint32_t dark; /* of lines and text on the dark page, 4.5:1 */
+    int marker;    /* gnuplot's point type */
+    int dash;      /* gnuplot's dash type: 1 solid */
+    enum family family;
+    size_t slot; /* a number of its own; the suite's models keep theirs */
+};
 
 /* Which style each model of a run has; the same in all its scenarios. */
 struct palette {
-    const char *models[LOAD_SCENARIOS_MAX * LOAD_MODELS_MAX]; /* borrowed from results */
-    size_t slots[LOAD_SCENARIOS_MAX * LOAD_MODELS_MAX];
+    struct {
+        const char *model; /* borrowed */
+        struct style style;
+    } entries[PALETTE_MODELS_MAX];
     size_t count;
 };
 
+/* The models of a run: the suite's own keep their style from one report to the next; a
+ * variant of one of them (coroutines.ucontext) has its colour, anything else pink. */
 void palette_init(struct palette *out_palette, const struct results *results);
 
-/* 0 .. PALETTE_STYLES - 1. */
-size_t palette_slot(const struct palette *palette, const char *model);
+/* Adds something that is no model, in the colour of the next family. name is borrowed. */
+void palette_add_run(struct palette *palette, const char *name);
 
-const struct style *palette_style(size_t slot);
+/* The style of a model of the palette; palette_reference() for any other name. */
+const struct style *palette_style(const struct palette *palette, const char *model);
 
-/* What a light colour becomes in the dark; colour itself when it is not in the table. */
-uint32_t palette_dark(uint32_t colour);
+/* The entry with this slot, NULL when there is none. */
+const struct style *palette_of_slot(const struct palette *palette, size_t slot);
+
+/* Of a line that is no model's: what would be ideal. */
+const struct style *palette_reference(void);
+
+/* "blocking threads" */
+const char *palette_family_name(enum family family);
+
+/* Puts the models of every scenario that has PALETTE_GROUP_FROM or more in the order of
+ * their families, the suite's own first in each. */
+void palette_group(const struct palette *palette, struct results *results);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include "report/format.h"
 #include "report/labels.h"
-#include "report/palette.h"
 #include "report/panel_axes.h"
 
 #include <math.h>
@@ -21,16 +20,19 @@
 #define TOP    38.0 /* above the plot: the title */
 #define BOTTOM 46.0 /* below it: tick labels and the axis' name */
 #define GAP    15.0 /* between the centres of two labels */
+#define GUTTER 16.0 /* from the plot to the labels; for leaders */
+#define MANY   7    /* labels move further when there are many: a wider gutter */
 
 #define DASH_ON  4.0 /* of a companion's line */
 #define DASH_OFF 3.0
 
-struct panel_series *panel_add_series(struct panel *panel, const char *label, size_t slot)
+struct panel_series *panel_add_series(struct panel *panel, const char *label,
+                                      const struct style *style)
 {
     if (panel->series_count == PANEL_SERIES_MAX)
         abort(); /* load.c admits no more models than this */
     struct panel_series *series = &panel->series[panel->series_count++];
-    *series = (struct panel_series){.label = label, .slot = slot};
+    *series = (struct panel_series){.label = label, .style = style};
     return series;
 }
 
@@ -54,11 +56,22 @@ size_t panel_count(const struct panel *panel)
     return count;
 }
 
-unsigned int panel_height(const struct panel *panel)
+static size_t count_labels(const struct panel *panel)
 {
     size_t labels = 0;
     for (size_t s = 0; s < panel->series_count; s++)
         labels += !panel->series[s].companion;
+    return labels;
+}
+
+static double gutter_width(const struct panel *panel)
+{
+    return count_labels(panel) < MANY ? GUTTER : 1.5 * GUTTER;
+}
+
+unsigned int panel_height(const struct panel *panel)
+{
+    size_t labels = count_labels(panel);
     if (panel->kind == PANEL_ROWS)
         return (unsigned int)(TOP + BOTTOM - 14) + 28U * (unsigned int)labels;
     unsigned int wanted = (unsigned int)(TOP + BOTTOM + GAP * (double)(labels + 1));
@@ -74,10 +87,11 @@ void panel_done(struct panel *panel)
 static void draw_axes(const struct panel *panel, struct canvas *canvas,
                       const struct scale *x, const struct scale *y)
 {
+    const struct ink tick = {INK_TICK, NULL};
     for (size_t i = 0; i < y->tick_count; i++) {
         double at = scale_px(y, y->ticks[i].value);
         canvas_grid(canvas, x->px_low, at, x->px_high, at);
-        canvas_text(canvas, CANVAS_TEXT_RIGHT, PALETTE_DIM, x->px_low - 9, at,
+        canvas_text(canvas, CANVAS_TEXT_RIGHT, tick, x->px_low - 9, at,
                     y->ticks[i].label);
     }
     canvas_axis(canvas, x->px_low - 4, y->px_low, x->px_high + 4, y->px_low);
@@ -87,11 +101,11 @@ static void draw_axes(const struct panel *panel, struct canvas *canvas,
         canvas_axis(canvas, at, y->px_low, at, y->px_low - 4);
         if (at - last < 8.0 + 7.0 * (double)strlen(x->ticks[i].label))
             continue;
-        canvas_text(canvas, CANVAS_TEXT_CENTRE, PALETTE_DIM, at, y->px_low - 14,
+        canvas_text(canvas, CANVAS_TEXT_CENTRE, tick, at, y->px_low - 14,
                     x->ticks[i].label);
         last = at;
     }
-    canvas_text(canvas, CANVAS_TEXT_CENTRE, PALETTE_DIM, (x->px_low + x->px_high) / 2, 11,
+    canvas_text(canvas, CANVAS_TEXT_CENTRE, tick, (x->px_low + x->px_high) / 2, 11,
                 panel->x_name);
 }
 
@@ -109,7 +123,7 @@ static double point_px(const struct panel *panel, const struct panel_series *ser
 }
 
 /* Dashes from a line's points; *phase is how far along the pattern it has come. */
-static void draw_dashes(struct canvas *canvas, uint32_t colour, const double from[2],
+static void draw_dashes(struct canvas *canvas, struct ink ink, const double from[2],
                         const double to[2], double *phase)
 {
     double length = hypot(to[0] - from[0], to[1] - from[1]);
@@ -119,7 +133,7 @@ static void draw_dashes(struct canvas *canvas, uint32_t colour, const double fro
         double step = fmin((is_on ? DASH_ON : DASH_ON + DASH_OFF) - *phase, length - at);
         double a = at / length, b = (at + step) / length;
         if (is_on)
-            canvas_thin(canvas, colour, from[0] + a * (to[0] - from[0]),
+            canvas_thin(canvas, ink, from[0] + a * (to[0] - from[0]),
                         from[1] + a * (to[1] - from[1]), from[0] + b * (to[0] - from[0]),
                         from[1] + b * (to[1] - from[1]));
         at += step;
@@ -141,7 +155,7 @@ static void draw_companion(const struct panel *panel, const struct panel_series 
         const double to[2] = {point_px(panel, series, x, i),
                               scale_px(y, series->points[i].y / divisor)};
         if (i > 0)
-            draw_dashes(canvas, palette_style(series->slot)->line, from, to, &phase);
+            draw_dashes(canvas, (struct ink){INK_THIN, series->style}, from, to, &phase);
         memcpy(from, to, sizeof from);
     }
 }
@@ -150,16 +164,16 @@ static void draw_series(const struct panel *panel, const struct panel_series *se
                         struct canvas *canvas, const struct scale *x,
                         const struct scale *y, double divisor)
 {
-    const struct style *style = palette_style(series->slot);
+    const struct style *style = series->style;
     if (series->companion) {
         draw_companion(panel, series, canvas, x, y, divisor);
         return;
     }
     if (series->is_level && series->count > 0) {
         double at = scale_px(y, series->points[0].y / divisor);
-        canvas_line(canvas, series->slot, x->px_low, at);
-        canvas_line(canvas, series->slot, x->px_high, at);
-        canvas_line_end(canvas, series->slot);
+        canvas_line(canvas, style, x->px_low, at);
+        canvas_line(canvas, style, x->px_high, at);
+        canvas_line_end(canvas, style);
         return;
     }
     for (size_t i = 0; i < series->count; i++) {
@@ -167,15 +181,15 @@ static void draw_series(const struct panel *panel, const struct panel_series *se
         double px = point_px(panel, series, x, i);
         double py = scale_px(y, point->y / divisor);
         if (isfinite(point->low) && isfinite(point->high))
-            canvas_interval(canvas, style->line, px, scale_px(y, point->low / divisor),
+            canvas_interval(canvas, style, px, scale_px(y, point->low / divisor),
                             scale_px(y, point->high / divisor));
         if (panel->kind == PANEL_LINES)
-            canvas_line(canvas, series->slot, px, py);
+            canvas_line(canvas, style, px, py);
         if (point->is_marked || panel->kind == PANEL_DOTS)
-            canvas_point(canvas, style->line, style->marker, px, py);
+            canvas_point(canvas, style, px, py);
     }
     if (panel->kind == PANEL_LINES)
-        canvas_line_end(canvas, series->slot);
+        canvas_line_end(canvas, style);
 }
 
 static void draw_labels(const struct panel *panel, struct canvas *canvas,
@@ -196,16 +210,16 @@ static void draw_labels(const struct panel *panel, struct canvas *canvas,
     labels_spread(placed, count, GAP, y->px_low + 2, y->px_high + 4);
     for (size_t i = 0; i < count; i++) {
         const struct panel_series *series = &panel->series[of[i]];
-        const struct style *style = palette_style(series->slot);
         size_t last = series->count - 1;
         double from = series->is_level ? x->px_high : point_px(panel, series, x, last);
-        double gutter = x->px_high + 16;
+        double gutter = x->px_high + gutter_width(panel);
         if (panel->kind == PANEL_LINES &&
             from > x->px_high - 20) /* a longer leader would look like data */
-            canvas_thin(canvas, style->line, from + (series->is_level ? 1 : 6), wished[i],
-                        gutter - 3, placed[i]);
-        canvas_text(canvas, CANVAS_TEXT_LEFT, style->text, gutter, placed[i],
-                    format_label(series->label, PANEL_LABEL_CHARS).s);
+            canvas_thin(canvas, (struct ink){INK_THIN, series->style},
+                        from + (series->is_level ? 1 : 6), wished[i], gutter - 3,
+                        placed[i]);
+        canvas_text(canvas, CANVAS_TEXT_LEFT, (struct ink){INK_LABEL, series->style},
+                    gutter, placed[i], format_label(series->label, PANEL_LABEL_CHARS).s);
     }
 }
 
@@ -220,7 +234,7 @@ static void draw_plot(const struct panel *panel, struct canvas *canvas,
     for (size_t i = 0; i < y.tick_count; i++)
         widest = strlen(y.ticks[i].label) > widest ? strlen(y.ticks[i].label) : widest;
     x.px_low = 18 + 7.0 * (double)widest;
-    x.px_high = PANEL_WIDTH - 20 - panel_label_width(panel);
+    x.px_high = PANEL_WIDTH - 4 - gutter_width(panel) - panel_label_width(panel);
     y.px_low = BOTTOM;
     y.px_high = height - TOP;
     draw_axes(panel, canvas, &x, &y);
@@ -231,7 +245,7 @@ static void draw_plot(const struct panel *panel, struct canvas *canvas,
 
 void panel_draw(const struct panel *panel, struct canvas *canvas, unsigned int height)
 {
-    canvas_text(canvas, CANVAS_TITLE, PALETTE_INK, 6, height - 14.0,
+    canvas_text(canvas, CANVAS_TITLE, (struct ink){INK_TITLE, NULL}, 6, height - 14.0,
                 panel_title(panel).s);
     if (panel->kind == PANEL_ROWS)
         panel_draw_rows(panel, canvas, height);

@@ -24,7 +24,7 @@ struct panel_point {
 
 struct panel_series {
     const char *label;          /* borrowed */
-    size_t slot;                /* in the palette */
+    const struct style *style;  /* borrowed from the palette */
     struct panel_point *points; /* owned; x ascending */
     size_t count;
     uint64_t concurrency;  /* rows: of the cell; 0 when it does not matter */
@@ -47,9 +47,9 @@ struct panel {
     size_t series_count;
 };
 
-/* Adds a series without points and returns it. label is borrowed. */
+/* Adds a series without points and returns it. label and style are borrowed. */
 struct panel_series *panel_add_series(struct panel *panel, const char *label,
-                                      size_t slot);
+                                      const struct style *style);
 
 /* Adds a point; a y that is not finite is left out. */
 void panel_add_point(struct panel_series *series, struct panel_point point);

@@ -4,7 +4,7 @@
 
 #include "report/panel.h"
 
-#define PANEL_LABEL_CHARS 16U
+#define PANEL_LABEL_CHARS 20U
 
 /* The extremes of y, low, high and outline over all series. */
 struct extent {

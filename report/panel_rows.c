@@ -1,6 +1,5 @@
 /* panel_rows.c: one bar per series, from zero, its value written at its end. */
 #include "report/format.h"
-#include "report/palette.h"
 #include "report/panel_axes.h"
 
 #include <math.h>
@@ -10,14 +9,14 @@
 #define PITCH 28.0
 #define HALF  7.0 /* of a bar's height */
 
-static void draw_frame(struct canvas *canvas, uint32_t colour, double x0, double x1,
+static void draw_frame(struct canvas *canvas, struct ink ink, double x0, double x1,
                        double y)
 {
     double top = y + HALF + 3;
     double bottom = y - HALF - 3;
-    canvas_thin(canvas, colour, x0, top, x1, top);
-    canvas_thin(canvas, colour, x0, bottom, x1, bottom);
-    canvas_thin(canvas, colour, x1, bottom, x1, top);
+    canvas_thin(canvas, ink, x0, top, x1, top);
+    canvas_thin(canvas, ink, x0, bottom, x1, bottom);
+    canvas_thin(canvas, ink, x1, bottom, x1, top);
 }
 
 static void draw_axis(struct canvas *canvas, const struct scale *x, double bottom,
@@ -29,8 +28,8 @@ static void draw_axis(struct canvas *canvas, const struct scale *x, double botto
         canvas_grid(canvas, at, bottom, at, top);
         if (at - last < 10.0 + 7.0 * (double)strlen(x->ticks[i].label))
             continue;
-        canvas_text(canvas, CANVAS_TEXT_CENTRE, PALETTE_DIM, at, bottom - 11,
-                    x->ticks[i].label);
+        canvas_text(canvas, CANVAS_TEXT_CENTRE, (struct ink){INK_TICK, NULL}, at,
+                    bottom - 11, x->ticks[i].label);
         last = at;
     }
     canvas_axis(canvas, x->px_low, bottom, x->px_low, top);
@@ -40,31 +39,33 @@ static void draw_row(const struct panel *panel, const struct panel_series *serie
                      struct canvas *canvas, const struct scale *x, double y,
                      double divisor)
 {
-    const struct style *style = palette_style(series->slot);
-    canvas_text(canvas, CANVAS_TEXT_RIGHT, style->text, x->px_low - 8, y,
-                format_label(series->label, PANEL_LABEL_CHARS).s);
+    const struct style *style = series->style;
+    const struct ink rule = {INK_RULE, style};
+    canvas_text(canvas, CANVAS_TEXT_RIGHT, (struct ink){INK_LABEL, style}, x->px_low - 8,
+                y, format_label(series->label, PANEL_LABEL_CHARS).s);
     if (series->count == 0) {
-        canvas_text(canvas, CANVAS_TEXT_LEFT, PALETTE_DIM, x->px_low + 6, y, "no value");
+        canvas_text(canvas, CANVAS_TEXT_LEFT, (struct ink){INK_TICK, style},
+                    x->px_low + 6, y, "no value");
         return;
     }
     const struct panel_point *point = &series->points[0];
     double end = scale_px(x, point->y / divisor);
     double clear = end;
-    canvas_box(canvas, style->line, x->px_low, y - HALF, end, y + HALF);
+    canvas_box(canvas, style, x->px_low, y - HALF, end, y + HALF);
     if (isfinite(point->outline)) {
         double edge = scale_px(x, point->outline / divisor);
-        draw_frame(canvas, PALETTE_DIM, x->px_low, edge, y);
+        draw_frame(canvas, (struct ink){INK_FRAME, style}, x->px_low, edge, y);
         clear = edge > clear ? edge : clear;
     }
     if (isfinite(point->low) && isfinite(point->high)) {
         double low = scale_px(x, point->low / divisor);
         double high = scale_px(x, point->high / divisor);
-        canvas_thin(canvas, PALETTE_INK, low, y, high, y);
-        canvas_thin(canvas, PALETTE_INK, low, y - 4, low, y + 4);
-        canvas_thin(canvas, PALETTE_INK, high, y - 4, high, y + 4);
+        canvas_thin(canvas, rule, low, y, high, y);
+        canvas_thin(canvas, rule, low, y - 4, low, y + 4);
+        canvas_thin(canvas, rule, high, y - 4, high, y + 4);
         clear = high > clear ? high : clear;
     }
-    canvas_text(canvas, CANVAS_TEXT_LEFT, PALETTE_INK, clear + 7, y,
+    canvas_text(canvas, CANVAS_TEXT_LEFT, (struct ink){INK_VALUE, style}, clear + 7, y,
                 format_value(point->y, panel->unit).s);
 }
 

@@ -1,7 +1,8 @@
 /* render.c: from charts to checked SVG and PNG; see render.h.
  *
- * Canvas numbers: first every chart as a whole (SVG and PNG), then the single panels of
- * charts that have several (SVG only). One gnuplot writes all SVGs, two share the PNGs.
+ * Canvas numbers: first every chart as a whole, drawn as PNG, then every single panel,
+ * drawn as SVG. One gnuplot writes all SVGs, two share the PNGs. The page takes the
+ * panels one by one, the SVG file of a chart side by side.
  */
 #include "report/render.h"
 
@@ -9,7 +10,8 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "report/gnuplot.h"
-#include "report/svg.h"
+#include "report/svg_read.h"
+#include "report/svg_write.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +24,7 @@
 
 struct job {
     const struct chart *charts;
+    const struct palette *palette;
     size_t count;
     struct drawing *drawings;
     char folder[256];
@@ -59,15 +62,14 @@ static void remove_folder(const char *folder)
     (void)rmdir(folder);
 }
 
-/* Draws panels first .. first + count - 1 of chart side by side as canvas number. */
+/* Draws panels first .. first + count - 1 of chart side by side as the next canvas. */
 static int write_canvas(struct job *job, const struct chart *chart, size_t first,
-                        size_t count, struct picture *out, struct err *err)
+                        size_t count, struct err *err)
 {
     struct canvas canvas;
     char path[PATH_MAX];
-    out->width = PANEL_WIDTH * (unsigned int)count;
-    out->height = chart->height;
-    canvas_init(&canvas, out->width, out->height);
+    unsigned int width = PANEL_WIDTH * (unsigned int)count;
+    canvas_init(&canvas, width, chart->height);
     for (size_t i = 0; i < count; i++) {
         canvas.x = (double)(PANEL_WIDTH * i);
         panel_draw(&chart->panels[first + i], &canvas, chart->height);
@@ -75,8 +77,8 @@ static int write_canvas(struct job *job, const struct chart *chart, size_t first
     (void)snprintf(path, sizeof path, "%s/%zu.dat", job->folder, job->canvases++);
     int status = canvas_write(&canvas, path, err);
     canvas_done(&canvas);
-    (void)fprintf(job->widths, "%u ", out->width);
-    (void)fprintf(job->heights, "%u ", out->height);
+    (void)fprintf(job->widths, "%u ", width);
+    (void)fprintf(job->heights, "%u ", chart->height);
     return status;
 }
 
@@ -85,7 +87,7 @@ static int write_canvases(struct job *job, struct err *err)
     for (size_t i = 0; i < job->count; i++) {
         const struct chart *chart = &job->charts[i];
         if (chart->panel_count > 0 &&
-            write_canvas(job, chart, 0, chart->panel_count, &job->drawings[i].svg, err))
+            write_canvas(job, chart, 0, chart->panel_count, err))
             return -1;
     }
     job->wholes = job->canvases;
@@ -95,8 +97,8 @@ static int write_canvases(struct job *job, struct err *err)
     job->whole_heights = strdup(job->heights_text);
     for (size_t i = 0; i < job->count; i++) {
         const struct chart *chart = &job->charts[i];
-        for (size_t p = 0; p < chart->panel_count && chart->panel_count > 1; p++)
-            if (write_canvas(job, chart, p, 1, &job->drawings[i].panels[p], err))
+        for (size_t p = 0; p < chart->panel_count; p++)
+            if (write_canvas(job, chart, p, 1, err))
                 return -1;
     }
     return fflush(job->widths) || fflush(job->heights) ? -1 : 0;
@@ -107,21 +109,16 @@ static int run_gnuplot(const struct job *job, struct err *err)
     char program[PATH_MAX];
     char charts[PATH_MAX];
     char script[PATH_MAX + 16];
-    char colours[PALETTE_STYLES * 9];
-    char dashes[PALETTE_STYLES * 3];
     if (gnuplot_find(program, sizeof program, err) ||
         paths_share("charts", charts, sizeof charts, err))
         return -1;
     (void)snprintf(script, sizeof script, "%s/canvas.gp", charts);
-    for (size_t i = 0; i < PALETTE_STYLES; i++) {
-        const struct style *style = palette_style(i);
-        (void)snprintf(colours + 8 * i, 9, "#%06X ", style->line);
-        (void)snprintf(dashes + 2 * i, 3, "%d ", style->dash);
-    }
+    char first[32];
+    (void)snprintf(first, sizeof first, "%zu", job->wholes);
     const struct gnuplot_job jobs[] = {
-        {"svg", job->widths_text, job->heights_text, colours, dashes, "0", "1"},
-        {"png", job->whole_widths, job->whole_heights, colours, dashes, "0", "2"},
-        {"png", job->whole_widths, job->whole_heights, colours, dashes, "1", "2"},
+        {"svg", job->widths_text, job->heights_text, first, "1"},
+        {"png", job->whole_widths, job->whole_heights, "0", "2"},
+        {"png", job->whole_widths, job->whole_heights, "1", "2"},
     };
     return gnuplot_run(program, script, job->folder, jobs, 3, err);
 }
@@ -139,19 +136,57 @@ static int read_output(const struct job *job, size_t number, const char *suffix,
     return 0;
 }
 
-static int collect_svg(const struct job *job, size_t number, struct picture *picture,
-                       struct err *err)
+static int collect_panel(const struct job *job, size_t number, struct svg_picture *out,
+                         struct err *err)
 {
     AUTO_FREE char *raw = NULL;
     size_t size = 0;
     if (read_output(job, number, "svg", &raw, &size, err))
         return -1;
-    picture->bytes = svg_tidy(raw, picture->width, picture->height, &picture->size);
-    if (!picture->bytes)
+    if (svg_read(raw, out))
         return err_set(err, EXIT_CODE_UNFIT,
                        "gnuplot wrote only a part of picture %zu.svg; is %s full?",
                        number, job->folder);
     return 0;
+}
+
+static FILE *open_picture(struct picture *picture)
+{
+    FILE *stream = open_memstream(&picture->bytes, &picture->size);
+    if (!stream)
+        abort();
+    return stream;
+}
+
+static void close_picture(FILE *stream)
+{
+    if (fclose(stream))
+        abort(); /* out of memory: half a picture is no picture */
+}
+
+/* The panels of a chart, from number *next on, and its SVG file. */
+static int collect_svg(const struct job *job, const struct chart *chart,
+                       struct drawing *drawing, size_t *next, struct err *err)
+{
+    struct svg_picture pictures[CHART_PANELS_MAX] = {{.marks = NULL}};
+    int status = 0;
+    for (size_t p = 0; p < chart->panel_count && !status; p++) {
+        status = collect_panel(job, (*next)++, &pictures[p], err);
+        if (status)
+            break;
+        FILE *stream = open_picture(&drawing->panels[p]);
+        svg_write_inline(stream, &pictures[p], job->palette);
+        close_picture(stream);
+    }
+    if (!status) {
+        FILE *stream = open_picture(&drawing->svg);
+        svg_write_file(stream, pictures, chart->panel_count, job->palette, PANEL_WIDTH,
+                       chart->height);
+        close_picture(stream);
+    }
+    for (size_t p = 0; p < chart->panel_count; p++)
+        svg_picture_done(&pictures[p]);
+    return status;
 }
 
 static int collect_png(const struct job *job, size_t number, struct picture *picture,
@@ -174,24 +209,21 @@ static int collect(const struct job *job, struct err *err)
     size_t whole = 0;
     size_t single = job->wholes;
     for (size_t i = 0; i < job->count; i++) {
-        size_t panels = job->charts[i].panel_count;
         struct drawing *drawing = &job->drawings[i];
-        if (panels == 0)
+        if (job->charts[i].panel_count == 0)
             continue;
-        if (collect_svg(job, whole, &drawing->svg, err) ||
+        if (collect_svg(job, &job->charts[i], drawing, &single, err) ||
             collect_png(job, whole++, &drawing->png, err))
             return -1;
-        for (size_t p = 0; p < panels && panels > 1; p++)
-            if (collect_svg(job, single++, &drawing->panels[p], err))
-                return -1;
     }
     return 0;
 }
 
-int render_charts(const struct chart *charts, size_t count, struct drawing *drawings,
-                  struct err *err)
+int render_charts(const struct chart *charts, size_t count, const struct palette *palette,
+                  struct drawing *drawings, struct err *err)
 {
-    struct job job = {.charts = charts, .count = count, .drawings = drawings};
+    struct job job = {
+        .charts = charts, .palette = palette, .count = count, .drawings = drawings};
     memset(drawings, 0, count * sizeof *drawings);
     job.widths = open_memstream(&job.widths_text, &job.sizes[0]);
     job.heights = open_memstream(&job.heights_text, &job.sizes[1]);

@@ -8,19 +8,19 @@
 struct picture {
     char *bytes; /* owned */
     size_t size;
-    unsigned int width, height;
 };
 
 /* What became of one chart: its panels for the page, the whole of it for slides. */
 struct drawing {
-    struct picture panels[CHART_PANELS_MAX]; /* SVG */
+    struct picture panels[CHART_PANELS_MAX]; /* what stands between <svg> and </svg> */
     struct picture svg, png;                 /* of all panels side by side */
 };
 
-/* Draws count charts. out_drawings[i] belongs to charts[i] and stays empty where it has
- * no panels. Errors: EXIT_CODE_UNFIT. render_done is due on success only. */
-int render_charts(const struct chart *charts, size_t count, struct drawing *out_drawings,
-                  struct err *err);
+/* Draws count charts, whose series have their styles from palette. out_drawings[i]
+ * belongs to charts[i] and stays empty where it has no panels. Errors: EXIT_CODE_UNFIT.
+ * render_done is due on success only. */
+int render_charts(const struct chart *charts, size_t count, const struct palette *palette,
+                  struct drawing *out_drawings, struct err *err);
 
 void render_done(struct drawing *drawings, size_t count);
 

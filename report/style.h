@@ -1,8 +1,7 @@
-/* style: report/style.css, embedded when built (report/CMakeLists.txt). */
+/* style: report/style.css, embedded when built. */
 #ifndef REPORT_STYLE_H
 #define REPORT_STYLE_H
 
-extern const char style_css[];               /* NUL-terminated */
-extern const unsigned char style_sha256[32]; /* of it */
+extern const char style_css[]; /* NUL-terminated */
 
 #endif

@@ -1,11 +1,14 @@
 # canvas.gp: draws pictures. Called as
 #
-#   gnuplot -d -c canvas.gp svg|png "WIDTH ..." "HEIGHT ..." "COLOUR ..." "DASH ..." FIRST STEP
+#   gnuplot -d -c canvas.gp svg|png "WIDTH ..." "HEIGHT ..." FIRST STEP
 #
 # in a folder that holds 0.dat, 1.dat, ...: marks in pixels, one block per kind of mark (report/canvas.h).
 # It writes N.svg or N.png for N = FIRST, FIRST + STEP, ... Where things go is decided by the report program,
 # which has to know it to keep labels apart; this script decides how they look. It is constant: every value
 # comes from the data files or the arguments, and no text of theirs is ever executed.
+#
+# A line of data ends with two colours. The second is what a person sees, in a PNG. The first stands in the
+# SVG: it says what the mark is and whose, so that the page can style it and pick models (report/ink.h).
 
 set encoding utf8
 set datafile separator "\t"
@@ -16,13 +19,9 @@ set lmargin 0; set rmargin 0; set tmargin 0; set bmargin 0
 set style fill solid 1.0 noborder
 
 is_svg = ARG1 eq 'svg'
-grid = 0xDFE1E5
-axis = 0x8A8D93
-do for [i = 1:words(ARG4)] {
-    set style line i lc rgb word(ARG4, i) dt int(word(ARG5, i)) lw 1.8
-}
+c = is_svg ? 0 : 1   # which of the two colours
 
-do for [n = int(ARG6) : words(ARG2) - 1 : int(ARG7)] {
+do for [n = int(ARG4) : words(ARG2) - 1 : int(ARG5)] {
     w = int(word(ARG2, n + 1))
     h = int(word(ARG3, n + 1))
     if (is_svg) {
@@ -35,15 +34,15 @@ do for [n = int(ARG6) : words(ARG2) - 1 : int(ARG7)] {
     data = sprintf('%d.dat', n)
     set xrange [0:w]
     set yrange [0:h]
-    plot data index 0 using 1:2 with lines lw 0.7 dt 1 lc rgb grid, \
-         data index 1 using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable, \
-         data index 2 using 1:2 with lines lw 1 dt 1 lc rgb axis, \
-         data index 3 using 1:2:3 with lines lw 1 dt 1 lc rgb variable, \
-         for [i = 1:words(ARG4)] data index 8 + i using 1:2 with lines ls i, \
-         data index 4 using 1:2:3:4 with points pt variable ps 0.62 lw 1.4 lc rgb variable, \
-         data index 5 using 1:2:3:4 with labels left tc rgb variable, \
-         data index 6 using 1:2:3:4 with labels center tc rgb variable, \
-         data index 7 using 1:2:3:4 with labels right tc rgb variable, \
-         data index 8 using 1:2:3:4 with labels left tc rgb variable font ':Bold'
+    plot data index 0 using 1:2:(column(3 + c)) with lines lw 0.7 dt 1 lc rgb variable, \
+         data index 1 using 1:2:3:4:5:6:(column(7 + c)) with boxxyerror lc rgb variable, \
+         data index 2 using 1:2:(column(3 + c)) with lines lw 1 dt 1 lc rgb variable, \
+         data index 3 using 1:2:(column(3 + c)) with lines lw 1 dt 1 lc rgb variable, \
+         for [i = 1:5] data index 8 + i using 1:2:(column(3 + c)) with lines lw 1.8 dt i lc rgb variable, \
+         data index 4 using 1:2:3:(column(4 + c)) with points pt variable ps 0.62 lw 1.4 lc rgb variable, \
+         data index 5 using 1:2:3:(column(4 + c)) with labels left tc rgb variable, \
+         data index 6 using 1:2:3:(column(4 + c)) with labels center tc rgb variable, \
+         data index 7 using 1:2:3:(column(4 + c)) with labels right tc rgb variable, \
+         data index 8 using 1:2:3:(column(4 + c)) with labels left tc rgb variable font ':Bold'
     unset output
 }

@@ -4,7 +4,7 @@
 The report's tests need documents of every shape: no valid trial, one block, twelve models.
 Nothing here is measured; the same arguments give the same bytes.
 
-    make_results.py [--blocks N] [--models N] OUT.json
+    make_results.py [--blocks N] [--models N | --models NAME,NAME] OUT.json
 """
 import argparse
 import json
@@ -13,6 +13,8 @@ import random
 
 MODELS = ["sequential", "threads", "processes", "coroutines", "null-loop", "uring", "epoll-pool",
           "actors", "green-threads", "prefork", "callbacks", "work-stealing"]
+SUITE = ["sequential", "threads", "thread-per-request", "processes", "process-per-request", "process-loops", "coroutines",
+         "coroutine-threads", "callbacks", "stackless", "multi-poll", "executor", "epoll", "io-uring"]
 ORDER_STATISTIC = {6: (0, 5, .969), 7: (0, 6, .984), 8: (0, 7, .992), 9: (1, 7, .961), 10: (1, 8, .979),
                    11: (1, 9, .988), 12: (2, 9, .961)}
 SINGLE = ("sequential",)
@@ -177,13 +179,14 @@ def compare(spec, models, cells, baseline, blocks):
     return rows
 
 
-def build(blocks=12, model_count=4, seed=20261120, scenarios=None):
-    """The document as a dict; tests bend it further."""
+def build(blocks=12, model_count=4, seed=20261120, scenarios=None, names=None):
+    """The document as a dict; tests bend it further. names are the models, else the first model_count of MODELS."""
     rng = random.Random(seed)
+    names = names or MODELS[:model_count]
     doc = {"schema_version": 1, "warnings": [], "scenarios": [], "cells": [], "comparisons": []}
     plan = []
     for spec in scenarios or SCENARIOS:
-        models = [m for m in MODELS[:model_count] if not (spec["name"] == "mini-ab" and m == "sequential")]
+        models = [m for m in names if not (spec["name"] == "mini-ab" and m == "sequential")]
         for model in models:
             for c in ([1] if model in SINGLE else spec["concurrency"]):
                 plan.append((spec, model, c, max(spec["requests"], spec["per_worker"] * c)))
@@ -192,7 +195,7 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None):
         order = plan[:]
         rng.shuffle(order)
         for position, (spec, model, c, requests) in enumerate(order):
-            t = one_trial(rng, spec, model, MODELS.index(model), c, requests, block, position, clock)
+            t = one_trial(rng, spec, model, names.index(model), c, requests, block, position, clock)
             clock += t["wall_ns"] / 1e9 + .004
             trials.setdefault((spec["name"], model, c), []).append(t)
     total = len(plan) * blocks
@@ -200,7 +203,7 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None):
         cells = {}
         mine = [(m, c, r) for s, m, c, r in plan if s is spec]
         for model, c, requests in mine:
-            base, growth, mib, mib_each, _ = cost_of(model, MODELS.index(model))
+            base, growth, mib, mib_each, _ = cost_of(model, names.index(model))
             memory = {"tree_memory_bytes": int((mib + mib_each * c) * 2**20), "source": "pss-sampled", "reason": None,
                       "plateau_samples": 40, "samples": 61, "delay_ms": 400, "processes": 1 + (c if model == "processes" else 0),
                       "trial": None}
@@ -210,13 +213,14 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None):
                                "status": "ok" if done else "invalid", "reason": None if done else "no valid trial",
                                "summary": summary_of(done, memory, bound) if done else None, "memory": memory, "trials": done}
         models = list(dict.fromkeys(m for m, _, _ in mine))
-        baseline = "sequential" if "sequential" in models else "threads"
+        baseline = "sequential" if "sequential" in models else models[0]
         doc["cells"] += cells.values()
         doc["comparisons"] += compare(spec, models, cells, baseline, blocks)
         top = max(spec["concurrency"])
-        best = cells["coroutines", top]["summary"]
+        winner = "coroutines" if "coroutines" in models else models[-1]
+        best = cells[winner, top]["summary"]
         form = "winner" if blocks >= 6 else "descriptive"
-        sentence = (f"At concurrency {top} against a {spec['delay']} ms origin, coroutines served {best['throughput_per_s']['median']:,.0f} "
+        sentence = (f"At concurrency {top} against a {spec['delay']} ms origin, {winner} served {best['throughput_per_s']['median']:,.0f} "
                     f"requests/s with the least CPU and memory of {len(models)} models (n = {blocks}).") if best else "No trial is valid."
         doc["scenarios"].append({
             "name": spec["name"], "title": spec["title"], "question": spec["question"], "task": "http", "models": models,
@@ -293,7 +297,8 @@ def dump(doc, path):
 if __name__ == "__main__":
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--blocks", type=int, default=12)
-    p.add_argument("--models", type=int, default=4)
+    p.add_argument("--models", default="4", help="how many, or their names, or suite: the fourteen of the suite")
     p.add_argument("out")
     a = p.parse_args()
-    dump(build(a.blocks, a.models), a.out)
+    given = SUITE if a.models == "suite" else a.models.split(",")
+    dump(build(a.blocks, int(a.models)) if a.models.isdigit() else build(a.blocks, names=given), a.out)

@@ -1,6 +1,7 @@
 /* test_report_html: nothing that comes from data can become markup. */
 #include "report/base64.h"
 #include "report/html.h"
+#include "report/sha256.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -58,20 +59,6 @@ static void test_attributes_are_escaped(void **state)
     free(text);
 }
 
-static void write_svg(struct html *html)
-{
-    static const char svg[] = "<svg/>\"'\xC2\xB5";
-    html_attr_svg(html, svg, sizeof svg - 1);
-}
-
-static void test_svg_becomes_a_data_uri(void **state)
-{
-    (void)state;
-    char *text = written(write_svg);
-    assert_string_equal(text, " src=\"data:image/svg+xml;base64,PHN2Zy8+IifCtQ==\"");
-    free(text);
-}
-
 static void test_base64(void **state)
 {
     (void)state;
@@ -89,13 +76,43 @@ static void test_base64(void **state)
     assert_string_equal(out, "");
 }
 
+/* The examples of FIPS 180-4, and sizes about a block's end. */
+static void test_sha256(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t repeat;
+        const char *digest;
+    } table[] = {
+        {"", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+        {"a", 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
+        {"a", 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char bytes[128] = "";
+        char hex[2 * SHA256_BYTES + 1];
+        unsigned char digest[SHA256_BYTES];
+        size_t length = strlen(table[i].text);
+        for (size_t k = 0; k < table[i].repeat; k++)
+            memcpy(bytes + k * length, table[i].text, length);
+        sha256(bytes, length * table[i].repeat, digest);
+        for (size_t k = 0; k < sizeof digest; k++)
+            (void)snprintf(hex + 2 * k, 3, "%02x", digest[k]);
+        assert_string_equal(hex, table[i].digest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_is_escaped),
         cmocka_unit_test(test_attributes_are_escaped),
-        cmocka_unit_test(test_svg_becomes_a_data_uri),
         cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_sha256),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

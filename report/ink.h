@@ -1,0 +1,42 @@
+/* ink: how a mark of a picture is painted, and which model it belongs to. gnuplot is
+ * given the two as one number in place of a colour, so that svg_read.c can tell whose
+ * each mark is; a PNG gets the colour itself. */
+#ifndef REPORT_INK_H
+#define REPORT_INK_H
+
+#include "report/palette.h"
+
+enum ink_role {
+    INK_NONE,
+    INK_GRID,
+    INK_AXIS,
+    INK_BOX,
+    INK_FRAME, /* a neutral outline */
+    INK_RULE,  /* a neutral thin line on something of a model's */
+    INK_THIN,  /* a thin line of a model */
+    INK_LINE,
+    INK_POINT,
+    INK_TITLE,
+    INK_TICK,
+    INK_VALUE,
+    INK_LABEL, /* a model's name */
+    INK_ROLES
+};
+
+/* owner NULL: nobody's. The roles of a model's own colour need an owner; it may be
+ * palette_reference(). */
+struct ink {
+    enum ink_role role;
+    const struct style *owner;
+};
+
+/* role and owner in 24 bits; nobody and the reference are group 0, others slot + 1. */
+uint32_t ink_code(struct ink ink);
+enum ink_role ink_code_role(uint32_t code);
+size_t ink_code_group(uint32_t code);
+
+/* 0xRRGGBB on a light page and on a dark one. */
+uint32_t ink_light(struct ink ink);
+uint32_t ink_dark(struct ink ink);
+
+#endif
