@@ -47,7 +47,7 @@ def test_work_is_the_same_for_all(model):
     assert document["cpu_measured_ns"] > 8 * 100000 / 100  # a hundred tests per ns there are nowhere
 
 
-@EVERY_MODEL
+@pytest.mark.parametrize("model", MODELS)
 def test_work_after_each_fetch(origin, model):
     c = concurrency_of(model, 2)
     args = ["-n", 8, "-c", c, origin + "/bytes/10"]
