@@ -59,6 +59,9 @@ static const struct point points[] = {
     {"concurrency", "-c 2 is taken, or refused with exit code 2",
      "a runner that makes one request at a time says so with exit code 2", WORKS,
      point_concurrency, NULL},
+    {"tasks", "tasks and work that are not offered are refused with exit code 2",
+     "refuse --task sleep, cpu and none, --work and --work-us unless you do them", WORKS,
+     point_tasks, NULL},
     {"counts", "requests, failures, histogram and workers add up",
      "requests == ok + sum(failed); ok == sum of latency_ns + overflow; every request "
      "is made once",

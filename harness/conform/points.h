@@ -13,6 +13,7 @@ POINT_CHECK(point_flags);
 POINT_CHECK(point_bad_flags);
 POINT_CHECK(point_no_url);
 POINT_CHECK(point_concurrency);
+POINT_CHECK(point_tasks);
 
 /* points_document.c: what the document says of simple requests */
 POINT_CHECK(point_document);

@@ -33,6 +33,8 @@ static const char *const flags[] = {"-n 4",
                                     "--concurrency 1",
                                     "--timeout-ms 20000",
                                     "--task http",
+                                    "--sleep-ms 5",
+                                    "--touch-stack 1024",
                                     "--no-keepalive",
                                     "--buffer-bytes 4096",
                                     "--stack-bytes 131072",
@@ -147,4 +149,37 @@ POINT_CHECK(point_concurrency)
     if (a.document.concurrency != 2)
         finding_fail(finding, "expected concurrency 2, found %llu",
                      (unsigned long long)a.document.concurrency);
+}
+
+/* Each is offered, or refused; not taken for something else. */
+POINT_CHECK(point_tasks)
+{
+    static const struct {
+        const char *words, *task;
+        bool needs_url;
+    } offers[] = {{"--task sleep --sleep-ms 20", "sleep", false},
+                  {"--task cpu --work 100", "cpu", false},
+                  {"--task none", "none", false},
+                  {"--work 100", "http", true}};
+    char url[URL_SIZE];
+    (void)point;
+    (void)origin_url(conform, url);
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+        AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+        struct finding end = {.status = FINDING_OK};
+        if (!attempt_run(conform, &a, finding, "-n 4 %s %s", offers[i].words, url))
+            return;
+        if (attempt_exited(&a, EXIT_CODE_USAGE, &end))
+            continue;
+        if (!attempt_read(&a, finding))
+            return;
+        const char *task = json_string_value(json_object_get(a.document.json, "task"));
+        if (strcmp(task, offers[i].task) != 0 && !conform->is_null)
+            finding_fail(finding, "%s: expected task '%s' or exit code 2, found '%.64s'",
+                         offers[i].words, offers[i].task, task);
+        if (offers[i].needs_url != (a.origin.requests > 0) && !conform->is_null)
+            finding_fail(finding, "%s: expected %d requests to the server, found %llu",
+                         offers[i].words, offers[i].needs_url ? 4 : 0,
+                         (unsigned long long)a.origin.requests);
+    }
 }

@@ -34,7 +34,7 @@ def make_install(tmp_path):
 
 
 def test_nothing_missing_is_silent_and_asks_apt_nothing(install):
-    done, calls = install("build", "test", "lint", "peers", uid=0)
+    done, calls = install("build", "test", "lint", "peers", "external", uid=0)
     assert (done.returncode, done.stdout, done.stderr, calls) == (0, "", "", [])
 
 

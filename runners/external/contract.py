@@ -1,0 +1,284 @@
+"""contract: what the Python runners share of docs/runner-contract.md: command line, tickets and
+arrivals, counts and histograms, the result document. What waiting means is the runner's business:
+
+    import contract                     # first: its import is the start of the runner's clock
+    run = contract.Run("py-example")
+    for due_ns in run.tickets():        # in each worker
+        wait run.seconds_until(due_ns)
+        start_ns = run.begin()
+        outcome, size = ...             # "ok" or a failure class; bytes of the body
+        run.end(due_ns, start_ns, outcome, size)
+    run.finish(units=..., knobs={...})
+
+It is safe to use from threads, and needs nothing but the standard library."""
+
+import time
+
+STARTED_NS = time.monotonic_ns()
+
+import argparse
+import http.client
+import json
+import math
+import os
+import resource
+import signal
+import socket
+import ssl
+import sys
+import threading
+import urllib.parse
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # not a KeyboardInterrupt: the runner ends by it
+
+HISTOGRAM_LIMIT_NS = 1 << 37
+
+
+def fail(code, message):
+    """Ends the program, its other threads too, with one line on stderr."""
+    print(f"{os.path.basename(os.path.dirname(sys.argv[0]) or sys.argv[0])}: {message}",
+          file=sys.stderr, flush=True)
+    os._exit(code)
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        fail(2, message)
+
+
+def whole(low, high):
+    def parse(text):
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {low} to {high}")
+        return int(text)
+    return parse
+
+
+def parse_command_line(model):
+    """Every flag of the contract; those that mean nothing here are only checked. No task but http
+    is offered, and no work: who asks for them is told so."""
+    parser = Parser(prog=f"runner-{model}", allow_abbrev=False)
+    add = parser.add_argument
+    add("-n", "--requests", type=whole(1, 4000000000), default=100)
+    add("-c", "--concurrency", type=whole(1, 1000000), default=1)
+    add("--timeout-ms", type=whole(1, 3600000), default=30000)
+    add("--task", choices=["http"], default="http")
+    add("--sleep-ms", type=whole(0, 3600000))
+    add("--touch-stack", type=whole(0, 1073741824))
+    add("--no-keepalive", action="store_true")
+    add("--buffer-bytes", type=whole(1024, 10485760))
+    add("--stack-bytes", type=whole(16384, 1073741824))
+    add("--switch", choices=["fcontext", "ucontext"])
+    add("--guard", choices=["madvise", "mprotect", "canary"])
+    add("--addresses", type=whole(1, 64), default=1)
+    add("--rate", type=whole(1, 10000000))
+    add("--arrivals", choices=["poisson", "fixed"], default="poisson")
+    add("--seed", type=whole(0, 2**64 - 1), default=1)
+    add("--cacert")
+    add("--json", action="store_true", help="print the result document")
+    add("--result-fd", type=whole(3, 1048576))
+    add("urls", nargs="*", metavar="URL")
+    settings = parser.parse_args()
+    check(settings)
+    return settings
+
+
+def check(settings):
+    if settings.concurrency > settings.requests:
+        fail(2, f"--concurrency {settings.concurrency} is more than --requests {settings.requests}")
+    if len(settings.urls) != 1:
+        fail(2, f"one URL expected, got {len(settings.urls)}; see --help")
+    try:
+        parts = urllib.parse.urlsplit(settings.urls[0])
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        fail(2, "not an http or https URL")
+    if settings.addresses > 1 and parts.hostname != "127.0.0.1":
+        fail(2, "--addresses needs a URL whose host is 127.0.0.1")
+    try:
+        if settings.result_fd is not None:
+            os.fstat(settings.result_fd)
+    except OSError as error:
+        fail(2, f"--result-fd {settings.result_fd}: {error.strerror}")
+    try:
+        if settings.cacert is not None:
+            ssl.create_default_context(cafile=settings.cacert)
+    except OSError as error:  # an SSLError is one, too
+        fail(2, f"--cacert {settings.cacert}: {error}")
+    needed, allowed = settings.concurrency + 64, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed not in (resource.RLIM_INFINITY,) and needed > allowed:
+        fail(3, f"needs {needed} file descriptors, {allowed} are allowed: ulimit -n {needed}")
+
+
+class Histogram:
+    """As common/hist.h: every power of two is cut into 64 buckets."""
+
+    def __init__(self):
+        self.counts, self.overflow = {}, 0
+        self.sum, self.min, self.max = 0, None, None
+
+    def add(self, value_ns):
+        self.sum += value_ns
+        self.min = value_ns if self.min is None else min(self.min, value_ns)
+        self.max = value_ns if self.max is None else max(self.max, value_ns)
+        if value_ns >= HISTOGRAM_LIMIT_NS:
+            self.overflow += 1
+            return
+        shift = max(value_ns.bit_length() - 7, 0)
+        edge = value_ns >> shift << shift
+        self.counts[edge] = self.counts.get(edge, 0) + 1
+
+    def buckets(self):
+        return sorted(self.counts.items())
+
+
+class Run:
+    def __init__(self, model):
+        self.model = model
+        self.settings = parse_command_line(model)
+        self.lock = threading.Lock()
+        self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
+        self.failed = {}
+        self.latency, self.response, self.lag = Histogram(), Histogram(), Histogram()
+        self.first_ns = self.last_ns = self.cpu_first_ns = self.cpu_last_ns = None
+        self.begin_ns, self.offset_ns, self.random = None, 0.0, self.settings.seed
+
+    def url(self, worker):
+        """The URL of a worker; with --addresses they are spread over several."""
+        url = self.settings.urls[0]
+        return url if self.settings.addresses == 1 else \
+            url.replace("127.0.0.1", f"127.0.0.{worker % self.settings.addresses + 1}", 1)
+
+    def tickets(self):
+        """For each request that this worker may make: when it is due, 0 in a closed loop."""
+        while True:
+            with self.lock:
+                if self.taken == self.settings.requests:
+                    return
+                self.taken += 1
+                due_ns = self._next_arrival() if self.settings.rate else 0
+            yield due_ns
+
+    def _next_arrival(self):
+        if self.begin_ns is None:
+            self.begin_ns = time.monotonic_ns()
+        due_ns = self.begin_ns + int(self.offset_ns)
+        gaps = 1.0
+        if self.settings.arrivals == "poisson":  # splitmix64, as in runners/core/schedule.c
+            mask = 2**64 - 1
+            self.random = x = (self.random + 0x9e3779b97f4a7c15) & mask
+            x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & mask
+            x = (x ^ x >> 27) * 0x94d049bb133111eb & mask
+            x ^= x >> 31
+            gaps = -math.log(((x >> 11) + 1) * 2.0**-53)
+        self.offset_ns += gaps * 1e9 / self.settings.rate
+        return due_ns
+
+    @staticmethod
+    def seconds_until(due_ns):
+        return max(0.0, (due_ns - time.monotonic_ns()) / 1e9) if due_ns else 0.0
+
+    def begin(self):
+        with self.lock:
+            self.in_flight += 1
+            self.peak = max(self.peak, self.in_flight)
+            start_ns = time.monotonic_ns()
+            if self.first_ns is None:
+                self.first_ns, self.cpu_first_ns = start_ns, time.process_time_ns()
+        return start_ns
+
+    def end(self, due_ns, start_ns, outcome, size):
+        end_ns = time.monotonic_ns()
+        with self.lock:
+            self.in_flight -= 1
+            self.done += 1
+            self.last_ns = end_ns
+            if due_ns:
+                self.lag.add(max(0, start_ns - due_ns))
+            if outcome == "ok":
+                self.bytes += size
+                self.latency.add(end_ns - start_ns)
+                if due_ns:
+                    self.response.add(max(0, end_ns - due_ns))
+            else:
+                self.failed[outcome] = self.failed.get(outcome, 0) + 1
+            if self.done == self.settings.requests:
+                self.cpu_last_ns = time.process_time_ns()
+
+    def connected(self):
+        with self.lock:
+            self.connections += 1
+
+    def document(self, units, knobs):
+        s, latency = self.settings, self.latency
+        document = {
+            "contract": 1, "model": self.model, "task": s.task, "requests": s.requests,
+            "concurrency": s.concurrency, "ok": self.done - sum(self.failed.values()),
+            "failed": self.failed, "bytes_received": self.bytes,
+            "connections_opened": self.connections, "units_created": units,
+            "peak_in_flight": self.peak, "setup_ns": self.first_ns - STARTED_NS,
+            "measured_ns": self.last_ns - self.first_ns,
+            "cpu_measured_ns": self.cpu_last_ns - self.cpu_first_ns,
+            "latency_ns": latency.buckets(), "overflow": latency.overflow,
+            "latency_sum_ns": latency.sum if latency.min is not None else None,
+            "latency_min_ns": latency.min, "latency_max_ns": latency.max,
+            "phases_ns": {"dns": None, "connect": None, "tls": None, "first_byte": None},
+            "knobs": {"python": sys.version.split()[0], "keepalive": not s.no_keepalive,
+                      "max_connections": s.concurrency, "timeout_ms": s.timeout_ms,
+                      "addresses": s.addresses, **knobs}}
+        if s.rate:
+            document.update({
+                "rate_per_s": s.rate, "arrivals": s.arrivals,
+                "response_ns": self.response.buckets(), "response_max_ns": self.response.max,
+                "response_overflow": self.response.overflow,
+                "lag_ns": self.lag.buckets(), "lag_overflow": self.lag.overflow})
+        document["teardown_ns"] = time.monotonic_ns() - self.last_ns
+        return document
+
+    def finish(self, units, knobs):
+        """Writes the document to where the command line wants it, or a summary."""
+        document = self.document(units, knobs)
+        text = json.dumps(document) + "\n"
+        try:
+            if self.settings.result_fd is not None:
+                with open(self.settings.result_fd, "w", encoding="utf-8") as result:
+                    result.write(text)
+            if self.settings.json:
+                sys.stdout.write(text)
+            elif self.settings.result_fd is None:
+                print(f"{self.model}: {self.settings.requests} requests, "
+                      f"{self.settings.concurrency} at a time\n"
+                      f"  time       {document['measured_ns'] / 1e9:.3f} s\n"
+                      f"  requests/s {document['ok'] * 1e9 / max(1, document['measured_ns']):.1f}\n"
+                      f"  failed     {json.dumps(self.failed)}")
+            sys.stdout.flush()
+        except OSError as error:
+            fail(3, f"cannot write the result document: {error.strerror}")
+
+
+def causes(error, depth=0):
+    """The error, and all that led to it."""
+    if not isinstance(error, BaseException) or depth > 8:
+        return
+    yield error
+    for cause in (error.__cause__, error.__context__, getattr(error, "reason", None), *error.args):
+        yield from causes(cause, depth + 1)
+
+
+CLASSES = [
+    (TimeoutError, "timeout"), (socket.timeout, "timeout"), (socket.gaierror, "resolve"),
+    (ssl.SSLError, "tls"), (ConnectionRefusedError, "connect"),
+    (http.client.IncompleteRead, "short"), (ConnectionError, "reset"),
+    (http.client.HTTPException, "protocol")]
+
+
+def failure_class(error, more=(), otherwise="other"):
+    """The contract's class of an exception. more is [(exception type, class), ...] of a library,
+    looked at after the standard library's own."""
+    chain = list(causes(error))
+    for kind, name in [*CLASSES, *more]:
+        if any(isinstance(cause, kind) for cause in chain):
+            return name
+    return otherwise

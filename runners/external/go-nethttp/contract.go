@@ -1,0 +1,345 @@
+// What is not the model: the command line, tickets and arrivals, counts and histograms, the
+// result document of docs/runner-contract.md.
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/url"
+	"os"
+	"runtime"
+	"sort"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+var started = time.Now() // package variables are set before main
+
+func clockNs() int64 { return int64(time.Since(started)) + 1 } // monotonic, never 0
+
+func fail(code int, format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "runner-go-nethttp: "+format+"\n", args...)
+	os.Exit(code)
+}
+
+type settings struct {
+	requests, concurrency, timeoutMs, bufferBytes, stackBytes int64
+	addresses, rate                                           int64
+	resultFd, unused                                          int64
+	seed                                                      uint64
+	noKeepalive, json                                         bool
+	task, arrivals, switchHow, guard, cacert, url             string
+	roots                                                     *x509.CertPool
+}
+
+// parse takes every flag of the contract; those that mean nothing here are only checked. No task
+// but http is offered, and no work: who asks for them is told so.
+func parse(args []string) *settings {
+	s := &settings{}
+	flags := flag.NewFlagSet("runner-go-nethttp", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	number := func(target *int64, names string, low, high, otherwise int64, about string) {
+		*target = otherwise
+		for _, name := range strings.Split(names, " ") {
+			name := name
+			flags.Func(name, about, func(text string) error {
+				if _, err := fmt.Sscanf(text+"\n", "%d\n", target); err != nil ||
+					fmt.Sprint(*target) != text || *target < low || *target > high {
+					return fmt.Errorf("not a whole number from %d to %d", low, high)
+				}
+				return nil
+			})
+		}
+	}
+	choice := func(target *string, name string, words ...string) {
+		*target = words[0]
+		flags.Func(name, strings.Join(words, "|"), func(text string) error {
+			for _, word := range words {
+				if text == word {
+					*target = word
+					return nil
+				}
+			}
+			return fmt.Errorf("not one of %s", strings.Join(words, "|"))
+		})
+	}
+	number(&s.requests, "n requests", 1, 4000000000, 100, "requests to make in all")
+	number(&s.concurrency, "c concurrency", 1, 1000000, 1, "requests in flight at once")
+	number(&s.timeoutMs, "timeout-ms", 1, 3600000, 30000, "of one request")
+	number(&s.bufferBytes, "buffer-bytes", 1024, 10485760, 16384, "of a connection's reader")
+	number(&s.stackBytes, "stack-bytes", 16384, 1073741824, 65536, "means nothing here")
+	number(&s.unused, "sleep-ms", 0, 3600000, 0, "means nothing here")
+	number(&s.unused, "touch-stack", 0, 1073741824, 0, "means nothing here")
+	number(&s.addresses, "addresses", 1, 64, 1, "spread over 127.0.0.1 to 127.0.0.N")
+	number(&s.rate, "rate", 1, 10000000, 0, "open loop: arrivals per second")
+	number(&s.resultFd, "result-fd", 3, 1048576, 0, "where the document goes")
+	choice(&s.task, "task", "http")
+	choice(&s.arrivals, "arrivals", "poisson", "fixed")
+	choice(&s.switchHow, "switch", "fcontext", "ucontext")
+	choice(&s.guard, "guard", "madvise", "mprotect", "canary")
+	flags.Uint64Var(&s.seed, "seed", 1, "of the arrivals")
+	flags.StringVar(&s.cacert, "cacert", "", "certificates to trust")
+	flags.BoolVar(&s.noKeepalive, "no-keepalive", false, "one connection per request")
+	flags.BoolVar(&s.json, "json", false, "print the document")
+	switch err := flags.Parse(args); {
+	case err == flag.ErrHelp:
+		fmt.Println("Usage: runner-go-nethttp [OPTIONS] URL\n\nA goroutine per request in flight.")
+		flags.SetOutput(os.Stdout)
+		flags.PrintDefaults()
+		os.Exit(0)
+	case err != nil:
+		fail(2, "%s", strings.ReplaceAll(err.Error(), "\n", " "))
+	}
+	s.url = flags.Arg(0)
+	s.check(flags.NArg())
+	return s
+}
+
+func (s *settings) check(urls int) {
+	if s.concurrency > s.requests {
+		fail(2, "--concurrency %d is more than --requests %d", s.concurrency, s.requests)
+	}
+	if urls != 1 {
+		fail(2, "one URL expected, got %d; see --help", urls)
+	}
+	parts, err := url.Parse(s.url)
+	if err != nil || (parts.Scheme != "http" && parts.Scheme != "https") || parts.Hostname() == "" {
+		fail(2, "not an http or https URL")
+	}
+	if s.addresses > 1 && parts.Hostname() != "127.0.0.1" {
+		fail(2, "--addresses needs a URL whose host is 127.0.0.1")
+	}
+	var stat syscall.Stat_t
+	if s.resultFd != 0 && syscall.Fstat(int(s.resultFd), &stat) != nil {
+		fail(2, "--result-fd %d is not open", s.resultFd)
+	}
+	if s.cacert != "" {
+		s.roots = x509.NewCertPool()
+		if text, err := os.ReadFile(s.cacert); err != nil || !s.roots.AppendCertsFromPEM(text) {
+			fail(2, "--cacert %s: no certificates", s.cacert)
+		}
+	}
+	var limit syscall.Rlimit // the runtime has raised it to the hard limit
+	needed := uint64(s.concurrency) + 32
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil && limit.Cur < needed {
+		fail(3, "needs %d file descriptors, %d are allowed", needed, limit.Cur)
+	}
+}
+
+func (s *settings) urlOf(worker int64) string {
+	if s.addresses == 1 {
+		return s.url
+	}
+	return strings.Replace(s.url, "127.0.0.1", fmt.Sprintf("127.0.0.%d", worker%s.addresses+1), 1)
+}
+
+type dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (c *client) count(next dial) dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		connection, err := next(ctx, network, address)
+		if err == nil {
+			c.opened.Add(1)
+		}
+		return connection, err
+	}
+}
+
+const histogramLimit = int64(1) << 37
+
+// histogram is that of common/hist.h: every power of two is cut into 64 buckets.
+type histogram struct {
+	counts             map[int64]int64
+	overflow, sum, max int64
+	min                int64
+	count              int64
+}
+
+func (h *histogram) add(value int64) {
+	if value < 0 {
+		value = 0
+	}
+	if h.count == 0 || value < h.min {
+		h.min = value
+	}
+	if value > h.max {
+		h.max = value
+	}
+	h.sum += value
+	h.count++
+	if value >= histogramLimit {
+		h.overflow++
+		return
+	}
+	shift := 0
+	for value>>shift > 127 {
+		shift++
+	}
+	h.counts[value>>shift<<shift]++
+}
+
+func (h *histogram) buckets() [][2]int64 {
+	buckets := make([][2]int64, 0, len(h.counts))
+	for edge, count := range h.counts {
+		buckets = append(buckets, [2]int64{edge, count})
+	}
+	sort.Slice(buckets, func(i, j int) bool { return buckets[i][0] < buckets[j][0] })
+	return buckets
+}
+
+func (h *histogram) orNull(value int64) any {
+	if h.count == 0 {
+		return nil
+	}
+	return value
+}
+
+// run is what all workers share. One lock: a request takes it three times.
+type run struct {
+	sync.Mutex
+	*settings
+	taken, done, inFlight, peak, bytes int64
+	first, last, cpuFirst, cpuLast     int64
+	failed                             map[string]int64
+	latency, response, lag             histogram
+	scheduleBegin                      int64
+	scheduleOffset                     float64
+	random                             uint64
+}
+
+func newRun(s *settings) *run {
+	r := &run{settings: s, failed: map[string]int64{}, random: s.seed}
+	for _, h := range []*histogram{&r.latency, &r.response, &r.lag} {
+		h.counts = map[int64]int64{}
+	}
+	return r
+}
+
+// take gives the next request's due time (0 in a closed loop), or false when all are taken.
+func (r *run) take() (int64, bool) {
+	r.Lock()
+	defer r.Unlock()
+	if r.taken == r.requests {
+		return 0, false
+	}
+	r.taken++
+	if r.rate == 0 {
+		return 0, true
+	}
+	if r.scheduleBegin == 0 {
+		r.scheduleBegin = clockNs()
+	}
+	due := r.scheduleBegin + int64(r.scheduleOffset)
+	gaps := 1.0
+	if r.arrivals == "poisson" { // splitmix64, as in runners/core/schedule.c
+		r.random += 0x9e3779b97f4a7c15
+		x := r.random
+		x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+		x = (x ^ x>>27) * 0x94d049bb133111eb
+		x ^= x >> 31
+		gaps = -math.Log((float64(x>>11) + 1) * 0x1p-53)
+	}
+	r.scheduleOffset += gaps * 1e9 / float64(r.rate)
+	return due, true
+}
+
+func cpuNs() int64 {
+	var usage syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}
+
+func (r *run) begin() int64 {
+	r.Lock()
+	defer r.Unlock()
+	r.inFlight++
+	if r.inFlight > r.peak {
+		r.peak = r.inFlight
+	}
+	start := clockNs()
+	if r.first == 0 {
+		r.first, r.cpuFirst = start, cpuNs()
+	}
+	return start
+}
+
+func (r *run) end(due, start int64, outcome string, size int64) {
+	end := clockNs()
+	r.Lock()
+	defer r.Unlock()
+	r.inFlight--
+	r.done++
+	r.last = end
+	if due != 0 {
+		r.lag.add(start - due)
+	}
+	if outcome == "ok" {
+		r.bytes += size
+		r.latency.add(end - start)
+		if due != 0 {
+			r.response.add(end - due)
+		}
+	} else {
+		r.failed[outcome]++
+	}
+	if r.done == r.requests {
+		r.cpuLast = cpuNs()
+	}
+}
+
+func (r *run) document(connections int64) map[string]any {
+	l := &r.latency
+	document := map[string]any{
+		"contract": 1, "model": "go-nethttp", "task": r.task, "requests": r.requests,
+		"concurrency": r.concurrency, "ok": l.count, "failed": r.failed,
+		"bytes_received": r.bytes, "connections_opened": connections,
+		"units_created": r.concurrency, "peak_in_flight": r.peak, "setup_ns": r.first,
+		"measured_ns": r.last - r.first, "cpu_measured_ns": r.cpuLast - r.cpuFirst,
+		"latency_ns": l.buckets(), "overflow": l.overflow, "latency_sum_ns": l.orNull(l.sum),
+		"latency_min_ns": l.orNull(l.min), "latency_max_ns": l.orNull(l.max),
+		"phases_ns": map[string]any{"dns": nil, "connect": nil, "tls": nil, "first_byte": nil},
+		"knobs": map[string]any{"go": runtime.Version(), "gomaxprocs": runtime.GOMAXPROCS(0),
+			"keepalive": !r.noKeepalive, "max_connections": r.concurrency,
+			"timeout_ms": r.timeoutMs, "buffer_bytes": r.bufferBytes, "addresses": r.addresses},
+	}
+	if r.rate > 0 {
+		document["rate_per_s"], document["arrivals"] = r.rate, r.arrivals
+		document["response_ns"] = r.response.buckets()
+		document["response_overflow"] = r.response.overflow
+		document["response_max_ns"] = r.response.orNull(r.response.max)
+		document["lag_ns"], document["lag_overflow"] = r.lag.buckets(), r.lag.overflow
+	}
+	document["teardown_ns"] = clockNs() - r.last
+	return document
+}
+
+func (r *run) finish(connections int64) {
+	document, _ := json.Marshal(r.document(connections))
+	document = append(document, '\n')
+	var err error
+	if r.resultFd != 0 {
+		file := os.NewFile(uintptr(r.resultFd), "--result-fd")
+		if _, err = file.Write(document); err == nil {
+			err = file.Close()
+		}
+	}
+	if err == nil && r.json {
+		_, err = os.Stdout.Write(document)
+	} else if err == nil && r.resultFd == 0 {
+		seconds := float64(r.last-r.first) / 1e9
+		_, err = fmt.Printf("go-nethttp: %d requests, %d at a time\n  time       %.3f s\n"+
+			"  requests/s %.1f\n  failed     %v\n", r.requests, r.concurrency, seconds,
+			float64(r.latency.count)/seconds, r.failed)
+	}
+	if err != nil {
+		fail(3, "cannot write the result document: %v", err)
+	}
+}

@@ -1,0 +1,3 @@
+module concbench/go-nethttp
+
+go 1.19

@@ -1,0 +1,297 @@
+/* contract: what is not the model: the command line, tickets and arrivals, counts and histograms,
+ * the result document of docs/runner-contract.md. One thread, so there is no lock. */
+'use strict';
+
+const started = process.hrtime.bigint();
+const clockNs = () => Number(process.hrtime.bigint() - started) + 1; // monotonic, never 0
+
+const fs = require('fs');
+const tls = require('tls');
+
+const NS_PER_MS = 1e6;
+const NS_PER_S = 1e9;
+const HISTOGRAM_LIMIT_NS = 2 ** 37;
+const TIMER_EARLY_NS = NS_PER_MS; // setTimeout rounds to whole milliseconds
+
+process.removeAllListeners('warning'); // "fetch is experimental" is no news for stderr
+
+function fail(code, message) {
+    fs.writeSync(2, `runner-node-fetch: ${message.replace(/\s+/g, ' ')}\n`);
+    process.exit(code);
+}
+
+function whole(low, high, otherwise) {
+    return {otherwise, read(text, name) {
+        if (!/^[0-9]{1,20}$/.test(text) || BigInt(text) < BigInt(low) || BigInt(text) > BigInt(high))
+            fail(2, `${name}: '${text}' is not a whole number from ${low} to ${high}`);
+        return Number(text);
+    }};
+}
+
+function choice(...words) {
+    return {otherwise: words[0], read(text, name) {
+        if (!words.includes(text))
+            fail(2, `${name}: '${text}' is not one of ${words.join('|')}`);
+        return text;
+    }};
+}
+
+const text = {otherwise: null, read: (value) => value};
+const flag = {otherwise: false};
+
+/* Every flag of the contract; those that mean nothing here are only checked. No task but http is
+ * offered, and no work: who asks for them is told so. */
+const FLAGS = {
+    requests: whole(1, 4000000000, 100),
+    concurrency: whole(1, 1000000, 1),
+    timeoutMs: whole(1, 3600000, 30000),
+    task: choice('http'),
+    sleepMs: whole(0, 3600000, 0),
+    touchStack: whole(0, 1073741824, 0),
+    noKeepalive: flag,
+    bufferBytes: whole(1024, 10485760, 16384),
+    stackBytes: whole(16384, 1073741824, 65536),
+    switch: choice('fcontext', 'ucontext'),
+    guard: choice('madvise', 'mprotect', 'canary'),
+    addresses: whole(1, 64, 1),
+    rate: whole(1, 10000000, 0),
+    arrivals: choice('poisson', 'fixed'),
+    seed: {otherwise: 1n, read: (value, name) => (whole(0, 2n ** 64n - 1n).read(value, name), BigInt(value))},
+    cacert: text,
+    json: flag,
+    resultFd: whole(3, 1048576, 0),
+};
+
+const dashed = (name) => '--' + name.replace(/[A-Z]/g, (c) => '-' + c.toLowerCase());
+const NAMES = new Map([...Object.keys(FLAGS).map((name) => [dashed(name), name]),
+                       ['-n', 'requests'], ['-c', 'concurrency']]);
+
+function parse(words) {
+    const settings = {urls: []};
+    for (const name of Object.keys(FLAGS))
+        settings[name] = FLAGS[name].otherwise;
+    while (words.length > 0) {
+        const word = words.shift();
+        const name = NAMES.get(word);
+        if (word === '--help' || word === '-h') {
+            console.log(`Usage: runner-node-fetch [OPTIONS] URL\n\nOptions: ${[...NAMES.keys()].join(' ')}`);
+            process.exit(0);
+        } else if (!word.startsWith('-')) {
+            settings.urls.push(word);
+        } else if (!name) {
+            fail(2, `unknown option '${word}'; see --help`);
+        } else if (FLAGS[name] === flag) {
+            settings[name] = true;
+        } else if (words.length === 0) {
+            fail(2, `${word} needs a value`);
+        } else {
+            settings[name] = FLAGS[name].read(words.shift(), word);
+        }
+    }
+    check(settings);
+    return settings;
+}
+
+function check(settings) {
+    if (settings.concurrency > settings.requests)
+        fail(2, `--concurrency ${settings.concurrency} is more than --requests ${settings.requests}`);
+    if (settings.urls.length !== 1)
+        fail(2, `one URL expected, got ${settings.urls.length}; see --help`);
+    let url = null;
+    try {
+        url = new URL(settings.urls[0]);
+    } catch (error) {
+        fail(2, 'not a URL');
+    }
+    if (!['http:', 'https:'].includes(url.protocol) || !url.hostname)
+        fail(2, 'not an http or https URL');
+    if (settings.addresses > 1 && url.hostname !== '127.0.0.1')
+        fail(2, '--addresses needs a URL whose host is 127.0.0.1');
+    try {
+        if (settings.resultFd)
+            fs.fstatSync(settings.resultFd);
+    } catch (error) {
+        fail(2, `--result-fd ${settings.resultFd}: ${error.code}`);
+    }
+    if (settings.cacert !== null)
+        trust(settings.cacert);
+}
+
+/* fetch has no option for it: every TLS context that is made gets the certificates. */
+function trust(path) {
+    const make = tls.createSecureContext;
+    try {
+        const ca = fs.readFileSync(path);
+        make({ca});
+        tls.createSecureContext = (options) => make({...options, ca});
+    } catch (error) {
+        fail(2, `--cacert ${path}: ${error.message}`);
+    }
+}
+
+/* As common/hist.h: every power of two is cut into 64 buckets. */
+class Histogram {
+    constructor() {
+        this.counts = new Map();
+        this.overflow = this.count = this.sum = 0;
+        this.min = this.max = null;
+    }
+
+    add(value) {
+        this.count++;
+        this.sum += value;
+        this.min = this.min === null ? value : Math.min(this.min, value);
+        this.max = this.max === null ? value : Math.max(this.max, value);
+        if (value >= HISTOGRAM_LIMIT_NS) {
+            this.overflow++;
+            return;
+        }
+        let width = 1;
+        while (value / width >= 128)
+            width *= 2;
+        const edge = Math.floor(value / width) * width;
+        this.counts.set(edge, (this.counts.get(edge) || 0) + 1);
+    }
+
+    buckets() {
+        return [...this.counts].sort((a, b) => a[0] - b[0]);
+    }
+}
+
+class Run {
+    constructor(model) {
+        this.model = model;
+        this.settings = parse(process.argv.slice(2));
+        this.taken = this.done = this.inFlight = this.peak = this.bytes = this.connections = 0;
+        this.failed = {};
+        this.latency = new Histogram();
+        this.response = new Histogram();
+        this.lag = new Histogram();
+        this.scheduleBeginNs = this.firstNs = 0;
+        this.offsetNs = 0;
+        this.random = this.settings.seed;
+    }
+
+    url(worker) {
+        const {urls: [url], addresses} = this.settings;
+        return addresses === 1 ? url : url.replace('127.0.0.1', `127.0.0.${worker % addresses + 1}`);
+    }
+
+    /* The next request, with when it is due (0 in a closed loop); null when all are taken. */
+    take() {
+        if (this.taken === this.settings.requests)
+            return null;
+        this.taken++;
+        return {dueNs: this.settings.rate ? this.nextArrival() : 0};
+    }
+
+    nextArrival() {
+        this.scheduleBeginNs = this.scheduleBeginNs || clockNs();
+        const dueNs = this.scheduleBeginNs + Math.floor(this.offsetNs);
+        let gaps = 1;
+        if (this.settings.arrivals === 'poisson') { // splitmix64, as in runners/core/schedule.c
+            const cut = (value) => BigInt.asUintN(64, value);
+            let x = this.random = cut(this.random + 0x9e3779b97f4a7c15n);
+            x = cut((x ^ (x >> 30n)) * 0xbf58476d1ce4e5b9n);
+            x = cut((x ^ (x >> 27n)) * 0x94d049bb133111ebn);
+            x ^= x >> 31n;
+            gaps = -Math.log((Number(x >> 11n) + 1) * 2 ** -53);
+        }
+        this.offsetNs += gaps * NS_PER_S / this.settings.rate;
+        return dueNs;
+    }
+
+    /* A timer up to the last millisecond, then turns of the loop: never too early, hardly late. */
+    async untilDue({dueNs}) {
+        for (let restNs = dueNs - clockNs(); dueNs && restNs > 0; restNs = dueNs - clockNs()) {
+            await new Promise((resume) => {
+                if (restNs > 2 * TIMER_EARLY_NS)
+                    setTimeout(resume, (restNs - TIMER_EARLY_NS) / NS_PER_MS);
+                else
+                    setImmediate(resume);
+            });
+        }
+    }
+
+    begin() {
+        this.peak = Math.max(this.peak, ++this.inFlight);
+        const startNs = clockNs();
+        if (!this.firstNs) {
+            this.firstNs = startNs;
+            this.cpuFirst = process.cpuUsage();
+        }
+        return startNs;
+    }
+
+    end({dueNs}, startNs, outcome, size) {
+        const endNs = clockNs();
+        this.inFlight--;
+        this.done++;
+        this.lastNs = endNs;
+        if (dueNs)
+            this.lag.add(Math.max(0, startNs - dueNs));
+        if (outcome === 'ok') {
+            this.bytes += size;
+            this.latency.add(endNs - startNs);
+            if (dueNs)
+                this.response.add(Math.max(0, endNs - dueNs));
+        } else {
+            this.failed[outcome] = (this.failed[outcome] || 0) + 1;
+        }
+        if (this.done === this.settings.requests)
+            this.cpu = process.cpuUsage(this.cpuFirst);
+    }
+
+    document(units, knobs) {
+        const {settings: s, latency, response, lag} = this;
+        return {
+            contract: 1, model: this.model, task: s.task, requests: s.requests,
+            concurrency: s.concurrency, ok: latency.count, failed: this.failed,
+            bytes_received: this.bytes, connections_opened: this.connections,
+            units_created: units, peak_in_flight: this.peak, setup_ns: this.firstNs,
+            measured_ns: this.lastNs - this.firstNs,
+            cpu_measured_ns: (this.cpu.user + this.cpu.system) * 1000,
+            latency_ns: latency.buckets(), overflow: latency.overflow,
+            latency_sum_ns: latency.count ? latency.sum : null,
+            latency_min_ns: latency.min, latency_max_ns: latency.max,
+            ...(s.rate && {
+                rate_per_s: s.rate, arrivals: s.arrivals,
+                response_ns: response.buckets(), response_overflow: response.overflow,
+                response_max_ns: response.max, lag_ns: lag.buckets(), lag_overflow: lag.overflow}),
+            phases_ns: {dns: null, connect: null, tls: null, first_byte: null},
+            knobs: {...knobs, keepalive: !s.noKeepalive, max_connections: s.concurrency,
+                    timeout_ms: s.timeoutMs, addresses: s.addresses},
+            teardown_ns: clockNs() - this.lastNs,
+        };
+    }
+
+    /* Writes the document to where the command line wants it, or a summary. */
+    finish(units, knobs) {
+        const {settings: s} = this;
+        const document = this.document(units, knobs);
+        const seconds = document.measured_ns / NS_PER_S;
+        const line = JSON.stringify(document) + '\n';
+        try {
+            if (s.resultFd) {
+                writeAll(s.resultFd, line);
+                fs.closeSync(s.resultFd);
+            }
+            if (s.json)
+                writeAll(1, line);
+            else if (!s.resultFd)
+                writeAll(1, `${this.model}: ${s.requests} requests, ${s.concurrency} at a time\n` +
+                            `  time       ${seconds.toFixed(3)} s\n` +
+                            `  requests/s ${(document.ok / seconds).toFixed(1)}\n` +
+                            `  failed     ${JSON.stringify(this.failed)}\n`);
+        } catch (error) {
+            fail(3, `cannot write the result document: ${error.code}`);
+        }
+    }
+}
+
+function writeAll(fd, line) {
+    for (let rest = Buffer.from(line); rest.length > 0;)
+        rest = rest.subarray(fs.writeSync(fd, rest));
+}
+
+module.exports = {Run, fail};

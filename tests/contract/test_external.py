@@ -1,0 +1,110 @@
+"""The external runners keep the runner contract, each where its language is installed."""
+
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import SOURCE, run_program
+
+HERE = SOURCE / "runners" / "external"
+PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
+
+# Name: (what must succeed where it can run, the runner, what builds it or None)
+RUNNERS = {
+    "py-requests": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-requests/runner.py"], None),
+    "py-aiohttp": ([PYTHON, "-c", "import aiohttp"], [PYTHON, HERE / "py-aiohttp/runner.py"], None),
+    "go-nethttp": (["go", "version"], [HERE / "go-nethttp/run"], [HERE / "go-nethttp/build"]),
+    "node-fetch": (["node", "-e", "fetch"], ["node", HERE / "node-fetch/runner.js"], None),
+}
+
+
+def why_not(name):
+    """The reason why the runner cannot run here, or None."""
+    probe, _, build = RUNNERS[name]
+    for command in filter(None, [probe, build]):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+        except OSError as error:
+            return f"{name}: {error}"
+        if done.returncode != 0:
+            assert command is probe, done.stderr
+            return f"{name}: {(done.stderr.strip().splitlines() or ['probe failed'])[-1]}"
+    return None
+
+
+@pytest.fixture(scope="module", name="missing")
+def find_missing():
+    return {name: why_not(name) for name in RUNNERS}
+
+
+@pytest.fixture(scope="module", name="answers")
+def check_all(missing):
+    """{name: (exit code, what conform said)}; at once, as they wait most of the time."""
+    def conform(name):
+        done = run_program("concbench", "conform", "--json", *RUNNERS[name][1], timeout=280)
+        return done.returncode, json.loads(done.stdout)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        checks = {name: pool.submit(conform, name) for name in RUNNERS if not missing[name]}
+        return {name: check.result() for name, check in checks.items()}
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_it_conforms(missing, answers, name):
+    if missing[name]:
+        pytest.skip(missing[name])
+    code, answer = answers[name]
+    wrong = {p["name"]: p["text"] for p in answer["points"] if p["status"] != "ok"}
+    assert wrong == {}
+    assert code == 0
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_it_says_what_it_is(origin, missing, name):
+    """What could bias a comparison is in the knobs, the version of the library first of all."""
+    if missing[name]:
+        pytest.skip(missing[name])
+    command = RUNNERS[name][1]
+    done = subprocess.run([*command, "--json", "-n", "20", "-c", "4", origin + "/bytes/1000"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    document = json.loads(done.stdout)
+    assert document["model"] == name
+    assert {"keepalive", "max_connections", "timeout_ms"} < set(document["knobs"])
+    assert {"py-requests": "requests", "py-aiohttp": "aiohttp", "go-nethttp": "go",
+            "node-fetch": "node"}[name] in document["knobs"]
+    assert set(document["phases_ns"].values()) == {None}
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_it_is_a_small_ab_of_its_own(origin, missing, name):
+    if missing[name]:
+        pytest.skip(missing[name])
+    done = subprocess.run([*RUNNERS[name][1], "-n", "20", "-c", "4", origin + "/bytes/1000"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "requests/s" in done.stdout and "20 requests, 4 at a time" in done.stdout
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_an_unwritable_result_is_an_error(origin, missing, name):
+    if missing[name]:
+        pytest.skip(missing[name])
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "1", origin + "/bytes/1"],
+                              stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_arrivals_follow_from_the_seed(origin, missing, name):
+    """By the generator of runners/core/schedule.c the last of 40 arrivals at 100/s comes 0.72 s after
+    the first with this seed, one of 20,000; with nearly all others after 0.27 to 0.51 s."""
+    if missing[name]:
+        pytest.skip(missing[name])
+    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "40", "-c", "8", "--rate", "100",
+                           "--seed", "19301", origin + "/bytes/1"],
+                          capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(done.stdout)["measured_ns"] > 0.63e9
