@@ -15,6 +15,9 @@
  * lowers it to net.core.somaxconn. */
 #define BACKLOG 4096
 
+/* A port that is free at the first of several addresses may be taken at another. */
+#define PORT_TRIES 64
+
 union place {
     struct sockaddr any;
     struct sockaddr_in v4;
@@ -74,24 +77,69 @@ static int open_one(union place *place, bool is_first, int *out_fd)
     return 0;
 }
 
-int listener_open(const char *address, uint64_t port, size_t count, int *out_fds,
-                  struct err *err)
+/* The sockets of every loop at one address; *place as in open_one. */
+static int open_address(union place *place, size_t loops, size_t step, int *out_fds)
 {
-    union place place;
-    int status = read_address(address, port, &place, err);
-    if (status)
-        return status;
-    for (size_t i = 0; i < count; i++) {
-        status = open_one(&place, i == 0, &out_fds[i]);
+    for (size_t i = 0; i < loops; i++) {
+        int status = open_one(place, i == 0, &out_fds[i * step]);
         if (status == 0)
             continue;
         while (i > 0)
-            (void)close(out_fds[--i]);
-        return err_set(err, EXIT_CODE_UNFIT, "cannot listen on %.60s port %u: %s%s",
-                       address, (unsigned)port, strerror(-status),
-                       status == -EADDRINUSE ? "; choose another --port" : "");
+            (void)close(out_fds[--i * step]);
+        return status;
     }
     return 0;
+}
+
+/* place moved on to its next address: 127.0.0.1, 127.0.0.2, ... */
+static void go_on(union place *place)
+{
+    place->v4.sin_addr.s_addr = htonl(ntohl(place->v4.sin_addr.s_addr) + 1);
+}
+
+/* All addresses; those opened are closed again when one cannot be had. *out_place is the
+ * last one tried. */
+static int open_all(const union place *first, size_t addresses, size_t loops,
+                    int *out_fds, union place *out_place)
+{
+    union place place = *first;
+    for (size_t a = 0; a < addresses; a++) {
+        if (a > 0)
+            go_on(&place);
+        int status = open_address(&place, loops, addresses, &out_fds[a]);
+        *out_place = place;
+        if (status == 0)
+            continue;
+        for (size_t i = 0; i < loops * a; i++)
+            (void)close(out_fds[i / a * addresses + i % a]);
+        return status;
+    }
+    return 0;
+}
+
+int listener_open(const char *address, uint64_t port, size_t addresses, size_t loops,
+                  int *out_fds, struct err *err)
+{
+    union place first, last;
+    int status = read_address(address, port, &first, err);
+    if (status)
+        return status;
+    if (addresses > 1 && strcmp(address, "127.0.0.1") != 0)
+        return err_set(err, EXIT_CODE_USAGE, "--addresses needs --address 127.0.0.1");
+    for (int tries = 0; tries < PORT_TRIES; tries++) {
+        status = open_all(&first, addresses, loops, out_fds, &last);
+        if (status != -EADDRINUSE || port != 0)
+            break;
+    }
+    char text[INET6_ADDRSTRLEN] = "";
+    if (status == 0)
+        return 0;
+    (void)snprintf(text, sizeof text, "%.45s", address);
+    if (addresses > 1)
+        (void)inet_ntop(AF_INET, &last.v4.sin_addr, text, sizeof text);
+    return err_set(err, EXIT_CODE_UNFIT, "cannot listen on %s port %u: %s%s", text,
+                   (unsigned)port, strerror(-status),
+                   status == -EADDRINUSE ? "; choose another --port" : "");
 }
 
 int listener_url(int fd, char *out_url, size_t size, struct err *err)

@@ -4,7 +4,7 @@
  * says where it listens, and sleeps until a signal ends it. What it says and prints is
  * here; what it serves is in server.c and below.
  *
- *   main -- server (loop, thread, listening socket) -- conn -- request, query, delay,
+ *   main -- server (loop, thread, listening sockets) -- conn -- request, query, delay,
  *                                                              answer, due
  *              all of them: stats, freeze */
 #include "common/err.h"
@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -29,7 +30,7 @@
 
 struct origin_options {
     const char *address;
-    uint64_t port, threads, seed, ready_fd;
+    uint64_t port, addresses, threads, seed, ready_fd;
     bool version;
 };
 
@@ -38,6 +39,8 @@ static const struct option_spec specs[] = {
      NULL, "numeric address to listen on (default 127.0.0.1)"},
     {"port", 0, "N", OPTION_UINT, offsetof(struct origin_options, port), 0, 65535, NULL,
      "port to listen on; 0 takes a free one (default 0)"},
+    {"addresses", 0, "N", OPTION_UINT, offsetof(struct origin_options, addresses), 1,
+     LISTENER_ADDRESSES_MAX, NULL, "listen on 127.0.0.1 to 127.0.0.N (default 1)"},
     {"threads", 0, "N", OPTION_UINT, offsetof(struct origin_options, threads), 1,
      THREADS_MAX, NULL, "event loops, one thread each (default 1)"},
     {"seed", 0, "N", OPTION_UINT, offsetof(struct origin_options, seed), 0, UINT64_MAX,
@@ -144,16 +147,18 @@ static int say_ready(const struct origin_options *options, const char *url,
     return 0;
 }
 
-/* Fills servers[0..threads); those not made stay NULL. listen_fds are taken. */
+/* Fills servers[0..threads); those not made stay NULL. listen_fds, `addresses` for each,
+ * are taken. */
 static int make_servers(const struct server_site *site, const int *listen_fds,
-                        struct server **servers, struct err *err)
+                        size_t addresses, struct server **servers, struct err *err)
 {
     int status = 0;
     for (uint64_t i = 0; i < site->threads; i++) {
-        if (status)
-            (void)close(listen_fds[i]);
-        else
-            status = server_new(site, listen_fds[i], &servers[i], err);
+        const int *fds = listen_fds + i * addresses;
+        for (size_t a = 0; a < addresses && status; a++)
+            (void)close(fds[a]);
+        if (!status)
+            status = server_new(site, fds, addresses, &servers[i], err);
     }
     for (uint64_t i = 0; i < site->threads && !status; i++)
         status = server_start(servers[i], err);
@@ -165,20 +170,21 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
 {
     struct stats stats = {0};
     struct server *servers[THREADS_MAX] = {NULL};
-    int listen_fds[THREADS_MAX];
+    const size_t addresses = options->addresses;
+    AUTO_FREE int *listen_fds = calloc(options->threads * addresses, sizeof *listen_fds);
     char url[LISTENER_URL_MAX];
     AUTO_FD int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (stop_fd < 0)
-        return err_set(err, EXIT_CODE_UNFIT, "eventfd: %s", strerror(errno));
+    if (stop_fd < 0 || !listen_fds)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot begin: %s", strerror(errno));
     struct freeze freeze;
     freeze_init(&freeze, stop_fd);
     struct server_site site = {&stats, &freeze, options->seed, options->threads, stop_fd};
-    int status =
-        listener_open(options->address, options->port, site.threads, listen_fds, err);
+    int status = listener_open(options->address, options->port, addresses, site.threads,
+                               listen_fds, err);
     if (status)
         return status;
     status = listener_url(listen_fds[0], url, sizeof url, err);
-    int made = make_servers(&site, listen_fds, servers, err);
+    int made = make_servers(&site, listen_fds, addresses, servers, err);
     if (!status)
         status = made;
     if (!status)
@@ -196,8 +202,11 @@ int main(int argc, char **argv)
 {
     pid_t parent = getppid();
     struct err err = {.code = EXIT_CODE_OK};
-    struct origin_options options = {
-        .address = "127.0.0.1", .threads = 1, .seed = 1, .ready_fd = NO_READY_FD};
+    struct origin_options options = {.address = "127.0.0.1",
+                                     .addresses = 1,
+                                     .threads = 1,
+                                     .seed = 1,
+                                     .ready_fd = NO_READY_FD};
     sigset_t ending;
     int status = read_options(argc, argv, &options, &err);
     if (status > 0)

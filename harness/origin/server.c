@@ -1,4 +1,4 @@
-/* server.c: a loop, its thread and its listening socket (server.h). What happens on the
+/* server.c: a loop, its thread and its listening sockets (server.h). What happens on the
  * accepted connections is conn.c's.
  *
  * The base is used by one thread only and needs no lock; the way in from outside is
@@ -6,6 +6,7 @@
 #include "harness/origin/server.h"
 
 #include "harness/origin/conn.h"
+#include "harness/origin/listener.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -17,9 +18,10 @@
 #include <unistd.h>
 
 struct server {
-    int listen_fd;
+    int listen_fds[LISTENER_ADDRESSES_MAX];
+    size_t listen_count;
     struct event_base *base;
-    struct event *on_listen, *on_stop, *on_retry;
+    struct event *on_listen[LISTENER_ADDRESSES_MAX], *on_stop, *on_retry;
     struct conn_group group;
     bool has_group, is_started;
     pthread_t thread;
@@ -30,7 +32,8 @@ struct server {
 static void pause_accepting(struct server *server)
 {
     const struct timeval moment = {0, 20000};
-    (void)event_del(server->on_listen);
+    for (size_t i = 0; i < server->listen_count; i++)
+        (void)event_del(server->on_listen[i]);
     (void)event_add(server->on_retry, &moment);
 }
 
@@ -39,7 +42,8 @@ static void retry_accepting(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct server *server = arg;
-    (void)event_add(server->on_listen, NULL);
+    for (size_t i = 0; i < server->listen_count; i++)
+        (void)event_add(server->on_listen[i], NULL);
 }
 
 static bool is_shortage(int error)
@@ -100,25 +104,36 @@ static int build(struct server *server, const struct server_site *site, struct e
     if (status)
         return status;
     const short persist = EV_READ | EV_PERSIST;
-    server->on_listen =
-        event_new(server->base, server->listen_fd, persist, accept_all, server);
+    bool made = true;
+    for (size_t i = 0; i < server->listen_count; i++) {
+        server->on_listen[i] =
+            event_new(server->base, server->listen_fds[i], persist, accept_all, server);
+        made = made && server->on_listen[i] && !event_add(server->on_listen[i], NULL);
+    }
     server->on_stop = event_new(server->base, site->stop_fd, persist, stop, server);
     server->on_retry = event_new(server->base, -1, 0, retry_accepting, server);
-    if (!server->on_listen || !server->on_stop || !server->on_retry ||
-        event_add(server->on_listen, NULL) || event_add(server->on_stop, NULL))
+    if (!made || !server->on_stop || !server->on_retry ||
+        event_add(server->on_stop, NULL))
         return err_set(err, EXIT_CODE_UNFIT, "libevent takes no event");
     return 0;
 }
 
-int server_new(const struct server_site *site, int listen_fd, struct server **out_server,
-               struct err *err)
+static void close_all(const int *fds, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        (void)close(fds[i]);
+}
+
+int server_new(const struct server_site *site, const int *listen_fds, size_t count,
+               struct server **out_server, struct err *err)
 {
     struct server *server = calloc(1, sizeof *server);
     if (!server) {
-        (void)close(listen_fd);
+        close_all(listen_fds, count);
         return err_set(err, EXIT_CODE_UNFIT, "out of memory");
     }
-    server->listen_fd = listen_fd;
+    memcpy(server->listen_fds, listen_fds, count * sizeof *listen_fds);
+    server->listen_count = count;
     int status = build(server, site, err);
     if (status) {
         server_free(server);
@@ -162,11 +177,12 @@ void server_free(struct server *server)
         (void)pthread_join(server->thread, NULL);
     if (server->has_group)
         conn_group_done(&server->group);
-    free_event(server->on_listen);
+    for (size_t i = 0; i < server->listen_count; i++)
+        free_event(server->on_listen[i]);
     free_event(server->on_stop);
     free_event(server->on_retry);
     if (server->base)
         event_base_free(server->base);
-    (void)close(server->listen_fd);
+    close_all(server->listen_fds, server->listen_count);
     free(server);
 }

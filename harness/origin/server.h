@@ -1,4 +1,4 @@
-/* server: one event loop in one thread, with its own listening socket. The loops share
+/* server: one event loop in one thread, with its own listening sockets. The loops share
  * nothing but the counts. */
 #ifndef HARNESS_ORIGIN_SERVER_H
 #define HARNESS_ORIGIN_SERVER_H
@@ -7,6 +7,7 @@
 #include "harness/origin/freeze.h"
 #include "harness/origin/stats.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct server; /* opaque */
@@ -19,10 +20,11 @@ struct server_site {
     int stop_fd;           /* borrowed eventfd: once readable, every loop ends */
 };
 
-/* A loop that accepts from listen_fd (taken, also on error). *out_server is new.
- * EXIT_CODE_UNFIT when the system does not give what it needs. */
-int server_new(const struct server_site *site, int listen_fd, struct server **out_server,
-               struct err *err);
+/* A loop that accepts from count listen_fds (1 to LISTENER_ADDRESSES_MAX; taken, also on
+ * error). *out_server is new. EXIT_CODE_UNFIT when the system does not give what it
+ * needs. */
+int server_new(const struct server_site *site, const int *listen_fds, size_t count,
+               struct server **out_server, struct err *err);
 
 /* Starts the loop in a thread of its own, once. EXIT_CODE_UNFIT without a thread. */
 int server_start(struct server *server, struct err *err);

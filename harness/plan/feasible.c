@@ -6,12 +6,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define FDS_RESERVE     64
-#define PORTS_RESERVE   64
-#define TASKS_RESERVE   32  /* harness, launcher, origin, and somebody's shell */
-#define MAPS_RESERVE    512 /* libraries, and arenas of malloc */
-#define KIB_RESERVE     (UINT64_C(64) << 10)
-#define KIB_OF_A_SERVER 12 /* a connection of the origin, with its socket's buffers */
+#define FDS_RESERVE      64
+#define PORTS_RESERVE    64
+#define ORIGIN_LOOPS_MAX 8   /* run.c */
+#define TASKS_RESERVE    32  /* harness, launcher, origin, and somebody's shell */
+#define MAPS_RESERVE     512 /* libraries, and arenas of malloc */
+#define KIB_RESERVE      (UINT64_C(64) << 10)
+#define KIB_OF_A_SERVER  12 /* a connection of the origin, with its socket's buffers */
 
 static bool refuse(struct plan_cell *cell, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -23,6 +24,11 @@ static bool refuse(struct plan_cell *cell, const char *format, ...)
     (void)vsnprintf(cell->skip_reason, sizeof cell->skip_reason, format, args);
     va_end(args);
     return false;
+}
+
+static uint64_t addresses_of(const struct plan_cell *cell)
+{
+    return cell->scenario->addresses ? cell->scenario->addresses : 1;
 }
 
 static bool has_runner(struct plan_cell *cell, const struct model *model,
@@ -37,9 +43,10 @@ static bool has_runner(struct plan_cell *cell, const struct model *model,
 static bool fits_open_files(struct plan_cell *cell, const struct model *model,
                             const struct plan_limits *limits)
 {
-    /* the origin has one for each */
+    /* the origin has one for each, and its listening sockets */
     const uint64_t each = model->fds_per_worker ? model->fds_per_worker : 1;
-    const uint64_t need = each * cell->concurrency + FDS_RESERVE;
+    const uint64_t listening = (addresses_of(cell) - 1) * ORIGIN_LOOPS_MAX;
+    const uint64_t need = each * cell->concurrency + listening + FDS_RESERVE;
     return need <= limits->open_files ||
            refuse(cell,
                   "needs %" PRIu64 " open files, the limit is %" PRIu64
@@ -50,12 +57,14 @@ static bool fits_open_files(struct plan_cell *cell, const struct model *model,
 static bool fits_ports(struct plan_cell *cell, const struct model *model,
                        const struct plan_limits *limits)
 {
-    const uint64_t need = cell->concurrency + PORTS_RESERVE;
+    /* a port may be used once for each address at the other end */
+    const uint64_t addresses = addresses_of(cell);
+    const uint64_t need = (cell->concurrency + addresses - 1) / addresses + PORTS_RESERVE;
     (void)model;
     return need <= limits->ports ||
            refuse(cell,
                   "needs %" PRIu64 " local ports, there are %" PRIu64
-                  "; widen net.ipv4.ip_local_port_range",
+                  "; widen net.ipv4.ip_local_port_range or raise load.addresses",
                   need, limits->ports);
 }
 

@@ -38,6 +38,7 @@ static const struct number numbers[] = {
     {"origin", "freeze_ms", 0, FREEZE_MS_MAX, 0, false, FIELD(freeze_ms)},
     {"load", "requests", 1, REQUESTS_MAX, 0, true, FIELD(requests)},
     {"load", "requests_per_worker", 1, 1000000, 1, false, FIELD(requests_per_worker)},
+    {"load", "addresses", 1, 64, 1, false, FIELD(addresses)},
     {"load", "timeout_ms", 1, 3600000, 30000, false, FIELD(timeout_ms)},
     {"limits", "trial_seconds", 1, 86400, 60, false, FIELD(trial_seconds)},
 };
@@ -51,7 +52,7 @@ static const char *const origin_keys[] = {"bytes",     "delay_ms", "jitter_ms",
 static const char *const load_keys[] = {
     "concurrency", "requests",   "requests_per_worker",
     "keepalive",   "timeout_ms", "rate_per_s",
-    "arrivals",    NULL};
+    "addresses",   "arrivals",   NULL};
 static const char *const limits_keys[] = {"trial_seconds", NULL};
 
 static int check_keys(const json_t *json, struct err *err)

@@ -29,6 +29,7 @@ struct scenario {
     uint64_t requests, requests_per_worker;
     uint64_t rate_per_s;  /* 0: closed loop */
     const char *arrivals; /* borrowed from json; NULL in a closed loop */
+    uint64_t addresses;   /* of the origin that connections are spread over */
     bool keepalive;
     uint64_t timeout_ms;
     uint64_t trial_seconds;

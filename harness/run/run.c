@@ -31,6 +31,15 @@ static uint64_t origin_threads_of(const struct run *run)
     return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
 }
 
+/* One origin serves all scenarios: as many as the most demanding wants. */
+static uint64_t origin_addresses_of(const struct run *run)
+{
+    uint64_t most = 1;
+    for (size_t i = 0; i < run->options.scenario_count; i++)
+        most = run->scenarios[i]->addresses > most ? run->scenarios[i]->addresses : most;
+    return most;
+}
+
 static int load_scenarios(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
@@ -282,7 +291,7 @@ static int measure_locked(struct run *run, struct err *err)
     catch_signals();
     if (!run->options.url &&
         origin_control_start(&run->placement.origin, origin_threads_of(run),
-                             run->options.seed, &origin, err))
+                             origin_addresses_of(run), run->options.seed, &origin, err))
         return -1;
     int status = measure_into(run, origin, err);
     origin_control_free(origin);

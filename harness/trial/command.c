@@ -124,6 +124,10 @@ int command_build(const struct trial_site *site, const struct trial_request *req
     add(&command, "%s", s->task);
     if (!s->keepalive)
         add(&command, "--no-keepalive");
+    if (s->addresses > 1 && !site->url) {
+        add(&command, "--addresses");
+        add(&command, "%" PRIu64, s->addresses);
+    }
     if (s->rate_per_s && request->pass != TRIAL_MEMORY)
         add_rate(site, request, &command);
     add(&command, "--result-fd");

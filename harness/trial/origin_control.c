@@ -43,16 +43,16 @@ struct origin_control {
 };
 
 /* A child starts with its parent's CPUs, so they are changed for the moment. */
-static int start(const char *path, const cpu_set_t *cpus, uint64_t threads, uint64_t seed,
-                 int ready_fd, pid_t *out_pid)
+static int start(const char *path, const cpu_set_t *cpus, uint64_t threads,
+                 uint64_t addresses, uint64_t seed, int ready_fd, pid_t *out_pid)
 {
-    char threads_text[24];
-    char seed_text[24];
+    char threads_text[24], addresses_text[24], seed_text[24];
     (void)snprintf(threads_text, sizeof threads_text, "%" PRIu64, threads);
+    (void)snprintf(addresses_text, sizeof addresses_text, "%" PRIu64, addresses);
     (void)snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
-    const char *const argv[] = {path,         "--port", "0",       "--threads",
-                                threads_text, "--seed", seed_text, "--ready-fd",
-                                "3",          NULL};
+    const char *const argv[] = {
+        path,           "--port", "0",       "--threads",  threads_text, "--addresses",
+        addresses_text, "--seed", seed_text, "--ready-fd", "3",          NULL};
     const struct spawn_fd fd = {ready_fd, READY_FD};
     cpu_set_t before;
     if (sched_getaffinity(0, sizeof before, &before) ||
@@ -104,8 +104,9 @@ static int read_ready(int fd, struct origin_control *origin)
     return 0;
 }
 
-int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t seed,
-                         struct origin_control **out_origin, struct err *err)
+int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addresses,
+                         uint64_t seed, struct origin_control **out_origin,
+                         struct err *err)
 {
     char path[PATH_MAX];
     AUTO_FD int ready_fd = -1;
@@ -120,7 +121,7 @@ int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t seed,
     origin->cpus = *cpus;
     status = spawn_pipe(&ready_fd, &write_end);
     if (!status)
-        status = start(path, cpus, threads, seed, write_end, &origin->pid);
+        status = start(path, cpus, threads, addresses, seed, write_end, &origin->pid);
     owners_close_fd(&write_end);
     if (status || read_ready(ready_fd, origin)) {
         origin_control_free(origin);

@@ -195,6 +195,21 @@ def test_overrides_are_stored(tmp_path):
         ("sequential", 1, 7), ("coroutines", 1, 7), ("coroutines", 10, 10)]
 
 
+def test_connections_are_spread_over_addresses(tmp_path):
+    path = write_scenario(tmp_path, load={"concurrency": [6], "requests": 12, "addresses": 3},
+                          models=["threads", "coroutines"])
+    done = concbench("run", path, "--out", tmp_path / "out", "--blocks", 1, "--no-report")
+    assert done.returncode == 0, done.stderr
+    results = json.loads((runs_in(tmp_path / "out")[0] / "results.json").read_text())
+    assert errors("results", results) == []
+    for cell in results["cells"]:
+        trial = cell["trials"][0]
+        words = trial["command"]
+        assert words[words.index("--addresses") + 1] == "3"
+        assert trial["document"]["knobs"]["addresses"] == 3
+        assert trial["origin"]["requests"] == 12
+
+
 def test_list():
     done = concbench("list")
     assert done.returncode == 0

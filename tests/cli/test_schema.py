@@ -81,7 +81,7 @@ def test_a_file_of_the_first_days(tmp_path):
     assert concbench("validate", path).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["slow-origin", "fast-origin", "mini-ab"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in (SOURCE / "scenarios").glob("*.json")))
 def test_scenarios_of_the_tree(name):
     path = SOURCE / "scenarios" / (name + ".json")
     assert errors("scenario", json.loads(path.read_text())) == []

@@ -82,7 +82,28 @@ static void test_files_and_ports(void **state)
     limits.ports = 500;
     expect("coroutines", 436, limits, "");
     expect("coroutines", 437, limits,
-           "needs 501 local ports, there are 500; widen net.ipv4.ip_local_port_range");
+           "needs 501 local ports, there are 500; widen net.ipv4.ip_local_port_range or "
+           "raise load.addresses");
+}
+
+/* A local port may be used once for each address at the other end. */
+static void test_addresses_multiply_the_ports(void **state)
+{
+    struct scenario spread = {.name = "test", .addresses = 16};
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct plan_cell cell = {
+        .scenario = &spread, .model = "coroutines", .concurrency = 6976};
+    (void)state;
+    limits.ports = 500;
+    feasible_check(&cell, &limits);
+    assert_string_equal(cell.skip_reason, "");
+    cell.concurrency++;
+    feasible_check(&cell, &limits);
+    assert_non_null(strstr(cell.skip_reason, "needs 501 local ports"));
+    limits.open_files = 7000; /* the origin's listening sockets count */
+    cell.skip_reason[0] = '\0';
+    feasible_check(&cell, &limits);
+    assert_non_null(strstr(cell.skip_reason, "needs 7161 open files"));
 }
 
 static void test_no_reason_is_cut(void **state)
@@ -109,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_mappings_of_threads),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_files_and_ports),
+        cmocka_unit_test(test_addresses_multiply_the_ports),
         cmocka_unit_test(test_no_reason_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
