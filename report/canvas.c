@@ -4,6 +4,7 @@
  * an empty block, and draws nothing for a mark that is out of range. */
 #include "report/canvas.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,11 +31,12 @@ void canvas_init(struct canvas *canvas, unsigned int width, unsigned int height)
     for (int block = CANVAS_TEXT_LEFT; block <= CANVAS_TITLE; block++)
         canvas_text(canvas, (enum canvas_block)block, (struct ink){INK_TICK, NULL}, 0, 0,
                     "-");
-    for (int dash = 1; dash < PALETTE_DASHES; dash++) {
-        const struct style any = {.dash = dash};
-        canvas_line(canvas, &any, 0, 0);
-        canvas_line_end(canvas, &any);
-    }
+    canvas_line(canvas, (struct ink){INK_LINE, nobody}, 0, 0);
+    canvas_line(canvas, (struct ink){INK_LINE, nobody}, 9, 0);
+    canvas_line_end(canvas, (struct ink){INK_LINE, nobody});
+    canvas_line(canvas, (struct ink){INK_COMPANION, nobody}, 0, 0);
+    canvas_line(canvas, (struct ink){INK_COMPANION, nobody}, 9, 0);
+    canvas_line_end(canvas, (struct ink){INK_COMPANION, nobody});
     canvas->x = canvas->y = 0;
 }
 
@@ -110,19 +112,55 @@ void canvas_text(struct canvas *c, enum canvas_block block, struct ink ink, doub
     put_ink(c, block, ink);
 }
 
-static int line_block(const struct style *owner)
+static enum canvas_block strokes_of(struct ink ink)
 {
-    return CANVAS_LINES + owner->dash - 1;
+    return ink.role == INK_COMPANION ? CANVAS_STROKES_THIN : CANVAS_STROKES;
 }
 
-void canvas_line(struct canvas *c, const struct style *owner, double x, double y)
+/* The strokes from the pen to x, y, going on in the dash where the last ones ended. */
+static void put_strokes(struct canvas *c, struct ink ink, double x, double y)
 {
-    put_vertex(c, line_block(owner), (struct ink){INK_LINE, owner}, x, y);
+    const struct dash *dash = palette_dash(ink_dash(ink));
+    double dx = x - c->pen.x, dy = y - c->pen.y;
+    double length = hypot(dx, dy);
+    for (double at = 0; isfinite(length) && at < length;) {
+        double step = fmin(c->pen.left, length - at);
+        double a = at / length, b = (at + step) / length;
+        if (c->pen.dash % 2 == 0)
+            segment(c, strokes_of(ink), ink,
+                    (double[]){c->pen.x + a * dx, c->pen.y + a * dy, c->pen.x + b * dx,
+                               c->pen.y + b * dy});
+        at += step;
+        c->pen.left -= step;
+        if (c->pen.left < 1e-9) {
+            c->pen.dash = (c->pen.dash + 1) % dash->count;
+            c->pen.left = dash->lengths[c->pen.dash];
+        }
+    }
 }
 
-void canvas_line_end(struct canvas *canvas, const struct style *owner)
+void canvas_line(struct canvas *c, struct ink ink, double x, double y)
 {
-    (void)fputc('\n', canvas->streams[line_block(owner)]);
+    const struct dash *dash = palette_dash(ink_dash(ink));
+    put_vertex(c, CANVAS_LINES, ink, x, y);
+    if (dash->count == 0)
+        put_vertex(c, strokes_of(ink), ink, x, y);
+    else if (c->pen.is_down)
+        put_strokes(c, ink, x, y);
+    else
+        c->pen.left = dash->lengths[0];
+    c->pen.is_down = true;
+    c->pen.x = x;
+    c->pen.y = y;
+}
+
+void canvas_line_end(struct canvas *canvas, struct ink ink)
+{
+    (void)fputc('\n', canvas->streams[CANVAS_LINES]);
+    if (canvas->pen.is_down && palette_dash(ink_dash(ink))->count == 0)
+        (void)fputc('\n', canvas->streams[strokes_of(ink)]);
+    canvas->pen.is_down = false;
+    canvas->pen.dash = 0;
 }
 
 int canvas_write(struct canvas *canvas, const char *path, struct err *err)

@@ -7,6 +7,7 @@
 #include "common/err.h"
 #include "report/ink.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,14 +22,23 @@ enum canvas_block {
     CANVAS_TEXT_LEFT,
     CANVAS_TEXT_CENTRE,
     CANVAS_TEXT_RIGHT,
-    CANVAS_TITLE, /* bold, left-aligned */
-    CANVAS_LINES, /* and one more block per dash type */
-    CANVAS_BLOCKS = CANVAS_LINES + PALETTE_DASHES - 1
+    CANVAS_TITLE,   /* bold, left-aligned */
+    CANVAS_LINES,   /* for the SVG, which has dashes of its own */
+    CANVAS_STROKES, /* the same lines for the PNG: where colours vary, gnuplot begins a
+                       dash anew at every vertex, so they are cut here */
+    CANVAS_STROKES_THIN, /* and those of companions */
+    CANVAS_BLOCKS
 };
 
 struct canvas {
     unsigned int width, height; /* pixels */
     double x, y;                /* added to every coordinate: where the panel lies */
+    struct {
+        bool is_down;
+        double x, y;
+        size_t dash; /* which length of the dash */
+        double left; /* of it */
+    } pen;           /* of the line being drawn */
     FILE *streams[CANVAS_BLOCKS];
     char *texts[CANVAS_BLOCKS];
     size_t sizes[CANVAS_BLOCKS];
@@ -53,9 +63,10 @@ void canvas_point(struct canvas *canvas, const struct style *owner, double x, do
 void canvas_text(struct canvas *canvas, enum canvas_block block, struct ink ink, double x,
                  double y, const char *text);
 
-/* A polyline of owner's, vertex by vertex; canvas_line_end finishes it. */
-void canvas_line(struct canvas *canvas, const struct style *owner, double x, double y);
-void canvas_line_end(struct canvas *canvas, const struct style *owner);
+/* A polyline, vertex by vertex, INK_LINE or INK_COMPANION; canvas_line_end finishes it.
+ */
+void canvas_line(struct canvas *canvas, struct ink ink, double x, double y);
+void canvas_line_end(struct canvas *canvas, struct ink ink);
 
 /* Writes the data file. EXIT_CODE_UNFIT on failure. */
 int canvas_write(struct canvas *canvas, const char *path, struct err *err);

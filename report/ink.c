@@ -45,3 +45,9 @@ uint32_t ink_dark(struct ink ink)
     const struct style *style = ink.owner ? ink.owner : palette_reference();
     return neutrals[ink.role].light ? neutrals[ink.role].dark : style->dark;
 }
+
+int ink_dash(struct ink ink)
+{
+    const struct style *style = ink.owner ? ink.owner : palette_reference();
+    return ink.role == INK_COMPANION ? PALETTE_COMPANION : style->dash;
+}

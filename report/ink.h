@@ -15,6 +15,7 @@ enum ink_role {
     INK_RULE,  /* a neutral thin line on something of a model's */
     INK_THIN,  /* a thin line of a model */
     INK_LINE,
+    INK_COMPANION, /* a second line of a model: thin, dashed */
     INK_POINT,
     INK_TITLE,
     INK_TICK,
@@ -38,5 +39,8 @@ size_t ink_code_group(uint32_t code);
 /* 0xRRGGBB on a light page and on a dark one. */
 uint32_t ink_light(struct ink ink);
 uint32_t ink_dark(struct ink ink);
+
+/* The dash of a line with this ink: of palette_dash. */
+int ink_dash(struct ink ink);
 
 #endif

@@ -16,8 +16,10 @@ static void put_colours(FILE *out, const struct palette *palette)
         const struct style *style = &palette->entries[i].style;
         (void)fprintf(out, ".m%zu{--l:#%06x;--t:#%06x", style->slot, style->line,
                       style->text);
-        if (style->dash > 1)
-            (void)fprintf(out, ";--y:%s", svg_dash(style->dash));
+        if (palette_dash(style->dash)->count > 0) {
+            (void)fputs(";--y:", out);
+            svg_put_dash(out, style->dash);
+        }
         (void)fputs("}\n", out);
     }
     (void)fputs(begin_dark, out);

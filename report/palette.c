@@ -86,6 +86,18 @@ const struct style *palette_reference(void)
     return &reference;
 }
 
+const struct dash *palette_dash(int dash)
+{
+    static const struct dash dashes[PALETTE_DASHES] = {
+        [2] = {{5, 4}, 2},
+        [3] = {{2, 2}, 2},
+        [4] = {{7, 2, 2, 2}, 4},
+        [5] = {{6, 2, 2, 2, 2, 2}, 6},
+        [PALETTE_COMPANION] = {{4, 3}, 2},
+    };
+    return &dashes[dash > 0 && dash < PALETTE_DASHES ? dash : 0];
+}
+
 const char *palette_family_name(enum family family)
 {
     return families[family].name;

@@ -12,7 +12,8 @@
 #define PALETTE_MODELS_MAX ((size_t)LOAD_SCENARIOS_MAX * LOAD_MODELS_MAX)
 #define PALETTE_GROUP_FROM 7U /* from so many models on they are listed by family */
 #define PALETTE_MARKERS    16 /* gnuplot's point types 1 .. 15 */
-#define PALETTE_DASHES     6  /* gnuplot's dash types 1 .. 5 */
+#define PALETTE_DASHES     7  /* 1 is solid */
+#define PALETTE_COMPANION  6  /* of a second line of a model; no model's own */
 
 /* In the order of the page. */
 enum family {
@@ -31,9 +32,15 @@ struct style {
     uint32_t text; /* the same hue, 4.5:1 on white */
     uint32_t dark; /* of lines and text on the dark page, 4.5:1 */
     int marker;    /* gnuplot's point type */
-    int dash;      /* gnuplot's dash type: 1 solid */
+    int dash;      /* of palette_dash */
     enum family family;
     size_t slot; /* a number of its own; the suite's models keep theirs */
+};
+
+/* Strokes and gaps by turns, in pixels; count 0 is solid. */
+struct dash {
+    double lengths[6];
+    size_t count;
 };
 
 /* Which style each model of a run has; the same in all its scenarios. */
@@ -61,7 +68,9 @@ const struct style *palette_of_slot(const struct palette *palette, size_t slot);
 /* Of a line that is no model's: what would be ideal. */
 const struct style *palette_reference(void);
 
-/* "blocking threads" */
+const struct dash *palette_dash(int dash); /* 1 .. PALETTE_DASHES - 1 */
+
+/* "threads that block" */
 const char *palette_family_name(enum family family);
 
 /* Puts the models of every scenario that has PALETTE_GROUP_FROM or more in the order of

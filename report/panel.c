@@ -23,9 +23,6 @@
 #define GUTTER 16.0 /* from the plot to the labels; for leaders */
 #define MANY   7    /* labels move further when there are many: a wider gutter */
 
-#define DASH_ON  4.0 /* of a companion's line */
-#define DASH_OFF 3.0
-
 struct panel_series *panel_add_series(struct panel *panel, const char *label,
                                       const struct style *style)
 {
@@ -122,42 +119,16 @@ static double point_px(const struct panel *panel, const struct panel_series *ser
     return scale_px(x, series->points[point].x) + (is_shared ? offset : 0);
 }
 
-/* Dashes from a line's points; *phase is how far along the pattern it has come. */
-static void draw_dashes(struct canvas *canvas, struct ink ink, const double from[2],
-                        const double to[2], double *phase)
-{
-    double length = hypot(to[0] - from[0], to[1] - from[1]);
-    double at = 0;
-    while (isfinite(length) && at < length) {
-        bool is_on = *phase < DASH_ON;
-        double step = fmin((is_on ? DASH_ON : DASH_ON + DASH_OFF) - *phase, length - at);
-        double a = at / length, b = (at + step) / length;
-        if (is_on)
-            canvas_thin(canvas, ink, from[0] + a * (to[0] - from[0]),
-                        from[1] + a * (to[1] - from[1]), from[0] + b * (to[0] - from[0]),
-                        from[1] + b * (to[1] - from[1]));
-        at += step;
-        *phase += step;
-        if (*phase >= DASH_ON + DASH_OFF - 1e-9)
-            *phase = 0;
-        else if (is_on && *phase >= DASH_ON - 1e-9)
-            *phase = DASH_ON;
-    }
-}
-
 static void draw_companion(const struct panel *panel, const struct panel_series *series,
                            struct canvas *canvas, const struct scale *x,
                            const struct scale *y, double divisor)
 {
-    double phase = 0;
-    double from[2] = {0, 0};
-    for (size_t i = 0; i < series->count; i++) {
-        const double to[2] = {point_px(panel, series, x, i),
-                              scale_px(y, series->points[i].y / divisor)};
-        if (i > 0)
-            draw_dashes(canvas, (struct ink){INK_THIN, series->style}, from, to, &phase);
-        memcpy(from, to, sizeof from);
-    }
+    const struct ink ink = {INK_COMPANION, series->style};
+    for (size_t i = 0; i < series->count; i++)
+        canvas_line(canvas, ink, point_px(panel, series, x, i),
+                    scale_px(y, series->points[i].y / divisor));
+    if (series->count > 0)
+        canvas_line_end(canvas, ink);
 }
 
 static void draw_series(const struct panel *panel, const struct panel_series *series,
@@ -165,15 +136,16 @@ static void draw_series(const struct panel *panel, const struct panel_series *se
                         const struct scale *y, double divisor)
 {
     const struct style *style = series->style;
+    const struct ink line = {INK_LINE, style};
     if (series->companion) {
         draw_companion(panel, series, canvas, x, y, divisor);
         return;
     }
     if (series->is_level && series->count > 0) {
         double at = scale_px(y, series->points[0].y / divisor);
-        canvas_line(canvas, style, x->px_low, at);
-        canvas_line(canvas, style, x->px_high, at);
-        canvas_line_end(canvas, style);
+        canvas_line(canvas, line, x->px_low, at);
+        canvas_line(canvas, line, x->px_high, at);
+        canvas_line_end(canvas, line);
         return;
     }
     for (size_t i = 0; i < series->count; i++) {
@@ -184,12 +156,12 @@ static void draw_series(const struct panel *panel, const struct panel_series *se
             canvas_interval(canvas, style, px, scale_px(y, point->low / divisor),
                             scale_px(y, point->high / divisor));
         if (panel->kind == PANEL_LINES)
-            canvas_line(canvas, style, px, py);
+            canvas_line(canvas, line, px, py);
         if (point->is_marked || panel->kind == PANEL_DOTS)
             canvas_point(canvas, style, px, py);
     }
-    if (panel->kind == PANEL_LINES)
-        canvas_line_end(canvas, style);
+    if (panel->kind == PANEL_LINES && series->count > 0)
+        canvas_line_end(canvas, line);
 }
 
 static void draw_labels(const struct panel *panel, struct canvas *canvas,

@@ -23,6 +23,7 @@ static const struct {
     [INK_RULE] = {"r", "stroke", " fill=\"none\""},
     [INK_THIN] = {"t", "stroke", " fill=\"none\""},
     [INK_LINE] = {"l", "stroke", " fill=\"none\" stroke-width=\"1.8\""},
+    [INK_COMPANION] = {"s", "stroke", " fill=\"none\""},
     [INK_POINT] = {"k", "fill", ""},
     [INK_TITLE] = {"h", "fill", " font-weight=\"600\""},
     [INK_TICK] = {"d", "fill", ""},
@@ -79,11 +80,11 @@ struct writer {
     struct uses *uses; /* NULL: for the page */
 };
 
-const char *svg_dash(int dash)
+void svg_put_dash(FILE *out, int dash)
 {
-    static const char *const dashes[PALETTE_DASHES] = {"none", "none",    "5 4",
-                                                       "2 2",  "7 2 2 2", "6 2 2 2 2 2"};
-    return dashes[dash > 0 && dash < PALETTE_DASHES ? dash : 0];
+    const struct dash *lengths = palette_dash(dash);
+    for (size_t i = 0; i < lengths->count; i++)
+        (void)fprintf(out, "%s%g", i > 0 ? " " : "", lengths->lengths[i]);
 }
 
 bool svg_is_marker_filled(int marker)
@@ -212,8 +213,12 @@ static void put_look(const struct writer *w, const struct svg_mark *mark)
                   is_outline ? " fill=\"none\" stroke-width=\"1.1\""
                              : roles[mark->role].rest,
                   anchors[mark->anchor]);
-    if (mark->role == INK_LINE && style->dash > 1)
-        (void)fprintf(w->out, " stroke-dasharray=\"%s\"", svg_dash(style->dash));
+    bool is_line = mark->role == INK_LINE || mark->role == INK_COMPANION;
+    if (is_line && palette_dash(ink_dash(ink))->count > 0) {
+        (void)fputs(" stroke-dasharray=\"", w->out);
+        svg_put_dash(w->out, ink_dash(ink));
+        (void)fputc('"', w->out);
+    }
 }
 
 /* All marks of one role of one group: a path, or its texts. */

@@ -23,7 +23,7 @@ void svg_write_file(FILE *out, const struct svg_picture *pictures, size_t count,
 void svg_put_marker(FILE *out, int marker, int x, int y);
 bool svg_is_marker_filled(int marker);
 
-/* The dash pattern of a gnuplot dash type: "5 4", or "none". */
-const char *svg_dash(int dash);
+/* A dash as CSS and SVG write it: "5 4"; nothing for a solid one. */
+void svg_put_dash(FILE *out, int dash);
 
 #endif

@@ -38,7 +38,9 @@ do for [n = int(ARG4) : words(ARG2) - 1 : int(ARG5)] {
          data index 1 using 1:2:3:4:5:6:(column(7 + c)) with boxxyerror lc rgb variable, \
          data index 2 using 1:2:(column(3 + c)) with lines lw 1 dt 1 lc rgb variable, \
          data index 3 using 1:2:(column(3 + c)) with lines lw 1 dt 1 lc rgb variable, \
-         for [i = 1:5] data index 8 + i using 1:2:(column(3 + c)) with lines lw 1.8 dt i lc rgb variable, \
+         for [i = 9:(is_svg ? 9 : 8)] data index i using 1:2:(column(3 + c)) with lines lw 1.8 dt 1 lc rgb variable, \
+         for [i = 10:(is_svg ? 9 : 11)] data index i using 1:2:(column(3 + c)) with lines lw (i == 10 ? 1.8 : 1) dt 1 \
+             lc rgb variable, \
          data index 4 using 1:2:3:(column(4 + c)) with points pt variable ps 0.62 lw 1.4 lc rgb variable, \
          data index 5 using 1:2:3:(column(4 + c)) with labels left tc rgb variable, \
          data index 6 using 1:2:3:(column(4 + c)) with labels center tc rgb variable, \

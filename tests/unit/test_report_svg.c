@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-/* Inks: 1 grid, 7 line, 8 point, 3 box, 12 label; groups 0 nobody, 2 and 3 models. */
+/* Inks: 1 grid, 7 line, 9 point, 3 box, 13 label; groups 0 nobody, 2 and 3 models. */
 static const char whole[] =
     "<?xml version=\"1.0\"?>\n<svg \n viewBox=\"0 0 9 9\"\n>\n<title>Gnuplot</title>\n"
     "<g id=\"gnuplot_canvas\">\n<rect x=\"0\" y=\"0\" fill=\"none\"/>\n<defs>\n"
-    "\t<path id='gpPt7' stroke='rgb(8,0,2)' d='M7,7 L8,8'/>\n</defs>\n"
+    "\t<path id='gpPt7' stroke='rgb(9,0,2)' d='M7,7 L8,8'/>\n</defs>\n"
     "\t<g id=\"gnuplot_plot_1\" ><title>'0.dat' index 1</title>\n"
     "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.80\">\n"
     "\t<path stroke='rgb(  1,   0,   0)'  d='M0.00,10.00 L20.00,10.00  '/>\n"
@@ -25,10 +25,10 @@ static const char whole[] =
     "<g stroke='none'><polygon fill = 'rgb(  3,   0,   2)' points = '1.00,1.00 5.00,1.00 "
     "5.00,9.00 1.00,9.00 '/></g>\n"
     "<use xlink:href='#gpPt7' transform='translate(30.00,40.26) scale(2.90)' "
-    "color='rgb(8, 0, 2)'/>\n"
-    "\t<g transform=\"translate(44.00,231.76)\" stroke=\"none\" fill=\"rgb(12,0,3)\" "
+    "color='rgb(9, 0, 2)'/>\n"
+    "\t<g transform=\"translate(44.00,231.76)\" stroke=\"none\" fill=\"rgb(13,0,3)\" "
     "text-anchor=\"end\">\n\t\t<text>a &lt;b> &amp;amp; rgb(1,2,3)</text>\n\t</g>\n"
-    "<g fill=\"none\" color=\"white\" stroke=\"rgb(  8,   0,   2)\">\n</g>\n"
+    "<g fill=\"none\" color=\"white\" stroke=\"rgb(  9,   0,   2)\">\n</g>\n"
     "</g>\n</svg>\n";
 
 static struct palette palette;
@@ -127,14 +127,14 @@ static void test_odd_input_does_no_harm(void **state)
 {
     (void)state;
     static const char *const middles[] = {
-        "<path stroke='rgb(8,0,2)' d='M1'/>",
-        "<path stroke='rgb(8,0,2)' d='M1,2 Lx,y'/>",
-        "<path stroke='rgb(8,0,2)' d='M1e99,nan L-1e99,2'/>",
+        "<path stroke='rgb(9,0,2)' d='M1'/>",
+        "<path stroke='rgb(9,0,2)' d='M1,2 Lx,y'/>",
+        "<path stroke='rgb(9,0,2)' d='M1e99,nan L-1e99,2'/>",
         "<path d=/>",
         "<g",
         "<>",
         "<text>",
-        "<use color='rgb(8,0,2)'/>",
+        "<use color='rgb(9,0,2)'/>",
         "<defs>",
         "</g></g></g></g>",
         "<path stroke='rgb(999,999,999)' d='M1,1'/>",
