@@ -4,7 +4,7 @@ ARGS   ?=
 SUITES ?= dev asan
 
 .DEFAULT_GOAL := help
-.PHONY: bench test build deps lint format clean help bench-peers
+.PHONY: bench test build deps lint format clean help bench-models bench-peers
 
 bench: build ## run the benchmark and write the report (PRESET=quick|default|rigorous, ARGS="--models threads ...")
 	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
@@ -27,6 +27,9 @@ lint: ## check format, clang-tidy, layers, sizes and banned calls
 format: ## put every C file into the house format
 	@scripts/install-deps lint
 	@scripts/format
+
+bench-models: build ## run every model that can run here, under one load (PRESET=..., ARGS=...)
+	@build/release/bin/concbench run every-model --preset $(PRESET) $(ARGS)
 
 bench-peers: build ## compare the runners with wrk, ab, hey and h2load (ARGS="--rounds 5 ...")
 	@scripts/install-deps build peers

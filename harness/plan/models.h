@@ -31,9 +31,12 @@ struct model {
     uint64_t tasks_per_worker; /* threads and processes */
     uint64_t maps_per_worker;  /* memory mappings: a thread's stack and its guard */
     uint64_t kib_per_worker;   /* memory, roughly; 0: not known. docs/scenarios.md */
+    uint64_t start_us; /* until a worker's request is out, amply; 0: MODELS_START_US */
     enum model_units units;
     unsigned knobs; /* of enum model_knob, or-ed */
 };
+
+#define MODELS_START_US UINT64_C(100) /* the workers are there and wait */
 
 /* A knob as a scenario's "sweep" and --sweep name it, and as the runners do. */
 struct knob {

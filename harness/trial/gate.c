@@ -163,7 +163,10 @@ bool gate_demands_concurrency(const struct trial_request *request)
 {
     if (request->scenario->rate_per_s && request->pass != TRIAL_MEMORY)
         return false;
-    return request->delay_ms >= 5 && request->delay_ms * 10 >= request->concurrency;
+    const uint64_t own_us = runners_model(request->scenario, request->model)->start_us;
+    const uint64_t each_us = own_us ? own_us : MODELS_START_US;
+    return request->delay_ms >= 5 &&
+           request->delay_ms * 1000 >= request->concurrency * each_us;
 }
 
 static bool bad_units(const struct gate_facts *f, const struct text *text)

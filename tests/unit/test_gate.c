@@ -162,7 +162,7 @@ static void test_the_demand_follows_delay_and_concurrency(void **state)
 {
     struct scenario scenario = {.name = "test"};
     struct trial_request request = {
-        .scenario = &scenario, .concurrency = 128, .delay_ms = 20};
+        .scenario = &scenario, .model = "threads", .concurrency = 128, .delay_ms = 20};
     (void)state;
     assert_true(gate_demands_concurrency(&request));
     request.concurrency = 5000;
@@ -173,9 +173,31 @@ static void test_the_demand_follows_delay_and_concurrency(void **state)
     assert_false(gate_demands_concurrency(&request));
     request.pass = TRIAL_MEMORY;
     assert_true(gate_demands_concurrency(&request));
-    request =
-        (struct trial_request){.scenario = &scenario, .concurrency = 1, .delay_ms = 0};
+    request = (struct trial_request){
+        .scenario = &scenario, .model = "threads", .concurrency = 1, .delay_ms = 0};
     assert_false(gate_demands_concurrency(&request));
+}
+
+/* Forking takes time, and in this model it is part of each request. */
+static void test_a_worker_that_has_to_be_made_may_be_late(void **state)
+{
+    struct scenario scenario = {.name = "test"};
+    struct trial_request request = {.scenario = &scenario,
+                                    .model = "process-per-request",
+                                    .concurrency = 32,
+                                    .delay_ms = 95};
+    (void)state;
+    assert_false(gate_demands_concurrency(&request));
+    request.delay_ms = 96;
+    assert_true(gate_demands_concurrency(&request));
+    request.delay_ms = 15;
+    request.model = "thread-per-request";
+    assert_false(gate_demands_concurrency(&request));
+    request.delay_ms = 16;
+    assert_true(gate_demands_concurrency(&request));
+    request.model = "processes";
+    request.delay_ms = 5;
+    assert_true(gate_demands_concurrency(&request));
 }
 
 static void test_the_cause_comes_before_its_consequences(void **state)
@@ -228,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_units_are_those_of_the_model),
         cmocka_unit_test(test_a_closed_loop_is_no_answer_to_a_rate),
         cmocka_unit_test(test_the_demand_follows_delay_and_concurrency),
+        cmocka_unit_test(test_a_worker_that_has_to_be_made_may_be_late),
         cmocka_unit_test(test_the_cause_comes_before_its_consequences),
         cmocka_unit_test(test_counts_must_add_up),
     };
