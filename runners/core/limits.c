@@ -1,8 +1,6 @@
 /* limits.c: file descriptors, checked before the first request; see limits.h. */
 #include "core/limits.h"
 
-#include "core/runner.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,18 +10,19 @@
 
 #define FDS_OF_A_PROCESS 32 /* standard streams, pipes, epoll, resolver, libraries */
 
-int limits_check_fds(const struct model *model, uint64_t concurrency, struct err *err)
+int limits_check_fds(const char *model, uint64_t fds_per_worker, uint64_t concurrency,
+                     struct err *err)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit))
         return err_set(err, EXIT_CODE_INTERNAL, "cannot read the file descriptor limit");
-    uint64_t needed = model->fds_per_worker * concurrency + FDS_OF_A_PROCESS;
+    uint64_t needed = fds_per_worker * concurrency + FDS_OF_A_PROCESS;
     if (needed > limit.rlim_max)
         return err_set(err, EXIT_CODE_UNFIT,
                        "%s at concurrency %" PRIu64 " needs %" PRIu64
                        " file descriptors, the limit is %" PRIu64
                        ": raise it (ulimit -Hn) or lower -c",
-                       model->name, concurrency, needed, (uint64_t)limit.rlim_max);
+                       model, concurrency, needed, (uint64_t)limit.rlim_max);
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     return 0;

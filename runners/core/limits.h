@@ -6,11 +6,10 @@
 
 #include <stdint.h>
 
-struct model;
-
-/* Raises the soft limit of file descriptors to the hard one and checks that the model's
+/* Raises the soft limit of file descriptors to the hard one and checks that so many
  * workers fit. EXIT_CODE_UNFIT with the number needed and the number there is. */
-int limits_check_fds(const struct model *model, uint64_t concurrency, struct err *err);
+int limits_check_fds(const char *model, uint64_t fds_per_worker, uint64_t concurrency,
+                     struct err *err);
 
 /* Checks that a file of certificates can be read; NULL is fine. EXIT_CODE_USAGE. */
 int limits_check_ca_file(const char *path, struct err *err);

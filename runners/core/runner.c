@@ -57,6 +57,14 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
+/* A model whose workers are processes holds none of theirs. */
+static uint64_t fds_per_worker(const struct run *run)
+{
+    if (run->task->has_own_fd)
+        return run->model->fds_per_worker > 0;
+    return run->task->needs_url ? run->model->fds_per_worker : 0;
+}
+
 static int check(struct run *run, struct err *err)
 {
     const struct model *model = run->model;
@@ -82,7 +90,9 @@ static int check(struct run *run, struct err *err)
     if (!status)
         status = limits_check_ca_file(s->ca_file, err);
     if (!status)
-        status = limits_check_fds(model, run->task->needs_url ? s->concurrency : 0, err);
+        status = limits_check_fds(model->name, fds_per_worker(run), s->concurrency, err);
+    if (!status && run->task->check)
+        status = run->task->check(s, err);
     return status;
 }
 
@@ -94,10 +104,8 @@ static void note_task(struct run *run)
         s->work_tests = s->work_us * work_tests_per_us();
     if (s->work_tests)
         run_add_knob(run, "work_tests", NULL, s->work_tests);
-    if (!strcmp(run->task->name, "sleep")) {
-        run_add_knob(run, "sleep_ms", NULL, s->sleep_ms);
-        run_add_knob(run, "touch_stack_bytes", NULL, s->touch_stack_bytes);
-    }
+    if (run->task->note)
+        run->task->note(run);
 }
 
 static int measure(struct run *run, struct err *err)

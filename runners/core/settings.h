@@ -13,6 +13,8 @@ struct settings {
     const char *task;
     uint64_t work_tests, work_us; /* computing per request, either way; 0: none */
     uint64_t sleep_ms, touch_stack_bytes;
+    const char *file_op, *file_dir; /* file_dir NULL: $TMPDIR or /tmp */
+    uint64_t file_bytes;
     bool no_keepalive;
     uint64_t buffer_bytes; /* libcurl's receive buffer */
     uint64_t stack_bytes;  /* of a worker, where the model gives it one */

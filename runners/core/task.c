@@ -103,18 +103,47 @@ static void nothing_done(struct worker *worker)
     (void)worker;
 }
 
-static const struct task tasks[] = {
-    {"http", true, http_init, http_begin, http_end, NULL, http_done},
-    {"none", false, library_init, none_begin, none_end, NULL, nothing_done},
-    {"sleep", false, library_init, sleep_begin, none_end, NULL, nothing_done},
-    {"cpu", false, library_init, none_begin, cpu_end, NULL, nothing_done},
+static void sleep_note(struct run *run)
+{
+    run_add_knob(run, "sleep_ms", NULL, run->settings.sleep_ms);
+    run_add_knob(run, "touch_stack_bytes", NULL, run->settings.touch_stack_bytes);
+}
+
+static const struct task task_http = {.name = "http",
+                                      .needs_url = true,
+                                      .init = http_init,
+                                      .begin = http_begin,
+                                      .end = http_end,
+                                      .done = http_done};
+
+static const struct task task_none = {.name = "none",
+                                      .init = library_init,
+                                      .begin = none_begin,
+                                      .end = none_end,
+                                      .done = nothing_done};
+
+static const struct task task_sleep = {.name = "sleep",
+                                       .note = sleep_note,
+                                       .init = library_init,
+                                       .begin = sleep_begin,
+                                       .end = none_end,
+                                       .done = nothing_done};
+
+static const struct task task_cpu = {.name = "cpu",
+                                     .init = library_init,
+                                     .begin = none_begin,
+                                     .end = cpu_end,
+                                     .done = nothing_done};
+
+static const struct task *const tasks[] = {
+    &task_http, &task_none, &task_sleep, &task_cpu, &task_file,
 };
 
 const struct task *task_find(const char *name)
 {
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
-        if (!strcmp(tasks[i].name, name))
-            return &tasks[i];
+        if (!strcmp(tasks[i]->name, name))
+            return tasks[i];
     }
     return NULL;
 }

@@ -8,11 +8,18 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+struct run;
+struct settings;
 struct worker;
 
 struct task {
     const char *name; /* the value of --task and of "task" in the result document */
     bool needs_url;
+    bool has_own_fd; /* a worker holds one descriptor, whatever the model */
+    /* What the task needs besides a URL, before the first worker is made: EXIT_CODE_USAGE
+     * or EXIT_CODE_UNFIT. Or NULL. */
+    int (*check)(const struct settings *settings, struct err *err);
+    void (*note)(struct run *run); /* what it was told to do, as knobs; or NULL */
     int (*init)(struct worker *worker, struct err *err); /* before the first request */
     /* One request is two halves with a wait between them, which is the model's business:
      * worker_perform for straight-line code, and what the others make of it. end records
@@ -24,6 +31,9 @@ struct task {
     struct await (*more)(struct worker *worker);
     void (*done)(struct worker *worker); /* also after a failed init */
 };
+
+/* The tasks that have a file of their own. */
+extern const struct task task_file;
 
 /* The task of that name, or NULL. */
 const struct task *task_find(const char *name);

@@ -37,6 +37,7 @@ struct worker {
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     uint64_t start_ns;         /* of the request in hand */
     uint64_t answer;           /* what was computed, so that it has to be */
+    void *state;               /* of a task that has more to keep, made in its init */
     struct fetch fetch;        /* of task http */
 };
 

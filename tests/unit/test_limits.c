@@ -1,8 +1,6 @@
 /* Tests of runners/core/limits: what is refused before the first request. */
 #include "core/limits.h"
 
-#include "core/runner.h"
-
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +13,6 @@
 
 #include <cmocka.h>
 
-static const struct model three_each = {.name = "test", .fds_per_worker = 3};
-
 /* Under a hard limit of fds: 0 when 10 workers fit and the soft limit was raised, 1 when
  * they do not and the error says what is needed, 2 otherwise. */
 static int try_limit(rlim_t fds)
@@ -25,7 +21,7 @@ static int try_limit(rlim_t fds)
     struct err err = {0};
     if (setrlimit(RLIMIT_NOFILE, &limit))
         return 2;
-    if (!limits_check_fds(&three_each, 10, &err))
+    if (!limits_check_fds("test", 3, 10, &err))
         return getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur != fds ? 2 : 0;
     return err.code == EXIT_CODE_UNFIT && strstr(err.text, "needs 62") &&
                    strstr(err.text, "limit is 61")
