@@ -3,10 +3,12 @@
 import concurrent.futures
 import json
 import os
+import re
+import shutil
 import subprocess
 
 import pytest
-from conftest import BIN, MODELS, WITHOUT_LIBCURL, processes_with_token, run_program, why_not
+from conftest import BIN, MODELS, SOURCE, WITHOUT_LIBCURL, processes_with_token, run_program, why_not
 
 FAKE = BIN.parent / "tests" / "fake-runner"
 
@@ -57,15 +59,35 @@ def test_arguments_of_the_command_are_its_own():
     assert code == 0 and not names(points, "skipped")
 
 
-@pytest.mark.parametrize("mode,point,found", [
+# Mode of the fake runner, and what is found at which point.
+FAULTS = [
     ("wrong-counts", "counts", "ok + failed: expected 50, found 49"),
     ("wrong-histogram", "counts", "latency_ns counts + overflow: expected 50, found 51"),
     ("failed-requests", "counts", "ok: expected 50, found 49"),
     ("daemon-left", "leftovers", "expected no process after its end, found 1"),
     ("workers-left", "leftovers", "expected no process after its end, found 4"),
-    ("list-fds", "quiet", "expected nothing on stderr, found 'fds 0 1 2 3'")])
-def test_a_fault_is_named_by_its_point(mode, point, found):
-    code, points = conform(FAKE, mode=mode)
+    ("list-fds", "quiet", "expected nothing on stderr, found 'fds 0 1 2 3'")]
+UNSOUND = [
+    ("bad-json", "document:1:25"), ("deep-json", "nested deeper"),
+    ("no-document", "found nothing"), ("crash", "killed by signal 11"),
+    ("exit-3", "expected exit code 0, found 3: more"), ("huge-document", "larger than allowed"),
+    ("flood-stderr", "larger than allowed"), ("hang", "still running"),
+    ("ignore-and-hang", "still running"), ("workers-hang", "still running")]
+
+
+@pytest.fixture(scope="module", name="fake")
+def check_the_fake():
+    """{mode: (exit code, points)}; several at a time, as some hang until they are stopped."""
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        checks = {mode: pool.submit(conform, FAKE, mode=mode, limit_s=20) for mode, *_ in FAULTS}
+        checks |= {mode: pool.submit(conform, FAKE, mode=mode, limit_s=1) for mode, _ in UNSOUND}
+        checks["good"] = pool.submit(conform, FAKE, mode="good")
+        return {mode: check.result() for mode, check in checks.items()}
+
+
+@pytest.mark.parametrize("mode,point,found", FAULTS)
+def test_a_fault_is_named_by_its_point(fake, mode, point, found):
+    code, points = fake[mode]
     assert code == 4
     assert points[point]["status"] == "failed"
     assert points[point]["text"] == found
@@ -73,9 +95,9 @@ def test_a_fault_is_named_by_its_point(mode, point, found):
     assert points["document"]["status"] == "ok"
 
 
-def test_a_runner_that_makes_no_request_is_found_out():
+def test_a_runner_that_makes_no_request_is_found_out(fake):
     """The fake says that all went well, whatever it is asked, and does nothing."""
-    _, points = conform(FAKE, mode="good")
+    _, points = fake["good"]
     assert {"document", "stdout", "quiet", "flags", "leftovers"} <= names(points, "ok")
     assert names(points, "failed") >= {
         "bad-flags", "no-url", "counts", "bytes", "times", "cpu", "keepalive", "no-keepalive",
@@ -84,14 +106,9 @@ def test_a_runner_that_makes_no_request_is_found_out():
         "sigterm", "sigint", "sigkill"}
 
 
-@pytest.mark.parametrize("mode,found", [
-    ("bad-json", "document:1:25"), ("deep-json", "nested deeper"),
-    ("no-document", "found nothing"), ("crash", "killed by signal 11"),
-    ("exit-3", "expected exit code 0, found 3: more"), ("huge-document", "larger than allowed"),
-    ("flood-stderr", "larger than allowed"), ("hang", "still running"),
-    ("ignore-and-hang", "still running"), ("workers-hang", "still running")])
-def test_without_a_document_the_rest_is_skipped(mode, found):
-    code, points = conform(FAKE, mode=mode, limit_s=1)
+@pytest.mark.parametrize("mode,found", UNSOUND)
+def test_without_a_document_the_rest_is_skipped(fake, mode, found):
+    code, points = fake[mode]
     assert code == 4
     assert points["document"]["status"] == "failed"
     assert found in points["document"]["text"]
@@ -150,3 +167,37 @@ def test_nothing_remains_of_an_interrupted_conform():
     while processes_with_token(token):
         deadline -= 1
         assert deadline > 0, "processes remain"
+
+
+@pytest.fixture(scope="module", name="documented")
+def read_documentation(tmp_path_factory):
+    """What docs/adding-a-runner.md has its reader save: ({name: folder}, text of the scenario)."""
+    text = (SOURCE / "docs/adding-a-runner.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    scenario, = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    folders = {}
+    for name, block in zip(["first", "second"], blocks):
+        folders[name] = tmp_path_factory.mktemp(name)
+        (folders[name] / "mine.py").write_text(block)
+    shutil.copy(SOURCE / "runners/external/contract.py", folders["second"])
+    (folders["first"] / "python.json").write_text(scenario)
+    return folders
+
+
+def test_the_documented_runner_keeps_what_the_document_says(documented):
+    """The first fails at the four points that the document names, the second at none."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda name: conform("python3", documented[name] / "mine.py"),
+                                 ["first", "second"])
+    assert names(first[1], "failed") == {"flags", "bad-flags", "open-loop", "lag"}
+    assert names(first[1], "skipped") == {"failed-tls"}
+    assert {name: second[1][name]["text"] for name in names(second[1], "failed")} == {}
+    assert names(second[1], "skipped") == set()
+
+
+def test_the_documented_scenario_finds_its_runner(documented):
+    plan = run_program("concbench", "run", "--dry-run", "--json", "./python.json", cwd=documented["first"])
+    assert plan.returncode == 0, plan.stderr
+    mine = [cell for cell in json.loads(plan.stdout)["cells"] if cell["model"] == "mine"]
+    assert [cell["skip_reason"] for cell in mine] == [None] * 3

@@ -14,8 +14,8 @@
 // request hops between three. And a garbage collector, which works on the other CPUs.
 //
 // What to look for in the results: no setting for threads anywhere, and all CPUs are used; CPU
-// per request some times that of coroutines with libcurl; peak memory that follows the garbage
-// collector as much as the concurrency.
+// per request not far above that of C; peak memory that follows the garbage collector as much as
+// the concurrency.
 package main
 
 import (

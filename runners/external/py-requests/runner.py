@@ -11,12 +11,12 @@ the threads. Waiting for the network gives the interpreter's lock (the GIL) back
 wait together; all that is not waiting (building the request, parsing headers, copying the body)
 they do one after the other, on one CPU, however many there are.
 
-What it costs: a thread per request in flight, as in C, and per request some hundred times
-the instructions of libcurl: requests is a convenient library on urllib3 on http.client, all Python.
+What it costs: a thread per request in flight, as in C, and per request of 1 KB some twenty times
+the CPU time of libcurl: requests is a convenient library on urllib3 on http.client, all Python.
 
 What to look for in the results: throughput that stops rising after a few threads, with one
 CPU busy; waits (slow-origin, mini-ab) that overlap nearly as well as those in C; memory that
-starts at the interpreter's 30 MB and then grows little by thread."""
+starts with the interpreter and the libraries, and then grows little by thread."""
 
 import os.path
 import sys
