@@ -226,13 +226,14 @@ static void test_a_list_keeps_every_value_in_order(void **state)
 
 static void test_a_list_has_an_end(void **state)
 {
-    char *argv[OPTION_LIST_MAX + 3] = {(char[]){"prog"}, NULL};
+    char program[] = "prog", one[] = "--runner=x";
+    char *argv[OPTION_LIST_MAX + 3] = {program, NULL};
     struct opts opts = {.requests = 1};
     struct err err = {0};
     int positional = 0, help = 0;
     (void)state;
     for (int i = 1; i <= OPTION_LIST_MAX + 1; i++)
-        argv[i] = (char[]){"--runner=x"};
+        argv[i] = one;
     assert_int_equal(
         options_parse(&table, OPTION_LIST_MAX + 1, argv, &opts, &positional, &help, &err),
         0);
