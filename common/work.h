@@ -10,6 +10,12 @@
  * many of them divide it. Any thread. */
 uint64_t work_divide(uint64_t number, uint64_t tests);
 
+/* Has the compiler believe that what was computed is needed. */
+static inline void work_use(uint64_t result)
+{
+    __asm__ volatile("" : : "r"(result));
+}
+
 /* How many tests this CPU makes in a microsecond, when nothing disturbs it: the best of
  * several short bursts, some 10 ms in all. At least 1. */
 uint64_t work_tests_per_us(void);

@@ -12,18 +12,39 @@
 #define BIG_MAX     UINT64_C(1000000000000000000) /* bytes and nanoseconds: 31 years */
 #define BUCKETS_MAX 65536                         /* of another language's histogram */
 #define KNOBS_MAX   64
+#define TRACE_MAX   10000 /* requests */
 
-static const char *const known_keys[] = {
-    "contract",        "model",          "task",
-    "requests",        "concurrency",    "ok",
-    "failed",          "bytes_received", "connections_opened",
-    "units_created",   "peak_in_flight", "setup_ns",
-    "measured_ns",     "teardown_ns",    "cpu_measured_ns",
-    "latency_ns",      "overflow",       "latency_sum_ns",
-    "latency_min_ns",  "latency_max_ns", "rate_per_s",
-    "arrivals",        "response_ns",    "response_overflow",
-    "response_max_ns", "lag_ns",         "lag_overflow",
-    "phases_ns",       "knobs",          NULL};
+static const char *const known_keys[] = {"contract",
+                                         "model",
+                                         "task",
+                                         "requests",
+                                         "concurrency",
+                                         "ok",
+                                         "failed",
+                                         "bytes_received",
+                                         "connections_opened",
+                                         "units_created",
+                                         "peak_in_flight",
+                                         "setup_ns",
+                                         "measured_ns",
+                                         "teardown_ns",
+                                         "cpu_measured_ns",
+                                         "latency_ns",
+                                         "overflow",
+                                         "latency_sum_ns",
+                                         "latency_min_ns",
+                                         "latency_max_ns",
+                                         "rate_per_s",
+                                         "arrivals",
+                                         "response_ns",
+                                         "response_overflow",
+                                         "response_max_ns",
+                                         "lag_ns",
+                                         "lag_overflow",
+                                         "phases_ns",
+                                         "knobs",
+                                         "trace_ns",
+                                         NULL};
 
 static const char *const failure_classes[] = {"resolve", "connect", "tls",      "timeout",
                                               "reset",   "short",   "protocol", "status",
@@ -193,6 +214,30 @@ static int check_open_loop(const json_t *json, const struct collect_document *do
     return status;
 }
 
+/* With --trace: [request, start, end] in the order of the requests. */
+static int check_trace(const json_t *json, struct err *err)
+{
+    json_t *trace = NULL;
+    json_int_t last = -1;
+    int status = json_get_array(json, "", "trace_ns", TRACE_MAX, &trace, err);
+    for (size_t i = 0; !status && i < json_array_size(trace); i++) {
+        const json_t *span = json_array_get(trace, i);
+        bool is_whole = json_array_size(span) == 3;
+        json_int_t values[3] = {-1, -1, -1};
+        for (size_t k = 0; is_whole && k < 3; k++) {
+            is_whole = json_is_integer(json_array_get(span, k));
+            values[k] = json_integer_value(json_array_get(span, k));
+        }
+        if (!is_whole || values[0] <= last || values[1] < 0 || values[2] < values[1] ||
+            values[2] > (json_int_t)BIG_MAX)
+            return err_set(err, EXIT_CODE_USAGE,
+                           "trace_ns[%zu]: expected [request, start, end], by request",
+                           i);
+        last = values[0];
+    }
+    return status;
+}
+
 static int check_knobs(const json_t *json, struct err *err)
 {
     json_t *knobs = NULL;
@@ -233,6 +278,8 @@ static int check(const json_t *json, const char *model, const char *task,
         status = check_times(json, err);
     if (!status)
         status = check_open_loop(json, document, err);
+    if (!status)
+        status = check_trace(json, err);
     return status ? status : check_knobs(json, err);
 }
 

@@ -34,8 +34,10 @@ struct board *board_new(uint64_t requests, size_t recorder_count, bool is_open_l
 
 void board_free(struct board *board)
 {
-    if (board)
-        (void)munmap(board, board_size(board->recorder_count, board->hists_per_recorder));
+    if (!board)
+        return;
+    trace_free(board->trace);
+    (void)munmap(board, board_size(board->recorder_count, board->hists_per_recorder));
 }
 
 void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns)

@@ -9,6 +9,7 @@
 #include "core/recorder.h"
 #include "core/schedule.h"
 #include "core/tickets.h"
+#include "core/trace.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 
 enum phase { PHASE_DNS, PHASE_CONNECT, PHASE_TLS, PHASE_FIRST_BYTE, PHASE_COUNT };
 
-#define BOARD_KNOBS_MAX 12
+#define BOARD_KNOBS_MAX 20
 
 /* Something that could bias a comparison. */
 struct knob {
@@ -35,6 +36,7 @@ struct board {
     struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
     struct knob knobs[BOARD_KNOBS_MAX];
     size_t knob_count;
+    struct trace *trace; /* owned; NULL: none is kept */
     size_t recorder_count;
     size_t hists_per_recorder;   /* 1, or 3 in an open loop */
     struct recorder recorders[]; /* their histograms follow */

@@ -145,6 +145,23 @@ static void put_open_loop(json_t *document, const struct settings *s,
     json_put(document, "lag_overflow", integer(total->lag.overflow));
 }
 
+/* [request, start, end], from the start of the first request on. */
+static json_t *trace_of(const struct trace *trace, uint64_t origin_ns)
+{
+    json_t *spans = json_array();
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct span *span = &trace->spans[i];
+        if (!span->end_ns)
+            continue; /* lost with its worker */
+        json_t *entry = json_array();
+        json_push(entry, integer(i));
+        json_push(entry, integer(span->start_ns - origin_ns));
+        json_push(entry, integer(span->end_ns - origin_ns));
+        json_push(spans, entry);
+    }
+    return spans;
+}
+
 json_t *document_new(const struct run *run)
 {
     struct total merged;
@@ -167,6 +184,9 @@ json_t *document_new(const struct run *run)
     put_latency(document, total);
     if (run->settings.rate_per_s)
         put_open_loop(document, &run->settings, &merged);
+    if (run->board->trace)
+        json_put(document, "trace_ns",
+                 trace_of(run->board->trace, total->first_start_ns));
     json_put(document, "phases_ns", phases_of(run->board));
     json_put(document, "knobs", knobs_of(run));
     return document;

@@ -116,6 +116,8 @@ static int measure(struct run *run, struct err *err)
     run->board = board_new(s->requests, recorders, s->rate_per_s > 0);
     if (!run->board)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu recorders", recorders);
+    if (s->trace && !(run->board->trace = trace_new(s->requests)))
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for a trace");
     if (s->rate_per_s) {
         schedule_init(&run->board->schedule, s->requests, s->rate_per_s,
                       !strcmp(s->arrivals, "poisson"), s->seed);

@@ -60,13 +60,14 @@ static void unlock(struct schedule *schedule)
     atomic_flag_clear_explicit(&schedule->lock, memory_order_release);
 }
 
-bool schedule_take(struct schedule *schedule, uint64_t *out_due_ns)
+bool schedule_take(struct schedule *schedule, uint64_t *out_number, uint64_t *out_due_ns)
 {
     lock(schedule);
     bool any = schedule->taken < schedule->total;
     if (any) {
-        if (schedule->taken++ == 0)
+        if (schedule->taken == 0)
             schedule->begin_ns = clock_ns();
+        *out_number = schedule->taken++;
         *out_due_ns = schedule->begin_ns + (uint64_t)schedule->offset_ns;
         double gaps = schedule->is_poisson ? minus_ln(next_uniform(&schedule->state)) : 1;
         schedule->offset_ns += gaps * schedule->gap_ns;

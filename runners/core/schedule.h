@@ -29,9 +29,10 @@ struct schedule {
 void schedule_init(struct schedule *schedule, uint64_t total, uint64_t rate_per_s,
                    bool is_poisson, uint64_t seed);
 
-/* Takes the next arrival: false when all are taken, else *out_due_ns is when it is due
- * (clock_ns), which may be in the past. Any thread or process. */
-bool schedule_take(struct schedule *schedule, uint64_t *out_due_ns);
+/* Takes the next arrival: false when all are taken, else *out_number is 0 for the first,
+ * 1 for the next, and *out_due_ns is when it is due (clock_ns), which may be in the past.
+ * Any thread or process. */
+bool schedule_take(struct schedule *schedule, uint64_t *out_number, uint64_t *out_due_ns);
 
 /* Takes all that remain. Any thread or process. */
 void schedule_use_up(struct schedule *schedule);

@@ -5,6 +5,9 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+
+#define SLEEP_MS_MAX 3600000
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -21,8 +24,8 @@ static const struct option_spec specs[] = {
      "divisibility tests per request (tasks http and cpu)"},
     {"work-us", 0, "T", OPTION_UINT, AT(work_us), 1, 1000000, NULL,
      "the same as the time they take here; measured before the first request"},
-    {"sleep-ms", 0, "T", OPTION_UINT, AT(sleep_ms), 0, 3600000, NULL,
-     "task sleep: how long (default 1000)"},
+    {"sleep-ms", 0, "T[,T...]", OPTION_STRING, AT(sleep_list), 0, 0, NULL,
+     "task sleep: how long; of several each request gets the next (default 1000)"},
     {"touch-stack", 0, "BYTES", OPTION_UINT, AT(touch_stack_bytes), 0, 1073741824, NULL,
      "task sleep: how much of its stack a request uses (default 0)"},
     {"file-op", 0, "HOW", OPTION_CHOICE, AT(file_op), 0, 0, "read|write",
@@ -51,6 +54,8 @@ static const struct option_spec specs[] = {
      "gaps between them in an open loop (default poisson)"},
     {"seed", 0, "N", OPTION_UINT, AT(seed), 0, UINT64_MAX, NULL,
      "of the gaps (default 1)"},
+    {"trace", 0, NULL, OPTION_FLAG, AT(trace), 0, 0, NULL,
+     "note start and end of the first 10000 requests in the result document"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL,
      "print the result document instead of the summary"},
     {"result-fd", 0, "N", OPTION_UINT, AT(result_fd), 3, 1048576, NULL,
@@ -71,6 +76,30 @@ void settings_print_help(const char *model, const char *about)
     options_print_help(&table, stdout);
 }
 
+/* Numbers with commas between them. */
+static int parse_sleeps(struct settings *s, struct err *err)
+{
+    const char *at = s->sleep_list;
+    for (bool is_more = true; is_more && s->sleep_count < SLEEPS_MAX; at++) {
+        char number[24];
+        size_t length = strcspn(at, ",");
+        (void)snprintf(number, sizeof number, "%.*s", (int)length, at);
+        uint64_t *sleep_ms = &s->sleep_ms[s->sleep_count++];
+        if (length >= sizeof number || options_parse_uint(number, sleep_ms) ||
+            *sleep_ms > SLEEP_MS_MAX)
+            return err_set(err, EXIT_CODE_USAGE,
+                           "--sleep-ms: expected numbers from 0 to %d, as in 200 or "
+                           "200,100, got '%.200s'",
+                           SLEEP_MS_MAX, s->sleep_list);
+        at += length;
+        is_more = *at != '\0';
+        if (is_more && s->sleep_count == SLEEPS_MAX)
+            return err_set(err, EXIT_CODE_USAGE, "--sleep-ms: more than %d numbers",
+                           SLEEPS_MAX);
+    }
+    return 0;
+}
+
 int settings_parse(int argc, char **argv, struct settings *out_settings, int *out_help,
                    struct err *err)
 {
@@ -79,7 +108,7 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                          .concurrency = 1,
                          .timeout_ms = 30000,
                          .task = "http",
-                         .sleep_ms = 1000,
+                         .sleep_list = "1000",
                          .file_op = "read",
                          .file_bytes = 65536,
                          .buffer_bytes = 16384,
@@ -97,6 +126,9 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
         return err_set(err, EXIT_CODE_USAGE,
                        "--concurrency %llu is more than --requests %llu: raise -n",
                        (unsigned long long)s.concurrency, (unsigned long long)s.requests);
+    status = parse_sleeps(&s, err);
+    if (status)
+        return status;
     s.url = urls == 1 ? argv[1] : NULL;
     *out_settings = s;
     return 0;

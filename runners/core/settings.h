@@ -7,12 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SLEEPS_MAX 16
+
 struct settings {
     uint64_t requests, concurrency; /* concurrency <= requests */
     uint64_t timeout_ms;            /* of one request */
     const char *task;
     uint64_t work_tests, work_us; /* computing per request, either way; 0: none */
-    uint64_t sleep_ms, touch_stack_bytes;
+    const char *sleep_list; /* of task sleep: "200,100", a time for each ticket in turn */
+    uint64_t sleep_ms[SLEEPS_MAX], sleep_count; /* the same, read */
+    uint64_t touch_stack_bytes;
     const char *file_op, *file_dir; /* file_dir NULL: $TMPDIR or /tmp */
     uint64_t file_bytes;
     bool no_keepalive;
@@ -25,7 +29,7 @@ struct settings {
     uint64_t rate_per_s; /* 0: closed loop */
     const char *arrivals;
     uint64_t seed;
-    bool json, version;
+    bool trace, json, version;
     uint64_t result_fd; /* 0: none asked for */
     const char *url;    /* NULL only where the task needs none */
 };

@@ -28,7 +28,7 @@ static void work(struct worker *worker)
 {
     uint64_t tests = worker->run->settings.work_tests;
     if (tests)
-        worker->answer += work_divide(worker->start_ns, tests);
+        work_use(work_divide(worker->start_ns, tests));
 }
 
 static void http_end(struct worker *worker, CURLcode code)
@@ -93,9 +93,10 @@ static struct await sleep_begin(struct worker *worker)
     board_enter(worker->run->board);
     worker->start_ns = clock_ns();
     if (s->touch_stack_bytes)
-        worker->answer += touch_stack(s->touch_stack_bytes);
+        work_use(touch_stack(s->touch_stack_bytes));
+    uint64_t sleep_ms = s->sleep_ms[worker->ticket % s->sleep_count];
     return (struct await){.kind = AWAIT_TIME,
-                          .due_ns = worker->start_ns + s->sleep_ms * NS_PER_MS};
+                          .due_ns = worker->start_ns + sleep_ms * NS_PER_MS};
 }
 
 static void nothing_done(struct worker *worker)
@@ -105,8 +106,10 @@ static void nothing_done(struct worker *worker)
 
 static void sleep_note(struct run *run)
 {
-    run_add_knob(run, "sleep_ms", NULL, run->settings.sleep_ms);
-    run_add_knob(run, "touch_stack_bytes", NULL, run->settings.touch_stack_bytes);
+    const struct settings *s = &run->settings;
+    run_add_knob(run, "sleep_ms", s->sleep_count > 1 ? s->sleep_list : NULL,
+                 s->sleep_ms[0]);
+    run_add_knob(run, "touch_stack_bytes", NULL, s->touch_stack_bytes);
 }
 
 static const struct task task_http = {.name = "http",

@@ -12,11 +12,15 @@ struct tickets {
     uint64_t total;
 };
 
-/* Takes one ticket; false when all are taken. Any thread or process. */
-static inline bool tickets_take(struct tickets *tickets)
+/* Takes one ticket; *out_number is 0 for the first, 1 for the next. False when all are
+ * taken. Any thread or process. */
+static inline bool tickets_take(struct tickets *tickets, uint64_t *out_number)
 {
-    return atomic_fetch_add_explicit(&tickets->taken, 1, memory_order_relaxed) <
-           tickets->total;
+    uint64_t number = atomic_fetch_add_explicit(&tickets->taken, 1, memory_order_relaxed);
+    if (number >= tickets->total)
+        return false;
+    *out_number = number;
+    return true;
 }
 
 #endif

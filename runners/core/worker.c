@@ -59,8 +59,8 @@ bool worker_take(struct worker *worker)
 {
     struct board *board = worker->run->board;
     if (worker->run->settings.rate_per_s)
-        return schedule_take(&board->schedule, &worker->due_ns);
-    return tickets_take(&board->tickets);
+        return schedule_take(&board->schedule, &worker->ticket, &worker->due_ns);
+    return tickets_take(&board->tickets, &worker->ticket);
 }
 
 /* The place where the models differ is in the middle. */

@@ -6,6 +6,7 @@
 
 #include "common/err.h"
 #include "core/await.h"
+#include "core/board.h"
 #include "core/fetch.h"
 #include "core/runner.h"
 
@@ -36,7 +37,7 @@ struct worker {
     struct wait *wait;         /* borrowed */
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     uint64_t start_ns;         /* of the request in hand */
-    uint64_t answer;           /* what was computed, so that it has to be */
+    uint64_t ticket;           /* its number, 0 .. requests - 1 */
     void *state;               /* of a task that has more to keep, made in its init */
     struct fetch fetch;        /* of task http */
 };
@@ -46,9 +47,9 @@ struct worker {
 int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
                 struct wait *wait, struct err *err);
 
-/* Takes the next request: false when none is left. In an open loop worker->due_ns is when
- * it is due. Workers that are not straight-line code (callbacks) call it themselves,
- * between recorder_begin and recorder_end. */
+/* Takes the next request: false when none is left. worker->ticket is its number; in an
+ * open loop worker->due_ns is when it is due. Workers that are not straight-line code
+ * (callbacks) call it themselves, between recorder_begin and recorder_end. */
 bool worker_take(struct worker *worker);
 
 /* A worker without a task's handles, for a model that brings its own. Needs no
@@ -63,6 +64,13 @@ void worker_perform(struct worker *worker);
  * each is due. */
 void worker_run(struct worker *worker);
 
+/* Gives the request that one worker has taken to another, which will perform it. */
+static inline void worker_pass(const struct worker *from, struct worker *to)
+{
+    to->ticket = from->ticket;
+    to->due_ns = from->due_ns;
+}
+
 /* For tasks: records the request in hand, from start_ns to end_ns (clock_ns). */
 static inline void worker_record(struct worker *worker, enum outcome outcome,
                                  uint64_t start_ns, uint64_t end_ns, uint64_t bytes)
@@ -70,6 +78,8 @@ static inline void worker_record(struct worker *worker, enum outcome outcome,
     recorder_add(worker->recorder, outcome, start_ns, end_ns, bytes);
     if (worker->due_ns)
         recorder_add_due(worker->recorder, outcome, worker->due_ns, start_ns, end_ns);
+    if (worker->run->board->trace)
+        trace_add(worker->run->board->trace, worker->ticket, start_ns, end_ns);
 }
 
 void worker_done(struct worker *worker); /* also after a failed worker_init */

@@ -34,9 +34,9 @@ struct crew {
     size_t count, alive;
 };
 
-static _Noreturn void child_main(struct run *run, size_t place, uint64_t due_ns,
-                                 pid_t parent)
+static _Noreturn void child_main(const struct worker *taker, size_t place, pid_t parent)
 {
+    struct run *run = taker->run;
     struct worker worker;
     struct err err = {0};
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* lost on fork, so set here */
@@ -46,7 +46,7 @@ static _Noreturn void child_main(struct run *run, size_t place, uint64_t due_ns,
     if (status) {
         board_fail(run->board, &err);
     } else {
-        worker.due_ns = due_ns;
+        worker_pass(taker, &worker);
         worker_perform(&worker);
     }
     worker_done(&worker);
@@ -88,7 +88,7 @@ static int fork_children(struct crew *crew, struct err *err)
         size_t place = place_of(crew, 0);
         pid_t pid = fork();
         if (pid == 0)
-            child_main(run, place, taker.due_ns, parent);
+            child_main(&taker, place, parent);
         if (pid < 0)
             return err_set(err, EXIT_CODE_UNFIT, "process %llu: %s; lower -c",
                            (unsigned long long)run->units_created + 1, strerror(errno));

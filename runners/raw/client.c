@@ -261,7 +261,7 @@ static void work(struct worker *worker)
 {
     uint64_t tests = worker->run->settings.work_tests;
     if (tests)
-        worker->answer += work_divide(worker->start_ns, tests);
+        work_use(work_divide(worker->start_ns, tests));
 }
 
 void client_end(struct client *client, enum outcome outcome)

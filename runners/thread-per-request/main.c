@@ -78,7 +78,7 @@ static int make_threads(struct crew *crew, struct err *err)
     while (worker_take(&taker)) {
         wait_until(&wait_blocking, taker.due_ns);
         struct place *place = wait_for_place(crew);
-        place->worker.due_ns = taker.due_ns;
+        worker_pass(&taker, &place->worker);
         pthread_t id;
         int status = pthread_create(&id, &crew->attributes, thread_main, place);
         if (status) {

@@ -37,7 +37,8 @@ static void run_in_threads(void *(*function)(void *), void *arg)
 
 static void use_board(struct board *board)
 {
-    (void)tickets_take(&board->tickets);
+    uint64_t number = 0;
+    (void)tickets_take(&board->tickets, &number);
     board_enter(board);
     recorder_add(&board->recorders[2], OUTCOME_OK, 10, 30, 7);
     board_add_phase(board, PHASE_TLS, 5);
@@ -74,9 +75,11 @@ static void test_the_first_error_wins_and_ends_the_run(void **state)
     struct board *board = board_new(5, 1, false);
     struct err err = {0};
     assert_int_equal(board_error(board, &err), 0);
-    assert_true(tickets_take(&board->tickets));
+    uint64_t number = 99;
+    assert_true(tickets_take(&board->tickets, &number));
+    assert_int_equal(number, 0);
     run_in_child(fail_in_child, board);
-    assert_false(tickets_take(&board->tickets));
+    assert_false(tickets_take(&board->tickets, &number));
 
     struct err second = {0};
     (void)err_set(&second, EXIT_CODE_INTERNAL, "second");
@@ -120,14 +123,16 @@ static void test_the_peak_of_several_threads(void **state)
 
 struct shared_work {
     struct tickets tickets;
-    _Atomic uint64_t done;
+    _Atomic uint64_t done, sum;
 };
 
 static void *take_all(void *arg)
 {
     struct shared_work *work = arg;
-    while (tickets_take(&work->tickets))
+    for (uint64_t number = 0; tickets_take(&work->tickets, &number);) {
         (void)atomic_fetch_add(&work->done, 1);
+        (void)atomic_fetch_add(&work->sum, number);
+    }
     return NULL;
 }
 
@@ -137,7 +142,10 @@ static void test_each_ticket_is_taken_once(void **state)
     struct shared_work work = {.tickets.total = 50000};
     run_in_threads(take_all, &work);
     assert_int_equal(atomic_load(&work.done), 50000);
-    assert_false(tickets_take(&work.tickets));
+    assert_int_equal(atomic_load(&work.sum), UINT64_C(50000) * 49999 / 2);
+    uint64_t number = 99;
+    assert_false(tickets_take(&work.tickets, &number));
+    assert_int_equal(number, 99);
 }
 
 static void test_a_long_phase_is_an_overflow(void **state)

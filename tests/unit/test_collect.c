@@ -87,6 +87,11 @@ static void test_each_fault_is_named(void **state)
         {"knobs", "{\"a\": [1]}", "knobs.a: expected a short string"},
         {"knobs", "{\"a b\": 1}", "knobs.a b: not a name"},
         {"knobs", "{\"a\": 1.5}", "knobs.a: expected a short string"},
+        {"trace_ns", "7", "trace_ns: expected an array"},
+        {"trace_ns", "[[0, 1]]", "trace_ns[0]: expected [request, start, end]"},
+        {"trace_ns", "[[0, 1, 1.5]]", "trace_ns[0]: expected [request, start, end]"},
+        {"trace_ns", "[[0, 2, 1]]", "trace_ns[0]: expected [request, start, end]"},
+        {"trace_ns", "[[1, 0, 0], [1, 2, 3]]", "trace_ns[1]: expected [request"},
         {"extra", "1", "extra: unknown key"},
     };
     (void)state;
@@ -100,6 +105,17 @@ static void test_each_fault_is_named(void **state)
             fail_msg("%s = %s: '%s', not '%s'", cases[i].key, cases[i].value, err.text,
                      cases[i].error);
     }
+}
+
+static void test_a_trace_is_read(void **state)
+{
+    struct collect_document d;
+    struct err err = {0};
+    (void)state;
+    AUTO_FREE char *text = changed("trace_ns", "[[0, 0, 5], [3, 2, 2]]");
+    if (collect_document(text, strlen(text), "threads", "http", &d, &err))
+        fail_msg("%s", err.text);
+    collect_done(&d);
 }
 
 static void test_the_null_runner_says_none(void **state)
@@ -133,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_document_is_read),
         cmocka_unit_test(test_each_fault_is_named),
+        cmocka_unit_test(test_a_trace_is_read),
         cmocka_unit_test(test_the_null_runner_says_none),
         cmocka_unit_test(test_what_is_not_json_is_refused),
     };

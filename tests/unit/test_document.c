@@ -165,6 +165,31 @@ static void test_a_full_disk_is_an_error(void **state)
     json_decref(document);
 }
 
+static void test_a_trace_has_what_has_ended(void **state)
+{
+    (void)state;
+    struct run run = run_of(20000, 1);
+    run.board->trace = trace_new(20000);
+    assert_non_null(run.board->trace);
+    recorder_add(&run.board->recorders[0], OUTCOME_OK, 1000, 1500, 0);
+    trace_add(run.board->trace, 9999, 1010, 1300);
+    trace_add(run.board->trace, 10000, 1010, 1300); /* one too many */
+    trace_add(run.board->trace, 0, 1000, 1500);
+    json_auto_t *document = document_new(&run);
+    json_auto_t *expected = json_pack("[[iii][iii]]", 0, 0, 500, 9999, 10, 300);
+    assert_true(json_equal(json_object_get(document, "trace_ns"), expected));
+    board_free(run.board);
+}
+
+static void test_without_a_trace_there_is_none(void **state)
+{
+    (void)state;
+    struct run run = run_of(1, 1);
+    json_auto_t *document = document_new(&run);
+    assert_null(json_object_get(document, "trace_ns"));
+    board_free(run.board);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +199,8 @@ int main(void)
         cmocka_unit_test(test_knobs_beyond_the_table_are_dropped),
         cmocka_unit_test(test_it_is_one_line_and_the_descriptor_is_closed),
         cmocka_unit_test(test_a_full_disk_is_an_error),
+        cmocka_unit_test(test_a_trace_has_what_has_ended),
+        cmocka_unit_test(test_without_a_trace_there_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

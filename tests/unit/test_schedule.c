@@ -19,10 +19,13 @@ static void take_all(uint64_t rate_per_s, bool is_poisson, uint64_t seed,
 {
     struct schedule schedule;
     schedule_init(&schedule, COUNT, rate_per_s, is_poisson, seed);
-    for (size_t i = 0; i < COUNT; i++)
-        assert_true(schedule_take(&schedule, &due_ns[i]));
+    uint64_t number = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_true(schedule_take(&schedule, &number, &due_ns[i]));
+        assert_int_equal(number, i);
+    }
     uint64_t none = 0;
-    assert_false(schedule_take(&schedule, &none));
+    assert_false(schedule_take(&schedule, &number, &none));
     for (size_t i = COUNT; i-- > 0;)
         due_ns[i] -= due_ns[0];
 }
@@ -74,9 +77,10 @@ static void the_first_is_due_at_once(void **state)
     (void)state;
     struct schedule schedule;
     uint64_t before_ns = clock_ns();
+    uint64_t number = 0;
     uint64_t due_ns = 0;
     schedule_init(&schedule, 1, 1, true, 1);
-    assert_true(schedule_take(&schedule, &due_ns));
+    assert_true(schedule_take(&schedule, &number, &due_ns));
     assert_true(due_ns >= before_ns && due_ns <= clock_ns());
 }
 
@@ -84,10 +88,11 @@ static void used_up_is_used_up(void **state)
 {
     (void)state;
     struct schedule schedule;
+    uint64_t number = 0;
     uint64_t due_ns = 0;
     schedule_init(&schedule, 5, 1, true, 1);
     schedule_use_up(&schedule);
-    assert_false(schedule_take(&schedule, &due_ns));
+    assert_false(schedule_take(&schedule, &number, &due_ns));
 }
 
 int main(void)
