@@ -55,8 +55,8 @@ static void queue_receive(struct loop *loop, struct client *client)
     tag(sqe, client, CONNECT_OR_RECEIVE);
 }
 
-/* Linked: receiving begins when all is sent, and ends as canceled when that failed. Only
- * then is there a completion for the sending, before the other. */
+/* Linked: receiving begins when all is sent. As the sending is not to speak of success,
+ * one of the two has a completion: the sending when it failed, and else the receiving. */
 static void queue_send_and_receive(struct loop *loop, struct client *client)
 {
     size_t size = 0;
@@ -65,7 +65,6 @@ static void queue_send_and_receive(struct loop *loop, struct client *client)
     io_uring_prep_send(sqe, client->fd, bytes, size, MSG_NOSIGNAL | MSG_WAITALL);
     io_uring_sqe_set_flags(sqe, IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
     tag(sqe, client, SEND);
-    client->send_error = 0;
     client_sent(client, (ssize_t)size);
     queue_receive(loop, client);
 }
@@ -95,11 +94,9 @@ static void advance(struct loop *loop, struct client *client)
 static void on_receive(struct loop *loop, struct client *client,
                        const struct io_uring_cqe *cqe)
 {
-    int result =
-        cqe->res == -ECANCELED && client->send_error ? client->send_error : cqe->res;
-    bool is_again = result == -ENOBUFS || result == -EAGAIN || result == -EINTR;
+    bool is_again = cqe->res == -ENOBUFS || cqe->res == -EAGAIN || cqe->res == -EINTR;
     if (!is_again)
-        client_received(client, ring_buffer(&loop->ring, cqe), result);
+        client_received(client, ring_buffer(&loop->ring, cqe), cqe->res);
 }
 
 static void on_completion(struct loop *loop, const struct io_uring_cqe *cqe)
@@ -107,19 +104,17 @@ static void on_completion(struct loop *loop, const struct io_uring_cqe *cqe)
     uint64_t data = io_uring_cqe_get_data64(cqe);
     struct client *client =
         (struct client *)(uintptr_t)(data & ~(uint64_t)OPERATION_MASK);
-    switch ((enum operation)(data & OPERATION_MASK)) {
-    case SEND:
-        client->send_error = cqe->res < 0 ? cqe->res : -EPIPE; /* less than all */
-        return;
-    case CANCEL: /* may have come before the second of a pair had begun */
-        if (cqe->res < 0 && client->is_late && client->fd >= 0)
+    enum operation operation = (enum operation)(data & OPERATION_MASK);
+    if (operation == CANCEL) {
+        /* none was found: it may have come before the second of a pair had begun */
+        if (cqe->res <= 0 && client->is_late && client->fd >= 0)
             queue_cancel(loop, client);
         return;
-    default:
-        break;
     }
     if (client->is_late)
         client_end(client, OUTCOME_TIMEOUT);
+    else if (operation == SEND)
+        client_received(client, NULL, cqe->res < 0 ? cqe->res : -EPIPE);
     else if (client->need == CLIENT_CONNECT)
         client_connected(client, -cqe->res);
     else

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define OPERATIONS_MAX 4096U /* queued at once: more are submitted in between */
-#define BUFFERS_MAX    1024U /* more completions than that at once wait for a buffer */
+#define OPERATIONS_MAX 32768U /* io_uring's own limit; beyond, some go in between */
+#define BUFFERS_MAX    1024U  /* more completions than that at once wait for a buffer */
 
 static unsigned power_of_two(size_t wanted, unsigned most)
 {

@@ -47,8 +47,7 @@ struct client {
     int fd; /* -1: no connection */
     bool is_reused, is_late;
     bool is_peer_done;   /* set by the model that sees it: not to be kept */
-    bool is_connecting;  /* the model's own, if it has a use for it */
-    int send_error;      /* likewise */
+    bool is_connecting;  /* the model's own */
     uint64_t requests;   /* begun */
     uint64_t connect_ns; /* connecting began; then: the connection was there */
     uint64_t index;

@@ -111,6 +111,25 @@ def test_a_kept_connection_that_ended_is_no_failure(faulty, model):
     assert document["connections_opened"] == 40
 
 
+class HangsUpAtOnce(conftest.FaultyServer):
+    """Resets every connection as soon as it is there, mostly before it was asked for anything."""
+
+    def handle(self, connection):
+        conftest.reset(connection)
+
+
+@EVERY_VARIANT
+def test_a_server_that_resets_before_it_is_asked(model, extra):
+    """The end may meet connecting, sending or receiving: each request ends, none waits for its timeout."""
+    server = HangsUpAtOnce(None)
+    c = concurrency_of(model, 4)
+    document = document_of(f"runner-{model}", "-n", 400, "-c", c, *extra, server.url)
+    server.close()
+    check(document, model, 400, c)
+    assert set(document["failed"]) <= {"connect", "reset"} and document["ok"] == 0
+    assert document["measured_ns"] < 25e9
+
+
 @pytest.mark.parametrize("model", WITHOUT_LIBCURL)
 def test_a_model_without_tls_says_so(model):
     done = run_program(f"runner-{model}", "https://127.0.0.1:9/")
