@@ -5,6 +5,7 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "harness/plan/models.h"
+#include "harness/plan/scenario.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -85,6 +86,12 @@ static int emit(const char *model, const struct variant *variant, json_t *models
                 json_t *runners, struct err *err)
 {
     json_t *entry = json_object();
+    if (json_array_size(models) >= SCENARIO_MODELS_MAX) {
+        json_decref(entry);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "sweep: more than %d models; sweep fewer values at once",
+                       SCENARIO_MODELS_MAX);
+    }
     json_put(entry, "name", json_string(variant->name));
     json_put(entry, "model", json_string(model));
     json_put(entry, "flags", json_incref(variant->flags));

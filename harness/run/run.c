@@ -53,6 +53,8 @@ static int load_scenarios(struct run *run, struct err *err)
         struct scenario **slot = &run->scenarios[i];
         if (overrides_load(options->scenarios[i], &options->overrides, slot, err))
             return -1;
+        if (options->url)
+            (*slot)->addresses = 1; /* whoever serves it listens as it does */
         for (size_t j = 0; j < i; j++) {
             if (!strcmp(run->scenarios[j]->name, (*slot)->name))
                 return err_set(err, EXIT_CODE_USAGE, "scenario '%s' is named twice",
@@ -115,7 +117,7 @@ int run_check(const struct run *run, struct err *err)
 {
     char report[PATH_MAX];
     if (run->plan->feasible_count == 0)
-        return err_set(err, EXIT_CODE_UNFIT, "no cell can run here; the first %s",
+        return err_set(err, EXIT_CODE_UNFIT, "no cell can run here; the first: %s",
                        run->plan->cells[0].skip_reason);
     if (run->options.report &&
         (check_gnuplot(err) ||

@@ -133,6 +133,26 @@ static void test_refusals(void **state)
     }
 }
 
+/* 16 x 16 x 3 x 2 variants of three models are refused before they are made. */
+static void test_too_many_variants(void **state)
+{
+    char more[800] = "\"sweep\":{\"switch\":[\"fcontext\",\"ucontext\"],\"guard\":"
+                     "[\"madvise\",\"mprotect\",\"canary\"],\"stack_bytes\":[16384";
+    struct scenario *s = NULL;
+    struct err err = {0};
+    (void)state;
+    for (int i = 1; i < 16; i++)
+        (void)snprintf(more + strlen(more), 20, ",%d", 16384 + i);
+    (void)snprintf(more + strlen(more), 40, "],\"buffer_bytes\":[1024");
+    for (int i = 1; i < 16; i++)
+        (void)snprintf(more + strlen(more), 20, ",%d", 1024 + i);
+    (void)snprintf(more + strlen(more), 20, "]},");
+    assert_true(read_text("\"coroutines\",\"coroutine-threads\",\"process-loops\"", more,
+                          &s, &err) < 0);
+    assert_string_equal(err.text,
+                        "sweep: more than 24 models; sweep fewer values at once");
+}
+
 static void test_the_command_line_adds_to_the_scenario(void **state)
 {
     static const char *const bad[] = {"", "switch", "switch=", "colour=red", "=x"};
@@ -160,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_a_variant_runs_the_model_with_its_flags),
         cmocka_unit_test(test_runners_of_the_file_stay),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_too_many_variants),
         cmocka_unit_test(test_the_command_line_adds_to_the_scenario),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
