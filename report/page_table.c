@@ -110,7 +110,8 @@ static void write_ratio(struct html *html, const struct page *page,
         if (c->verdict) {
             html_raw(html, "<span class=\"word\">");
             html_text(html, c->verdict);
-            html_textf(html, "%s%s", c->reason ? ": " : "", c->reason ? c->reason : "");
+            if (c->reason && !page_is_grouped(page)) /* else write_whys has them */
+                html_textf(html, ": %s", c->reason);
             html_raw(html, "</span>");
         } else {
             add_reason(reasons, c->reason);
@@ -173,6 +174,49 @@ static void write_row(struct html *html, const struct page *page,
     html_raw(html, "</td></tr>\n");
 }
 
+/* The reasons of one model's words: "requests/s: too noisy here; ...". */
+static bool write_why(struct html *html, const struct page *page,
+                      const struct scenario *s, const struct cell *cell, bool is_first)
+{
+    const char *between = "";
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        const struct comparison *c =
+            load_comparison(page->results, s, cell, columns[i].id);
+        if (!c || !isfinite(c->ratio) || !c->verdict || !c->reason)
+            continue;
+        if (!*between) {
+            if (is_first)
+                html_raw(html,
+                         "<details><summary>Why some are not settled</summary>\n<ul "
+                         "class=\"whys\">\n");
+            html_raw(html, "<li");
+            page_write_class(html, page, cell->model);
+            html_raw(html, ">");
+            page_write_model(html, page, cell->model);
+            html_raw(html, ": ");
+        }
+        html_textf(html, "%s%s %s", between, columns[i].heading, c->reason);
+        between = "; ";
+    }
+    if (*between)
+        html_raw(html, "</li>\n");
+    return *between != '\0';
+}
+
+/* Where models are many, a table with each word's reason in it could not be read. */
+static void write_whys(struct html *html, const struct page *page,
+                       const struct scenario *s)
+{
+    bool is_any = false;
+    for (size_t m = 0; m < s->model_count && page_is_grouped(page); m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (cell)
+            is_any = write_why(html, page, s, cell, !is_any) || is_any;
+    }
+    if (is_any)
+        html_raw(html, "</ul></details>\n");
+}
+
 static void begin_table(struct html *html, const struct page *page,
                         const struct scenario *s)
 {
@@ -224,6 +268,7 @@ void page_write_table(struct html *html, const struct page *page,
             html_textf(html, "%s%s", i > 0 ? "; " : "", reasons.texts[i]);
         html_raw(html, ".</p>\n");
     }
+    write_whys(html, page, s);
 }
 
 static const enum metric_id all_columns[] = {

@@ -21,7 +21,6 @@
 #define BOTTOM 46.0 /* below it: tick labels and the axis' name */
 #define GAP    15.0 /* between the centres of two labels */
 #define GUTTER 16.0 /* from the plot to the labels; for leaders */
-#define MANY   7    /* labels move further when there are many: a wider gutter */
 
 struct panel_series *panel_add_series(struct panel *panel, const char *label,
                                       const struct style *style)
@@ -53,22 +52,14 @@ size_t panel_count(const struct panel *panel)
     return count;
 }
 
-static size_t count_labels(const struct panel *panel)
-{
-    size_t labels = 0;
-    for (size_t s = 0; s < panel->series_count; s++)
-        labels += !panel->series[s].companion;
-    return labels;
-}
-
 static double gutter_width(const struct panel *panel)
 {
-    return count_labels(panel) < MANY ? GUTTER : 1.5 * GUTTER;
+    return panel_label_count(panel) < PANEL_MANY ? GUTTER : 1.5 * GUTTER;
 }
 
 unsigned int panel_height(const struct panel *panel)
 {
-    size_t labels = count_labels(panel);
+    size_t labels = panel_label_count(panel);
     if (panel->kind == PANEL_ROWS)
         return (unsigned int)(TOP + BOTTOM - 14) + 28U * (unsigned int)labels;
     unsigned int wanted = (unsigned int)(TOP + BOTTOM + GAP * (double)(labels + 1));

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define LOG_FROM_RATIO 6.0 /* a wider range than this gets a logarithmic axis */
+#define LOG_FROM_WIDE                                                                    \
+    30.0 /* an axis that would start at zero, too, where models are many:                \
+            one that costs a hundred times as much flattens all others */
 
 static void widen(struct extent *extent, double value)
 {
@@ -33,10 +36,22 @@ struct extent panel_extent_y(const struct panel *panel)
     return extent;
 }
 
+size_t panel_label_count(const struct panel *panel)
+{
+    size_t labels = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        labels += !panel->series[s].companion;
+    return labels;
+}
+
 static bool is_log(const struct panel *panel, const struct extent *extent)
 {
-    return panel->kind != PANEL_ROWS && !panel->is_zero_based && extent->min > 0 &&
-           extent->max / extent->min > LOG_FROM_RATIO;
+    if (panel->kind == PANEL_ROWS || !(extent->min > 0))
+        return false;
+    double ratio = extent->max / extent->min;
+    if (panel->is_zero_based)
+        return panel_label_count(panel) >= PANEL_MANY && ratio > LOG_FROM_WIDE;
+    return ratio > LOG_FROM_RATIO;
 }
 
 struct scale panel_scale_y(const struct panel *panel, double divisor)

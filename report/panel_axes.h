@@ -5,6 +5,7 @@
 #include "report/panel.h"
 
 #define PANEL_LABEL_CHARS 20U
+#define PANEL_MANY        7U /* labels: they move further, so the gutter is wider */
 
 /* The extremes of y, low, high and outline over all series. */
 struct extent {
@@ -17,6 +18,9 @@ struct extent panel_extent_y(const struct panel *panel);
 /* In units divided by the axis' unit; px is left to the caller. */
 struct scale panel_scale_y(const struct panel *panel, double divisor);
 struct scale panel_scale_x(const struct panel *panel);
+
+/* How many series have a label: not the companions. */
+size_t panel_label_count(const struct panel *panel);
 
 /* Pixels that the longest label of the panel takes. */
 double panel_label_width(const struct panel *panel);

@@ -517,3 +517,32 @@ def test_verdicts_of_many_models_are_against_the_baseline(many):
     table = re.search(r'<table class="cards many">.*?</table>', many, re.S).group()
     assert len(re.findall(r"<tr class=\"m", table)) == len(MANY)
     assert len(re.findall(r'<th scope="col">×', table)) == 3 and table.count('class="ratio"') == 3 * len(MANY)
+
+
+def test_reasons_of_many_models_stand_below_the_table(tmp_path, ordinary):
+    for names in (make_results.SUITE[:4], make_results.SUITE):
+        document = make_results.build(blocks=6, names=names)
+        for comparison in document["comparisons"]:
+            if comparison["verdict"]:
+                comparison.update(verdict="inconclusive", reason=f"too noisy here for {comparison['model']}")
+        html = render(tmp_path / str(len(names)), document)
+        table = re.search(r'<table class="cards.*?</table>', html, re.S).group()
+        whys = re.findall(r'<ul class="whys">.*?</ul>', html, re.S)
+        assert "inconclusive" in table
+        if len(names) == 4:
+            assert "inconclusive: too noisy here for threads" in table and not whys
+        else:
+            assert "too noisy" not in table and len(whys) == 3
+            assert re.search(r'<li class="m\d+"><svg[^>]*><use[^>]*></svg> epoll: requests/s too noisy here for epoll; CPU per', whys[0])
+
+
+def test_one_model_out_of_scale_does_not_flatten_many(tmp_path):
+    for names, wide in ((make_results.SUITE[:4], 100), (make_results.SUITE, 100), (make_results.SUITE, 4)):
+        document = make_results.build(blocks=6, names=names)
+        for cell in document["cells"]:
+            if cell["model"] == "processes" and cell["concurrency"] > 1:
+                for key in ("median", "low", "high"):
+                    cell["summary"]["cpu_per_request_ns"][key] *= wide
+        html = render(tmp_path / f"{len(names)}-{wide}", document)
+        label = re.search(r'aria-label="(CPU per request[^:]*) over requests in flight', html).group(1)
+        assert ("(log)" in label) == (len(names) > 6 and wide == 100)
