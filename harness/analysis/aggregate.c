@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "harness/analysis/cells.h"
 #include "harness/analysis/comparisons.h"
+#include "harness/analysis/expect_judge.h"
 #include "harness/analysis/verdict.h"
 #include "harness/analysis/warnings.h"
 
@@ -104,6 +105,9 @@ int aggregate(const json_t *journal, json_t **out_results, struct err *err)
     if (json_array_size(cells.controls) > 0)
         json_put(results, "controls", json_incref(cells.controls));
     json_put(results, "scenarios", scenarios_json(results, header));
+    json_t *expectations = expect_judge(results);
+    if (expectations)
+        json_put(results, "expectations", expectations);
     json_put(results, "warnings", all_warnings(results, header));
     cells_done(&cells);
     *out_results = results;

@@ -6,6 +6,7 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/words.h"
+#include "harness/analysis/expect.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/sweep.h"
 
@@ -197,6 +198,33 @@ static int check_asked(const struct scenario *s, const struct overrides *o,
     return 0;
 }
 
+/* What is predicted is predicted for the cells of the file, whatever runs of them. */
+static void keep_expectations(json_t *json, const struct scenario *original)
+{
+    json_t *expect = json_object_get(original->json, "expect");
+    if (expect)
+        json_put(json, "expect", json_incref(expect));
+}
+
+/* And for its load: what changed that is stored, for those who judge and read. */
+static void put_overridden(struct scenario *s, const struct overrides *o)
+{
+    const struct {
+        const char *flag;
+        bool given;
+    } flags[] = {{"--requests", o->requests > 0},
+                 {"--rate", o->rate_per_s > 0},
+                 {"--arrivals", o->arrivals != NULL}};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (flags[i].given)
+            json_push(list, json_string(flags[i].flag));
+    }
+    if (json_array_size(list) > 0)
+        json_put(s->json, "overridden", json_incref(list));
+    json_decref(list);
+}
+
 /* The file has to be sound before anything of it is changed. */
 static int load_changed(const char *name, json_t *json, const char *directory,
                         const struct overrides *o, struct scenario **out_scenario,
@@ -205,10 +233,14 @@ static int load_changed(const char *name, json_t *json, const char *directory,
     struct scenario *original = NULL;
     if (scenario_from_json(name, json, &original, err))
         return -1;
-    int status = change(json, o, original->baseline, err);
+    int status = expect_check_cells(original, err);
+    if (!status)
+        status = change(json, o, original->baseline, err);
+    keep_expectations(json, original);
     scenario_free(original);
     if (status || scenario_from_json(name, json, out_scenario, err))
         return -1;
+    put_overridden(*out_scenario, o);
     if (!runners_resolve(*out_scenario, directory, err) &&
         !check_asked(*out_scenario, o, err))
         return 0;

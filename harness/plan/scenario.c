@@ -6,6 +6,7 @@
 
 #include "common/json.h"
 #include "common/paths.h"
+#include "harness/analysis/expect.h"
 #include "harness/plan/sweep.h"
 
 #include <inttypes.h>
@@ -18,6 +19,8 @@
 #define REQUESTS_MAX       UINT64_C(4000000000)
 #define CONCURRENCY_MAX    UINT64_C(1000000)
 #define RATE_MAX           UINT64_C(10000000)
+#define WHY_MIN            200 /* three sentences */
+#define WHY_MAX            1500
 #define FREEZE_MS_MAX      5000 /* the harness asks for /stats right after a trial */
 
 struct number {
@@ -43,9 +46,9 @@ static const struct number numbers[] = {
     {"limits", "trial_seconds", 1, 86400, 60, false, FIELD(trial_seconds)},
 };
 
-static const char *const top_keys[] = {"title",    "question",  "task",   "models",
-                                       "baseline", "placement", "origin", "load",
-                                       "runners",  "sweep",     "limits", NULL};
+static const char *const top_keys[] = {
+    "title", "question", "task",  "models", "baseline", "placement", "origin",
+    "load",  "runners",  "sweep", "limits", "why",      "expect",    NULL};
 static const char *const origin_keys[] = {"bytes",     "delay_ms", "jitter_ms",
                                           "tail_ppm",  "tail_ms",  "freeze_after_ms",
                                           "freeze_ms", NULL};
@@ -89,10 +92,10 @@ static int read_numbers(struct scenario *s, struct err *err)
     return 0;
 }
 
-static int read_line(const json_t *json, const char *key, size_t max, const char **out,
-                     struct err *err)
+static int read_line(const json_t *json, const char *key, size_t min, size_t max,
+                     const char **out, struct err *err)
 {
-    if (json_need_string(json, "", key, 1, max, out, err))
+    if (json_need_string(json, "", key, min, max, out, err))
         return -1;
     for (const char *p = *out; *p; p++) {
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
@@ -222,6 +225,16 @@ static int read_rate(struct scenario *s, struct err *err)
     return 0;
 }
 
+/* What may be left out. */
+static int read_teaching(struct scenario *s, struct err *err)
+{
+    const char *why = NULL;
+    if (json_object_get(s->json, "why") &&
+        read_line(s->json, "why", WHY_MIN, WHY_MAX, &why, err))
+        return -1;
+    return expect_read(s, err);
+}
+
 int scenario_from_json(const char *name, const json_t *json,
                        struct scenario **out_scenario, struct err *err)
 {
@@ -233,8 +246,8 @@ int scenario_from_json(const char *name, const json_t *json,
         free(s);
         return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
     }
-    if (check_keys(s->json, err) || read_line(s->json, "title", 120, &s->title, err) ||
-        read_line(s->json, "question", 400, &s->question, err) ||
+    if (check_keys(s->json, err) || read_line(s->json, "title", 1, 120, &s->title, err) ||
+        read_line(s->json, "question", 1, 400, &s->question, err) ||
         runners_declare(s->json, err) || sweep_expand(s->json, err) ||
         read_models(s, err) || read_baseline(s, err) || read_concurrency(s, err) ||
         read_numbers(s, err) || read_words(s, err) || read_rate(s, err)) {
@@ -244,6 +257,10 @@ int scenario_from_json(const char *name, const json_t *json,
     json_put(s->json, "name", json_string(name));
     s->name = json_string_value(json_object_get(s->json, "name"));
     runners_read(s);
+    if (read_teaching(s, err)) {
+        scenario_free(s);
+        return -EXIT_CODE_USAGE;
+    }
     *out_scenario = s;
     return 0;
 }
@@ -307,11 +324,18 @@ int scenario_load(const char *name_or_path, struct scenario **out_scenario,
     int status = scenario_read(name_or_path, &json, name, directory, err);
     if (status)
         return status;
-    status = scenario_from_json(name, json, out_scenario, err);
-    if (status)
-        err_prefix(err, "%.300s", name_or_path);
+    struct scenario *scenario = NULL;
+    status = scenario_from_json(name, json, &scenario, err);
+    if (!status)
+        status = expect_check_cells(scenario, err);
     json_decref(json);
-    return status;
+    if (status) {
+        err_prefix(err, "%.300s", name_or_path);
+        scenario_free(scenario);
+        return status;
+    }
+    *out_scenario = scenario;
+    return 0;
 }
 
 uint64_t scenario_requests(const struct scenario *scenario, uint64_t concurrency)

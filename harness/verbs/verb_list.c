@@ -6,11 +6,15 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "harness/host/limits.h"
 #include "harness/plan/models.h"
+#include "harness/plan/plan.h"
 #include "harness/plan/scenario.h"
+#include "harness/run/progress.h"
 
 #include <dirent.h>
 #include <limits.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -34,6 +38,18 @@ static int is_scenario(const struct dirent *entry)
            !strcmp(entry->d_name + length - 5, ".json");
 }
 
+/* What it takes here at preset quick, by the plan's estimate; NaN: there is none. */
+static double quick_seconds(struct scenario *scenario)
+{
+    const struct plan_limits limits = limits_read();
+    struct plan *plan = NULL;
+    if (plan_make(&scenario, 1, VERBS_QUICK_BLOCKS, 0, &limits, &plan, NULL))
+        return (double)NAN;
+    double seconds = plan_seconds(plan);
+    plan_free(plan);
+    return seconds;
+}
+
 static json_t *describe_scenario(const char *name)
 {
     json_t *item = json_object();
@@ -45,6 +61,7 @@ static json_t *describe_scenario(const char *name)
     } else {
         json_put(item, "title", json_string(scenario->title));
         json_put(item, "question", json_string(scenario->question));
+        json_put(item, "quick_s", json_real_or_null(quick_seconds(scenario)));
         json_put(item, "models", json_incref(json_object_get(scenario->json, "models")));
     }
     scenario_free(scenario);
@@ -89,19 +106,30 @@ static const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+static void print_scenario(const json_t *item, int width)
+{
+    const char *error = text_of(item, "error");
+    const json_t *seconds = json_object_get(item, "quick_s");
+    char time[24] = "";
+    if (json_is_real(seconds))
+        progress_format_seconds(json_real_value(seconds), time, sizeof time);
+    (void)printf("  %-*s %7s  %s\n", width, text_of(item, "name"), time,
+                 error ? error : text_of(item, "title"));
+    if (!error)
+        (void)printf("  %-*s %7s  %s\n", width, "", "", text_of(item, "question"));
+}
+
 static void print_list(const json_t *scenarios, const json_t *models)
 {
-    size_t i = 0;
+    size_t i = 0, width = 14;
     json_t *item = NULL;
-    (void)puts("Scenarios");
     json_array_foreach(scenarios, i, item)
     {
-        const char *error = text_of(item, "error");
-        (void)printf("  %-14s %s\n", text_of(item, "name"),
-                     error ? error : text_of(item, "title"));
-        if (!error)
-            (void)printf("  %-14s %s\n", "", text_of(item, "question"));
+        size_t length = strlen(text_of(item, "name"));
+        width = length > width ? length : width;
     }
+    (void)puts("Scenarios, and about how long each takes with --preset quick");
+    json_array_foreach(scenarios, i, item) print_scenario(item, (int)width);
     (void)puts("\nModels");
     json_array_foreach(models, i, item)
     {

@@ -9,6 +9,7 @@
 #include "harness/run/run.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
+#include "harness/verbs/expectations.h"
 #include "harness/verbs/summarise.h"
 
 #include <signal.h>
@@ -25,7 +26,7 @@ struct flags {
     const char *arrivals, *budget, *delta;
     uint64_t requests, blocks, seed, rate_per_s;
     struct option_list runners, sweeps;
-    bool dry_run, json, no_report, syscalls;
+    bool dry_run, json, no_report, syscalls, expect;
 };
 
 #define AT(field) offsetof(struct flags, field)
@@ -66,6 +67,8 @@ static const struct option_spec specs[] = {
     {"no-report", 0, NULL, OPTION_FLAG, AT(no_report), 0, 0, NULL, "make no report"},
     {"syscalls", 0, NULL, OPTION_FLAG, AT(syscalls), 0, 0, NULL,
      "also count system calls per request, in a pass of its own at the end"},
+    {"expect", 0, NULL, OPTION_FLAG, AT(expect), 0, 0, NULL,
+     "say which of the scenarios' predictions held; exit 5 when one did not"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
      "colour the verdicts"},
 };
@@ -81,7 +84,7 @@ static const struct preset {
     const char *name;
     uint64_t blocks;
     enum run_controls controls;
-} presets[] = {{"quick", 4, RUN_CONTROLS_NONE},
+} presets[] = {{"quick", VERBS_QUICK_BLOCKS, RUN_CONTROLS_NONE},
                {"default", 12, RUN_CONTROLS_NONE},
                {"rigorous", 24, RUN_CONTROLS_BASELINE}};
 
@@ -158,27 +161,60 @@ static void die_of(int number)
     (void)raise(number);
 }
 
+/* Who asks for predictions of scenarios without any has misspelt something. */
+static int check_expect(const struct run *run, struct err *err)
+{
+    for (size_t i = 0; i < run->options.scenario_count; i++) {
+        if (json_object_get(run->scenarios[i]->json, "expect"))
+            return 0;
+    }
+    return err_set(
+        err, EXIT_CODE_USAGE,
+        "--expect: no scenario of this run predicts anything; add \"expect\" to "
+        "one (docs/scenarios.md)");
+}
+
+static void tell(const struct run *run, const struct flags *flags)
+{
+    if (flags->json) {
+        json_t *json = summarise_json(run);
+        if (flags->expect)
+            json_put(json, "expectations",
+                     json_incref(json_object_get(run->results, "expectations")));
+        print_json(json);
+        return;
+    }
+    const bool color = summarise_wants_color(flags->color, stdout);
+    if (flags->expect)
+        expectations_print(run->results, color, stdout);
+    summarise_print(run, color, stdout);
+}
+
+/* Trials that are invalid come first: what was not measured well proves nothing. */
+static int exit_code_of(const struct run *run, const struct flags *flags)
+{
+    if (run->trials_invalid > 0)
+        return EXIT_CODE_INVALID_TRIALS;
+    if (flags->expect && expectations_count(run->results, "not-held") > 0)
+        return EXIT_CODE_REGRESSION;
+    return EXIT_CODE_OK;
+}
+
 static int measure_and_tell(struct run *run, const struct flags *flags, struct err *err)
 {
-    if (run_check(run, err))
+    if ((flags->expect && check_expect(run, err)) || run_check(run, err))
         return err->code;
     if (!flags->json)
         summarise_print_plan(run, false, stderr);
     int status = run_measure(run, err);
-    if (run->results) {
-        if (flags->json)
-            print_json(summarise_json(run));
-        else
-            summarise_print(run, summarise_wants_color(flags->color, stdout), stdout);
-    }
+    if (run->results)
+        tell(run, flags);
     if (run->interrupted_by) {
         if (err->code != EXIT_CODE_OK)
             (void)err_report(err, "concbench");
         die_of(run->interrupted_by);
     }
-    if (status)
-        return err->code;
-    return run->trials_invalid > 0 ? EXIT_CODE_INVALID_TRIALS : EXIT_CODE_OK;
+    return status ? (int)err->code : exit_code_of(run, flags);
 }
 
 static int act(const struct flags *flags, const struct run_options *options,

@@ -217,6 +217,8 @@ def test_list():
         assert word in done.stdout
     told = json.loads(concbench("list", "--json").stdout)
     assert {s["name"] for s in told["scenarios"]} >= {"slow-origin", "fast-origin", "mini-ab"}
+    for one in told["scenarios"]:
+        assert one["quick_s"] > 1 and one["title"] in done.stdout
     there = {m["name"]: m["available"] for m in told["models"]}
     assert there["coroutines"] and there["null"]
     for name, available in there.items():

@@ -1,0 +1,32 @@
+/* expect: what theory predicts for a scenario, as inequalities that can be checked.
+ *
+ *   {"says": "32 at once wait together", "metric": "throughput_per_s",
+ *    "model": "threads", "concurrency": 32, "to": "sequential", "at_least": 8}
+ *
+ * is: the median of threads at 32, over that of sequential, is at least 8. Without "to"
+ * and "to_concurrency" the median itself is held against the bounds. Here it is read;
+ * what became of it in a run is expect_judge.h's. docs/scenarios.md has every key. */
+#ifndef HARNESS_EXPECT_H
+#define HARNESS_EXPECT_H
+
+#include "common/err.h"
+#include "harness/plan/scenario.h"
+
+#include <stdbool.h>
+
+#define EXPECT_MAX 96 /* of a scenario, written out */
+
+/* Checks "expect" of s->json, if it is there, and writes it out: an entry for each model
+ * of a list, numbers for "highest", both sides of a ratio in full. The rest of s has to
+ * be filled in. EXIT_CODE_USAGE with the path inside the scenario. */
+int expect_read(struct scenario *s, struct err *err);
+
+/* Whether every cell that is spoken of is one of the scenario's; for a scenario as it is
+ * in its file, since the command line may leave some out. EXIT_CODE_USAGE. */
+int expect_check_cells(const struct scenario *s, struct err *err);
+
+/* Whether "metric" may be name: a metric of cell.summary, or latency_p50_ns and
+ * latency_p99_ns, which are those of its latency_ns. */
+bool expect_knows_metric(const char *name);
+
+#endif
