@@ -93,9 +93,12 @@ static json_t *list_models(void)
     json_t *list = json_array();
     for (size_t i = 0; i < models_count; i++) {
         json_t *item = json_object();
+        char reason[RUNNERS_REASON_SIZE] = "";
         json_put(item, "name", json_string(models_table[i].name));
         json_put(item, "about", json_string(models_table[i].about));
-        json_put(item, "available", json_boolean(models_available(models_table[i].name)));
+        runners_probe(&models_table[i], reason);
+        json_put(item, "available", json_boolean(!*reason));
+        json_put(item, "reason", *reason ? json_string(reason) : json_null());
         json_push(list, item);
     }
     return list;
@@ -133,9 +136,9 @@ static void print_list(const json_t *scenarios, const json_t *models)
     (void)puts("\nModels");
     json_array_foreach(models, i, item)
     {
-        bool there = json_is_true(json_object_get(item, "available"));
-        (void)printf("  %-19s %s%s\n", text_of(item, "name"), text_of(item, "about"),
-                     there ? "" : " (not built)");
+        const char *reason = text_of(item, "reason");
+        (void)printf("  %-19s %s%s%s%s\n", text_of(item, "name"), text_of(item, "about"),
+                     reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
     }
 }
 
