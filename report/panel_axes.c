@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOG_FROM_RATIO 6.0 /* a wider range than this gets a logarithmic axis */
+#define LOG_FROM_RATIO  6.0   /* a wider range than this gets a logarithmic axis */
+#define LABEL_WIDTH_MAX 190.0 /* half the panel: the rest is for the plot */
 #define LOG_FROM_WIDE                                                                    \
     30.0 /* an axis that would start at zero, too, where models are many:                \
             one that costs a hundred times as much flattens all others */
@@ -109,17 +110,39 @@ struct scale panel_scale_x(const struct panel *panel)
                              extent.count ? extent.max : 2);
 }
 
+/* About how wide a text is, never too little: by the letters of DejaVu Sans, the widest
+ * of the fonts that the page and the PNG may get, at 12.5 pixels. */
+static double text_width(const char *utf8)
+{
+    static const struct {
+        const char *chars;
+        double width;
+    } classes[] = {{"ijl|!.,:;'", 4.3},
+                   {"rtf-()[]{}I \\/`\"", 5.2},
+                   {"sczxvykJ", 7.5},
+                   {"mwMWOQ@%", 12.4},
+                   {"ABCDEFGHKLNPRSTUVXYZ&+=<>#~", 9.7}};
+    double width = 0;
+    for (; *utf8; utf8++) {
+        if (((unsigned char)*utf8 & 0xC0) == 0x80)
+            continue; /* goes on with a character that is counted */
+        double one = (unsigned char)*utf8 < 0x80 ? 8.0 : 12.5;
+        for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+            one = strchr(classes[i].chars, *utf8) ? classes[i].width : one;
+        width += one;
+    }
+    return width;
+}
+
 double panel_label_width(const struct panel *panel)
 {
-    size_t longest = 1;
+    double widest = 7;
     for (size_t s = 0; s < panel->series_count; s++) {
-        struct text label = format_label(panel->series[s].label, PANEL_LABEL_CHARS);
-        size_t chars = 0;
-        for (const char *p = label.s; *p; p++)
-            chars += ((unsigned char)*p & 0xC0) != 0x80;
-        longest = chars > longest ? chars : longest;
+        double width =
+            text_width(format_label(panel->series[s].label, PANEL_LABEL_CHARS).s);
+        widest = width > widest ? width : widest;
     }
-    return (double)longest * 6.9;
+    return widest < LABEL_WIDTH_MAX ? widest : LABEL_WIDTH_MAX;
 }
 
 struct text panel_title(const struct panel *panel)

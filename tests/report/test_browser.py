@@ -106,7 +106,7 @@ def test_pictures_keep_their_colours_in_the_dark(chromium, tmp_path, dark):
 
 # --- many models: the picker, and labels
 
-MANY = [*make_results.SUITE, "py-aiohttp", "coroutines.ucontext"]
+MANY = [*make_results.SUITE, "py-aiohttp", "coroutines.ucontext", "gamma-wwmm-mmwwaww"]
 
 # How many things of a model are drawn: marks in pictures, direct labels, rows of open tables.
 SEEN = """(name => {
