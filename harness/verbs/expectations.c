@@ -38,18 +38,17 @@ static void print_one(const json_t *item, bool color, FILE *out)
 {
     const struct outcome *outcome = outcome_of(item);
     const char *measured = text_of(item, "measured");
-    (void)fprintf(out, "    %s%-12s%s  %s\n", color ? outcome->color : "", outcome->said,
-                  color ? "\033[0m" : "", text_of(item, "says"));
-    (void)fprintf(out, "    %12s  %s", "", text_of(item, "inequality"));
+    (void)fprintf(out, "      %s%-12s%s  %s", color ? outcome->color : "", outcome->said,
+                  color ? "\033[0m" : "", text_of(item, "inequality"));
     if (*measured)
         (void)fprintf(out, ": measured %s\n", measured);
     else
-        (void)fprintf(out, "\n    %12s  %s\n", "", text_of(item, "reason"));
+        (void)fprintf(out, "\n      %12s  %s\n", "", text_of(item, "reason"));
 }
 
 void expectations_print(const json_t *results, bool color, FILE *out)
 {
-    const char *scenario = "";
+    const char *scenario = "", *says = "";
     size_t i = 0;
     json_t *item = NULL;
     (void)fputs("\nexpectations", out);
@@ -62,7 +61,11 @@ void expectations_print(const json_t *results, bool color, FILE *out)
     {
         if (strcmp(scenario, text_of(item, "scenario")) != 0)
             (void)fprintf(out, "  %s\n", text_of(item, "scenario"));
+        if (strcmp(scenario, text_of(item, "scenario")) != 0 ||
+            strcmp(says, text_of(item, "says")) != 0)
+            (void)fprintf(out, "    %s\n", text_of(item, "says"));
         scenario = text_of(item, "scenario");
+        says = text_of(item, "says");
         print_one(item, color, out);
     }
 }

@@ -1,10 +1,13 @@
 """concbench run --expect: what is said, stored and returned of a scenario's predictions."""
 
+import importlib.machinery
+import importlib.util
 import json
 
 import pytest
 
 from cli_helpers import concbench, scenario, write_scenario
+from conftest import SOURCE
 from schemas import errors
 
 WHY = ("Nothing here is about speed. The bounds are so far away that a loaded machine keeps them, or so absurd that no machine "
@@ -36,12 +39,12 @@ def test_each_is_printed_and_one_that_did_not_hold_is_exit_5(mixed):
     done, _ = mixed
     assert done.returncode == 5, done.stderr
     assert "expectations 2 held, 1 did not hold, 2 unknown" in done.stdout
-    lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()]
-    assert ["held", HELD["says"]] in lines and ["unknown", UNKNOWN["says"]] in lines
-    assert "DID NOT HOLD  " + BROKEN["says"] in done.stdout
-    assert "measured_ns(sequential, 1) >= 8 ms: measured " in done.stdout
-    assert "max_rss_bytes(threads, 4) <= 1 B: measured " in done.stdout
-    assert "0.5 <= max_rss_bytes(threads, 4) / max_rss_bytes(sequential, 1) <= 1,000: measured " in done.stdout
+    for item in (HELD, BROKEN, UNKNOWN, RATIO):  # once, also for two models
+        assert done.stdout.count(f"    {item['says']}\n") == 1
+    assert "held          measured_ns(sequential, 1) >= 8 ms: measured " in done.stdout
+    assert "DID NOT HOLD  max_rss_bytes(threads, 4) <= 1 B: measured " in done.stdout
+    assert "unknown       lag_p99_ns(coroutines, 4) <= 1 ns\n" in done.stdout
+    assert "held          0.5 <= max_rss_bytes(threads, 4) / max_rss_bytes(sequential, 1) <= 1,000: measured " in done.stdout
     assert "coroutines at 4 has no lag_p99_ns: not measured in this kind of load" in done.stdout
 
 
@@ -127,3 +130,14 @@ def test_the_schema_of_scenarios_knows_them():
                 {"expect": [{**HELD, "bound": 1}]}, {"expect": [{k: v for k, v in HELD.items() if k != "at_least"}]},
                 {"expect": [{**HELD, "concurrency": "lowest"}]}, {"overridden": ["--requests"]}):
         assert errors("scenario", {**good, **bad}), bad
+
+
+def test_the_answer_key_uses_the_same_words(mixed):
+    """scripts/expected writes inequalities as the harness does."""
+    _, results = mixed
+    loader = importlib.machinery.SourceFileLoader("expected", str(SOURCE / "scripts/expected"))
+    script = importlib.util.module_from_spec(importlib.util.spec_from_loader("expected", loader))
+    loader.exec_module(script)
+    wanted = [script.inequality(scenario(), item, model) for item in (HELD, BROKEN, UNKNOWN, RATIO)
+              for model in script.models_of(item)]
+    assert [x["inequality"] for x in results["expectations"]] == wanted

@@ -1,0 +1,81 @@
+"""Every scenario teaches: it says what to expect and why, predicts it, and docs/expected.md repeats it."""
+
+import importlib.machinery
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
+SCRIPT = SOURCE / "scripts" / "expected"
+TRACKED = subprocess.run(["git", "ls-files", "-z", "--", "scenarios/*.json"], cwd=SOURCE, capture_output=True, text=True,
+                         check=False).stdout.split("\0")
+# what git does not know yet is nobody's scenario; without git, all of them
+SCENARIOS = sorted(SOURCE / name for name in TRACKED if name) or sorted((SOURCE / "scenarios").glob("*.json"))
+
+
+def load_script():
+    loader = importlib.machinery.SourceFileLoader("expected", str(SCRIPT))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("expected", loader))
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(name="scenario", params=SCENARIOS, ids=lambda path: path.stem)
+def load_scenario(request):
+    return json.loads(request.param.read_text(encoding="utf-8"))
+
+
+def test_it_says_what_to_expect_and_why(scenario):
+    why = scenario["why"]
+    sentences = re.findall(r"[.?!](?= [A-Z0-9]|$)", why)
+    assert 200 <= len(why) <= 1500 and 3 <= len(sentences) <= 6, f"{len(why)} characters, {len(sentences)} sentences"
+
+
+def test_it_predicts_with_reasons(scenario):
+    assert scenario["expect"]
+    for item in scenario["expect"]:
+        assert item["says"].endswith(".") and len(item["because"]) >= 20 and item["because"].endswith("."), item
+
+
+def test_the_answer_key_is_up_to_date():
+    done = subprocess.run([SCRIPT, "--check"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(name="tree")
+def make_tree(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "scenarios").mkdir()
+    made = {"title": "T", "question": "Q?", "load": {"concurrency": [2, 8]}, "models": ["sequential", "threads"],
+            "why": "Because.", "expect": [
+                {"says": "S.", "because": "B.", "metric": "measured_ns", "model": "sequential", "concurrency": 2, "at_least": 1.5e6}]}
+    (tmp_path / "scenarios/made.json").write_text(json.dumps(made))
+    return tmp_path
+
+
+def test_the_script_writes_and_notices_changes(tree):
+    def run(*flags):
+        return subprocess.run([SCRIPT, *flags, tree], capture_output=True, text=True, timeout=60, check=False)
+    page = tree / "docs/expected.md"
+    assert run("--check").returncode == 1 and not page.exists()
+    assert run().returncode == 0 and run("--check").returncode == 0
+    text = page.read_text()
+    assert "## made: T" in text and "- **S.** B.\n  - `measured_ns(sequential, 1) >= 1.5 ms`" in text
+    page.write_text(text.replace("1.5 ms", "1.4 ms"))
+    done = run("--check")
+    assert done.returncode == 1 and "run scripts/expected" in done.stderr and "1.4 ms" in page.read_text()
+
+
+def test_lists_of_models_share_a_line():
+    module = load_script()
+    scenario = {"load": {"concurrency": [1, 8]}}
+    item = {"metric": "throughput_per_s", "model": ["sequential", "threads", "coroutines"], "concurrency": "highest",
+            "at_least": 1, "at_most": 1234.4}
+    assert module.inequalities(scenario, item) == [
+        "`1/s <= throughput_per_s(sequential, 1) <= 1,234/s`",
+        "`1/s <= throughput_per_s(M, 8) <= 1,234/s` for M in threads, coroutines"]
