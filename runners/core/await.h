@@ -4,20 +4,37 @@
 #define CORE_AWAIT_H
 
 #include <curl/curl.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum await_kind {
     AWAIT_NOTHING,
-    AWAIT_TRANSFER, /* easy has been carried out */
-    AWAIT_TIME,     /* clock_ns() is due_ns or later */
-    AWAIT_SOCKET,   /* fd is ready for events, POLLIN or POLLOUT */
-    AWAIT_CALL      /* call(arg), which blocks, has returned */
+    AWAIT_TRANSFER,  /* easy has been carried out */
+    AWAIT_TRANSFERS, /* all of together have, at the same time where the model can */
+    AWAIT_TIME,      /* clock_ns() is due_ns or later */
+    AWAIT_SOCKET,    /* fd is ready for events, POLLIN or POLLOUT */
+    AWAIT_CALL       /* call(arg), which blocks, has returned */
+};
+
+/* One of several transfers that are awaited together. */
+struct transfer {
+    CURL *easy;                 /* borrowed; its CURLOPT_PRIVATE is this struct */
+    CURLcode code;              /* set when it is over */
+    struct transfers *together; /* borrowed: it is one of these */
+};
+
+struct transfers {
+    struct transfer *list; /* borrowed */
+    size_t count;
+    size_t left; /* for the model: those under way, */
+    void *user;  /* and who waits for them */
 };
 
 struct await {
     enum await_kind kind;
     union {
-        CURL *easy; /* borrowed */
+        CURL *easy;                 /* borrowed */
+        struct transfers *together; /* borrowed */
         uint64_t due_ns;
         struct {
             int fd; /* borrowed */

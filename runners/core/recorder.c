@@ -99,7 +99,7 @@ void recorder_merge(struct recorder *into, const struct recorder *from)
     if (from->last_end_ns > into->last_end_ns)
         into->last_end_ns = from->last_end_ns;
     if (from->cpu_end_ns > from->cpu_begin_ns)
-        into->cpu_end_ns += from->cpu_end_ns - from->cpu_begin_ns;
+        into->cpu_end_ns += from->cpu_end_ns - from->cpu_begin_ns + from->cpu_helpers_ns;
     for (int i = 0; i < OUTCOME_COUNT; i++)
         into->outcomes[i] += from->outcomes[i];
     into->bytes_received += from->bytes_received;

@@ -32,6 +32,7 @@ const char *outcome_name(enum outcome outcome);
 struct recorder {
     _Alignas(128) uint64_t open_workers;     /* between recorder_begin and recorder_end */
     uint64_t cpu_begin_ns, cpu_end_ns;       /* of the thread, around all its requests */
+    uint64_t cpu_helpers_ns;                 /* of threads that it made on the way */
     uint64_t first_start_ns, last_end_ns;    /* CLOCK_MONOTONIC; 0: no request yet */
     uint64_t outcomes[OUTCOME_COUNT];        /* requests */
     uint64_t bytes_received;                 /* bodies of ok requests */

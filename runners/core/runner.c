@@ -62,7 +62,7 @@ static uint64_t fds_per_worker(const struct run *run)
 {
     if (run->task->has_own_fd)
         return run->model->fds_per_worker > 0;
-    return run->task->needs_url ? run->model->fds_per_worker : 0;
+    return run->task->needs_url ? run->model->fds_per_worker * run->settings.fan_out : 0;
 }
 
 static int check(struct run *run, struct err *err)
@@ -84,6 +84,9 @@ static int check(struct run *run, struct err *err)
     if (model->tasks && !has_word(model->tasks, run->task->name))
         return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'; it runs: %s",
                        model->name, run->task->name, model->tasks);
+    if (model->lacks && has_word(model->lacks, run->task->name))
+        return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'", model->name,
+                       run->task->name);
     int status = s->url ? fetch_check_url(s->url, s->addresses, err) : 0;
     if (!status)
         status = limits_check_result_fd(s->result_fd, err);

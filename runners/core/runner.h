@@ -33,6 +33,7 @@ struct model {
     const char *about; /* one sentence for --help */
     const char *task;  /* a task this model always runs, or NULL for --task's */
     const char *tasks; /* those it can run, as "http sleep"; NULL: all */
+    const char *lacks; /* those it cannot run, or NULL */
     bool has_own_http; /* makes its requests without libcurl */
     bool is_single;    /* always one request at a time: concurrency must be 1 */
     /* Threads of execution, each with a recorder; NULL: one per worker. */

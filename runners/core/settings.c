@@ -18,16 +18,18 @@ static const struct option_spec specs[] = {
      "requests in flight at once (default 1)"},
     {"timeout-ms", 0, "T", OPTION_UINT, AT(timeout_ms), 1, 3600000, NULL,
      "a request that takes longer has failed (default 30000)"},
-    {"task", 0, "TASK", OPTION_CHOICE, AT(task), 0, 0, "http|sleep|cpu|file|none",
+    {"task", 0, "TASK", OPTION_CHOICE, AT(task), 0, 0, "http|sleep|cpu|file|fan-out|none",
      "what one request does (default http)"},
     {"work", 0, "N", OPTION_UINT, AT(work_tests), 1, 1000000000, NULL,
-     "divisibility tests per request (tasks http and cpu)"},
+     "divisibility tests per request (tasks http, fan-out and cpu)"},
     {"work-us", 0, "T", OPTION_UINT, AT(work_us), 1, 1000000, NULL,
      "the same as the time they take here; measured before the first request"},
     {"sleep-ms", 0, "T[,T...]", OPTION_STRING, AT(sleep_list), 0, 0, NULL,
      "task sleep: how long; of several each request gets the next (default 1000)"},
     {"touch-stack", 0, "BYTES", OPTION_UINT, AT(touch_stack_bytes), 0, 1073741824, NULL,
      "task sleep: how much of its stack a request uses (default 0)"},
+    {"fan-out", 0, "K", OPTION_UINT, AT(fan_out), 1, 1000, NULL,
+     "task fan-out: sub-requests that a request waits for together (default 10)"},
     {"file-op", 0, "HOW", OPTION_CHOICE, AT(file_op), 0, 0, "read|write",
      "task file: what is done with each worker's file (default read)"},
     {"file-bytes", 0, "N", OPTION_UINT, AT(file_bytes), 1, 1073741824, NULL,
@@ -109,6 +111,7 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                          .timeout_ms = 30000,
                          .task = "http",
                          .sleep_list = "1000",
+                         .fan_out = 10,
                          .file_op = "read",
                          .file_bytes = 65536,
                          .buffer_bytes = 16384,
@@ -129,6 +132,8 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
     status = parse_sleeps(&s, err);
     if (status)
         return status;
+    if (strcmp(s.task, "fan-out") != 0)
+        s.fan_out = 1;
     s.url = urls == 1 ? argv[1] : NULL;
     *out_settings = s;
     return 0;

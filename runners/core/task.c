@@ -23,19 +23,11 @@ static struct await http_begin(struct worker *worker)
     return (struct await){.kind = AWAIT_TRANSFER, .easy = worker->fetch.easy};
 }
 
-/* The same amount in every model: --work tests. */
-static void work(struct worker *worker)
-{
-    uint64_t tests = worker->run->settings.work_tests;
-    if (tests)
-        work_use(work_divide(worker->start_ns, tests));
-}
-
 static void http_end(struct worker *worker, CURLcode code)
 {
     struct board *board = worker->run->board;
     struct fetch *fetch = &worker->fetch;
-    work(worker);
+    worker_work(worker);
     uint64_t end_ns = clock_ns();
     board_leave(board);
     enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, board);
@@ -72,7 +64,7 @@ static void none_end(struct worker *worker, CURLcode code)
 
 static void cpu_end(struct worker *worker, CURLcode code)
 {
-    work(worker);
+    worker_work(worker);
     none_end(worker, code);
 }
 
@@ -139,7 +131,7 @@ static const struct task task_cpu = {.name = "cpu",
                                      .done = nothing_done};
 
 static const struct task *const tasks[] = {
-    &task_http, &task_none, &task_sleep, &task_cpu, &task_file,
+    &task_http, &task_none, &task_sleep, &task_cpu, &task_file, &task_fan_out,
 };
 
 const struct task *task_find(const char *name)

@@ -29,11 +29,14 @@ struct task {
     /* Where one wait is not enough: what to wait for next, AWAIT_NOTHING at the end. Or
      * NULL. */
     struct await (*more)(struct worker *worker);
+    /* The transfers that a worker's requests await together, made in init. Or NULL. */
+    struct transfers *(*transfers)(struct worker *worker);
     void (*done)(struct worker *worker); /* also after a failed init */
 };
 
 /* The tasks that have a file of their own. */
 extern const struct task task_file;
+extern const struct task task_fan_out;
 
 /* The task of that name, or NULL. */
 const struct task *task_find(const char *name);

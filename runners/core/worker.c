@@ -15,6 +15,12 @@ static void sleep_until(uint64_t due_ns)
         continue;
 }
 
+static void perform_in_turn(struct transfers *together)
+{
+    for (size_t i = 0; i < together->count; i++)
+        together->list[i].code = curl_easy_perform(together->list[i].easy);
+}
+
 static CURLcode await_blocking(struct wait *wait, struct await what)
 {
     (void)wait;
@@ -24,6 +30,9 @@ static CURLcode await_blocking(struct wait *wait, struct await what)
         break;
     case AWAIT_TRANSFER:
         return curl_easy_perform(what.easy);
+    case AWAIT_TRANSFERS:
+        perform_in_turn(what.together);
+        break;
     case AWAIT_TIME:
         sleep_until(what.due_ns);
         break;
@@ -53,6 +62,12 @@ void worker_attach(struct worker *worker, struct run *run, size_t recorder_index
 {
     *worker =
         (struct worker){.run = run, .recorder = &run->board->recorders[recorder_index]};
+}
+
+struct transfers *worker_transfers(struct worker *worker)
+{
+    const struct task *task = worker->run->task;
+    return task->transfers ? task->transfers(worker) : NULL;
 }
 
 bool worker_take(struct worker *worker)

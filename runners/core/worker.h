@@ -5,6 +5,7 @@
 #define CORE_WORKER_H
 
 #include "common/err.h"
+#include "common/work.h"
 #include "core/await.h"
 #include "core/board.h"
 #include "core/fetch.h"
@@ -70,6 +71,17 @@ static inline void worker_pass(const struct worker *from, struct worker *to)
     to->ticket = from->ticket;
     to->due_ns = from->due_ns;
 }
+
+/* For tasks: computes what --work says, the same amount in every model. */
+static inline void worker_work(const struct worker *worker)
+{
+    uint64_t tests = worker->run->settings.work_tests;
+    if (tests)
+        work_use(work_divide(worker->start_ns, tests));
+}
+
+/* For models: the transfers that the worker's requests await together; NULL: none. */
+struct transfers *worker_transfers(struct worker *worker);
 
 /* For tasks: records the request in hand, from start_ns to end_ns (clock_ns). */
 static inline void worker_record(struct worker *worker, enum outcome outcome,

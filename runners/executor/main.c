@@ -11,9 +11,9 @@
  * eventfd tells the loop, which resumes the coroutine. Tasks never run at the same time,
  * so they need no locks; only the two queues do.
  *
- * What it costs: all of `threads` (a stack and three descriptors per request in flight)
- * and all of `coroutines`, and two hand-overs for every wait. The pool has a thread per
- * request in flight, so that it is never what a request waits for.
+ * What it costs: all of `threads` (a stack and three descriptors per transfer in flight)
+ * and all of `coroutines`, and two hand-overs for every wait. The pool has a thread for
+ * each, so that it is never what a request waits for.
  *
  * What to look for in the results: switches and CPU per request above those of `threads`.
  * Its strength does not show in fetching pages: calls that have no asynchronous form. */
@@ -37,7 +37,7 @@ struct pool {
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t has_jobs;
     struct queue jobs, finished;
-    size_t started; /* threads: the next one's recorder is one more */
+    size_t made, started; /* threads; the next one's recorder is one more */
     bool is_closed;
     int finished_fd; /* readable when there are finished jobs */
     pthread_t *threads;
@@ -77,10 +77,9 @@ static void on_finished(void *user)
     (void)pthread_mutex_lock(&pool->lock);
     struct job *job = take_all(&pool->finished);
     (void)pthread_mutex_unlock(&pool->lock);
-    while (job) {
-        struct job *next = job->next;
+    for (struct job *next = NULL; job; job = next) {
+        next = job->next;
         scheduler_finish(job);
-        job = next;
     }
 }
 
@@ -118,19 +117,18 @@ static void *thread_main(void *arg)
 static int start_threads(struct pool *pool, size_t count, struct err *err)
 {
     pthread_attr_t attributes;
+    size_t stack_bytes = (size_t)pool->run->settings.stack_bytes;
     (void)pthread_attr_init(&attributes);
-    (void)pthread_attr_setstacksize(&attributes, (size_t)pool->run->settings.stack_bytes);
-    int status = 0;
+    int status = pthread_attr_setstacksize(&attributes, stack_bytes);
     for (size_t i = 0; i < count && !status; i++) {
         status = pthread_create(&pool->threads[i], &attributes, thread_main, pool);
-        pool->run->units_created += status == 0;
+        pool->made += status == 0;
     }
     (void)pthread_attr_destroy(&attributes);
     if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "thread %llu of %zu: %s; lower -c",
-                       (unsigned long long)pool->run->units_created + 1, count,
-                       strerror(status));
-    return 0;
+        (void)err_set(err, EXIT_CODE_UNFIT, "thread %zu of %zu: %s; lower -c",
+                      pool->made + 1, count, strerror(status));
+    return status;
 }
 
 static void join_threads(struct pool *pool)
@@ -139,14 +137,15 @@ static void join_threads(struct pool *pool)
     pool->is_closed = true;
     (void)pthread_cond_broadcast(&pool->has_jobs);
     (void)pthread_mutex_unlock(&pool->lock);
-    for (size_t i = 0; i < pool->run->units_created; i++)
+    for (size_t i = 0; i < pool->made; i++)
         (void)pthread_join(pool->threads[i], NULL);
 }
 
 static int run_loop(struct pool *pool, size_t count, struct err *err)
 {
     struct scheduler *scheduler = NULL;
-    int status = scheduler_new(pool->run, 0, count, &pool->offload, &scheduler, err);
+    int status = scheduler_new(pool->run, 0, pool->run->settings.concurrency,
+                               &pool->offload, &scheduler, err);
     if (!status)
         status = scheduler_watch(scheduler, pool->finished_fd, on_finished, pool, err);
     if (!status)
@@ -162,7 +161,7 @@ static int run_loop(struct pool *pool, size_t count, struct err *err)
 
 static int run_executor(struct run *run, struct err *err)
 {
-    size_t count = (size_t)run->settings.concurrency;
+    size_t count = run->board->recorder_count - 1;
     struct pool pool = {.offload = {submit}, .run = run};
     (void)take_all(&pool.jobs);
     (void)take_all(&pool.finished);
@@ -173,6 +172,7 @@ static int run_executor(struct run *run, struct err *err)
     int status = pool.threads && pool.finished_fd >= 0
                      ? run_loop(&pool, count, err)
                      : err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
+    run->units_created = run->settings.concurrency;
     run_add_knob(run, "pool_threads", NULL, count);
     (void)close(pool.finished_fd);
     (void)pthread_cond_destroy(&pool.has_jobs);
@@ -181,10 +181,10 @@ static int run_executor(struct run *run, struct err *err)
     return status;
 }
 
-/* The loop's, and one per thread of the pool. */
+/* The loop's, and one per thread. */
 static size_t loop_and_pool(const struct settings *settings)
 {
-    return 1 + (size_t)settings->concurrency;
+    return 1 + (size_t)(settings->concurrency * settings->fan_out);
 }
 
 int main(int argc, char **argv)

@@ -8,8 +8,7 @@
  * already. */
 #include "loop/bridge.h"
 
-#include "common/clock.h"
-#include "core/timers.h"
+#include "loop/alarm.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -30,15 +29,27 @@ struct bridge {
     struct event_base *base;
     CURLM *multi;
     struct event *timer; /* libcurl's */
-    struct event *alarm; /* of the first of timers, when there is one */
-    struct timers timers;
+    struct alarm alarm;
     bridge_done_fn *on_done;
     struct event *outside; /* of bridge_watch, or NULL */
     void (*on_readable)(void *user);
     void *outside_user;
     struct watch *watches; /* by file descriptor */
     size_t watch_count;
+    bool is_together; /* its transfers are awaited several at a time */
 };
+
+static void tell(struct bridge *bridge, void *of_easy, CURLcode code)
+{
+    struct transfer *transfer = of_easy;
+    if (!bridge->is_together) {
+        bridge->on_done(of_easy, code);
+        return;
+    }
+    transfer->code = code;
+    if (--transfer->together->left == 0)
+        bridge->on_done(transfer->together->user, CURLE_OK);
+}
 
 /* The running count does not say who has finished: drain the messages every time. */
 static void tell_finished(struct bridge *bridge)
@@ -50,11 +61,11 @@ static void tell_finished(struct bridge *bridge)
             continue;
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result;
-        void *user = NULL;
-        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
+        void *of_easy = NULL;
+        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &of_easy);
         (void)curl_multi_remove_handle(bridge->multi,
                                        easy); /* message is gone after this */
-        bridge->on_done(user, code);
+        tell(bridge, of_easy, code);
     }
 }
 
@@ -117,28 +128,10 @@ static int set_timer(CURLM *multi, long timeout_ms, void *user)
     return 0;
 }
 
-static void set_alarm(struct bridge *bridge)
+static void on_due(void *owner, void *user)
 {
-    uint64_t next_ns = timers_next_ns(&bridge->timers);
-    uint64_t now_ns = clock_ns();
-    if (next_ns == UINT64_MAX)
-        return;
-    uint64_t left_us = next_ns > now_ns ? (next_ns - now_ns) / NS_PER_US + 1 : 0;
-    const struct timeval delay = {(time_t)(left_us / 1000000),
-                                  (suseconds_t)(left_us % 1000000)};
-    (void)evtimer_add(bridge->alarm, &delay);
-}
-
-/* It may be early, as a loop looks at the clock once a turn: then nobody is due yet. */
-static void on_alarm(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    struct bridge *bridge = arg;
-    uint64_t now_ns = clock_ns();
-    for (void *user = NULL; (user = timers_take(&bridge->timers, now_ns));)
-        bridge->on_done(user, CURLE_OK);
-    set_alarm(bridge);
+    const struct bridge *bridge = owner;
+    bridge->on_done(user, CURLE_OK);
 }
 
 static struct watch *watch_of(struct bridge *bridge, curl_socket_t fd)
@@ -250,12 +243,10 @@ int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *
         bridge->base = new_base(has_precise_timers);
         bridge->multi = curl_multi_init();
     }
-    if (bridge && bridge->base) {
+    if (bridge && bridge->base)
         bridge->timer = evtimer_new(bridge->base, on_timer, bridge);
-        bridge->alarm = evtimer_new(bridge->base, on_alarm, bridge);
-    }
-    if (!bridge || !bridge->multi || !bridge->timer || !bridge->alarm ||
-        timers_init(&bridge->timers, max_connections)) {
+    if (!bridge || !bridge->multi || !bridge->timer ||
+        alarm_init(&bridge->alarm, bridge->base, max_connections, on_due, bridge)) {
         bridge_free(bridge);
         return err_set(err, EXIT_CODE_UNFIT, "the event loop does not start");
     }
@@ -273,20 +264,31 @@ void bridge_adopt(struct bridge *bridge, CURL *easy, void *user)
     (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, bridge);
 }
 
+void bridge_adopt_together(struct bridge *bridge, struct transfers *together)
+{
+    bridge->is_together = together != NULL;
+    for (size_t i = 0; together && i < together->count; i++)
+        bridge_adopt(bridge, together->list[i].easy, &together->list[i]);
+}
+
+static bool start_together(struct bridge *bridge, struct transfers *together, void *user)
+{
+    together->user = user;
+    together->left = together->count;
+    for (size_t i = 0; i < together->count; i++) {
+        struct transfer *transfer = &together->list[i];
+        if (curl_multi_add_handle(bridge->multi, transfer->easy) != CURLM_OK) {
+            transfer->code = CURLE_FAILED_INIT;
+            together->left--;
+        }
+    }
+    return together->left > 0;
+}
+
 static void start(struct bridge *bridge, CURL *easy, void *user)
 {
     if (curl_multi_add_handle(bridge->multi, easy) != CURLM_OK)
         bridge->on_done(user, CURLE_FAILED_INIT);
-}
-
-static bool call_at(struct bridge *bridge, uint64_t due_ns, void *user)
-{
-    uint64_t first_ns = timers_next_ns(&bridge->timers);
-    if (timers_add(&bridge->timers, due_ns, user))
-        return false;
-    if (due_ns < first_ns)
-        set_alarm(bridge);
-    return true;
 }
 
 static bool call_when_ready(struct bridge *bridge, int fd, short events, void *user)
@@ -308,8 +310,10 @@ bool bridge_await(struct bridge *bridge, struct await what, void *user)
     case AWAIT_TRANSFER:
         start(bridge, what.easy, user);
         return true;
+    case AWAIT_TRANSFERS:
+        return start_together(bridge, what.together, user);
     case AWAIT_TIME:
-        return call_at(bridge, what.due_ns, user);
+        return alarm_add(&bridge->alarm, what.due_ns, user);
     case AWAIT_SOCKET:
         return call_when_ready(bridge, what.fd, what.events, user);
     case AWAIT_CALL:
@@ -365,13 +369,11 @@ void bridge_free(struct bridge *bridge)
     }
     if (bridge->timer)
         event_free(bridge->timer);
-    if (bridge->alarm)
-        event_free(bridge->alarm);
+    alarm_done(&bridge->alarm);
     if (bridge->outside)
         event_free(bridge->outside);
     if (bridge->base)
         event_base_free(bridge->base);
-    timers_done(&bridge->timers);
     free(bridge->watches);
     free(bridge);
 }

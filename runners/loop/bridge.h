@@ -35,6 +35,11 @@ int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *
 /* Prepares easy for transfers on this bridge: once, before its first. */
 void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
 
+/* Prepares transfers that are awaited together, for all of which there is one on_done:
+ * once, before the first. A bridge has these, or single ones, but not both. NULL: none.
+ */
+void bridge_adopt_together(struct bridge *bridge, struct transfers *together);
+
 /* Starts what is awaited; true: on_done(user) follows, from the loop. False: there is
  * nothing to wait for, or no memory for it. A call is made at once, and nothing else runs
  * meanwhile. user is the one that easy was adopted with. */

@@ -63,6 +63,7 @@ static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
         if (status)
             return status;
         bridge_adopt(crowd->bridge, client->worker.fetch.easy, client);
+        bridge_adopt_together(crowd->bridge, worker_transfers(&client->worker));
         run->units_created++;
     }
     return 0;
@@ -85,8 +86,9 @@ int crowd_run(struct run *run, crowd_advance_fn *advance, struct err *err)
     crowd.clients = calloc(crowd.count, sizeof *crowd.clients);
     if (!crowd.clients)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd.count);
-    int status = bridge_new(crowd.count, run->settings.rate_per_s > 0, on_done,
-                            &crowd.bridge, err);
+    size_t transfers = crowd.count * (size_t)run->settings.fan_out;
+    int status =
+        bridge_new(transfers, run->settings.rate_per_s > 0, on_done, &crowd.bridge, err);
     if (!status)
         status = make_clients(&crowd, run, err);
     if (!status) {

@@ -28,7 +28,17 @@ struct coroutine {
     struct scheduler *scheduler;
     struct await awaited; /* what to start when it has yielded */
     struct job job;       /* for that, where something else than the loop does it */
+    struct part *parts;   /* of that, where it is several transfers; owned, or NULL */
     CURLcode result;      /* of the wait, when it is resumed */
+};
+
+static void resume(struct coroutine *coroutine);
+
+/* A job of several that a coroutine waits for together. */
+struct part {
+    struct job job;
+    struct transfer *transfer;
+    struct coroutine *coroutine;
 };
 
 static struct coroutine *coroutine_of(struct wait *wait)
@@ -59,6 +69,36 @@ static void perform_job(void *arg)
     self->result = wait_blocking.await(&wait_blocking, self->awaited);
 }
 
+static void perform_part(void *arg)
+{
+    struct part *self = arg;
+    self->transfer->code = curl_easy_perform(self->transfer->easy);
+}
+
+static void finish_part(struct job *job)
+{
+    struct part *self = job->arg;
+    if (--self->transfer->together->left == 0)
+        resume(self->coroutine);
+}
+
+static void finish_whole(struct job *job)
+{
+    resume(job->arg);
+}
+
+static void submit_parts(struct coroutine *coroutine, struct transfers *together)
+{
+    struct offload *offload = coroutine->scheduler->offload;
+    together->left = together->count;
+    for (size_t i = 0; i < together->count; i++) {
+        struct part *part = &coroutine->parts[i];
+        *part = (struct part){
+            {perform_part, part, finish_part, NULL}, &together->list[i], coroutine};
+        offload->submit(offload, &part->job);
+    }
+}
+
 /* Starts what the coroutine waits for, on the loop's stack; false: it need not wait. */
 static bool start_wait(struct coroutine *coroutine)
 {
@@ -67,8 +107,12 @@ static bool start_wait(struct coroutine *coroutine)
     coroutine->result = CURLE_OK;
     if (!scheduler->offload || awaited.kind == AWAIT_TIME || awaited.kind == AWAIT_SOCKET)
         return bridge_await(scheduler->bridge, awaited, coroutine);
-    coroutine->job = (struct job){.perform = perform_job, .arg = coroutine};
-    scheduler->offload->submit(scheduler->offload, &coroutine->job);
+    if (awaited.kind == AWAIT_TRANSFERS) {
+        submit_parts(coroutine, awaited.together);
+    } else {
+        coroutine->job = (struct job){perform_job, coroutine, finish_whole, NULL};
+        scheduler->offload->submit(scheduler->offload, &coroutine->job);
+    }
     return true;
 }
 
@@ -92,6 +136,14 @@ static void on_done(void *user, CURLcode result)
     resume(coroutine);
 }
 
+static int make_parts(struct coroutine *self, struct err *err)
+{
+    const struct transfers *together = worker_transfers(&self->worker);
+    if (together && !(self->parts = calloc(together->count, sizeof *self->parts)))
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu jobs", together->count);
+    return 0;
+}
+
 static int make_coroutine(struct scheduler *scheduler, size_t index,
                           size_t recorder_index, struct err *err)
 {
@@ -102,8 +154,14 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
         worker_init(&self->worker, scheduler->run, recorder_index, &self->wait, err);
     if (status)
         return status;
-    if (!scheduler->offload)
+    if (scheduler->offload)
+        status = make_parts(self, err);
+    if (status)
+        return status;
+    if (!scheduler->offload) {
         bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
+        bridge_adopt_together(scheduler->bridge, worker_transfers(&self->worker));
+    }
     size_t bytes = 0;
     char *stack = stacks_base(&scheduler->stacks, index, &bytes);
     co_init(&self->co, scheduler->backend, stack, bytes, body, self);
@@ -124,7 +182,8 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu coroutines", count);
     int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, s->guard, err);
     if (!status)
-        status = bridge_new(count, s->rate_per_s > 0, on_done, &scheduler->bridge, err);
+        status = bridge_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
+                            &scheduler->bridge, err);
     for (size_t i = 0; i < count && !status; i++)
         status = make_coroutine(scheduler, i, recorder_index, err);
     return status;
@@ -163,7 +222,7 @@ int scheduler_watch(struct scheduler *scheduler, int fd, void (*on_readable)(voi
 
 void scheduler_finish(struct job *job)
 {
-    resume(job->arg);
+    job->finish(job);
 }
 
 /* Each coroutine runs to its first wait; from then on the loop resumes them. */
@@ -194,8 +253,10 @@ void scheduler_free(struct scheduler *scheduler)
 {
     if (!scheduler)
         return;
-    for (size_t i = 0; scheduler->coroutines && i < scheduler->count; i++)
+    for (size_t i = 0; scheduler->coroutines && i < scheduler->count; i++) {
         worker_done(&scheduler->coroutines[i].worker);
+        free(scheduler->coroutines[i].parts);
+    }
     bridge_free(scheduler->bridge);
     stacks_done(&scheduler->stacks);
     free(scheduler->coroutines);

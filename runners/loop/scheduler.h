@@ -24,7 +24,8 @@ struct scheduler; /* opaque */
 struct job {
     void (*perform)(void *arg);
     void *arg;
-    struct job *next; /* for whoever has the job */
+    void (*finish)(struct job *job); /* the scheduler's: goes on */
+    struct job *next;                /* for whoever has the job */
 };
 
 /* Where jobs go, where the model has such a place. */

@@ -31,7 +31,22 @@ struct crowd {
     CURLM *multi;
     struct client *clients;
     size_t count, alive;
+    bool is_together; /* a request is several transfers, each known by its handle */
 };
+
+/* The request goes on when the last of them is over. */
+static bool begin_together(struct crowd *crowd, struct transfers *together, void *user)
+{
+    together->user = user;
+    together->left = together->count;
+    for (size_t i = 0; i < together->count; i++) {
+        if (curl_multi_add_handle(crowd->multi, together->list[i].easy) != CURLM_OK) {
+            together->list[i].code = CURLE_FAILED_INIT;
+            together->left--;
+        }
+    }
+    return together->left > 0;
+}
 
 /* Begins the request in hand; true when there is a transfer to wait for. Its tasks wait
  * for nothing else but times. */
@@ -42,6 +57,8 @@ static bool begin(struct crowd *crowd, struct client *client, CURLcode *code)
         client->until_ns = await.due_ns;
     if (await.kind == AWAIT_CALL)
         await.call(await.arg);
+    if (await.kind == AWAIT_TRANSFERS)
+        return begin_together(crowd, await.together, client);
     if (await.kind != AWAIT_TRANSFER)
         return false;
     *code = CURLE_FAILED_INIT; /* if it cannot even be added */
@@ -98,12 +115,19 @@ static void end_finished(struct crowd *crowd)
     int left = 0;
     const CURLMsg *message = NULL;
     while ((message = curl_multi_info_read(crowd->multi, &left))) {
-        struct client *client = NULL;
+        void *of_easy = NULL;
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result;
-        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &client);
+        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &of_easy);
         (void)curl_multi_remove_handle(crowd->multi, easy);
-        advance(crowd, client, code);
+        struct transfer *transfer = of_easy;
+        if (!crowd->is_together) {
+            advance(crowd, of_easy, code);
+        } else {
+            transfer->code = code;
+            if (--transfer->together->left == 0)
+                advance(crowd, transfer->together->user, CURLE_OK);
+        }
     }
 }
 
@@ -132,6 +156,7 @@ static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
         int status = worker_init(&client->worker, run, 0, NULL, err);
         if (status)
             return status;
+        crowd->is_together = worker_transfers(&client->worker) != NULL;
         (void)curl_easy_setopt(client->worker.fetch.easy, CURLOPT_PRIVATE, client);
         run->units_created++;
     }
@@ -147,7 +172,8 @@ static int run_multi_poll(struct run *run, struct err *err)
     int status = make_clients(&crowd, run, err);
     if (!status) {
         crowd.multi = curl_multi_init();
-        (void)curl_multi_setopt(crowd.multi, CURLMOPT_MAXCONNECTS, (long)crowd.count);
+        (void)curl_multi_setopt(crowd.multi, CURLMOPT_MAXCONNECTS,
+                                (long)(crowd.count * run->settings.fan_out));
         run_all(&crowd);
     }
     for (size_t i = 0; i < crowd.count; i++)
@@ -162,7 +188,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "multi-poll",
         .about = "One thread and curl_multi_poll: looks at every handle every time.",
-        .tasks = "http none sleep cpu file",
+        .tasks = "http none sleep cpu file fan-out",
         .threads = runner_one_thread,
         .fds_per_worker = 1,
         .run = run_multi_poll,

@@ -75,6 +75,7 @@ int main(int argc, char **argv)
         .name = "processes",
         .about =
             "A pool of forked processes; each makes one request at a time and blocks.",
+        .lacks = "fan-out",
         .fds_per_worker = 0, /* each process has its own */
         .run = run_processes,
     };

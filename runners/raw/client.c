@@ -2,7 +2,6 @@
 #include "raw/client.h"
 
 #include "common/clock.h"
-#include "common/work.h"
 #include "core/board.h"
 
 #include <netinet/in.h>
@@ -256,19 +255,11 @@ static bool can_stay(const struct client *client, enum outcome outcome)
            !client->is_peer_done && !client->crowd->run->settings.no_keepalive;
 }
 
-/* --work, as task http has it. */
-static void work(struct worker *worker)
-{
-    uint64_t tests = worker->run->settings.work_tests;
-    if (tests)
-        work_use(work_divide(worker->start_ns, tests));
-}
-
 void client_end(struct client *client, enum outcome outcome)
 {
     if (!can_stay(client, outcome))
         client_close(client);
-    work(&client->worker);
+    worker_work(&client->worker);
     uint64_t end_ns = clock_ns();
     board_leave(client->worker.run->board);
     if (!client->is_late)

@@ -18,6 +18,7 @@
  * what a pool saves. The slower the origin, the less it matters. */
 #include "common/clock.h"
 #include "core/board.h"
+#include "core/fork_join.h"
 #include "core/worker.h"
 
 #include <pthread.h>
@@ -28,6 +29,7 @@
 /* A place for one request in flight, used by one thread after the other. */
 struct place {
     struct worker worker;
+    struct fork_join join;
     struct crew *crew;
     struct place *next; /* free one */
 };
@@ -100,7 +102,9 @@ static int make_places(struct crew *crew, size_t count, struct err *err)
     for (size_t i = 0; i < count && !status; i++) {
         struct place *place = &crew->places[i];
         place->crew = crew;
-        status = worker_init(&place->worker, crew->run, i, &wait_blocking, err);
+        status = fork_join_init(&place->join, crew->run, i, err);
+        if (!status)
+            status = worker_init(&place->worker, crew->run, i, &place->join.wait, err);
         give_back(place);
     }
     return status;
@@ -123,8 +127,10 @@ static int run_thread_per_request(struct run *run, struct err *err)
             (void)wait_for_place(&crew); /* until all are free: no thread is left */
         run->cpu_measured_ns = clock_process_cpu_ns() - before_ns;
     }
-    for (size_t i = 0; crew.places && i < count; i++)
+    for (size_t i = 0; crew.places && i < count; i++) {
         worker_done(&crew.places[i].worker);
+        fork_join_done(&crew.places[i].join);
+    }
     (void)pthread_attr_destroy(&crew.attributes);
     (void)sem_destroy(&crew.free_count);
     (void)pthread_mutex_destroy(&crew.lock);

@@ -17,6 +17,7 @@
  * CPU per request that grows with the threads, memory that grows by the stack pages and
  * the libcurl handle of each. */
 #include "core/board.h"
+#include "core/fork_join.h"
 #include "core/worker.h"
 
 #include <pthread.h>
@@ -48,9 +49,12 @@ static void *thread_main(void *arg)
 {
     const struct pool_thread *self = arg;
     struct run *run = self->pool->run;
-    struct worker worker;
+    struct worker worker = {0};
+    struct fork_join join;
     struct err err = {0};
-    int status = worker_init(&worker, run, self->index, &wait_blocking, &err);
+    int status = fork_join_init(&join, run, self->index, &err);
+    if (!status)
+        status = worker_init(&worker, run, self->index, &join.wait, &err);
     if (status)
         board_fail(run->board, &err);
     (void)sem_post(&self->pool->ready);
@@ -58,6 +62,7 @@ static void *thread_main(void *arg)
     if (!status)
         worker_run(&worker);
     worker_done(&worker);
+    fork_join_done(&join);
     return NULL;
 }
 

@@ -1,13 +1,8 @@
-/* Tests of runners/loop/bridge against a small server, which closes connections when it
- * is told to. It is a process, not a thread: libevent takes a closed socket out of epoll
- * a moment late, when a thread could have opened another one of that number. */
+/* Tests of runners/loop/bridge against a small server. */
 #include "loop/bridge.h"
 
 #include "core/fetch.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,15 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#define CONNECTIONS 200
-#define QUIET_MS    200
+#include "bridge_server.h"
 
 /* Stands in for libc's, to count how often the loop wakes up. */
 static uint64_t epoll_waits;
@@ -34,131 +26,6 @@ int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
     epoll_waits++;
     return (int)syscall(SYS_epoll_pwait, epfd, events, maxevents, timeout, NULL,
                         (size_t)0);
-}
-
-/* Lies in memory that the server and the tests share. */
-struct server {
-    pid_t pid;
-    struct pollfd fds[CONNECTIONS + 2]; /* [0] the listener, [1] ends when to stop */
-    nfds_t count;
-    int waiting[CONNECTIONS]; /* connections whose answer is held back */
-    size_t waiting_count;
-    int stop_fd;
-    unsigned int port;
-    bool closes; /* each connection, after its answer, without saying so */
-    unsigned int accepted, requests;
-};
-
-static void server_answer(struct server *server, struct pollfd *slot)
-{
-    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-    server->requests++;
-    (void)send(slot->fd, answer, sizeof answer - 1, MSG_NOSIGNAL);
-    if (server->closes) {
-        (void)close(slot->fd);
-        slot->fd = -1;
-    }
-}
-
-/* A request of libcurl arrives in one piece; /quiet is answered when all is quiet. */
-static void server_read(struct server *server, struct pollfd *slot)
-{
-    char request[4096];
-    ssize_t size = read(slot->fd, request, sizeof request - 1);
-    if (size <= 0) {
-        (void)close(slot->fd);
-        slot->fd = -1;
-        return;
-    }
-    request[size] = '\0';
-    if (strncmp(request, "GET /quiet ", 11) == 0)
-        server->waiting[server->waiting_count++] = (int)(slot - server->fds);
-    else
-        server_answer(server, slot);
-}
-
-static void server_accept(struct server *server)
-{
-    nfds_t free_slot = 2;
-    while (free_slot < server->count && server->fds[free_slot].fd >= 0)
-        free_slot++;
-    int fd = accept4(server->fds[0].fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd < 0 || free_slot >= CONNECTIONS + 2)
-        return;
-    server->accepted++;
-    server->fds[free_slot] = (struct pollfd){.fd = fd, .events = POLLIN};
-    if (free_slot == server->count)
-        server->count++;
-}
-
-static _Noreturn void server_main(struct server *server)
-{
-    while (!server->fds[1].revents) {
-        if (poll(server->fds, server->count, QUIET_MS) == 0) {
-            while (server->waiting_count > 0)
-                server_answer(server,
-                              &server->fds[server->waiting[--server->waiting_count]]);
-        }
-        for (nfds_t i = 2; i < server->count; i++) {
-            if (server->fds[i].fd >= 0 && server->fds[i].revents)
-                server_read(server, &server->fds[i]);
-        }
-        if (server->fds[0].revents)
-            server_accept(server);
-    }
-    _exit(0);
-}
-
-static int listen_on_loopback(unsigned int *out_port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(fd, CONNECTIONS), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    *out_port = ntohs(address.sin_port);
-    return fd;
-}
-
-static struct server *server_start(bool closes)
-{
-    int stop[2];
-    struct server *server = mmap(NULL, sizeof *server, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_true(server != MAP_FAILED);
-    assert_int_equal(pipe2(stop, O_CLOEXEC), 0);
-    int listener = listen_on_loopback(&server->port);
-    server->fds[0] = (struct pollfd){.fd = listener, .events = POLLIN};
-    server->fds[1] = (struct pollfd){.fd = stop[0], .events = POLLIN};
-    server->count = 2;
-    server->closes = closes;
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        (void)close(stop[1]); /* the parent alone holds it, so its end ends the server */
-        server_main(server);
-    }
-    server->pid = pid;
-    server->stop_fd = stop[1];
-    (void)close(stop[0]);
-    (void)close(listener);
-    return server;
-}
-
-/* What the server counted stays readable until server_free. */
-static void server_stop(const struct server *server)
-{
-    int status = -1;
-    (void)close(server->stop_fd);
-    assert_int_equal(waitpid(server->pid, &status, 0), server->pid);
-    assert_int_equal(status, 0);
-}
-
-static void server_free(struct server *server)
-{
-    (void)munmap(server, sizeof *server);
 }
 
 /* One easy handle that makes `left` transfers in turn. */
@@ -334,6 +201,45 @@ static void test_a_refused_port_is_told(void **state)
     crowd_done(&crowd, &client, 1);
 }
 
+/* One that nobody answers ends first, two are answered: one on_done, each its own code.
+ */
+static void test_transfers_that_are_awaited_together(void **state)
+{
+    (void)state;
+    struct server *server = server_start(false);
+    struct crowd crowd;
+    struct client clients[3];
+    struct transfer list[3];
+    struct transfers together = {.list = list, .count = 3};
+    unsigned int refused_port = 0;
+    (void)close(listen_on_loopback(&refused_port));
+    crowd_init(&crowd, 3);
+    for (size_t i = 0; i < 3; i++) {
+        client_init(&clients[i], &crowd, "127.0.0.1",
+                    i == 1 ? refused_port : server->port, "/");
+        list[i] = (struct transfer){clients[i].fetch.easy, CURLE_FAILED_INIT, &together};
+    }
+    bridge_adopt_together(crowd.bridge, &together);
+    for (unsigned int turn = 1; turn <= 5; turn++) {
+        clients[0].left = 1;
+        crowd.alive = 1;
+        const struct await await = {.kind = AWAIT_TRANSFERS, .together = &together};
+        assert_true(bridge_await(crowd.bridge, await, &clients[0]));
+        bridge_loop(crowd.bridge);
+        assert_int_equal(crowd.finished, turn);
+        assert_int_equal(clients[0].code, CURLE_OK);
+        assert_int_equal(list[0].code, CURLE_OK);
+        assert_int_equal(list[1].code, CURLE_COULDNT_CONNECT);
+        assert_int_equal(list[2].code, CURLE_OK);
+    }
+    assert_int_equal(clients[2].fetch.body_bytes, 25);
+    crowd_done(&crowd, clients, 3);
+    server_stop(server);
+    assert_int_equal(server->requests, 10);
+    assert_in_range(server->accepted, 1, 2);
+    server_free(server);
+}
+
 /* A look-up uses a socket pair of its own, whose numbers connections get afterwards. */
 static void test_names_are_looked_up_beside_transfers(void **state)
 {
@@ -372,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_a_server_that_closes_after_each_answer),
         cmocka_unit_test(test_an_idle_connection_is_closed_by_the_server),
         cmocka_unit_test(test_a_refused_port_is_told),
+        cmocka_unit_test(test_transfers_that_are_awaited_together),
         cmocka_unit_test(test_names_are_looked_up_beside_transfers),
         cmocka_unit_test(test_free_accepts_nothing),
     };

@@ -23,6 +23,7 @@ static struct run run_of(uint64_t requests, size_t recorders)
     return (struct run){.model = &model,
                         .settings = {.requests = requests,
                                      .concurrency = 2,
+                                     .fan_out = 1,
                                      .timeout_ms = 1000,
                                      .buffer_bytes = 16384},
                         .task = task_find("http"),

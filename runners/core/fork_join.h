@@ -1,0 +1,32 @@
+/* fork_join: how a thread waits for several transfers: it makes a thread for each of them
+ * but one, makes that one itself, and joins the others. All other waiting blocks.
+ *
+ *     thread     fork fork [transfer 1 ....wait....] join join
+ *     thread 2   [transfer 2 ....wait.....]
+ *     thread 3        [transfer 3 ....wait.............]
+ */
+#ifndef CORE_FORK_JOIN_H
+#define CORE_FORK_JOIN_H
+
+#include "common/err.h"
+#include "core/worker.h"
+
+#include <pthread.h>
+
+struct helper; /* opaque: one of its threads */
+
+/* A worker's way to wait; give its wait to worker_init. */
+struct fork_join {
+    struct wait wait;
+    struct run *run;           /* borrowed */
+    struct recorder *recorder; /* borrowed: where their CPU time is counted */
+    struct helper *helpers;    /* room for them; NULL: no task of several transfers */
+};
+
+/* For a worker with this recorder. EXIT_CODE_UNFIT. */
+int fork_join_init(struct fork_join *self, struct run *run, size_t recorder_index,
+                   struct err *err);
+
+void fork_join_done(struct fork_join *self); /* also after a failed init */
+
+#endif

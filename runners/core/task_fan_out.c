@@ -1,0 +1,115 @@
+/* task_fan_out.c: the task `fan-out`: one request is K sub-requests that are made
+ * together, gathered, and computed on. What a page of statistics does that asks for every
+ * player in the fight.
+ *
+ *     request   --+-- sub-request ---+
+ *                 +-- sub-request -----+-- all there: --work, record
+ *                 +-- sub-request --+
+ *
+ * How they are made together is the model's: a loop has them all under way at once,
+ * threads fork and join, a model that does one thing at a time makes them in turn. Each
+ * has its own handle, made once, so that its connection is kept. */
+#include "core/task.h"
+
+#include "common/clock.h"
+#include "core/board.h"
+#include "core/worker.h"
+
+#include <stdlib.h>
+
+struct fan_out {
+    struct transfers together; /* its list is ours */
+    struct fetch fetches[];    /* as many */
+};
+
+static void note(struct run *run)
+{
+    run_add_knob(run, "fan_out", NULL, run->settings.fan_out);
+}
+
+static int fill(struct fan_out *self, struct worker *worker, struct err *err)
+{
+    struct transfers *together = &self->together;
+    int status = 0;
+    for (size_t i = 0; i < together->count && !status; i++) {
+        struct transfer *transfer = &together->list[i];
+        uint64_t index = board_next_worker(worker->run->board);
+        status = fetch_init(&self->fetches[i], &worker->run->settings, index, err);
+        *transfer =
+            (struct transfer){.easy = self->fetches[i].easy, .together = together};
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
+    }
+    return status;
+}
+
+static int init(struct worker *worker, struct err *err)
+{
+    size_t count = (size_t)worker->run->settings.fan_out;
+    struct fan_out *self = calloc(1, sizeof *self + count * sizeof *self->fetches);
+    worker->state = self;
+    if (self) {
+        self->together.count = count;
+        self->together.list = calloc(count, sizeof *self->together.list);
+    }
+    if (!self || !self->together.list)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu sub-requests", count);
+    return fill(self, worker, err);
+}
+
+static struct transfers *transfers(struct worker *worker)
+{
+    struct fan_out *self = worker->state;
+    return &self->together;
+}
+
+static struct await begin(struct worker *worker)
+{
+    struct fan_out *self = worker->state;
+    board_enter(worker->run->board);
+    for (size_t i = 0; i < self->together.count; i++)
+        self->fetches[i].body_bytes = 0;
+    worker->start_ns = clock_ns();
+    return (struct await){.kind = AWAIT_TRANSFERS, .together = &self->together};
+}
+
+/* A request fails as the first of its sub-requests that did. */
+static void end(struct worker *worker, CURLcode code)
+{
+    (void)code;
+    struct fan_out *self = worker->state;
+    struct board *board = worker->run->board;
+    worker_work(worker);
+    uint64_t end_ns = clock_ns();
+    board_leave(board);
+    enum outcome first_failed = OUTCOME_OK;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < self->together.count; i++) {
+        struct fetch *fetch = &self->fetches[i];
+        enum outcome outcome =
+            fetch_outcome(fetch, self->together.list[i].code, worker->recorder, board);
+        if (first_failed == OUTCOME_OK)
+            first_failed = outcome;
+        bytes += fetch->body_bytes;
+    }
+    worker_record(worker, first_failed, worker->start_ns, end_ns, bytes);
+}
+
+static void done(struct worker *worker)
+{
+    struct fan_out *self = worker->state;
+    for (size_t i = 0; self && i < self->together.count; i++)
+        fetch_done(&self->fetches[i]);
+    if (self)
+        free(self->together.list);
+    free(self);
+    worker->state = NULL;
+}
+
+const struct task task_fan_out = {.name = "fan-out",
+                                  .needs_url = true,
+                                  .note = note,
+                                  .init = init,
+                                  .begin = begin,
+                                  .end = end,
+                                  .transfers = transfers,
+                                  .done = done};
