@@ -23,6 +23,7 @@ POINT_CHECK(point_counts);
 POINT_CHECK(point_bytes);
 POINT_CHECK(point_times);
 POINT_CHECK(point_cpu);
+POINT_CHECK(point_trace);
 
 /* points_load.c: connections, concurrency, arrivals, failures */
 POINT_CHECK(point_keepalive);

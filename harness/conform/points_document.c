@@ -160,3 +160,34 @@ POINT_CHECK(point_cpu)
                      "found %llu",
                      SHOWN(most), SHOWN(found));
 }
+
+/* Whether span number i of 8 is that request, within the measured time. */
+static bool is_span(const json_t *span, size_t i, uint64_t measured_ns)
+{
+    const json_int_t start = json_integer_value(json_array_get(span, 1));
+    const json_int_t end = json_integer_value(json_array_get(span, 2));
+    return json_integer_value(json_array_get(span, 0)) == (json_int_t)i && start >= 0 &&
+           end - start >= 20 * (json_int_t)NS_PER_MS && end <= (json_int_t)measured_ns;
+}
+
+POINT_CHECK(point_trace)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    (void)point;
+    if (!attempt_succeed(conform, &a, finding,
+                         "-n 8 -c %" PRIu64 " --trace %s/bytes/4?delay_ms=20",
+                         conform_concurrency(conform, 4), url_of(conform)))
+        return;
+    const json_t *trace = json_object_get(a.document.json, "trace_ns");
+    if (json_array_size(trace) != 8)
+        finding_fail(finding, "trace_ns: expected 8 requests, found %zu",
+                     json_array_size(trace));
+    for (size_t i = 0; i < json_array_size(trace); i++) {
+        if (!is_span(json_array_get(trace, i), i, a.document.measured_ns))
+            finding_fail(
+                finding,
+                "trace_ns[%zu]: expected [%zu, start, end] with 20000000 or more "
+                "between, from the first start on",
+                i, i);
+    }
+}

@@ -33,8 +33,6 @@ static const char *const flags[] = {"-n 4",
                                     "--concurrency 1",
                                     "--timeout-ms 20000",
                                     "--task http",
-                                    "--sleep-ms 5",
-                                    "--touch-stack 1024",
                                     "--no-keepalive",
                                     "--buffer-bytes 4096",
                                     "--stack-bytes 131072",
@@ -45,6 +43,7 @@ static const char *const flags[] = {"-n 4",
                                     "--arrivals fixed",
                                     "--seed 7",
                                     "--cacert",
+                                    "--trace",
                                     "--json"};
 #define FLAG_COUNT (sizeof flags / sizeof flags[0])
 

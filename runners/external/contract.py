@@ -3,11 +3,11 @@ arrivals, counts and histograms, the result document. What waiting means is the 
 
     import contract                     # first: its import is the start of the runner's clock
     run = contract.Run("py-example")
-    for due_ns in run.tickets():        # in each worker
-        wait run.seconds_until(due_ns)
+    for ticket in run.tickets():        # in each worker
+        wait run.seconds_until(ticket)
         start_ns = run.begin()
         outcome, size = ...             # "ok" or a failure class; bytes of the body
-        run.end(due_ns, start_ns, outcome, size)
+        run.end(ticket, start_ns, outcome, size)
     run.finish(units=..., knobs={...})
 
 It is safe to use from threads, and needs nothing but the standard library."""
@@ -32,6 +32,7 @@ import urllib.parse
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # not a KeyboardInterrupt: the runner ends by it
 
 HISTOGRAM_LIMIT_NS = 1 << 37
+TRACE_MAX = 10000
 
 
 def fail(code, message):
@@ -55,7 +56,7 @@ def whole(low, high):
 
 
 def parse_command_line(model):
-    """Every flag of the contract; those that mean nothing here are only checked. No task but http
+    """The flags of the contract; those that mean nothing here are only checked. No task but http
     is offered, and no work: who asks for them is told so."""
     parser = Parser(prog=f"runner-{model}", allow_abbrev=False)
     add = parser.add_argument
@@ -63,8 +64,6 @@ def parse_command_line(model):
     add("-c", "--concurrency", type=whole(1, 1000000), default=1)
     add("--timeout-ms", type=whole(1, 3600000), default=30000)
     add("--task", choices=["http"], default="http")
-    add("--sleep-ms", type=whole(0, 3600000))
-    add("--touch-stack", type=whole(0, 1073741824))
     add("--no-keepalive", action="store_true")
     add("--buffer-bytes", type=whole(1024, 10485760))
     add("--stack-bytes", type=whole(16384, 1073741824))
@@ -75,6 +74,7 @@ def parse_command_line(model):
     add("--arrivals", choices=["poisson", "fixed"], default="poisson")
     add("--seed", type=whole(0, 2**64 - 1), default=1)
     add("--cacert")
+    add("--trace", action="store_true")
     add("--json", action="store_true", help="print the result document")
     add("--result-fd", type=whole(3, 1048576))
     add("urls", nargs="*", metavar="URL")
@@ -140,7 +140,7 @@ class Run:
         self.settings = parse_command_line(model)
         self.lock = threading.Lock()
         self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
-        self.failed = {}
+        self.failed, self.trace = {}, []
         self.latency, self.response, self.lag = Histogram(), Histogram(), Histogram()
         self.first_ns = self.last_ns = self.cpu_first_ns = self.cpu_last_ns = None
         self.begin_ns, self.offset_ns, self.random = None, 0.0, self.settings.seed
@@ -152,14 +152,14 @@ class Run:
             url.replace("127.0.0.1", f"127.0.0.{worker % self.settings.addresses + 1}", 1)
 
     def tickets(self):
-        """For each request that this worker may make: when it is due, 0 in a closed loop."""
+        """Each request that this worker may make: its number, and when it is due (0 in a closed loop)."""
         while True:
             with self.lock:
                 if self.taken == self.settings.requests:
                     return
+                ticket = self.taken, self._next_arrival() if self.settings.rate else 0
                 self.taken += 1
-                due_ns = self._next_arrival() if self.settings.rate else 0
-            yield due_ns
+            yield ticket
 
     def _next_arrival(self):
         if self.begin_ns is None:
@@ -177,7 +177,8 @@ class Run:
         return due_ns
 
     @staticmethod
-    def seconds_until(due_ns):
+    def seconds_until(ticket):
+        due_ns = ticket[1]
         return max(0.0, (due_ns - time.monotonic_ns()) / 1e9) if due_ns else 0.0
 
     def begin(self):
@@ -189,12 +190,15 @@ class Run:
                 self.first_ns, self.cpu_first_ns = start_ns, time.process_time_ns()
         return start_ns
 
-    def end(self, due_ns, start_ns, outcome, size):
+    def end(self, ticket, start_ns, outcome, size):
         end_ns = time.monotonic_ns()
+        number, due_ns = ticket
         with self.lock:
             self.in_flight -= 1
             self.done += 1
             self.last_ns = end_ns
+            if self.settings.trace and number < TRACE_MAX:
+                self.trace.append((number, start_ns - self.first_ns, end_ns - self.first_ns))
             if due_ns:
                 self.lag.add(max(0, start_ns - due_ns))
             if outcome == "ok":
@@ -234,6 +238,8 @@ class Run:
                 "response_ns": self.response.buckets(), "response_max_ns": self.response.max,
                 "response_overflow": self.response.overflow,
                 "lag_ns": self.lag.buckets(), "lag_overflow": self.lag.overflow})
+        if s.trace:
+            document["trace_ns"] = sorted(self.trace)
         document["teardown_ns"] = time.monotonic_ns() - self.last_ns
         return document
 

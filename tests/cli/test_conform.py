@@ -101,7 +101,7 @@ def test_a_runner_that_makes_no_request_is_found_out(fake):
     assert {"document", "stdout", "quiet", "flags", "leftovers"} <= names(points, "ok")
     assert names(points, "failed") >= {
         "bad-flags", "no-url", "counts", "bytes", "times", "cpu", "keepalive", "no-keepalive",
-        "in-flight", "redirect", "failed-status", "failed-connect", "failed-reset",
+        "in-flight", "redirect", "trace", "failed-status", "failed-connect", "failed-reset",
         "failed-short", "failed-timeout", "failed-protocol", "failed-tls", "open-loop", "lag",
         "sigterm", "sigint", "sigkill"}
 
@@ -186,11 +186,11 @@ def read_documentation(tmp_path_factory):
 
 
 def test_the_documented_runner_keeps_what_the_document_says(documented):
-    """The first fails at the four points that the document names, the second at none."""
+    """The first fails at the five points that the document names, the second at none."""
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda name: conform("python3", documented[name] / "mine.py"),
                                  ["first", "second"])
-    assert names(first[1], "failed") == {"flags", "bad-flags", "open-loop", "lag"}
+    assert names(first[1], "failed") == {"flags", "bad-flags", "trace", "open-loop", "lag"}
     assert names(first[1], "skipped") == {"failed-tls"}
     assert {name: second[1][name]["text"] for name in names(second[1], "failed")} == {}
     assert names(second[1], "skipped") == set()

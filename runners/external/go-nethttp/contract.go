@@ -33,14 +33,14 @@ func fail(code int, format string, args ...any) {
 type settings struct {
 	requests, concurrency, timeoutMs, bufferBytes, stackBytes int64
 	addresses, rate                                           int64
-	resultFd, unused                                          int64
+	resultFd                                                  int64
 	seed                                                      uint64
-	noKeepalive, json                                         bool
+	noKeepalive, json, trace                                  bool
 	task, arrivals, switchHow, guard, cacert, url             string
 	roots                                                     *x509.CertPool
 }
 
-// parse takes every flag of the contract; those that mean nothing here are only checked. No task
+// parse takes the flags of the contract; those that mean nothing here are only checked. No task
 // but http is offered, and no work: who asks for them is told so.
 func parse(args []string) *settings {
 	s := &settings{}
@@ -76,8 +76,6 @@ func parse(args []string) *settings {
 	number(&s.timeoutMs, "timeout-ms", 1, 3600000, 30000, "of one request")
 	number(&s.bufferBytes, "buffer-bytes", 1024, 10485760, 16384, "of a connection's reader")
 	number(&s.stackBytes, "stack-bytes", 16384, 1073741824, 65536, "means nothing here")
-	number(&s.unused, "sleep-ms", 0, 3600000, 0, "means nothing here")
-	number(&s.unused, "touch-stack", 0, 1073741824, 0, "means nothing here")
 	number(&s.addresses, "addresses", 1, 64, 1, "spread over 127.0.0.1 to 127.0.0.N")
 	number(&s.rate, "rate", 1, 10000000, 0, "open loop: arrivals per second")
 	number(&s.resultFd, "result-fd", 3, 1048576, 0, "where the document goes")
@@ -88,6 +86,7 @@ func parse(args []string) *settings {
 	flags.Uint64Var(&s.seed, "seed", 1, "of the arrivals")
 	flags.StringVar(&s.cacert, "cacert", "", "certificates to trust")
 	flags.BoolVar(&s.noKeepalive, "no-keepalive", false, "one connection per request")
+	flags.BoolVar(&s.trace, "trace", false, "note start and end of each request")
 	flags.BoolVar(&s.json, "json", false, "print the document")
 	switch err := flags.Parse(args); {
 	case err == flag.ErrHelp:
@@ -153,6 +152,8 @@ func (c *client) count(next dial) dial {
 	}
 }
 
+const traceMax = 10000
+
 const histogramLimit = int64(1) << 37
 
 // histogram is that of common/hist.h: every power of two is cut into 64 buckets.
@@ -213,6 +214,7 @@ type run struct {
 	scheduleBegin                      int64
 	scheduleOffset                     float64
 	random                             uint64
+	spans                              [][3]int64
 }
 
 func newRun(s *settings) *run {
@@ -223,21 +225,25 @@ func newRun(s *settings) *run {
 	return r
 }
 
-// take gives the next request's due time (0 in a closed loop), or false when all are taken.
-func (r *run) take() (int64, bool) {
+// ticket is a request: its number, and when it is due (0 in a closed loop).
+type ticket struct{ number, due int64 }
+
+// take gives the next request, or false when all are taken.
+func (r *run) take() (ticket, bool) {
 	r.Lock()
 	defer r.Unlock()
 	if r.taken == r.requests {
-		return 0, false
+		return ticket{}, false
 	}
+	next := ticket{number: r.taken}
 	r.taken++
 	if r.rate == 0 {
-		return 0, true
+		return next, true
 	}
 	if r.scheduleBegin == 0 {
 		r.scheduleBegin = clockNs()
 	}
-	due := r.scheduleBegin + int64(r.scheduleOffset)
+	next.due = r.scheduleBegin + int64(r.scheduleOffset)
 	gaps := 1.0
 	if r.arrivals == "poisson" { // splitmix64, as in runners/core/schedule.c
 		r.random += 0x9e3779b97f4a7c15
@@ -248,7 +254,7 @@ func (r *run) take() (int64, bool) {
 		gaps = -math.Log((float64(x>>11) + 1) * 0x1p-53)
 	}
 	r.scheduleOffset += gaps * 1e9 / float64(r.rate)
-	return due, true
+	return next, true
 }
 
 func cpuNs() int64 {
@@ -271,13 +277,16 @@ func (r *run) begin() int64 {
 	return start
 }
 
-func (r *run) end(due, start int64, outcome string, size int64) {
-	end := clockNs()
+func (r *run) end(t ticket, start int64, outcome string, size int64) {
+	end, due := clockNs(), t.due
 	r.Lock()
 	defer r.Unlock()
 	r.inFlight--
 	r.done++
 	r.last = end
+	if r.trace && t.number < traceMax {
+		r.spans = append(r.spans, [3]int64{t.number, start - r.first, end - r.first})
+	}
 	if due != 0 {
 		r.lag.add(start - due)
 	}
@@ -316,6 +325,10 @@ func (r *run) document(connections int64) map[string]any {
 		document["response_overflow"] = r.response.overflow
 		document["response_max_ns"] = r.response.orNull(r.response.max)
 		document["lag_ns"], document["lag_overflow"] = r.lag.buckets(), r.lag.overflow
+	}
+	if r.trace {
+		sort.Slice(r.spans, func(i, j int) bool { return r.spans[i][0] < r.spans[j][0] })
+		document["trace_ns"] = r.spans
 	}
 	document["teardown_ns"] = clockNs() - r.last
 	return document

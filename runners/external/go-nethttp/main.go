@@ -104,16 +104,16 @@ func classOf(err error) string {
 
 func work(run *run, c *client, url string) {
 	for {
-		due, ok := run.take()
+		ticket, ok := run.take()
 		if !ok {
 			return
 		}
-		if due != 0 {
-			time.Sleep(time.Duration(due - clockNs()))
+		if ticket.due != 0 {
+			time.Sleep(time.Duration(ticket.due - clockNs()))
 		}
 		start := run.begin()
 		outcome, size := c.fetch(url)
-		run.end(due, start, outcome, size)
+		run.end(ticket, start, outcome, size)
 	}
 }
 

@@ -11,6 +11,7 @@ const tls = require('tls');
 const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
 const HISTOGRAM_LIMIT_NS = 2 ** 37;
+const TRACE_MAX = 10000;
 const TIMER_EARLY_NS = NS_PER_MS; // setTimeout rounds to whole milliseconds
 
 process.removeAllListeners('warning'); // "fetch is experimental" is no news for stderr
@@ -39,15 +40,13 @@ function choice(...words) {
 const text = {otherwise: null, read: (value) => value};
 const flag = {otherwise: false};
 
-/* Every flag of the contract; those that mean nothing here are only checked. No task but http is
+/* The flags of the contract; those that mean nothing here are only checked. No task but http is
  * offered, and no work: who asks for them is told so. */
 const FLAGS = {
     requests: whole(1, 4000000000, 100),
     concurrency: whole(1, 1000000, 1),
     timeoutMs: whole(1, 3600000, 30000),
     task: choice('http'),
-    sleepMs: whole(0, 3600000, 0),
-    touchStack: whole(0, 1073741824, 0),
     noKeepalive: flag,
     bufferBytes: whole(1024, 10485760, 16384),
     stackBytes: whole(16384, 1073741824, 65536),
@@ -58,6 +57,7 @@ const FLAGS = {
     arrivals: choice('poisson', 'fixed'),
     seed: {otherwise: 1n, read: (value, name) => (whole(0, 2n ** 64n - 1n).read(value, name), BigInt(value))},
     cacert: text,
+    trace: flag,
     json: flag,
     resultFd: whole(3, 1048576, 0),
 };
@@ -164,6 +164,7 @@ class Run {
         this.settings = parse(process.argv.slice(2));
         this.taken = this.done = this.inFlight = this.peak = this.bytes = this.connections = 0;
         this.failed = {};
+        this.trace = [];
         this.latency = new Histogram();
         this.response = new Histogram();
         this.lag = new Histogram();
@@ -177,12 +178,11 @@ class Run {
         return addresses === 1 ? url : url.replace('127.0.0.1', `127.0.0.${worker % addresses + 1}`);
     }
 
-    /* The next request, with when it is due (0 in a closed loop); null when all are taken. */
+    /* The next request: its number, and when it is due (0 in a closed loop); null: all are taken. */
     take() {
         if (this.taken === this.settings.requests)
             return null;
-        this.taken++;
-        return {dueNs: this.settings.rate ? this.nextArrival() : 0};
+        return {number: this.taken++, dueNs: this.settings.rate ? this.nextArrival() : 0};
     }
 
     nextArrival() {
@@ -223,11 +223,13 @@ class Run {
         return startNs;
     }
 
-    end({dueNs}, startNs, outcome, size) {
+    end({number, dueNs}, startNs, outcome, size) {
         const endNs = clockNs();
         this.inFlight--;
         this.done++;
         this.lastNs = endNs;
+        if (this.settings.trace && number < TRACE_MAX)
+            this.trace.push([number, startNs - this.firstNs, endNs - this.firstNs]);
         if (dueNs)
             this.lag.add(Math.max(0, startNs - dueNs));
         if (outcome === 'ok') {
@@ -258,6 +260,7 @@ class Run {
                 rate_per_s: s.rate, arrivals: s.arrivals,
                 response_ns: response.buckets(), response_overflow: response.overflow,
                 response_max_ns: response.max, lag_ns: lag.buckets(), lag_overflow: lag.overflow}),
+            ...(s.trace && {trace_ns: this.trace.sort((a, b) => a[0] - b[0])}),
             phases_ns: {dns: null, connect: null, tls: null, first_byte: null},
             knobs: {...knobs, keepalive: !s.noKeepalive, max_connections: s.concurrency,
                     timeout_ms: s.timeoutMs, addresses: s.addresses},

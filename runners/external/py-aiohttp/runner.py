@@ -50,13 +50,13 @@ async def fetch(session, url):
 
 async def work(run, session, worker):
     url = run.url(worker)
-    for due_ns in run.tickets():
-        pause_s = run.seconds_until(due_ns)
+    for ticket in run.tickets():
+        pause_s = run.seconds_until(ticket)
         if pause_s > 0:
             await asyncio.sleep(pause_s)
         start_ns = run.begin()
         outcome, size = await fetch(session, url)
-        run.end(due_ns, start_ns, outcome, size)
+        run.end(ticket, start_ns, outcome, size)
 
 
 async def work_all(run):

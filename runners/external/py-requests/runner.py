@@ -81,11 +81,11 @@ def work(run, worker, gate):
     session = make_session(run.settings)
     url = run.url(worker)
     gate.wait()  # so that the pool makes all its threads, and all start together
-    for due_ns in run.tickets():
-        time.sleep(run.seconds_until(due_ns))
+    for ticket in run.tickets():
+        time.sleep(run.seconds_until(ticket))
         start_ns = run.begin()
         outcome, size = fetch(session, url, run.settings.timeout_ms / 1000)
-        run.end(due_ns, start_ns, outcome, size)
+        run.end(ticket, start_ns, outcome, size)
 
 
 def main():
