@@ -19,9 +19,16 @@
 #define ANSWER_PIECE_BYTES (26 * 2520) /* a whole number of alphabets, about 64 KiB */
 
 struct answer {
-    uint64_t body_bytes; /* of the pattern, after the head */
+    uint64_t body_bytes; /* after the head, as they go over the wire */
     uint64_t sent;       /* of head and body */
+    uint64_t allowed;    /* so much of them may be sent so far */
     size_t head_size;
+    struct answer_chunks {
+        uint64_t bytes; /* of each chunk but the last; 0: the body is not chunked */
+        uint64_t count, last_bytes; /* full ones, and what is left */
+        char heads[2][12];          /* the line before a full chunk, and the last one */
+        uint64_t wire_bytes;        /* of a full chunk with all that belongs to it */
+    } chunks;
     char head[ANSWER_HEAD_MAX];
 };
 
@@ -41,6 +48,14 @@ void answer_prepare(void);
 /* 200 with the first bytes of the pattern. */
 void answer_pattern(struct answer *answer, struct answer_style style, uint64_t bytes);
 
+/* The same with another status, and in chunks where chunk_bytes is above 0 and the client
+ * speaks HTTP/1.1. */
+void answer_form(struct answer *answer, struct answer_style style, int status,
+                 uint64_t bytes, uint64_t chunk_bytes);
+
+/* Bytes that are not HTTP instead of what was formed. */
+void answer_garble(struct answer *answer);
+
 /* 200 with a JSON text of at most 512 bytes. */
 void answer_json(struct answer *answer, struct answer_style style, const char *text);
 
@@ -49,8 +64,8 @@ void answer_json(struct answer *answer, struct answer_style style, const char *t
 void answer_refusal(struct answer *answer, struct answer_style style, int status,
                     const char *text, const char *allow);
 
-/* The next pieces of what is left, at most ANSWER_PIECES_MAX (about 1 MiB), borrowed.
- * Returns their number; *out_bytes is their sum. */
+/* The next pieces of what is left and allowed, at most ANSWER_PIECES_MAX (about 1 MiB),
+ * borrowed. Returns their number; *out_bytes is their sum. */
 int answer_pieces(const struct answer *answer, struct iovec *out_pieces,
                   uint64_t *out_bytes);
 

@@ -1,45 +1,52 @@
 /* conn.c: the life of a connection (conn.h): reads requests, starts their answers, holds
- * them back, writes them out. What a request means is in request.c and query.c, how an
- * answer looks in answer.c; accepting is server.c's.
+ * them back, writes them out. What a request means is in request.c and query.c, what
+ * becomes of it in reply.c, how bytes travel in transport.c; accepting is server.c's.
  *
  * Within a turn no function frees the connection: it sets the state CONN_CLOSED, and
  * conn_settle, the last call of each event, frees it. */
 #include "harness/origin/conn.h"
 
 #include "common/clock.h"
-#include "harness/origin/answer.h"
-#include "harness/origin/query.h"
+#include "harness/origin/reply.h"
 #include "harness/origin/request.h"
+#include "harness/origin/transport.h"
 
 #include <errno.h>
 #include <event2/event_struct.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* What a refused client may still send before the connection is dropped. */
 #define DRAIN_BYTES_MAX (1U << 20)
 
-enum conn_state { CONN_READING, CONN_WAITING, CONN_WRITING, CONN_DRAINING, CONN_CLOSED };
+#define BODY_PART_BYTES 65536 /* of a request's body, at a time */
+
+enum conn_state {
+    CONN_READING,
+    CONN_RECEIVING, /* the body of the request whose head is in the input */
+    CONN_WAITING,
+    CONN_WRITING,
+    CONN_DRAINING,
+    CONN_CLOSED
+};
 
 struct conn {
     struct due_entry due; /* first: on_due casts back */
     struct conn_group *group;
     struct conn *next, *previous;
     struct event event;
-    int fd;
+    struct transport transport;
     enum conn_state state;
     short armed;       /* what event waits for: EV_READ, EV_WRITE or 0 */
     bool is_counted;   /* in stats.connections */
     bool is_in_flight; /* its current request is, in stats.in_flight */
-    bool keep_alive;   /* after the current answer */
+    bool has_body;     /* of the request in the input: it was read */
     size_t drained;
+    uint64_t body_left;            /* of the request in the input, to be read */
     size_t input_start, input_end; /* of what is read and not yet consumed */
-    struct answer answer;
-    char input[REQUEST_BYTES_MAX];
+    struct reply reply;            /* the current one */
+    char input[REQUEST_HEAD_MAX];
 };
 
 static void leave_flight(struct conn *conn)
@@ -56,7 +63,7 @@ static void conn_free(struct conn *conn)
     due_remove(&group->due, &conn->due);
     if (conn->armed)
         (void)event_del(&conn->event);
-    (void)close(conn->fd);
+    transport_close(&conn->transport);
     if (conn->next)
         conn->next->previous = conn->previous;
     *(conn->previous ? &conn->previous->next : &group->first) = conn->next;
@@ -68,24 +75,36 @@ static void conn_free(struct conn *conn)
  * the answer away from the client before it was read: then wait for the client's end. */
 static void finish(struct conn *conn)
 {
+    bool has_input = conn->input_start < conn->input_end;
     conn->state = CONN_CLOSED;
-    if (conn->input_start < conn->input_end && shutdown(conn->fd, SHUT_WR) == 0)
-        conn->state = CONN_DRAINING;
+    if (conn->reply.fault == FAULT_RESET)
+        transport_spoil(&conn->transport);
+    else if ((has_input || conn->transport.ssl) && transport_end(&conn->transport))
+        conn->state = has_input ? CONN_DRAINING : CONN_CLOSED;
     conn->input_start = conn->input_end = 0;
+}
+
+/* All that may be sent so far is sent: the next piece is due later. */
+static void wait_for_next_piece(struct conn *conn)
+{
+    conn->reply.answer.allowed += conn->reply.trickle_bytes;
+    conn->state = CONN_WAITING;
+    due_add(&conn->group->due, &conn->due,
+            clock_ns() + conn->reply.trickle_ms * NS_PER_MS);
 }
 
 /* Writes what the kernel takes, at most about 1 MiB, so that large bodies take turns. */
 static void send_answer(struct conn *conn)
 {
-    struct answer *answer = &conn->answer;
+    struct answer *answer = &conn->reply.answer;
     struct iovec pieces[ANSWER_PIECES_MAX];
     uint64_t bytes = 0;
     int count = answer_pieces(answer, pieces, &bytes);
     bool was_in_flight = conn->is_in_flight;
     if (bytes == answer_left(answer))
         leave_flight(conn); /* before the client can know: stats.h */
-    ssize_t put = writev(conn->fd, pieces, count);
-    if (put < 0 && errno != EAGAIN && errno != EINTR) {
+    ssize_t put = transport_write(&conn->transport, pieces, count);
+    if (put < 0 && put != -EAGAIN && put != -EINTR) {
         conn->state = CONN_CLOSED;
         return;
     }
@@ -95,7 +114,9 @@ static void send_answer(struct conn *conn)
         if (was_in_flight && !conn->is_in_flight)
             stats_resume(conn->group->stats);
         conn->is_in_flight = was_in_flight;
-    } else if (conn->keep_alive) {
+        if (answer->sent == answer->allowed)
+            wait_for_next_piece(conn);
+    } else if (conn->reply.keep_alive) {
         conn->state = CONN_READING;
     } else {
         finish(conn);
@@ -113,105 +134,72 @@ static uint64_t enter_flight(struct conn *conn)
     return stats_begin(conn->group->stats);
 }
 
-static void start_bytes(struct conn *conn, struct answer_style style,
-                        const struct query *query)
+/* The answer's time has come, for the first time or for the next piece. */
+static void send_when_due(struct conn *conn)
 {
-    uint64_t k = enter_flight(conn);
-    answer_pattern(&conn->answer, style, query->bytes);
-    uint64_t hold_ns = 0;
-    if (delay_is_any(&query->delay))
-        hold_ns = delay_ns(&query->delay, conn->group->seed, k);
-    if (hold_ns > 0) {
-        conn->state = CONN_WAITING;
-        due_add(&conn->group->due, &conn->due, clock_ns() + hold_ns);
+    if (conn->reply.fault == FAULT_STALL) {
+        conn->state = CONN_WAITING; /* until the client is gone */
+    } else if (conn->reply.fault == FAULT_CLOSE) {
+        leave_flight(conn);
+        finish(conn);
     } else {
         send_answer(conn);
     }
 }
 
-static void start_stats(struct conn *conn, struct answer_style style, bool reset)
+/* The reply is there; it starts now or when it is due. */
+static void start_reply(struct conn *conn)
 {
-    struct stats_counts counts;
-    stats_read(conn->group->stats, reset, &counts);
-    if (reset)
-        freeze_arm(conn->group->freeze, 0, 0);
-    char text[320];
-    (void)snprintf(text, sizeof text,
-                   "{\"requests\": %" PRIu64 ", \"in_flight\": %" PRIu64
-                   ", \"peak_in_flight\": %" PRIu64 ", \"connections\": %" PRIu64
-                   ", \"cpu_ns\": %" PRIu64 ", \"threads\": %" PRIu64 "}\n",
-                   counts.requests, counts.in_flight, counts.peak_in_flight,
-                   counts.connections, clock_process_cpu_ns(), conn->group->threads);
-    answer_json(&conn->answer, style, text);
-    send_answer(conn);
-}
-
-static void start_freeze(struct conn *conn, struct answer_style style,
-                         const struct query *query)
-{
-    char text[96];
-    freeze_arm(conn->group->freeze, query->after_ms, query->for_ms);
-    (void)snprintf(text, sizeof text,
-                   "{\"after_ms\": %" PRIu64 ", \"for_ms\": %" PRIu64 "}\n",
-                   query->after_ms, query->for_ms);
-    answer_json(&conn->answer, style, text);
-    send_answer(conn);
-}
-
-static void refuse(struct conn *conn, struct answer_style style, int status,
-                   const char *text)
-{
-    (void)enter_flight(conn);
-    answer_refusal(&conn->answer, style, status, text, NULL);
-    send_answer(conn);
-}
-
-static bool is_posted(enum query_route route)
-{
-    return route == QUERY_STATS_RESET || route == QUERY_FREEZE;
-}
-
-static void refuse_method(struct conn *conn, struct answer_style style,
-                          enum query_route route)
-{
-    if (route == QUERY_BYTES)
-        (void)enter_flight(conn);
-    answer_refusal(&conn->answer, style, 405, "method not allowed here",
-                   is_posted(route) ? "POST" : "GET, HEAD");
-    send_answer(conn);
+    if (conn->reply.hold_ns > 0) {
+        conn->state = CONN_WAITING;
+        due_add(&conn->group->due, &conn->due, clock_ns() + conn->reply.hold_ns);
+    } else {
+        send_when_due(conn);
+    }
 }
 
 /* A whole request was read; its answer starts here. */
 static void start_answer(struct conn *conn, const struct request *request)
 {
-    struct answer_style style = {request->is_1_0, request->keep_alive,
-                                 request->method == REQUEST_HEAD};
-    conn->keep_alive = request->keep_alive;
+    const struct conn_group *group = conn->group;
+    struct reply *reply = &conn->reply;
     struct query query;
     struct err err = {.code = EXIT_CODE_OK};
     int status = query_parse(request->target, request->target_size, &query, &err);
-    if (status) {
-        refuse(conn, style, status, err.text);
-        return;
+    if (!status && query.route != QUERY_BYTES) {
+        const struct control control = {group->stats, group->freeze, group->threads};
+        reply_control(reply, request, &query, &control);
+    } else {
+        uint64_t k = enter_flight(conn);
+        if (status)
+            reply_refusal(reply, request, status, err.text);
+        else
+            reply_bytes(reply, request, &query, group->seed, k);
     }
-    bool is_read = request->method == REQUEST_GET || request->method == REQUEST_HEAD;
-    if (is_posted(query.route) ? request->method != REQUEST_POST : !is_read)
-        refuse_method(conn, style, query.route);
-    else if (query.route == QUERY_BYTES)
-        start_bytes(conn, style, &query);
-    else if (query.route == QUERY_FREEZE)
-        start_freeze(conn, style, &query);
-    else
-        start_stats(conn, style, query.route == QUERY_STATS_RESET);
+    start_reply(conn);
 }
 
 /* Bytes that are no request: answered, counted nowhere, and the connection ends. */
 static void refuse_malformed(struct conn *conn, int status, const char *text)
 {
-    struct answer_style style = {.keep_alive = false};
-    conn->keep_alive = false;
-    answer_refusal(&conn->answer, style, status, text, NULL);
-    send_answer(conn);
+    reply_refusal(&conn->reply, NULL, status, text);
+    start_reply(conn);
+}
+
+/* Takes out of the input what it has of the request's body; the head stays. True when
+ * that was all of it. */
+static bool take_body(struct conn *conn, const struct request *request)
+{
+    char *body = conn->input + conn->input_start + request->size;
+    size_t size = (size_t)(conn->input + conn->input_end - body);
+    size_t part = size < request->body_bytes ? size : (size_t)request->body_bytes;
+    memmove(body, body + part, size - part);
+    conn->input_end -= part;
+    conn->body_left = request->body_bytes - part;
+    stats_receive(conn->group->stats, part);
+    if (conn->body_left > 0)
+        conn->state = CONN_RECEIVING;
+    return conn->body_left == 0;
 }
 
 /* Takes the next request out of the input. False when there is none yet. */
@@ -229,6 +217,9 @@ static bool take_request(struct conn *conn)
         refuse_malformed(conn, status, err.text);
         return true;
     }
+    if (request.body_bytes > 0 && !conn->has_body && !take_body(conn, &request))
+        return false;
+    conn->has_body = false;
     /* the target still lies in the input: consumed, but not yet overwritten */
     conn->input_start += request.size;
     start_answer(conn, &request);
@@ -244,17 +235,33 @@ static void compact_input(struct conn *conn)
     conn->input_end = size;
 }
 
+static void read_body(struct conn *conn)
+{
+    char part[BODY_PART_BYTES];
+    size_t size = conn->body_left < sizeof part ? (size_t)conn->body_left : sizeof part;
+    ssize_t got = transport_read(&conn->transport, part, size);
+    if (got > 0) {
+        stats_receive(conn->group->stats, (uint64_t)got);
+        conn->body_left -= (uint64_t)got;
+        conn->has_body = conn->body_left == 0;
+        if (conn->has_body)
+            conn->state = CONN_READING;
+    } else if (got != -EAGAIN && got != -EINTR) {
+        conn->state = CONN_CLOSED;
+    }
+}
+
 static void read_input(struct conn *conn)
 {
-    ssize_t got = read(conn->fd, conn->input + conn->input_end,
-                       sizeof conn->input - conn->input_end);
+    ssize_t got = transport_read(&conn->transport, conn->input + conn->input_end,
+                                 sizeof conn->input - conn->input_end);
     if (got > 0 && conn->state == CONN_DRAINING) {
         conn->drained += (size_t)got;
         if (conn->drained > DRAIN_BYTES_MAX)
             conn->state = CONN_CLOSED;
     } else if (got > 0) {
         conn->input_end += (size_t)got;
-    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+    } else if (got != -EAGAIN && got != -EINTR) {
         conn->state = CONN_CLOSED;
     }
 }
@@ -265,9 +272,12 @@ static void on_event(evutil_socket_t fd, short what, void *arg);
  * that the client is gone, until its input is full. */
 static short wanted(const struct conn *conn)
 {
+    if (conn->transport.needs)
+        return conn->transport.needs;
     if (conn->state == CONN_WRITING)
         return EV_WRITE;
-    return conn->input_end < sizeof conn->input ? EV_READ : 0;
+    return conn->state == CONN_RECEIVING || conn->input_end < sizeof conn->input ? EV_READ
+                                                                                 : 0;
 }
 
 static void arm(struct conn *conn)
@@ -280,7 +290,7 @@ static void arm(struct conn *conn)
     conn->armed = 0;
     if (want == 0)
         return;
-    if (event_assign(&conn->event, conn->group->base, conn->fd,
+    if (event_assign(&conn->event, conn->group->base, conn->transport.fd,
                      (short)(want | EV_PERSIST), on_event, conn) ||
         event_add(&conn->event, NULL))
         conn->state = CONN_CLOSED;
@@ -288,13 +298,27 @@ static void arm(struct conn *conn)
         conn->armed = want;
 }
 
+static void receive(struct conn *conn)
+{
+    if (conn->state == CONN_RECEIVING)
+        read_body(conn);
+    else
+        read_input(conn);
+}
+
 /* Ends every event: answers what is in the input, then waits or frees. */
 static void conn_settle(struct conn *conn)
 {
-    while (conn->state == CONN_READING && take_request(conn)) {
-        /* each pipelined request in turn */
+    for (;;) {
+        while (conn->state == CONN_READING && take_request(conn)) {
+            /* each pipelined request in turn */
+        }
+        compact_input(conn);
+        if (conn->state == CONN_CLOSED || wanted(conn) != EV_READ ||
+            !transport_has_more(&conn->transport))
+            break;
+        receive(conn); /* of what is here already, no event will tell */
     }
-    compact_input(conn);
     if (conn->state != CONN_CLOSED)
         arm(conn);
     if (conn->state == CONN_CLOSED)
@@ -310,7 +334,7 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
     if (conn->state == CONN_WRITING)
         send_answer(conn);
     else
-        read_input(conn);
+        receive(conn);
     conn_settle(conn);
 }
 
@@ -318,7 +342,7 @@ static void on_due(struct due_entry *entry)
 {
     struct conn *conn = (struct conn *)(void *)entry;
     freeze_hold(conn->group->freeze);
-    send_answer(conn);
+    send_when_due(conn);
     conn_settle(conn);
 }
 
@@ -341,15 +365,17 @@ void conn_group_done(struct conn_group *group)
 int conn_open(struct conn_group *group, int fd)
 {
     struct conn *conn = malloc(sizeof *conn);
-    if (!conn || due_reserve(&group->due, group->count + 1)) {
+    struct transport transport = {.fd = fd};
+    if (!conn || due_reserve(&group->due, group->count + 1) ||
+        transport_open(&transport, fd, group->tls, group->stats)) {
         free(conn);
         (void)close(fd);
         return -ENOMEM;
     }
     /* all but the two large buffers, whose pages stay untouched until needed */
-    memset(conn, 0, offsetof(struct conn, answer));
+    memset(conn, 0, offsetof(struct conn, reply));
     conn->group = group;
-    conn->fd = fd;
+    conn->transport = transport;
     conn->next = group->first;
     if (conn->next)
         conn->next->previous = conn;

@@ -1,8 +1,9 @@
 /* conn: one client connection and what becomes of its requests.
  *
  *   READING --request--> (held back: WAITING) --> WRITING --> READING
- *      |                                             |
- *      +--refused, or the last request ----> DRAINING or closed
+ *    ^   |                     ^                    |  |
+ *  RECEIVING: its body         +----- trickled -----+  |
+ *        +--refused, or the last request ----> DRAINING or closed
  *
  * Small answers go out within the call that read the request; WRITING is for those that
  * the kernel does not take at once. Requests that come before an answer is out
@@ -10,9 +11,9 @@
  * back, it is taken for gone and its request leaves the count. There are no idle
  * timeouts: this is a test server and the client under test owns the connection.
  *
- * A freeze (freeze.h) holds up every event. Other faults (reset, short body) belong into
- * the start of an answer in conn.c, a second transport (TLS) into its read and write
- * calls. */
+ * A freeze (freeze.h) holds up every event. Other faults are told to an answer when it
+ * starts, and end the connection in ways of their own. Whether its bytes go through TLS
+ * is the transport's business. */
 #ifndef HARNESS_ORIGIN_CONN_H
 #define HARNESS_ORIGIN_CONN_H
 
@@ -22,6 +23,7 @@
 #include "harness/origin/stats.h"
 
 #include <event2/event.h>
+#include <openssl/types.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +34,7 @@ struct conn_group {
     struct event_base *base; /* borrowed */
     struct stats *stats;     /* borrowed; shared with the other loops */
     struct freeze *freeze;   /* likewise */
+    SSL_CTX *tls;            /* likewise; NULL: in the clear. May be set after init */
     uint64_t seed, threads;
     struct due_queue due;
     struct conn *first; /* list of the open ones, owned */

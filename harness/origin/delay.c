@@ -35,3 +35,8 @@ uint64_t delay_ns(const struct delay *delay, uint64_t seed, uint64_t k)
     return delay->delay_ms * NS_PER_MS + jitter +
            (is_slow ? delay->tail_ms * NS_PER_MS : 0);
 }
+
+bool delay_strikes(uint64_t ppm, uint64_t seed, uint64_t k)
+{
+    return scale(draw(~seed, k), DELAY_PPM_MAX) < ppm;
+}

@@ -33,4 +33,8 @@ static inline bool delay_is_any(const struct delay *delay)
  * ns. A pure function: thread-safe. */
 uint64_t delay_ns(const struct delay *delay, uint64_t seed, uint64_t k);
 
+/* Whether request number k is one of the ppm in a million that a fault strikes: a draw of
+ * its own, on which the delays have no bearing. Thread-safe. */
+bool delay_strikes(uint64_t ppm, uint64_t seed, uint64_t k);
+
 #endif

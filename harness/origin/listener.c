@@ -142,7 +142,7 @@ int listener_open(const char *address, uint64_t port, size_t addresses, size_t l
                    status == -EADDRINUSE ? "; choose another --port" : "");
 }
 
-int listener_url(int fd, char *out_url, size_t size, struct err *err)
+int listener_url(int fd, const char *scheme, char *out_url, size_t size, struct err *err)
 {
     union place place = {0};
     socklen_t place_size = sizeof place;
@@ -154,6 +154,7 @@ int listener_url(int fd, char *out_url, size_t size, struct err *err)
     if (!inet_ntop(place.any.sa_family, number, text, sizeof text))
         return err_set(err, EXIT_CODE_INTERNAL, "inet_ntop: %s", strerror(errno));
     unsigned port = ntohs(is_v4 ? place.v4.sin_port : place.v6.sin6_port);
-    (void)snprintf(out_url, size, is_v4 ? "http://%s:%u" : "http://[%s]:%u", text, port);
+    (void)snprintf(out_url, size, is_v4 ? "%s://%s:%u" : "%s://[%s]:%u", scheme, text,
+                   port);
     return 0;
 }

@@ -24,7 +24,8 @@
 int listener_open(const char *address, uint64_t port, size_t addresses, size_t loops,
                   int *out_fds, struct err *err);
 
-/* Writes "http://ADDRESS:PORT" of a listening socket, size >= LISTENER_URL_MAX. */
-int listener_url(int fd, char *out_url, size_t size, struct err *err);
+/* Writes "SCHEME://ADDRESS:PORT" of a listening socket, size >= LISTENER_URL_MAX; scheme
+ * is "http" or "https". */
+int listener_url(int fd, const char *scheme, char *out_url, size_t size, struct err *err);
 
 #endif

@@ -13,10 +13,12 @@
 #include "harness/origin/answer.h"
 #include "harness/origin/listener.h"
 #include "harness/origin/server.h"
+#include "harness/origin/tls.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -29,9 +31,9 @@
 #define NO_READY_FD UINT64_MAX
 
 struct origin_options {
-    const char *address;
+    const char *address, *ca_out;
     uint64_t port, addresses, threads, seed, ready_fd;
-    bool version;
+    bool tls, version;
 };
 
 static const struct option_spec specs[] = {
@@ -47,15 +49,21 @@ static const struct option_spec specs[] = {
      NULL, "seed of jitter and tail (default 1)"},
     {"ready-fd", 0, "N", OPTION_UINT, offsetof(struct origin_options, ready_fd), 0, 65535,
      NULL, "write the URL there when listening, and end with the parent"},
+    {"tls", 0, NULL, OPTION_FLAG, offsetof(struct origin_options, tls), 0, 0, NULL,
+     "speak TLS 1.3, with a certificate made now"},
+    {"ca-out", 0, "FILE", OPTION_STRING, offsetof(struct origin_options, ca_out), 0, 0,
+     NULL, "with --tls: write the certificate to trust there, PEM"},
     {"version", 0, NULL, OPTION_FLAG, offsetof(struct origin_options, version), 0, 0,
-     NULL, "print the version and that of libevent"},
+     NULL, "print the version and those of libevent and OpenSSL"},
 };
 
 static const struct option_table table = {
     .usage = "concbench-origin [OPTIONS]",
-    .about = "Serves GET /bytes/N?delay_ms=D&jitter_ms=J&tail_ppm=P&tail_ms=T, GET "
-             "/stats,\nPOST /stats/reset and POST /freeze?after_ms=A&for_ms=D until "
-             "SIGTERM or SIGINT.",
+    .about =
+        "Serves GET and POST /bytes/N?delay_ms=D&jitter_ms=J&tail_ppm=P&tail_ms=T,\n"
+        "with &status=S, &chunked=1, &chunk_bytes=B, &trickle_ms=D&trickle_bytes=B,\n"
+        "&fault=reset|short|stall|garbage|close and &fault_ppm=P; GET /stats, POST\n"
+        "/stats/reset and POST /freeze?after_ms=A&for_ms=D; until SIGTERM or SIGINT.",
     .specs = specs,
     .count = sizeof specs / sizeof specs[0],
 };
@@ -63,8 +71,10 @@ static const struct option_table table = {
 static void print_version(void)
 {
     struct event_base *base = event_base_new();
-    (void)printf("concbench-origin %s\nlibevent: %s\nmethod: %s\n", CONCBENCH_VERSION,
-                 event_get_version(), base ? event_base_get_method(base) : "none");
+    (void)printf("concbench-origin %s\nlibevent: %s\nmethod: %s\ntls: %s\n",
+                 CONCBENCH_VERSION, event_get_version(),
+                 base ? event_base_get_method(base) : "none",
+                 OpenSSL_version(OPENSSL_VERSION));
     if (base)
         event_base_free(base);
 }
@@ -89,6 +99,8 @@ static int read_options(int argc, char **argv, struct origin_options *options,
     if (positional > 0)
         return err_set(err, EXIT_CODE_USAGE, "unexpected argument '%.60s'; see --help",
                        argv[1]);
+    if (options->ca_out && !options->tls)
+        return err_set(err, EXIT_CODE_USAGE, "--ca-out: needs --tls");
     if (options->ready_fd != NO_READY_FD && fcntl((int)options->ready_fd, F_GETFD) < 0)
         return err_set(err, EXIT_CODE_USAGE,
                        "--ready-fd: %d is not an open file descriptor",
@@ -166,7 +178,7 @@ static int make_servers(const struct server_site *site, const int *listen_fds,
 }
 
 static int serve(const struct origin_options *options, const sigset_t *ending,
-                 struct err *err)
+                 SSL_CTX *tls, struct err *err)
 {
     struct stats stats = {0};
     struct server *servers[THREADS_MAX] = {NULL};
@@ -178,12 +190,13 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
         return err_set(err, EXIT_CODE_UNFIT, "cannot begin: %s", strerror(errno));
     struct freeze freeze;
     freeze_init(&freeze, stop_fd);
-    struct server_site site = {&stats, &freeze, options->seed, options->threads, stop_fd};
+    const struct server_site site = {&stats,           &freeze, options->seed,
+                                     options->threads, tls,     stop_fd};
     int status = listener_open(options->address, options->port, addresses, site.threads,
                                listen_fds, err);
     if (status)
         return status;
-    status = listener_url(listen_fds[0], url, sizeof url, err);
+    status = listener_url(listen_fds[0], tls ? "https" : "http", url, sizeof url, err);
     int made = make_servers(&site, listen_fds, addresses, servers, err);
     if (!status)
         status = made;
@@ -195,6 +208,16 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
     (void)eventfd_write(stop_fd, 1);
     for (uint64_t i = 0; i < site.threads; i++)
         server_free(servers[i]);
+    return status;
+}
+
+/* The certificate can be read by the time the ready line is. */
+static int make_tls(const struct origin_options *options, SSL_CTX **out_tls,
+                    struct err *err)
+{
+    int status = options->tls ? tls_new(options->address, out_tls, err) : 0;
+    if (!status && options->ca_out)
+        status = tls_write_ca(*out_tls, options->ca_out, err);
     return status;
 }
 
@@ -215,11 +238,15 @@ int main(int argc, char **argv)
         status = prepare_signals(&ending, &err);
     if (!status && options.ready_fd != NO_READY_FD)
         status = follow_parent(parent, &err);
+    SSL_CTX *tls = NULL;
+    if (!status)
+        status = make_tls(&options, &tls, &err);
     if (!status) {
         raise_fd_limit();
         answer_prepare();
-        status = serve(&options, &ending, &err);
+        status = serve(&options, &ending, tls, &err);
     }
+    SSL_CTX_free(tls);
     libevent_global_shutdown();
     return status ? err_report(&err, "concbench-origin") : EXIT_CODE_OK;
 }

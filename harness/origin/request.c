@@ -13,8 +13,7 @@ struct line {
 /* What the header fields have told so far. */
 struct fields {
     struct request *request;
-    size_t body_size;
-    bool has_length, has_host;
+    bool has_host;
 };
 
 /* Takes the next whole line, without its line break, off the front of *rest. */
@@ -120,17 +119,17 @@ static int field_connection(struct line value, struct fields *fields, struct err
 
 static int field_length(struct line value, struct fields *fields, struct err *err)
 {
-    size_t length = 0;
-    bool good = value.size >= 1 && !fields->has_length;
+    uint64_t length = 0;
+    bool good = value.size >= 1 && !fields->request->has_length;
     for (size_t i = 0; good && i < value.size; i++) {
         good = value.at[i] >= '0' && value.at[i] <= '9';
-        if (good && length <= REQUEST_BYTES_MAX)
-            length = length * 10 + (size_t)(value.at[i] - '0');
+        if (good && length <= REQUEST_BODY_MAX)
+            length = length * 10 + (uint64_t)(value.at[i] - '0');
     }
     if (!good)
         return refuse(err, 400, "bad Content-Length");
-    fields->has_length = true;
-    fields->body_size = length;
+    fields->request->has_length = true;
+    fields->request->body_bytes = length;
     return 0;
 }
 
@@ -185,17 +184,15 @@ static int read_field(struct line line, struct fields *fields, struct err *err)
     return 0;
 }
 
-/* After the empty line: is the body there, and is it of a size we take? */
-static int finish(const struct fields *fields, const char *buffer, size_t size,
-                  const char *head_end, struct err *err)
+/* After the empty line: is the body of a size we take? */
+static int finish(const struct fields *fields, size_t head_size, struct err *err)
 {
-    size_t head_size = (size_t)(head_end - buffer);
     if (!fields->has_host && !fields->request->is_1_0)
         return refuse(err, 400, "no Host field");
-    if (fields->body_size > REQUEST_BYTES_MAX - head_size)
-        return refuse(err, 413, "request body too large");
-    fields->request->size = head_size + fields->body_size;
-    return fields->request->size > size ? REQUEST_INCOMPLETE : 0;
+    if (fields->request->body_bytes > REQUEST_BODY_MAX)
+        return refuse(err, 413, "request body too large: at most 64 MiB are read");
+    fields->request->size = head_size;
+    return 0;
 }
 
 int request_parse(const char *buffer, size_t size, struct request *out_request,
@@ -213,10 +210,10 @@ int request_parse(const char *buffer, size_t size, struct request *out_request,
     /* status 0 here: the empty line was met, or the buffer ended before it */
     bool is_whole = status == 0 && line.size == 0;
     if (is_whole)
-        status = finish(&fields, buffer, size, rest.at, err);
+        status = finish(&fields, (size_t)(rest.at - buffer), err);
     else if (status == 0)
         status = REQUEST_INCOMPLETE;
-    if (status == REQUEST_INCOMPLETE && size >= REQUEST_BYTES_MAX)
+    if (status == REQUEST_INCOMPLETE && size >= REQUEST_HEAD_MAX)
         return refuse(err, 431, "request head too large");
     if (status == 0)
         *out_request = request;

@@ -1,5 +1,7 @@
 /* request: reads the head of one HTTP/1.x request out of a receive buffer.
  *
+ * A body is not looked at: its size is told, the caller reads over it.
+ *
  * Only what the origin needs is kept. What would make the end of the request uncertain
  * (two lengths, chunked bodies, names with blanks) is refused. Lines end with CR LF or,
  * for requests typed by hand, LF. */
@@ -10,8 +12,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#define REQUEST_BYTES_MAX  8192 /* head and body together */
+#define REQUEST_HEAD_MAX   8192
+#define REQUEST_BODY_MAX   (UINT64_C(64) << 20)
 #define REQUEST_INCOMPLETE 1
 
 enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OTHER };
@@ -20,12 +24,14 @@ struct request {
     enum request_method method;
     const char *target; /* borrowed from the buffer, not terminated, no blanks in it */
     size_t target_size;
-    size_t size;     /* of head and body: where the next request starts */
-    bool is_1_0;     /* HTTP/1.0 */
-    bool keep_alive; /* the connection stays open after the answer */
+    size_t size;         /* of the head: where the body starts, or the next request */
+    uint64_t body_bytes; /* that follow the head, at most REQUEST_BODY_MAX */
+    bool has_length;     /* it said how many */
+    bool is_1_0;         /* HTTP/1.0 */
+    bool keep_alive;     /* the connection stays open after the answer */
 };
 
-/* Parses the size bytes at buffer, size <= REQUEST_BYTES_MAX. Returns 0, or
+/* Parses the size bytes at buffer, size <= REQUEST_HEAD_MAX. Returns 0, or
  * REQUEST_INCOMPLETE when more must be read, or the HTTP status to refuse with (400, 413,
  * 417, 431, 501, 505; the connection cannot go on after it) and one line in err.
  * *out_request is written only with 0. Thread-safe. */

@@ -103,6 +103,7 @@ static int build(struct server *server, const struct server_site *site, struct e
                                  site->seed, site->threads, err);
     if (status)
         return status;
+    server->group.tls = site->tls;
     const short persist = EV_READ | EV_PERSIST;
     bool made = true;
     for (size_t i = 0; i < server->listen_count; i++) {

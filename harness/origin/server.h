@@ -7,6 +7,7 @@
 #include "harness/origin/freeze.h"
 #include "harness/origin/stats.h"
 
+#include <openssl/types.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct server_site {
     struct freeze *freeze; /* likewise */
     uint64_t seed;         /* of the delays */
     uint64_t threads;      /* how many loops there are, for /stats */
+    SSL_CTX *tls;          /* borrowed; NULL: in the clear */
     int stop_fd;           /* borrowed eventfd: once readable, every loop ends */
 };
 

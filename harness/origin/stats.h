@@ -14,10 +14,14 @@
 
 struct stats {
     _Atomic uint64_t requests, in_flight, peak_in_flight, connections;
+    _Atomic uint64_t bytes_received, tls_handshakes, tls_resumed;
 };
 
 struct stats_counts {
     uint64_t requests, in_flight, peak_in_flight, connections;
+    uint64_t bytes_received; /* of request bodies */
+    uint64_t tls_handshakes; /* that were completed; */
+    uint64_t tls_resumed;    /* of those, with a session from before */
 };
 
 /* A request was read. Returns its number since the reset, from 0. Thread-safe, as all
@@ -32,6 +36,12 @@ void stats_resume(struct stats *stats);
 
 /* The first counted request of a connection was read. */
 void stats_connection(struct stats *stats);
+
+/* Bytes of a request's body were read. */
+void stats_receive(struct stats *stats, uint64_t bytes);
+
+/* A TLS handshake was completed. */
+void stats_handshake(struct stats *stats, bool is_resumed);
 
 /* Reads the counts. With reset, each is set to zero in the same step, so that nothing is
  * lost in between, except that in_flight stays and the peak restarts from it. */

@@ -46,11 +46,11 @@ static void test_plain_get(void **state)
     assert_false(request.is_1_0);
 }
 
-static void test_every_prefix_is_incomplete(void **state)
+static void test_every_prefix_of_a_head_is_incomplete(void **state)
 {
     (void)state;
     const char *text = "POST /stats/reset HTTP/1.1\r\nHost: h\r\n"
-                       "Content-Length: 3\r\n\r\nabc";
+                       "Content-Length: 3\r\n\r\n";
     struct request request;
     struct err err;
     for (size_t size = 0; size < strlen(text); size++)
@@ -58,6 +58,30 @@ static void test_every_prefix_is_incomplete(void **state)
     assert_int_equal(parse(text, &request), 0);
     assert_int_equal(request.method, REQUEST_POST);
     assert_int_equal(request.size, strlen(text));
+    assert_int_equal(request.body_bytes, 3);
+    assert_true(request.has_length);
+}
+
+static void test_bodies_are_told_and_left_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+        bool has_length;
+    } cases[] = {
+        {"POST / HTTP/1.0\r\n\r\nabc", 0, false},
+        {"POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n", 0, true},
+        {"POST / HTTP/1.0\r\ncontent-length: 67108864\r\n\r\nabc", 67108864, true},
+        {"GET / HTTP/1.0\r\nContent-Length:\t007 \r\n\r\nabcdefg", 7, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct request request;
+        assert_int_equal(parse(cases[i].text, &request), 0);
+        assert_int_equal(request.body_bytes, cases[i].bytes);
+        assert_int_equal(request.has_length, cases[i].has_length);
+        assert_memory_equal(cases[i].text + request.size - 4, "\r\n\r\n", 4);
+    }
 }
 
 static void test_keep_alive(void **state)
@@ -112,7 +136,7 @@ static void test_refusals(void **state)
         {"GET / HTTP/1.1\r\nContent-Length:\r\n", 400},
         {"GET / HTTP/1.1\r\nContent-Length: -1\r\n", 400},
         {"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n", 400},
-        {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000\r\n\r\n", 413},
+        {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 67108865\r\n\r\n", 413},
         {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: "
          "99999999999999999999999999\r\n\r\n",
          413},
@@ -129,7 +153,7 @@ static void test_refusals(void **state)
 static void test_full_buffer_without_end_is_431(void **state)
 {
     (void)state;
-    char text[REQUEST_BYTES_MAX];
+    char text[REQUEST_HEAD_MAX];
     struct request request;
     struct err err;
     memset(text, 'x', sizeof text);
@@ -145,7 +169,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_get),
-        cmocka_unit_test(test_every_prefix_is_incomplete),
+        cmocka_unit_test(test_every_prefix_of_a_head_is_incomplete),
+        cmocka_unit_test(test_bodies_are_told_and_left_alone),
         cmocka_unit_test(test_keep_alive),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_full_buffer_without_end_is_431),

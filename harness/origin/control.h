@@ -1,0 +1,23 @@
+/* control: the answers of the paths that ask about the origin or tell it what to do:
+ * /stats, /stats/reset and /freeze. They count in nothing. */
+#ifndef HARNESS_ORIGIN_CONTROL_H
+#define HARNESS_ORIGIN_CONTROL_H
+
+#include "harness/origin/answer.h"
+#include "harness/origin/freeze.h"
+#include "harness/origin/query.h"
+#include "harness/origin/stats.h"
+
+#include <stdint.h>
+
+struct control {
+    struct stats *stats;   /* borrowed */
+    struct freeze *freeze; /* likewise */
+    uint64_t threads;
+};
+
+/* Does what query asks, which is not QUERY_BYTES, and forms the answer. Thread-safe. */
+void control_answer(const struct control *control, const struct query *query,
+                    struct answer_style style, struct answer *out_answer);
+
+#endif
