@@ -20,6 +20,8 @@ struct settings {
     uint64_t fan_out; /* transfers of a request at once; 1 but for task fan-out */
     const char *file_op, *file_dir; /* file_dir NULL: $TMPDIR or /tmp */
     uint64_t file_bytes;
+    const char *db, *db_query; /* db NULL: none given */
+    uint64_t db_ms;
     bool no_keepalive;
     uint64_t buffer_bytes; /* libcurl's receive buffer */
     uint64_t stack_bytes;  /* of a worker, where the model gives it one */

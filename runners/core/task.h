@@ -35,8 +35,7 @@ struct task {
 };
 
 /* The tasks that have a file of their own. */
-extern const struct task task_file;
-extern const struct task task_fan_out;
+extern const struct task task_db, task_fan_out, task_file;
 
 /* The task of that name, or NULL. */
 const struct task *task_find(const char *name);

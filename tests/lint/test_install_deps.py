@@ -28,7 +28,7 @@ def make_install(tmp_path):
         stub("sudo", 'shift; exec "$@"' if sudo else "exit 1")
         stub("apt-get", f'echo "$@" >>{calls}; exit {apt_status}')
         done = subprocess.run([SCRIPT, *groups], capture_output=True, text=True, timeout=60, check=False,
-                              stdin=subprocess.DEVNULL, env={"PATH": f"{folder}:/usr/bin:/bin"})
+                              stdin=subprocess.DEVNULL, env={"PATH": f"{folder}:/usr/bin:/bin", "CONCBENCH_ETC": str(tmp_path / "etc")})
         return done, calls.read_text().splitlines() if calls.exists() else []
     return run
 
@@ -51,6 +51,28 @@ def test_without_root_the_one_command_is_printed(install):
     assert (done.returncode, done.stdout, calls) == (3, "", [])
     assert done.stderr.splitlines()[1:] == [
         "    sudo apt-get update && sudo apt-get install --no-install-recommends -y gcc"]
+
+
+@pytest.mark.parametrize("who", [{"uid": 0}, {"uid": 1000, "sudo": True}])
+def test_postgresql_comes_without_a_server_for_the_system(install, who, tmp_path):
+    written = tmp_path / "etc" / "postgresql-common" / "createcluster.conf"
+    done, calls = install("db", missing=("libpq-dev",), **who)
+    assert done.returncode == 0 and len(calls) == 2 and not written.exists()
+    done, _ = install("db", missing=("postgresql", "libpq-dev"), **who)
+    assert done.returncode == 0, done.stderr
+    assert written.read_text() == "create_main_cluster = false\n"
+    written.write_text("mine")
+    done, calls = install("db", missing=("postgresql",), **who)
+    assert done.returncode == 0 and calls[-1].endswith(" -y postgresql") and written.read_text() == "mine"
+
+
+def test_without_root_postgresql_takes_two_commands(install, tmp_path):
+    done, calls = install("db", missing=("postgresql",))
+    assert (done.returncode, calls) == (3, [])
+    first, second = done.stderr.splitlines()[1:]
+    assert first == ("    echo 'create_main_cluster = false' | sudo install -D -m 644 /dev/stdin "
+                     f"{tmp_path}/etc/postgresql-common/createcluster.conf")
+    assert second.endswith(" -y postgresql")
 
 
 def test_a_failing_apt_is_reported(install):

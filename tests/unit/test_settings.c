@@ -52,6 +52,12 @@ static void test_the_defaults(void **state)
     assert_int_equal(p.settings.sleep_count, 1);
     assert_int_equal(p.settings.sleep_ms[0], 1000);
     assert_false(p.settings.trace);
+    assert_string_equal(p.settings.file_op, "read");
+    assert_int_equal(p.settings.file_bytes, 65536);
+    assert_null(p.settings.file_dir);
+    assert_null(p.settings.db);
+    assert_string_equal(p.settings.db_query, "sleep");
+    assert_int_equal(p.settings.db_ms, 100);
     assert_null(p.settings.guard);
     assert_int_equal(p.settings.addresses, 1);
     assert_null(p.settings.ca_file);
