@@ -15,8 +15,9 @@ What it costs: a thread per request in flight, as in C, and per request of 1 KB 
 the CPU time of libcurl: requests is a convenient library on urllib3 on http.client, all Python.
 
 What to look for in the results: throughput that stops rising after a few threads, with one
-CPU busy; many voluntary switches per request, as the lock goes from hand to hand; waits (slow-origin, mini-ab) that overlap nearly as well as those in C; memory that
-starts with the interpreter and the libraries, and then grows little by thread."""
+CPU busy; many voluntary switches per request, as the lock goes from hand to hand; waits
+(slow-origin, mini-ab) that overlap nearly as well as those in C; memory that starts with the
+interpreter and the libraries, and then grows little by thread."""
 
 import os.path
 import sys
