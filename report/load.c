@@ -6,6 +6,7 @@
 #include "common/owners.h"
 #include "report/load_cell.h"
 #include "report/load_clean.h"
+#include "report/load_expect.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -126,12 +127,13 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
 {
     json_t *origin = NULL;
     json_t *load = NULL;
-    s->title = s->question = s->task = s->baseline = s->placement = "";
+    s->title = s->question = s->why = s->task = s->baseline = s->placement = "";
     if (!json_is_object(json))
         return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
     if (json_need_string(json, at, "name", 1, 64, &s->name, err) ||
         json_get_string(json, at, "title", 0, TEXT_MAX, &s->title, err) ||
         json_get_string(json, at, "question", 0, TEXT_MAX, &s->question, err) ||
+        json_get_string(json, at, "why", 0, TEXT_MAX, &s->why, err) ||
         json_get_string(json, at, "task", 0, TEXT_MAX, &s->task, err) ||
         json_get_string(json, at, "baseline", 0, TEXT_MAX, &s->baseline, err) ||
         json_get_string(json, at, "placement", 0, TEXT_MAX, &s->placement, err) ||
@@ -283,7 +285,7 @@ static int read_all(struct results *r, struct err *err)
         return err_set(err, EXIT_CODE_USAGE,
                        "schema_version: %" PRIu64 " is not understood, only 1", version);
     if (read_run(r, err) || read_warnings(r, err) || read_scenarios(r, err) ||
-        read_cells(r, err) || read_comparisons(r, err))
+        read_cells(r, err) || read_comparisons(r, err) || load_expectations(r, err))
         return -1;
     for (size_t i = 0; i < r->scenario_count; i++)
         survey(&r->scenarios[i]);
@@ -317,6 +319,7 @@ void load_free(struct results *results)
     free(results->cells);
     free(results->scenarios);
     free(results->comparisons);
+    free(results->expectations);
     free(results->warnings);
     json_decref(results->json);
     free(results);

@@ -74,6 +74,7 @@ struct comparison {
 
 struct scenario {
     const char *name, *title, *question, *task, *baseline, *placement;
+    const char *why; /* what to expect and why; "" when it is not said */
     const char *models[LOAD_MODELS_MAX];
     size_t model_count;
     const json_t *origin, *load; /* objects, or NULL */
@@ -104,6 +105,8 @@ struct results {
     size_t cell_count;
     struct comparison *comparisons;
     size_t comparison_count;
+    struct expectation *expectations; /* load_expect.h */
+    size_t expectation_count;
 };
 
 /* Reads path. *out_results is new; free with load_free. Errors: EXIT_CODE_USAGE with the

@@ -24,6 +24,11 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
 void page_write_environment(struct html *html, const struct page *page);
 void page_write_facts(struct html *html, const struct page *page);
 
+/* What to expect and why, and what held of it, folded; nothing where nothing is said. */
+void page_write_why(struct html *html, const struct scenario *scenario);
+void page_write_expectations(struct html *html, const struct page *page,
+                             const struct scenario *scenario);
+
 /* The table at the highest concurrency, and the one of all cells. */
 void page_write_table(struct html *html, const struct page *page,
                       const struct scenario *scenario);

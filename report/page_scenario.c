@@ -132,12 +132,14 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
     }
     html_raw(html, "</h2>\n");
     html_element(html, "p class=\"question\"", s->question);
+    page_write_why(html, s);
     write_load(html, page, s);
     page_write_figure(html, page, &charts[0], &drawings[0]);
     page_write_table(html, page, s);
     page_write_all_cells(html, page, s);
     page_write_syscalls(html, page, s);
     page_write_counters(html, page, s);
+    page_write_expectations(html, page, s);
     write_details(html, page, charts + 1, drawings + 1, chart_spec_count - 1);
     html_raw(html, "</section>\n");
 }

@@ -4,6 +4,7 @@
 #include "common/owners.h"
 #include "report/evidence.h"
 #include "report/format.h"
+#include "report/load_expect.h"
 #include "report/page.h"
 
 #include <inttypes.h>
@@ -99,10 +100,37 @@ static void put_syscalls(FILE *out, const struct scenario *s)
     }
 }
 
+static void put_expectations(FILE *out, const struct results *r, const struct scenario *s)
+{
+    const char *says = NULL;
+    for (size_t i = 0; i < r->expectation_count; i++) {
+        const struct expectation *e = &r->expectations[i];
+        if (strcmp(e->scenario, s->name) != 0)
+            continue;
+        if (!says)
+            (void)fputs("\nWhat theory predicts:\n\n", out);
+        if (!says || strcmp(says, e->says) != 0) {
+            (void)fputs("- ", out);
+            put_text(out, e->says);
+            (void)fputc('\n', out);
+        }
+        says = e->says;
+        (void)fprintf(out, "  - %s: ", load_outcomes[e->outcome]);
+        put_text(out, e->inequality);
+        (void)fputs(*e->measured ? ", measured " : "; ", out);
+        put_text(out, *e->measured ? e->measured : e->reason);
+        (void)fputc('\n', out);
+    }
+}
+
 static void put_scenario(FILE *out, const struct results *r, const struct scenario *s)
 {
     (void)fprintf(out, "\n## %s\n\n", s->name);
     put_text(out, s->question);
+    if (s->why && *s->why) {
+        (void)fputs("\n\n", out);
+        put_text(out, s->why);
+    }
     (void)fputs("\n\n**", out);
     put_text(out, s->form);
     (void)fputs("**: ", out);
@@ -128,6 +156,7 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
     for (size_t i = 0; i < s->cell_count; i++)
         put_cell(out, r, s, &s->cells[i]);
     put_syscalls(out, s);
+    put_expectations(out, r, s);
 }
 
 void summary_md(const struct results *r, char **out_text, size_t *out_size)

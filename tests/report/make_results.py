@@ -288,6 +288,24 @@ def with_everything(doc, counters=True, traced=True):
     return doc
 
 
+def with_expectations(doc):
+    """Adds a teaching text and predictions of each outcome to the first scenario."""
+    scenario = doc["scenarios"][0]
+    item = {"metric": "throughput_per_s", "model": "threads", "concurrency": 32, "to": "sequential", "to_concurrency": 1,
+            "at_least": 8, "at_most": None, "scenario": scenario["name"]}
+    scenario["why"] = "Waiting needs no CPU. So thirty-two wait together. " * 5
+    scenario["expect"] = [{k: v for k, v in item.items() if k != "scenario" and v is not None} | {"says": "32 wait together."}]
+    words = "throughput_per_s(threads, 32) / throughput_per_s(sequential, 1) >= "
+    doc["expectations"] = [
+        item | {"says": "32 wait together.", "because": "Nobody computes.", "inequality": words + "8", "outcome": "held",
+                "value": 31.2, "measured": "31.2", "reason": None},
+        item | {"says": "32 wait together.", "because": "Nobody computes.", "inequality": words + "80", "outcome": "not-held",
+                "value": 31.2, "measured": "31.2", "reason": None, "at_least": 80},
+        item | {"says": "<b>Nobody</b> waits.", "because": None, "inequality": words + "9", "outcome": "unknown", "value": None,
+                "measured": None, "reason": "threads at 32 has 2 valid trials; 3 are needed", "at_least": 9}]
+    return doc
+
+
 def dump(doc, path):
     with open(path, "w", encoding="utf-8") as f:
         json.dump(doc, f, indent=1, sort_keys=True, ensure_ascii=False)

@@ -357,6 +357,11 @@ BAD = [  # a text, or what to change in good results; and what the error says
     (lambda d: d["scenarios"].append(d["scenarios"][0]), "appears twice"),
     (lambda d: d["comparisons"][2].update(ratio="2"), "comparisons[2].ratio: expected a number"),
     (lambda d: d["environment"].update(cpu=3), "environment.cpu: expected an object"),
+    (lambda d: d["scenarios"][0].update(why=7), "scenarios[0].why: expected a string"),
+    (lambda d: d.update(expectations={}), "expectations: expected an array"),
+    (lambda d: d.update(expectations=["x"]), "expectations[0]: expected an object"),
+    (lambda d: make_results.with_expectations(d)["expectations"][1].update(outcome="yes"), "expectations[1].outcome: 'yes'"),
+    (lambda d: make_results.with_expectations(d)["expectations"][1].pop("says"), "expectations[1].says: missing"),
     (lambda d: d["warnings"].append("x"), "warnings[1]: expected an object"),
 ]
 
@@ -546,3 +551,25 @@ def test_one_model_out_of_scale_does_not_flatten_many(tmp_path):
         html = render(tmp_path / f"{len(names)}-{wide}", document)
         label = re.search(r'aria-label="(CPU per request[^:]*) over requests in flight', html).group(1)
         assert ("(log)" in label) == (len(names) > 6 and wide == 100)
+
+
+def test_what_theory_predicts_is_folded_away(tmp_path):
+    document = make_results.with_expectations(make_results.build(blocks=4))
+    html = render(tmp_path, document)
+    sections = html.split('<section class="scenario"')
+    shown = sections[1]
+    assert document["scenarios"][0]["why"].strip() in shown
+    folded = re.search(r'<details class="expect">(.*?)</details>', shown, re.S).group(1)
+    summary, table = folded.split("</summary>")
+    assert "guess first" in summary and "held:" in summary and "did not hold" not in summary
+    assert table.count("32 wait together.") == 1 and table.count("Nobody computes.") == 1  # once for both models
+    assert table.count(">31.2</td>") == 2 and "<strong>did not hold</strong>" in table
+    assert "unknown: threads at 32 has 2 valid trials; 3 are needed" in table
+    assert "throughput_per_s(threads, 32) / throughput_per_s(sequential, 1) &gt;= 8</code>" in table
+    assert "&lt;b&gt;Nobody" in table and "<b>Nobody" not in html
+    assert "guess first" not in "".join(sections[2:]) and "did not hold" not in html.replace(folded, "")
+    text = (tmp_path / "summary.md").read_text()
+    assert text.count("What theory predicts:") == 1 and text.count("- 32 wait together.\n") == 1
+    assert "  - held: throughput\\_per\\_s(threads, 32)" in text and ">= 8, measured 31.2\n" in text.replace("\\>", ">")
+    assert "  - unknown: " in text and "; threads at 32 has 2 valid trials" in text
+    assert "Waiting needs no CPU." in text and "\\<b\\>Nobody" in text
