@@ -39,7 +39,9 @@ static void begin_row(struct html *html, const struct page *page,
                       const struct panel *panel, size_t s, size_t columns)
 {
     const struct panel_series *series = &panel->series[s];
-    if (!series->is_reference)
+    if (series->is_reference)
+        html_raw(html, "</tbody><tbody>\n"); /* of no family */
+    else
         page_write_family(html, page, s > 0 ? panel->series[s - 1].label : NULL,
                           series->label, columns);
     html_raw(html, "<tr");

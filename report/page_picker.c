@@ -47,9 +47,9 @@ void page_write_family(struct html *html, const struct page *page, const char *b
     html_textf(html, "%d", (int)family);
     html_raw(html, "\"><th scope=\"rowgroup\" colspan=\"");
     html_textf(html, "%zu", columns);
-    html_raw(html, "\">");
+    html_raw(html, "\"><span>");
     html_text(html, palette_family_name(family));
-    html_raw(html, "</th></tr>\n");
+    html_raw(html, "</span></th></tr>\n");
 }
 
 /* A ticked box; its id is prefix and number. */
