@@ -4,6 +4,7 @@
 #define CORE_AWAIT_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,9 @@ struct await {
         struct {
             int fd; /* borrowed */
             short events;
+            /* What was last waited for under this number was this same fd, open ever
+             * since: a loop that watches it still need not be told again. */
+            bool is_kept;
         };
         struct {
             void (*call)(void *arg);

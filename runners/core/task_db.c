@@ -54,8 +54,10 @@ static void ignore_notice(void *arg, const char *message)
 
 static struct await await_socket(const struct db *db, short events)
 {
-    return (struct await){
-        .kind = AWAIT_SOCKET, .fd = pq.socket(db->conn), .events = events};
+    return (struct await){.kind = AWAIT_SOCKET,
+                          .fd = pq.socket(db->conn),
+                          .events = events,
+                          .is_kept = db->step == STEP_ASK};
 }
 
 /* The first failure is what became of the request. */

@@ -90,11 +90,13 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
     if (watch->user) {
         void *user = watch->user;
         watch->user = NULL;
-        watch->added = 0;
+        watch->is_idle = true;
+        if (!(watch->added & EV_PERSIST))
+            watch->added = 0;
         bridge->on_done(user, CURLE_OK);
         return;
     }
-    if (watch->is_idle) { /* the server closes it: libcurl finds out when it reuses it */
+    if (watch->is_idle) { /* the server closes it: seen when it is used again */
         unwatch(watch);
         return;
     }
@@ -291,14 +293,21 @@ static void start(struct bridge *bridge, CURL *easy, void *user)
         bridge->on_done(user, CURLE_FAILED_INIT);
 }
 
-static bool call_when_ready(struct bridge *bridge, int fd, short events, void *user)
+/* One that is kept stays in the epoll set between two waits, as libcurl's do; another may
+ * be new under a number that an old one had, which libevent has not seen being closed. */
+static bool call_when_ready(struct bridge *bridge, struct await what, void *user)
 {
+    int fd = what.fd;
     struct watch *watch = watch_of(bridge, fd);
     short wanted =
-        (short)((events & POLLIN ? EV_READ : 0) | (events & POLLOUT ? EV_WRITE : 0));
+        (short)((what.events & POLLIN ? EV_READ : 0) |
+                (what.events & POLLOUT ? EV_WRITE : 0) | (what.is_kept ? EV_PERSIST : 0));
     if (!watch)
         return false;
+    if (!what.is_kept)
+        unwatch(watch);
     watch->user = user;
+    watch->is_idle = false;
     return add_watch(bridge, watch, fd, wanted) == 0;
 }
 
@@ -315,7 +324,7 @@ bool bridge_await(struct bridge *bridge, struct await what, void *user)
     case AWAIT_TIME:
         return alarm_add(&bridge->alarm, what.due_ns, user);
     case AWAIT_SOCKET:
-        return call_when_ready(bridge, what.fd, what.events, user);
+        return call_when_ready(bridge, what, user);
     case AWAIT_CALL:
         what.call(what.arg);
         return false;
