@@ -146,6 +146,8 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     load = json_object_get(json, "load");
     s->origin = json_is_object(origin) ? origin : NULL;
     s->load = json_is_object(load) ? load : NULL;
+    const json_t *options = json_object_get(json, "options");
+    s->options = json_is_object(options) ? options : NULL;
     const json_t *rate = json_object_get(s->load, "rate_per_s");
     const char *arrivals = load_string(s->load, "arrivals");
     if (json_is_integer(rate) && json_integer_value(rate) > 0)

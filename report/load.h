@@ -77,9 +77,9 @@ struct scenario {
     const char *why; /* what to expect and why; "" when it is not said */
     const char *models[LOAD_MODELS_MAX];
     size_t model_count;
-    const json_t *origin, *load; /* objects, or NULL */
-    uint64_t rate_per_s;         /* 0: closed loop */
-    const char *arrivals;        /* of an open loop, for people */
+    const json_t *origin, *load, *options; /* objects, or NULL */
+    uint64_t rate_per_s;                   /* 0: closed loop */
+    const char *arrivals;                  /* of an open loop, for people */
     const char *form, *sentence, *caveat;
     struct cell *cells; /* a slice of results.cells, in their order */
     size_t cell_count;

@@ -23,12 +23,34 @@ static void write_number_fact(struct html *html, const json_t *object, const cha
     html_raw(html, "</li>");
 }
 
+/* What else the task was told, as the scenario says it. */
+static void write_options(struct html *html, const struct scenario *s)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)s->options, key, value)
+    {
+        html_raw(html, "<li>");
+        html_text(html, key);
+        html_raw(html, " ");
+        if (json_is_string(value))
+            html_text(html, json_string_value(value));
+        else
+            html_textf(html, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        html_raw(html, "</li>");
+    }
+}
+
 static void write_load(struct html *html, const struct page *page,
                        const struct scenario *s)
 {
     const json_t *keepalive = json_object_get(s->load, "keepalive");
     html_raw(html, "<ul class=\"load\">");
-    if (load_string(page->results->run, "url"))
+    if (!s->origin) {
+        html_raw(html, "<li>task ");
+        html_text(html, s->task);
+        html_raw(html, ", without an origin</li>");
+    } else if (load_string(page->results->run, "url"))
         html_raw(html, "<li>an origin that is not ours</li>");
     else {
         if (json_number_value(json_object_get(s->origin, "delay_ms")) > 0)
@@ -38,7 +60,8 @@ static void write_load(struct html *html, const struct page *page,
             html_raw(html, "<li>answers at once</li>");
         write_number_fact(html, s->origin, "bytes", "bodies of ", UNIT_BYTES, 1);
     }
-    if (json_is_boolean(keepalive))
+    write_options(html, s);
+    if (json_is_boolean(keepalive) && s->origin)
         html_element(html, "li",
                      json_is_true(keepalive) ? "connections kept"
                                              : "a connection per request");

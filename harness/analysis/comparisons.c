@@ -275,8 +275,9 @@ json_t *comparisons_make(const struct cells *cells, const json_t *scenarios,
         const char *baseline = json_string_value(json_object_get(scenario, "baseline"));
         const json_t *steps =
             json_object_get(json_object_get(scenario, "load"), "concurrency");
-        if (!name || !baseline)
-            continue;
+        const char *failures = json_string_value(json_object_get(scenario, "failures"));
+        if (!name || !baseline || (failures && !strcmp(failures, "counted")))
+            continue; /* cells with errors are not ranked */
         json_array_foreach(steps, c, at)
         {
             const struct place place = {cells, run, json_integer_value(at)};

@@ -247,6 +247,8 @@ void contest_hold(const json_t *results, const json_t *scenario,
             strcmp(text_of(cell, "model"), "null") != 0)
             add_contestant(&c, cell);
     }
+    if (!strcmp(text_of(scenario, "failures"), "counted"))
+        object_to(&c, "this scenario counts failures, and ranks nobody");
     find_unbeaten(&c);
     find_equals(&c);
     check_controls(&c);

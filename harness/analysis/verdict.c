@@ -44,18 +44,19 @@ static void say_where(struct sentence *text, const struct contest *c)
     if (c->rate_per_s > 0)
         sentence_say(text,
                      "At %" JSON_INTEGER_FORMAT
-                     " requests/s, open loop, with %" JSON_INTEGER_FORMAT
-                     " workers against ",
+                     " requests/s, open loop, with %" JSON_INTEGER_FORMAT " workers",
                      c->rate_per_s, c->concurrency);
     else
-        sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT " against ",
-                     c->concurrency);
-    if (url)
-        sentence_say(text, "%.200s", url);
+        sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT, c->concurrency);
+    if (!json_is_object(json_object_get(c->scenario, "origin")))
+        sentence_say(text, " in task %.40s",
+                     json_string_value(json_object_get(c->scenario, "task")));
+    else if (url)
+        sentence_say(text, " against %.200s", url);
     else if (delay_ms > 0)
-        sentence_say(text, "a %" JSON_INTEGER_FORMAT " ms origin", delay_ms);
+        sentence_say(text, " against a %" JSON_INTEGER_FORMAT " ms origin", delay_ms);
     else
-        sentence_say(text, "an origin that answers at once");
+        sentence_say(text, " against an origin that answers at once");
 }
 
 static void say_blocks(struct sentence *text, const struct contest *c)

@@ -118,7 +118,8 @@ static int check_scenarios(const json_t *scenarios, struct err *err)
         if (!json_is_object(scenario))
             return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
         if (json_need_string(scenario, at, "name", 1, 64, &name, err) ||
-            json_need_object(scenario, at, "origin", &part, err) ||
+            (!json_is_null(json_object_get(scenario, "origin")) &&
+             json_need_object(scenario, at, "origin", &part, err)) ||
             json_need_object(scenario, at, "load", &part, err))
             return -1;
     }

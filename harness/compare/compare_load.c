@@ -74,6 +74,7 @@ static struct keys differing_keys(const struct compare_file *base,
     struct keys keys = {.count = 0};
     compare_part(old, new, "load", &keys);
     compare_part(old, new, "origin", &keys);
+    compare_part(old, new, "options", &keys);
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
         if (!is_same(json_object_get(old, plain[i]), json_object_get(new, plain[i])))
             add_key(&keys, "", plain[i]);

@@ -31,6 +31,15 @@ static uint64_t addresses_of(const struct plan_cell *cell)
     return cell->scenario->addresses ? cell->scenario->addresses : 1;
 }
 
+/* Sockets in flight at once; a task without an origin has at most one each. */
+static uint64_t connections_of(const struct plan_cell *cell)
+{
+    const struct scenario *s = cell->scenario;
+    if (s->kind && s->kind->needs_database)
+        return cell->concurrency;
+    return cell->concurrency * tasks_fetches(s);
+}
+
 static bool has_runner(struct plan_cell *cell, const struct model *model,
                        const struct plan_limits *limits)
 {
@@ -46,7 +55,7 @@ static bool fits_open_files(struct plan_cell *cell, const struct model *model,
     /* the origin has one for each, and its listening sockets */
     const uint64_t each = model->fds_per_worker ? model->fds_per_worker : 1;
     const uint64_t listening = (addresses_of(cell) - 1) * ORIGIN_LOOPS_MAX;
-    const uint64_t need = each * cell->concurrency + listening + FDS_RESERVE;
+    const uint64_t need = each * connections_of(cell) + listening + FDS_RESERVE;
     return need <= limits->open_files ||
            refuse(cell,
                   "needs %" PRIu64 " open files, the limit is %" PRIu64
@@ -59,7 +68,8 @@ static bool fits_ports(struct plan_cell *cell, const struct model *model,
 {
     /* a port may be used once for each address at the other end */
     const uint64_t addresses = addresses_of(cell);
-    const uint64_t need = (cell->concurrency + addresses - 1) / addresses + PORTS_RESERVE;
+    const uint64_t need =
+        (connections_of(cell) + addresses - 1) / addresses + PORTS_RESERVE;
     (void)model;
     return need <= limits->ports ||
            refuse(cell,
@@ -93,7 +103,9 @@ static bool fits_maps(struct plan_cell *cell, const struct model *model,
 static bool fits_memory(struct plan_cell *cell, const struct model *model,
                         const struct plan_limits *limits)
 {
-    const uint64_t each = model->kib_per_worker + KIB_OF_A_SERVER;
+    const uint64_t fetches = tasks_fetches(cell->scenario);
+    const uint64_t each =
+        fetches ? (model->kib_per_worker + KIB_OF_A_SERVER) * fetches : model->kib_bare;
     const uint64_t need_mib = (each * cell->concurrency + KIB_RESERVE) >> 10;
     return !model->kib_per_worker || need_mib <= limits->memory.value >> 20 ||
            refuse(cell,

@@ -32,6 +32,7 @@ struct model {
     uint64_t maps_per_worker;  /* memory mappings: a thread's stack and its guard */
     uint64_t kib_per_worker;   /* memory, roughly; 0: not known. docs/scenarios.md */
     uint64_t start_us; /* until a worker's request is out, amply; 0: MODELS_START_US */
+    uint64_t kib_bare; /* the same in a task without connections */
     enum model_units units;
     unsigned knobs; /* of enum model_knob, or-ed */
 };

@@ -17,6 +17,7 @@
 #define REQUEST_S            30e-6  /* CPU of a request at both ends */
 #define BYTE_S               0.6e-9 /* copying a body over loopback */
 #define WORKER_S             0.2e-3 /* making, connecting and joining a worker */
+#define WORKER_BARE_S        20e-6  /* the same without a connection */
 #define MEMORY_PASS_S        0.5
 #define MEMORY_PASS_WORKER_S 1e-3
 
@@ -167,12 +168,14 @@ double plan_trial_seconds(const struct plan_cell *cell)
     if (!strcmp(cell->model, "null"))
         return START_S + arrivals_s;
     uint64_t waves = (cell->requests + cell->concurrency - 1) / cell->concurrency;
-    double delay_s = ((double)s->delay_ms + (double)s->jitter_ms / 2 +
-                      (double)s->tail_ppm * 1e-6 * (double)s->tail_ms) /
-                     1e3;
-    double serving_s = (double)waves * delay_s + (double)cell->concurrency * WORKER_S +
-                       (double)cell->requests * (REQUEST_S + (double)s->bytes * BYTE_S) +
-                       (double)s->freeze_ms / 1e3;
+    const uint64_t fetches = tasks_fetches(s);
+    const bool in_turn = runners_model(s, cell->model)->single && fetches > 1;
+    double delay_s = tasks_wait_s(s) * (double)(in_turn ? fetches : 1);
+    double request_s = REQUEST_S * (double)(fetches ? fetches : 1) + tasks_work_s(s) +
+                       (double)(s->bytes * fetches) * BYTE_S;
+    double worker_s = fetches ? WORKER_S : WORKER_BARE_S;
+    double serving_s = (double)waves * delay_s + (double)cell->concurrency * worker_s +
+                       (double)cell->requests * request_s + (double)s->freeze_ms / 1e3;
     /* the workers keep up, or the trial takes as long as they need */
     return START_S + (serving_s > arrivals_s ? serving_s : arrivals_s);
 }

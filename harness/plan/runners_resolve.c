@@ -9,6 +9,7 @@
 #include "harness/plan/scenario.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,57 @@ static void resolve_command(struct runner *runner, const char *directory)
                   "probe failed: ", runner->skip_reason);
 }
 
+/* What a probe is given: the runner, its flags, its task and the task's options. */
+struct probe_command {
+    const char *argv[2 * RUNNERS_WORDS_MAX];
+    char *owned[2 * RUNNERS_WORDS_MAX];
+    size_t count, owned_count;
+};
+
+static void add_word(struct probe_command *command, const char *word)
+{
+    if (command->count + 1 < sizeof command->argv / sizeof command->argv[0])
+        command->argv[command->count++] = word;
+}
+
+static void add_option(void *arg, const char *flag, const char *value)
+{
+    struct probe_command *command = arg;
+    char *copy = strdup(value);
+    if (!copy)
+        abort();
+    command->owned[command->owned_count++] = copy;
+    add_word(command, flag);
+    add_word(command, copy);
+}
+
+/* Tasks and options that a model cannot do are found by asking it, at the highest
+ * concurrency. A plain http scenario needs no such question. */
+static void probe_task(const struct scenario *s, struct runner *runner, const char *path)
+{
+    char concurrency[24];
+    struct probe_command command = {.argv = {path}, .count = 1};
+    const uint64_t highest = s->concurrency[s->concurrency_count - 1];
+    (void)snprintf(concurrency, sizeof concurrency, "%" PRIu64,
+                   runner->model->single ? 1 : highest);
+    for (char **word = runner->words; word && *word; word++)
+        add_word(&command, *word);
+    add_option(&command, "--task", s->task);
+    add_option(&command, "-n", concurrency);
+    add_option(&command, "-c", concurrency);
+    tasks_flags(s, 1, add_option, &command);
+    add_word(&command, "--probe");
+    run_probe(command.argv, "", runner->skip_reason);
+    for (size_t i = 0; i < command.owned_count; i++)
+        free(command.owned[i]);
+}
+
+static bool is_plain(const struct scenario *s)
+{
+    return tasks_fetches(s) == 1 &&
+           json_object_size(json_object_get(s->json, "options")) == 0;
+}
+
 void runners_probe(const struct model *model, char *out_reason)
 {
     char name[80], path[PATH_MAX];
@@ -100,6 +152,17 @@ void runners_probe(const struct model *model, char *out_reason)
     }
 }
 
+static void probe_ours(const struct scenario *s, struct runner *runner)
+{
+    char name[80], path[PATH_MAX];
+    runners_probe(runner->model, runner->skip_reason);
+    if (*runner->skip_reason || is_plain(s) || !strcmp(runner->model->name, "null"))
+        return;
+    (void)snprintf(name, sizeof name, "runner-%s", runner->model->name);
+    if (!paths_program(name, path, sizeof path, NULL))
+        probe_task(s, runner, path);
+}
+
 int runners_resolve(struct scenario *s, const char *directory, struct err *err)
 {
     for (size_t m = 0; m < s->model_count; m++) {
@@ -107,7 +170,7 @@ int runners_resolve(struct scenario *s, const char *directory, struct err *err)
         if (runner->program)
             resolve_command(runner, directory);
         else if (*runner->model->name)
-            runners_probe(runner->model, runner->skip_reason);
+            probe_ours(s, runner);
         else if (!models_available(runner->name))
             return err_set(err, EXIT_CODE_USAGE,
                            "model '%s' has no runner here (bin/runner-%s); `concbench "

@@ -47,11 +47,12 @@ static const struct number numbers[] = {
 };
 
 static const char *const top_keys[] = {
-    "title", "question", "task",  "models", "baseline", "placement", "origin",
-    "load",  "runners",  "sweep", "limits", "why",      "expect",    NULL};
-static const char *const origin_keys[] = {"bytes",     "delay_ms", "jitter_ms",
-                                          "tail_ppm",  "tail_ms",  "freeze_after_ms",
-                                          "freeze_ms", NULL};
+    "title", "question", "why",   "task",   "options", "models", "baseline", "placement",
+    "load",  "runners",  "sweep", "limits", "origin",  "expect", "failures", NULL};
+static const char *const origin_keys[] = {
+    "bytes",         "delay_ms", "jitter_ms", "tail_ppm",  "tail_ms", "freeze_after_ms",
+    "freeze_ms",     "status",   "fault",     "fault_ppm", "chunked", "trickle_ms",
+    "trickle_bytes", "tls",      "server",    NULL};
 static const char *const load_keys[] = {
     "concurrency", "requests",   "requests_per_worker",
     "keepalive",   "timeout_ms", "rate_per_s",
@@ -60,13 +61,15 @@ static const char *const limits_keys[] = {"trial_seconds", NULL};
 
 static int check_keys(const json_t *json, struct err *err)
 {
-    json_t *origin = NULL, *load = NULL, *limits = NULL;
+    const json_t *origin = json_object_get(json, "origin");
+    json_t *load = NULL, *limits = NULL;
     if (json_only_keys(json, "", top_keys, err) ||
-        json_need_object(json, "", "origin", &origin, err) ||
         json_need_object(json, "", "load", &load, err) ||
         json_get_object(json, "", "limits", &limits, err))
         return -1;
-    if (json_only_keys(origin, "origin", origin_keys, err) ||
+    if (origin && !json_is_null(origin) && !json_is_object(origin))
+        return err_set(err, EXIT_CODE_USAGE, "origin: expected an object");
+    if ((json_is_object(origin) && json_only_keys(origin, "origin", origin_keys, err)) ||
         json_only_keys(load, "load", load_keys, err))
         return -1;
     return limits ? json_only_keys(limits, "limits", limits_keys, err) : 0;
@@ -82,6 +85,8 @@ static int read_numbers(struct scenario *s, struct err *err)
         const struct number *n = &numbers[i];
         json_t *object = json_object_get(s->json, n->object);
         uint64_t value = n->preset;
+        if (!json_is_object(object)) /* a task without an origin */
+            continue;
         if (n->required && !json_object_get(object, n->key))
             return err_set(err, EXIT_CODE_USAGE, "%s.%s: missing", n->object, n->key);
         if (json_get_uint(object, n->object, n->key, n->min, n->max, &value, err))
@@ -177,27 +182,64 @@ static int read_concurrency(struct scenario *s, struct err *err)
     return 0;
 }
 
-/* Words and the one boolean; each is written back as the numbers are. */
+/* A word at key, one of two, the first unless it says otherwise; it is written back.
+ * *out_second: it is the second. */
+static int read_choice(json_t *json, const char *at, const char *key,
+                       const char *const words[2], bool *out_second, struct err *err)
+{
+    const char *word = words[0];
+    if (json_get_string(json, at, key, 1, 64, &word, err))
+        return -1;
+    *out_second = !strcmp(word, words[1]);
+    if (!*out_second && strcmp(word, words[0]) != 0)
+        return err_set(err, EXIT_CODE_USAGE, "%s%s%s: '%.40s' is not one of %s, %s", at,
+                       *at ? "." : "", key, word, words[0], words[1]);
+    json_put(json, key, json_string(words[*out_second]));
+    return 0;
+}
+
 static int read_words(struct scenario *s, struct err *err)
 {
+    static const char *const placements[] = {"shared", "split"};
+    static const char *const failures[] = {"invalid", "counted"};
     json_t *load = json_object_get(s->json, "load");
-    const char *placement = "split", *task = "http";
     s->keepalive = true;
-    if (json_get_string(s->json, "", "task", 1, 64, &task, err) ||
-        json_get_string(s->json, "", "placement", 1, 64, &placement, err) ||
+    if (!json_object_get(s->json, "placement"))
+        json_put(s->json, "placement", json_string("split"));
+    if (read_choice(s->json, "", "placement", placements, &s->split_placement, err) ||
+        read_choice(s->json, "", "failures", failures, &s->counts_failures, err) ||
         json_get_bool(load, "load", "keepalive", &s->keepalive, err))
         return -1;
-    if (strcmp(task, "http") != 0)
-        return err_set(err, EXIT_CODE_USAGE, "task: '%.40s' is not one of http", task);
-    s->split_placement = !strcmp(placement, "split");
-    if (!s->split_placement && strcmp(placement, "shared") != 0)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "placement: '%.40s' is not one of split, shared", placement);
-    json_put(s->json, "task", json_string("http"));
-    json_put(s->json, "placement", json_string(s->split_placement ? "split" : "shared"));
     json_put(load, "keepalive", json_boolean(s->keepalive));
-    s->task = json_string_value(json_object_get(s->json, "task"));
     return 0;
+}
+
+/* The task, its options, and whether there has to be an origin. */
+static int read_task(struct scenario *s, struct err *err)
+{
+    static const char *const servers[] = {"own", "nginx"};
+    const char *task = "http";
+    if (json_get_string(s->json, "", "task", 1, 64, &task, err))
+        return -1;
+    s->kind = tasks_find(task);
+    if (!s->kind)
+        return err_set(err, EXIT_CODE_USAGE, "task: '%.40s' is not one of %s", task,
+                       tasks_names);
+    json_put(s->json, "task", json_string(s->kind->name));
+    s->task = s->kind->name;
+    if (json_is_null(json_object_get(s->json, "origin")))
+        (void)json_object_del(s->json, "origin");
+    json_t *origin = json_object_get(s->json, "origin");
+    if (s->kind->fetches != (origin != NULL))
+        return err_set(err, EXIT_CODE_USAGE, "origin: %s: task %s %s",
+                       origin ? "not known here" : "missing", task,
+                       origin ? "makes no requests to one" : "needs one");
+    if (!origin)
+        json_put(s->json, "origin", json_null());
+    else if (json_get_bool(origin, "origin", "tls", &s->tls, err) ||
+             read_choice(origin, "origin", "server", servers, &s->is_nginx, err))
+        return -1;
+    return tasks_check(s->json, s->kind, err);
 }
 
 /* The open loop; without a rate both are null. */
@@ -246,7 +288,8 @@ int scenario_from_json(const char *name, const json_t *json,
         free(s);
         return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
     }
-    if (check_keys(s->json, err) || read_line(s->json, "title", 1, 120, &s->title, err) ||
+    if (check_keys(s->json, err) || read_task(s, err) ||
+        read_line(s->json, "title", 1, 120, &s->title, err) ||
         read_line(s->json, "question", 1, 400, &s->question, err) ||
         runners_declare(s->json, err) || sweep_expand(s->json, err) ||
         read_models(s, err) || read_baseline(s, err) || read_concurrency(s, err) ||

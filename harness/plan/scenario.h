@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 #include "harness/plan/runners.h"
+#include "harness/plan/tasks.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,8 +21,12 @@ struct scenario {
     const char *name, *title, *question, *task, *baseline; /* borrowed from json */
     const char *models[SCENARIO_MODELS_MAX];               /* borrowed from json */
     size_t model_count;
-    struct runner *runners; /* owned: of models, in their order; runners.h */
+    struct runner *runners;       /* owned: of models, in their order; runners.h */
+    const struct task_kind *kind; /* static: of task */
     bool split_placement;
+    bool counts_failures; /* failed requests are what is measured: nothing is ranked */
+    bool tls;             /* the origin speaks https */
+    bool is_nginx;        /* the origin is one */
     uint64_t bytes, delay_ms, jitter_ms, tail_ppm, tail_ms;
     uint64_t freeze_after_ms, freeze_ms; /* freeze_ms 0: the origin does not freeze */
     uint64_t concurrency[SCENARIO_CONCURRENCY_MAX];

@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/work.h"
 #include "harness/analysis/delta.h"
 #include "harness/analysis/floor.h"
 #include "harness/analysis/metrics.h"
@@ -154,6 +155,9 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "git_dirty", environment_git_dirty());
     json_put(facts, "trials_planned", json_integer(trials_planned(run)));
     AUTO_FREE char *url = o->url ? command_mask_url(o->url) : NULL;
+    json_put(facts, "work_tests_per_us",
+             run->tests_per_us ? json_integer((json_int_t)run->tests_per_us)
+                               : json_null());
     json_put(facts, "url", url ? json_string(url) : json_null());
     return facts;
 }
@@ -246,7 +250,8 @@ static int measure(struct run *run, struct origin_control *origin,
                                     .origin_cpus = run->placement.origin,
                                     .all_cpus = run->placement.all,
                                     .run_started_ns = start_ns,
-                                    .seed = run->options.seed};
+                                    .seed = run->options.seed,
+                                    .tests_per_us = run->tests_per_us};
     progress_init(&progress, run->options.progress, stderr, run->plan);
     struct budget budget = {run, &progress, start_ns, 0};
     struct passes passes = {.plan = run->plan,
@@ -287,11 +292,31 @@ static int measure_into(struct run *run, struct origin_control *origin, struct e
     return status;
 }
 
+/* A microsecond of work is the same number of tests for every trial of the run. */
+static uint64_t tests_of(const struct run *run)
+{
+    for (size_t i = 0; i < run->options.scenario_count; i++) {
+        if (tasks_work_s(run->scenarios[i]) > 0)
+            return work_tests_per_us();
+    }
+    return 0;
+}
+
+static bool needs_origin(const struct run *run)
+{
+    for (size_t i = 0; i < run->options.scenario_count; i++) {
+        if (tasks_fetches(run->scenarios[i]) > 0)
+            return true;
+    }
+    return false;
+}
+
 static int measure_locked(struct run *run, struct err *err)
 {
     struct origin_control *origin = NULL;
     catch_signals();
-    if (!run->options.url &&
+    run->tests_per_us = tests_of(run);
+    if (!run->options.url && needs_origin(run) &&
         origin_control_start(&run->placement.origin, origin_threads_of(run),
                              origin_addresses_of(run), run->options.seed, &origin, err))
         return -1;

@@ -74,7 +74,7 @@ static void add_origin_url(const char *base, const struct trial_request *request
                       {"jitter_ms", plain ? 0 : s->jitter_ms},
                       {"tail_ppm", plain ? 0 : s->tail_ppm},
                       {"tail_ms", plain ? 0 : s->tail_ms}};
-    char query[160] = "";
+    char query[320] = "";
     size_t used = 0;
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
         if (parameters[i].value)
@@ -82,7 +82,16 @@ static void add_origin_url(const char *base, const struct trial_request *request
                                      used ? '&' : '?', parameters[i].name,
                                      parameters[i].value);
     }
+    if (!plain)
+        tasks_query(s, query, sizeof query);
     add(command, "%s/bytes/%" PRIu64 "%s", base, s->bytes, query);
+}
+
+static void add_flag(void *arg, const char *flag, const char *value)
+{
+    struct command *command = arg;
+    add(command, "%s", flag);
+    add(command, "%s", value);
 }
 
 /* The gaps' seed follows from the run's and the block: in a block every model meets the
@@ -124,6 +133,11 @@ int command_build(const struct trial_site *site, const struct trial_request *req
     add(&command, "%s", s->task);
     if (!s->keepalive)
         add(&command, "--no-keepalive");
+    tasks_flags(s, site->tests_per_us, add_flag, &command);
+    if (request->pass == TRIAL_MEMORY && !strcmp(s->task, "sleep")) {
+        add(&command, "--sleep-ms");
+        add(&command, "%" PRIu64, request->delay_ms);
+    }
     if (s->addresses > 1 && !site->url) {
         add(&command, "--addresses");
         add(&command, "%" PRIu64, s->addresses);
@@ -132,7 +146,9 @@ int command_build(const struct trial_site *site, const struct trial_request *req
         add_rate(site, request, &command);
     add(&command, "--result-fd");
     add(&command, "%d", LAUNCH_RUNNER_FD);
-    if (site->url)
+    if (!tasks_fetches(s))
+        ; /* no URL */
+    else if (site->url)
         add(&command, "%s", site->url);
     else
         add_origin_url(origin_control_url(site->origin), request, &command);

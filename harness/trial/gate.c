@@ -121,7 +121,7 @@ static bool bad_counts(const struct gate_facts *f, const struct text *text)
 
 static bool failed_requests(const struct gate_facts *f, const struct text *text)
 {
-    if (f->document->failed == 0)
+    if (f->document->failed == 0 || f->request->scenario->counts_failures)
         return false;
     const json_t *classes = json_object_get(f->document->json, "failed");
     size_t used = (size_t)snprintf(text->out, text->size,
@@ -146,7 +146,8 @@ static bool is_checkable(const struct gate_facts *f)
 
 static bool bad_bytes(const struct gate_facts *f, const struct text *text)
 {
-    const uint64_t expected = f->document->ok * f->request->scenario->bytes;
+    const struct scenario *s = f->request->scenario;
+    const uint64_t expected = f->document->ok * s->bytes * tasks_fetches(s);
     return is_checkable(f) && f->document->bytes_received != expected &&
            fault(text, "bytes_received: expected %" PRIu64 ", found %" PRIu64, expected,
                  f->document->bytes_received);
@@ -154,14 +155,18 @@ static bool bad_bytes(const struct gate_facts *f, const struct text *text)
 
 static bool bad_origin_count(const struct gate_facts *f, const struct text *text)
 {
-    return is_checkable(f) && f->origin->requests != f->document->requests &&
+    const struct scenario *s = f->request->scenario;
+    const uint64_t made = f->document->requests * tasks_fetches(s);
+    return is_checkable(f) && !s->counts_failures && f->origin->requests != made &&
            fault(text, "the origin served %" PRIu64 " requests, the runner made %" PRIu64,
-                 f->origin->requests, f->document->requests);
+                 f->origin->requests, made);
 }
 
 bool gate_demands_concurrency(const struct trial_request *request)
 {
-    if (request->scenario->rate_per_s && request->pass != TRIAL_MEMORY)
+    const struct scenario *s = request->scenario;
+    if ((s->rate_per_s && request->pass != TRIAL_MEMORY) ||
+        tasks_number(s, "connections", UINT64_MAX) < request->concurrency)
         return false;
     const uint64_t own_us = runners_model(request->scenario, request->model)->start_us;
     const uint64_t each_us = own_us ? own_us : MODELS_START_US;

@@ -31,7 +31,8 @@ void gate_judge(const struct gate_facts *facts, struct gate_verdict *out_verdict
  * can have sent a request before the first answer comes back, which is taken to need
  * 100 us for each: delay_ms >= concurrency / 10. A worker that is made for the request
  * needs longer (start_us of models.h). 90 % of the concurrency is demanded. In
- * an open loop the arrivals decide how many are in flight, and nothing is demanded. */
+ * an open loop the arrivals decide how many are in flight, with options.connections the
+ * connections, and nothing is demanded. */
 bool gate_demands_concurrency(const struct trial_request *request);
 
 #endif

@@ -24,7 +24,7 @@
 
 struct attempt {
     json_t *trial; /* owned */
-    bool valid, no_request;
+    bool valid, no_request, has_origin;
     uint64_t delay_ms;
     struct memory_watch watch;
     struct cgroup group; /* has been removed again */
@@ -49,9 +49,10 @@ static int run_attempt(const struct trial_site *site, const struct trial_request
                        uint64_t delay_ms, struct attempt *out_attempt, struct err *err)
 {
     struct trial_request request = *cell;
-    struct attempt attempt = {
-        .delay_ms = delay_ms,
-        .watch = {.origin = site->origin, .concurrency = cell->concurrency}};
+    struct attempt attempt = {.delay_ms = delay_ms,
+                              .has_origin = trial_origin(site, cell->scenario) != NULL,
+                              .watch = {.origin = trial_origin(site, cell->scenario),
+                                        .concurrency = cell->concurrency}};
     request.pass = TRIAL_MEMORY;
     request.delay_ms = delay_ms;
     if (!strcmp(cell->model, "null"))
@@ -71,7 +72,7 @@ static int run_attempt(const struct trial_site *site, const struct trial_request
 
 static bool has_plateau(const struct trial_site *site, const struct attempt *attempt)
 {
-    return !site->url && !attempt->no_request;
+    return !site->url && !attempt->no_request && attempt->has_origin;
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -176,6 +177,8 @@ static void find_sampled(const struct trial_site *site, const struct attempt *at
     else if (site->url)
         note(finding, "the server is not ours: the peak of the trial, whether or not all "
                       "workers were in flight");
+    else if (!attempt->has_origin)
+        note(finding, "the task has no origin: the peak of the trial");
     else if (!held)
         note(finding, "never were all workers in flight: the peak of the trial");
     else if (watch->plateau_samples < MEMORY_PLATEAU_SAMPLES)

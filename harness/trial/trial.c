@@ -64,12 +64,12 @@ static size_t padding_bytes(const struct trial_request *request)
 static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sample_arg,
                    struct err *err)
 {
-    struct origin_control *origin = t->site->origin;
+    const struct scenario *s = t->request->scenario;
+    struct origin_control *origin = trial_origin(t->site, s);
     struct origin_stats before = {0};
     if (origin && origin_control_place(origin, &t->origin_cpus))
         return err_set(err, EXIT_CODE_UNFIT, "cannot give the origin its CPUs");
     int status = origin ? origin_control_stats(origin, 1, &before, err) : 0;
-    const struct scenario *s = t->request->scenario;
     if (!status && origin && s->freeze_ms && t->request->pass != TRIAL_MEMORY)
         status = origin_control_freeze(origin, s->freeze_after_ms, s->freeze_ms, err);
     if (status)
@@ -129,7 +129,8 @@ static void judge(struct trial *t)
                                      .stderr_line = line,
                                      .document = t->has_document ? &t->document : NULL,
                                      .document_error = t->document_error.text,
-                                     .origin = t->site->origin ? &t->origin : NULL};
+                                     .origin =
+                                         trial_origin(t->site, s) ? &t->origin : NULL};
     gate_judge(&facts, &t->verdict);
 }
 
@@ -218,13 +219,14 @@ static json_t *counters_json(const struct trial *t)
 static void put_surroundings(json_t *json, const struct trial *t)
 {
     char cpus[CPUS_TEXT_SIZE];
+    const bool has_origin = trial_origin(t->site, t->request->scenario);
     json_t *placement = json_object();
     json_t *origin = json_null();
     cpus_format(&t->runner_cpus, cpus, sizeof cpus);
     json_put(placement, "runner_cpus", json_string(cpus));
     cpus_format(&t->origin_cpus, cpus, sizeof cpus);
-    json_put(placement, "origin_cpus", t->site->origin ? json_string(cpus) : json_null());
-    if (t->site->origin) {
+    json_put(placement, "origin_cpus", has_origin ? json_string(cpus) : json_null());
+    if (has_origin) {
         origin = json_object();
         json_put(origin, "requests", integer(t->origin.requests));
         json_put(origin, "peak_in_flight", integer(t->origin.peak_in_flight));

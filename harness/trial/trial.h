@@ -27,9 +27,17 @@ struct trial_site {
     cpu_set_t runner_cpus, origin_cpus, all_cpus;
     uint64_t run_started_ns; /* clock_ns() */
     uint64_t seed;           /* of the run: an open loop's arrivals follow from it */
+    uint64_t tests_per_us;   /* divisibility tests of this machine: common/work.h */
     const char *(*runner_path)(void *arg, const char *model); /* tests put a fake here */
     void *runner_path_arg; /* with runner_path NULL: bin/runner-<model> beside us */
 };
+
+/* The origin of ours that a trial of scenario talks to; NULL: none. */
+static inline struct origin_control *trial_origin(const struct trial_site *site,
+                                                  const struct scenario *scenario)
+{
+    return tasks_fetches(scenario) ? site->origin : NULL;
+}
 
 enum trial_pass { TRIAL_TIMED, TRIAL_WARM, TRIAL_MEMORY };
 

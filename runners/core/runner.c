@@ -79,7 +79,7 @@ static int check(struct run *run, struct err *err)
         return err_set(err, EXIT_CODE_USAGE,
                        "--touch-stack needs %d bytes less than --stack-bytes %llu",
                        STACK_RESERVE_BYTES, (unsigned long long)s->stack_bytes);
-    if (run->task->needs_url && !s->url)
+    if (run->task->needs_url && !s->url && !s->probe)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
     if (model->tasks && !has_word(model->tasks, run->task->name))
         return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'; it runs: %s",
@@ -92,7 +92,9 @@ static int check(struct run *run, struct err *err)
         status = limits_check_result_fd(s->result_fd, err);
     if (!status)
         status = limits_check_ca_file(s->ca_file, err);
-    if (!status)
+    if (!status && model->probe)
+        status = model->probe(err);
+    if (!status && !s->probe)
         status = limits_check_fds(model->name, fds_per_worker(run), s->concurrency, err);
     if (!status && run->task->check)
         status = run->task->check(s, err);
@@ -167,6 +169,8 @@ int runner_main(int argc, char **argv, const struct model *model)
     }
     ignore_sigpipe();
     int status = check(&run, &err);
+    if (run.settings.probe)
+        return status ? err_report(&err, program) : EXIT_CODE_OK;
     if (!status)
         status = measure(&run, &err);
     if (!status)

@@ -38,6 +38,9 @@ struct model {
     bool is_single;    /* always one request at a time: concurrency must be 1 */
     /* Threads of execution, each with a recorder; NULL: one per worker. */
     size_t (*threads)(const struct settings *settings);
+    /* Whether this kernel has what the model needs: EXIT_CODE_UNFIT if not. NULL: always.
+     */
+    int (*probe)(struct err *err);
     uint64_t fds_per_worker; /* file descriptors of this process per worker */
     /* Makes the workers, lets them run until the tickets are used up, joins them. */
     int (*run)(struct run *run, struct err *err);

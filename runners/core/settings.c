@@ -68,6 +68,8 @@ static const struct option_spec specs[] = {
      "print the result document instead of the summary"},
     {"result-fd", 0, "N", OPTION_UINT, AT(result_fd), 3, 1048576, NULL,
      "also write the result document to this file descriptor"},
+    {"probe", 0, NULL, OPTION_FLAG, AT(probe), 0, 0, NULL,
+     "only say, by the exit code, whether this model can do this here"},
     {"version", 0, NULL, OPTION_FLAG, AT(version), 0, 0, NULL, "print the version"},
 };
 

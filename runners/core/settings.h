@@ -33,6 +33,7 @@ struct settings {
     const char *arrivals;
     uint64_t seed;
     bool trace, json, version;
+    bool probe;         /* only say whether this could run */
     uint64_t result_fd; /* 0: none asked for */
     const char *url;    /* NULL only where the task needs none */
 };

@@ -167,14 +167,12 @@ static int run_io_uring(struct run *run, struct err *err)
     return status;
 }
 
-/* Exit code 0 where a run could work, 3 and one line where not. */
-static int probe(void)
+static int probe(struct err *err)
 {
-    struct err err = {0};
     struct ring ring;
-    int status = ring_init(&ring, 1, 4096, &err);
+    int status = ring_init(&ring, 1, 4096, err);
     ring_done(&ring);
-    return status ? err_report(&err, "runner-io-uring") : EXIT_CODE_OK;
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -184,11 +182,10 @@ int main(int argc, char **argv)
         .about = "The same by io_uring: one system call for all that is to be done.",
         .tasks = "http",
         .has_own_http = true,
+        .probe = probe,
         .threads = runner_one_thread,
         .fds_per_worker = 1,
         .run = run_io_uring,
     };
-    if (argc == 2 && !strcmp(argv[1], "--probe"))
-        return probe();
     return runner_main(argc, argv, &model);
 }

@@ -1,0 +1,203 @@
+/* tasks.c: two tables, of tasks and of their options; see tasks.h. What they mean is said
+ * in docs/scenarios.md; the ranges are those of runners/core/settings.c and of the
+ * origin. */
+#include "harness/plan/tasks.h"
+
+#include "common/json.h"
+#include "harness/plan/scenario.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SLEEP_MS_PRESET 1000
+#define FAN_OUT_PRESET  10
+#define DB_MS_PRESET    100
+
+static const struct task_kind kinds[] = {
+    {"http", true, false},  {"fan-out", true, false}, {"sleep", false, false},
+    {"cpu", false, false},  {"none", false, false},   {"pipeline", false, false},
+    {"file", false, false}, {"db", false, true},
+};
+
+const char tasks_names[] = "http, fan-out, sleep, cpu, none, pipeline, file, db";
+
+static const struct task_option options[] = {
+    {"http fan-out cpu pipeline", "work_us", "--work", NULL, 0, 1000000},
+    {"sleep", "sleep_ms", "--sleep-ms", NULL, 0, 600000},
+    {"sleep", "touch_stack_bytes", "--touch-stack", NULL, 0, 1073741824},
+    {"fan-out", "fan_out", "--fan-out", NULL, 1, 1000},
+    {"pipeline", "queue_slots", "--queue-slots", NULL, 1, 1048576},
+    {"file", "file_op", "--file-op", "read|write", 0, 0},
+    {"file", "file_bytes", "--file-bytes", NULL, 1, UINT64_C(1) << 30},
+    {"db", "db_query", "--db-query", "sleep|read", 0, 0},
+    {"db", "db_ms", "--db-ms", NULL, 0, 600000},
+    {"http", "post_bytes", "--post-bytes", NULL, 0, UINT64_C(1) << 26},
+    {"http", "connections", "--connections", NULL, 1, 1000000},
+    {"http", "http_version", "--http", "1.1|2", 0, 0},
+    {"http", "tls_resume", "--tls-resume", "on|off", 0, 0},
+    {"", "stack_bytes", "--stack-bytes", NULL, 16384, 1073741824},
+};
+
+/* Of "origin": parameters of the URL, beside those that scenario.c reads itself. */
+static const struct task_option parameters[] = {
+    {"", "status", NULL, NULL, 200, 599},
+    {"", "fault", NULL, "reset|short|stall|garbage|close", 0, 0},
+    {"", "fault_ppm", NULL, NULL, 1, 1000000},
+    {"", "chunked", NULL, NULL, 1, 1048576},
+    {"", "trickle_ms", NULL, NULL, 1, 60000},
+    {"", "trickle_bytes", NULL, NULL, 1, UINT64_C(1) << 30},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+const struct task_kind *tasks_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (!strcmp(kinds[i].name, name))
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+/* Whether word is one of list, which separator separates. */
+static bool lists(const char *list, char separator, const char *word)
+{
+    const size_t length = strlen(word);
+    for (const char *at = list; at; at = strchr(at, separator)) {
+        at += *at == separator;
+        if (!strncmp(at, word, length) && (!at[length] || at[length] == separator))
+            return true;
+    }
+    return false;
+}
+
+static const struct task_option *find(const struct task_option *table, size_t count,
+                                      const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(table[i].key, key))
+            return &table[i];
+    }
+    return NULL;
+}
+
+static int check_value(const json_t *object, const char *path,
+                       const struct task_option *option, struct err *err)
+{
+    uint64_t number = 0;
+    const char *word = NULL;
+    if (!option->choices)
+        return json_get_uint(object, path, option->key, option->min, option->max, &number,
+                             err);
+    if (json_get_string(object, path, option->key, 1, 64, &word, err))
+        return -1;
+    if (!lists(option->choices, '|', word))
+        return err_set(err, EXIT_CODE_USAGE, "%s.%s: '%.40s' is not one of %s", path,
+                       option->key, word, option->choices);
+    return 0;
+}
+
+static int check_options(const json_t *json, const struct task_kind *kind,
+                         struct err *err)
+{
+    json_t *object = NULL, *value = NULL;
+    const char *key = NULL;
+    if (json_get_object(json, "", "options", &object, err))
+        return -1;
+    json_object_foreach(object, key, value)
+    {
+        const struct task_option *option = find(options, COUNT(options), key);
+        if (!option || (*option->tasks && !lists(option->tasks, ' ', kind->name)))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "options.%.64s: task %s has no such option", key, kind->name);
+        if (check_value(object, "options", option, err))
+            return -1;
+    }
+    return 0;
+}
+
+int tasks_check(const json_t *json, const struct task_kind *kind, struct err *err)
+{
+    const json_t *origin = json_object_get(json, "origin");
+    for (size_t i = 0; i < COUNT(parameters); i++) {
+        if (json_object_get(origin, parameters[i].key) &&
+            check_value(origin, "origin", &parameters[i], err))
+            return -1;
+    }
+    return check_options(json, kind, err);
+}
+
+static const json_t *option_of(const struct scenario *s, const char *key)
+{
+    return json_object_get(json_object_get(s->json, "options"), key);
+}
+
+uint64_t tasks_number(const struct scenario *s, const char *key, uint64_t preset)
+{
+    const json_t *value = option_of(s, key);
+    return json_is_integer(value) ? (uint64_t)json_integer_value(value) : preset;
+}
+
+uint64_t tasks_fetches(const struct scenario *s)
+{
+    if (!s->kind) /* as tests have it */
+        return 1;
+    if (!s->kind->fetches)
+        return 0;
+    return strcmp(s->task, "fan-out") ? 1 : tasks_number(s, "fan_out", FAN_OUT_PRESET);
+}
+
+double tasks_wait_s(const struct scenario *s)
+{
+    double ms = (double)s->delay_ms + (double)s->jitter_ms / 2 +
+                (double)s->tail_ppm * 1e-6 * (double)s->tail_ms;
+    if (s->kind && !strcmp(s->kind->name, "sleep"))
+        ms = (double)tasks_number(s, "sleep_ms", SLEEP_MS_PRESET);
+    if (s->kind && s->kind->needs_database)
+        ms = (double)tasks_number(s, "db_ms", DB_MS_PRESET);
+    return ms / 1e3;
+}
+
+double tasks_work_s(const struct scenario *s)
+{
+    return (double)tasks_number(s, "work_us", 0) / 1e6;
+}
+
+static void format_value(const json_t *value, uint64_t times, char *out_text, size_t size)
+{
+    if (json_is_string(value))
+        (void)snprintf(out_text, size, "%s", json_string_value(value));
+    else
+        (void)snprintf(out_text, size, "%" PRIu64,
+                       (uint64_t)json_integer_value(value) * times);
+}
+
+void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
+                 void (*add)(void *arg, const char *flag, const char *value), void *arg)
+{
+    for (size_t i = 0; i < COUNT(options); i++) {
+        const json_t *value = option_of(s, options[i].key);
+        const bool is_work = !strcmp(options[i].key, "work_us");
+        char text[80];
+        if (!value || (is_work && !json_integer_value(value)))
+            continue;
+        format_value(value, is_work ? tests_per_us : 1, text, sizeof text);
+        add(arg, options[i].flag, text);
+    }
+}
+
+void tasks_query(const struct scenario *s, char *query, size_t size)
+{
+    const json_t *origin = json_object_get(s->json, "origin");
+    size_t used = strlen(query);
+    for (size_t i = 0; i < COUNT(parameters); i++) {
+        const json_t *value = json_object_get(origin, parameters[i].key);
+        char text[80];
+        if (!value || used + sizeof text >= size)
+            continue;
+        format_value(value, 1, text, sizeof text);
+        used += (size_t)snprintf(query + used, size - used, "%c%s=%s", used ? '&' : '?',
+                                 parameters[i].key, text);
+    }
+}

@@ -1,0 +1,58 @@
+/* tasks: what the harness has to know about a task beyond its name: which server it
+ * talks to, and the options a scenario may give it, which are flags of the runners. */
+#ifndef HARNESS_TASKS_H
+#define HARNESS_TASKS_H
+
+#include "common/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct scenario;
+
+struct task_kind {
+    const char *name;    /* "task" of a scenario and --task of a runner */
+    bool fetches;        /* makes HTTP requests: it needs an origin and a URL */
+    bool needs_database; /* --db */
+};
+
+/* A key of a scenario's "options", or of its "origin" where it becomes a parameter of the
+ * URL. */
+struct task_option {
+    const char *tasks; /* the tasks that have it, as "http cpu"; "": all */
+    const char *key, *flag;
+    const char *choices; /* "a|b", or NULL: a whole number from min to max */
+    uint64_t min, max;
+};
+
+/* NULL when there is no task of that name. */
+const struct task_kind *tasks_find(const char *name);
+
+/* The names of all tasks, "http, sleep, ...", for messages. */
+extern const char tasks_names[];
+
+/* Checks "options" of a scenario's json for this task, and the keys of "origin" that are
+ * parameters of its URL. EXIT_CODE_USAGE with the path inside the scenario. */
+int tasks_check(const json_t *json, const struct task_kind *kind, struct err *err);
+
+/* The number at key of the scenario's options, or preset. */
+uint64_t tasks_number(const struct scenario *s, const char *key, uint64_t preset);
+
+/* Requests to the origin that one request of the task makes. */
+uint64_t tasks_fetches(const struct scenario *s);
+
+/* Seconds that one request waits, and computes. */
+double tasks_wait_s(const struct scenario *s);
+double tasks_work_s(const struct scenario *s);
+
+/* Calls add(arg, flag, value) for every option given, as text; work_us becomes --work, a
+ * number of tests. */
+void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
+                 void (*add)(void *arg, const char *flag, const char *value), void *arg);
+
+/* Appends "&key=value" for every parameter of the URL given, to query (size bytes). */
+void tasks_query(const struct scenario *s, char *query, size_t size);
+
+#endif

@@ -1,0 +1,146 @@
+/* Tests of harness/plan/tasks: what a scenario may say of its task, and what becomes of
+ * it. */
+#include "harness/plan/tasks.h"
+
+#include "common/json.h"
+#include "harness/plan/scenario.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A scenario of these keys, in JSON without the outer braces; NULL: it was refused. */
+static struct scenario *load(const char *keys, struct err *err)
+{
+    char text[600];
+    (void)snprintf(text, sizeof text,
+                   "{\"title\": \"t\", \"question\": \"q\", \"models\": [\"threads\"], "
+                   "\"load\": {\"concurrency\": [1], \"requests\": 1}, %s}",
+                   keys);
+    json_auto_t *json = json_loads(text, 0, NULL);
+    struct scenario *s = NULL;
+    assert_non_null(json);
+    (void)scenario_from_json("s", json, &s, err);
+    return s;
+}
+
+struct flags {
+    char text[200];
+};
+
+static void add(void *arg, const char *flag, const char *value)
+{
+    struct flags *flags = arg;
+    const size_t used = strlen(flags->text);
+    (void)snprintf(flags->text + used, sizeof flags->text - used, "%s%s=%s",
+                   used ? " " : "", flag, value);
+}
+
+static void test_options_become_flags(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct flags flags = {""};
+    struct scenario *s = load("\"task\": \"sleep\", \"options\": {\"sleep_ms\": 250, "
+                              "\"stack_bytes\": 16384}",
+                              &err);
+    assert_non_null(s);
+    tasks_flags(s, 7, add, &flags);
+    assert_string_equal(flags.text, "--sleep-ms=250 --stack-bytes=16384");
+    assert_int_equal(tasks_fetches(s), 0);
+    assert_true(tasks_wait_s(s) == 0.25);
+    assert_true(json_is_null(json_object_get(s->json, "origin")));
+    scenario_free(s);
+}
+
+/* The amount of work is fixed in tests, by the run's one measurement. */
+static void test_work_becomes_tests(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct flags flags = {""};
+    struct scenario *s = load("\"task\": \"cpu\", \"options\": {\"work_us\": 100}", &err);
+    assert_non_null(s);
+    tasks_flags(s, 7, add, &flags);
+    assert_string_equal(flags.text, "--work=700");
+    assert_true(tasks_work_s(s) == 100e-6);
+    scenario_free(s);
+    s = load("\"task\": \"cpu\", \"options\": {\"work_us\": 0}", &err);
+    flags.text[0] = '\0';
+    tasks_flags(s, 7, add, &flags);
+    assert_string_equal(flags.text, "");
+    scenario_free(s);
+}
+
+static void test_what_the_origin_is_asked_for(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    char query[200] = "?delay_ms=5";
+    struct scenario *s = load("\"failures\": \"counted\", \"origin\": {\"bytes\": 1, "
+                              "\"fault\": \"reset\", \"fault_ppm\": 10}",
+                              &err);
+    assert_non_null(s);
+    assert_true(s->counts_failures);
+    tasks_query(s, query, sizeof query);
+    assert_string_equal(query, "?delay_ms=5&fault=reset&fault_ppm=10");
+    query[0] = '\0';
+    tasks_query(s, query, sizeof query);
+    assert_string_equal(query, "?fault=reset&fault_ppm=10");
+    scenario_free(s);
+}
+
+static void test_fan_out_makes_several_requests(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct scenario *s = load("\"task\": \"fan-out\", \"options\": {\"fan_out\": 4}, "
+                              "\"origin\": {\"bytes\": 1}",
+                              &err);
+    assert_non_null(s);
+    assert_int_equal(tasks_fetches(s), 4);
+    scenario_free(s);
+}
+
+static void test_errors_name_the_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *named;
+    } table[] = {
+        {"\"task\": \"juggle\"", "task: 'juggle'"},
+        {"\"task\": \"sleep\", \"origin\": {\"bytes\": 1}", "origin:"},
+        {"\"task\": \"http\"", "origin: missing"},
+        {"\"origin\": 5", "origin: expected an object"},
+        {"\"task\": \"cpu\", \"options\": {\"sleep_ms\": 1}", "options.sleep_ms"},
+        {"\"task\": \"cpu\", \"options\": {\"work_us\": -1}", "options.work_us"},
+        {"\"task\": \"cpu\", \"options\": 3", "options"},
+        {"\"task\": \"file\", \"options\": {\"file_op\": \"rea\"}", "options.file_op"},
+        {"\"origin\": {\"bytes\": 1, \"fault\": \"fire\"}", "origin.fault"},
+        {"\"origin\": {\"bytes\": 1, \"fault_ppm\": 0}", "origin.fault_ppm"},
+        {"\"failures\": \"loved\", \"origin\": {\"bytes\": 1}", "failures: 'loved'"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct err err = {0};
+        assert_null(load(table[i].keys, &err));
+        assert_int_equal(err.code, EXIT_CODE_USAGE);
+        if (!strstr(err.text, table[i].named))
+            fail_msg("'%s' is not in '%s'", table[i].named, err.text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options_become_flags),
+        cmocka_unit_test(test_work_becomes_tests),
+        cmocka_unit_test(test_what_the_origin_is_asked_for),
+        cmocka_unit_test(test_fan_out_makes_several_requests),
+        cmocka_unit_test(test_errors_name_the_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
