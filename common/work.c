@@ -3,6 +3,8 @@
 
 #include "common/clock.h"
 
+#include <stdbool.h>
+
 #define BURSTS      8
 #define BURST_TESTS 200000
 
@@ -11,6 +13,24 @@ uint64_t work_divide(uint64_t number, uint64_t tests)
     uint64_t found = 0;
     for (uint64_t divisor = 2; divisor < tests + 2; divisor++)
         found += number % divisor == 0;
+    return found;
+}
+
+static bool is_tested(uint64_t divisor, uint64_t tests)
+{
+    return divisor >= 2 && divisor < tests + 2;
+}
+
+uint64_t work_divisors(uint64_t number, uint64_t tests)
+{
+    uint64_t found = 0;
+    for (uint64_t low = 1; low <= number / low; low++) {
+        uint64_t high = number / low;
+        if (low * high != number)
+            continue;
+        found += is_tested(low, tests);
+        found += high != low && is_tested(high, tests);
+    }
     return found;
 }
 

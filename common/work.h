@@ -10,6 +10,10 @@
  * many of them divide it. Any thread. */
 uint64_t work_divide(uint64_t number, uint64_t tests);
 
+/* The same number found another way, to check it by, in sqrt(number) steps: each divisor
+ * up to there has a partner. Any thread. */
+uint64_t work_divisors(uint64_t number, uint64_t tests);
+
 /* Has the compiler believe that what was computed is needed. */
 static inline void work_use(uint64_t result)
 {

@@ -14,37 +14,18 @@
 #define KNOBS_MAX   64
 #define TRACE_MAX   10000 /* requests */
 
-static const char *const known_keys[] = {"contract",
-                                         "model",
-                                         "task",
-                                         "requests",
-                                         "concurrency",
-                                         "ok",
-                                         "failed",
-                                         "bytes_received",
-                                         "connections_opened",
-                                         "units_created",
-                                         "peak_in_flight",
-                                         "setup_ns",
-                                         "measured_ns",
-                                         "teardown_ns",
-                                         "cpu_measured_ns",
-                                         "latency_ns",
-                                         "overflow",
-                                         "latency_sum_ns",
-                                         "latency_min_ns",
-                                         "latency_max_ns",
-                                         "rate_per_s",
-                                         "arrivals",
-                                         "response_ns",
-                                         "response_overflow",
-                                         "response_max_ns",
-                                         "lag_ns",
-                                         "lag_overflow",
-                                         "phases_ns",
-                                         "knobs",
-                                         "trace_ns",
-                                         NULL};
+static const char *const known_keys[] = {
+    "contract",        "model",          "task",
+    "requests",        "concurrency",    "ok",
+    "failed",          "bytes_received", "connections_opened",
+    "units_created",   "peak_in_flight", "setup_ns",
+    "measured_ns",     "teardown_ns",    "cpu_measured_ns",
+    "latency_ns",      "overflow",       "latency_sum_ns",
+    "latency_min_ns",  "latency_max_ns", "rate_per_s",
+    "arrivals",        "response_ns",    "response_overflow",
+    "response_max_ns", "lag_ns",         "lag_overflow",
+    "phases_ns",       "knobs",          "trace_ns",
+    "producer_waits",  "consumer_waits", NULL};
 
 static const char *const failure_classes[] = {"resolve", "connect", "tls",      "timeout",
                                               "reset",   "short",   "protocol", "status",
@@ -238,6 +219,16 @@ static int check_trace(const json_t *json, struct err *err)
     return status;
 }
 
+/* Of task pipeline: how often a producer, and a consumer, had to wait. */
+static int check_waits(const json_t *json, struct err *err)
+{
+    uint64_t waits = 0;
+    int status = json_get_uint(json, "", "producer_waits", 0, BIG_MAX, &waits, err);
+    if (!status)
+        status = json_get_uint(json, "", "consumer_waits", 0, BIG_MAX, &waits, err);
+    return status;
+}
+
 static int check_knobs(const json_t *json, struct err *err)
 {
     json_t *knobs = NULL;
@@ -280,6 +271,8 @@ static int check(const json_t *json, const char *model, const char *task,
         status = check_open_loop(json, document, err);
     if (!status)
         status = check_trace(json, err);
+    if (!status)
+        status = check_waits(json, err);
     return status ? status : check_knobs(json, err);
 }
 

@@ -14,8 +14,12 @@ enum await_kind {
     AWAIT_TRANSFERS, /* all of together have, at the same time where the model can */
     AWAIT_TIME,      /* clock_ns() is due_ns or later */
     AWAIT_SOCKET,    /* fd is ready for events, POLLIN or POLLOUT */
-    AWAIT_CALL       /* call(arg), which blocks, has returned */
+    AWAIT_CALL,      /* call(arg), which blocks, has returned */
+    AWAIT_CHANNEL    /* channel has done errand */
 };
+
+struct channel;
+struct errand;
 
 /* One of several transfers that are awaited together. */
 struct transfer {
@@ -47,6 +51,10 @@ struct await {
         struct {
             void (*call)(void *arg);
             void *arg;
+        };
+        struct {
+            struct channel *channel; /* borrowed */
+            struct errand *errand;   /* borrowed */
         };
     };
 };

@@ -37,6 +37,7 @@ void board_free(struct board *board)
     if (!board)
         return;
     trace_free(board->trace);
+    channel_free(board->channel);
     (void)munmap(board, board_size(board->recorder_count, board->hists_per_recorder));
 }
 
@@ -57,6 +58,8 @@ void board_fail(struct board *board, const struct err *err)
     }
     atomic_store(&board->tickets.taken, board->tickets.total);
     schedule_use_up(&board->schedule);
+    if (board->channel)
+        channel_close(board->channel);
 }
 
 int board_error(const struct board *board, struct err *err)

@@ -6,6 +6,7 @@
 
 #include "common/err.h"
 #include "common/hist.h"
+#include "core/channel.h"
 #include "core/recorder.h"
 #include "core/schedule.h"
 #include "core/tickets.h"
@@ -36,7 +37,8 @@ struct board {
     struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
     struct knob knobs[BOARD_KNOBS_MAX];
     size_t knob_count;
-    struct trace *trace; /* owned; NULL: none is kept */
+    struct trace *trace;     /* owned; NULL: none is kept */
+    struct channel *channel; /* owned; NULL: of a task that has none */
     size_t recorder_count;
     size_t hists_per_recorder;   /* 1, or 3 in an open loop */
     struct recorder recorders[]; /* their histograms follow */
@@ -73,8 +75,9 @@ static inline uint64_t board_next_worker(struct board *board)
  * per-worker ones would cost each worker memory that is not its model's. Any thread. */
 void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns);
 
-/* Keeps the error of a worker that could not start (the first one wins) and takes all
- * tickets, since a run with fewer workers than asked for must not go on. Any thread. */
+/* Keeps the error of a worker that could not start (the first one wins), takes all
+ * tickets and closes the channel, since a run with fewer workers than asked for must not
+ * go on. Any thread. */
 void board_fail(struct board *board, const struct err *err);
 
 /* Copies the kept error, if any: returns 0 or what err_set returns. After all are done.

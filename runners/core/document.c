@@ -184,6 +184,12 @@ json_t *document_new(const struct run *run)
     put_latency(document, total);
     if (run->settings.rate_per_s)
         put_open_loop(document, &run->settings, &merged);
+    if (run->board->channel) {
+        json_put(document, "producer_waits",
+                 integer(run->board->channel->producer_waits));
+        json_put(document, "consumer_waits",
+                 integer(run->board->channel->consumer_waits));
+    }
     if (run->board->trace)
         json_put(document, "trace_ns",
                  trace_of(run->board->trace, total->first_start_ns));

@@ -1,6 +1,9 @@
 /* gate.c: see gate.h. */
 #include "core/gate.h"
 
+#include "core/board.h"
+#include "core/channel.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -51,10 +54,13 @@ void gate_open(struct gate *gate)
     (void)close(gate->go[1]);
 }
 
-void gate_done(struct gate *gate)
+void gate_done(struct gate *gate, struct board *board)
 {
-    while (wait(NULL) > 0 || errno == EINTR)
-        continue;
+    int status = 0;
+    for (pid_t pid = 0; (pid = wait(&status)) > 0 || errno == EINTR;) {
+        if (pid > 0 && status && board->channel)
+            channel_lose(board->channel, pid);
+    }
     (void)close(gate->ready[0]);
     (void)close(gate->go[0]);
 }

@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+struct board;
+
 struct gate {
     int ready[2]; /* children hold the writing end until they are ready */
     int go[2];    /* the parent holds the writing end until all may start */
@@ -32,7 +34,8 @@ void gate_wait(struct gate *gate);
 void gate_open(struct gate *gate);
 
 /* In the parent: waits for the end of all its children. Every one must be reaped, or its
- * CPU time would be in nobody's account. */
-void gate_done(struct gate *gate);
+ * CPU time would be in nobody's account; those that share a channel with one that died
+ * are told. */
+void gate_done(struct gate *gate, struct board *board);
 
 #endif

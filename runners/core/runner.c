@@ -123,6 +123,10 @@ static int measure(struct run *run, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu recorders", recorders);
     if (s->trace && !(run->board->trace = trace_new(s->requests)))
         return err_set(err, EXIT_CODE_UNFIT, "no memory for a trace");
+    if (run->task->has_channel &&
+        !(run->board->channel = channel_new(s->queue_slots, s->concurrency)))
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for a queue of %llu",
+                       (unsigned long long)s->queue_slots);
     if (s->rate_per_s) {
         schedule_init(&run->board->schedule, s->requests, s->rate_per_s,
                       !strcmp(s->arrivals, "poisson"), s->seed);

@@ -18,6 +18,7 @@ struct settings {
     uint64_t sleep_ms[SLEEPS_MAX], sleep_count; /* the same, read */
     uint64_t touch_stack_bytes;
     uint64_t fan_out; /* transfers of a request at once; 1 but for task fan-out */
+    uint64_t queue_slots;
     const char *file_op, *file_dir; /* file_dir NULL: $TMPDIR or /tmp */
     uint64_t file_bytes;
     const char *db, *db_query; /* db NULL: none given */

@@ -15,12 +15,16 @@ struct worker;
 struct task {
     const char *name; /* the value of --task and of "task" in the result document */
     bool needs_url;
-    bool has_own_fd; /* a worker holds one descriptor, whatever the model */
+    bool has_own_fd;  /* a worker holds one descriptor, whatever the model */
+    bool has_channel; /* between its workers */
     /* What the task needs besides a URL, before the first worker is made: EXIT_CODE_USAGE
      * or EXIT_CODE_UNFIT. Or NULL. */
     int (*check)(const struct settings *settings, struct err *err);
     void (*note)(struct run *run); /* what it was told to do, as knobs; or NULL */
     int (*init)(struct worker *worker, struct err *err); /* before the first request */
+    /* Takes the next request, where a worker has others to take than tickets: see
+     * worker_take. Or NULL. */
+    bool (*take)(struct worker *worker);
     /* One request is two halves with a wait between them, which is the model's business:
      * worker_perform for straight-line code, and what the others make of it. end records
      * the request; code is the transfer's, CURLE_OK for other waits. */
@@ -35,7 +39,7 @@ struct task {
 };
 
 /* The tasks that have a file of their own. */
-extern const struct task task_db, task_fan_out, task_file;
+extern const struct task task_db, task_fan_out, task_file, task_pipeline;
 
 /* The task of that name, or NULL. */
 const struct task *task_find(const char *name);

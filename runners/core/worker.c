@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "core/board.h"
+#include "core/channel.h"
 #include "core/task.h"
 
 #include <errno.h>
@@ -44,6 +45,9 @@ static CURLcode await_blocking(struct wait *wait, struct await what)
     case AWAIT_CALL:
         what.call(what.arg);
         break;
+    case AWAIT_CHANNEL:
+        channel_do(what.channel, what.errand);
+        break;
     }
     return CURLE_OK;
 }
@@ -73,6 +77,8 @@ struct transfers *worker_transfers(struct worker *worker)
 bool worker_take(struct worker *worker)
 {
     struct board *board = worker->run->board;
+    if (worker->run->task->take)
+        return worker->run->task->take(worker);
     if (worker->run->settings.rate_per_s)
         return schedule_take(&board->schedule, &worker->ticket, &worker->due_ns);
     return tickets_take(&board->tickets, &worker->ticket);

@@ -91,6 +91,7 @@ int main(int argc, char **argv)
         .name = "coroutine-threads",
         .about = "A thread and an event loop per CPU, coroutines on each.",
         .threads = runner_thread_per_cpu,
+        .lacks = "pipeline",
         .fds_per_worker = 1,
         .run = run_coroutine_threads,
     };

@@ -9,6 +9,7 @@
 #include "loop/bridge.h"
 
 #include "loop/alarm.h"
+#include "loop/desk.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -30,6 +31,7 @@ struct bridge {
     CURLM *multi;
     struct event *timer; /* libcurl's */
     struct alarm alarm;
+    struct desk desk;
     bridge_done_fn *on_done;
     struct event *outside; /* of bridge_watch, or NULL */
     void (*on_readable)(void *user);
@@ -130,7 +132,7 @@ static int set_timer(CURLM *multi, long timeout_ms, void *user)
     return 0;
 }
 
-static void on_due(void *owner, void *user)
+static void on_over(void *owner, void *user)
 {
     const struct bridge *bridge = owner;
     bridge->on_done(user, CURLE_OK);
@@ -248,7 +250,8 @@ int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *
     if (bridge && bridge->base)
         bridge->timer = evtimer_new(bridge->base, on_timer, bridge);
     if (!bridge || !bridge->multi || !bridge->timer ||
-        alarm_init(&bridge->alarm, bridge->base, max_connections, on_due, bridge)) {
+        alarm_init(&bridge->alarm, bridge->base, max_connections, on_over, bridge) ||
+        desk_init(&bridge->desk, bridge->base, on_over, bridge)) {
         bridge_free(bridge);
         return err_set(err, EXIT_CODE_UNFIT, "the event loop does not start");
     }
@@ -328,6 +331,8 @@ bool bridge_await(struct bridge *bridge, struct await what, void *user)
     case AWAIT_CALL:
         what.call(what.arg);
         return false;
+    case AWAIT_CHANNEL:
+        return desk_serve(&bridge->desk, what.channel, what.errand, user);
     }
     return false;
 }
@@ -379,6 +384,7 @@ void bridge_free(struct bridge *bridge)
     if (bridge->timer)
         event_free(bridge->timer);
     alarm_done(&bridge->alarm);
+    desk_done(&bridge->desk);
     if (bridge->outside)
         event_free(bridge->outside);
     if (bridge->base)

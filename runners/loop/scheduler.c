@@ -105,7 +105,9 @@ static bool start_wait(struct coroutine *coroutine)
     struct scheduler *scheduler = coroutine->scheduler;
     struct await awaited = coroutine->awaited;
     coroutine->result = CURLE_OK;
-    if (!scheduler->offload || awaited.kind == AWAIT_TIME || awaited.kind == AWAIT_SOCKET)
+    bool is_call = awaited.kind == AWAIT_CALL || awaited.kind == AWAIT_TRANSFER ||
+                   awaited.kind == AWAIT_TRANSFERS;
+    if (!scheduler->offload || !is_call)
         return bridge_await(scheduler->bridge, awaited, coroutine);
     if (awaited.kind == AWAIT_TRANSFERS) {
         submit_parts(coroutine, awaited.together);

@@ -70,7 +70,7 @@ static int run_process_loops(struct run *run, struct err *err)
     if (status)
         board_fail(run->board, err); /* the children there are find no ticket */
     gate_open(&gate);
-    gate_done(&gate);
+    gate_done(&gate, run->board);
     run_add_knob(run, "loops", NULL, count);
     return status;
 }
@@ -81,6 +81,7 @@ int main(int argc, char **argv)
         .name = "process-loops",
         .about = "A process and an event loop per CPU, coroutines on each.",
         .threads = runner_thread_per_cpu,
+        .lacks = "pipeline",
         .fds_per_worker = 1,
         .run = run_process_loops,
     };

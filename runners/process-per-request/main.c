@@ -128,7 +128,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "process-per-request",
         .about = "A new process for every request, no pool.",
-        .lacks = "fan-out",
+        .lacks = "fan-out pipeline",
         .fds_per_worker = 0, /* each process has its own */
         .run = run_process_per_request,
     };

@@ -65,7 +65,7 @@ static int run_processes(struct run *run, struct err *err)
     if (status)
         board_fail(run->board, err); /* the children there are find no ticket */
     gate_open(&gate);
-    gate_done(&gate);
+    gate_done(&gate, run->board);
     return status;
 }
 

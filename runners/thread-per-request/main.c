@@ -144,6 +144,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "thread-per-request",
         .about = "A new pthread for every request, no pool.",
+        .lacks = "pipeline",
         .fds_per_worker = 3,
         .run = run_thread_per_request,
     };

@@ -92,6 +92,8 @@ static void test_each_fault_is_named(void **state)
         {"trace_ns", "[[0, 1, 1.5]]", "trace_ns[0]: expected [request, start, end]"},
         {"trace_ns", "[[0, 2, 1]]", "trace_ns[0]: expected [request, start, end]"},
         {"trace_ns", "[[1, 0, 0], [1, 2, 3]]", "trace_ns[1]: expected [request"},
+        {"producer_waits", "-1", "producer_waits: expected a whole number"},
+        {"consumer_waits", "\"7\"", "consumer_waits: expected a whole number"},
         {"extra", "1", "extra: unknown key"},
     };
     (void)state;

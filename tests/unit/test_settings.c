@@ -52,6 +52,8 @@ static void test_the_defaults(void **state)
     assert_int_equal(p.settings.sleep_count, 1);
     assert_int_equal(p.settings.sleep_ms[0], 1000);
     assert_false(p.settings.trace);
+    assert_int_equal(p.settings.queue_slots, 64);
+    assert_int_equal(p.settings.fan_out, 1); /* of another task */
     assert_string_equal(p.settings.file_op, "read");
     assert_int_equal(p.settings.file_bytes, 65536);
     assert_null(p.settings.file_dir);
@@ -70,12 +72,12 @@ static void test_the_defaults(void **state)
 static void test_every_flag(void **state)
 {
     (void)state;
-    char words[] =
-        "--requests 7 --concurrency 3 http://h/ --timeout-ms 9 --task http "
-        "--no-keepalive --buffer-bytes 2048 --stack-bytes 16384 "
-        "--work 5 --work-us 6 --sleep-ms 0,3600000,7 --trace --touch-stack 4096 "
-        "--switch ucontext --guard canary --addresses 16 --cacert ca.pem "
-        "--json --result-fd 5 --version";
+    char words[] = "--requests 7 --concurrency 3 http://h/ --timeout-ms 9 --task http "
+                   "--no-keepalive --buffer-bytes 2048 --stack-bytes 16384 "
+                   "--work 5 --work-us 6 --sleep-ms 0,3600000,7 --trace --queue-slots 3 "
+                   "--touch-stack 4096 "
+                   "--switch ucontext --guard canary --addresses 16 --cacert ca.pem "
+                   "--json --result-fd 5 --version";
     struct parsed p = parse(words);
     assert_int_equal(p.status, 0);
     assert_int_equal(p.settings.requests, 7);
@@ -94,6 +96,7 @@ static void test_every_flag(void **state)
     assert_int_equal(p.settings.sleep_ms[1], 3600000);
     assert_int_equal(p.settings.sleep_ms[2], 7);
     assert_true(p.settings.trace);
+    assert_int_equal(p.settings.queue_slots, 3);
     assert_int_equal(p.settings.touch_stack_bytes, 4096);
     assert_string_equal(p.settings.guard, "canary");
     assert_int_equal(p.settings.addresses, 16);
@@ -143,6 +146,10 @@ static void test_values_out_of_range(void **state)
     ASSERT_REFUSED("--sleep-ms 1;2", "--sleep-ms");
     ASSERT_REFUSED("--sleep-ms 1234567890123456789012345678901", "--sleep-ms");
     ASSERT_REFUSED("--sleep-ms 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "--sleep-ms");
+    ASSERT_REFUSED("--fan-out 0", "--fan-out");
+    ASSERT_REFUSED("--fan-out 1001", "--fan-out");
+    ASSERT_REFUSED("--queue-slots 0", "--queue-slots");
+    ASSERT_REFUSED("--queue-slots 1048577", "--queue-slots");
     ASSERT_REFUSED("--switch setjmp", "--switch");
     ASSERT_REFUSED("--cacert=", "--cacert");
     ASSERT_REFUSED("--result-fd 2", "--result-fd");

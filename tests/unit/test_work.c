@@ -18,6 +18,17 @@ static void test_divisors_are_counted(void **state)
     assert_int_equal(work_divide(13, 12), 1); /* itself */
 }
 
+static void test_both_ways_find_the_same(void **state)
+{
+    (void)state;
+    for (uint64_t number = 1; number <= 500; number++) {
+        for (uint64_t tests = 0; tests <= 510; tests++)
+            assert_int_equal(work_divisors(number, tests), work_divide(number, tests));
+    }
+    const uint64_t large = UINT64_C(4000000000);
+    assert_int_equal(work_divisors(large, 100000), work_divide(large, 100000));
+}
+
 static void test_the_speed_is_found(void **state)
 {
     (void)state;
@@ -28,6 +39,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_divisors_are_counted),
+        cmocka_unit_test(test_both_ways_find_the_same),
         cmocka_unit_test(test_the_speed_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

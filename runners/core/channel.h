@@ -1,0 +1,97 @@
+/* channel: the bounded queue between the producers and the consumers of task pipeline,
+ * in memory that forked workers share.
+ *
+ *     producer --+                                  +--> consumer
+ *     producer --+--> [ item | item | item |   ] ---+--> consumer
+ *                      full: producers wait          empty: consumers wait
+ *
+ * Each worker has a seat, the odd ones are producers. When the last producer has left and
+ * the queue is empty, consumers are told that nothing will come; when the last consumer
+ * is gone, producers are told that nobody will take. So nothing is lost, and nobody waits
+ * for the dead.
+ *
+ * How it is waited for is the model's. channel_do blocks the thread, under a mutex. A
+ * loop, where one thing happens at a time, uses channel_push and channel_pop without it,
+ * and parks who has to wait (loop/desk.h). */
+#ifndef CORE_CHANNEL_H
+#define CORE_CHANNEL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct item {
+    uint64_t number;
+    uint64_t start_ns; /* when a producer took it in hand */
+};
+
+/* What a worker asks of the channel. */
+struct errand {
+    enum errand_kind { CHANNEL_PUT, CHANNEL_GET, CHANNEL_LEAVE } kind;
+    size_t seat;
+    struct item item;    /* to put, or got */
+    bool is_over;        /* the answer: nobody will take it, or nothing will come */
+    struct errand *next; /* for the model, while it waits: a place in a line, */
+    void *user;          /* and who waits */
+};
+
+/* Like a pthread_cond_t, which is not used because it may hang for ever when a process
+ * that waits for it is killed. */
+struct condition {
+    _Atomic uint32_t changes;
+    uint32_t waiting; /* at least as many as do; under the lock */
+};
+
+struct seat {
+    pid_t pid; /* of whoever sits there; 0: not yet */
+    bool is_left;
+};
+
+struct channel {
+    pthread_mutex_t lock; /* survives the death of its holder */
+    struct condition has_items, has_room;
+    bool is_closed;
+    uint64_t put, taken; /* items so far */
+    uint64_t producer_waits, consumer_waits;
+    uint64_t producers, consumers; /* that have not left */
+    size_t slot_count, seat_count;
+    struct item *slots; /* in the same mapping, as are the seats */
+    struct seat *seats;
+};
+
+/* For so many items and workers. New; NULL when memory is refused. */
+struct channel *channel_new(uint64_t slots, uint64_t seats);
+
+static inline bool channel_is_producer(size_t seat)
+{
+    return seat % 2 == 1;
+}
+
+/* The calling process sits there. Before its first errand. */
+void channel_sit(struct channel *channel, size_t seat);
+
+/* Does the errand, and blocks until it is done. Any thread or process. */
+void channel_do(struct channel *channel, struct errand *errand);
+
+/* Nobody sits there any more; twice is as good as once. Any thread or process. */
+void channel_leave(struct channel *channel, size_t seat);
+
+/* A process has died without leaving: its seats are empty. When it had none yet, nobody
+ * knows what it would have done, and the channel is closed. */
+void channel_lose(struct channel *channel, pid_t pid);
+
+/* Nobody will take and nothing will come: the end of a run that cannot go on. */
+void channel_close(struct channel *channel);
+
+/* For loops, without waiting and without the lock. False: it is full, it is empty. */
+bool channel_push(struct channel *channel, struct item item);
+bool channel_pop(struct channel *channel, struct item *out_item);
+bool channel_nobody_takes(const struct channel *channel);
+bool channel_nothing_comes(const struct channel *channel); /* once it is empty */
+
+void channel_free(struct channel *channel); /* NULL-safe */
+
+#endif
