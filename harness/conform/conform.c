@@ -256,7 +256,8 @@ int conform_init(struct conform *out_conform, char *const *command, uint64_t lim
     if (status)
         return err_set(err, EXIT_CODE_UNFIT, "cannot prepare: %s", strerror(-status));
     status = faulty_start(&c->faulty, err);
-    return status ? status : origin_control_start(&c->cpus, 1, 1, 1, &c->origin, err);
+    return status ? status
+                  : origin_control_start(&c->cpus, 1, 1, 1, NULL, &c->origin, err);
 }
 
 static void check(struct conform *conform, const struct point *point,

@@ -33,7 +33,7 @@
 struct origin_options {
     const char *address, *ca_out;
     uint64_t port, addresses, threads, seed, ready_fd;
-    bool tls, version;
+    bool tls, control, version;
 };
 
 static const struct option_spec specs[] = {
@@ -53,6 +53,8 @@ static const struct option_spec specs[] = {
      "speak TLS 1.3, with a certificate made now"},
     {"ca-out", 0, "FILE", OPTION_STRING, offsetof(struct origin_options, ca_out), 0, 0,
      NULL, "with --tls: write the certificate to trust there, PEM"},
+    {"control", 0, NULL, OPTION_FLAG, offsetof(struct origin_options, control), 0, 0,
+     NULL, "also listen in the clear, for /stats; a second ready line says where"},
     {"version", 0, NULL, OPTION_FLAG, offsetof(struct origin_options, version), 0, 0,
      NULL, "print the version and those of libevent and OpenSSL"},
 };
@@ -143,12 +145,13 @@ static int prepare_signals(sigset_t *out_ending, struct err *err)
 }
 
 static int say_ready(const struct origin_options *options, const char *url,
-                     struct err *err)
+                     const char *control_url, struct err *err)
 {
     bool to_stdout = options->ready_fd == NO_READY_FD;
     int fd = to_stdout ? STDOUT_FILENO : (int)options->ready_fd;
-    char line[LISTENER_URL_MAX + 1];
-    int size = snprintf(line, sizeof line, "%s\n", url);
+    char line[2 * LISTENER_URL_MAX + 2];
+    int size = snprintf(line, sizeof line, "%s\n%s%s", url, control_url,
+                        *control_url ? "\n" : "");
     ssize_t put = write(fd, line, (size_t)size);
     int status = put == size ? 0 : -1;
     if (!to_stdout && close(fd))
@@ -177,14 +180,31 @@ static int make_servers(const struct server_site *site, const int *listen_fds,
     return status;
 }
 
+/* One more loop, in the clear, at a port of its own: *out_control is NULL without. */
+static int start_control(const struct origin_options *options, struct server_site site,
+                         struct server **out_control, char *out_url, struct err *err)
+{
+    int fd = -1;
+    *out_url = '\0';
+    if (!options->control)
+        return 0;
+    site.tls = NULL;
+    int status = listener_open(options->address, 0, 1, 1, &fd, err);
+    if (!status)
+        status = listener_url(fd, "http", out_url, LISTENER_URL_MAX, err);
+    if (!status)
+        status = server_new(&site, &fd, 1, out_control, err);
+    return status ? status : server_start(*out_control, err);
+}
+
 static int serve(const struct origin_options *options, const sigset_t *ending,
                  SSL_CTX *tls, struct err *err)
 {
     struct stats stats = {0};
-    struct server *servers[THREADS_MAX] = {NULL};
+    struct server *servers[THREADS_MAX] = {NULL}, *control = NULL;
     const size_t addresses = options->addresses;
     AUTO_FREE int *listen_fds = calloc(options->threads * addresses, sizeof *listen_fds);
-    char url[LISTENER_URL_MAX];
+    char url[LISTENER_URL_MAX], control_url[LISTENER_URL_MAX];
     AUTO_FD int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (stop_fd < 0 || !listen_fds)
         return err_set(err, EXIT_CODE_UNFIT, "cannot begin: %s", strerror(errno));
@@ -201,13 +221,16 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
     if (!status)
         status = made;
     if (!status)
-        status = say_ready(options, url, err);
+        status = start_control(options, site, &control, control_url, err);
+    if (!status)
+        status = say_ready(options, url, control_url, err);
     int signal_number = 0;
     if (!status && sigwait(ending, &signal_number))
         status = err_set(err, EXIT_CODE_INTERNAL, "sigwait failed");
     (void)eventfd_write(stop_fd, 1);
     for (uint64_t i = 0; i < site.threads; i++)
         server_free(servers[i]);
+    server_free(control);
     return status;
 }
 

@@ -49,36 +49,38 @@ static bool wait_end(int pidfd, int fd, uint64_t deadline_ns, char *out_text, si
 }
 
 /* The last line: it is the one that says what, in a traceback too. */
-static void keep_last_line(char *text, char *out_line)
+static void keep_last_line(char *text, char *out_line, size_t size)
 {
     size_t length = strlen(text);
     while (length > 0 && strchr("\r\n \t", text[length - 1]))
         text[--length] = '\0';
     const char *line = strrchr(text, '\n');
-    (void)snprintf(out_line, PROBE_TEXT_SIZE, "%s", line ? line + 1 : text);
+    (void)snprintf(out_line, size, "%s", line ? line + 1 : text);
     for (char *at = out_line; *at; at++)
         *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
 }
 
-static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *out_line)
+static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *out_line,
+                  size_t size)
 {
     int state = 0;
     (void)kill(-pid, SIGKILL); /* what it started, and itself if it still runs */
     while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
         ;
     if (ended && WIFEXITED(state)) {
-        keep_last_line(text, out_line);
+        keep_last_line(text, out_line, size);
         return WEXITSTATUS(state);
     }
     if (ended)
-        (void)snprintf(out_line, PROBE_TEXT_SIZE, "killed by signal %d", WTERMSIG(state));
+        (void)snprintf(out_line, size, "killed by signal %d", WTERMSIG(state));
     else
-        (void)snprintf(out_line, PROBE_TEXT_SIZE, "no answer within %d s",
-                       (int)(limit_ms / 1000));
+        (void)snprintf(out_line, size, "no answer within %d s", (int)(limit_ms / 1000));
     return -1;
 }
 
-int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)
+/* Keeps what it says on the descriptor `said_on`. */
+static int run(const char *const *argv, uint64_t limit_ms, int said_on, char *out_line,
+               size_t size)
 {
     int read_end = -1, write_end = -1;
     char text[SAID_MAX] = "";
@@ -86,18 +88,27 @@ int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)
     *out_line = '\0';
     int status = spawn_pipe(&read_end, &write_end);
     if (!status) {
-        const struct spawn_fd fd = {.ours = write_end, .theirs = STDERR_FILENO};
+        const struct spawn_fd fd = {.ours = write_end, .theirs = said_on};
         status = spawn_program(argv[0], argv, (const char *const *)environ, &fd, 1, &pid);
         (void)close(write_end);
     }
     AUTO_FD int said = read_end;
     AUTO_FD int pidfd = status ? -1 : pidfd_open(pid, 0);
     if (status) {
-        (void)snprintf(out_line, PROBE_TEXT_SIZE, "cannot start it: %s",
-                       strerror(-status));
+        (void)snprintf(out_line, size, "cannot start it: %s", strerror(-status));
         return -1;
     }
     bool ended = pidfd >= 0 && wait_end(pidfd, said, clock_ns() + limit_ms * NS_PER_MS,
                                         text, sizeof text);
-    return finish(pid, ended, limit_ms, text, out_line);
+    return finish(pid, ended, limit_ms, text, out_line, size);
+}
+
+int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)
+{
+    return run(argv, limit_ms, STDERR_FILENO, out_line, PROBE_TEXT_SIZE);
+}
+
+int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t size)
+{
+    return run(argv, limit_ms, STDOUT_FILENO, out_said, size);
 }

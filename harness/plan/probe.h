@@ -3,6 +3,7 @@
 #ifndef HARNESS_PROBE_H
 #define HARNESS_PROBE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define PROBE_LIMIT_MS  UINT64_C(10000)
@@ -13,5 +14,9 @@
  * -1 when it could not be run, was killed or took too long. out_line (PROBE_TEXT_SIZE
  * bytes) is the last line it said on stderr, printable ASCII, or what went wrong. */
 int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line);
+
+/* The same with our stderr; out_said (size bytes) is the last line on stdout. What it
+ * left running in a session of its own lives on. */
+int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t size);
 
 #endif

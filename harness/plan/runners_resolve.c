@@ -7,6 +7,7 @@
 #include "harness/host/facts.h"
 #include "harness/plan/probe.h"
 #include "harness/plan/scenario.h"
+#include "harness/trial/servers.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -128,7 +129,12 @@ static void probe_task(const struct scenario *s, struct runner *runner, const ch
     add_option(&command, "-n", concurrency);
     add_option(&command, "-c", concurrency);
     tasks_flags(s, 1, add_option, &command);
+    if (s->kind->needs_database)
+        add_option(&command, "--db", "host=/nowhere"); /* nobody connects */
     add_word(&command, "--probe");
+    if (s->kind->fetches)
+        add_word(&command,
+                 s->tls || s->is_nginx ? "https://127.0.0.1/" : "http://127.0.0.1/");
     run_probe(command.argv, "", runner->skip_reason);
     for (size_t i = 0; i < command.owned_count; i++)
         free(command.owned[i]);
@@ -136,7 +142,7 @@ static void probe_task(const struct scenario *s, struct runner *runner, const ch
 
 static bool is_plain(const struct scenario *s)
 {
-    return tasks_fetches(s) == 1 &&
+    return tasks_fetches(s) == 1 && !s->tls && !s->is_nginx &&
            json_object_size(json_object_get(s->json, "options")) == 0;
 }
 
@@ -163,6 +169,16 @@ static void probe_ours(const struct scenario *s, struct runner *runner)
         probe_task(s, runner, path);
 }
 
+/* Without its server nothing of a scenario runs. */
+static void check_server(struct scenario *s)
+{
+    char reason[RUNNERS_REASON_SIZE] = "";
+    if (servers_check(s, reason, sizeof reason))
+        return;
+    for (size_t m = 0; m < s->model_count; m++)
+        (void)snprintf(s->runners[m].skip_reason, sizeof reason, "%s", reason);
+}
+
 int runners_resolve(struct scenario *s, const char *directory, struct err *err)
 {
     for (size_t m = 0; m < s->model_count; m++) {
@@ -177,5 +193,6 @@ int runners_resolve(struct scenario *s, const char *directory, struct err *err)
                            "list` names those there are",
                            runner->name, runner->name);
     }
+    check_server(s);
     return 0;
 }

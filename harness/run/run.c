@@ -236,7 +236,7 @@ static void fit_budget(void *arg, uint64_t done, double block_s)
 }
 
 /* From the header to the footer. */
-static int measure(struct run *run, struct origin_control *origin,
+static int measure(struct run *run, const struct servers *servers,
                    struct journal *journal, struct err *err)
 {
     uint64_t start_ns = clock_ns();
@@ -244,7 +244,7 @@ static int measure(struct run *run, struct origin_control *origin,
     struct err footer_err = {0};
     if (append_header(run, journal, err))
         return -1;
-    const struct trial_site site = {.origin = origin,
+    const struct trial_site site = {.servers = servers,
                                     .url = run->options.url,
                                     .runner_cpus = run->placement.runner,
                                     .origin_cpus = run->placement.origin,
@@ -273,7 +273,7 @@ static int measure(struct run *run, struct origin_control *origin,
 }
 
 /* The run's directory and journal, and what is measured into them. */
-static int measure_into(struct run *run, struct origin_control *origin, struct err *err)
+static int measure_into(struct run *run, const struct servers *servers, struct err *err)
 {
     struct journal *journal = NULL;
     if (results_create(run->options.out, &run->paths, err))
@@ -284,7 +284,7 @@ static int measure_into(struct run *run, struct origin_control *origin, struct e
     }
     /* the harness works only between trials, but then on the origin's CPUs */
     (void)sched_setaffinity(0, sizeof run->placement.origin, &run->placement.origin);
-    int status = measure(run, origin, journal, err);
+    int status = measure(run, servers, journal, err);
     (void)sched_setaffinity(0, sizeof run->placement.all, &run->placement.all);
     journal_free(journal);
     if (status)
@@ -302,26 +302,21 @@ static uint64_t tests_of(const struct run *run)
     return 0;
 }
 
-static bool needs_origin(const struct run *run)
-{
-    for (size_t i = 0; i < run->options.scenario_count; i++) {
-        if (tasks_fetches(run->scenarios[i]) > 0)
-            return true;
-    }
-    return false;
-}
-
 static int measure_locked(struct run *run, struct err *err)
 {
-    struct origin_control *origin = NULL;
+    struct servers servers;
+    const struct servers_site site = {.cpus = &run->placement.origin,
+                                      .threads = origin_threads_of(run),
+                                      .addresses = origin_addresses_of(run),
+                                      .seed = run->options.seed,
+                                      .has_url = run->options.url != NULL};
     catch_signals();
     run->tests_per_us = tests_of(run);
-    if (!run->options.url && needs_origin(run) &&
-        origin_control_start(&run->placement.origin, origin_threads_of(run),
-                             origin_addresses_of(run), run->options.seed, &origin, err))
-        return -1;
-    int status = measure_into(run, origin, err);
-    origin_control_free(origin);
+    int status =
+        servers_start(run->scenarios, run->options.scenario_count, &site, &servers, err);
+    if (!status)
+        status = measure_into(run, &servers, err);
+    servers_done(&servers);
     if (!status)
         status = results_write(run->options.out, &run->paths, &run->results, err);
     if (!status && run->options.report) {

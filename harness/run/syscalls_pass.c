@@ -180,7 +180,8 @@ int syscalls_run(const struct trial_site *site, const struct trial_request *requ
                              &more_requests);
     const cpu_set_t *cpus =
         request->scenario->split_placement ? &site->origin_cpus : &site->all_cpus;
-    if (site->origin && origin_control_place(site->origin, cpus))
+    struct origin_control *origin = trial_origin(site, request->scenario);
+    if (origin && origin_control_place(origin, cpus))
         return err_set(err, EXIT_CODE_UNFIT, "cannot give the origin its CPUs");
     find_tracer(&pass);
     if (!*pass.reason && make_file(&pass)) {

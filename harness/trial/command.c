@@ -67,6 +67,10 @@ static void add_origin_url(const char *base, const struct trial_request *request
 {
     const struct scenario *s = request->scenario;
     const bool plain = request->pass == TRIAL_MEMORY;
+    if (s->is_nginx) { /* which knows no parameters */
+        add(command, "%s/bytes/%" PRIu64, base, s->bytes);
+        return;
+    }
     const struct {
         const char *name;
         uint64_t value;
@@ -108,6 +112,21 @@ static void add_rate(const struct trial_site *site, const struct trial_request *
     add(command, "%" PRIu64, rng_next(&rng) >> 11); /* a whole number also in a double */
 }
 
+/* The server, where the task has one; the URL comes last. */
+static void add_target(const struct trial_site *site, const struct trial_request *request,
+                       struct command *command)
+{
+    const struct target target = trial_target(site, request->scenario);
+    if (target.database)
+        add_flag(command, "--db", target.database);
+    if (target.ca_file)
+        add_flag(command, "--cacert", target.ca_file);
+    if (target.base_url)
+        add_origin_url(target.base_url, request, command);
+    else if (site->url && tasks_fetches(request->scenario))
+        add(command, "%s", site->url);
+}
+
 int command_build(const struct trial_site *site, const struct trial_request *request,
                   struct command *out_command, struct err *err)
 {
@@ -146,12 +165,7 @@ int command_build(const struct trial_site *site, const struct trial_request *req
         add_rate(site, request, &command);
     add(&command, "--result-fd");
     add(&command, "%d", LAUNCH_RUNNER_FD);
-    if (!tasks_fetches(s))
-        ; /* no URL */
-    else if (site->url)
-        add(&command, "%s", site->url);
-    else
-        add_origin_url(origin_control_url(site->origin), request, &command);
+    add_target(site, request, &command);
     *out_command = command;
     return 0;
 }

@@ -178,7 +178,7 @@ static void find_sampled(const struct trial_site *site, const struct attempt *at
         note(finding, "the server is not ours: the peak of the trial, whether or not all "
                       "workers were in flight");
     else if (!attempt->has_origin)
-        note(finding, "the task has no origin: the peak of the trial");
+        note(finding, "no origin of ours could hold the workers: the peak of the trial");
     else if (!held)
         note(finding, "never were all workers in flight: the peak of the trial");
     else if (watch->plateau_samples < MEMORY_PLATEAU_SAMPLES)

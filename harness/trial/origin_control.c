@@ -36,23 +36,37 @@
 
 struct origin_control {
     pid_t pid;
-    int fd; /* connection for /stats; -1 while there is none */
-    uint16_t port;
+    int fd;        /* connection for /stats; -1 while there is none */
+    uint16_t port; /* of /stats */
     cpu_set_t cpus;
     char url[64];
 };
 
 /* A child starts with its parent's CPUs, so they are changed for the moment. */
 static int start(const char *path, const cpu_set_t *cpus, uint64_t threads,
-                 uint64_t addresses, uint64_t seed, int ready_fd, pid_t *out_pid)
+                 uint64_t addresses, uint64_t seed, const char *ca_file, int ready_fd,
+                 pid_t *out_pid)
 {
     char threads_text[24], addresses_text[24], seed_text[24];
     (void)snprintf(threads_text, sizeof threads_text, "%" PRIu64, threads);
     (void)snprintf(addresses_text, sizeof addresses_text, "%" PRIu64, addresses);
     (void)snprintf(seed_text, sizeof seed_text, "%" PRIu64, seed);
-    const char *const argv[] = {
-        path,           "--port", "0",       "--threads",  threads_text, "--addresses",
-        addresses_text, "--seed", seed_text, "--ready-fd", "3",          NULL};
+    const char *const argv[] = {path,
+                                "--port",
+                                "0",
+                                "--threads",
+                                threads_text,
+                                "--addresses",
+                                addresses_text,
+                                "--seed",
+                                seed_text,
+                                "--ready-fd",
+                                "3",
+                                ca_file ? "--tls" : NULL,
+                                "--control",
+                                "--ca-out",
+                                ca_file,
+                                NULL};
     const struct spawn_fd fd = {ready_fd, READY_FD};
     cpu_set_t before;
     if (sched_getaffinity(0, sizeof before, &before) ||
@@ -79,34 +93,48 @@ static int wait_readable(int fd, uint64_t deadline_ns)
     }
 }
 
-/* The ready line "http://127.0.0.1:PORT\n". */
-static int read_ready(int fd, struct origin_control *origin)
+/* The port at the end of a line "http://127.0.0.1:PORT". */
+static int port_of(const char *line, const char *prefix, uint16_t *out_port)
+{
+    uint64_t port = 0;
+    if (strncmp(line, prefix, strlen(prefix)) != 0 ||
+        options_parse_uint(line + strlen(prefix), &port) || port > UINT16_MAX)
+        return -1;
+    *out_port = (uint16_t)port;
+    return 0;
+}
+
+/* The ready line, and with TLS a second one, where to ask for the counts in the clear. */
+static int read_ready(int fd, bool tls, struct origin_control *origin)
 {
     const uint64_t deadline_ns = clock_ns() + START_LIMIT_MS * NS_PER_MS;
-    static const char prefix[] = "http://127.0.0.1:";
+    char text[2 * sizeof origin->url] = "";
+    const size_t lines = tls ? 2 : 1;
     size_t used = 0;
-    while (!memchr(origin->url, '\n', used)) {
-        if (used + 1 >= sizeof origin->url || wait_readable(fd, deadline_ns))
+    for (size_t seen = 0; seen < lines;) {
+        if (used + 1 >= sizeof text || wait_readable(fd, deadline_ns))
             return -1;
-        ssize_t got = read(fd, origin->url + used, sizeof origin->url - 1 - used);
+        ssize_t got = read(fd, text + used, sizeof text - 1 - used);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return -1;
+        for (ssize_t i = 0; i < got; i++)
+            seen += text[used + (size_t)i] == '\n';
         used += (size_t)got;
     }
-    origin->url[strcspn(origin->url, "\n")] = '\0';
-    uint64_t port = 0;
-    if (strncmp(origin->url, prefix, sizeof prefix - 1) != 0 ||
-        options_parse_uint(origin->url + sizeof prefix - 1, &port) || port > UINT16_MAX)
-        return -1;
-    origin->port = (uint16_t)port;
-    return 0;
+    char *end = strchr(text, '\n');
+    *end = '\0';
+    (void)snprintf(origin->url, sizeof origin->url, "%.63s", text);
+    if (!tls)
+        return port_of(text, "http://127.0.0.1:", &origin->port);
+    end[1 + strcspn(end + 1, "\n")] = '\0';
+    return port_of(end + 1, "http://127.0.0.1:", &origin->port);
 }
 
 int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addresses,
-                         uint64_t seed, struct origin_control **out_origin,
-                         struct err *err)
+                         uint64_t seed, const char *ca_file,
+                         struct origin_control **out_origin, struct err *err)
 {
     char path[PATH_MAX];
     AUTO_FD int ready_fd = -1;
@@ -121,9 +149,10 @@ int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addre
     origin->cpus = *cpus;
     status = spawn_pipe(&ready_fd, &write_end);
     if (!status)
-        status = start(path, cpus, threads, addresses, seed, write_end, &origin->pid);
+        status =
+            start(path, cpus, threads, addresses, seed, ca_file, write_end, &origin->pid);
     owners_close_fd(&write_end);
-    if (status || read_ready(ready_fd, origin)) {
+    if (status || read_ready(ready_fd, ca_file != NULL, origin)) {
         origin_control_free(origin);
         return err_set(err, EXIT_CODE_UNFIT, "the origin does not start: %s",
                        status ? strerror(-status)

@@ -11,7 +11,7 @@
 
 #include "common/err.h"
 #include "harness/plan/scenario.h"
-#include "harness/trial/origin_control.h"
+#include "harness/trial/servers.h"
 
 #include <jansson.h>
 #include <sched.h>
@@ -22,7 +22,8 @@
 
 /* What is the same for all trials of a run. */
 struct trial_site {
-    struct origin_control *origin; /* borrowed; NULL with --url */
+    const struct servers *servers; /* borrowed; NULL: there is only the origin */
+    struct origin_control *origin; /* borrowed; NULL with --url, or with servers */
     const char *url;               /* borrowed; somebody else's server, or NULL */
     cpu_set_t runner_cpus, origin_cpus, all_cpus;
     uint64_t run_started_ns; /* clock_ns() */
@@ -32,12 +33,13 @@ struct trial_site {
     void *runner_path_arg; /* with runner_path NULL: bin/runner-<model> beside us */
 };
 
-/* The origin of ours that a trial of scenario talks to; NULL: none. */
-static inline struct origin_control *trial_origin(const struct trial_site *site,
-                                                  const struct scenario *scenario)
-{
-    return tasks_fetches(scenario) ? site->origin : NULL;
-}
+/* What a trial of scenario talks to; nothing where site->url is. */
+struct target trial_target(const struct trial_site *site,
+                           const struct scenario *scenario);
+
+/* The origin of ours among it; NULL: none. */
+struct origin_control *trial_origin(const struct trial_site *site,
+                                    const struct scenario *scenario);
 
 enum trial_pass { TRIAL_TIMED, TRIAL_WARM, TRIAL_MEMORY };
 

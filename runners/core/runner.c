@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/prctl.h>
 
 #define STACK_RESERVE_BYTES 8192 /* what a worker uses of its stack besides */
@@ -87,6 +88,9 @@ static int check(struct run *run, struct err *err)
     if (model->lacks && has_word(model->lacks, run->task->name))
         return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'", model->name,
                        run->task->name);
+    if (model->has_own_http && s->url && !strncasecmp(s->url, "https:", 6))
+        return err_set(err, EXIT_CODE_USAGE, "%s speaks plain http only, no TLS",
+                       model->name);
     int status = s->url ? fetch_check_url(s->url, s->addresses, err) : 0;
     if (!status)
         status = limits_check_result_fd(s->result_fd, err);

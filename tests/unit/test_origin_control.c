@@ -25,7 +25,7 @@ static int start_origin(void **state)
         return -1;
     site.runner_cpus = site.all_cpus;
     site.origin_cpus = site.all_cpus;
-    return origin_control_start(&site.all_cpus, 1, 1, 1, &site.origin, &err);
+    return origin_control_start(&site.all_cpus, 1, 1, 1, NULL, &site.origin, &err);
 }
 
 static int stop_origin(void **state)

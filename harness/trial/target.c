@@ -1,0 +1,19 @@
+/* target.c: what a trial talks to; see trial.h. */
+#include "harness/trial/trial.h"
+
+struct target trial_target(const struct trial_site *site, const struct scenario *scenario)
+{
+    struct target target = {0};
+    if (site->servers)
+        target = servers_target(site->servers, scenario);
+    else if (tasks_fetches(scenario) && site->origin)
+        target = (struct target){.origin = site->origin,
+                                 .base_url = origin_control_url(site->origin)};
+    return target;
+}
+
+struct origin_control *trial_origin(const struct trial_site *site,
+                                    const struct scenario *scenario)
+{
+    return trial_target(site, scenario).origin;
+}
