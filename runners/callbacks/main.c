@@ -63,6 +63,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "callbacks",
         .about = "One libevent loop that calls back; no stack per request.",
+        .shares_connections = true,
         .threads = runner_one_thread,
         .fds_per_worker = 1,
         .run = run_callbacks,

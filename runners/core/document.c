@@ -93,7 +93,8 @@ static json_t *knobs_of(const struct run *run)
     json_put(knobs, "tls", has_tls ? json_string(curl->ssl_version) : json_null());
     json_put(knobs, "buffer_bytes", integer(s->buffer_bytes));
     json_put(knobs, "keepalive", json_boolean(!s->no_keepalive));
-    json_put(knobs, "max_connections", integer(s->concurrency * s->fan_out));
+    json_put(knobs, "max_connections",
+             integer(s->connections ? s->connections : s->concurrency * s->fan_out));
     json_put(knobs, "timeout_ms", integer(s->timeout_ms));
     json_put(knobs, "addresses", integer(s->addresses));
     json_put(knobs, "build_type", json_string(CONCBENCH_BUILD_TYPE));

@@ -3,11 +3,14 @@
 
 #include "common/clock.h"
 #include "core/board.h"
+#include "core/post.h"
+#include "core/runner.h"
 
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* A median needs no more than every 8th, and each costs two calls and a shared page. */
 #define FIRST_BYTE_EVERY 8
@@ -56,6 +59,29 @@ int fetch_check_url(const char *url, uint64_t addresses, struct err *err)
     return 0;
 }
 
+static bool is_tls(const struct settings *s)
+{
+    return !strncasecmp(s->url, "https:", strlen("https:"));
+}
+
+/* With TLS the server is asked for HTTP/2, else it is taken to speak it. */
+static long version_of(const struct settings *s)
+{
+    if (!settings_is_http_2(s))
+        return CURL_HTTP_VERSION_1_1;
+    return is_tls(s) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
+void fetch_note(struct run *run)
+{
+    const struct settings *s = &run->settings;
+    run_add_knob(run, "http", settings_is_http_2(s) ? "2" : "1.1", 0);
+    if (is_tls(s))
+        run_add_knob(run, "tls_resume", s->tls_resume, 0);
+    if (s->post_bytes)
+        run_add_knob(run, "post_bytes", NULL, s->post_bytes);
+}
+
 static size_t count_body(char *bytes, size_t size, size_t count, void *user)
 {
     (void)bytes;
@@ -69,7 +95,9 @@ static size_t count_body(char *bytes, size_t size, size_t count, void *user)
  *   NOSIGNAL       without it libcurl 7.88 makes 15 to 21 rt_sigaction calls per request
  *   PROXY, NOPROXY the environment must not change what is measured, nor be searched for
  *                  every request
- *   HTTP_VERSION   1.1, so that a request in flight is a connection in every model
+ *   HTTP_VERSION   1.1, so that a request in flight is a connection in every model,
+ *                  unless --http 2; PIPEWAIT then has a request wait for the connection
+ *                  that is being made instead of making another
  *   MAXCONNECTS    a blocking handle has one connection; the multi has its own setting */
 static CURLcode configure(struct fetch *fetch, const struct settings *s)
 {
@@ -85,7 +113,8 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_HTTP_VERSION, version_of(s));
+    SET(CURLOPT_PIPEWAIT, settings_is_http_2(s) ? 1L : 0L);
     SET(CURLOPT_TIMEOUT_MS, (long)s->timeout_ms);
     SET(CURLOPT_BUFFERSIZE, (long)s->buffer_bytes);
     SET(CURLOPT_MAXCONNECTS, 1L);
@@ -95,6 +124,13 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
         SET(CURLOPT_FORBID_REUSE, 1L);
     if (s->ca_file)
         SET(CURLOPT_CAINFO, s->ca_file);
+    if (s->tls_resume && !strcmp(s->tls_resume, "off"))
+        SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    if (s->post_bytes) {
+        SET(CURLOPT_POSTFIELDS, post_body(s->post_bytes)); /* is not copied */
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->post_bytes);
+        SET(CURLOPT_HTTPHEADER, post_fields());
+    }
 #undef SET
     return code;
 }
@@ -121,8 +157,13 @@ int fetch_init(struct fetch *fetch, const struct settings *settings,
         return status;
     fetch->easy = curl_easy_init();
     fetch->url = curl_url();
+    fetch->is_http_2 = settings_is_http_2(settings);
+    fetch->is_post = settings->post_bytes > 0;
+    bool has_body =
+        !settings->post_bytes || (post_body(settings->post_bytes) && post_fields());
     CURLcode code = CURLE_OUT_OF_MEMORY;
-    if (fetch->easy && fetch->url && !set_url(fetch->url, settings, worker_index))
+    if (fetch->easy && has_body && fetch->url &&
+        !set_url(fetch->url, settings, worker_index))
         code = configure(fetch, settings);
     if (code)
         return err_set(err, EXIT_CODE_UNFIT, "libcurl handle: %s",
@@ -149,6 +190,8 @@ static enum outcome outcome_of(CURLcode code)
         {CURLE_PARTIAL_FILE, OUTCOME_SHORT},
         {CURLE_WEIRD_SERVER_REPLY, OUTCOME_PROTOCOL},
         {CURLE_UNSUPPORTED_PROTOCOL, OUTCOME_PROTOCOL},
+        {CURLE_HTTP2, OUTCOME_PROTOCOL},
+        {CURLE_HTTP2_STREAM, OUTCOME_RESET},
         {CURLE_BAD_CONTENT_ENCODING, OUTCOME_PROTOCOL},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -172,6 +215,15 @@ static void add_phase(CURL *easy, struct board *board, enum phase phase, CURLINF
         board_add_phase(board, phase, (uint64_t)(end_us - begin_us) * NS_PER_US);
 }
 
+/* A server that does not offer HTTP/2 is asked in HTTP/1.1, which is another experiment.
+ */
+static bool spoke_http_2(CURL *easy)
+{
+    long version = 0;
+    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    return version == CURL_HTTP_VERSION_2_0;
+}
+
 enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
                            struct board *board)
 {
@@ -189,9 +241,12 @@ enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *
         add_phase(easy, board, PHASE_TLS, CURLINFO_CONNECT_TIME_T,
                   CURLINFO_APPCONNECT_TIME_T);
     }
-    if (fetch->transfers++ % FIRST_BYTE_EVERY == 0)
+    /* of a POST libcurl stamps its own first byte */
+    if (fetch->transfers++ % FIRST_BYTE_EVERY == 0 && !fetch->is_post)
         add_phase(easy, board, PHASE_FIRST_BYTE, CURLINFO_PRETRANSFER_TIME_T,
                   CURLINFO_STARTTRANSFER_TIME_T);
+    if (fetch->is_http_2 && !spoke_http_2(easy))
+        return OUTCOME_PROTOCOL;
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     return status < 400 ? OUTCOME_OK : OUTCOME_STATUS;
 }

@@ -9,15 +9,18 @@
 #include "core/settings.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct board;
+struct run;
 
 struct fetch {
     CURL *easy;
-    CURLU *url;          /* parsed once; easy refers to it */
-    uint64_t body_bytes; /* of the transfer in progress */
-    uint64_t transfers;  /* completed */
+    CURLU *url;              /* parsed once; easy refers to it */
+    uint64_t body_bytes;     /* of the transfer in progress */
+    uint64_t transfers : 62; /* completed */
+    bool is_http_2 : 1, is_post : 1;
 };
 
 /* Initialises libcurl in this process, once. Forked workers must call it after the fork,
@@ -28,6 +31,9 @@ int fetch_library_init(struct err *err);
  * 127.0.0.1 when connections are to be spread over more than one address.
  * EXIT_CODE_USAGE, naming it without its credentials. Needs no fetch_library_init. */
 int fetch_check_url(const char *url, uint64_t addresses, struct err *err);
+
+/* Notes as knobs what transfers are told to do. */
+void fetch_note(struct run *run);
 
 /* The handle of one worker, for settings->url. worker_index (0 ..) chooses among
  * settings->addresses. EXIT_CODE_UNFIT. */

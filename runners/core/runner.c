@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/work.h"
 #include "core/board.h"
+#include "core/connections.h"
 #include "core/document.h"
 #include "core/fetch.h"
 #include "core/limits.h"
@@ -66,6 +67,27 @@ static uint64_t fds_per_worker(const struct run *run)
     return run->task->needs_url ? run->model->fds_per_worker * run->settings.fan_out : 0;
 }
 
+/* What the flags name, and what the system gives. */
+static int check_means(const struct run *run, struct err *err)
+{
+    const struct model *model = run->model;
+    const struct settings *s = &run->settings;
+    int status = s->url ? fetch_check_url(s->url, s->addresses, err) : 0;
+    if (!status && run->task->needs_url && s->url)
+        status = connections_check(model, s, err);
+    if (!status)
+        status = limits_check_result_fd(s->result_fd, err);
+    if (!status)
+        status = limits_check_ca_file(s->ca_file, err);
+    if (!status && model->probe)
+        status = model->probe(err);
+    if (!status && !s->probe)
+        status = limits_check_fds(model->name, fds_per_worker(run), s->concurrency, err);
+    if (!status && run->task->check)
+        status = run->task->check(s, err);
+    return status;
+}
+
 static int check(struct run *run, struct err *err)
 {
     const struct model *model = run->model;
@@ -91,18 +113,7 @@ static int check(struct run *run, struct err *err)
     if (model->has_own_http && s->url && !strncasecmp(s->url, "https:", 6))
         return err_set(err, EXIT_CODE_USAGE, "%s speaks plain http only, no TLS",
                        model->name);
-    int status = s->url ? fetch_check_url(s->url, s->addresses, err) : 0;
-    if (!status)
-        status = limits_check_result_fd(s->result_fd, err);
-    if (!status)
-        status = limits_check_ca_file(s->ca_file, err);
-    if (!status && model->probe)
-        status = model->probe(err);
-    if (!status && !s->probe)
-        status = limits_check_fds(model->name, fds_per_worker(run), s->concurrency, err);
-    if (!status && run->task->check)
-        status = run->task->check(s, err);
-    return status;
+    return check_means(run, err);
 }
 
 /* What the task was told to do could bias a comparison too. */
@@ -113,6 +124,8 @@ static void note_task(struct run *run)
         s->work_tests = s->work_us * work_tests_per_us();
     if (s->work_tests)
         run_add_knob(run, "work_tests", NULL, s->work_tests);
+    if (run->task->needs_url)
+        fetch_note(run);
     if (run->task->note)
         run->task->note(run);
 }

@@ -29,13 +29,14 @@ struct run {
 };
 
 struct model {
-    const char *name;  /* runner-<name>, "model" in the result document */
-    const char *about; /* one sentence for --help */
-    const char *task;  /* a task this model always runs, or NULL for --task's */
-    const char *tasks; /* those it can run, as "http sleep"; NULL: all */
-    const char *lacks; /* those it cannot run, or NULL */
-    bool has_own_http; /* makes its requests without libcurl */
-    bool is_single;    /* always one request at a time: concurrency must be 1 */
+    const char *name;        /* runner-<name>, "model" in the result document */
+    const char *about;       /* one sentence for --help */
+    const char *task;        /* a task this model always runs, or NULL for --task's */
+    const char *tasks;       /* those it can run, as "http sleep"; NULL: all */
+    const char *lacks;       /* those it cannot run, or NULL */
+    bool shares_connections; /* its requests can, within a thread of execution */
+    bool has_own_http;       /* makes its requests without libcurl */
+    bool is_single;          /* always one request at a time: concurrency must be 1 */
     /* Threads of execution, each with a recorder; NULL: one per worker. */
     size_t (*threads)(const struct settings *settings);
     /* Whether this kernel has what the model needs: EXIT_CODE_UNFIT if not. NULL: always.

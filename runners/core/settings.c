@@ -59,6 +59,14 @@ static const struct option_spec specs[] = {
      "spread connections over 127.0.0.1 to 127.0.0.N (default 1: as in the URL)"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
      "certificates to trust for https instead of the system's"},
+    {"tls-resume", 0, "HOW", OPTION_CHOICE, AT(tls_resume), 0, 0, "on|off",
+     "whether a new connection resumes the TLS session of the last (default on)"},
+    {"http", 0, "VERSION", OPTION_CHOICE, AT(http_version), 0, 0, "1.1|2",
+     "2: with prior knowledge, or by ALPN for https (default 1.1)"},
+    {"connections", 0, "N", OPTION_UINT, AT(connections), 1, 1000000, NULL,
+     "at most N for all requests in flight (default: one for each)"},
+    {"post-bytes", 0, "N", OPTION_UINT, AT(post_bytes), 1, 67108864, NULL,
+     "POST with a body of N bytes instead of GET"},
     {"rate", 0, "R", OPTION_UINT, AT(rate_per_s), 1, 10000000, NULL,
      "open loop: R requests per second become due, -c workers serve them"},
     {"arrivals", 0, "HOW", OPTION_CHOICE, AT(arrivals), 0, 0, "poisson|fixed",
@@ -131,6 +139,8 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                          .buffer_bytes = 16384,
                          .stack_bytes = 65536,
                          .addresses = 1,
+                         .tls_resume = "on",
+                         .http_version = "1.1",
                          .arrivals = "poisson",
                          .seed = 1};
     int urls = 0;

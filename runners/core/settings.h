@@ -27,10 +27,14 @@ struct settings {
     uint64_t buffer_bytes; /* libcurl's receive buffer */
     uint64_t stack_bytes;  /* of a worker, where the model gives it one */
     const char *switch_backend;
-    const char *guard;   /* of a coroutine's stack; NULL: the best there is */
-    uint64_t addresses;  /* 127.0.0.1 .. 127.0.0.N that connections are spread over */
-    const char *ca_file; /* NULL: the system's certificates */
-    uint64_t rate_per_s; /* 0: closed loop */
+    const char *guard;      /* of a coroutine's stack; NULL: the best there is */
+    uint64_t addresses;     /* 127.0.0.1 .. 127.0.0.N that connections are spread over */
+    const char *ca_file;    /* NULL: the system's certificates */
+    const char *tls_resume; /* of sessions: "off", or "on" or NULL */
+    const char *http_version; /* "2", or "1.1" or NULL */
+    uint64_t connections;     /* of all requests in flight at most; 0: as many as those */
+    uint64_t post_bytes;      /* of a request's body; 0: GET */
+    uint64_t rate_per_s;      /* 0: closed loop */
     const char *arrivals;
     uint64_t seed;
     bool trace, json, version;
@@ -38,6 +42,11 @@ struct settings {
     uint64_t result_fd; /* 0: none asked for */
     const char *url;    /* NULL only where the task needs none */
 };
+
+static inline bool settings_is_http_2(const struct settings *settings)
+{
+    return settings->http_version && settings->http_version[0] == '2';
+}
 
 /* Parses a runner's command line; strings are borrowed from argv. *out_help is set on
  * --help, after which out_settings is not to be used. EXIT_CODE_USAGE on a bad flag. */

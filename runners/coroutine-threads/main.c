@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "coroutine-threads",
         .about = "A thread and an event loop per CPU, coroutines on each.",
+        .shares_connections = true,
         .threads = runner_thread_per_cpu,
         .lacks = "pipeline",
         .fds_per_worker = 1,

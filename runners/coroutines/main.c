@@ -40,6 +40,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "coroutines",
         .about = "Coroutines on one thread and one libevent loop; a wait yields.",
+        .shares_connections = true,
         .threads = runner_one_thread,
         .fds_per_worker = 1,
         .run = run_coroutines,

@@ -260,6 +260,11 @@ int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *
     return 0;
 }
 
+CURLM *bridge_multi(const struct bridge *bridge)
+{
+    return bridge->multi;
+}
+
 void bridge_adopt(struct bridge *bridge, CURL *easy, void *user)
 {
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, user);

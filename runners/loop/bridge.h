@@ -32,6 +32,9 @@ typedef void bridge_done_fn(void *user, CURLcode code);
 int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
                struct bridge **out_bridge, struct err *err);
 
+/* libcurl's, borrowed, to set options of before the first transfer. */
+CURLM *bridge_multi(const struct bridge *bridge);
+
 /* Prepares easy for transfers on this bridge: once, before its first. */
 void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
 

@@ -2,6 +2,7 @@
 #include "loop/crowd.h"
 
 #include "common/clock.h"
+#include "core/connections.h"
 #include "core/task.h"
 #include "loop/bridge.h"
 
@@ -89,8 +90,10 @@ int crowd_run(struct run *run, crowd_advance_fn *advance, struct err *err)
     size_t transfers = crowd.count * (size_t)run->settings.fan_out;
     int status =
         bridge_new(transfers, run->settings.rate_per_s > 0, on_done, &crowd.bridge, err);
-    if (!status)
+    if (!status) {
+        connections_limit(run, 0, bridge_multi(crowd.bridge));
         status = make_clients(&crowd, run, err);
+    }
     if (!status) {
         run_all(&crowd);
         run_add_knob(run, "event_method", bridge_method(crowd.bridge), 0);

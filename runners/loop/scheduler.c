@@ -3,6 +3,7 @@
 #include "loop/scheduler.h"
 
 #include "common/clock.h"
+#include "core/connections.h"
 #include "core/worker.h"
 #include "loop/bridge.h"
 #include "loop/co.h"
@@ -186,6 +187,9 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
     if (!status)
         status = bridge_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
                             &scheduler->bridge, err);
+    if (!status)
+        connections_limit(scheduler->run, recorder_index,
+                          bridge_multi(scheduler->bridge));
     for (size_t i = 0; i < count && !status; i++)
         status = make_coroutine(scheduler, i, recorder_index, err);
     return status;

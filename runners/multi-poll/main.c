@@ -14,6 +14,7 @@
  * What to look for in the results: CPU per request that grows with the requests in
  * flight, beside `callbacks` and `coroutines`, where it falls. */
 #include "common/clock.h"
+#include "core/connections.h"
 #include "core/task.h"
 #include "core/worker.h"
 
@@ -174,6 +175,7 @@ static int run_multi_poll(struct run *run, struct err *err)
         crowd.multi = curl_multi_init();
         (void)curl_multi_setopt(crowd.multi, CURLMOPT_MAXCONNECTS,
                                 (long)(crowd.count * run->settings.fan_out));
+        connections_limit(run, 0, crowd.multi);
         run_all(&crowd);
     }
     for (size_t i = 0; i < crowd.count; i++)
@@ -189,6 +191,7 @@ int main(int argc, char **argv)
         .name = "multi-poll",
         .about = "One thread and curl_multi_poll: looks at every handle every time.",
         .tasks = "http none sleep cpu file fan-out",
+        .shares_connections = true,
         .threads = runner_one_thread,
         .fds_per_worker = 1,
         .run = run_multi_poll,

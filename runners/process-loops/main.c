@@ -80,6 +80,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "process-loops",
         .about = "A process and an event loop per CPU, coroutines on each.",
+        .shares_connections = true,
         .threads = runner_thread_per_cpu,
         .lacks = "pipeline",
         .fds_per_worker = 1,

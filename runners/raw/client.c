@@ -238,7 +238,8 @@ void client_received(struct client *client, const char *bytes, ssize_t result)
         receive_end(client);
         return;
     }
-    if (!parse->has_begun && client->requests % FIRST_BYTE_EVERY == 1)
+    if (!parse->has_begun && client->requests % FIRST_BYTE_EVERY == 1 &&
+        !client->worker.run->settings.post_bytes) /* as in core/fetch.c */
         note_first_byte(client);
     if (http_parse_feed(parse, bytes, (size_t)result) < (size_t)result)
         client->is_peer_done = true; /* more than was asked for: not to be trusted */

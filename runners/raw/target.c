@@ -3,8 +3,10 @@
 
 #include "common/clock.h"
 #include "common/owners.h"
+#include "core/post.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,16 +70,29 @@ static int split(const char *text, struct url *url, struct err *err)
     return split_authority(url, err);
 }
 
-static int write_request(struct target *target, const struct url *url, struct err *err)
+static int write_request(struct target *target, const struct url *url,
+                         const struct settings *s, struct err *err)
 {
     bool is_default =
         url->port.size == 0 || (url->port.size == 2 && !strncmp(url->port.at, "80", 2));
     struct span host = url->authority;
     if (is_default && url->port.at > host.at && url->port.at <= host.at + host.size)
         host.size = (int)(url->port.at - host.at) - 1; /* as in libcurl's Host field */
-    int size = asprintf(
-        &target->request, "GET %s%.*s HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\n\r\n",
-        url->path_begins, url->path.size, url->path.at, host.size, host.at);
+    char fields[96] = "";
+    const char *body = s->post_bytes ? post_body(s->post_bytes) : "";
+    if (s->post_bytes)
+        (void)snprintf(fields, sizeof fields,
+                       "Content-Type: " POST_CONTENT_TYPE "\r\nContent-Length: %" PRIu64
+                       "\r\n",
+                       s->post_bytes);
+    int size = !body
+                   ? -1
+                   : asprintf(&target->request,
+                              "%s %s%.*s HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\n%s\r\n"
+                              "%.*s",
+                              s->post_bytes ? "POST" : "GET", url->path_begins,
+                              url->path.size, url->path.at, host.size, host.at, fields,
+                              (int)s->post_bytes, body);
     if (size < 0) {
         target->request = NULL;
         return err_set(err, EXIT_CODE_UNFIT, "no memory for the request");
@@ -117,7 +132,7 @@ int target_init(struct target *target, const struct settings *settings, struct e
     struct url url = {0};
     int status = split(settings->url, &url, err);
     if (!status)
-        status = write_request(target, &url, err);
+        status = write_request(target, &url, settings, err);
     if (!status)
         status = look_up(target, &url, err);
     return status;

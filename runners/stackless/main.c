@@ -61,6 +61,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "stackless",
         .about = "Stackless coroutines (protothreads) on one libevent loop.",
+        .shares_connections = true,
         .threads = runner_one_thread,
         .fds_per_worker = 1,
         .run = run_stackless,

@@ -45,6 +45,11 @@ static void test_the_defaults(void **state)
     assert_int_equal(p.settings.timeout_ms, 30000);
     assert_string_equal(p.settings.task, "http");
     assert_false(p.settings.no_keepalive);
+    assert_string_equal(p.settings.tls_resume, "on");
+    assert_string_equal(p.settings.http_version, "1.1");
+    assert_false(settings_is_http_2(&p.settings));
+    assert_int_equal(p.settings.connections, 0);
+    assert_int_equal(p.settings.post_bytes, 0);
     assert_int_equal(p.settings.buffer_bytes, 16384);
     assert_int_equal(p.settings.stack_bytes, 65536);
     assert_null(p.settings.switch_backend);

@@ -1,0 +1,365 @@
+"""Task http in its other forms, in every model: faults, chunks, POST, TLS, few connections and
+HTTP/2. What the runner counted is what the server counted."""
+
+import os
+import select
+import subprocess
+
+import pytest
+from conftest import MODELS, PER_REQUEST, SOURCE, WITHOUT_LIBCURL, document_of, run_program
+from origin_process import Origin
+
+SHARING = ["coroutines", "callbacks", "stackless", "multi-poll", "coroutine-threads", "process-loops"]
+WITH_LIBCURL = [model for model in MODELS if model not in WITHOUT_LIBCURL]
+EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
+EVERY_TLS_MODEL = pytest.mark.parametrize("model", WITH_LIBCURL)
+
+
+class Server(Origin):
+    """An origin, in the clear or with TLS, and what a runner needs to fetch from it."""
+
+    def __init__(self, ca=None):
+        super().__init__("--threads", "2", ca=ca)
+        self.flags = ["--cacert", ca] if ca else []
+
+    def fetch(self, model, target, n, *args):
+        """The document and what the origin counted meanwhile."""
+        self.stats(reset=True)
+        c = 1 if model == "sequential" else 4
+        document = document_of(f"runner-{model}", "-n", n, "-c", c, *self.flags, *args, self.url + target)
+        assert document["requests"] == n == document["ok"] + sum(document["failed"].values())
+        return document, self.await_stats(in_flight=0)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    server = Server()
+    yield server
+    assert server.stop() == (0, "")
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("tls") / "ca.pem")
+    yield server
+    assert server.stop() == (0, "")
+
+
+@pytest.fixture(params=[(model, "plain") for model in MODELS] + [(model, "tls") for model in WITH_LIBCURL],
+                ids=lambda pair: "-".join(pair))
+def case(request):
+    """Every model with every origin that it can fetch from."""
+    return request.param[0], request.getfixturevalue(request.param[1])
+
+
+# ---- faults
+
+
+@pytest.mark.parametrize("fault, kind", [("fault=reset", "reset"), ("fault=close", "reset"), ("fault=short", "short"),
+                                         ("fault=short&chunked=1", "short"), ("fault=garbage", "protocol"),
+                                         ("status=503", "status"), ("status=503&fault=short", "short")])
+def test_faults_by_class(case, fault, kind):
+    model, server = case
+    document, stats = server.fetch(model, "/bytes/1000?" + fault, 9)
+    assert (document["ok"], document["failed"]) == (0, {kind: 9})
+    assert stats["requests"] == 9
+    assert document["bytes_received"] == 0
+    if kind != "status":
+        assert document["connections_opened"] == stats["connections"] == 9
+
+
+def test_a_stall_is_a_timeout(case):
+    model, server = case
+    document, stats = server.fetch(model, "/bytes/1000?fault=stall", 4, "--timeout-ms", 500)
+    assert (document["failed"], stats["requests"]) == ({"timeout": 4}, 4)
+    assert document["measured_ns"] >= 500e6
+
+
+@pytest.mark.parametrize("fault, kind", [("fault=reset", "reset"), ("fault=short", "short"), ("status=500", "status")])
+def test_a_share_of_faults_is_the_same_for_all(case, fault, kind):
+    """Which requests are struck goes by their number, so that every model meets as many."""
+    model, server = case
+    document, stats = server.fetch(model, f"/bytes/100?fault_ppm=300000&{fault}", 60)
+    assert document["failed"] == {kind: STRUCK_OF_60}
+    assert stats["requests"] == 60
+    assert document["bytes_received"] == (60 - STRUCK_OF_60) * 100
+
+
+def test_an_end_on_a_kept_connection_is_no_failure(case):
+    """The request is made again on a new one, as a server may end what idles at any time."""
+    model, server = case
+    document, stats = server.fetch(model, "/bytes/100?fault=close&fault_ppm=100000", 60)
+    assert set(document["failed"]) <= {"reset"}
+    again = stats["requests"] - 60
+    if model in PER_REQUEST[1:]:  # no connection is ever kept
+        assert again == 0 and document["failed"]["reset"] > 0
+    else:
+        assert again > 0
+    assert document["ok"] >= 50
+
+
+def strikes(seed, ppm, count):
+    """The generator of harness/origin/delay.c, written a second time."""
+    mask = (1 << 64) - 1
+
+    def mix(z):
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & mask
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB & mask
+        return z ^ (z >> 31)
+
+    start = mix(~seed & mask)
+    return sum(mix((start + (k + 1) * 0x9E3779B97F4A7C15) & mask) * 1000000 >> 64 < ppm for k in range(count))
+
+
+STRUCK_OF_60 = strikes(1, 300000, 60)
+
+
+# ---- forms
+
+
+@pytest.mark.parametrize("form", ["chunked=1", "chunked=1&chunk_bytes=7", "trickle_ms=2&trickle_bytes=5000",
+                                  "chunked=1&trickle_ms=2&trickle_bytes=5000"])
+def test_bodies_in_pieces(case, form):
+    model, server = case
+    document, stats = server.fetch(model, f"/bytes/20000?{form}", 8)
+    assert (document["ok"], document["bytes_received"], stats["requests"]) == (8, 160000, 8)
+    if "trickle" in form:
+        assert document["latency_min_ns"] >= 3 * 2e6
+    if model != "process-per-request":
+        assert document["connections_opened"] <= 4
+
+
+@pytest.mark.parametrize("size", [1, 65536, 1500000])
+def test_post(case, size):
+    model, server = case
+    document, stats = server.fetch(model, "/bytes/10", 6, "--post-bytes", size)
+    assert (document["ok"], document["bytes_received"], document["failed"]) == (6, 60, {})
+    assert (stats["requests"], stats["bytes_received"]) == (6, 6 * size)
+    assert document["knobs"]["post_bytes"] == size
+    assert document["phases_ns"]["first_byte"] is None
+    assert document["connections_opened"] == stats["connections"]
+
+
+# ---- TLS
+
+
+def handshakes(model, server, *args):
+    document, stats = server.fetch(model, "/bytes/100", 20, *args)
+    assert (document["ok"], document["failed"]) == (20, {})
+    assert document["connections_opened"] == stats["connections"] == stats["tls_handshakes"]
+    assert document["phases_ns"]["tls"] > 0
+    return document, stats
+
+
+@EVERY_TLS_MODEL
+def test_kept_connections_shake_hands_once(tls, model):
+    document, stats = handshakes(model, tls)
+    assert document["knobs"]["tls_resume"] == "on"
+    if model == "process-per-request":
+        assert (stats["tls_handshakes"], stats["tls_resumed"]) == (20, 0)
+    else:
+        assert stats["tls_handshakes"] <= document["knobs"]["max_connections"]
+        assert stats["tls_resumed"] == 0
+
+
+@EVERY_TLS_MODEL
+def test_new_connections_resume(tls, model):
+    """The first handshake of each worker is a full one, all others are resumed."""
+    document, stats = handshakes(model, tls, "--no-keepalive", "--tls-resume", "on")
+    full = stats["tls_handshakes"] - stats["tls_resumed"]
+    assert stats["tls_handshakes"] == 20
+    if model == "process-per-request":  # a session ends with its process
+        assert full == 20
+    else:
+        assert 1 <= full <= document["knobs"]["max_connections"]
+
+
+@EVERY_TLS_MODEL
+def test_new_connections_that_do_not_resume(tls, model):
+    document, stats = handshakes(model, tls, "--no-keepalive", "--tls-resume", "off")
+    assert (stats["tls_handshakes"], stats["tls_resumed"]) == (20, 0)
+    assert document["knobs"]["tls_resume"] == "off"
+
+
+@EVERY_TLS_MODEL
+def test_every_model_verifies_the_certificate(tls, plain, model, tmp_path):
+    other = Origin(ca=tmp_path / "other.pem")
+    document = document_of(f"runner-{model}", "-n", 2, "--cacert", tmp_path / "other.pem", tls.url + "/bytes/1")
+    assert document["failed"] == {"tls": 2}
+    document = document_of(f"runner-{model}", "-n", 2, tls.url + "/bytes/1")
+    assert document["failed"] == {"tls": 2}
+    assert other.stop() == (0, "")
+
+
+@EVERY_MODEL
+def test_plain_http_has_no_tls_knob(plain, model):
+    document, _ = plain.fetch(model, "/bytes/1", 4)
+    assert "tls_resume" not in document["knobs"] and document["knobs"]["http"] == "1.1"
+
+
+# ---- few connections
+
+
+@pytest.mark.parametrize("model", SHARING)
+def test_many_requests_over_few_connections(plain, model):
+    plain.stats(reset=True)
+    document = document_of(f"runner-{model}", "-n", 300, "-c", 60, "--connections", 4, plain.url + "/bytes/100?delay_ms=2")
+    stats = plain.stats()
+    assert (document["ok"], document["connections_opened"], stats["connections"]) == (300, 4, 4)
+    assert stats["requests"] == 300 and stats["peak_in_flight"] <= 4
+    assert document["peak_in_flight"] == 60  # in hand, most of them in libcurl's queue
+    assert document["knobs"]["max_connections"] == 4
+    assert document["measured_ns"] >= 300 / 4 * 2e6
+
+
+@pytest.mark.parametrize("model", SHARING)
+def test_few_connections_that_are_not_kept(plain, model):
+    plain.stats(reset=True)
+    document = document_of(f"runner-{model}", "-n", 60, "-c", 20, "--connections", 4, "--no-keepalive",
+                           plain.url + "/bytes/100?delay_ms=1")
+    stats = plain.stats()
+    assert (document["ok"], stats["connections"]) == (60, 60)
+    assert stats["peak_in_flight"] <= 4
+
+
+@pytest.mark.parametrize("model", SHARING)
+def test_few_connections_and_faults(plain, model):
+    """A connection that is lost makes place for another."""
+    plain.stats(reset=True)
+    document = document_of(f"runner-{model}", "-n", 60, "-c", 20, "--connections", 4,
+                           plain.url + "/bytes/100?fault=short&fault_ppm=300000")
+    assert document["failed"] == {"short": STRUCK_OF_60}
+
+
+@EVERY_MODEL
+def test_who_cannot_share_says_so(plain, model):
+    if model == "sequential":
+        pytest.skip("one request, one connection")
+    done = run_program(f"runner-{model}", "-n", 8, "-c", 8, "--connections", 4, plain.url + "/bytes/1")
+    if model in SHARING:
+        assert done.returncode == 0
+    else:
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert model in done.stderr and "--connections" in done.stderr
+    same = document_of(f"runner-{model}", "-n", 8, "-c", 8, "--connections", 8, plain.url + "/bytes/1")
+    assert same["ok"] == 8
+
+
+@pytest.mark.parametrize("args, named", [(["-c", 4, "--connections", 5], "--connections 5"),
+                                         (["-c", 4, "--connections", 0], "--connections"),
+                                         (["-c", 4, "--connections", 2, "--addresses", 2], "--addresses"),
+                                         (["--http", "3"], "--http"), (["--tls-resume", "yes"], "--tls-resume"),
+                                         (["--post-bytes", 67108865], "--post-bytes")])
+def test_bad_flags(plain, args, named):
+    done = run_program("runner-coroutines", "-n", 8, *args, plain.url + "/bytes/1")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert named in done.stderr
+
+
+@pytest.mark.parametrize("model", ["coroutine-threads", "process-loops"])
+def test_a_connection_for_each_loop(plain, model):
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one CPU, one loop")
+    done = run_program(f"runner-{model}", "-n", 8, "-c", 8, "--connections", 1, plain.url + "/bytes/1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "loops" in done.stderr
+
+
+# ---- HTTP/2
+
+
+def libcurl_version():
+    text = run_program("runner-coroutines", "--version").stdout.split("libcurl: ")[1].split()[0]
+    return tuple(map(int, text.split("-")[0].split(".")))
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory):
+    """(URL, certificate) of an nginx that speaks HTTP/2."""
+    folder = tmp_path_factory.mktemp("nginx") / "private"
+    script = SOURCE / "scripts/private-nginx"
+    done = subprocess.run([script, "start", folder, "--owner", str(os.getpid()), "--bytes", "100,50000"],
+                          capture_output=True, text=True, timeout=60)
+    if done.returncode == 3:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    yield done.stdout.strip(), folder / "ca.pem"
+    assert subprocess.run([script, "stop", folder], timeout=60).returncode == 0
+    assert not folder.exists()
+
+
+@EVERY_TLS_MODEL
+def test_http_2(nginx, model):
+    url, certificate = nginx
+    c = 1 if model == "sequential" else 20
+    document = document_of(f"runner-{model}", "--http", 2, "-n", 200, "-c", c, "--cacert", certificate, url + "/bytes/50000")
+    assert (document["ok"], document["bytes_received"]) == (200, 200 * 50000)
+    assert document["knobs"]["http"] == "2"
+    if model in SHARING:  # one for each loop: requests go side by side over it
+        assert document["connections_opened"] == document["knobs"].get("loops", 1)
+    elif model != "process-per-request":
+        assert document["connections_opened"] == c
+
+
+@pytest.mark.parametrize("model", SHARING)
+def test_http_2_over_few_connections(nginx, model):
+    url, certificate = nginx
+    document = document_of(f"runner-{model}", "--http", 2, "-n", 600, "-c", 300, "--connections", 2,
+                           "--cacert", certificate, url + "/bytes/100")
+    assert document["ok"] == 600
+    assert 1 <= document["connections_opened"] <= 2
+    assert document["peak_in_flight"] == 300
+
+
+@pytest.mark.parametrize("model", SHARING + ["threads"])
+def test_http_2_post(nginx, model):
+    url, certificate = nginx
+    document = document_of(f"runner-{model}", "--http", 2, "-n", 20, "-c", 5, "--post-bytes", 100000,
+                           "--cacert", certificate, url + "/bytes/100")
+    assert (document["ok"], document["bytes_received"]) == (20, 2000)
+
+
+@EVERY_TLS_MODEL
+def test_a_server_without_http_2_is_not_asked_in_another(tls, model):
+    document, _ = tls.fetch(model, "/bytes/1", 4, "--http", 2)
+    assert document["failed"] == {"protocol": 4}
+
+
+@pytest.mark.parametrize("model", WITHOUT_LIBCURL)
+def test_models_without_libcurl_speak_http_1_1(plain, model):
+    done = run_program(f"runner-{model}", "--http", 2, plain.url + "/bytes/1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert model in done.stderr and "HTTP/1.1" in done.stderr
+
+
+@pytest.mark.skipif(libcurl_version() >= (8, 0, 0), reason="this libcurl can")
+def test_http_2_without_tls_needs_a_libcurl_that_can(plain):
+    done = run_program("runner-coroutines", "--http", 2, plain.url + "/bytes/1")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "8.0.0" in done.stderr and "https" in done.stderr
+
+
+# ---- private-nginx
+
+
+def test_private_nginx_ends_with_its_owner(nginx, tmp_path):
+    owner = subprocess.Popen(["sleep", "600"])
+    folder = tmp_path / "owned"
+    done = subprocess.run([SOURCE / "scripts/private-nginx", "start", folder, "--owner", str(owner.pid), "--form", "h1",
+                           "--bytes", "7"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    with open(folder / "keeper.pid") as file:
+        keeper = os.pidfd_open(int(file.read()))
+    assert document_of("runner-threads", "-n", 2, done.stdout.strip() + "/bytes/7")["bytes_received"] == 14
+    owner.kill()
+    owner.wait()
+    assert select.select([keeper], [], [], 30)[0]
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("args, code", [([], 2), (["start"], 2), (["start", "x", "--form", "h3"], 2),
+                                        (["start", "x", "--bytes", "-1"], 2), (["start", "/proc/x"], 3),
+                                        (["start", "/etc"], 3), (["stop", "/etc"], 2)])
+def test_private_nginx_refuses(nginx, args, code):
+    done = subprocess.run([SOURCE / "scripts/private-nginx", *args], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)
