@@ -205,9 +205,12 @@ def test_many_requests_over_few_connections(plain, model):
     plain.stats(reset=True)
     document = document_of(f"runner-{model}", "-n", 300, "-c", 60, "--connections", 4, plain.url + "/bytes/100?delay_ms=2")
     stats = plain.stats()
-    assert (document["ok"], document["connections_opened"], stats["connections"]) == (300, 4, 4)
-    assert stats["requests"] == 300 and stats["peak_in_flight"] <= 4
-    assert document["peak_in_flight"] == 60  # in hand, most of them in libcurl's queue
+    assert (document["ok"], document["connections_opened"], stats["requests"]) == (300, stats["connections"], 300)
+    assert stats["peak_in_flight"] <= 4
+    if "loops" in document["knobs"]:  # one of which may come too late for its share
+        assert 1 <= stats["connections"] <= 4 < document["peak_in_flight"]
+    else:  # in hand, most of them in libcurl's queue
+        assert (stats["connections"], document["peak_in_flight"]) == (4, 60)
     assert document["knobs"]["max_connections"] == 4
     assert document["measured_ns"] >= 300 / 4 * 2e6
 
@@ -295,10 +298,10 @@ def test_http_2(nginx, model):
     document = document_of(f"runner-{model}", "--http", 2, "-n", 200, "-c", c, "--cacert", certificate, url + "/bytes/50000")
     assert (document["ok"], document["bytes_received"]) == (200, 200 * 50000)
     assert document["knobs"]["http"] == "2"
-    if model in SHARING:  # one for each loop: requests go side by side over it
-        assert document["connections_opened"] == document["knobs"].get("loops", 1)
-    elif model != "process-per-request":
-        assert document["connections_opened"] == c
+    # One for each loop, whose requests go side by side over it, or for each worker that got a request.
+    if model != "process-per-request":
+        most = document["knobs"].get("loops", 1) if model in SHARING else c
+        assert 1 <= document["connections_opened"] <= most
 
 
 @pytest.mark.parametrize("model", SHARING)
