@@ -15,6 +15,7 @@ static const struct verb {
     {"merge", "put the results of several hosts into one file", verb_merge},
     {"check", "how noisy this machine is: models against themselves", verb_check},
     {"conform", "check an executable against the runner contract", verb_conform},
+    {"doctor", "what this machine can run, and what it lacks", verb_doctor},
     {"list", "name the scenarios and models there are", verb_list},
     {"validate", "check a scenario, results.json or journal", verb_validate},
 };

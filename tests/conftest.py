@@ -43,9 +43,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def run_program(name, *args, timeout=60, **options):
-    """Runs a program of the suite and returns its CompletedProcess, with text output."""
-    return subprocess.run([BIN / name, *map(str, args)], capture_output=True, text=True,
+def run_program(name, *args, timeout=60, wrapper=(), **options):
+    """Runs a program of the suite, behind the words of wrapper, and returns its CompletedProcess, with text output."""
+    return subprocess.run([*wrapper, BIN / name, *map(str, args)], capture_output=True, text=True,
                           timeout=timeout, stdin=subprocess.DEVNULL, **options)
 
 

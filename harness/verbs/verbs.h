@@ -14,6 +14,7 @@ int verb_compare(int argc, char **argv, struct err *err);
 int verb_merge(int argc, char **argv, struct err *err);
 int verb_check(int argc, char **argv, struct err *err);
 int verb_conform(int argc, char **argv, struct err *err);
+int verb_doctor(int argc, char **argv, struct err *err);
 int verb_list(int argc, char **argv, struct err *err);
 int verb_validate(int argc, char **argv, struct err *err);
 

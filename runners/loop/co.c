@@ -13,6 +13,14 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
+/* Valgrind has to be told that these are stacks; outside of it that is a few no-ops. */
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_STACK_REGISTER(start, end) 0U
+#define VALGRIND_STACK_DEREGISTER(id)       (void)(id)
+#endif
+
 /* The sanitizers keep a shadow of the stack in use: tell them before and after a switch.
  */
 static void before_switch_to(struct co *co, void **out_saved)
@@ -72,6 +80,8 @@ void co_init(struct co *co, const struct co_backend *backend, char *stack,
 #elif defined(__SANITIZE_THREAD__)
     co->fiber = __tsan_create_fiber(0);
 #endif
+    co->valgrind_id =
+        (unsigned int)VALGRIND_STACK_REGISTER(stack, stack + stack_size - 1);
     backend->make(co);
 }
 
@@ -81,6 +91,7 @@ void co_done(struct co *co)
     __tsan_destroy_fiber(co->fiber);
 #endif
     co->fiber = NULL;
+    VALGRIND_STACK_DEREGISTER(co->valgrind_id);
 }
 
 _Noreturn void co_enter(struct co *co)

@@ -28,6 +28,7 @@ struct co {
     char *stack;                 /* borrowed: the lowest address */
     size_t stack_size;           /* bytes */
     bool is_done;                /* function has returned */
+    unsigned int valgrind_id;    /* of the stack, for who runs under it */
     void *fiber, *resumer_fiber; /* the sanitizers' names for both sides */
     const void *resumer_stack;
     size_t resumer_stack_size;
@@ -55,7 +56,7 @@ void co_resume(struct co *co);
 /* Stops the coroutine that calls it and continues its resumer. */
 void co_yield (struct co *co);
 
-/* Releases what the sanitizers hold; call when co is done. */
+/* Releases what the sanitizers and valgrind hold; call when co is done. */
 void co_done(struct co *co);
 
 /* For backends only: the first thing that runs on a new stack. Never returns. */

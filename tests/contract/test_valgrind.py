@@ -1,0 +1,24 @@
+"""The models with coroutines under valgrind, which has to be told about every stack."""
+
+import os
+import shutil
+
+import pytest
+from conftest import run_program
+
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not installed"),
+    pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="the sanitizers and valgrind exclude each other")]
+
+MODELS = ["coroutines", "coroutine-threads", "process-loops", "executor"]
+
+
+@pytest.mark.parametrize("switch", ["fcontext", "ucontext"])
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("task", ["sleep", "http"])
+def test_no_error_under_valgrind(origin, model, switch, task):
+    work = ["--task", "sleep", "--sleep-ms", 5] if task == "sleep" else [origin + "/bytes/5000?delay_ms=5"]
+    done = run_program(f"runner-{model}", "-n", 40, "-c", 10, "--switch", switch, *work, timeout=240,
+                       wrapper=["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
+                                "--errors-for-leak-kinds=definite", "--trace-children=no"])
+    assert done.returncode == 0, done.stderr[-3000:]
