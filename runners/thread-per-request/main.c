@@ -32,6 +32,8 @@ struct place {
     struct fork_join join;
     struct crew *crew;
     struct place *next; /* free one */
+    pthread_t thread;
+    bool has_thread; /* not yet joined */
 };
 
 struct crew {
@@ -60,6 +62,9 @@ static struct place *wait_for_place(struct crew *crew)
     struct place *place = crew->free;
     crew->free = place->next;
     (void)pthread_mutex_unlock(&crew->lock);
+    if (place->has_thread) /* it gave the place back, but may not have ended yet */
+        (void)pthread_join(place->thread, NULL);
+    place->has_thread = false;
     return place;
 }
 
@@ -81,13 +86,14 @@ static int make_threads(struct crew *crew, struct err *err)
         wait_until(&wait_blocking, taker.due_ns);
         struct place *place = wait_for_place(crew);
         worker_pass(&taker, &place->worker);
-        pthread_t id;
-        int status = pthread_create(&id, &crew->attributes, thread_main, place);
+        int status =
+            pthread_create(&place->thread, &crew->attributes, thread_main, place);
         if (status) {
             give_back(place);
             return err_set(err, EXIT_CODE_UNFIT, "thread %llu: %s; lower -c",
                            (unsigned long long)run->units_created + 1, strerror(status));
         }
+        place->has_thread = true;
         run->units_created++;
     }
     return 0;
@@ -117,7 +123,6 @@ static int run_thread_per_request(struct run *run, struct err *err)
     (void)pthread_mutex_init(&crew.lock, NULL);
     (void)sem_init(&crew.free_count, 0, 0);
     (void)pthread_attr_init(&crew.attributes);
-    (void)pthread_attr_setdetachstate(&crew.attributes, PTHREAD_CREATE_DETACHED);
     (void)pthread_attr_setstacksize(&crew.attributes, (size_t)run->settings.stack_bytes);
     int status = make_places(&crew, count, err);
     if (!status) {
