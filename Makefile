@@ -31,7 +31,7 @@ format: ## put every C file into the house format
 bench-models: build ## run every model that can run here, under one load (PRESET=..., ARGS=...)
 	@build/release/bin/concbench run every-model --preset $(PRESET) $(ARGS)
 
-bench-peers: build ## compare the runners with wrk, ab, hey and h2load (ARGS="--rounds 5 ...")
+bench-peers: build ## compare the runners with wrk, ab, hey and h2load (ARGS="--rounds 9 ...")
 	@scripts/install-deps build peers
 	@scripts/peers $(ARGS)
 
