@@ -99,6 +99,15 @@ static double origin_cpu_ratio(const struct metric *m, const json_t *trial,
     return ratio > 1 ? 1 : ratio; /* the origin also works outside the measured time */
 }
 
+/* Of those it was placed on, --cpus may have left the runner fewer. */
+static int cpus_of(const json_t *document, const cpu_set_t *placed)
+{
+    const json_t *knob = json_object_get(json_object_get(document, "knobs"), "cpus");
+    const json_int_t given = json_integer_value(knob);
+    const int count = CPU_COUNT(placed);
+    return given > 0 && given < count ? (int)given : count;
+}
+
 static double runner_cpu_ratio(const struct metric *m, const json_t *trial,
                                const struct metric_site *site)
 {
@@ -110,8 +119,9 @@ static double runner_cpu_ratio(const struct metric *m, const json_t *trial,
     cpu_set_t cpus;
     if (!list || cpus_parse(list, &cpus))
         return (double)NAN;
-    double ratio = divide(metrics_number(document, "cpu_measured_ns"),
-                          metrics_number(document, "measured_ns") * CPU_COUNT(&cpus));
+    double ratio =
+        divide(metrics_number(document, "cpu_measured_ns"),
+               metrics_number(document, "measured_ns") * cpus_of(document, &cpus));
     return ratio > 1 ? 1 : ratio; /* two clocks, read one after the other */
 }
 

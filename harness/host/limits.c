@@ -6,6 +6,7 @@
 #include "common/owners.h"
 #include "harness/host/environment_parse.h"
 #include "harness/host/facts.h"
+#include "harness/plan/placement.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -227,10 +228,21 @@ static void raise_open_files(struct plan_limits *limits)
         limits->open_files = files.rlim_cur;
 }
 
+static void read_cpus(struct plan_limits *limits)
+{
+    struct placement placement;
+    struct err ignored = {0};
+    if (placement_make(&placement, &ignored))
+        return;
+    limits->cpus = placement.count;
+    limits->runner_cpus = (uint64_t)CPU_COUNT(&placement.runner);
+}
+
 struct plan_limits limits_read(void)
 {
     struct plan_limits limits = limits_read_files("");
     read_user_limit(&limits);
+    read_cpus(&limits);
     raise_open_files(&limits);
     return limits;
 }

@@ -1,5 +1,5 @@
 /* limits: what the system allows a plan: descriptors, ports, threads and processes,
- * mappings, memory. */
+ * mappings, memory, CPUs. */
 #ifndef HARNESS_LIMITS_H
 #define HARNESS_LIMITS_H
 

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define FDS_RESERVE      64
 #define PORTS_RESERVE    64
@@ -47,6 +49,37 @@ static bool has_runner(struct plan_cell *cell, const struct model *model,
     (void)model;
     (void)limits;
     return !runner || !*runner->skip_reason || refuse(cell, "%s", runner->skip_reason);
+}
+
+/* What --cpus says, of the scenario's options or else of the runner's own words; 0:
+ * nothing. */
+static uint64_t cpus_asked(const struct plan_cell *cell)
+{
+    const struct runner *runner = runners_find(cell->scenario, cell->model);
+    char **word = runner && !runner->program ? runner->words : NULL;
+    for (; word && word[0] && word[1]; word++) {
+        if (!strcmp(word[0], "--cpus"))
+            return tasks_number(cell->scenario, "cpus", strtoull(word[1], NULL, 10));
+    }
+    return tasks_number(cell->scenario, "cpus", 0);
+}
+
+static bool fits_cpus(struct plan_cell *cell, const struct model *model,
+                      const struct plan_limits *limits)
+{
+    const bool split = cell->scenario->split_placement;
+    const uint64_t have = split ? limits->runner_cpus : limits->cpus;
+    const uint64_t need = cpus_asked(cell);
+    (void)model;
+    if (need <= have)
+        return true;
+    if (split && need <= limits->cpus)
+        return refuse(cell,
+                      "needs %" PRIu64 " CPUs, a runner has %" PRIu64 " of the %" PRIu64
+                      " here; \"placement\": \"shared\" gives it all",
+                      need, have, limits->cpus);
+    return refuse(cell, "needs %" PRIu64 " CPUs, a runner may use %" PRIu64 " here", need,
+                  have);
 }
 
 static bool fits_open_files(struct plan_cell *cell, const struct model *model,
@@ -134,8 +167,8 @@ void feasible_check(struct plan_cell *cell, const struct plan_limits *limits)
 {
     static bool (*const checks[])(struct plan_cell *, const struct model *,
                                   const struct plan_limits *) = {
-        has_runner, fits_open_files, fits_ports, fits_tasks,
-        fits_maps,  fits_memory,     fits_time};
+        has_runner, fits_cpus, fits_open_files, fits_ports,
+        fits_tasks, fits_maps, fits_memory,     fits_time};
     const struct model *model = runners_model(cell->scenario, cell->model);
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         if (!checks[i](cell, model, limits))

@@ -10,7 +10,8 @@
 
 #define EACH_WORKER  MODEL_UNITS_CONCURRENCY
 #define EACH_REQUEST MODEL_UNITS_REQUESTS
-#define CURL         MODEL_KNOB_BUFFER
+#define OURS         MODEL_KNOB_CPUS
+#define CURL         (OURS | MODEL_KNOB_BUFFER)
 #define STACK        MODEL_KNOB_STACK
 #define COROUTINE    (MODEL_KNOB_SWITCH | MODEL_KNOB_GUARD | MODEL_KNOB_STACK)
 
@@ -114,7 +115,7 @@ const struct model models_table[] = {
      .kib_per_worker = 8,
      .kib_bare = 1,
      .units = EACH_WORKER,
-     .knobs = 0},
+     .knobs = OURS},
     {.name = "io-uring",
      .about = "raw sockets and io_uring, no libcurl",
      .probed = true,
@@ -122,7 +123,7 @@ const struct model models_table[] = {
      .kib_per_worker = 8,
      .kib_bare = 1,
      .units = EACH_WORKER,
-     .knobs = 0},
+     .knobs = OURS},
     {.name = "null",
      .about = "no request at all: the floor, and a test of the harness",
      .single = true,
@@ -144,6 +145,7 @@ const struct knob models_knobs[] = {
     {"stack_bytes", "--stack-bytes", MODEL_KNOB_STACK, NULL, 16384, 1073741824, "stack-"},
     {"buffer_bytes", "--buffer-bytes", MODEL_KNOB_BUFFER, NULL, 1024, 10485760,
      "buffer-"},
+    {"cpus", "--cpus", MODEL_KNOB_CPUS, NULL, 1, 1024, "cpus-"},
 };
 const size_t models_knob_count = sizeof models_knobs / sizeof models_knobs[0];
 

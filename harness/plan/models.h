@@ -18,7 +18,8 @@ enum model_knob {
     MODEL_KNOB_SWITCH = 1, /* how coroutines switch */
     MODEL_KNOB_GUARD = 2,  /* what stands at the end of a coroutine's stack */
     MODEL_KNOB_STACK = 4,  /* bytes of a worker's stack */
-    MODEL_KNOB_BUFFER = 8  /* bytes of libcurl's receive buffer */
+    MODEL_KNOB_BUFFER = 8, /* bytes of libcurl's receive buffer */
+    MODEL_KNOB_CPUS = 16   /* CPUs to use, of those it may */
 };
 
 struct model {

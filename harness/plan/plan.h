@@ -44,14 +44,15 @@ struct plan_limits {
     struct plan_limit tasks;  /* threads and processes, in all */
     struct plan_limit maps;   /* memory mappings of one process */
     struct plan_limit memory; /* bytes, in all */
+    uint64_t cpus;            /* of this process */
+    uint64_t runner_cpus;     /* of a runner, where the origin has its own */
 };
 
 #define PLAN_NO_LIMITS                                                                   \
     {                                                                                    \
         .open_files = UINT64_MAX, .ports = UINT64_MAX, .tasks = {.value = UINT64_MAX},   \
-        .maps = {.value = UINT64_MAX}, .memory = {                                       \
-            .value = UINT64_MAX                                                          \
-        }                                                                                \
+        .maps = {.value = UINT64_MAX}, .memory = {.value = UINT64_MAX},                  \
+        .cpus = UINT64_MAX, .runner_cpus = UINT64_MAX                                    \
     }
 
 struct plan {

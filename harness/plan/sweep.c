@@ -53,11 +53,10 @@ static int check_knob(const json_t *sweep, const char *name, struct err *err)
     char text[32];
     size_t i = 0;
     if (!knob)
-        return err_set(
-            err, EXIT_CODE_USAGE,
-            "sweep.%.64s: not a knob; there are switch, guard, stack_bytes and "
-            "buffer_bytes",
-            name);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "sweep.%.64s: not a knob; there are switch, guard, stack_bytes, "
+                       "buffer_bytes and cpus",
+                       name);
     if (json_need_array(sweep, "sweep", name, VALUES_MAX, &values, err))
         return -1;
     if (json_array_size(values) == 0)

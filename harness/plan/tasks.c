@@ -17,15 +17,16 @@
 static const struct task_kind kinds[] = {
     {"http", true, false},  {"fan-out", true, false}, {"sleep", false, false},
     {"cpu", false, false},  {"none", false, false},   {"pipeline", false, false},
-    {"file", false, false}, {"db", false, true},
+    {"file", false, false}, {"db", false, true},      {"switch", false, false},
 };
 
-const char tasks_names[] = "http, fan-out, sleep, cpu, none, pipeline, file, db";
+const char tasks_names[] = "http, fan-out, sleep, cpu, none, pipeline, file, db, switch";
 
 static const struct task_option options[] = {
     {"http fan-out cpu pipeline", "work_us", "--work", NULL, 0, 1000000},
     {"sleep", "sleep_ms", "--sleep-ms", NULL, 0, 600000},
     {"sleep", "touch_stack_bytes", "--touch-stack", NULL, 0, 1073741824},
+    {"switch", "turns", "--turns", NULL, 1, 1000000},
     {"fan-out", "fan_out", "--fan-out", NULL, 1, 1000},
     {"pipeline", "queue_slots", "--queue-slots", NULL, 1, 1048576},
     {"file", "file_op", "--file-op", "read|write", 0, 0},
@@ -36,6 +37,7 @@ static const struct task_option options[] = {
     {"http", "connections", "--connections", NULL, 1, 1000000},
     {"http", "http_version", "--http", "1.1|2", 0, 0},
     {"http", "tls_resume", "--tls-resume", "on|off", 0, 0},
+    {"", "cpus", "--cpus", NULL, 1, 1024},
     {"", "stack_bytes", "--stack-bytes", NULL, 16384, 1073741824},
 };
 

@@ -14,6 +14,7 @@ enum await_kind {
     AWAIT_TRANSFERS, /* all of together have, at the same time where the model can */
     AWAIT_TIME,      /* clock_ns() is due_ns or later */
     AWAIT_SOCKET,    /* fd is ready for events, POLLIN or POLLOUT */
+    AWAIT_TURN,      /* all others that are ready have had their turn */
     AWAIT_CALL,      /* call(arg), which blocks, has returned */
     AWAIT_CHANNEL    /* channel has done errand */
 };

@@ -1,9 +1,11 @@
-/* limits.c: file descriptors, checked before the first request; see limits.h. */
+/* limits.c: file descriptors, CPUs, files, checked before the first request; see
+ * limits.h. */
 #include "core/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -25,6 +27,32 @@ int limits_check_fds(const char *model, uint64_t fds_per_worker, uint64_t concur
                        model, concurrency, needed, (uint64_t)limit.rlim_max);
     limit.rlim_cur = limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
+    return 0;
+}
+
+int limits_use_cpus(uint64_t count, struct err *err)
+{
+    cpu_set_t all, first;
+    uint64_t taken = 0;
+    if (!count)
+        return 0;
+    if (sched_getaffinity(0, sizeof all, &all))
+        return err_set(err, EXIT_CODE_UNFIT, "--cpus: cannot read the CPUs there are: %s",
+                       strerror(errno));
+    CPU_ZERO(&first);
+    for (size_t cpu = 0; cpu < CPU_SETSIZE && taken < count; cpu++) {
+        if (CPU_ISSET(cpu, &all)) {
+            CPU_SET(cpu, &first);
+            taken++;
+        }
+    }
+    if (taken < count)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "--cpus %" PRIu64 ": this process may use only %" PRIu64, count,
+                       taken);
+    if (sched_setaffinity(0, sizeof first, &first))
+        return err_set(err, EXIT_CODE_UNFIT, "--cpus %" PRIu64 ": %s", count,
+                       strerror(errno));
     return 0;
 }
 

@@ -72,7 +72,9 @@ static int check_means(const struct run *run, struct err *err)
 {
     const struct model *model = run->model;
     const struct settings *s = &run->settings;
-    int status = s->url ? fetch_check_url(s->url, s->addresses, err) : 0;
+    int status = limits_use_cpus(s->cpus, err);
+    if (!status && s->url)
+        status = fetch_check_url(s->url, s->addresses, err);
     if (!status && run->task->needs_url && s->url)
         status = connections_check(model, s, err);
     if (!status)
@@ -126,6 +128,8 @@ static void note_task(struct run *run)
         run_add_knob(run, "work_tests", NULL, s->work_tests);
     if (run->task->needs_url)
         fetch_note(run);
+    if (s->cpus)
+        run_add_knob(run, "cpus", NULL, s->cpus);
     if (run->task->note)
         run->task->note(run);
 }

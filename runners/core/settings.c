@@ -3,6 +3,7 @@
 
 #include "common/options.h"
 
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static const struct option_spec specs[] = {
     {"timeout-ms", 0, "T", OPTION_UINT, AT(timeout_ms), 1, 3600000, NULL,
      "a request that takes longer has failed (default 30000)"},
     {"task", 0, "TASK", OPTION_CHOICE, AT(task), 0, 0,
-     "http|sleep|cpu|file|db|fan-out|pipeline|none",
+     "http|sleep|cpu|switch|file|db|fan-out|pipeline|none",
      "what one request does (default http)"},
     {"work", 0, "N", OPTION_UINT, AT(work_tests), 1, 1000000000, NULL,
      "divisibility tests per request (tasks http, fan-out, pipeline and cpu)"},
@@ -29,6 +30,8 @@ static const struct option_spec specs[] = {
      "task sleep: how long; of several each request gets the next (default 1000)"},
     {"touch-stack", 0, "BYTES", OPTION_UINT, AT(touch_stack_bytes), 0, 1073741824, NULL,
      "task sleep: how much of its stack a request uses (default 0)"},
+    {"turns", 0, "N", OPTION_UINT, AT(turns), 1, 1000000, NULL,
+     "task switch: turns that a request gives to the others (default 1)"},
     {"fan-out", 0, "K", OPTION_UINT, AT(fan_out), 1, 1000, NULL,
      "task fan-out: sub-requests that a request waits for together (default 10)"},
     {"queue-slots", 0, "N", OPTION_UINT, AT(queue_slots), 1, 1048576, NULL,
@@ -73,6 +76,8 @@ static const struct option_spec specs[] = {
      "gaps between them in an open loop (default poisson)"},
     {"seed", 0, "N", OPTION_UINT, AT(seed), 0, UINT64_MAX, NULL,
      "of the gaps (default 1)"},
+    {"cpus", 0, "N", OPTION_UINT, AT(cpus), 1, CPU_SETSIZE, NULL,
+     "use only the first N of the CPUs this process may use (default: all)"},
     {"trace", 0, NULL, OPTION_FLAG, AT(trace), 0, 0, NULL,
      "note start and end of the first 10000 requests in the result document"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL,
@@ -130,6 +135,7 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                          .timeout_ms = 30000,
                          .task = "http",
                          .sleep_list = "1000",
+                         .turns = 1,
                          .fan_out = 10,
                          .queue_slots = 64,
                          .file_op = "read",

@@ -37,6 +37,8 @@ struct settings {
     uint64_t rate_per_s;      /* 0: closed loop */
     const char *arrivals;
     uint64_t seed;
+    uint64_t cpus;  /* of those the process may use, the first so many; 0: all */
+    uint64_t turns; /* of task switch: that a request gives away */
     bool trace, json, version;
     bool probe;         /* only say whether this could run */
     uint64_t result_fd; /* 0: none asked for */

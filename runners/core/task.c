@@ -131,8 +131,8 @@ static const struct task task_cpu = {.name = "cpu",
                                      .done = nothing_done};
 
 static const struct task *const tasks[] = {
-    &task_http, &task_none, &task_sleep,   &task_cpu,
-    &task_db,   &task_file, &task_fan_out, &task_pipeline,
+    &task_http, &task_none,    &task_sleep,    &task_cpu,    &task_db,
+    &task_file, &task_fan_out, &task_pipeline, &task_switch,
 };
 
 const struct task *task_find(const char *name)

@@ -39,7 +39,7 @@ struct task {
 };
 
 /* The tasks that have a file of their own. */
-extern const struct task task_db, task_fan_out, task_file, task_pipeline;
+extern const struct task task_db, task_fan_out, task_file, task_pipeline, task_switch;
 
 /* The task of that name, or NULL. */
 const struct task *task_find(const char *name);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 
 static void sleep_until(uint64_t due_ns)
 {
@@ -41,6 +42,9 @@ static CURLcode await_blocking(struct wait *wait, struct await what)
         socket = (struct pollfd){.fd = what.fd, .events = what.events};
         while (poll(&socket, 1, -1) < 0 && errno == EINTR)
             continue;
+        break;
+    case AWAIT_TURN:
+        (void)sched_yield();
         break;
     case AWAIT_CALL:
         what.call(what.arg);

@@ -73,6 +73,7 @@ def parse_command_line(model):
     add("--rate", type=whole(1, 10000000))
     add("--arrivals", choices=["poisson", "fixed"], default="poisson")
     add("--seed", type=whole(0, 2**64 - 1), default=1)
+    add("--cpus", type=whole(1, 1024))
     add("--cacert")
     add("--trace", action="store_true")
     add("--json", action="store_true", help="print the result document")
@@ -81,6 +82,15 @@ def parse_command_line(model):
     settings = parser.parse_args()
     check(settings)
     return settings
+
+
+def use_cpus(count):
+    """The first so many of those there are; before any thread is made."""
+    there = sorted(os.sched_getaffinity(0))
+    if count is not None and count > len(there):
+        fail(3, f"--cpus {count}: this process may use only {len(there)}")
+    if count is not None:
+        os.sched_setaffinity(0, there[:count])
 
 
 def check(settings):
@@ -107,6 +117,7 @@ def check(settings):
             ssl.create_default_context(cafile=settings.cacert)
     except OSError as error:  # an SSLError is one, too
         fail(2, f"--cacert {settings.cacert}: {error}")
+    use_cpus(settings.cpus)
     needed, allowed = settings.concurrency + 64, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if allowed not in (resource.RLIM_INFINITY,) and needed > allowed:
         fail(3, f"needs {needed} file descriptors, {allowed} are allowed: ulimit -n {needed}")
@@ -231,7 +242,8 @@ class Run:
             "phases_ns": {"dns": None, "connect": None, "tls": None, "first_byte": None},
             "knobs": {"python": sys.version.split()[0], "keepalive": not s.no_keepalive,
                       "max_connections": s.concurrency, "timeout_ms": s.timeout_ms,
-                      "addresses": s.addresses, **knobs}}
+                      "addresses": s.addresses,
+                      **({} if s.cpus is None else {"cpus": s.cpus}), **knobs}}
         if s.rate:
             document.update({
                 "rate_per_s": s.rate, "arrivals": s.arrivals,

@@ -4,12 +4,12 @@
  * requests, though libcurl asks for its removal after each one (it leaves when it is
  * closed, or speaks unasked); and "time out at once" is served in the same pass over the
  * ready events, not through the timer heap. libevent's epoll changelist brings nothing on
- * top of that, and lets go of a closed socket when another loop may have its number
- * already. */
+ * top of that, and lets go of a closed socket when another may have its number. */
 #include "loop/bridge.h"
 
 #include "loop/alarm.h"
 #include "loop/desk.h"
+#include "loop/turns.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -32,6 +32,7 @@ struct bridge {
     struct event *timer; /* libcurl's */
     struct alarm alarm;
     struct desk desk;
+    struct turns turns;
     bridge_done_fn *on_done;
     struct event *outside; /* of bridge_watch, or NULL */
     void (*on_readable)(void *user);
@@ -65,8 +66,7 @@ static void tell_finished(struct bridge *bridge)
         CURLcode code = message->data.result;
         void *of_easy = NULL;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &of_easy);
-        (void)curl_multi_remove_handle(bridge->multi,
-                                       easy); /* message is gone after this */
+        (void)curl_multi_remove_handle(bridge->multi, easy); /* message is gone */
         tell(bridge, of_easy, code);
     }
 }
@@ -115,8 +115,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 /* libcurl wants to be called after timeout_ms: -1 never, 0 at once. It must not be called
- * from in here, so "at once" makes the timer ready, behind the events now being served.
- */
+ * from in here, so "at once" makes the timer ready, behind the events being served. */
 static int set_timer(CURLM *multi, long timeout_ms, void *user)
 {
     (void)multi;
@@ -185,8 +184,7 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *
             unwatch(watch);
         return 0;
     }
-    int wanted = EV_PERSIST;
-    wanted |= what & CURL_POLL_IN ? EV_READ : 0;
+    int wanted = EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0);
     wanted |= what & CURL_POLL_OUT ? EV_WRITE : 0;
     return add_watch(bridge, watch, fd, (short)wanted);
 }
@@ -232,8 +230,7 @@ static void configure(struct bridge *bridge, size_t max_connections)
     (void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, bridge);
     (void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
     (void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, bridge);
-    /* the default, 4 x the handles now added, shrinks as they finish and drops
-     * connections */
+    /* the default, 4 x the handles now added, drops connections as they finish */
     (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 }
@@ -255,6 +252,7 @@ int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *
         bridge_free(bridge);
         return err_set(err, EXIT_CODE_UNFIT, "the event loop does not start");
     }
+    turns_init(&bridge->turns, bridge->base, on_over, bridge);
     configure(bridge, max_connections);
     *out_bridge = bridge;
     return 0;
@@ -333,6 +331,8 @@ bool bridge_await(struct bridge *bridge, struct await what, void *user)
         return alarm_add(&bridge->alarm, what.due_ns, user);
     case AWAIT_SOCKET:
         return call_when_ready(bridge, what, user);
+    case AWAIT_TURN:
+        return turns_add(&bridge->turns, user);
     case AWAIT_CALL:
         what.call(what.arg);
         return false;
@@ -390,6 +390,7 @@ void bridge_free(struct bridge *bridge)
         event_free(bridge->timer);
     alarm_done(&bridge->alarm);
     desk_done(&bridge->desk);
+    turns_done(&bridge->turns);
     if (bridge->outside)
         event_free(bridge->outside);
     if (bridge->base)

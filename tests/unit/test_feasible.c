@@ -106,6 +106,52 @@ static void test_addresses_multiply_the_ports(void **state)
     assert_non_null(strstr(cell.skip_reason, "needs 7161 open files"));
 }
 
+/* A scenario may ask for CPUs, and a runner of it by its flags. */
+static struct plan_cell cell_of_cpus(const char *options, const char *flags)
+{
+    char text[400];
+    struct scenario *s = NULL;
+    (void)snprintf(
+        text, sizeof text,
+        "{\"title\":\"t\",\"question\":\"q\",\"task\":\"cpu\",\"models\":[\"x\"],"
+        "\"load\":{\"concurrency\":[1],\"requests\":1},\"options\":{%s},"
+        "\"runners\":[{\"name\":\"x\",\"model\":\"threads\",\"flags\":[%s]}]}",
+        options, flags);
+    json_auto_t *json = json_loads(text, 0, NULL);
+    assert_int_equal(scenario_from_json("s", json, &s, NULL), 0);
+    return (struct plan_cell){.scenario = s, .model = "x", .concurrency = 1};
+}
+
+static void expect_cpus(const char *options, const char *flags, bool is_shared,
+                        const char *reason)
+{
+    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct plan_cell cell = cell_of_cpus(options, flags);
+    struct scenario *s = (struct scenario *)(uintptr_t)cell.scenario;
+    limits.cpus = 4;
+    limits.runner_cpus = 2;
+    s->split_placement = !is_shared;
+    feasible_check(&cell, &limits);
+    assert_string_equal(cell.skip_reason, reason);
+    scenario_free(s);
+}
+
+static void test_cpus(void **state)
+{
+    (void)state;
+    expect_cpus("", "\"--stack-bytes\", \"65536\"", false, "");
+    expect_cpus("", "\"--cpus\", \"2\"", false, "");
+    expect_cpus("", "\"--cpus\", \"3\"", false,
+                "needs 3 CPUs, a runner has 2 of the 4 here; \"placement\": \"shared\" "
+                "gives it all");
+    expect_cpus("", "\"--cpus\", \"3\"", true, "");
+    expect_cpus("", "\"--cpus\", \"5\"", true, "needs 5 CPUs, a runner may use 4 here");
+    expect_cpus("", "\"--cpus\", \"5\"", false, "needs 5 CPUs, a runner may use 2 here");
+    expect_cpus("\"cpus\": 1", "\"--cpus\", \"5\"", false, ""); /* the last one holds */
+    expect_cpus("\"cpus\": 5", "\"--json\"", true,
+                "needs 5 CPUs, a runner may use 4 here");
+}
+
 static void test_no_reason_is_cut(void **state)
 {
     struct plan_limits limits = PLAN_NO_LIMITS;
@@ -131,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_files_and_ports),
         cmocka_unit_test(test_addresses_multiply_the_ports),
+        cmocka_unit_test(test_cpus),
         cmocka_unit_test(test_no_reason_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

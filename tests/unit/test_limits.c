@@ -2,6 +2,7 @@
 #include "core/limits.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,11 +66,51 @@ static void test_the_result_descriptor_must_be_writable(void **state)
     assert_non_null(strstr(closed.text, "--result-fd"));
 }
 
+/* 0 when this process, a child, could be restricted to its first CPU and to no more than
+ * it has; else the number of what went wrong. */
+static int try_cpus(void)
+{
+    struct err err = {0};
+    cpu_set_t all, now;
+    if (sched_getaffinity(0, sizeof all, &all))
+        return 1;
+    const uint64_t count = (uint64_t)CPU_COUNT(&all);
+    if (limits_use_cpus(0, &err) || limits_use_cpus(count, &err) ||
+        sched_getaffinity(0, sizeof now, &now) || !CPU_EQUAL(&all, &now))
+        return 2;
+    if (limits_use_cpus(count + 1, &err) != -EXIT_CODE_UNFIT ||
+        !strstr(err.text, "may use only"))
+        return 3;
+    if (sched_getaffinity(0, sizeof now, &now) || !CPU_EQUAL(&all, &now))
+        return 4;
+    struct err none = {0};
+    if (limits_use_cpus(1, &none) || sched_getaffinity(0, sizeof now, &now))
+        return 5;
+    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &all))
+            return CPU_COUNT(&now) == 1 && CPU_ISSET(cpu, &now) ? 0 : 6;
+    }
+    return 7;
+}
+
+static void test_the_first_cpus_are_taken(void **state)
+{
+    (void)state;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(try_cpus());
+    int status = -1;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_workers_must_fit_the_hard_limit),
         cmocka_unit_test(test_the_result_descriptor_must_be_writable),
+        cmocka_unit_test(test_the_first_cpus_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
