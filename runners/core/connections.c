@@ -66,7 +66,7 @@ int connections_check(const struct model *model, const struct settings *s,
 void connections_limit(const struct run *run, size_t index, CURLM *multi)
 {
     const struct settings *s = &run->settings;
-    if (settings_is_http_2(s))
+    if (settings_is_http_2(s) && !s->no_keepalive)
         (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     if (!s->connections || !run->model->shares_connections)
         return;

@@ -114,14 +114,16 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, version_of(s));
-    SET(CURLOPT_PIPEWAIT, settings_is_http_2(s) ? 1L : 0L);
+    SET(CURLOPT_PIPEWAIT, settings_is_http_2(s) && !s->no_keepalive ? 1L : 0L);
     SET(CURLOPT_TIMEOUT_MS, (long)s->timeout_ms);
     SET(CURLOPT_BUFFERSIZE, (long)s->buffer_bytes);
     SET(CURLOPT_MAXCONNECTS, 1L);
     SET(CURLOPT_WRITEFUNCTION, count_body);
     SET(CURLOPT_WRITEDATA, &fetch->body_bytes);
-    if (s->no_keepalive)
+    if (s->no_keepalive) {
         SET(CURLOPT_FORBID_REUSE, 1L);
+        SET(CURLOPT_FRESH_CONNECT, settings_is_http_2(s) ? 1L : 0L); /* in use or not */
+    }
     if (s->ca_file)
         SET(CURLOPT_CAINFO, s->ca_file);
     if (s->tls_resume && !strcmp(s->tls_resume, "off"))

@@ -304,6 +304,19 @@ def test_http_2(nginx, model):
         assert 1 <= document["connections_opened"] <= most
 
 
+@EVERY_TLS_MODEL
+@pytest.mark.parametrize("few", [[], ["--connections", 3]], ids=["", "few"])
+def test_http_2_without_keep_alive(nginx, model, few):
+    """One connection per request, though they could go side by side."""
+    url, certificate = nginx
+    if few and model not in SHARING:
+        pytest.skip("it cannot share connections")
+    c = 1 if model == "sequential" else 10
+    document = document_of(f"runner-{model}", "--http", 2, "--no-keepalive", "-n", 60, "-c", c, *few,
+                           "--cacert", certificate, url + "/bytes/50000")
+    assert (document["ok"], document["connections_opened"]) == (60, 60)
+
+
 @pytest.mark.parametrize("model", SHARING)
 def test_http_2_over_few_connections(nginx, model):
     url, certificate = nginx
