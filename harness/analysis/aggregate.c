@@ -40,13 +40,22 @@ static json_t *run_json(const json_t *journal, const struct cells *cells)
     return run;
 }
 
+/* Whether the trial's runner was given another libcurl than the runners' own. */
+static bool has_other_libcurl(const json_t *trial)
+{
+    static const char variable[] = "LD_LIBRARY_PATH=";
+    const char *first =
+        json_string_value(json_array_get(json_object_get(trial, "command"), 0));
+    return first && !strncmp(first, variable, sizeof variable - 1);
+}
+
 /* The libcurl that was measured is known from the runners' documents only. */
 static json_t *environment_json(const json_t *header, const struct cells *cells)
 {
     json_t *environment = json_deep_copy(json_object_get(header, "environment"));
     json_t *libraries = json_object_get(environment, "libraries");
     for (size_t i = 0; i < cells->count && json_is_object(libraries); i++) {
-        if (cells->items[i].n == 0)
+        if (cells->items[i].n == 0 || has_other_libcurl(cells->items[i].valid[0]))
             continue;
         const json_t *document = json_object_get(cells->items[i].valid[0], "document");
         json_t *libcurl = json_object_get(json_object_get(document, "knobs"), "libcurl");

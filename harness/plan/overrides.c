@@ -7,6 +7,7 @@
 #include "common/owners.h"
 #include "common/words.h"
 #include "harness/analysis/expect.h"
+#include "harness/plan/libcurls.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/sweep.h"
 
@@ -156,7 +157,9 @@ static int change_lists(json_t *json, const struct overrides *o, struct err *err
         if (sweep_add(json, o->sweeps.items[i], err))
             return -1;
     }
-    return 0;
+    if (o->libcurls.count > 0 && (runners_declare(json, err) || sweep_expand(json, err)))
+        return -1; /* they come beside all that has been made of the models by then */
+    return libcurls_add(json, &o->libcurls, err);
 }
 
 /* baseline is the one that holds by default. */

@@ -7,13 +7,14 @@
 #include "harness/plan/scenario.h"
 
 struct overrides {
-    const char *models;         /* "a,b" or NULL: instead of the scenario's */
-    const char *concurrency;    /* "1,10,100" or NULL */
-    uint64_t requests;          /* of each trial; 0: the scenario's */
-    uint64_t rate_per_s;        /* open loop; 0: the scenario's, or none */
-    const char *arrivals;       /* "poisson", "fixed" or NULL */
-    struct option_list runners; /* "NAME=COMMAND" each: models beside the others */
-    struct option_list sweeps;  /* "KNOB=VALUE,VALUE" each */
+    const char *models;          /* "a,b" or NULL: instead of the scenario's */
+    const char *concurrency;     /* "1,10,100" or NULL */
+    uint64_t requests;           /* of each trial; 0: the scenario's */
+    uint64_t rate_per_s;         /* open loop; 0: the scenario's, or none */
+    const char *arrivals;        /* "poisson", "fixed" or NULL */
+    struct option_list runners;  /* "NAME=COMMAND" each: models beside the others */
+    struct option_list sweeps;   /* "KNOB=VALUE,VALUE" each */
+    struct option_list libcurls; /* directories: the models once more with each */
 };
 
 /* Loads the scenario name_or_path, changes it and finds its runners. *out_scenario is

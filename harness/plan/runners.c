@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const char *const runner_keys[] = {"name",  "about", "command", "probe",
-                                          "model", "flags", NULL};
+                                          "model", "flags", "libcurl", NULL};
 
 /* An array of words; absent is fine. */
 static int check_words(const json_t *entry, const char *at, const char *key,
@@ -38,6 +38,23 @@ static int check_words(const json_t *entry, const char *at, const char *key,
     return 0;
 }
 
+/* The directory of a libcurl, for a model that uses one. */
+static int check_libcurl(const json_t *entry, const char *at, const char *model,
+                         struct err *err)
+{
+    const char *directory = NULL;
+    if (json_get_string(entry, at, "libcurl", 1, RUNNERS_WORD_MAX, &directory, err))
+        return -1;
+    if (directory && (!model || !(models_find(model)->knobs & MODEL_KNOB_BUFFER)))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%s.libcurl: means something only with a model that uses libcurl",
+                       at);
+    if (directory && strpbrk(directory, ":;"))
+        return err_set(err, EXIT_CODE_USAGE, "%s.libcurl: one directory, without : and ;",
+                       at);
+    return 0;
+}
+
 /* Either a command or a model with flags. */
 static int check_form(const json_t *entry, const char *at, struct err *err)
 {
@@ -55,7 +72,7 @@ static int check_form(const json_t *entry, const char *at, struct err *err)
         return err_set(err, EXIT_CODE_USAGE,
                        "%s.model: '%.64s' is not a model of ours that makes requests", at,
                        model);
-    return 0;
+    return check_libcurl(entry, at, model, err);
 }
 
 static int check_name(const json_t *list, size_t index, const char *at, struct err *err)
@@ -149,6 +166,17 @@ static void mask(json_t *entry, const char *key)
     }
 }
 
+static void read_libcurl(json_t *entry, struct runner *runner)
+{
+    json_t *libcurl = json_object_get(entry, "libcurl");
+    if (!libcurl)
+        return;
+    runner->libcurl = strdup(json_string_value(libcurl));
+    AUTO_FREE char *masked = command_mask_word(runner->libcurl ? runner->libcurl : "");
+    if (!runner->libcurl || json_string_set(libcurl, masked))
+        abort(); /* as json_put: no useful state without memory */
+}
+
 static void read_entry(json_t *entry, struct runner *runner)
 {
     const json_t *command = json_object_get(entry, "command");
@@ -161,6 +189,7 @@ static void read_entry(json_t *entry, struct runner *runner)
     }
     runner->model = models_find(base ? base : runner->name);
     runner->probe = copy_words(json_object_get(entry, "probe"), 0);
+    read_libcurl(entry, runner);
     mask(entry, "command");
     mask(entry, "probe");
     mask(entry, "flags");
@@ -211,10 +240,23 @@ const char *runners_document_model(const struct scenario *s, const char *name)
     return *runner->model->name ? runner->model->name : name;
 }
 
+char *runners_library_path(const char *directory)
+{
+    const char *old = getenv("LD_LIBRARY_PATH");
+    const bool has_old = old && *old;
+    const bool has_new = directory && *directory;
+    char *variable = NULL;
+    if (asprintf(&variable, "LD_LIBRARY_PATH=%s%s%s", has_new ? directory : "",
+                 has_new && has_old ? ":" : "", has_old ? old : "") < 0)
+        abort(); /* as json_put: no useful state without memory */
+    return variable;
+}
+
 void runners_free(struct scenario *s)
 {
     for (size_t m = 0; s->runners && m < s->model_count; m++) {
         free(s->runners[m].program);
+        free(s->runners[m].libcurl);
         words_free(s->runners[m].words);
         words_free(s->runners[m].probe);
     }

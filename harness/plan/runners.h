@@ -28,6 +28,7 @@ struct runner {
     const struct model *model; /* static: whose row holds; cautious for a command */
     char *program;             /* owned; a command's. NULL: bin/runner-<model> */
     char **words;              /* owned, NULL-terminated: what follows the program */
+    char *libcurl;             /* owned or NULL: the directory of the libcurl to load */
     char **probe;              /* owned or NULL: succeeds where the runner can run */
     /* empty: it runs, as far as runners_resolve can tell */
     char skip_reason[RUNNERS_REASON_SIZE];
@@ -63,6 +64,10 @@ void runners_locate(char **word, const char *directory);
 /* Replaces *program (owned), if it has no slash, by its path. When there is no such
  * program, or it is not executable, false and out_reason (RUNNERS_REASON_SIZE). */
 bool runners_find_program(char **program, char *out_reason);
+
+/* "LD_LIBRARY_PATH=DIRECTORY", before what the variable has already; without a directory
+ * ("" or NULL) only that. New; out of memory ends the program. */
+char *runners_library_path(const char *directory);
 
 /* Why a model of the table cannot run here, into out_reason (RUNNERS_REASON_SIZE), which
  * stays as it is when it can. */

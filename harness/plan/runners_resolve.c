@@ -5,6 +5,7 @@
 #include "common/paths.h"
 #include "common/words.h"
 #include "harness/host/facts.h"
+#include "harness/plan/libcurls.h"
 #include "harness/plan/probe.h"
 #include "harness/plan/scenario.h"
 #include "harness/trial/servers.h"
@@ -118,8 +119,14 @@ static void add_option(void *arg, const char *flag, const char *value)
  * concurrency. A plain http scenario needs no such question. */
 static void probe_task(const struct scenario *s, struct runner *runner, const char *path)
 {
-    char concurrency[24];
-    struct probe_command command = {.argv = {path}, .count = 1};
+    char concurrency[24], env[PATH_MAX];
+    struct probe_command command = {.count = 0};
+    AUTO_FREE char *variable = runners_library_path(runner->libcurl);
+    if (runner->libcurl && facts_find_program("env", env, sizeof env)) {
+        add_word(&command, env);
+        add_word(&command, variable);
+    }
+    add_word(&command, path);
     const uint64_t highest = s->concurrency[s->concurrency_count - 1];
     (void)snprintf(concurrency, sizeof concurrency, "%" PRIu64,
                    runner->model->single ? 1 : highest);
@@ -158,15 +165,37 @@ void runners_probe(const struct model *model, char *out_reason)
     }
 }
 
+/* Where the libcurl of a file is, as that of a command is found. */
+static void resolve_libcurl(struct runner *runner, const char *directory)
+{
+    char path[PATH_MAX];
+    AUTO_FREE char *shown = words_mask_paths(runner->libcurl);
+    runners_locate(&runner->libcurl, directory);
+    (void)snprintf(path, sizeof path, "%.4000s/%s", runner->libcurl, LIBCURLS_FILE);
+    if (access(path, R_OK))
+        (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE, "%.100s has no %s",
+                       shown, LIBCURLS_FILE);
+}
+
 static void probe_ours(const struct scenario *s, struct runner *runner)
 {
     char name[80], path[PATH_MAX];
     runners_probe(runner->model, runner->skip_reason);
-    if (*runner->skip_reason || is_plain(s) || !strcmp(runner->model->name, "null"))
+    const bool asks = runner->libcurl || !is_plain(s);
+    if (*runner->skip_reason || !asks || !strcmp(runner->model->name, "null"))
         return;
     (void)snprintf(name, sizeof name, "runner-%s", runner->model->name);
     if (!paths_program(name, path, sizeof path, NULL))
         probe_task(s, runner, path);
+}
+
+static void resolve_ours(const struct scenario *s, struct runner *runner,
+                         const char *directory)
+{
+    if (runner->libcurl)
+        resolve_libcurl(runner, directory);
+    if (!*runner->skip_reason)
+        probe_ours(s, runner);
 }
 
 /* Without its server nothing of a scenario runs. */
@@ -186,7 +215,7 @@ int runners_resolve(struct scenario *s, const char *directory, struct err *err)
         if (runner->program)
             resolve_command(runner, directory);
         else if (*runner->model->name)
-            probe_ours(s, runner);
+            resolve_ours(s, runner, directory);
         else if (!models_available(runner->name))
             return err_set(err, EXIT_CODE_USAGE,
                            "model '%s' has no runner here (bin/runner-%s); `concbench "

@@ -129,6 +129,7 @@ static int count_calls(struct pass *pass, uint64_t requests,
     const struct scenario *s = request.scenario;
     const struct launch_request launch = {
         .argv = (char *const *)(uintptr_t)argv,
+        .variable = command.variable,
         .cpus = s->split_placement ? &pass->site->runner_cpus : &pass->site->all_cpus,
         .timeout_ms = s->trial_seconds * 1000 + SLACK_MS,
         .interrupted = &trial_interrupted};

@@ -140,6 +140,8 @@ int command_build(const struct trial_site *site, const struct trial_request *req
     if (status)
         return status;
     const struct runner *runner = runners_find(s, request->model);
+    if (runner && runner->libcurl)
+        command.variable = runners_library_path(runner->libcurl);
     for (char **word = runner ? runner->words : NULL; word && *word; word++)
         add(&command, "%s", *word);
     add(&command, "-n");
@@ -213,6 +215,10 @@ void command_mask_text(const char *url, char *text)
 json_t *command_json(const struct command *command)
 {
     json_t *words = json_array();
+    if (command->variable) { /* as one would write it in a shell */
+        AUTO_FREE char *masked = command_mask_word(command->variable);
+        json_push(words, json_string(masked));
+    }
     for (size_t i = 0; i + 1 < command->count; i++) {
         AUTO_FREE char *masked = command_mask_word(command->argv[i]);
         json_push(words, json_string(masked));
@@ -228,5 +234,6 @@ void command_done(struct command *command)
         return;
     for (size_t i = 0; i < command->count; i++)
         free(command->argv[i]);
+    free(command->variable);
     *command = (struct command){0};
 }

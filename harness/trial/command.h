@@ -12,6 +12,7 @@
 struct command {
     char *argv[COMMAND_WORDS_MAX + 1]; /* owned words; NULL after the last */
     size_t count;
+    char *variable; /* owned or NULL: NAME=VALUE, of the runner's environment */
 };
 
 /* The words that run request on site: the runner's path and the words of its own that
@@ -23,8 +24,9 @@ struct command {
 int command_build(const struct trial_site *site, const struct trial_request *request,
                   struct command *out_command, struct err *err);
 
-/* The words as a new JSON array, to be stored: URL credentials are masked, and a path is
- * relative to the working directory or a bare name (words_mask_paths). */
+/* The words as a new JSON array, to be stored, after the variable if there is one: URL
+ * credentials are masked, and a path is relative to the working directory or a bare name
+ * (words_mask_paths). */
 json_t *command_json(const struct command *command);
 
 /* url (borrowed) with user:password@ replaced by ***@, new. */

@@ -56,15 +56,27 @@ static int open_pipes(struct session *s)
     return status;
 }
 
-/* environ with one more variable, which is borrowed. The array is new. */
-static const char **make_environment(const char *variable)
+/* Whether both are values of the same variable. */
+static bool is_same_variable(const char *a, const char *b)
 {
-    size_t count = 0;
-    while (environ[count])
-        count++;
-    const char **environment = calloc(count + 2, sizeof *environment);
+    const size_t length = strcspn(a, "=");
+    return !strncmp(a, b, length + 1);
+}
+
+/* environ with the variables more (one, or NULL the second), which are borrowed and
+ * replace those of that name. The array is new. */
+static const char **make_environment(const char *padding, const char *variable)
+{
+    size_t all = 0, count = 0;
+    while (environ[all])
+        all++;
+    const char **environment = calloc(all + 3, sizeof *environment);
+    for (size_t i = 0; environment && i < all; i++) {
+        if (!variable || !is_same_variable(variable, environ[i]))
+            environment[count++] = environ[i];
+    }
     if (environment) {
-        memcpy(environment, environ, count * sizeof *environment);
+        environment[count++] = padding;
         environment[count] = variable;
     }
     return environment;
@@ -107,7 +119,7 @@ static int start_launcher(struct session *s, const char *path)
     (void)snprintf(linger, sizeof linger, "%" PRIu64, request->linger_ms);
     cpus_format(request->cpus, cpus, sizeof cpus);
     AUTO_FREE char *padding = malloc(padding_bytes);
-    AUTO_FREE const char **environment = make_environment(padding);
+    AUTO_FREE const char **environment = make_environment(padding, request->variable);
     AUTO_FREE const char **argv = make_argv(path, timeout, linger, cpus, request);
     if (!padding || !environment || !argv)
         return -ENOMEM;

@@ -21,6 +21,7 @@
 
 struct launch_request {
     char *const *argv;     /* borrowed; argv[0] is the path, NULL at the end */
+    const char *variable;  /* borrowed or NULL; NAME=VALUE for its environment */
     const cpu_set_t *cpus; /* borrowed; that the runner may use */
     uint64_t timeout_ms;   /* then it is stopped: SIGTERM, 1 s, SIGKILL */
     bool count;            /* attach the counters; costs the runner some CPU time */

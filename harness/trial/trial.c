@@ -75,6 +75,7 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
     if (status)
         return status;
     const struct launch_request request = {.argv = t->command.argv,
+                                           .variable = t->command.variable,
                                            .cpus = &t->runner_cpus,
                                            .timeout_ms = t->limit_ms,
                                            .count = t->request->pass == TRIAL_WARM,

@@ -25,7 +25,7 @@ struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color;
     const char *arrivals, *budget, *delta;
     uint64_t requests, blocks, seed, rate_per_s;
-    struct option_list runners, sweeps;
+    struct option_list runners, sweeps, libcurls;
     bool dry_run, json, no_report, syscalls, expect;
 };
 
@@ -39,6 +39,9 @@ static const struct option_spec specs[] = {
      "also this command as a model; may be given again (docs/scenarios.md)"},
     {"sweep", 0, "KNOB=LIST", OPTION_LIST, AT(sweeps), 0, 0, NULL,
      "each model once per value, as switch=fcontext,ucontext; may be given again"},
+    {"libcurl", 0, "DIR", OPTION_LIST, AT(libcurls), 0, 0, NULL,
+     "each model that uses libcurl once more with the libcurl.so.4 in DIR; again for "
+     "each"},
     {"concurrency", 'c', "LIST", OPTION_STRING, AT(concurrency), 0, 0, NULL,
      "these concurrencies, as 1,10,100"},
     {"requests", 'n', "N", OPTION_UINT, AT(requests), 1, UINT64_C(4000000000), NULL,
@@ -137,6 +140,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
     o.overrides.arrivals = flags->arrivals;
     o.overrides.runners = flags->runners;
     o.overrides.sweeps = flags->sweeps;
+    o.overrides.libcurls = flags->libcurls;
     if (o.seed == UINT64_MAX) {
         if (getrandom(&o.seed, sizeof o.seed, 0) != (ssize_t)sizeof o.seed)
             o.seed = 1;

@@ -9,6 +9,7 @@
 #include "core/task.h"
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 
@@ -79,6 +80,10 @@ void document_print_libcurl(FILE *out)
     for (size_t i = 0; curl->feature_names && curl->feature_names[i]; i++)
         (void)fprintf(out, " %s", curl->feature_names[i]);
     (void)fputc('\n', out);
+    Dl_info
+        place; /* of a string of libcurl's own: a function's address may be a stub's */
+    if (dladdr(curl->version, &place))
+        (void)fprintf(out, "libcurl_file: %s\n", place.dli_fname);
 }
 
 static json_t *knobs_of(const struct run *run)

@@ -91,6 +91,12 @@ static void test_errors_name_the_place(void **state)
         {WITH("{\"name\":\"x\",\"model\":\"py\"}"),
          "runners[0].model: 'py' is not a model"},
         {WITH("{\"name\":\"x\",\"model\":\"null\"}"), "runners[0].model: 'null' is not"},
+        {WITH("{\"name\":\"x\",\"command\":[\"a\"],\"libcurl\":\"b\"}"),
+         "runners[0].libcurl: means something only with a model that uses libcurl"},
+        {WITH("{\"name\":\"x\",\"model\":\"epoll\",\"libcurl\":\"b\"}"),
+         "runners[0].libcurl: means something only with a model that uses libcurl"},
+        {WITH("{\"name\":\"x\",\"model\":\"threads\",\"libcurl\":\"a:b\"}"),
+         "runners[0].libcurl: one directory"},
         {"{\"runners\":{}," REST, "runners: expected an array"},
     };
     (void)state;

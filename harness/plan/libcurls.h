@@ -1,0 +1,20 @@
+/* libcurls: the models of a scenario once more, with another libcurl: `concbench run
+ * --libcurl DIR`. The runners link libcurl dynamically, so it is the same binary. */
+#ifndef HARNESS_LIBCURLS_H
+#define HARNESS_LIBCURLS_H
+
+#include "common/err.h"
+#include "common/options.h"
+
+#include <jansson.h>
+
+#define LIBCURLS_FILE "libcurl.so.4"
+
+/* For each directory of dirs, adds to "runners" and "models" of a scenario's json, behind
+ * each of its models that uses libcurl, the same model with the LIBCURLS_FILE there:
+ * MODEL.libcurl-VERSION. The version is what a runner says that has been started with it.
+ * EXIT_CODE_USAGE: there is none, it is the runners' own or one given already, a runner
+ * does not start with it or takes another all the same, no model uses libcurl. */
+int libcurls_add(json_t *json, const struct option_list *dirs, struct err *err);
+
+#endif
