@@ -2,6 +2,7 @@
 #include "harness/analysis/expect.h"
 
 #include "common/json.h"
+#include "harness/analysis/expect_trials.h"
 #include "harness/analysis/metrics.h"
 
 #include <inttypes.h>
@@ -12,9 +13,9 @@
 #define BECAUSE_MAX     400
 #define CONCURRENCY_MAX 1000000
 
-static const char *const keys[] = {"says",        "because", "metric",         "model",
-                                   "concurrency", "to",      "to_concurrency", "at_least",
-                                   "at_most",     NULL};
+static const char *const keys[] = {
+    "says",           "because",  "metric",  "model",      "concurrency", "to",
+    "to_concurrency", "at_least", "at_most", EXPECT_TRACE, NULL};
 
 /* Of cell.summary, but not in the table of what comes out of a trial. */
 static const char *const more_metrics[] = {
@@ -31,7 +32,7 @@ bool expect_knows_metric(const char *name)
         if (!strcmp(more_metrics[i], name))
             return true;
     }
-    return false;
+    return expect_trials_knows(name);
 }
 
 static int check_line(const json_t *item, const char *at, const char *key, size_t max,
@@ -100,8 +101,8 @@ static void put_side(const struct scenario *s, json_t *out, bool is_to, const ch
 static int write_out(const struct scenario *s, const json_t *item, const char *at,
                      const char *model, json_t *list, struct err *err)
 {
-    static const char *const kept[] = {"says", "because", "metric", "at_least",
-                                       "at_most"};
+    static const char *const kept[] = {"says",     "because", "metric",
+                                       "at_least", "at_most", EXPECT_TRACE};
     uint64_t here = 0, there = 0;
     const char *to = json_string_value(json_object_get(item, "to"));
     const bool has_there = json_object_get(item, "to_concurrency") != NULL;
@@ -172,7 +173,7 @@ static int read_item(const struct scenario *s, const json_t *item, const char *a
     if (json_object_get(item, "to") &&
         check_model(json_object_get(item, "to"), at, "to", err))
         return -1;
-    if (check_bounds(item, at, err))
+    if (expect_trace_check(item, at, text, err) || check_bounds(item, at, err))
         return -1;
     return write_out_models(s, item, at, list, err);
 }

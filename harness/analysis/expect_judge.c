@@ -6,6 +6,7 @@
 #include "harness/analysis/expect_judge.h"
 
 #include "common/json.h"
+#include "harness/analysis/expect_trials.h"
 #include "harness/analysis/metrics.h"
 #include "harness/analysis/sentence.h"
 
@@ -67,6 +68,15 @@ static double summary_value(const json_t *summary, const char *metric,
     return metrics_number(m, "median");
 }
 
+/* A metric of the summary, or what the trials' documents say. */
+static double value_of_cell(const struct judgement *j, const json_t *cell,
+                            const char **out_reason)
+{
+    if (expect_trials_knows(j->metric))
+        return expect_trials_value(cell, j->item, j->metric, out_reason);
+    return summary_value(json_object_get(cell, "summary"), j->metric, out_reason);
+}
+
 /* The number of a side, or NaN and the reason. */
 static double side_value(struct judgement *j, const struct side *side)
 {
@@ -87,7 +97,7 @@ static double side_value(struct judgement *j, const struct side *side)
         sentence_say(&j->reason, " has %.0f valid trial%s; %d are needed",
                      isfinite(trials) ? trials : 0, trials == 1.0 ? "" : "s",
                      EXPECT_TRIALS_MIN);
-    else if (value = summary_value(summary, j->metric, &why), !isfinite(value))
+    else if (value = value_of_cell(j, cell, &why), !isfinite(value))
         sentence_say(&j->reason, " has no %s: %s", j->metric, why);
     else
         j->reason = (struct sentence){.used = 0};
@@ -205,6 +215,10 @@ static json_t *inequality_json(const struct judgement *j)
     }
     sentence_say(&text, isfinite(high) ? " <= " : " >= ");
     say_value(&text, unit, isfinite(high) ? high : low);
+    if (!strcmp(j->metric, EXPECT_TRACE)) {
+        json_auto_t *words = expect_trace_words(json_object_get(j->item, EXPECT_TRACE));
+        sentence_say(&text, " of %s", json_string_value(words));
+    }
     return sentence_json(&text);
 }
 

@@ -42,6 +42,14 @@ static uint64_t connections_of(const struct plan_cell *cell)
     return cell->concurrency * tasks_fetches(s);
 }
 
+/* Threads or processes of a model that needs one for each wait: in task fan-out, one for
+ * each sub-request. */
+static uint64_t waits_of(const struct plan_cell *cell)
+{
+    const uint64_t fetches = tasks_fetches(cell->scenario);
+    return cell->concurrency * (fetches ? fetches : 1);
+}
+
 static bool has_runner(struct plan_cell *cell, const struct model *model,
                        const struct plan_limits *limits)
 {
@@ -114,7 +122,7 @@ static bool fits_ports(struct plan_cell *cell, const struct model *model,
 static bool fits_tasks(struct plan_cell *cell, const struct model *model,
                        const struct plan_limits *limits)
 {
-    const uint64_t need = model->tasks_per_worker * cell->concurrency + TASKS_RESERVE;
+    const uint64_t need = model->tasks_per_worker * waits_of(cell) + TASKS_RESERVE;
     return !model->tasks_per_worker || need <= limits->tasks.value ||
            refuse(cell,
                   "needs %" PRIu64 " threads or processes, %s leaves room for %" PRIu64
@@ -125,7 +133,7 @@ static bool fits_tasks(struct plan_cell *cell, const struct model *model,
 static bool fits_maps(struct plan_cell *cell, const struct model *model,
                       const struct plan_limits *limits)
 {
-    const uint64_t need = model->maps_per_worker * cell->concurrency + MAPS_RESERVE;
+    const uint64_t need = model->maps_per_worker * waits_of(cell) + MAPS_RESERVE;
     return !model->maps_per_worker || need <= limits->maps.value ||
            refuse(cell,
                   "needs %" PRIu64 " memory mappings, a thread's stack and its guard, "

@@ -14,12 +14,15 @@
 #define GROUP_MAX ((size_t)(2 * SCENARIO_MODELS_MAX)) /* with every model's control */
 
 #define START_S              0.06   /* exec, linking, libcurl, first connection */
-#define REQUEST_S            30e-6  /* CPU of a request at both ends */
 #define BYTE_S               0.6e-9 /* copying a body over loopback */
 #define WORKER_S             0.2e-3 /* making, connecting and joining a worker */
-#define WORKER_BARE_S        20e-6  /* the same without a connection */
+#define WORKER_THREAD_S      0.1e-3 /* the same without a connection */
+#define WORKER_STACK_S       8e-6 /* a stack: one page that the kernel clears and gives */
+#define WORKER_BARE_S        1e-6
+#define STACK_KIB            4 /* of kib_bare: there is a stack */
 #define MEMORY_PASS_S        0.5
 #define MEMORY_PASS_WORKER_S 1e-3
+#define MEMORY_WAIT_MAX_S    2.5 /* memory_pass.c */
 
 enum rng_stream { STREAM_ROWS = 1, STREAM_GROUPS = 2 }; /* 4: arrivals, command.c */
 
@@ -160,6 +163,43 @@ void plan_order(const struct plan *plan, uint64_t block, size_t *out_order)
         count = order_group(plan, groups[g], block, out_order, count);
 }
 
+/* Waits at once: workers, in fan-out those of each of them, unless it makes them in turn.
+ */
+static double waits_of(const struct plan_cell *cell)
+{
+    const uint64_t fetches = tasks_fetches(cell->scenario);
+    const bool one = runners_model(cell->scenario, cell->model)->single || !fetches;
+    return (double)cell->concurrency * (double)(one ? 1 : fetches);
+}
+
+/* A slow minority ends late: where one of it is likely, the trial lasts as long. */
+static double tail_seconds(const struct plan_cell *cell)
+{
+    const struct scenario *s = cell->scenario;
+    const double expected = (double)cell->requests * (double)s->tail_ppm * 1e-6;
+    return expected >= 1 ? (double)(s->delay_ms + s->tail_ms) / 1e3 : 0;
+}
+
+static double worker_seconds(const struct plan_cell *cell)
+{
+    const struct task_kind *kind = cell->scenario->kind;
+    if (!kind || kind->fetches || kind->needs_database)
+        return WORKER_S;
+    const struct model *model = runners_model(cell->scenario, cell->model);
+    return model->tasks_per_worker        ? WORKER_THREAD_S
+           : model->kib_bare >= STACK_KIB ? WORKER_STACK_S
+                                          : WORKER_BARE_S;
+}
+
+/* Where waiting is a thread's, a sub-request of fan-out has one made and joined. */
+static double joining_seconds(const struct plan_cell *cell)
+{
+    const uint64_t fetches = tasks_fetches(cell->scenario);
+    return fetches > 1 && runners_model(cell->scenario, cell->model)->tasks_per_worker
+               ? (double)fetches * WORKER_THREAD_S
+               : 0;
+}
+
 double plan_trial_seconds(const struct plan_cell *cell)
 {
     const struct scenario *s = cell->scenario;
@@ -171,18 +211,25 @@ double plan_trial_seconds(const struct plan_cell *cell)
     const uint64_t fetches = tasks_fetches(s);
     const bool in_turn = runners_model(s, cell->model)->single && fetches > 1;
     double delay_s = tasks_wait_s(s) * (double)(in_turn ? fetches : 1);
-    double request_s = REQUEST_S * (double)(fetches ? fetches : 1) + tasks_work_s(s) +
+    double request_s = tasks_request_s(s) + tasks_work_s(s) + joining_seconds(cell) +
                        (double)(s->bytes * fetches) * BYTE_S;
-    double worker_s = fetches ? WORKER_S : WORKER_BARE_S;
-    double serving_s = (double)waves * delay_s + (double)cell->concurrency * worker_s +
+    double serving_s = (double)waves * delay_s + waits_of(cell) * worker_seconds(cell) +
                        (double)cell->requests * request_s + (double)s->freeze_ms / 1e3;
+    if (serving_s < tail_seconds(cell))
+        serving_s = tail_seconds(cell);
     /* the workers keep up, or the trial takes as long as they need */
     return START_S + (serving_s > arrivals_s ? serving_s : arrivals_s);
 }
 
 double plan_memory_seconds(const struct plan_cell *cell)
 {
-    return MEMORY_PASS_S + (double)cell->concurrency * MEMORY_PASS_WORKER_S;
+    const double waits = waits_of(cell);
+    const double each_s = MEMORY_PASS_WORKER_S * waits;
+    const struct task_kind *kind = cell->scenario->kind;
+    if (!kind || kind->fetches || kind->needs_database)
+        return MEMORY_PASS_S + each_s;
+    return MEMORY_PASS_S + (each_s < MEMORY_WAIT_MAX_S ? each_s : MEMORY_WAIT_MAX_S) +
+           waits * worker_seconds(cell);
 }
 
 double plan_seconds(const struct plan *plan)

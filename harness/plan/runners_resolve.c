@@ -107,11 +107,13 @@ static void add_word(struct probe_command *command, const char *word)
 static void add_option(void *arg, const char *flag, const char *value)
 {
     struct probe_command *command = arg;
+    add_word(command, flag);
+    if (!value)
+        return;
     char *copy = strdup(value);
     if (!copy)
         abort();
     command->owned[command->owned_count++] = copy;
-    add_word(command, flag);
     add_word(command, copy);
 }
 

@@ -14,10 +14,17 @@
 #define FAN_OUT_PRESET  10
 #define DB_MS_PRESET    100
 
+/* Instead of choices: milliseconds as "200,100", and a flag that has no value. */
+static const char list_of_ms[] = "T,T,...";
+static const char flag_alone[] = "on";
+#define LIST_MAX 16 /* as the runners take */
+#define MS_MAX   600000
+
 static const struct task_kind kinds[] = {
-    {"http", true, false},  {"fan-out", true, false}, {"sleep", false, false},
-    {"cpu", false, false},  {"none", false, false},   {"pipeline", false, false},
-    {"file", false, false}, {"db", false, true},      {"switch", false, false},
+    {"http", true, false, 30e-6},   {"fan-out", true, false, 30e-6},
+    {"sleep", false, false, 1e-6},  {"cpu", false, false, 1e-6},
+    {"none", false, false, 1e-6},   {"pipeline", false, false, 5e-6},
+    {"file", false, false, 0.3e-3}, {"db", false, true, 0.1e-3},
 };
 
 const char tasks_names[] = "http, fan-out, sleep, cpu, none, pipeline, file, db, switch";
@@ -25,6 +32,7 @@ const char tasks_names[] = "http, fan-out, sleep, cpu, none, pipeline, file, db,
 static const struct task_option options[] = {
     {"http fan-out cpu pipeline", "work_us", "--work", NULL, 0, 1000000},
     {"sleep", "sleep_ms", "--sleep-ms", NULL, 0, 600000},
+    {"sleep", "sleep_list_ms", "--sleep-ms", list_of_ms, 0, 0},
     {"sleep", "touch_stack_bytes", "--touch-stack", NULL, 0, 1073741824},
     {"switch", "turns", "--turns", NULL, 1, 1000000},
     {"fan-out", "fan_out", "--fan-out", NULL, 1, 1000},
@@ -39,6 +47,7 @@ static const struct task_option options[] = {
     {"http", "tls_resume", "--tls-resume", "on|off", 0, 0},
     {"", "cpus", "--cpus", NULL, 1, 1024},
     {"", "stack_bytes", "--stack-bytes", NULL, 16384, 1073741824},
+    {"", "trace", "--trace", flag_alone, 0, 0},
 };
 
 /* Of "origin": parameters of the URL, beside those that scenario.c reads itself. */
@@ -84,6 +93,40 @@ static const struct task_option *find(const struct task_option *table, size_t co
     return NULL;
 }
 
+/* How many numbers "200,100" has, and their sum; 0: it is no such list. */
+static uint64_t read_list(const char *text, uint64_t *out_sum)
+{
+    uint64_t count = 0;
+    *out_sum = 0;
+    while (count < LIST_MAX) {
+        uint64_t number = 0;
+        size_t digits = strspn(text, "0123456789");
+        for (size_t i = 0; i < digits && digits <= 6; i++)
+            number = number * 10 + (uint64_t)(text[i] - '0');
+        if (digits == 0 || digits > 6 || number > MS_MAX)
+            return 0;
+        *out_sum += number;
+        count++;
+        text += digits;
+        if (!*text)
+            return count;
+        if (*text++ != ',')
+            return 0;
+    }
+    return 0;
+}
+
+static int check_list(const char *path, const struct task_option *option,
+                      const char *text, struct err *err)
+{
+    uint64_t sum = 0;
+    if (read_list(text, &sum))
+        return 0;
+    return err_set(err, EXIT_CODE_USAGE,
+                   "%s.%s: '%.40s' is not 1 to %d times of 0 to %d ms, as \"200,100\"",
+                   path, option->key, text, LIST_MAX, MS_MAX);
+}
+
 static int check_value(const json_t *object, const char *path,
                        const struct task_option *option, struct err *err)
 {
@@ -92,8 +135,10 @@ static int check_value(const json_t *object, const char *path,
     if (!option->choices)
         return json_get_uint(object, path, option->key, option->min, option->max, &number,
                              err);
-    if (json_get_string(object, path, option->key, 1, 64, &word, err))
+    if (json_get_string(object, path, option->key, 1, 128, &word, err))
         return -1;
+    if (option->choices == list_of_ms)
+        return check_list(path, option, word, err);
     if (!lists(option->choices, '|', word))
         return err_set(err, EXIT_CODE_USAGE, "%s.%s: '%.40s' is not one of %s", path,
                        option->key, word, option->choices);
@@ -150,15 +195,31 @@ uint64_t tasks_fetches(const struct scenario *s)
     return strcmp(s->task, "fan-out") ? 1 : tasks_number(s, "fan_out", FAN_OUT_PRESET);
 }
 
+/* The mean of what requests sleep. */
+static double sleep_ms(const struct scenario *s)
+{
+    const char *list = json_string_value(option_of(s, "sleep_list_ms"));
+    uint64_t sum = 0, count = list ? read_list(list, &sum) : 0;
+    return count ? (double)sum / (double)count
+                 : (double)tasks_number(s, "sleep_ms", SLEEP_MS_PRESET);
+}
+
 double tasks_wait_s(const struct scenario *s)
 {
     double ms = (double)s->delay_ms + (double)s->jitter_ms / 2 +
                 (double)s->tail_ppm * 1e-6 * (double)s->tail_ms;
     if (s->kind && !strcmp(s->kind->name, "sleep"))
-        ms = (double)tasks_number(s, "sleep_ms", SLEEP_MS_PRESET);
+        ms = sleep_ms(s);
     if (s->kind && s->kind->needs_database)
         ms = (double)tasks_number(s, "db_ms", DB_MS_PRESET);
     return ms / 1e3;
+}
+
+double tasks_request_s(const struct scenario *s)
+{
+    const uint64_t fetches = tasks_fetches(s);
+    return (s->kind ? s->kind->request_s : kinds[0].request_s) *
+           (double)(fetches ? fetches : 1);
 }
 
 double tasks_work_s(const struct scenario *s)
@@ -181,11 +242,12 @@ void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
     for (size_t i = 0; i < COUNT(options); i++) {
         const json_t *value = option_of(s, options[i].key);
         const bool is_work = !strcmp(options[i].key, "work_us");
-        char text[80];
+        const bool is_alone = options[i].choices == flag_alone;
+        char text[160];
         if (!value || (is_work && !json_integer_value(value)))
             continue;
         format_value(value, is_work ? tests_per_us : 1, text, sizeof text);
-        add(arg, options[i].flag, text);
+        add(arg, options[i].flag, is_alone ? NULL : text);
     }
 }
 

@@ -16,6 +16,7 @@ struct task_kind {
     const char *name;    /* "task" of a scenario and --task of a runner */
     bool fetches;        /* makes HTTP requests: it needs an origin and a URL */
     bool needs_database; /* --db */
+    double request_s;    /* about what one costs, both ends, for a plan's estimate */
 };
 
 /* A key of a scenario's "options", or of its "origin" where it becomes a parameter of the
@@ -23,7 +24,7 @@ struct task_kind {
 struct task_option {
     const char *tasks; /* the tasks that have it, as "http cpu"; "": all */
     const char *key, *flag;
-    const char *choices; /* "a|b", or NULL: a whole number from min to max */
+    const char *choices; /* "a|b", or NULL: a whole number from min to max; see tasks.c */
     uint64_t min, max;
 };
 
@@ -43,12 +44,13 @@ uint64_t tasks_number(const struct scenario *s, const char *key, uint64_t preset
 /* Requests to the origin that one request of the task makes. */
 uint64_t tasks_fetches(const struct scenario *s);
 
-/* Seconds that one request waits, and computes. */
+/* Seconds that one request waits, computes, and takes about otherwise. */
 double tasks_wait_s(const struct scenario *s);
+double tasks_request_s(const struct scenario *s);
 double tasks_work_s(const struct scenario *s);
 
 /* Calls add(arg, flag, value) for every option given, as text; work_us becomes --work, a
- * number of tests. */
+ * number of tests. value is NULL for a flag without one. */
 void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
                  void (*add)(void *arg, const char *flag, const char *value), void *arg);
 

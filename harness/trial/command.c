@@ -95,7 +95,8 @@ static void add_flag(void *arg, const char *flag, const char *value)
 {
     struct command *command = arg;
     add(command, "%s", flag);
-    add(command, "%s", value);
+    if (value)
+        add(command, "%s", value);
 }
 
 /* The gaps' seed follows from the run's and the block: in a block every model meets the

@@ -45,6 +45,16 @@ static int run_in_group(const struct trial_site *site, struct trial_request *req
     return status;
 }
 
+/* What the origin holds when all workers wait: in fan-out each has several requests
+ * there, unless it makes them in turn. */
+static uint64_t held_at_origin(const struct trial_request *cell)
+{
+    if (runners_model(cell->scenario, cell->model)->single)
+        return cell->concurrency;
+    const uint64_t fetches = tasks_fetches(cell->scenario);
+    return cell->concurrency * (fetches ? fetches : 1);
+}
+
 static int run_attempt(const struct trial_site *site, const struct trial_request *cell,
                        uint64_t delay_ms, struct attempt *out_attempt, struct err *err)
 {
@@ -52,7 +62,7 @@ static int run_attempt(const struct trial_site *site, const struct trial_request
     struct attempt attempt = {.delay_ms = delay_ms,
                               .has_origin = trial_origin(site, cell->scenario) != NULL,
                               .watch = {.origin = trial_origin(site, cell->scenario),
-                                        .concurrency = cell->concurrency}};
+                                        .concurrency = held_at_origin(cell)}};
     request.pass = TRIAL_MEMORY;
     request.delay_ms = delay_ms;
     if (!strcmp(cell->model, "null"))
@@ -290,7 +300,7 @@ int trial_run_memory(const struct trial_site *site, const struct trial_request *
                      json_t **out_memory, struct err *err)
 {
     struct attempt best = {0};
-    uint64_t delay_ms = first_delay_ms(request->concurrency);
+    uint64_t delay_ms = first_delay_ms(held_at_origin(request));
     if (delay_ms < request->scenario->delay_ms)
         delay_ms = request->scenario->delay_ms;
     bool more = true;

@@ -36,8 +36,8 @@ static void add(void *arg, const char *flag, const char *value)
 {
     struct flags *flags = arg;
     const size_t used = strlen(flags->text);
-    (void)snprintf(flags->text + used, sizeof flags->text - used, "%s%s=%s",
-                   used ? " " : "", flag, value);
+    (void)snprintf(flags->text + used, sizeof flags->text - used, "%s%s%s%s",
+                   used ? " " : "", flag, value ? "=" : "", value ? value : "");
 }
 
 static void test_options_become_flags(void **state)
@@ -54,6 +54,21 @@ static void test_options_become_flags(void **state)
     assert_int_equal(tasks_fetches(s), 0);
     assert_true(tasks_wait_s(s) == 0.25);
     assert_true(json_is_null(json_object_get(s->json, "origin")));
+    scenario_free(s);
+}
+
+static void test_a_list_of_sleeps_and_a_trace(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct flags flags = {""};
+    struct scenario *s = load("\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": "
+                              "\"200,100\", \"trace\": \"on\"}",
+                              &err);
+    assert_non_null(s);
+    tasks_flags(s, 7, add, &flags);
+    assert_string_equal(flags.text, "--sleep-ms=200,100 --trace");
+    assert_true(tasks_wait_s(s) == 0.15);
     scenario_free(s);
 }
 
@@ -119,6 +134,11 @@ static void test_errors_name_the_place(void **state)
         {"\"task\": \"cpu\", \"options\": {\"sleep_ms\": 1}", "options.sleep_ms"},
         {"\"task\": \"cpu\", \"options\": {\"work_us\": -1}", "options.work_us"},
         {"\"task\": \"cpu\", \"options\": 3", "options"},
+        {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": \"1,\"}", "sleep_list"},
+        {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": \"600001\"}", "sleep_l"},
+        {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": \"1 2\"}", "sleep_list"},
+        {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": 5}", "sleep_list"},
+        {"\"task\": \"sleep\", \"options\": {\"trace\": \"off\"}", "options.trace"},
         {"\"task\": \"file\", \"options\": {\"file_op\": \"rea\"}", "options.file_op"},
         {"\"origin\": {\"bytes\": 1, \"fault\": \"fire\"}", "origin.fault"},
         {"\"origin\": {\"bytes\": 1, \"fault_ppm\": 0}", "origin.fault_ppm"},
@@ -137,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options_become_flags),
+        cmocka_unit_test(test_a_list_of_sleeps_and_a_trace),
         cmocka_unit_test(test_work_becomes_tests),
         cmocka_unit_test(test_what_the_origin_is_asked_for),
         cmocka_unit_test(test_fan_out_makes_several_requests),

@@ -1,0 +1,34 @@
+/* expect_trials: what a prediction can be about beyond a cell's summary; it is taken from
+ * the documents of the cell's trials.
+ *
+ *   trace_order   the share of the trials in whose trace (docs/runner-contract.md,
+ *                 --trace) events come in a given order: "A starts, B starts, B ends ..."
+ *   failed_ratio  the share of requests that failed, the median of the trials */
+#ifndef HARNESS_EXPECT_TRIALS_H
+#define HARNESS_EXPECT_TRIALS_H
+
+#include "common/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#define EXPECT_TRACE  "trace_order" /* the metric, and the key with the order */
+#define EXPECT_FAILED "failed_ratio"
+
+/* Checks the key trace_order of a prediction, which the metric of that name needs and no
+ * other may have: 2 to 32 of "start N" and "end N". EXIT_CODE_USAGE with the path at. */
+int expect_trace_check(const json_t *item, const char *at, const char *metric,
+                       struct err *err);
+
+/* The value of item's metric, one of the two, in this cell. NaN and *out_reason: there is
+ * no valid trial, or one that does not tell. */
+double expect_trials_value(const json_t *cell, const json_t *item, const char *metric,
+                           const char **out_reason);
+
+/* Whether metric is one of the two. */
+bool expect_trials_knows(const char *metric);
+
+/* "start 0, start 1, end 1, end 0"; new string of json. */
+json_t *expect_trace_words(const json_t *order);
+
+#endif
