@@ -25,6 +25,7 @@ static const struct task_kind kinds[] = {
     {"sleep", false, false, 1e-6},  {"cpu", false, false, 1e-6},
     {"none", false, false, 1e-6},   {"pipeline", false, false, 5e-6},
     {"file", false, false, 0.3e-3}, {"db", false, true, 0.1e-3},
+    {"switch", false, false, 1e-3},
 };
 
 const char tasks_names[] = "http, fan-out, sleep, cpu, none, pipeline, file, db, switch";
