@@ -4,7 +4,7 @@ ARGS   ?=
 SUITES ?= dev asan
 
 .DEFAULT_GOAL := help
-.PHONY: bench test build deps lint format clean help bench-models bench-peers
+.PHONY: bench test build deps lint format clean help bench-all bench-models bench-peers
 
 bench: build ## run the benchmark and write the report (PRESET=quick|default|rigorous, ARGS="--models threads ...")
 	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
@@ -27,6 +27,11 @@ lint: ## check format, clang-tidy, layers, sizes and banned calls
 format: ## put every C file into the house format
 	@scripts/install-deps lint
 	@scripts/format
+
+bench-all: PRESET = quick
+bench-all: build ## run every scenario and make one index of their reports (PRESET=..., ARGS="--limit 1h --skip open-loop ...")
+	@scripts/install-deps build catalogue
+	@scripts/bench-all --preset $(PRESET) $(ARGS)
 
 bench-models: build ## run every model that can run here, under one load (PRESET=..., ARGS=...)
 	@build/release/bin/concbench run every-model --preset $(PRESET) $(ARGS)

@@ -11,6 +11,7 @@
 #include "common/owners.h"
 #include "report/chart.h"
 #include "report/compare.h"
+#include "report/index.h"
 #include "report/page.h"
 #include "report/render.h"
 #include "report/summary.h"
@@ -24,7 +25,7 @@
 
 struct opts {
     const char *out;
-    bool is_comparison;
+    bool is_comparison, is_index;
 };
 
 static const struct option_spec specs[] = {
@@ -32,13 +33,15 @@ static const struct option_spec specs[] = {
      "where to write (default: the folder of the results)"},
     {"compare", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_comparison), 0, 0, NULL,
      "draw what `concbench compare --json` prints: COMPARISON OUT.html"},
+    {"index", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_index), 0, 0, NULL,
+     "make the index of the reports in a folder of scripts/bench-all"},
 };
 
 static const struct option_table table = {
     "concbench-report [--out DIR] RESULTS",
     "Draws a report from a results.json, or from the run folder that holds one:\n"
     "report.html, summary.md, summary.csv, charts/*.svg and charts/*.png. With --compare "
-    "one\npage from a comparison.",
+    "one\npage from a comparison; with --index one over many runs.",
     specs, sizeof specs / sizeof *specs};
 
 /* RESULTS as a file, and the folder it lies in. */
@@ -166,6 +169,18 @@ static int write_comparison(const char *path, const char *html, struct err *err)
     return 0;
 }
 
+static int write_index(const char *folder, struct err *err)
+{
+    AUTO_FREE char *text = NULL;
+    size_t size = 0;
+    if (index_page(folder, &text, &size, err) ||
+        write_in(folder, "index.html", text, size, err))
+        return -1;
+    if (printf("%s/index.html\n", folder) < 0 || fflush(stdout))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
+    return 0;
+}
+
 static int run(int argc, char **argv, struct err *err)
 {
     struct opts opts = {.out = NULL};
@@ -185,6 +200,8 @@ static int run(int argc, char **argv, struct err *err)
     if (positional != 1)
         return err_set(err, EXIT_CODE_USAGE,
                        "expected one results.json or run folder; see --help");
+    if (opts.is_index)
+        return write_index(argv[1], err);
     char file[PATH_MAX];
     char folder[PATH_MAX];
     struct results *results = NULL;

@@ -105,8 +105,7 @@ static size_t model_at(const struct scenario *s, const char *text)
     return 0;
 }
 
-/* The verdict with its models in bold and its intervals stepping back. */
-static void write_sentence(struct html *html, const struct scenario *s)
+void page_write_sentence(struct html *html, const struct scenario *s)
 {
     const char *text = s->sentence;
     while (*text) {
@@ -146,7 +145,7 @@ static void write_verdicts(struct html *html, const struct page *page)
         if (strlen(s->sentence) > LONG_SENTENCE)
             html_raw(html, " long");
         html_raw(html, "\">");
-        write_sentence(html, s);
+        page_write_sentence(html, s);
         html_raw(html, "</p>\n");
         if (*s->caveat)
             html_element(html, "p class=\"note\"", s->caveat);

@@ -24,6 +24,9 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
 void page_write_environment(struct html *html, const struct page *page);
 void page_write_facts(struct html *html, const struct page *page);
 
+/* The verdict, its models in bold and its intervals stepping back. */
+void page_write_sentence(struct html *html, const struct scenario *scenario);
+
 /* What to expect and why, and what held of it, folded; nothing where nothing is said. */
 void page_write_why(struct html *html, const struct scenario *scenario);
 void page_write_expectations(struct html *html, const struct page *page,

@@ -203,6 +203,10 @@ static int check_file(const char *path, const char **out_kind, struct err *err)
         *out_kind = "noise floor";
         return schema_check("floor", NULL, json, err);
     }
+    if (json_object_get(json, "catalogue_version")) {
+        *out_kind = "catalogue";
+        return schema_check("catalogue", NULL, json, err);
+    }
     if (json_object_get(json, "contract")) {
         *out_kind = "runner document";
         status = schema_check("runner-document", NULL, json, err);
