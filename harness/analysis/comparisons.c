@@ -121,10 +121,12 @@ static void add_model(struct family *f, const struct cell *model, json_t *list)
 }
 
 /* Blocks that would settle a comparison: enough for the noise, for Holm's correction to
- * leave a p-value below the limit, and more than there were. */
+ * leave a p-value below the limit, and more than there were. The farther the estimate
+ * lies beyond delta, the fewer it takes to show that it does. */
 static double blocks_to_settle(const struct member *m, double delta, size_t compared)
 {
-    double noise = stats_blocks_needed(m->sd, delta);
+    double beyond = fabs(m->log_ratio.value) - log1p(delta);
+    double noise = stats_blocks_needed(m->sd, fmax(delta, expm1(beyond)));
     double holm = (double)stats_blocks_min(compared, P_LIMIT);
     return fmax(fmax(noise, holm), (double)m->log_ratio.n + 1);
 }

@@ -38,6 +38,11 @@ static double worse(long long block)
     return 1.10 + .002 * (double)(block % 3);
 }
 
+static double far(long long block)
+{
+    return block % 2 ? 20 : 60;
+}
+
 /* The first model once more, its trials' time changed. */
 static json_t *journal_with_control(long long blocks, double (*factor)(long long))
 {
@@ -216,6 +221,19 @@ static void test_what_is_not_settled_is_said(void **state)
     json_decref(r);
 }
 
+/* Six blocks are too few for Holm's correction, not for the noise: 20 to 60 times as much
+ * is no question of thousands of blocks, however unsteady it is. */
+static void test_a_large_difference_needs_few_blocks(void **state)
+{
+    (void)state;
+    json_t *r = results_of(journal_with_control(6, far));
+    const json_t *row = control_row(r, "throughput_per_s");
+    assert_string_equal(json_string_value(json_object_get(row, "verdict")),
+                        "inconclusive");
+    assert_in_range(json_integer_value(json_object_get(row, "blocks_needed")), 7, 20);
+    json_decref(r);
+}
+
 static void test_delta_option(void **state)
 {
     (void)state;
@@ -258,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_floor_becomes_delta),
         cmocka_unit_test(test_a_high_floor_is_said),
         cmocka_unit_test(test_what_is_not_settled_is_said),
+        cmocka_unit_test(test_a_large_difference_needs_few_blocks),
         cmocka_unit_test(test_delta_option),
         cmocka_unit_test(test_six_blocks_name_no_winner_among_three),
     };
