@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "core/board.h"
+#include "core/task.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,6 +33,7 @@ static struct stage *stage_new(const char *url, uint64_t requests, uint64_t conc
                                             .concurrency = concurrency,
                                             .timeout_ms = 1000,
                                             .addresses = 1};
+    stage->run.task = task_find("http");
     stage->run.board = board_new(requests, 1, false);
     struct err err = {0};
     assert_int_equal(crowd_init(&stage->crowd, &stage->run, SOCK_NONBLOCK, &err), 0);
