@@ -56,8 +56,11 @@ struct index_file {
 };
 extern const struct index_file index_files[INDEX_FILES]; /* the first is the report */
 
-/* "done", "could not be run", ... */
+/* "done", "not run", ... */
 const char *index_status_name(enum index_status status);
+
+/* The form of its verdict, or else its status: "winner", "skipped", ... */
+const char *index_outcome(const struct index_entry *entry);
 
 /* Draws the page over folder. *out_text is new, *out_size its length. EXIT_CODE_USAGE for
  * a folder without a sound catalogue.json; an entry's unsound results are shown as such.

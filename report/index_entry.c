@@ -20,10 +20,18 @@ static void write_href(struct html *html, const struct index_entry *entry, size_
     html_raw(html, "\"");
 }
 
+const char *index_outcome(const struct index_entry *entry)
+{
+    if (entry->problem)
+        return index_status_name(INDEX_FAILED);
+    if (entry->status != INDEX_DONE)
+        return index_status_name(entry->status);
+    bool may_be_quoted = strcmp(entry->scenario->form, "not-publishable") != 0;
+    return may_be_quoted ? entry->scenario->form : "not publishable";
+}
+
 static void write_tag(struct html *html, const struct index_entry *entry)
 {
-    const char *form = entry->scenario ? entry->scenario->form : "";
-    bool is_done = entry->status == INDEX_DONE && entry->scenario;
     html_raw(html, "<p class=\"tag\">");
     if (entry->has_file[REPORT]) {
         html_raw(html, "<a");
@@ -34,10 +42,7 @@ static void write_tag(struct html *html, const struct index_entry *entry)
     if (entry->has_file[REPORT])
         html_raw(html, "</a>");
     html_raw(html, " <span class=\"form\">");
-    if (!is_done)
-        html_text(html, index_status_name(entry->problem ? INDEX_FAILED : entry->status));
-    else
-        html_text(html, strcmp(form, "not-publishable") ? form : "not publishable");
+    html_text(html, index_outcome(entry));
     html_raw(html, "</span></p>\n");
 }
 

@@ -148,31 +148,38 @@ static void keep_problem(struct index_entry *entry, const char *text)
         abort();
 }
 
-static void load_entry(const char *folder, struct index_entry *entry)
+static void look_for_files(const char *folder, struct index_entry *entry)
 {
-    char path[PATH_MAX];
-    struct err err = {0};
     for (size_t i = 0; i < INDEX_FILES; i++) {
+        char path[PATH_MAX];
         int length = snprintf(path, sizeof path, "%s/%s/%s", folder, entry->name,
                               index_files[i].path);
         entry->has_file[i] =
             length > 0 && (size_t)length < sizeof path && !access(path, R_OK);
     }
-    bool was_measured = entry->status == INDEX_DONE || entry->status == INDEX_INTERRUPTED;
+}
+
+/* What load_results says, without the folder: the page does not depend on where it is. */
+static const char *without_folder(const char *text, const char *folder)
+{
+    size_t length = strlen(folder);
+    bool begins_with_it = !strncmp(text, folder, length) && text[length] == '/';
+    return begins_with_it ? text + length + 1 : text;
+}
+
+/* Takes the entry's results, or keeps what is wrong with them. */
+static void load_entry(const char *folder, struct index_entry *entry)
+{
+    char path[PATH_MAX];
+    struct err err = {0};
     int length = snprintf(path, sizeof path, "%s/%s/results.json", folder, entry->name);
-    if (!was_measured || length < 0 || (size_t)length >= sizeof path)
-        return;
-    if (access(path, F_OK)) {
+    if (length < 0 || (size_t)length >= sizeof path || access(path, F_OK)) {
         if (entry->status == INDEX_DONE)
             keep_problem(entry, "results.json is not there");
         return;
     }
     if (load_results(path, &entry->results, &err)) {
-        size_t prefix = strlen(folder) + 1; /* what is said must not depend on where */
-        keep_problem(entry,
-                     strlen(err.text) > prefix && !strncmp(err.text, folder, prefix - 1)
-                         ? err.text + prefix
-                         : err.text);
+        keep_problem(entry, without_folder(err.text, folder));
         return;
     }
     for (size_t i = 0; i < entry->results->scenario_count && !entry->scenario; i++)
@@ -201,8 +208,12 @@ int index_load(const char *folder, struct index_page *page, struct err *err)
         err_prefix(err, "%.200s", path);
         return -1;
     }
-    for (size_t i = 0; i < page->count; i++)
-        load_entry(folder, &page->entries[i]);
+    for (size_t i = 0; i < page->count; i++) {
+        enum index_status status = page->entries[i].status;
+        look_for_files(folder, &page->entries[i]);
+        if (status == INDEX_DONE || status == INDEX_INTERRUPTED)
+            load_entry(folder, &page->entries[i]);
+    }
     return 0;
 }
 

@@ -119,6 +119,59 @@ static void write_time(struct html *html, const struct index_page *page)
     html_raw(html, "</li>");
 }
 
+static void write_count(struct html *html, const struct index_entry *entry, size_t count)
+{
+    html_raw(html, "<td>");
+    if (entry->results)
+        html_textf(html, "%zu", count);
+    else
+        html_raw(html, "–");
+    html_raw(html, "</td>");
+}
+
+static void write_row(struct html *html, const struct index_entry *entry)
+{
+    html_raw(html, "<tr><th scope=\"row\"><a href=\"#scenario-");
+    html_text(html, entry->name);
+    html_raw(html, "\">");
+    html_text(html, entry->name);
+    html_raw(html, "</a></th><td class=\"list\">");
+    html_text(html, index_outcome(entry));
+    html_raw(html, "</td>");
+    for (size_t o = 0; o < OUTCOME_COUNT; o++)
+        write_count(html, entry, entry->outcomes[o]);
+    write_count(html, entry, entry->cells_skipped);
+    write_count(html, entry, entry->results ? entry->results->warning_count : 0);
+    html_raw(html, "<td>");
+    if (isfinite(entry->wall_s))
+        html_textf(html, "%.0f", entry->wall_s);
+    else
+        html_raw(html, "–");
+    html_raw(html, "</td></tr>\n");
+}
+
+/* In the order of the page below. */
+static void write_glance(struct html *html, const struct index_page *page)
+{
+    if (page->count == 0)
+        return;
+    html_raw(
+        html,
+        "<div class=\"scroll glance\" tabindex=\"0\" role=\"region\" aria-label=\"At a "
+        "glance\"><table><caption>At a glance: outcomes, and predictions "
+        "that held</caption>\n<thead><tr><th "
+        "scope=\"col\">scenario</th><th scope=\"col\">outcome</th><th "
+        "scope=\"col\">held</th><th scope=\"col\">did not hold</th><th "
+        "scope=\"col\">unknown</th><th scope=\"col\">cells skipped</th><th "
+        "scope=\"col\">warnings</th><th "
+        "scope=\"col\">seconds</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < page->count; i++)
+        for (size_t k = i; begins_family(page, i) && k < page->count; k++)
+            if (!strcmp(page->entries[k].family, page->entries[i].family))
+                write_row(html, &page->entries[k]);
+    html_raw(html, "</tbody></table></div>\n");
+}
+
 static void write_totals(struct html *html, const struct index_page *page)
 {
     const struct totals all = add_up(page);
@@ -146,6 +199,7 @@ static void write_totals(struct html *html, const struct index_page *page)
     if (!page->complete)
         html_raw(html, "<ul class=\"warnings\"><li><b>Partial:</b> interrupted before "
                        "every scenario had its turn.</li></ul>\n");
+    write_glance(html, page);
     html_raw(html, "</section>\n");
 }
 

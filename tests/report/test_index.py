@@ -189,6 +189,15 @@ def test_the_sums_at_the_top(folder, page):
     assert "took 1 min 15 s of at most 25 min" in text and "Partial: interrupted" in text
 
 
+def test_the_table_has_a_row_for_each(page):
+    rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page)]
+    assert [row[0] for row in rows] == ["slow-origin", "mini-ab", "fast-origin", "torn", "absent", "database", "last"]
+    assert rows[0] == ["slow-origin", "winner", "1", "1", "1", "0", "1", "12"]
+    assert rows[2][1:6] == ["descriptive", "0", "0", "0", "1"]
+    assert rows[3] == ["torn", "failed", "–", "–", "–", "–", "–", "12"]
+    assert rows[6] == ["last", "not", "run", "–", "–", "–", "–", "–", "–"]
+
+
 def test_families_in_their_order_each_once(page):
     headings = re.findall(r"<h2>(.*?)</h2>", page)
     assert headings[0] == "Waiting" and headings[2] == "Limits" and len(headings) == 3
