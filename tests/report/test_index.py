@@ -11,12 +11,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.parse
 
 import pytest
 
 import browser
 import make_results
+from conftest import processes_with_token
 from test_compare_page import Outline
 from test_report import HOSTILE
 
@@ -268,8 +270,7 @@ def test_in_a_browser(folder):
 
 SMALL = {"title": "A small one", "question": "Does it work?", "models": ["sequential", "threads"],
          "origin": {"bytes": 100, "delay_ms": 1}, "load": {"concurrency": [1, 4], "requests": 8}}
-IMPOSSIBLE = {**SMALL, "models": ["threads"], "task": "sleep", "origin": None,
-              "load": {"concurrency": [1000000], "requests": 1000000}}
+IMPOSSIBLE = {**SMALL, "models": ["ghost"], "runners": [{"name": "ghost", "command": ["no-such-program-anywhere"]}]}
 PREDICTION = {"says": "A thread needs no memory.", "metric": "max_rss_bytes", "model": "threads", "concurrency": 4, "at_most": 1}
 
 
@@ -317,6 +318,7 @@ def test_one_that_fails_stops_no_other(real):
                                                                       "other": "done"}
     assert (told["wrong"]["reason"], told["wrong"]["exit_code"]) == ("wrong.json: load: missing", 2)
     assert told["impossible"]["reason"].startswith("no cell of it can run here: ")
+    assert "no-such-program-anywhere" in told["impossible"]["reason"]
     assert catalogue["complete"] is True and told["good"]["wall_s"] > 0
     for name in ("good", "other"):
         assert errors("results", json.loads((results / "latest-all" / name / "results.json").read_text())) == []
@@ -373,17 +375,22 @@ def test_two_do_not_measure_at_once(tmp_path):
     assert [path.name for path in results.iterdir()] == [".lock"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_ends_well_and_says_partial(tmp_path, number):
-    results = tmp_path / "results"
+def start_three(tmp_path, token="none"):
+    """bench-all on three long scenarios, the first of which is being measured."""
     names = [scenario_file(tmp_path, name) for name in ("first", "second", "third")]
-    process = subprocess.Popen([str(word) for word in words(results, names, "--progress", "plain", "--blocks", 50, "--limit", "1h")],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    more = ["--progress", "plain", "--blocks", 50, "--limit", "1h"]
+    process = subprocess.Popen([str(word) for word in words(tmp_path / "results", names, *more)], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               env={**os.environ, "TEST_TOKEN": token})
     for line in process.stderr:
         if line.startswith("warm-up done"):
-            break
-    else:
-        raise AssertionError("it ended before its warm-up did")
+            return process
+    raise AssertionError("it ended before its warm-up did")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_ends_well_and_says_partial(tmp_path, number):
+    results, process = tmp_path / "results", start_three(tmp_path)
     os.killpg(process.pid, number)  # as a terminal does
     out, said = process.communicate(timeout=60)
     assert process.returncode == -number, said
@@ -392,3 +399,20 @@ def test_interrupted_it_ends_well_and_says_partial(tmp_path, number):
     assert catalogue["complete"] is False and "interrupted" in out
     page = (results / "latest-all" / "index.html").read_text()
     assert "Partial" in page and all((results / "latest-all" / link).exists() for link in links_of(page))
+
+
+def wait_for_the_end_of(token):
+    deadline = time.monotonic() + 60
+    while processes_with_token(token):
+        assert time.monotonic() < deadline, "something is left behind"
+
+
+@pytest.mark.parametrize("numbers", [[signal.SIGINT, signal.SIGINT], [signal.SIGKILL]])
+def test_nothing_outlives_it(tmp_path, numbers):
+    token = f"bench-all-{os.getpid()}-{len(numbers)}"
+    process = start_three(tmp_path, token)
+    for number in numbers:
+        os.kill(process.pid, number)
+    process.communicate(timeout=60)
+    assert process.returncode == -numbers[-1]
+    wait_for_the_end_of(token)
