@@ -54,7 +54,7 @@ static const struct task_option options[] = {
 /* Of "origin": parameters of the URL, beside those that scenario.c reads itself. */
 static const struct task_option parameters[] = {
     {"", "status", NULL, NULL, 200, 599},
-    {"", "fault", NULL, "reset|short|stall|garbage|close", 0, 0},
+    {"", "fault", NULL, "reset|short|stall|garbage|close|" TASKS_REFUSED, 0, 0},
     {"", "fault_ppm", NULL, NULL, 1, 1000000},
     {"", "chunked", NULL, NULL, 1, 1048576},
     {"", "trickle_ms", NULL, NULL, 1, 60000},
@@ -205,15 +205,28 @@ static double sleep_ms(const struct scenario *s)
                  : (double)tasks_number(s, "sleep_ms", SLEEP_MS_PRESET);
 }
 
+/* The mean of what requests wait for an answer that never comes. */
+static double stall_ms(const struct scenario *s)
+{
+    const json_t *origin = json_object_get(s->json, "origin");
+    const char *fault = json_string_value(json_object_get(origin, "fault"));
+    const json_t *ppm = json_object_get(origin, "fault_ppm");
+    if (!fault || strcmp(fault, "stall") != 0)
+        return 0;
+    return (double)s->timeout_ms * (ppm ? json_number_value(ppm) * 1e-6 : 1);
+}
+
 double tasks_wait_s(const struct scenario *s)
 {
     double ms = (double)s->delay_ms + (double)s->jitter_ms / 2 +
                 (double)s->tail_ppm * 1e-6 * (double)s->tail_ms;
     if (s->kind && !strcmp(s->kind->name, "sleep"))
         ms = sleep_ms(s);
+    const char *query = json_string_value(option_of(s, "db_query"));
+    const bool is_read = query && !strcmp(query, "read");
     if (s->kind && s->kind->needs_database)
-        ms = (double)tasks_number(s, "db_ms", DB_MS_PRESET);
-    return ms / 1e3;
+        ms = is_read ? 0 : (double)tasks_number(s, "db_ms", DB_MS_PRESET);
+    return (ms + stall_ms(s)) / 1e3;
 }
 
 double tasks_request_s(const struct scenario *s)
@@ -252,6 +265,13 @@ void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
     }
 }
 
+bool tasks_is_refused(const struct scenario *s)
+{
+    const char *fault =
+        json_string_value(json_object_get(json_object_get(s->json, "origin"), "fault"));
+    return fault && !strcmp(fault, TASKS_REFUSED);
+}
+
 void tasks_query(const struct scenario *s, char *query, size_t size)
 {
     const json_t *origin = json_object_get(s->json, "origin");
@@ -259,7 +279,7 @@ void tasks_query(const struct scenario *s, char *query, size_t size)
     for (size_t i = 0; i < COUNT(parameters); i++) {
         const json_t *value = json_object_get(origin, parameters[i].key);
         char text[80];
-        if (!value || used + sizeof text >= size)
+        if (!value || used + sizeof text >= size || tasks_is_refused(s))
             continue;
         format_value(value, 1, text, sizeof text);
         used += (size_t)snprintf(query + used, size - used, "%c%s=%s", used ? '&' : '?',

@@ -54,6 +54,10 @@ double tasks_work_s(const struct scenario *s);
 void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
                  void (*add)(void *arg, const char *flag, const char *value), void *arg);
 
+/* The fault that no origin can make: nobody listens. */
+#define TASKS_REFUSED "refused"
+bool tasks_is_refused(const struct scenario *s);
+
 /* Appends "&key=value" for every parameter of the URL given, to query (size bytes). */
 void tasks_query(const struct scenario *s, char *query, size_t size);
 

@@ -18,6 +18,9 @@
 /* Beside the streams of plan.c. */
 #define STREAM_ARRIVALS 4
 
+/* Port 1 is tcpmux's, which nobody has; there is none below it to try. */
+#define NOBODY_URL "http://127.0.0.1:1"
+
 /* Of a request in the memory pass, beyond the origin's delay. */
 #define COMMAND_MEMORY_SLACK_MS 20000
 
@@ -122,8 +125,10 @@ static void add_target(const struct trial_site *site, const struct trial_request
         add_flag(command, "--db", target.database);
     if (target.ca_file)
         add_flag(command, "--cacert", target.ca_file);
+    const bool is_refused =
+        tasks_is_refused(request->scenario) && request->pass != TRIAL_MEMORY;
     if (target.base_url)
-        add_origin_url(target.base_url, request, command);
+        add_origin_url(is_refused ? NOBODY_URL : target.base_url, request, command);
     else if (site->url && tasks_fetches(request->scenario))
         add(command, "%s", site->url);
 }

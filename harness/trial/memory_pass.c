@@ -52,7 +52,9 @@ static uint64_t held_at_origin(const struct trial_request *cell)
     if (runners_model(cell->scenario, cell->model)->single)
         return cell->concurrency;
     const uint64_t fetches = tasks_fetches(cell->scenario);
-    return cell->concurrency * (fetches ? fetches : 1);
+    const uint64_t waits = cell->concurrency * (fetches ? fetches : 1);
+    const uint64_t connections = tasks_number(cell->scenario, "connections", waits);
+    return connections < waits ? connections : waits; /* the others queue */
 }
 
 static int run_attempt(const struct trial_site *site, const struct trial_request *cell,

@@ -109,6 +109,46 @@ static void test_what_the_origin_is_asked_for(void **state)
     scenario_free(s);
 }
 
+/* No origin can refuse: the request goes elsewhere, and no parameter with it. */
+static void test_a_refusal_is_no_parameter(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    char query[200] = "";
+    struct scenario *s = load("\"failures\": \"counted\", \"origin\": {\"bytes\": 1, "
+                              "\"fault\": \"refused\"}",
+                              &err);
+    assert_non_null(s);
+    assert_true(tasks_is_refused(s));
+    tasks_query(s, query, sizeof query);
+    assert_string_equal(query, "");
+    scenario_free(s);
+}
+
+static void test_what_requests_wait_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys;
+        double wait_s;
+    } rows[] = {
+        {"\"origin\": {\"bytes\": 1, \"delay_ms\": 20, \"jitter_ms\": 10}", 0.025},
+        {"\"failures\": \"counted\", \"origin\": {\"bytes\": 1, \"fault\": \"stall\", "
+         "\"fault_ppm\": 100000}",
+         3}, /* a tenth of the 30 s that are the timeout unless it is given */
+        {"\"task\": \"db\", \"options\": {\"db_query\": \"sleep\", \"db_ms\": 40}", 0.04},
+        {"\"task\": \"db\", \"options\": {\"db_query\": \"read\"}", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct err err = {0};
+        struct scenario *s = load(rows[i].keys, &err);
+        assert_non_null(s);
+        const double off = tasks_wait_s(s) - rows[i].wait_s;
+        assert_true(off < 1e-9 && off > -1e-9);
+        scenario_free(s);
+    }
+}
+
 static void test_fan_out_makes_several_requests(void **state)
 {
     (void)state;
@@ -160,6 +200,8 @@ int main(void)
         cmocka_unit_test(test_a_list_of_sleeps_and_a_trace),
         cmocka_unit_test(test_work_becomes_tests),
         cmocka_unit_test(test_what_the_origin_is_asked_for),
+        cmocka_unit_test(test_a_refusal_is_no_parameter),
+        cmocka_unit_test(test_what_requests_wait_for),
         cmocka_unit_test(test_fan_out_makes_several_requests),
         cmocka_unit_test(test_errors_name_the_place),
     };

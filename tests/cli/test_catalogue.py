@@ -1,0 +1,69 @@
+"""The catalogue of scenarios: what is there, what each one says, and how long it takes."""
+
+import json
+import re
+
+import pytest
+
+from cli_helpers import concbench
+from conftest import SOURCE
+
+NAMES = """ten-requests ten-sleeps gather countdown multiply game-stats fan-out-10k million-sleeps keep-alive
+    new-connections tls-handshakes http2 few-connections large-bodies tiny-bodies-buffer tail mixed-cpu-0 mixed-cpu-1
+    mixed-cpu-10 blocking-in-loop core-scaling oversubscription open-loop faults-reset faults-stall faults-short faults-503
+    faults-refused switch-cost jitter libcurl-versions database database-read""".split()
+QUICK_S = 20  # on 2 CPUs
+# What cannot be shorter: five trials of each cell, a warm one and four that are timed.
+LONGER_S = {
+    "million-sleeps": (120, "a million stacks are a million pages that the kernel clears and gives"),
+    "open-loop": (150, "1,000 arrivals at 200 per second, and sequential has to serve them all"),
+    "tail": (25, "one request in a hundred takes 2 s, and two models are compared"),
+}
+
+
+@pytest.fixture(scope="module", name="listed")
+def list_scenarios():
+    done = concbench("list", "--json")
+    assert done.returncode == 0, done.stderr
+    return {item["name"]: item for item in json.loads(done.stdout)["scenarios"]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_listed_and_teaches(listed, name):
+    assert "error" not in listed[name]
+    scenario = json.loads((SOURCE / "scenarios" / f"{name}.json").read_text())
+    assert scenario["question"].endswith("?")
+    assert 3 <= len(re.findall(r"[.?!](?= [A-Z0-9]|$)", scenario["why"])) <= 6
+    assert scenario["expect"] and all(item["because"] for item in scenario["expect"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_quick(listed, name):
+    bound, _ = LONGER_S.get(name, (QUICK_S, ""))
+    assert listed[name]["quick_s"] <= bound + 0.5  # as it is printed: in whole seconds
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_valid(name):
+    done = concbench("validate", SOURCE / "scenarios" / f"{name}.json")
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_cell_runs_or_says_why_not(name):
+    done = concbench("run", name, "--preset", "quick", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    cells = json.loads(done.stdout)["cells"]
+    assert cells and all(cell["skip_reason"] is None or len(cell["skip_reason"]) > 10 for cell in cells)
+
+
+def test_a_scenario_that_nobody_named_is_not_lost(listed):
+    """Every scenario of the tree is in the list above or older than it."""
+    older = {"slow-origin", "fast-origin", "mini-ab", "classic-mini-ab", "every-model", "ten-thousand"}
+    assert set(listed) == set(NAMES) | older
+
+
+def test_a_run_without_names_is_the_default_set():
+    done = concbench("run", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert {cell["scenario"] for cell in json.loads(done.stdout)["cells"]} == {"slow-origin", "fast-origin", "mini-ab"}
