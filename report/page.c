@@ -93,16 +93,18 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
 }
 
-/* The length of a model's name that stands at text as a word of its own, or 0. */
+/* The length of the longest model's name (threads.new, not threads) that stands at text
+ * as a word of its own, or 0. */
 static size_t model_at(const struct scenario *s, const char *text)
 {
+    size_t longest = 0;
     for (size_t m = 0; m < s->model_count; m++) {
         size_t length = strlen(s->models[m]);
-        if (!strncmp(text, s->models[m], length) &&
+        if (length > longest && !strncmp(text, s->models[m], length) &&
             (!is_word(text[length]) || text[length] == '.'))
-            return length;
+            longest = length;
     }
-    return 0;
+    return longest;
 }
 
 void page_write_sentence(struct html *html, const struct scenario *s)

@@ -220,6 +220,15 @@ def test_the_picture_is_of_what_is_predicted(page):
     assert len(page) < 150_000
 
 
+def test_a_variant_is_a_model_of_its_own(tmp_path):
+    document = one_scenario(1, blocks=4, names=["threads", "threads.new"])
+    document["scenarios"][0]["verdict"]["sentence"] = "threads.new needs more than threads."
+    write_run(tmp_path, document)
+    write_catalogue(tmp_path, [entry("fast-origin")])
+    for page in (make_index(tmp_path), (tmp_path / "fast-origin" / "report.html").read_text()):
+        assert "<b>threads.new</b> needs more than <b>threads</b>." in page
+
+
 @pytest.mark.parametrize("change, said", [
     ({"catalogue_version": 2}, "catalogue_version"), ({"scenarios": {}}, "scenarios"),
     ({"scenarios": [entry("../up")]}, "scenarios[0].name"), ({"scenarios": [entry("a"), entry("a")]}, "scenarios[1].name"),
