@@ -10,6 +10,7 @@ R would have been.
 The arrivals come from a seed, so their number does not vary; the margins are for the machine.
 """
 
+import concurrent.futures
 import json
 import os
 import signal
@@ -26,25 +27,59 @@ SLOWEST_NS = 3e9 if os.environ.get("CONCBENCH_SANITIZE") else 1.6e9
 POOLS = [model for model in MODELS if model != "sequential"]
 
 
-@pytest.fixture
-def frozen():
-    """frozen(after_ms) gives the URL of a fresh origin that will hang once, for FREEZE_MS."""
-    read_end, write_end = os.pipe()
-    process = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", str(write_end)],
-                               pass_fds=[write_end])
-    os.close(write_end)
-    with os.fdopen(read_end) as ready:
-        url = ready.readline().strip()
+class FrozenOrigin:
+    """An origin of its own, that hangs once, after_ms after its first request."""
 
-    def arm(after_ms):
-        order = urllib.request.Request(f"{url}/freeze?after_ms={after_ms}&for_ms={FREEZE_MS}",
+    def __init__(self, after_ms):
+        read_end, write_end = os.pipe()
+        self.process = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", str(write_end)],
+                                        pass_fds=[write_end])
+        os.close(write_end)
+        with os.fdopen(read_end) as ready:
+            self.url = ready.readline().strip()
+        order = urllib.request.Request(f"{self.url}/freeze?after_ms={after_ms}&for_ms={FREEZE_MS}",
                                        method="POST")
         assert urllib.request.urlopen(order, timeout=10).status == 200
-        return url
 
-    yield arm
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=10) == 0
+
+
+def few_workers(model):
+    return 1 if model == "sequential" else 4
+
+
+def workers_for_all(model):
+    return ["-n", REQUESTS, "-c", 250, "--rate", RATE], 700, ""
+
+
+def workers_too_few(model):
+    return ["-n", REQUESTS, "-c", few_workers(model), "--rate", RATE], 700, ""
+
+
+def closed_loop(model):
+    return ["-n", 100 * few_workers(model), "-c", few_workers(model)], 500, "?delay_ms=10"
+
+
+def run_frozen(job):
+    load, model = job
+    args, after_ms, query = load(model)
+    origin = FrozenOrigin(after_ms)
+    try:
+        return document_of(f"runner-{model}", *args, f"{origin.url}/bytes/100{query}")
+    finally:
+        origin.stop()
+
+
+@pytest.fixture(scope="module")
+def documents():
+    """The result documents of every load and model, Four at a time: nearly all of
+    their time is waiting, and each has an origin of its own."""
+    jobs = [(load, model) for load in (workers_for_all, workers_too_few, closed_loop) for model in MODELS
+            if not (load is workers_for_all and model == "sequential")]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return dict(zip(jobs, pool.map(run_frozen, jobs)))
 
 
 def slower_than(buckets, seconds):
@@ -61,33 +96,29 @@ def assert_as_theory_says(document):
 
 
 @pytest.mark.parametrize("model", POOLS)
-def test_with_a_worker_for_everyone_the_freeze_is_in_both_times(frozen, model):
+def test_with_a_worker_for_everyone_the_freeze_is_in_both_times(documents, model):
     """250 workers are more than the 200 that arrive in the freeze: nobody waits for a worker."""
-    document = document_of(f"runner-{model}", "-n", REQUESTS, "-c", 250, "--rate", RATE,
-                           frozen(700) + "/bytes/100")
+    document = documents[workers_for_all, model]
     assert_as_theory_says(document)
     slow = slower_than(document["response_ns"], .5)
     assert abs(slower_than(document["latency_ns"], .5) - slow) <= .35 * slow
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_with_few_workers_only_the_response_time_shows_it(frozen, model):
+def test_with_few_workers_only_the_response_time_shows_it(documents, model):
     """The freeze catches c requests in flight: so many service times are long, one for
     sequential. The users who arrived meanwhile waited all the same."""
-    c = 1 if model == "sequential" else 4
-    document = document_of(f"runner-{model}", "-n", REQUESTS, "-c", c, "--rate", RATE,
-                           frozen(700) + "/bytes/100")
+    document = documents[workers_too_few, model]
     assert_as_theory_says(document)
-    assert 1 <= slower_than(document["latency_ns"], .5) <= c
+    assert 1 <= slower_than(document["latency_ns"], .5) <= few_workers(model)
     assert slower_than(document["lag_ns"], .25) >= .6 * RATE * .75
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_closed_loop_hides_it(frozen, model):
+def test_a_closed_loop_hides_it(documents, model):
     """The same second: c slow requests of hundreds, so no percentile below 98 % knows of it."""
-    c = 1 if model == "sequential" else 4
-    document = document_of(f"runner-{model}", "-n", 100 * c, "-c", c,
-                           frozen(500) + "/bytes/100?delay_ms=10")
+    c = few_workers(model)
+    document = documents[closed_loop, model]
     assert document["ok"] == 100 * c
     assert document["latency_max_ns"] >= 0.9e9
     assert 1 <= slower_than(document["latency_ns"], .5) <= c
