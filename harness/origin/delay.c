@@ -5,6 +5,8 @@
 
 #include "common/clock.h"
 
+#include <math.h>
+
 /* splitmix64's output function: a bijection that spreads every bit of z over all 64. */
 static uint64_t mix(uint64_t z)
 {
@@ -28,11 +30,21 @@ static uint64_t scale(uint64_t word, uint64_t limit)
     return (uint64_t)(((wide)word * limit) >> 64);
 }
 
+/* -ln(u) of a uniform u has mean 1; u is above 0, of 2^53 values. */
+static uint64_t exponential_ns(uint64_t word, uint64_t mean_ms)
+{
+    const double u = ((double)(word >> 11) + 1) * 0x1p-53;
+    return (uint64_t)(-log(u) * (double)(mean_ms * NS_PER_MS));
+}
+
 uint64_t delay_ns(const struct delay *delay, uint64_t seed, uint64_t k)
 {
     uint64_t jitter = scale(draw(seed, 2 * k), delay->jitter_ms * NS_PER_MS + 1);
     bool is_slow = scale(draw(seed, 2 * k + 1), DELAY_PPM_MAX) < delay->tail_ppm;
-    return delay->delay_ms * NS_PER_MS + jitter +
+    /* a stream of its own, so that the others do not move */
+    uint64_t exponential =
+        delay->exp_ms ? exponential_ns(draw(mix(seed), k), delay->exp_ms) : 0;
+    return delay->delay_ms * NS_PER_MS + jitter + exponential +
            (is_slow ? delay->tail_ms * NS_PER_MS : 0);
 }
 

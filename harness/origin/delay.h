@@ -15,9 +15,13 @@
 #define DELAY_MS_MAX  UINT64_C(600000)
 #define DELAY_PPM_MAX UINT64_C(1000000)
 
+/* A draw is at most 37 times the mean, and one in 22,000 more than 10 times. */
+#define DELAY_EXP_MS_MAX UINT64_C(60000)
+
 struct delay {
     uint64_t delay_ms;  /* always, 0 to DELAY_MS_MAX */
     uint64_t jitter_ms; /* plus a uniform 0 to this, 0 to DELAY_MS_MAX */
+    uint64_t exp_ms;    /* plus an exponential with this mean, 0 to DELAY_EXP_MS_MAX */
     uint64_t tail_ppm;  /* this many requests in a million, 0 to DELAY_PPM_MAX, */
     uint64_t tail_ms;   /* plus this, 0 to DELAY_MS_MAX */
 };
@@ -25,11 +29,11 @@ struct delay {
 /* False when every draw is 0 ns. */
 static inline bool delay_is_any(const struct delay *delay)
 {
-    return delay->delay_ms > 0 || delay->jitter_ms > 0 ||
+    return delay->delay_ms > 0 || delay->jitter_ms > 0 || delay->exp_ms > 0 ||
            (delay->tail_ppm > 0 && delay->tail_ms > 0);
 }
 
-/* The delay in ns of request number k (from 0) under this seed. Jitter is drawn in whole
+/* The delay in ns of request number k (from 0) under this seed. All is drawn in whole
  * ns. A pure function: thread-safe. */
 uint64_t delay_ns(const struct delay *delay, uint64_t seed, uint64_t k);
 

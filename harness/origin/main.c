@@ -61,11 +61,11 @@ static const struct option_spec specs[] = {
 
 static const struct option_table table = {
     .usage = "concbench-origin [OPTIONS]",
-    .about =
-        "Serves GET and POST /bytes/N?delay_ms=D&jitter_ms=J&tail_ppm=P&tail_ms=T,\n"
-        "with &status=S, &chunked=1, &chunk_bytes=B, &trickle_ms=D&trickle_bytes=B,\n"
-        "&fault=reset|short|stall|garbage|close and &fault_ppm=P; GET /stats, POST\n"
-        "/stats/reset and POST /freeze?after_ms=A&for_ms=D; until SIGTERM or SIGINT.",
+    .about = "Serves GET and POST /bytes/N?delay_ms=D&jitter_ms=J&exp_ms=E&tail_ppm=P&\n"
+             "tail_ms=T, with &status=S, &chunked=1, &chunk_bytes=B, &trickle_ms=D&\n"
+             "trickle_bytes=B, &fault=reset|short|stall|garbage|close and &fault_ppm=P;\n"
+             "GET /stats, POST /stats/reset and POST /freeze?after_ms=A&for_ms=D; until\n"
+             "SIGTERM or SIGINT.",
     .specs = specs,
     .count = sizeof specs / sizeof specs[0],
 };

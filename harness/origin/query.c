@@ -86,6 +86,7 @@ static const struct parameter {
 #define DELAY(name) #name, offsetof(struct query, delay.name)
     {QUERY_BYTES, DELAY(delay_ms), 0, DELAY_MS_MAX, NULL},
     {QUERY_BYTES, DELAY(jitter_ms), 0, DELAY_MS_MAX, NULL},
+    {QUERY_BYTES, DELAY(exp_ms), 0, DELAY_EXP_MS_MAX, NULL},
     {QUERY_BYTES, DELAY(tail_ppm), 0, DELAY_PPM_MAX, NULL},
     {QUERY_BYTES, DELAY(tail_ms), 0, DELAY_MS_MAX, NULL},
     {QUERY_BYTES, FIELD(status), 200, QUERY_STATUS_MAX, NULL},

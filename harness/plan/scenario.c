@@ -52,7 +52,7 @@ static const char *const top_keys[] = {
 static const char *const origin_keys[] = {
     "bytes",         "delay_ms", "jitter_ms", "tail_ppm",  "tail_ms", "freeze_after_ms",
     "freeze_ms",     "status",   "fault",     "fault_ppm", "chunked", "trickle_ms",
-    "trickle_bytes", "tls",      "server",    NULL};
+    "trickle_bytes", "tls",      "server",    "exp_ms",    NULL};
 static const char *const load_keys[] = {
     "concurrency", "requests",   "requests_per_worker",
     "keepalive",   "timeout_ms", "rate_per_s",

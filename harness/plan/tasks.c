@@ -59,6 +59,7 @@ static const struct task_option parameters[] = {
     {"", "chunked", NULL, NULL, 1, 1048576},
     {"", "trickle_ms", NULL, NULL, 1, 60000},
     {"", "trickle_bytes", NULL, NULL, 1, UINT64_C(1) << 30},
+    {"", "exp_ms", NULL, NULL, 1, 60000},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -226,7 +227,9 @@ double tasks_wait_s(const struct scenario *s)
     const bool is_read = query && !strcmp(query, "read");
     if (s->kind && s->kind->needs_database)
         ms = is_read ? 0 : (double)tasks_number(s, "db_ms", DB_MS_PRESET);
-    return (ms + stall_ms(s)) / 1e3;
+    const json_t *exponential =
+        json_object_get(json_object_get(s->json, "origin"), "exp_ms");
+    return (ms + stall_ms(s) + json_number_value(exponential)) / 1e3;
 }
 
 double tasks_request_s(const struct scenario *s)

@@ -62,6 +62,27 @@ static void test_jitter_is_uniform(void **state)
         assert_true(fabs(bins[i] - expected) < 6 * sqrt(expected));
 }
 
+/* Mean and median of an exponential with mean 10 ms; nothing else is moved by it. */
+static void test_exponential_is_exponential(void **state)
+{
+    (void)state;
+    const struct delay delay = {.delay_ms = 5, .jitter_ms = 3, .exp_ms = 10};
+    const struct delay without = {.delay_ms = 5, .jitter_ms = 3};
+    double sum = 0;
+    unsigned below = 0, above = 0;
+    assert_true(delay_is_any(&(struct delay){.exp_ms = 1}));
+    for (uint64_t k = 0; k < DRAWS; k++) {
+        const uint64_t ns = delay_ns(&delay, 42, k) - delay_ns(&without, 42, k);
+        assert_in_range(ns, 0, 370 * NS_PER_MS);
+        sum += (double)ns / (double)NS_PER_MS;
+        below += (double)ns < 10 * log(2) * (double)NS_PER_MS;
+        above += (double)ns > 10 * log(100) * (double)NS_PER_MS;
+    }
+    assert_true(fabs(sum / DRAWS - 10) < 6 * 10 / sqrt(DRAWS));
+    assert_true(fabs(below - DRAWS / 2.0) < 6 * sqrt(DRAWS / 4.0));
+    assert_true(fabs(above - DRAWS / 100.0) < 6 * sqrt(DRAWS / 100.0));
+}
+
 static void test_tail_is_as_rare_as_asked(void **state)
 {
     (void)state;
@@ -116,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_any),
         cmocka_unit_test(test_known_draws),
         cmocka_unit_test(test_jitter_is_uniform),
+        cmocka_unit_test(test_exponential_is_exponential),
         cmocka_unit_test(test_tail_is_as_rare_as_asked),
         cmocka_unit_test(test_tail_does_not_move_the_jitter),
         cmocka_unit_test(test_seeds_and_numbers_differ),

@@ -43,11 +43,13 @@ static void test_all_parameters_in_any_order(void **state)
     (void)state;
     struct query query;
     struct err err;
-    const char *target = "/bytes/7?tail_ms=4&tail_ppm=3&delay_ms=600000&jitter_ms=2";
+    const char *target =
+        "/bytes/7?tail_ms=4&tail_ppm=3&delay_ms=600000&jitter_ms=2&exp_ms=9";
     assert_int_equal(parse(target, &query, &err), 0);
     assert_int_equal(query.bytes, 7);
     assert_int_equal(query.delay.delay_ms, 600000);
     assert_int_equal(query.delay.jitter_ms, 2);
+    assert_int_equal(query.delay.exp_ms, 9);
     assert_int_equal(query.delay.tail_ppm, 3);
     assert_int_equal(query.delay.tail_ms, 4);
     assert_true(delay_is_any(&query.delay));
