@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -93,7 +94,7 @@ static size_t count_body(char *bytes, size_t size, size_t count, void *user)
  *   CURLU          as text, the URL would be parsed and printed again for every request:
  *                  14,000 of 65,000 instructions
  *   NOSIGNAL       without it libcurl 7.88 makes 15 to 21 rt_sigaction calls per request
- *   PROXY, NOPROXY the environment must not change what is measured, nor be searched for
+ *   NOPROXY        the environment must not change what is measured, nor be searched for
  *                  every request
  *   HTTP_VERSION   1.1, so that a request in flight is a connection in every model,
  *                  unless --http 2; PIPEWAIT then has a request wait for the connection
@@ -110,7 +111,6 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     } while (0)
     SET(CURLOPT_CURLU, fetch->url);
     SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, version_of(s));
@@ -137,18 +137,57 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     return code;
 }
 
-/* The URL of a worker: one of several addresses of the same server, because libcurl looks
- * for a free connection in a list per host, and at thousands of connections in one list
- * it is that search which would be measured. */
-static CURLUcode set_url(CURLU *url, const struct settings *s, uint64_t worker_index)
+/* Parsed URLs, which libcurl only reads: all workers of a process with the same address
+ * share one, at 300 bytes each that is not theirs. They live as long as the process. */
+struct shared_url {
+    CURLU *parts;
+    char *text;
+    uint64_t address; /* 0 .. addresses - 1 */
+    struct shared_url *next;
+};
+static struct shared_url *shared_urls;
+static pthread_mutex_t shared_urls_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* One of several addresses of the same server, because libcurl looks for a free
+ * connection in a list per host, and at thousands of connections in one list it is that
+ * search which would be measured. */
+static CURLUcode set_url(CURLU *parts, const struct settings *s, uint64_t address)
 {
-    CURLUcode code = curl_url_set(url, CURLUPART_URL, s->url, 0);
+    CURLUcode code = curl_url_set(parts, CURLUPART_URL, s->url, 0);
     if (code || s->addresses < 2)
         return code;
     char host[32];
-    (void)snprintf(host, sizeof host, "127.0.0.%u",
-                   (unsigned int)(worker_index % s->addresses) + 1);
-    return curl_url_set(url, CURLUPART_HOST, host, 0);
+    (void)snprintf(host, sizeof host, "127.0.0.%u", (unsigned int)address + 1);
+    return curl_url_set(parts, CURLUPART_HOST, host, 0);
+}
+
+static CURLU *add_url(const struct settings *s, uint64_t address)
+{
+    struct shared_url *url = calloc(1, sizeof *url);
+    if (!url)
+        return NULL;
+    *url = (struct shared_url){curl_url(), strdup(s->url), address, shared_urls};
+    if (!url->text || !url->parts || set_url(url->parts, s, address)) {
+        curl_url_cleanup(url->parts);
+        free(url->text);
+        free(url);
+        return NULL;
+    }
+    shared_urls = url;
+    return url->parts;
+}
+
+/* NULL without memory. */
+static CURLU *share_url(const struct settings *s, uint64_t worker_index)
+{
+    const uint64_t address = s->addresses > 1 ? worker_index % s->addresses : 0;
+    (void)pthread_mutex_lock(&shared_urls_lock);
+    const struct shared_url *url = shared_urls;
+    while (url && (url->address != address || strcmp(url->text, s->url) != 0))
+        url = url->next;
+    CURLU *parts = url ? url->parts : add_url(s, address);
+    (void)pthread_mutex_unlock(&shared_urls_lock);
+    return parts;
 }
 
 int fetch_init(struct fetch *fetch, const struct settings *settings,
@@ -158,14 +197,13 @@ int fetch_init(struct fetch *fetch, const struct settings *settings,
     if (status)
         return status;
     fetch->easy = curl_easy_init();
-    fetch->url = curl_url();
+    fetch->url = share_url(settings, worker_index);
     fetch->is_http_2 = settings_is_http_2(settings);
     fetch->is_post = settings->post_bytes > 0;
     bool has_body =
         !settings->post_bytes || (post_body(settings->post_bytes) && post_fields());
     CURLcode code = CURLE_OUT_OF_MEMORY;
-    if (fetch->easy && has_body && fetch->url &&
-        !set_url(fetch->url, settings, worker_index))
+    if (fetch->easy && has_body && fetch->url)
         code = configure(fetch, settings);
     if (code)
         return err_set(err, EXIT_CODE_UNFIT, "libcurl handle: %s",
@@ -256,6 +294,5 @@ enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *
 void fetch_done(struct fetch *fetch)
 {
     curl_easy_cleanup(fetch->easy);
-    curl_url_cleanup(fetch->url);
     *fetch = (struct fetch){0};
 }

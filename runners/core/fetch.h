@@ -17,7 +17,7 @@ struct run;
 
 struct fetch {
     CURL *easy;
-    CURLU *url;              /* parsed once; easy refers to it */
+    CURLU *url;              /* borrowed: parsed once for all; easy refers to it */
     uint64_t body_bytes;     /* of the transfer in progress */
     uint64_t transfers : 62; /* completed */
     bool is_http_2 : 1, is_post : 1;

@@ -89,8 +89,8 @@ void co_done(struct co *co)
 {
 #if defined(__SANITIZE_THREAD__)
     __tsan_destroy_fiber(co->fiber);
-#endif
     co->fiber = NULL;
+#endif
     VALGRIND_STACK_DEREGISTER(co->valgrind_id);
 }
 

@@ -23,15 +23,18 @@ struct co {
     const struct co_backend *backend;
     void (*function)(void *arg);
     void *arg;
-    void *context;               /* where it stopped: the backend's */
-    void *resumer;               /* where its resumer stopped: the backend's */
-    char *stack;                 /* borrowed: the lowest address */
-    size_t stack_size;           /* bytes */
-    bool is_done;                /* function has returned */
-    unsigned int valgrind_id;    /* of the stack, for who runs under it */
-    void *fiber, *resumer_fiber; /* the sanitizers' names for both sides */
-    const void *resumer_stack;
+    void *context;            /* where it stopped: the backend's */
+    void *resumer;            /* where its resumer stopped: the backend's */
+    char *stack;              /* borrowed: the lowest address */
+    size_t stack_size;        /* bytes */
+    bool is_done;             /* function has returned */
+    unsigned int valgrind_id; /* of the stack, for who runs under it */
+#if defined(__SANITIZE_ADDRESS__)
+    const void *resumer_stack; /* what it has to be told of the other side */
     size_t resumer_stack_size;
+#elif defined(__SANITIZE_THREAD__)
+    void *fiber, *resumer_fiber; /* its names for both sides */
+#endif
 };
 
 struct co_backend {
