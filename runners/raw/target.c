@@ -101,7 +101,9 @@ static int write_request(struct target *target, const struct url *url,
     return 0;
 }
 
-/* A host that is not found is no error here: it is what becomes of every request. */
+/* A host that is not found is no error here: it is what becomes of every request.
+ * `localhost` is not looked up, as libcurl does not either (RFC 6761): a system without
+ * /etc/hosts has it too. */
 static int look_up(struct target *target, const struct url *url, struct err *err)
 {
     AUTO_FREE char *host = strndup(url->host.at, (size_t)url->host.size);
@@ -113,7 +115,8 @@ static int look_up(struct target *target, const struct url *url, struct err *err
                                    .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     uint64_t start_ns = clock_ns();
-    if (getaddrinfo(host, port, &hints, &found))
+    const char *node = strcasecmp(host, "localhost") ? host : NULL; /* NULL: loopback */
+    if (getaddrinfo(node, port, &hints, &found))
         return 0;
     target->lookup_ns = clock_ns() - start_ns;
     for (struct addrinfo *one = found; one && target->count < TARGET_ADDRESSES_MAX;
