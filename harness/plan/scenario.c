@@ -232,7 +232,7 @@ static int read_task(struct scenario *s, struct err *err)
     json_t *origin = json_object_get(s->json, "origin");
     if (s->kind->fetches != (origin != NULL))
         return err_set(err, EXIT_CODE_USAGE, "origin: %s: task %s %s",
-                       origin ? "not known here" : "missing", task,
+                       origin ? "not known here" : "missing", s->task,
                        origin ? "makes no requests to one" : "needs one");
     if (!origin)
         json_put(s->json, "origin", json_null());
