@@ -55,7 +55,7 @@ def test_a_runner_without_requests_is_asked_only_what_it_can_answer(ours):
 
 
 def test_arguments_of_the_command_are_its_own():
-    code, points = conform(BIN / "runner-coroutines", "--switch", "ucontext")
+    code, points = conform(BIN / "runner-coroutines", "--guard", "canary")
     assert code == 0 and not names(points, "skipped")
 
 
