@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -70,6 +71,22 @@ def processes_with_token(token):
         except OSError:
             pass  # it ended while we looked
     return found
+
+
+PATIENCE_S = 60  # of the clock, not of tries: a fast machine uses up any number of them
+
+
+def wait_until(holds, what):
+    """Returns when holds() is true; fails, saying what, when that takes too long."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.005)
+
+
+def wait_until_gone(token):
+    """The kernel delivers the parent-death signal at once; reaping takes a moment."""
+    wait_until(lambda: not processes_with_token(token), "processes remain")
 
 
 @pytest.fixture(scope="session")

@@ -88,6 +88,7 @@ static _Noreturn void become_runner(const struct launcher *l, char **argv, pid_t
 {
     char nothing = 0;
     (void)setpgid(0, 0);
+    (void)signal(SIGPIPE, SIG_DFL); /* exec would hand on that we ignore it */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
@@ -303,6 +304,8 @@ int main(int argc, char **argv)
     argv[arguments + 1] = NULL; /* options_parse moved the runner's words to argv[1] on */
     (void)close_range(LAUNCH_RESULT_FD + 1, ~0U, 0);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    /* A report that nobody reads any more must not end us: we have yet to kill and reap. */
+    (void)signal(SIGPIPE, SIG_IGN);
     run(&launcher, argv + 1);
     return EXIT_CODE_OK;
 }

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import BIN, MODELS, SOURCE, WITHOUT_LIBCURL, processes_with_token, run_program, why_not
+from conftest import BIN, MODELS, SOURCE, WITHOUT_LIBCURL, processes_with_token, run_program, wait_until_gone, why_not
 
 FAKE = BIN.parent / "tests" / "fake-runner"
 
@@ -163,10 +163,7 @@ def test_nothing_remains_of_an_interrupted_conform():
         assert process.poll() is None
     process.kill()
     process.wait(timeout=30)
-    deadline = 600
-    while processes_with_token(token):
-        deadline -= 1
-        assert deadline > 0, "processes remain"
+    wait_until_gone(token)
 
 
 @pytest.fixture(scope="module", name="documented")

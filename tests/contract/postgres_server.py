@@ -6,25 +6,17 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 
 import pytest
 from conftest import SOURCE, processes_with_token, run_program
 
 SCRIPT = SOURCE / "scripts" / "private-postgres"
 PSQL = (sorted(glob.glob("/usr/lib/postgresql/*/bin/psql")) or [shutil.which("psql")])[-1]
-PATIENCE_S = 60
 
 
 def script(*words, **options):
     return subprocess.run([SCRIPT, *map(str, words)], capture_output=True, text=True, timeout=60, check=False,
                           stdin=subprocess.DEVNULL, **options)
-
-
-def wait_until(holds, what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline, what
 
 
 def why_no_task_db():

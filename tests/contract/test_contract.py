@@ -248,7 +248,7 @@ def test_a_signal_ends_it_with_all_its_workers(faulty, model, number):
     process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == -number
-    wait_until_gone(token)
+    conftest.wait_until_gone(token)
 
 
 @EVERY_MODEL
@@ -257,15 +257,7 @@ def test_its_workers_die_with_it_even_by_sigkill(faulty, model):
     process = start_stalled(model, faulty, token, 6)
     process.kill()
     process.communicate(timeout=30)
-    wait_until_gone(token)
-
-
-def wait_until_gone(token, tries=200):
-    """The kernel delivers the parent-death signal at once; reaping takes a moment."""
-    while conftest.processes_with_token(token):
-        tries -= 1
-        assert tries > 0, "processes remain"
-        signal.sigtimedwait([], 0.05)
+    conftest.wait_until_gone(token)
 
 
 def test_a_killed_worker_process_is_a_failed_request(faulty):

@@ -8,8 +8,8 @@ import sys
 import tempfile
 
 import pytest
-from conftest import processes_with_token
-from postgres_server import SCRIPT, Server, private_server, script, wait_until
+from conftest import wait_until, wait_until_gone
+from postgres_server import SCRIPT, Server, private_server, script
 
 
 def segments_of(pids):
@@ -65,7 +65,7 @@ def test_it_ends_with_its_owner(how):
             if code.strip() == "3":
                 pytest.skip(owner.stderr.read().strip())
             assert code.strip() == "0"
-    wait_until(lambda: not processes_with_token(token), "its processes go on")
+    wait_until_gone(token)
     assert not os.path.exists(folder)
 
 

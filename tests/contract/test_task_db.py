@@ -5,8 +5,8 @@ import os
 import subprocess
 
 import pytest
-from conftest import BIN, MODELS, WITHOUT_LIBCURL, document_of, run_program
-from postgres_server import make_postgres, private_server, wait_until, why_no_task_db  # noqa: F401 (a fixture)
+from conftest import BIN, MODELS, WITHOUT_LIBCURL, document_of, run_program, wait_until
+from postgres_server import make_postgres, private_server, why_no_task_db  # noqa: F401 (a fixture)
 
 WITHOUT_DB = [*WITHOUT_LIBCURL, "multi-poll"]
 WITH_DB = [model for model in MODELS if model not in WITHOUT_DB]

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BIN, MODELS, WITHOUT_LIBCURL, document_of, processes_with_token, run_program
+from conftest import BIN, MODELS, WITHOUT_LIBCURL, document_of, processes_with_token, run_program, wait_until_gone
 
 EVERY_MODEL = pytest.mark.parametrize("model", [m for m in MODELS if m not in WITHOUT_LIBCURL])
 EVERY_OP = pytest.mark.parametrize("op", ["read", "write"])
@@ -97,8 +97,7 @@ def test_a_runner_that_is_killed_leaves_no_file(model, tmp_path):
         assert time.monotonic() < deadline and process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=30)
-    while processes_with_token(token):
-        assert time.monotonic() < deadline
+    wait_until_gone(token)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -179,10 +179,7 @@ def test_sigterm_ends_it_at_once(model):
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == -signal.SIGTERM
-    deadline = time.monotonic() + 10
-    while conftest.processes_with_token(token):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    conftest.wait_until_gone(token)
 
 
 @pytest.mark.parametrize("switch", ["fcontext", "ucontext"])

@@ -11,14 +11,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.parse
 
 import pytest
 
 import browser
 import make_results
-from conftest import processes_with_token
+from conftest import wait_until_gone
 from test_compare_page import Outline
 from test_report import HOSTILE
 
@@ -410,12 +409,6 @@ def test_interrupted_it_ends_well_and_says_partial(tmp_path, number):
     assert "Partial" in page and all((results / "latest-all" / link).exists() for link in links_of(page))
 
 
-def wait_for_the_end_of(token):
-    deadline = time.monotonic() + 60
-    while processes_with_token(token):
-        assert time.monotonic() < deadline, "something is left behind"
-
-
 @pytest.mark.parametrize("numbers", [[signal.SIGINT, signal.SIGINT], [signal.SIGKILL]])
 def test_nothing_outlives_it(tmp_path, numbers):
     token = f"bench-all-{os.getpid()}-{len(numbers)}"
@@ -424,4 +417,4 @@ def test_nothing_outlives_it(tmp_path, numbers):
         os.kill(process.pid, number)
     process.communicate(timeout=60)
     assert process.returncode == -numbers[-1]
-    wait_for_the_end_of(token)
+    wait_until_gone(token)
