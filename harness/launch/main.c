@@ -73,6 +73,12 @@ static void send_report(const struct launch_report *report)
         ;
 }
 
+static void handle_sigpipe(void (*handler)(int))
+{
+    const struct sigaction action = {.sa_handler = handler};
+    (void)sigaction(SIGPIPE, &action, NULL);
+}
+
 static _Noreturn void fail_child(int fd, enum launch_step step)
 {
     const struct failure failure = {.error = errno, .step = step};
@@ -88,7 +94,7 @@ static _Noreturn void become_runner(const struct launcher *l, char **argv, pid_t
 {
     char nothing = 0;
     (void)setpgid(0, 0);
-    (void)signal(SIGPIPE, SIG_DFL); /* exec would hand on that we ignore it */
+    handle_sigpipe(SIG_DFL); /* exec would hand on that we ignore it */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
@@ -304,8 +310,9 @@ int main(int argc, char **argv)
     argv[arguments + 1] = NULL; /* options_parse moved the runner's words to argv[1] on */
     (void)close_range(LAUNCH_RESULT_FD + 1, ~0U, 0);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-    /* A report that nobody reads any more must not end us: we have yet to kill and reap. */
-    (void)signal(SIGPIPE, SIG_IGN);
+    /* A report that nobody reads any more must not end us: we have yet to kill and reap.
+     */
+    handle_sigpipe(SIG_IGN);
     run(&launcher, argv + 1);
     return EXIT_CODE_OK;
 }
