@@ -182,7 +182,7 @@ static int reap(pid_t pid, uint64_t deadline_ns)
     return state;
 }
 
-int facts_capture(const char *const *argv, char *out_text, size_t size)
+static int capture(const char *const *argv, bool with_stderr, char *out_text, size_t size)
 {
     static const char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
     int read_end = -1, write_end = -1;
@@ -193,8 +193,9 @@ int facts_capture(const char *const *argv, char *out_text, size_t size)
         return status;
     const struct spawn_fd out = {.ours = write_end, .theirs = STDOUT_FILENO};
     AUTO_FD int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    const struct spawn_fd fds[] = {out, {.ours = nowhere, .theirs = STDERR_FILENO}};
-    status = spawn_program(argv[0], argv, environment, fds, nowhere < 0 ? 1 : 2, &pid);
+    const int errors = with_stderr ? write_end : nowhere;
+    const struct spawn_fd fds[] = {out, {.ours = errors, .theirs = STDERR_FILENO}};
+    status = spawn_program(argv[0], argv, environment, fds, errors < 0 ? 1 : 2, &pid);
     (void)close(write_end);
     if (!status) {
         const uint64_t deadline_ns = clock_ns() + CAPTURE_LIMIT_NS;
@@ -204,4 +205,14 @@ int facts_capture(const char *const *argv, char *out_text, size_t size)
     }
     (void)close(read_end);
     return status;
+}
+
+int facts_capture(const char *const *argv, char *out_text, size_t size)
+{
+    return capture(argv, false, out_text, size);
+}
+
+int facts_capture_all(const char *const *argv, char *out_text, size_t size)
+{
+    return capture(argv, true, out_text, size);
 }

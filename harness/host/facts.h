@@ -48,4 +48,7 @@ bool facts_find_program(const char *name, char *out_path, size_t size);
  * 5 s. 0, or -errno: -EIO when it did not exit with 0. Not for use during a trial. */
 int facts_capture(const char *const *argv, char *out_text, size_t size);
 
+/* The same, and stderr with it. */
+int facts_capture_all(const char *const *argv, char *out_text, size_t size);
+
 #endif

@@ -10,6 +10,7 @@
 #include "harness/plan/models.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/scenario.h"
+#include "harness/trial/gate.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -18,7 +19,8 @@
 #include <string.h>
 
 /* Any runner would do: all of them link the same. */
-#define ASKED "runner-null"
+#define ASKED       "runner-null"
+#define REASON_SIZE 240
 
 struct libcurl {
     char directory[PATH_MAX]; /* "": the runners' own */
@@ -27,17 +29,35 @@ struct libcurl {
     char suffix[64];          /* of the variants' names */
 };
 
-/* Asks a runner, started with the directory, which libcurl it has. */
-static bool ask(struct libcurl *libcurl)
+/* The loader's own words, of which the first line says what is missing. */
+static void keep_reason(const char *text, const char *runner, char *out_reason)
+{
+    char line[1024];
+    const char *from = line;
+    const size_t length = strlen(runner);
+    gate_first_line(text, line, sizeof line);
+    if (!strncmp(line, runner, length) && !strncmp(line + length, ": ", 2))
+        from += length + 2;
+    (void)snprintf(out_reason, REASON_SIZE, "%.239s", *from ? from : "it crashes");
+}
+
+/* Asks a runner, started with the directory, which libcurl it has. All that the runner
+ * calls is looked up at the start, so that nothing can turn out to be missing later. */
+static bool ask(struct libcurl *libcurl, char *out_reason)
 {
     char text[2048], env[PATH_MAX], runner[PATH_MAX], file[PATH_MAX];
     AUTO_FREE char *variable = runners_library_path(libcurl->directory);
+    (void)snprintf(out_reason, REASON_SIZE, "it does not say which one it has");
     if (!facts_find_program("env", env, sizeof env) ||
         paths_program(ASKED, runner, sizeof runner, NULL))
         return false;
-    const char *const argv[] = {env, variable, runner, "--version", NULL};
-    if (facts_capture(argv, text, sizeof text) ||
-        !environment_parse_field(text, "libcurl", libcurl->version,
+    const char *const argv[] = {env,    variable,    "LD_BIND_NOW=1",
+                                runner, "--version", NULL};
+    if (facts_capture_all(argv, text, sizeof text)) {
+        keep_reason(text, runner, out_reason);
+        return false;
+    }
+    if (!environment_parse_field(text, "libcurl", libcurl->version,
                                  sizeof libcurl->version) ||
         !environment_parse_field(text, "libcurl_file", file, sizeof file) ||
         !realpath(file, libcurl->file))
@@ -49,6 +69,7 @@ static bool ask(struct libcurl *libcurl)
 
 static int find(const char *dir, struct libcurl *libcurl, struct err *err)
 {
+    char reason[REASON_SIZE];
     char path[PATH_MAX + sizeof LIBCURLS_FILE], file[PATH_MAX];
     *libcurl = (struct libcurl){.directory = ""};
     (void)snprintf(path, sizeof path, "%.4000s/%s", dir, LIBCURLS_FILE);
@@ -62,11 +83,10 @@ static int find(const char *dir, struct libcurl *libcurl, struct err *err)
                        "--libcurl %.200s: a path with ':' or ';' cannot be searched for "
                        "libraries",
                        dir);
-    if (!ask(libcurl))
+    if (!ask(libcurl, reason))
         return err_set(err, EXIT_CODE_USAGE,
-                       "--libcurl %.200s: " ASKED " does not start with that "
-                       "libcurl; try LD_LIBRARY_PATH=DIR " ASKED " --version",
-                       dir);
+                       "--libcurl %.200s: " ASKED " does not start with that libcurl: %s",
+                       dir, reason);
     if (strcmp(file, libcurl->file) != 0)
         return err_set(err, EXIT_CODE_USAGE,
                        "--libcurl %.200s: the runners load %.200s all the same", dir,
@@ -166,10 +186,10 @@ int libcurls_add(json_t *json, const struct option_list *dirs, struct err *err)
     AUTO_FREE struct libcurl *all = calloc(dirs->count + 1, sizeof *all);
     if (!all)
         return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
-    if (!ask(&all[0]))
-        return err_set(err, EXIT_CODE_UNFIT,
-                       "--libcurl: " ASKED " --version does not say which libcurl the "
-                       "runners have");
+    char reason[REASON_SIZE];
+    if (!ask(&all[0], reason))
+        return err_set(err, EXIT_CODE_UNFIT, "--libcurl: " ASKED " --version: %s",
+                       reason);
     int status = 0;
     for (size_t i = 0; i < dirs->count && !status; i++) {
         struct libcurl *libcurl = &all[i + 1];

@@ -35,4 +35,8 @@ void gate_judge(const struct gate_facts *facts, struct gate_verdict *out_verdict
  * connections, and nothing is demanded. */
 bool gate_demands_concurrency(const struct trial_request *request);
 
+/* The first line of what a runner said on stderr, for stderr_line. What the loader says
+ * of a libcurl built without version tags is passed over: it hinders nothing. */
+void gate_first_line(const char *stderr_text, char *out_line, size_t size);
+
 #endif

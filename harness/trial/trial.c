@@ -117,8 +117,7 @@ static void judge(struct trial *t)
     const struct launch_outcome *o = &t->outcome;
     char line[LAUNCH_STDERR_KEPT + 1];
     clean_stderr(t);
-    memcpy(line, t->stderr_text, sizeof line);
-    line[strcspn(line, "\n")] = '\0';
+    gate_first_line(t->stderr_text, line, sizeof line);
     const struct scenario *s = t->request->scenario;
     if (o->document_size > 0)
         t->has_document = !collect_document(o->document, o->document_size,

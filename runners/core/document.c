@@ -72,13 +72,21 @@ static json_t *phases_of(const struct board *board)
     return phases;
 }
 
+/* Or NULL: a libcurl from before 7.87, as --libcurl may start us, has a shorter struct.
+ */
+static const char *const *feature_names(const curl_version_info_data *curl)
+{
+    return curl->age >= CURLVERSION_ELEVENTH ? curl->feature_names : NULL;
+}
+
 void document_print_libcurl(FILE *out)
 {
     const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
     (void)fprintf(out, "libcurl: %s\ntls: %s\nfeatures:", curl->version,
                   curl->ssl_version ? curl->ssl_version : "none");
-    for (size_t i = 0; curl->feature_names && curl->feature_names[i]; i++)
-        (void)fprintf(out, " %s", curl->feature_names[i]);
+    const char *const *names = feature_names(curl);
+    for (size_t i = 0; names && names[i]; i++)
+        (void)fprintf(out, " %s", names[i]);
     (void)fputc('\n', out);
     Dl_info
         place; /* of a string of libcurl's own: a function's address may be a stub's */

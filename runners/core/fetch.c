@@ -35,8 +35,31 @@ int fetch_library_init(struct err *err)
     return 0;
 }
 
+/* Of 7.80; a libcurl tried with --libcurl may be older. */
+#pragma weak curl_url_strerror
+
+static const char *url_error(CURLUcode code)
+{
+    if (code == CURLUE_OK)
+        return "scheme not supported";
+    return curl_url_strerror ? curl_url_strerror(code) : "malformed";
+}
+
+static int check_tls(const char *url, struct err *err)
+{
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+    if (strncasecmp(url, "https:", strlen("https:")) != 0 ||
+        curl->features & CURL_VERSION_SSL)
+        return 0;
+    return err_set(err, EXIT_CODE_USAGE, "libcurl %s has no TLS: use an http URL",
+                   curl->version);
+}
+
 int fetch_check_url(const char *url, uint64_t addresses, struct err *err)
 {
+    int status = check_tls(url, err);
+    if (status)
+        return status;
     CURLU *parts = curl_url();
     char *scheme = NULL, *host = NULL;
     CURLUcode code =
@@ -52,8 +75,7 @@ int fetch_check_url(const char *url, uint64_t addresses, struct err *err)
     const char *at = strrchr(url, '@'); /* what is before may be a password */
     if (code || !is_http)
         return err_set(err, EXIT_CODE_USAGE, "not an http or https URL: '%.200s' (%s)",
-                       at ? at + 1 : url,
-                       code ? curl_url_strerror(code) : "scheme not supported");
+                       at ? at + 1 : url, url_error(code));
     if (addresses > 1 && !is_first)
         return err_set(err, EXIT_CODE_USAGE,
                        "--addresses needs a URL whose host is " FIRST_ADDRESS);
@@ -99,7 +121,8 @@ static size_t count_body(char *bytes, size_t size, size_t count, void *user)
  *   HTTP_VERSION   1.1, so that a request in flight is a connection in every model,
  *                  unless --http 2; PIPEWAIT then has a request wait for the connection
  *                  that is being made instead of making another
- *   MAXCONNECTS    a blocking handle has one connection; the multi has its own setting */
+ *   MAXCONNECTS    a blocking handle has one connection; the multi has its own setting
+ * None is newer than 7.63, so that --libcurl can go back that far. */
 static CURLcode configure(struct fetch *fetch, const struct settings *s)
 {
     CURL *easy = fetch->easy;
@@ -112,7 +135,6 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     SET(CURLOPT_CURLU, fetch->url);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_NOPROXY, "*");
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, version_of(s));
     SET(CURLOPT_PIPEWAIT, settings_is_http_2(s) && !s->no_keepalive ? 1L : 0L);
     SET(CURLOPT_TIMEOUT_MS, (long)s->timeout_ms);

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import struct
 import subprocess
 
 import pytest
@@ -140,10 +141,52 @@ def test_refusals(tmp_path, other):
     assert f"libcurl {OWN['libcurl']} there is the same file as the runners' own" in refusal(path, "--libcurl", own)
     assert "the same file as one given already" in refusal(path, "--libcurl", other, "--libcurl", other)
     (empty / "libcurl.so.4").write_bytes(b"not a library")
-    assert "runner-null does not start with that libcurl" in refusal(path, "--libcurl", empty)
+    assert "runner-null does not start with that libcurl: error while loading shared libraries" in refusal(
+        path, "--libcurl", empty)
     assert "none of the models uses it" in refusal(path, "--models", "epoll", "--libcurl", other)
     odd = put_libcurl(tmp_path / "a:b", OTHER)
     assert "cannot be searched for libraries" in refusal(path, "--libcurl", odd)
+
+
+def put_changed(folder, *changes):
+    """A copy of the runners' libcurl with other bytes of the same length in the place of some."""
+    folder.mkdir()
+    content = pathlib.Path(OWN["libcurl_file"]).read_bytes()
+    for old, new in changes:
+        assert old in content and len(old) == len(new)
+        content = content.replace(old, new)
+    (folder / "libcurl.so.4").write_bytes(content)
+    return folder
+
+
+def test_a_libcurl_that_lacks_something(tmp_path):
+    """Each refusal names what is missing, in the loader's words and one line."""
+    path = write_scenario(tmp_path)
+    content = pathlib.Path(OWN["libcurl_file"]).read_bytes()
+    needed = re.search(rb"\0(lib\w+\.so\.\d)\0", content).group(1)
+    tag = re.search(rb"\0(CURL_\w*\d)\0", content).group(1)
+    for name, old, new, said in [
+            ("library", needed, needed.replace(b"lib", b"lob"), "cannot open shared object file"),
+            ("function", b"\0curl_easy_perform\0", b"\0curl_easy_perfect\0", "undefined symbol: curl_easy_perform"),
+            ("tag", b"\0" + tag + b"\0", b"\0" + tag[:-1] + b"X\0", f"version `{tag.decode()}' not found")]:
+        line = refusal(path, "--libcurl", put_changed(tmp_path / name, (old, new)))
+        assert "runner-null does not start with that libcurl: " in line
+        assert said in line
+
+
+VERDEF, NOTHING = struct.pack("<Q", 0x6ffffffc), struct.pack("<Q", 0x60000fff)  # entries of .dynamic
+
+
+def test_a_libcurl_without_version_tags(tmp_path):
+    """What curl's own configure builds; the loader says so each time, and it works."""
+    bare = put_changed(tmp_path / "bare", (VERDEF, NOTHING), (OWN["libcurl"].encode(), OTHER.encode()))
+    path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [4], "requests": 8})
+    done = concbench("run", path, "--libcurl", bare, "--out", tmp_path / "out", "--blocks", 1, "--no-report")
+    assert done.returncode == 0, done.stderr
+    results = json.loads((runs_in(tmp_path / "out")[0] / "results.json").read_text())
+    trial = results["cells"][1]["trials"][0]
+    assert trial["document"]["knobs"]["libcurl"] == OTHER
+    assert "no version information available" in trial["stderr"]
 
 
 def test_more_models_than_there_may_be(tmp_path, other):

@@ -117,6 +117,8 @@ static void programs_are_asked_within_limits(void **state)
     (void)state;
     assert_int_equal(facts_capture(echo, text, sizeof text), 0);
     assert_string_equal(text, "C\n");
+    assert_int_equal(facts_capture_all(echo, text, sizeof text), 0);
+    assert_string_equal(text, "C\nx\n");
     assert_int_equal(facts_capture(much, text, sizeof text), 0);
     assert_int_equal(strlen(text), sizeof text - 1);
     assert_int_equal(facts_capture(fails, text, sizeof text), -EIO);

@@ -240,6 +240,29 @@ static void test_counts_must_add_up(void **state)
     expect(&w, "counts", "ok + failed: expected 100, found 101");
 }
 
+static void test_what_the_loader_says_of_tags_is_no_reason(void **state)
+{
+    static const struct {
+        const char *said, *line;
+    } cases[] = {
+        {"", ""},
+        {"no\n", "no"},
+        {"one\ntwo\n", "one"},
+        {"r: c.so.4: no version information available (required by r)\n", ""},
+        {"r: c.so.4: no version information available (required by r)", ""},
+        {"r: c.so.4: no version information available (required by r)\n"
+         "r: d.so.1: no version information available (required by c.so.4)\nwhy\n",
+         "why"},
+        {"why\nr: c.so.4: no version information available (required by r)\n", "why"},
+    };
+    char line[80];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        gate_first_line(cases[i].said, line, sizeof line);
+        assert_string_equal(line, cases[i].line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_a_worker_that_has_to_be_made_may_be_late),
         cmocka_unit_test(test_the_cause_comes_before_its_consequences),
         cmocka_unit_test(test_counts_must_add_up),
+        cmocka_unit_test(test_what_the_loader_says_of_tags_is_no_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
