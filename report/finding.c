@@ -146,6 +146,17 @@ static void print_tie(FILE *out, const struct contest *in, const struct entry *e
     }
 }
 
+/* Too few requests for a percentile are no invalid trial. */
+static void print_nothing(FILE *out, const struct scenario *s, enum metric_id metric)
+{
+    struct entry e[LOAD_MODELS_MAX];
+    if (rank(s, METRIC_CPU_PER_REQUEST, e) > 0)
+        (void)fprintf(out, "%s: no model has a value at %" PRIu64 " in flight.",
+                      words[words_of(metric)].name, s->concurrency_max);
+    else
+        (void)fputs("No cell has a valid trial: there is nothing to show.", out);
+}
+
 void finding_extremes(FILE *out, const struct results *results, const struct scenario *s,
                       enum metric_id metric)
 {
@@ -154,7 +165,12 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
     size_t count = rank(s, metric, e);
     enum unit unit = metric_specs[metric].unit;
     if (count == 0) {
-        (void)fputs("No cell has a valid trial: there is nothing to show.", out);
+        print_nothing(out, s, metric);
+        return;
+    }
+    if (metric == METRIC_THROUGHPUT && e[0].metric->median <= 0) {
+        (void)fprintf(out, "No request was served at %" PRIu64 " in flight.",
+                      s->concurrency_max);
         return;
     }
     bool single = metric == METRIC_TREE_MEMORY; /* one pass per cell, by design */

@@ -51,7 +51,8 @@ static void say_unsettled(struct sentence *text, const struct contest *c)
                          blocks);
     }
     if (said > TOLD_MAX)
-        sentence_say(text, ", and %zu comparisons more", said - TOLD_MAX);
+        sentence_say(text, ", and %zu more comparison%s", said - TOLD_MAX,
+                     said - TOLD_MAX == 1 ? "" : "s");
     if (said > 0)
         sentence_say(text, ".");
 }

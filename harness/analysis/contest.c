@@ -146,12 +146,20 @@ static void find_equals(struct contest *c)
     c->memory_lead = equals > 0 ? hero : c->count;
 }
 
-__attribute__((format(printf, 2, 3))) static void object_to(struct contest *c,
-                                                            const char *format, ...)
+#define REMOVE_CAUSE "Do not quote these numbers: remove the cause and measure again."
+#define COUNTS_ONLY  "Nothing is to be mended: the failures are what is measured here."
+#define FEW_REQUESTS                                                                     \
+    "Response times are compared from 1,000 requests on; what else the scenario asks "   \
+    "does not depend on it."
+
+/* The first objection is kept. advice is static. */
+__attribute__((format(printf, 3, 4))) static void
+object_to(struct contest *c, const char *advice, const char *format, ...)
 {
     va_list args;
     if (*c->obstacle)
         return;
+    c->advice = advice;
     va_start(args, format);
     (void)vsnprintf(c->obstacle, sizeof c->obstacle, format, args);
     va_end(args);
@@ -182,7 +190,8 @@ static void check_controls(struct contest *c)
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
             if (is_different(row))
-                object_to(c, "the A/A control failed: %.64s differed from itself",
+                object_to(c, REMOVE_CAUSE,
+                          "the A/A control failed: %.64s differed from itself",
                           text_of(control, "model"));
         }
     }
@@ -194,33 +203,43 @@ static void add_contestant(struct contest *c, const json_t *cell)
     const char *model = text_of(cell, "model");
     size_t failed = failed_blocks(cell);
     if (failed > 0)
-        object_to(c, "%zu trial%s of %.64s stayed invalid", failed,
+        object_to(c, REMOVE_CAUSE, "%zu trial%s of %.64s stayed invalid", failed,
                   failed == 1 ? "" : "s", model);
     else if (!strcmp(text_of(cell, "status"), "invalid"))
-        object_to(c, "%.64s has no valid trial", model);
+        object_to(c, REMOVE_CAUSE, "%.64s has no valid trial", model);
     if (!json_is_object(summary) || c->count == CONTEST_MODELS_MAX)
         return;
-    if (!strcmp(text_of(summary, "bound"), "origin-bound"))
-        object_to(c, "with %.64s the origin's CPU was the limit", model);
     struct contestant *one = &c->items[c->count++];
     *one = (struct contestant){.cell = cell, .model = model};
     for (enum contest_metric m = 0; m < CONTEST_METRICS; m++)
         one->median[m] =
             metrics_number(json_object_get(summary, contest_key(c, m)), "median");
-    if (isnan(one->median[CONTEST_SPEED]) && c->rate_per_s > 0)
-        object_to(c,
-                  "a trial of %.64s has too few requests for the 99 %% of its response "
-                  "time, which takes 1,000",
-                  model);
     double n = metrics_number(json_object_get(summary, "throughput_per_s"), "n");
     size_t blocks = isfinite(n) && n > 0 ? (size_t)n : 0;
     c->blocks = c->count == 1 || blocks < c->blocks ? blocks : c->blocks;
 }
 
+/* What the valid trials cannot show. */
+static void check_limits(struct contest *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const struct contestant *one = &c->items[i];
+        const json_t *summary = json_object_get(one->cell, "summary");
+        if (!strcmp(text_of(summary, "bound"), "origin-bound"))
+            object_to(c, REMOVE_CAUSE, "with %.64s the origin's CPU was the limit",
+                      one->model);
+        if (isnan(one->median[CONTEST_SPEED]) && c->rate_per_s > 0)
+            object_to(c, FEW_REQUESTS,
+                      "a trial of %.64s has fewer than the 1,000 requests that a 99 %% "
+                      "response time takes",
+                      one->model);
+    }
+}
+
 static enum contest_form form_of(struct contest *c)
 {
     if (c->count == 0)
-        object_to(c, "no cell at this concurrency has a valid trial");
+        object_to(c, REMOVE_CAUSE, "no cell at this concurrency has a valid trial");
     if (*c->obstacle)
         return CONTEST_NOT_PUBLISHABLE;
     if (c->blocks < BLOCKS_MIN || c->count == 1)
@@ -248,7 +267,8 @@ void contest_hold(const json_t *results, const json_t *scenario,
             add_contestant(&c, cell);
     }
     if (!strcmp(text_of(scenario, "failures"), "counted"))
-        object_to(&c, "this scenario counts failures, and ranks nobody");
+        object_to(&c, COUNTS_ONLY, "this scenario counts failures, and ranks nobody");
+    check_limits(&c);
     find_unbeaten(&c);
     find_equals(&c);
     check_controls(&c);

@@ -45,6 +45,7 @@ struct contest {
     size_t memory_lead; /* index of the only unbeaten one, when a rival yields to it in
                            memory alone: that names no winner; else count */
     char obstacle[240]; /* why nothing is ranked; empty when it is */
+    const char *advice; /* what to do about the obstacle, a sentence; static */
     enum contest_form form;
 };
 

@@ -55,7 +55,8 @@ static json_t *summarise(const struct cell *cell, const struct metric *metric,
     struct stats_estimate e = stats_median_estimate(values, n);
     char reason[100];
     (void)snprintf(reason, sizeof reason,
-                   "%zu trials; an exact 95 %% interval needs at least 6", n);
+                   "%zu trial%s; an exact 95 %% interval needs at least 6", n,
+                   n == 1 ? "" : "s");
     if (n == 0)
         return metric_json(&e, why_missing(cell, metric));
     return metric_json(&e, e.bounded ? NULL : reason);

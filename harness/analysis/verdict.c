@@ -6,57 +6,49 @@
 #include "harness/analysis/caveat.h"
 #include "harness/analysis/contest.h"
 #include "harness/analysis/sentence.h"
+#include "harness/analysis/setting.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define TOLD_MAX 6 /* models told one by one in a descriptive sentence */
+#define TOLD_MAX     6    /* models told one by one in a descriptive sentence */
+#define CPU_IN_MS_NS 10e6 /* from here on in milliseconds */
 
+/* A number with its unit; it has to be finite. */
 static void say_value(struct sentence *text, const struct contest *c,
                       enum contest_metric metric, double value)
 {
-    if (!isfinite(value)) {
-        sentence_say(text, "unknown");
-    } else if (metric == CONTEST_SPEED && c->rate_per_s > 0) {
-        sentence_count(text, value / 1e6);
-        sentence_say(text, " ms");
-    } else if (metric == CONTEST_SPEED) {
-        sentence_count(text, value);
-    } else if (metric == CONTEST_CPU) {
-        sentence_count(text, value / 1e3);
-        sentence_say(text, " µs");
-    } else {
+    const bool is_time = metric == CONTEST_CPU || c->rate_per_s > 0;
+    if (metric == CONTEST_MEMORY) {
         sentence_count(text, value / (1 << 20));
         sentence_say(text, " MiB");
+    } else if (!is_time) {
+        sentence_count(text, value);
+    } else if (metric == CONTEST_SPEED || value >= CPU_IN_MS_NS) {
+        sentence_count(text, value / 1e6);
+        sentence_say(text, " ms");
+    } else {
+        sentence_count(text, value / 1e3);
+        sentence_say(text, " µs");
     }
 }
 
-/* "At concurrency 128 against a 20 ms origin", or "At 200 requests/s, open loop, with 8
- * workers against a 20 ms origin" */
-static void say_where(struct sentence *text, const struct contest *c)
+/* "4,571 requests/s", "99 % within 31.0 ms", "41.8 µs CPU per request", "8.3 MiB" */
+static void say_quantity(struct sentence *text, const struct contest *c,
+                         enum contest_metric metric, double value)
 {
-    const char *url =
-        json_string_value(json_object_get(json_object_get(c->results, "run"), "url"));
-    json_int_t delay_ms = json_integer_value(
-        json_object_get(json_object_get(c->scenario, "origin"), "delay_ms"));
-    if (c->rate_per_s > 0)
-        sentence_say(text,
-                     "At %" JSON_INTEGER_FORMAT
-                     " requests/s, open loop, with %" JSON_INTEGER_FORMAT " workers",
-                     c->rate_per_s, c->concurrency);
-    else
-        sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT, c->concurrency);
-    if (!json_is_object(json_object_get(c->scenario, "origin")))
-        sentence_say(text, " in task %.40s",
-                     json_string_value(json_object_get(c->scenario, "task")));
-    else if (url)
-        sentence_say(text, " against %.200s", url);
-    else if (delay_ms > 0)
-        sentence_say(text, " against a %" JSON_INTEGER_FORMAT " ms origin", delay_ms);
-    else
-        sentence_say(text, " against an origin that answers at once");
+    static const char *const after[CONTEST_METRICS] = {" requests/s", " CPU per request",
+                                                       ""};
+    const bool is_response = metric == CONTEST_SPEED && c->rate_per_s > 0;
+    if (metric == CONTEST_SPEED && !is_response && value <= 0) {
+        sentence_say(text, "no request served");
+        return;
+    }
+    sentence_say(text, "%s", is_response ? "99 % within " : "");
+    say_value(text, c, metric, value);
+    sentence_say(text, "%s", is_response ? "" : after[metric]);
 }
 
 static void say_blocks(struct sentence *text, const struct contest *c)
@@ -64,17 +56,22 @@ static void say_blocks(struct sentence *text, const struct contest *c)
     sentence_say(text, " (n = %zu block%s)", c->blocks, c->blocks == 1 ? "" : "s");
 }
 
-/* The contestant with the best median by metric; one without a number is never best. */
+/* One without a number is never better. */
+static bool is_better(const struct contest *c, enum contest_metric metric,
+                      const struct contestant *one, const struct contestant *other)
+{
+    const double mine = one->median[metric], its = other->median[metric];
+    return isnan(its) || (contest_prefers_more(c, metric) ? mine > its : mine < its);
+}
+
+/* The contestant with the best median by metric. */
 static const struct contestant *best_of(const struct contest *c,
                                         enum contest_metric metric)
 {
     const struct contestant *best = &c->items[0];
     for (size_t i = 1; i < c->count; i++) {
-        const struct contestant *one = &c->items[i];
-        double mine = one->median[metric], other = best->median[metric];
-        if (isnan(other) ||
-            (contest_prefers_more(c, metric) ? mine > other : mine < other))
-            best = one;
+        if (is_better(c, metric, &c->items[i], best))
+            best = &c->items[i];
     }
     return best;
 }
@@ -127,10 +124,8 @@ static void say_hero(struct sentence *text, const struct contest *c,
     const char *against = strcmp(hero->model, baseline_of(c)) != 0 ? baseline_of(c)
                           : rival                                  ? rival->model
                                                                    : "";
-    sentence_say(text, "%s %s ", hero->model,
-                 c->rate_per_s > 0 ? "answered 99 % within" : "served");
-    say_value(text, c, CONTEST_SPEED, hero->median[CONTEST_SPEED]);
-    sentence_say(text, "%s", c->rate_per_s > 0 ? "" : " requests/s");
+    sentence_say(text, "%s %s ", hero->model, c->rate_per_s > 0 ? "answered" : "served");
+    say_quantity(text, c, CONTEST_SPEED, hero->median[CONTEST_SPEED]);
     (void)say_ratio(text, ", ", contest_ratio(c, hero->model, against, CONTEST_SPEED),
                     against);
     if (!rival)
@@ -170,23 +165,56 @@ static size_t say_unbeaten(struct sentence *text, const struct contest *c,
     return total;
 }
 
+/* The fastest of those that tie. */
+static const struct contestant *best_tied(const struct contest *c)
+{
+    const struct contestant *best = NULL;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct contestant *one = &c->items[i];
+        if (one->unbeaten_in_all && (!best || is_better(c, CONTEST_SPEED, one, best)))
+            best = one;
+    }
+    return best;
+}
+
+/* Whether two that tie may yet turn out to differ. */
+static bool is_open_tie(const struct contest *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        for (size_t j = i + 1; j < c->count; j++) {
+            const struct contestant *one = &c->items[i], *other = &c->items[j];
+            if (one->unbeaten_in_all && other->unbeaten_in_all &&
+                (contest_ratio(c, one->model, other->model, CONTEST_SPEED).unsettled ||
+                 contest_ratio(c, one->model, other->model, CONTEST_CPU).unsettled))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void say_tie(struct sentence *text, const struct contest *c)
 {
+    const bool is_open = is_open_tie(c);
+    const bool has_lead = !is_open && c->memory_lead < c->count;
+    const struct contestant *hero = has_lead ? &c->items[c->memory_lead] : best_tied(c);
     sentence_say(text, ", ");
     (void)say_unbeaten(text, c, CONTEST_METRICS);
-    if (c->memory_lead < c->count) {
+    if (is_open)
+        sentence_say(text,
+                     " are not told apart by %zu blocks: differences in %s or CPU per "
+                     "request are not settled; ",
+                     c->blocks, contest_speed(c));
+    else if (has_lead)
         sentence_say(text,
                      " tie: no difference in %s or CPU per request is shown between "
                      "them, only in memory; ",
                      contest_speed(c));
-        say_hero(text, c, &c->items[c->memory_lead]);
-        return;
-    }
-    sentence_say(text,
-                 " tie: neither %s, CPU per request nor memory sets one above the "
-                 "other; ",
-                 contest_speed(c));
-    say_hero(text, c, best_of(c, CONTEST_SPEED));
+    else
+        sentence_say(text,
+                     " tie: neither %s, CPU per request nor memory sets one above the "
+                     "other; ",
+                     contest_speed(c));
+    say_hero(text, c, hero);
 }
 
 /* "requests/s: coroutines (4,571; 1.05x threads [1.02, 1.07])" for each metric */
@@ -195,9 +223,12 @@ static void say_trade_off(struct sentence *text, const struct contest *c)
     const char *const names[CONTEST_METRICS] = {contest_speed(c), "CPU per request",
                                                 "memory"};
     sentence_say(text, ", no model is best in all three: ");
+    size_t told = 0;
     for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
         const struct contestant *best = best_of(c, m);
-        sentence_say(text, "%s%s ", m ? "; " : "", names[m]);
+        if (!isfinite(best->median[m]))
+            continue;
+        sentence_say(text, "%s%s ", told++ ? "; " : "", names[m]);
         if (say_unbeaten(text, c, m) > 1) {
             sentence_say(text, " (no difference shown)");
             continue;
@@ -212,28 +243,40 @@ static void say_trade_off(struct sentence *text, const struct contest *c)
     }
 }
 
+/* "threads 800 requests/s, 40.0 µs CPU per request, 19.1 MiB"; what is not known is left
+ * out. */
+static void say_one(struct sentence *text, const struct contest *c,
+                    const struct contestant *one)
+{
+    size_t told = 0;
+    sentence_say(text, "%s ", one->model);
+    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
+        if (!isfinite(one->median[m]))
+            continue;
+        sentence_say(text, "%s", told++ ? ", " : "");
+        say_quantity(text, c, m, one->median[m]);
+    }
+    if (told == 0)
+        sentence_say(text, "without a number");
+}
+
 static void say_all(struct sentence *text, const struct contest *c, const char *before)
 {
     for (size_t i = 0; i < c->count && i < TOLD_MAX; i++) {
-        const struct contestant *one = &c->items[i];
-        sentence_say(text, "%s%s ", i ? "; " : before, one->model);
-        sentence_say(text, "%s", c->rate_per_s > 0 ? "99 % within " : "");
-        say_value(text, c, CONTEST_SPEED, one->median[CONTEST_SPEED]);
-        sentence_say(text, "%s, ", c->rate_per_s > 0 ? "" : " requests/s");
-        say_value(text, c, CONTEST_CPU, one->median[CONTEST_CPU]);
-        sentence_say(text, " CPU per request, ");
-        say_value(text, c, CONTEST_MEMORY, one->median[CONTEST_MEMORY]);
+        sentence_say(text, "%s", i ? "; " : before);
+        say_one(text, c, &c->items[i]);
     }
     if (c->count > TOLD_MAX)
-        sentence_say(text, "; %zu models more", c->count - TOLD_MAX);
+        sentence_say(text, "; %zu more model%s", c->count - TOLD_MAX,
+                     c->count - TOLD_MAX == 1 ? "" : "s");
 }
 
 static void say_sentence(struct sentence *text, const struct contest *c)
 {
-    say_where(text, c);
+    setting_say(text, c);
     switch (c->form) {
     case CONTEST_NOT_PUBLISHABLE:
-        sentence_say(text, " no winner is named: %s", c->obstacle);
+        sentence_say(text, ", no winner is named: %s", c->obstacle);
         if (c->count == 0)
             break;
         say_all(text, c, ". Measured: ");
@@ -269,10 +312,7 @@ json_t *verdict_make(const json_t *results, const json_t *scenario)
     static const struct {
         const char *form, *caveat, *after_loop; /* NULL: the loop is not named */
     } forms[] = {
-        [CONTEST_NOT_PUBLISHABLE] = {"not-publishable",
-                                     "Do not quote these numbers: remove the cause and "
-                                     "measure again.",
-                                     NULL},
+        [CONTEST_NOT_PUBLISHABLE] = {"not-publishable", "", NULL}, /* the advice */
         [CONTEST_DESCRIPTIVE] = {"descriptive",
                                  "No winner is named: that takes at least two models and "
                                  "6 blocks (the default preset has 12).",
@@ -299,13 +339,14 @@ json_t *verdict_make(const json_t *results, const json_t *scenario)
     json_put(verdict, "form", json_string(forms[c.form].form));
     json_put(verdict, "sentence", json_string(text.bytes));
     struct sentence caveat = {.used = 0};
-    sentence_say(&caveat, "%s", forms[c.form].caveat);
+    sentence_say(&caveat, "%s",
+                 c.form == CONTEST_NOT_PUBLISHABLE ? c.advice : forms[c.form].caveat);
     if (forms[c.form].after_loop)
         sentence_say(&caveat, "%s loop%s", c.rate_per_s > 0 ? "open" : "closed",
                      forms[c.form].after_loop);
     if (c.rate_per_s > 0)
-        sentence_say(&caveat, " In an open loop every model that keeps up serves the "
-                              "requests/s that arrive: they are no comparison.");
+        sentence_say(&caveat, " In an open loop every model that keeps up serves as many "
+                              "requests/s as arrive, so they are not compared.");
     caveat_say(&caveat, &c);
     json_put(verdict, "caveat", json_string(caveat.bytes));
     return verdict;

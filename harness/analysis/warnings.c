@@ -91,8 +91,8 @@ static void check_invalid(const struct warning *w, const json_t *results, json_t
         (void)invalid_attempts(cell, &failed);
         if (failed > 0)
             warnings_add(w, list, place_of(cell).text,
-                         "%zu trials stayed invalid (%.120s)", failed,
-                         first_reason(cell));
+                         "%zu trial%s stayed invalid (%.120s)", failed,
+                         failed == 1 ? "" : "s", first_reason(cell));
     }
 }
 
@@ -104,9 +104,8 @@ static void check_retried(const struct warning *w, const json_t *results, json_t
     {
         size_t invalid = invalid_attempts(cell, &failed);
         if (invalid > failed && failed == 0)
-            warnings_add(w, list, place_of(cell).text,
-                         "%zu trials were repeated (%.120s)", invalid,
-                         first_reason(cell));
+            warnings_add(w, list, place_of(cell).text, "%zu trial%s repeated (%.120s)",
+                         invalid, invalid == 1 ? " was" : "s were", first_reason(cell));
     }
 }
 
@@ -114,6 +113,25 @@ static const json_t *disturbance_of(const json_t *trial)
 {
     const json_t *list = json_object_get(trial, "disturbed");
     return json_is_true(json_object_get(trial, "valid")) ? json_array_get(list, 0) : NULL;
+}
+
+/* "3 of 40 trials, which count all the same, and 1 that was repeated" */
+static struct place disturbed_of(size_t counted, size_t all, size_t repeated)
+{
+    struct place said = {""};
+    int used = 0;
+    if (counted > 0)
+        used = snprintf(said.text, sizeof said.text,
+                        "%zu of %zu trials, which count%s all the same%s", counted, all,
+                        counted == 1 ? "s" : "", repeated > 0 ? ", and " : "");
+    if (repeated > 0 && used >= 0)
+        (void)snprintf(said.text + used, sizeof said.text - (size_t)used,
+                       "%zu%s that %s repeated", repeated,
+                       counted > 0     ? ""
+                       : repeated == 1 ? " trial"
+                                       : " trials",
+                       repeated == 1 ? "was" : "were");
+    return said;
 }
 
 /* Of a block the last attempt is disturbed only when none of the valid ones was not. */
@@ -138,12 +156,10 @@ static void check_disturbed(const struct warning *w, const json_t *results, json
         }
     }
     if (counted > 0 || repeated > 0)
-        warnings_add(
-            w, list, "",
-            "something outside disturbed %zu of %zu trials, and %zu that were repeated "
-            "(the last by %.40s, %.3g)",
-            counted, all, repeated, text_of(example, "reason"),
-            metrics_number(example, "value"));
+        warnings_add(w, list, "",
+                     "something outside disturbed %s (the last by %.40s, %.3g)",
+                     disturbed_of(counted, all, repeated).text,
+                     text_of(example, "reason"), metrics_number(example, "value"));
 }
 
 static void check_skipped(const struct warning *w, const json_t *results, json_t *list)
@@ -200,23 +216,60 @@ static bool is_open_loop(const json_t *cell)
         json_object_get(json_object_get(cell, "summary"), "response_ns"));
 }
 
-/* A closed loop keeps `concurrency` requests in flight once it runs, so Little's law must
- * give it back. An open one promises no number in flight. */
+static const json_t *scenario_of(const json_t *results, const json_t *cell)
+{
+    size_t i = 0;
+    json_t *scenario = NULL;
+    json_array_foreach(json_object_get(results, "scenarios"), i, scenario)
+    {
+        if (!strcmp(text_of(scenario, "name"), text_of(cell, "scenario")))
+            return scenario;
+    }
+    return NULL;
+}
+
+/* The most that were in flight at once in any trial. */
+static double peak_of(const json_t *cell)
+{
+    double peak = 0;
+    size_t i = 0;
+    json_t *trial = NULL;
+    json_array_foreach(json_object_get(cell, "trials"), i, trial) peak =
+        fmax(peak, metrics_number(json_object_get(trial, "document"), "peak_in_flight"));
+    return peak;
+}
+
+/* How many a cell keeps in flight once it runs; NaN: no number is promised. An open loop
+ * promises none, nor does a queue, whose places count too, and the time of a failed
+ * request is not in the latencies. Where nothing waits, a loop has as many in flight as
+ * it has threads. */
+static double promised_in_flight(const json_t *results, const json_t *cell)
+{
+    const json_t *scenario = scenario_of(results, cell);
+    const char *task = text_of(scenario, "task");
+    const double concurrency = metrics_number(cell, "concurrency");
+    if (is_open_loop(cell) || !strcmp(task, "pipeline") ||
+        !strcmp(text_of(scenario, "failures"), "counted"))
+        return (double)NAN;
+    const bool never_waits = !strcmp(task, "cpu") || !strcmp(task, "file");
+    return never_waits ? fmin(concurrency, peak_of(cell)) : concurrency;
+}
+
+/* A closed loop keeps its requests in flight, so Little's law must give them back. */
 static void check_little(const struct warning *w, const json_t *results, json_t *list)
 {
     size_t i = 0;
     json_t *cell = NULL;
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
-        double concurrency = metrics_number(cell, "concurrency");
+        double promised = promised_in_flight(results, cell);
         double in_flight = mean_in_flight(cell);
-        if (!is_open_loop(cell) &&
-            metrics_number(cell, "requests") >= LITTLE_WAVES * concurrency &&
-            fabs(in_flight / concurrency - 1) > LITTLE_TOLERANCE)
+        if (metrics_number(cell, "requests") >= LITTLE_WAVES * promised &&
+            fabs(in_flight / promised - 1) > LITTLE_TOLERANCE)
             warnings_add(
                 w, list, place_of(cell).text,
                 "throughput x mean latency gives %.1f requests in flight, not %.0f",
-                in_flight, concurrency);
+                in_flight, promised);
     }
 }
 
@@ -262,7 +315,7 @@ static const struct warning table[] = {
     {"trials-invalid", "see the trial's stderr and command in results.json",
      check_invalid},
     {"trials-retried", "the first attempts are kept in results.json", check_retried},
-    {"disturbed", "they count all the same: use a quieter machine", check_disturbed},
+    {"disturbed", "use a quieter machine", check_disturbed},
     {"cells-skipped", "these cells are in no chart", check_skipped},
     {"aa-different", "nothing measured in this run can be trusted: use a quieter machine",
      check_controls},
@@ -278,7 +331,7 @@ static const struct warning table[] = {
     {"governor", "the clock follows the load: `cpupower frequency-set -g performance`",
      warnings_check_governor},
     {"little-law",
-     "the workers started too slowly for so short a trial, or a clock is off: use more "
+     "its start and its end are much of so short a trial, or a clock is off: use more "
      "requests",
      check_little},
     {"fell-behind",

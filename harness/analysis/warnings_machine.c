@@ -61,8 +61,8 @@ void warnings_check_few_blocks(const struct warning *w, const json_t *results,
 {
     double blocks = metrics_number(warnings_run(results), "blocks");
     if (blocks < FEW_BLOCKS)
-        warnings_add(w, list, "", "%.0f blocks are too few for intervals and verdicts",
-                     blocks);
+        warnings_add(w, list, "", "%.0f %s too few for intervals and verdicts", blocks,
+                     blocks == 1 ? "block is" : "blocks are");
 }
 
 void warnings_check_budget(const struct warning *w, const json_t *results, json_t *list)

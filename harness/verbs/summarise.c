@@ -145,10 +145,12 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
     }
     progress_format_seconds(plan_seconds(plan), seconds, sizeof seconds);
     (void)fprintf(out,
-                  "%zu cells x %" PRIu64 " blocks (%s, seed %" PRIu64
+                  "%zu cell%s x %" PRIu64 " block%s (%s, seed %" PRIu64
                   ") and a memory pass: about %s%s\n",
-                  plan->feasible_count, plan->blocks, run->options.preset, plan->seed,
-                  seconds, run->options.syscalls ? ", then a pass under strace" : "");
+                  plan->feasible_count, plan->feasible_count == 1 ? "" : "s",
+                  plan->blocks, plan->blocks == 1 ? "" : "s", run->options.preset,
+                  plan->seed, seconds,
+                  run->options.syscalls ? ", then a pass under strace" : "");
     if (run->floor_delta > DELTA_DEFAULT || run->floor_delta < DELTA_DEFAULT)
         (void)fprintf(out, "differences below %.1f %% in requests/s count as none (%s)\n",
                       100 * run->floor_delta,

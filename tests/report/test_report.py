@@ -253,6 +253,25 @@ def test_captions_claim_no_order_that_was_not_found(tmp_path, ordinary):
     assert "Most requests per second" not in few and "descriptive only" in few
 
 
+def test_captions_say_why_there_is_no_number(tmp_path):
+    """Too few requests for a percentile, and no request that was served, are not a run without a valid trial."""
+    document = make_results.build(blocks=6)
+    gather, refused = document["scenarios"][:2]
+    gather["load"].update(rate_per_s=20, arrivals="fixed")
+    for cell in document["cells"]:
+        summary = cell["summary"]
+        if summary and cell["scenario"] == gather["name"]:
+            none = {"median": None, "low": None, "high": None, "coverage": None, "n": 0, "reason": "too few requests"}
+            summary["response_p99_ns"] = none
+        if summary and cell["scenario"] == refused["name"]:
+            summary["throughput_per_s"].update(median=0, low=0, high=0)
+    html = render(tmp_path, document)
+    section = {s["name"]: html[html.index(f'id="scenario-{s["name"]}"'):].split("</section>")[0] for s in (gather, refused)}
+    assert "99 % response time: no model has a value at " in section[gather["name"]]
+    assert "No request was served at " in section[refused["name"]]
+    assert "No cell has a valid trial" not in html
+
+
 # --- nothing, one, equal
 
 @pytest.mark.parametrize("blocks", [0, 1, 2])

@@ -164,4 +164,17 @@ static inline void made_open_loop(json_t *journal, const char *slow)
     }
 }
 
+/* The text of the first warning with that id, or NULL. Borrowed. */
+static inline const char *made_warning(const json_t *results, const char *id)
+{
+    size_t i = 0;
+    json_t *warning = NULL;
+    json_array_foreach(json_object_get(results, "warnings"), i, warning)
+    {
+        if (!strcmp(json_string_value(json_object_get(warning, "id")), id))
+            return json_string_value(json_object_get(warning, "text"));
+    }
+    return NULL;
+}
+
 #endif
