@@ -93,7 +93,7 @@ static void put_counters(json_t *summary, const struct cell *cell, const json_t 
         const struct stats_estimate e = {.value = value, .n = isfinite(value) ? 1 : 0};
         (void)snprintf(key, sizeof key, "%s_per_request", names[i]);
         if (!why)
-            why = "nothing was counted";
+            why = "nothing was counted: no valid warm trial";
         json_put(summary, key,
                  metric_json(&e, e.n ? "one counted trial per cell: no interval" : why));
     }

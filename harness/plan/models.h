@@ -64,6 +64,10 @@ bool models_is_known(const char *name);
  * never NULL, static. */
 const struct model *models_find(const char *name);
 
+/* Microseconds until one more wait of this model is under way, amply: what a trial that
+ * is to hold them all has to allow for. connects: each has a connection of its own. */
+uint64_t models_gather_us(const struct model *model, bool connects);
+
 /* Whether bin/runner-<name> is there and executable. */
 bool models_available(const char *name);
 

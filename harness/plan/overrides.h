@@ -7,6 +7,7 @@
 #include "harness/plan/scenario.h"
 
 struct overrides {
+    bool quick;                  /* the scenario as preset quick has it */
     const char *models;          /* "a,b" or NULL: instead of the scenario's */
     const char *concurrency;     /* "1,10,100" or NULL */
     uint64_t requests;           /* of each trial; 0: the scenario's */

@@ -7,22 +7,23 @@
 #include "harness/plan/rng.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #define TOO_MANY  "more than %d cells; name fewer scenarios, models or concurrencies"
 #define GROUP_MAX ((size_t)(2 * SCENARIO_MODELS_MAX)) /* with every model's control */
 
-#define START_S              0.06   /* exec, linking, libcurl, first connection */
-#define BYTE_S               0.6e-9 /* copying a body over loopback */
-#define WORKER_S             0.2e-3 /* making, connecting and joining a worker */
-#define WORKER_THREAD_S      0.1e-3 /* the same without a connection */
-#define WORKER_STACK_S       8e-6 /* a stack: one page that the kernel clears and gives */
-#define WORKER_BARE_S        1e-6
-#define STACK_KIB            4 /* of kib_bare: there is a stack */
-#define MEMORY_PASS_S        0.5
-#define MEMORY_PASS_WORKER_S 1e-3
-#define MEMORY_WAIT_MAX_S    2.5 /* memory_pass.c */
+#define START_S           0.03    /* exec, linking, libcurl, first connection */
+#define BYTE_S            0.6e-9  /* copying a body over loopback */
+#define WORKER_S          0.2e-3  /* making, connecting and joining a worker ... */
+#define WORKER_LOOP_S     0.08e-3 /* ... that is an entry of a loop */
+#define WORKER_THREAD_S   0.1e-3  /* the same without a connection */
+#define WORKER_STACK_S    3e-6    /* a stack: one page that the kernel clears and gives */
+#define WORKER_BARE_S     0.1e-6
+#define STACK_KIB         4 /* of kib_bare: there is a stack */
+#define MEMORY_PASS_S     0.4
+#define MEMORY_WAIT_MAX_S 2.5 /* memory_pass.c */
 
 enum rng_stream { STREAM_ROWS = 1, STREAM_GROUPS = 2 }; /* 4: arrivals, command.c */
 
@@ -83,6 +84,7 @@ int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t
     }
     plan->blocks = blocks;
     plan->seed = seed;
+    plan->warm_limit_s = INFINITY;
     for (size_t i = 0; i < scenario_count; i++) {
         if (add_scenario(plan, scenarios[i], limits, err)) {
             plan_free(plan);
@@ -172,20 +174,20 @@ static double waits_of(const struct plan_cell *cell)
     return (double)cell->concurrency * (double)(one ? 1 : fetches);
 }
 
-/* A slow minority ends late: where one of it is likely, the trial lasts as long. */
-static double tail_seconds(const struct plan_cell *cell)
+/* A slow minority ends late: where some of it are likely, one begins near the end. */
+static double tail_seconds(const struct plan_cell *cell, uint64_t waves)
 {
     const struct scenario *s = cell->scenario;
     const double expected = (double)cell->requests * (double)s->tail_ppm * 1e-6;
-    return expected >= 1 ? (double)(s->delay_ms + s->tail_ms) / 1e3 : 0;
+    return expected >= 1 ? (double)(waves * s->delay_ms + s->tail_ms) / 1e3 : 0;
 }
 
 static double worker_seconds(const struct plan_cell *cell)
 {
     const struct task_kind *kind = cell->scenario->kind;
-    if (!kind || kind->fetches || kind->needs_database)
-        return WORKER_S;
     const struct model *model = runners_model(cell->scenario, cell->model);
+    if (!kind || kind->fetches || kind->needs_database)
+        return model->tasks_per_worker ? WORKER_S : WORKER_LOOP_S;
     return model->tasks_per_worker        ? WORKER_THREAD_S
            : model->kib_bare >= STACK_KIB ? WORKER_STACK_S
                                           : WORKER_BARE_S;
@@ -215,8 +217,7 @@ double plan_trial_seconds(const struct plan_cell *cell)
                        (double)(s->bytes * fetches) * BYTE_S;
     double serving_s = (double)waves * delay_s + waits_of(cell) * worker_seconds(cell) +
                        (double)cell->requests * request_s + (double)s->freeze_ms / 1e3;
-    if (serving_s < tail_seconds(cell))
-        serving_s = tail_seconds(cell);
+    serving_s = fmax(serving_s, tail_seconds(cell, waves));
     /* the workers keep up, or the trial takes as long as they need */
     return START_S + (serving_s > arrivals_s ? serving_s : arrivals_s);
 }
@@ -224,12 +225,18 @@ double plan_trial_seconds(const struct plan_cell *cell)
 double plan_memory_seconds(const struct plan_cell *cell)
 {
     const double waits = waits_of(cell);
-    const double each_s = MEMORY_PASS_WORKER_S * waits;
+    const struct model *model = runners_model(cell->scenario, cell->model);
     const struct task_kind *kind = cell->scenario->kind;
-    if (!kind || kind->fetches || kind->needs_database)
-        return MEMORY_PASS_S + each_s;
-    return MEMORY_PASS_S + (each_s < MEMORY_WAIT_MAX_S ? each_s : MEMORY_WAIT_MAX_S) +
-           waits * worker_seconds(cell);
+    const bool connects = !kind || kind->fetches || kind->needs_database;
+    const double wait_s = waits * (double)models_gather_us(model, connects) * 1e-6;
+    return MEMORY_PASS_S + fmin(wait_s, MEMORY_WAIT_MAX_S) +
+           waits * worker_seconds(cell) +
+           (double)cell->concurrency * tasks_request_s(cell->scenario);
+}
+
+bool plan_is_warmed(const struct plan *plan, const struct plan_cell *cell)
+{
+    return plan_trial_seconds(cell) <= plan->warm_limit_s;
 }
 
 double plan_seconds(const struct plan *plan)
@@ -239,7 +246,8 @@ double plan_seconds(const struct plan *plan)
         const struct plan_cell *cell = &plan->cells[c];
         if (cell->skip_reason[0])
             continue;
-        seconds += (double)(plan->blocks + 1) * plan_trial_seconds(cell);
+        const uint64_t trials = plan->blocks + plan_is_warmed(plan, cell);
+        seconds += (double)trials * plan_trial_seconds(cell);
         seconds += cell->control ? 0 : plan_memory_seconds(cell);
     }
     return seconds;

@@ -59,6 +59,7 @@ struct plan {
     struct plan_cell *cells;
     size_t cell_count, feasible_count, group_count;
     uint64_t blocks, seed;
+    double warm_limit_s; /* plan_is_warmed; INFINITY: all cells are */
 };
 
 /* The cells of the scenarios in their order. *out_plan is new; the scenarios must outlive
@@ -82,6 +83,10 @@ double plan_trial_seconds(const struct plan_cell *cell);
 
 /* The same for the memory pass of the cell. */
 double plan_memory_seconds(const struct plan_cell *cell);
+
+/* Whether the warm block has a trial of the cell: not when it is expected to take longer
+ * than the limit. */
+bool plan_is_warmed(const struct plan *plan, const struct plan_cell *cell);
 
 /* Seconds of the whole run: warm block, timed blocks, memory pass. */
 double plan_seconds(const struct plan *plan);

@@ -5,23 +5,20 @@
 #include "harness/plan/scenario.h"
 
 #include "common/json.h"
-#include "common/paths.h"
 #include "harness/analysis/expect.h"
 #include "harness/plan/sweep.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SCENARIO_BYTES_MAX ((size_t)256 * 1024)
-#define REQUESTS_MAX       UINT64_C(4000000000)
-#define CONCURRENCY_MAX    UINT64_C(1000000)
-#define RATE_MAX           UINT64_C(10000000)
-#define WHY_MIN            200 /* three sentences */
-#define WHY_MAX            1500
-#define FREEZE_MS_MAX      5000 /* the harness asks for /stats right after a trial */
+#define REQUESTS_MAX    UINT64_C(4000000000)
+#define CONCURRENCY_MAX UINT64_C(1000000)
+#define RATE_MAX        UINT64_C(10000000)
+#define WHY_MIN         200 /* three sentences */
+#define WHY_MAX         1500
+#define FREEZE_MS_MAX   5000 /* the harness asks for /stats right after a trial */
 
 struct number {
     const char *object, *key;
@@ -305,79 +302,6 @@ int scenario_from_json(const char *name, const json_t *json,
         return -EXIT_CODE_USAGE;
     }
     *out_scenario = s;
-    return 0;
-}
-
-/* NAME of "dir/NAME.json" and of "dir/NAME". */
-static void name_of_path(const char *path, char *out_name, size_t size)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = slash ? slash + 1 : path;
-    size_t length = strlen(base);
-    if (length > 5 && !strcmp(base + length - 5, ".json"))
-        length -= 5;
-    (void)snprintf(out_name, size, "%.*s", (int)(length < size ? length : size - 1),
-                   base);
-}
-
-static bool is_path(const char *text)
-{
-    size_t length = strlen(text);
-    return strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".json"));
-}
-
-static int path_of_name(const char *name, char *out_path, size_t size, struct err *err)
-{
-    char file[80];
-    if (!json_name_is_safe(name))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "scenario name '%.80s': expected 1 to 64 of [A-Za-z0-9._-]", name);
-    (void)snprintf(file, sizeof file, "scenarios/%.64s.json", name);
-    struct err lookup = {0};
-    if (paths_share(file, out_path, size, &lookup))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "unknown scenario '%s'; `concbench list` names those there are",
-                       name);
-    return 0;
-}
-
-int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
-                  char *out_directory, struct err *err)
-{
-    char path[PATH_MAX];
-    if (is_path(name_or_path)) {
-        if (strlen(name_or_path) >= sizeof path)
-            return err_set(err, EXIT_CODE_USAGE, "scenario: path too long");
-        memcpy(path, name_or_path, strlen(name_or_path) + 1);
-    } else if (path_of_name(name_or_path, path, sizeof path, err)) {
-        return -EXIT_CODE_USAGE;
-    }
-    name_of_path(path, out_name, SCENARIO_NAME_SIZE);
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(out_directory, PATH_MAX, "%.*s", slash ? (int)(slash - path + 1) : 1,
-                   slash ? path : ".");
-    return json_load_path(path, SCENARIO_BYTES_MAX, out_json, err);
-}
-
-int scenario_load(const char *name_or_path, struct scenario **out_scenario,
-                  struct err *err)
-{
-    char name[SCENARIO_NAME_SIZE], directory[PATH_MAX];
-    json_t *json = NULL;
-    int status = scenario_read(name_or_path, &json, name, directory, err);
-    if (status)
-        return status;
-    struct scenario *scenario = NULL;
-    status = scenario_from_json(name, json, &scenario, err);
-    if (!status)
-        status = expect_check_cells(scenario, err);
-    json_decref(json);
-    if (status) {
-        err_prefix(err, "%.300s", name_or_path);
-        scenario_free(scenario);
-        return status;
-    }
-    *out_scenario = scenario;
     return 0;
 }
 

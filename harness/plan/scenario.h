@@ -41,15 +41,20 @@ struct scenario {
 };
 
 /* Loads a scenario by name (share/concbench/scenarios/NAME.json) or by path (anything
- * with a slash or ending in .json). *out_scenario is new; free with scenario_free.
- * Errors: EXIT_CODE_USAGE with the file and the path inside it. */
-int scenario_load(const char *name_or_path, struct scenario **out_scenario,
+ * with a slash or ending in .json), as preset quick has it or as the others do; both are
+ * checked. *out_scenario is new; free with scenario_free. Errors: EXIT_CODE_USAGE with
+ * the file and the path inside it. */
+int scenario_load(const char *name_or_path, bool quick, struct scenario **out_scenario,
                   struct err *err);
 
 /* The file of scenario_load, unchecked. *out_json is new, out_name the scenario's name
  * (SCENARIO_NAME_SIZE bytes), out_directory that of the file (PATH_MAX bytes). */
 int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
                   char *out_directory, struct err *err);
+
+/* Checks a file's json, and makes it that of preset quick or that of the others: without
+ * the key "quick". */
+int scenario_choose(const char *name, json_t *json, bool quick, struct err *err);
 
 /* The scenario described by json (borrowed) under the given name. */
 int scenario_from_json(const char *name, const json_t *json,

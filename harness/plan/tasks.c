@@ -21,10 +21,10 @@ static const char flag_alone[] = "on";
 #define MS_MAX   600000
 
 static const struct task_kind kinds[] = {
-    {"http", true, false, 30e-6},   {"fan-out", true, false, 30e-6},
-    {"sleep", false, false, 1e-6},  {"cpu", false, false, 1e-6},
-    {"none", false, false, 1e-6},   {"pipeline", false, false, 5e-6},
-    {"file", false, false, 0.3e-3}, {"db", false, true, 0.1e-3},
+    {"http", true, false, 30e-6},    {"fan-out", true, false, 30e-6},
+    {"sleep", false, false, 0.2e-6}, {"cpu", false, false, 1e-6},
+    {"none", false, false, 1e-6},    {"pipeline", false, false, 5e-6},
+    {"file", false, false, 0.3e-3},  {"db", false, true, 0.1e-3},
     {"switch", false, false, 1e-3},
 };
 

@@ -89,6 +89,8 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
     plan_order(plan, block, order);
     for (size_t i = 0; i < plan->feasible_count && !trial_interrupted; i++) {
         const struct plan_cell *cell = &plan->cells[order[i]];
+        if (pass == TRIAL_WARM && !plan_is_warmed(plan, cell))
+            continue;
         struct trial_request request = request_for(cell, pass);
         uint64_t start_ns = clock_ns();
         bool valid = true;

@@ -12,6 +12,7 @@
 #include "harness/host/environment.h"
 #include "harness/host/limits.h"
 #include "harness/plan/budget.h"
+#include "harness/plan/quick.h"
 #include "harness/run/journal.h"
 #include "harness/run/lock.h"
 #include "harness/run/passes.h"
@@ -87,6 +88,9 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     look_around(out_run);
     int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
                            options->seed, &limits, &out_run->plan, err);
+    if (!status && options->overrides.quick)
+        quick_fit(out_run->plan, options->scenario_count, options->blocks_given);
+    out_run->options.blocks = status ? options->blocks : out_run->plan->blocks;
     if (!status && options->controls != RUN_CONTROLS_NONE)
         status =
             plan_add_controls(out_run->plan, options->controls == RUN_CONTROLS_ALL, err);

@@ -25,6 +25,7 @@ struct run_options {
     struct overrides overrides;
     const char *preset; /* as stored */
     uint64_t blocks;
+    bool blocks_given; /* and not the preset's */
     enum run_controls controls;
     double budget_s;       /* 0: none; else at most `blocks` blocks, as many as fit */
     double delta;          /* a relative difference that is none; 0: 1 %, or the floor */

@@ -109,11 +109,14 @@ static bool wants_more(const struct trial_site *site, const struct attempt *atte
            attempt->watch.plateau_samples < MEMORY_PLATEAU_SAMPLES;
 }
 
-/* 128 forked workers take 100 ms to start, and one sample of them 20 ms; threads and
- * coroutines a tenth of that, but a second attempt costs more than a wait. */
-static uint64_t first_delay_ms(uint64_t concurrency)
+/* Ample, as a second attempt costs more than a wait. */
+static uint64_t first_delay_ms(const struct trial_request *cell)
 {
-    const uint64_t extra_ms = 3 * concurrency;
+    const struct model *model = runners_model(cell->scenario, cell->model);
+    const struct task_kind *kind = cell->scenario->kind;
+    const bool connects = !kind || kind->fetches || kind->needs_database;
+    const uint64_t extra_ms =
+        held_at_origin(cell) * models_gather_us(model, connects) / 1000;
     return DELAY_FIRST_MS + (extra_ms < DELAY_EXTRA_MS ? extra_ms : DELAY_EXTRA_MS);
 }
 
@@ -302,7 +305,7 @@ int trial_run_memory(const struct trial_site *site, const struct trial_request *
                      json_t **out_memory, struct err *err)
 {
     struct attempt best = {0};
-    uint64_t delay_ms = first_delay_ms(held_at_origin(request));
+    uint64_t delay_ms = first_delay_ms(request);
     if (delay_ms < request->scenario->delay_ms)
         delay_ms = request->scenario->delay_ms;
     bool more = true;

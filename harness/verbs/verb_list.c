@@ -9,6 +9,7 @@
 #include "harness/host/limits.h"
 #include "harness/plan/models.h"
 #include "harness/plan/plan.h"
+#include "harness/plan/quick.h"
 #include "harness/plan/scenario.h"
 #include "harness/run/progress.h"
 
@@ -39,14 +40,19 @@ static int is_scenario(const struct dirent *entry)
 }
 
 /* What it takes here at preset quick, by the plan's estimate; NaN: there is none. */
-static double quick_seconds(struct scenario *scenario)
+static double quick_seconds(const char *name)
 {
     const struct plan_limits limits = limits_read();
+    struct scenario *scenario = NULL;
     struct plan *plan = NULL;
-    if (plan_make(&scenario, 1, VERBS_QUICK_BLOCKS, 0, &limits, &plan, NULL))
-        return (double)NAN;
-    double seconds = plan_seconds(plan);
+    double seconds = (double)NAN;
+    if (!scenario_load(name, true, &scenario, NULL) &&
+        !plan_make(&scenario, 1, QUICK_BLOCKS, 0, &limits, &plan, NULL)) {
+        quick_fit(plan, 1, false);
+        seconds = plan_seconds(plan);
+    }
     plan_free(plan);
+    scenario_free(scenario);
     return seconds;
 }
 
@@ -56,12 +62,12 @@ static json_t *describe_scenario(const char *name)
     struct scenario *scenario = NULL;
     struct err err = {0};
     json_put(item, "name", json_string(name));
-    if (scenario_load(name, &scenario, &err)) {
+    if (scenario_load(name, false, &scenario, &err)) {
         json_put(item, "error", json_string(err.text));
     } else {
         json_put(item, "title", json_string(scenario->title));
         json_put(item, "question", json_string(scenario->question));
-        json_put(item, "quick_s", json_real_or_null(quick_seconds(scenario)));
+        json_put(item, "quick_s", json_real_or_null(quick_seconds(name)));
         json_put(item, "models", json_incref(json_object_get(scenario->json, "models")));
     }
     scenario_free(scenario);

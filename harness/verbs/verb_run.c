@@ -6,6 +6,7 @@
 #include "common/owners.h"
 #include "harness/analysis/delta.h"
 #include "harness/plan/budget.h"
+#include "harness/plan/quick.h"
 #include "harness/run/run.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
@@ -32,7 +33,8 @@ struct flags {
 #define AT(field) offsetof(struct flags, field)
 static const struct option_spec specs[] = {
     {"preset", 'p', "NAME", OPTION_CHOICE, AT(preset), 0, 0, "quick|default|rigorous",
-     "4, 12 or 24 blocks; rigorous also compares the baseline with itself"},
+     "4, 12 or 24 blocks; quick also makes long scenarios smaller, and rigorous compares "
+     "the baseline with itself"},
     {"models", 'm', "LIST", OPTION_STRING, AT(models), 0, 0, NULL,
      "these models instead of the scenario's, as a,b"},
     {"runner", 0, "NAME=CMD", OPTION_LIST, AT(runners), 0, 0, NULL,
@@ -87,7 +89,7 @@ static const struct preset {
     const char *name;
     uint64_t blocks;
     enum run_controls controls;
-} presets[] = {{"quick", VERBS_QUICK_BLOCKS, RUN_CONTROLS_NONE},
+} presets[] = {{QUICK_NAME, QUICK_BLOCKS, RUN_CONTROLS_NONE},
                {"default", 12, RUN_CONTROLS_NONE},
                {"rigorous", 24, RUN_CONTROLS_BASELINE}};
 
@@ -125,6 +127,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
     const struct preset *preset = preset_of(flags->preset);
     struct run_options o = {.preset = flags->preset,
                             .blocks = flags->blocks ? flags->blocks : preset->blocks,
+                            .blocks_given = flags->blocks > 0,
                             .controls = preset->controls,
                             .seed = flags->seed,
                             .url = flags->url,
@@ -133,6 +136,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .report = !flags->no_report,
                             .syscalls = flags->syscalls,
                             .progress = progress_mode_of(flags->progress, stderr)};
+    o.overrides.quick = !strcmp(preset->name, QUICK_NAME);
     o.overrides.models = flags->models;
     o.overrides.concurrency = flags->concurrency;
     o.overrides.requests = flags->requests;

@@ -170,7 +170,7 @@ static int check_scenario(const char *path, struct err *err)
     int length = snprintf(file, sizeof file, "%s%s", bare ? "./" : "", path);
     if (length < 0 || (size_t)length >= sizeof file)
         return err_set(err, EXIT_CODE_USAGE, "path too long");
-    int status = scenario_load(file, &scenario, err);
+    int status = scenario_load(file, false, &scenario, err);
     scenario_free(scenario);
     return status;
 }

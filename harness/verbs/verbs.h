@@ -6,8 +6,6 @@
 
 #include "common/err.h"
 
-#define VERBS_QUICK_BLOCKS 4 /* of --preset quick */
-
 int verb_run(int argc, char **argv, struct err *err);
 int verb_report(int argc, char **argv, struct err *err);
 int verb_compare(int argc, char **argv, struct err *err);

@@ -173,7 +173,7 @@ def test_scenario_schema_agrees_with_the_reader(tmp_path):
     for changes in ({"models": []}, {"title": ""}, {"title": None}, {"task": "ftp"},
                     {"origin": {}}, {"origin": {"bytes": -1}}, {"placement": "x"},
                     {"load": {"concurrency": [], "requests": 1}}, {"extra": 1},
-                    {"limits": {"trial_seconds": 0}}):
+                    {"limits": {"trial_seconds": 0}}, {"quick": []}, {"quick": {"extra": 1}}):
         made = scenario(**changes)
         assert errors("scenario", made), changes
         path.write_text(json.dumps(made))

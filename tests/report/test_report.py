@@ -583,7 +583,7 @@ def test_what_theory_predicts_is_folded_away(tmp_path):
     assert "guess first" in summary and "held:" in summary and "did not hold" not in summary
     assert table.count("32 wait together.") == 1 and table.count("Nobody computes.") == 1  # once for both models
     assert table.count(">31.2</td>") == 2 and "<strong>did not hold</strong>" in table
-    assert "unknown: threads at 32 has 2 valid trials; 3 are needed" in table
+    assert "unknown: threads at 32 has 1 valid trial; 2 are needed" in table
     assert "throughput_per_s(threads, 32) / throughput_per_s(sequential, 1) &gt;= 8</code>" in table
     assert "&lt;b&gt;Nobody" in table and "<b>Nobody" not in html
     assert "guess first" not in "".join(sections[2:]) and "did not hold" not in html.replace(folded, "")

@@ -224,6 +224,21 @@ static void test_a_warm_trial_is_not_repeated(void **state)
     json_decref(teardown(&b));
 }
 
+static void test_a_long_trial_has_no_warm_one(void **state)
+{
+    (void)state;
+    struct bench b;
+    setup(&b);
+    b.plan->warm_limit_s = 0;
+    assert_int_equal(passes_run(&b.passes, NULL), 0);
+    assert_int_equal(made.calls, 2 * 3);
+    assert_int_equal(made.memory_calls, 2);
+    json_auto_t *lines = teardown(&b);
+    const json_t *first = json_array_get(lines, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "type")), "trial");
+    assert_int_equal(json_array_size(lines), 6 + 2);
+}
+
 static void test_an_interrupted_trial_is_not_kept(void **state)
 {
     (void)state;
@@ -261,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_a_machine_that_is_always_busy_costs_a_fifth),
         cmocka_unit_test(test_repetitions_share_their_number),
         cmocka_unit_test(test_a_warm_trial_is_not_repeated),
+        cmocka_unit_test(test_a_long_trial_has_no_warm_one),
         cmocka_unit_test(test_an_interrupted_trial_is_not_kept),
         cmocka_unit_test(test_an_error_of_the_harness_ends_it),
     };

@@ -137,7 +137,7 @@ static void test_names(void **state)
     }
     struct scenario *s = NULL;
     struct err err = {0};
-    assert_true(scenario_load("/nonexistent/x.json", &s, &err) < 0);
+    assert_true(scenario_load("/nonexistent/x.json", false, &s, &err) < 0);
     assert_int_equal(err.code, EXIT_CODE_USAGE);
     assert_non_null(strstr(err.text, "/nonexistent/x.json"));
 }

@@ -1,0 +1,115 @@
+/* scenario_file.c: finds and reads a scenario's file, and checks both of what it may be:
+ * that of preset quick and that of the others; see scenario.h. */
+#include "common/json.h"
+#include "common/paths.h"
+#include "harness/analysis/expect.h"
+#include "harness/plan/quick.h"
+#include "harness/plan/scenario.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SCENARIO_BYTES_MAX ((size_t)256 * 1024)
+
+/* NAME of "dir/NAME.json" and of "dir/NAME". */
+static void name_of_path(const char *path, char *out_name, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    size_t length = strlen(base);
+    if (length > 5 && !strcmp(base + length - 5, ".json"))
+        length -= 5;
+    (void)snprintf(out_name, size, "%.*s", (int)(length < size ? length : size - 1),
+                   base);
+}
+
+static bool is_path(const char *text)
+{
+    size_t length = strlen(text);
+    return strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".json"));
+}
+
+static int path_of_name(const char *name, char *out_path, size_t size, struct err *err)
+{
+    char file[80];
+    if (!json_name_is_safe(name))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "scenario name '%.80s': expected 1 to 64 of [A-Za-z0-9._-]", name);
+    (void)snprintf(file, sizeof file, "scenarios/%.64s.json", name);
+    struct err lookup = {0};
+    if (paths_share(file, out_path, size, &lookup))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "unknown scenario '%s'; `concbench list` names those there are",
+                       name);
+    return 0;
+}
+
+int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
+                  char *out_directory, struct err *err)
+{
+    char path[PATH_MAX];
+    if (is_path(name_or_path)) {
+        if (strlen(name_or_path) >= sizeof path)
+            return err_set(err, EXIT_CODE_USAGE, "scenario: path too long");
+        memcpy(path, name_or_path, strlen(name_or_path) + 1);
+    } else if (path_of_name(name_or_path, path, sizeof path, err)) {
+        return -EXIT_CODE_USAGE;
+    }
+    name_of_path(path, out_name, SCENARIO_NAME_SIZE);
+    const char *slash = strrchr(path, '/');
+    (void)snprintf(out_directory, PATH_MAX, "%.*s", slash ? (int)(slash - path + 1) : 1,
+                   slash ? path : ".");
+    return json_load_path(path, SCENARIO_BYTES_MAX, out_json, err);
+}
+
+/* The cells that are predicted have to be there. What quick leaves out of the file's it
+ * may leave out of what is predicted for them, but not of what it predicts itself. */
+static int check_chosen(const char *name, const json_t *json, bool check_cells,
+                        struct err *err)
+{
+    struct scenario *scenario = NULL;
+    int status = scenario_from_json(name, json, &scenario, err);
+    if (!status && check_cells)
+        status = expect_check_cells(scenario, err);
+    scenario_free(scenario);
+    return status;
+}
+
+int scenario_choose(const char *name, json_t *json, bool quick, struct err *err)
+{
+    const json_t *changes = json_object_get(json, QUICK_NAME);
+    const bool predicts = json_object_get(changes, "expect");
+    json_auto_t *as_quick = changes ? json_deep_copy(json) : NULL;
+    if (as_quick && (quick_take(as_quick, true, err) ||
+                     check_chosen(name, as_quick, predicts, err))) {
+        err_prefix(err, "with --preset quick");
+        return -EXIT_CODE_USAGE;
+    }
+    json_auto_t *as_file = json_deep_copy(json);
+    if (quick_take(as_file, false, err) || check_chosen(name, as_file, true, err))
+        return -EXIT_CODE_USAGE;
+    return quick_take(json, quick, err);
+}
+
+int scenario_load(const char *name_or_path, bool quick, struct scenario **out_scenario,
+                  struct err *err)
+{
+    char name[SCENARIO_NAME_SIZE], directory[PATH_MAX];
+    json_t *json = NULL;
+    int status = scenario_read(name_or_path, &json, name, directory, err);
+    if (status)
+        return status;
+    struct scenario *scenario = NULL;
+    status = scenario_choose(name, json, quick, err);
+    if (!status)
+        status = scenario_from_json(name, json, &scenario, err);
+    json_decref(json);
+    if (status) {
+        err_prefix(err, "%.300s", name_or_path);
+        scenario_free(scenario);
+        return status;
+    }
+    *out_scenario = scenario;
+    return 0;
+}
