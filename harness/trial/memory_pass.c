@@ -3,7 +3,11 @@
  * Every worker makes one request and the origin answers so late that all of them wait at
  * the same time for at least MEMORY_PLATEAU_SAMPLES samples. How late that must be
  * depends on how long the model needs to get them all going and how long a sample takes,
- * so it is tried: too few samples, and the next attempt waits longer. */
+ * so it is tried: too few samples, and the next attempt waits longer.
+ *
+ * Where nothing of ours can hold the workers (they compute, write files, ask a database)
+ * they make the requests of a timed trial, and in the next attempt as many as take time
+ * enough for the samples: the first are of a program that is not yet all there. */
 #include "common/clock.h"
 #include "common/json.h"
 #include "harness/trial/cgroup.h"
@@ -21,11 +25,12 @@
 #define DELAY_EXTRA_MS UINT64_C(2500)
 #define DELAY_MAX_MS   UINT64_C(30000)
 #define NULL_REQUESTS  UINT64_C(200000) /* of the null runner: some 50 ms */
+#define TIMES_MAX      100 /* as many requests, after an attempt without a sample */
 
 struct attempt {
     json_t *trial; /* owned */
     bool valid, no_request, has_origin;
-    uint64_t delay_ms;
+    uint64_t delay_ms, requests;
     struct memory_watch watch;
     struct cgroup group; /* has been removed again */
     uint64_t group_peak_bytes;
@@ -58,19 +63,18 @@ static uint64_t held_at_origin(const struct trial_request *cell)
 }
 
 static int run_attempt(const struct trial_site *site, const struct trial_request *cell,
-                       uint64_t delay_ms, struct attempt *out_attempt, struct err *err)
+                       uint64_t delay_ms, uint64_t requests, struct attempt *out_attempt,
+                       struct err *err)
 {
     struct trial_request request = *cell;
     struct attempt attempt = {.delay_ms = delay_ms,
+                              .requests = requests,
                               .has_origin = trial_origin(site, cell->scenario) != NULL,
                               .watch = {.origin = trial_origin(site, cell->scenario),
                                         .concurrency = held_at_origin(cell)}};
     request.pass = TRIAL_MEMORY;
     request.delay_ms = delay_ms;
-    if (!strcmp(cell->model, "null"))
-        request.requests = NULL_REQUESTS; /* so that it lives for some samples */
-    else if (!site->url || request.requests < cell->concurrency)
-        request.requests = cell->concurrency;
+    request.requests = requests;
     int status = run_in_group(site, &request, &attempt, err);
     if (status)
         return status;
@@ -87,15 +91,43 @@ static bool has_plateau(const struct trial_site *site, const struct attempt *att
     return !site->url && !attempt->no_request && attempt->has_origin;
 }
 
+/* Whether the workers wait as long as they are told to. */
+static bool can_hold(const struct trial_site *site, const struct scenario *s)
+{
+    return trial_origin(site, s) || (s->task && !strcmp(s->task, "sleep"));
+}
+
+static uint64_t first_requests(const struct trial_site *site,
+                               const struct trial_request *cell)
+{
+    if (!strcmp(cell->model, "null"))
+        return NULL_REQUESTS; /* so that it lives for some samples */
+    const bool one_each = !site->url && can_hold(site, cell->scenario);
+    return one_each || cell->requests < cell->concurrency ? cell->concurrency
+                                                          : cell->requests;
+}
+
+/* As many more as there were samples too few. */
+static uint64_t next_requests(const struct trial_site *site,
+                              const struct trial_request *cell,
+                              const struct attempt *attempt)
+{
+    const uint64_t samples = attempt->watch.samples;
+    uint64_t times = samples > 0 ? MEMORY_PLATEAU_SAMPLES / samples + 1 : TIMES_MAX;
+    if (!attempt->valid || can_hold(site, cell->scenario))
+        times = 1; /* then it is the delay that grows */
+    return attempt->requests * times;
+}
+
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text ? text : "";
 }
 
-/* True when another attempt, with a longer delay, could do better. */
-static bool wants_more(const struct trial_site *site, const struct attempt *attempt,
-                       int attempts)
+/* True when another attempt, with a longer delay or more requests, could do better. */
+static bool wants_more(const struct trial_site *site, const struct trial_request *cell,
+                       const struct attempt *attempt, int attempts)
 {
     const json_t *reason = json_object_get(attempt->trial, "invalid_reason");
     const char *reason_class = text_of(reason, "class");
@@ -105,6 +137,10 @@ static bool wants_more(const struct trial_site *site, const struct attempt *atte
         return true;
     if (!attempt->valid) /* once, unless it is as slow the next time */
         return attempts == 1 && strcmp(reason_class, "timeout") != 0;
+    if (site->url || attempt->no_request)
+        return false;
+    if (!can_hold(site, cell->scenario))
+        return attempt->watch.samples < MEMORY_PLATEAU_SAMPLES;
     return attempt->watch.samples > 0 && has_plateau(site, attempt) &&
            attempt->watch.plateau_samples < MEMORY_PLATEAU_SAMPLES;
 }
@@ -193,7 +229,9 @@ static void find_sampled(const struct trial_site *site, const struct attempt *at
         note(finding, "the server is not ours: the peak of the trial, whether or not all "
                       "workers were in flight");
     else if (!attempt->has_origin)
-        note(finding, "no origin of ours could hold the workers: the peak of the trial");
+        note(finding,
+             "no origin of ours could hold the workers: the peak of %" PRIu64 " samples",
+             watch->samples);
     else if (!held)
         note(finding, "never were all workers in flight: the peak of the trial");
     else if (watch->plateau_samples < MEMORY_PLATEAU_SAMPLES)
@@ -298,7 +336,9 @@ static bool is_better(const struct attempt *a, const struct attempt *than)
 {
     if (a->valid != than->valid)
         return a->valid;
-    return a->watch.plateau_samples > than->watch.plateau_samples;
+    if (a->watch.plateau_samples != than->watch.plateau_samples)
+        return a->watch.plateau_samples > than->watch.plateau_samples;
+    return a->watch.samples > than->watch.samples;
 }
 
 int trial_run_memory(const struct trial_site *site, const struct trial_request *request,
@@ -308,16 +348,18 @@ int trial_run_memory(const struct trial_site *site, const struct trial_request *
     uint64_t delay_ms = first_delay_ms(request);
     if (delay_ms < request->scenario->delay_ms)
         delay_ms = request->scenario->delay_ms;
+    uint64_t requests = first_requests(site, request);
     bool more = true;
     for (int attempts = 1; more; attempts++) {
         struct attempt attempt;
-        int status = run_attempt(site, request, delay_ms, &attempt, err);
+        int status = run_attempt(site, request, delay_ms, requests, &attempt, err);
         if (status) {
             json_decref(best.trial);
             return status;
         }
-        more = wants_more(site, &attempt, attempts);
+        more = wants_more(site, request, &attempt, attempts);
         delay_ms = next_delay_ms(&attempt);
+        requests = next_requests(site, request, &attempt);
         if (!best.trial || is_better(&attempt, &best)) {
             json_decref(best.trial);
             best = attempt;

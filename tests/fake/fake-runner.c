@@ -255,6 +255,7 @@ static const struct {
     {"daemon-left", daemon_left},
     {"spin", fake_spin},
     {"spin-tree", fake_spin_tree},
+    {"millisecond-each", fake_millisecond_each},
     {"hold", fake_hold},
     {"hold-processes", fake_hold_processes},
     {"hold-threads", fake_hold_threads},

@@ -58,6 +58,15 @@ int fake_spin_tree(const struct call *call)
     return fake_good(call);
 }
 
+/* One request after the other, a millisecond each. */
+int fake_millisecond_each(const struct call *call)
+{
+    const struct timespec millisecond = {.tv_nsec = 1000000};
+    for (unsigned long i = 0; i < call->requests; i++)
+        (void)nanosleep(&millisecond, NULL);
+    return fake_good(call);
+}
+
 /* One child for each in flight, each with 16 MiB, for half a second. */
 int fake_hold(const struct call *call)
 {

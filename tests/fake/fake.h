@@ -15,6 +15,7 @@ int fake_good(const struct call *call); /* writes the document of a perfect run 
 
 int fake_spin(const struct call *call);
 int fake_spin_tree(const struct call *call);
+int fake_millisecond_each(const struct call *call);
 int fake_hold(const struct call *call);
 int fake_hold_processes(const struct call *call);
 int fake_hold_threads(const struct call *call);

@@ -175,6 +175,17 @@ static void test_a_failed_pass_names_every_source(void **state)
                              json_is_null(source_of(memory, names[i], "reason")));
 }
 
+/* Workers that nobody holds: 1 ms each is too short for a sample or two. */
+static void test_a_pass_that_is_too_short_makes_more_requests(void **state)
+{
+    (void)state;
+    json_auto_t *memory = measure("millisecond-each", 4);
+    const json_t *trial = json_object_get(memory, "trial");
+    assert_string_equal(class_of(trial), "valid");
+    assert_true(number_of(trial, "requests") > 4);
+    assert_true(number_of(memory, "samples") > 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_no_group_is_left),
         cmocka_unit_test(test_the_group_of_a_killed_harness_is_removed),
         cmocka_unit_test(test_a_failed_pass_names_every_source),
+        cmocka_unit_test(test_a_pass_that_is_too_short_makes_more_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
