@@ -96,9 +96,8 @@ class PrivateServer:
         if not line or line.startswith("!"):
             self.give_up(keeper, line[1:] or "the server was ended before it was ready")
         try:
-            print(line, flush=True)
+            os.write(1, f"{line}\n".encode())  # of a print that is interrupted the rest would be written at exit
         except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the line is still in the buffer, which is written at exit
             ours.close()
             self.give_up(keeper, f"stdout: {error.strerror}")
         with contextlib.suppress(OSError):  # the server may have ended since, with its owner
