@@ -184,9 +184,8 @@ static double tail_seconds(const struct plan_cell *cell, uint64_t waves)
 
 static double worker_seconds(const struct plan_cell *cell)
 {
-    const struct task_kind *kind = cell->scenario->kind;
     const struct model *model = runners_model(cell->scenario, cell->model);
-    if (!kind || kind->fetches || kind->needs_database)
+    if (tasks_connects(cell->scenario))
         return model->tasks_per_worker ? WORKER_S : WORKER_LOOP_S;
     return model->tasks_per_worker        ? WORKER_THREAD_S
            : model->kib_bare >= STACK_KIB ? WORKER_STACK_S
@@ -226,9 +225,8 @@ double plan_memory_seconds(const struct plan_cell *cell)
 {
     const double waits = waits_of(cell);
     const struct model *model = runners_model(cell->scenario, cell->model);
-    const struct task_kind *kind = cell->scenario->kind;
-    const bool connects = !kind || kind->fetches || kind->needs_database;
-    const double wait_s = waits * (double)models_gather_us(model, connects) * 1e-6;
+    const uint64_t gather_us = models_gather_us(model, tasks_connects(cell->scenario));
+    const double wait_s = waits * (double)gather_us * 1e-6;
     return MEMORY_PASS_S + fmin(wait_s, MEMORY_WAIT_MAX_S) +
            waits * worker_seconds(cell) +
            (double)cell->concurrency * tasks_request_s(cell->scenario);

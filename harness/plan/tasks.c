@@ -188,6 +188,11 @@ uint64_t tasks_number(const struct scenario *s, const char *key, uint64_t preset
     return json_is_integer(value) ? (uint64_t)json_integer_value(value) : preset;
 }
 
+bool tasks_connects(const struct scenario *s)
+{
+    return !s->kind || s->kind->fetches || s->kind->needs_database;
+}
+
 uint64_t tasks_fetches(const struct scenario *s)
 {
     if (!s->kind) /* as tests have it */

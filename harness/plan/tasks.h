@@ -41,6 +41,9 @@ int tasks_check(const json_t *json, const struct task_kind *kind, struct err *er
 /* The number at key of the scenario's options, or preset. */
 uint64_t tasks_number(const struct scenario *s, const char *key, uint64_t preset);
 
+/* Whether its workers have connections, to an origin or a database. */
+bool tasks_connects(const struct scenario *s);
+
 /* Requests to the origin that one request of the task makes. */
 uint64_t tasks_fetches(const struct scenario *s);
 

@@ -149,8 +149,7 @@ static bool wants_more(const struct trial_site *site, const struct trial_request
 static uint64_t first_delay_ms(const struct trial_request *cell)
 {
     const struct model *model = runners_model(cell->scenario, cell->model);
-    const struct task_kind *kind = cell->scenario->kind;
-    const bool connects = !kind || kind->fetches || kind->needs_database;
+    const bool connects = tasks_connects(cell->scenario);
     const uint64_t extra_ms =
         held_at_origin(cell) * models_gather_us(model, connects) / 1000;
     return DELAY_FIRST_MS + (extra_ms < DELAY_EXTRA_MS ? extra_ms : DELAY_EXTRA_MS);
