@@ -5,9 +5,16 @@
 #define TESTS_UNIT_JOURNAL_MADE_H
 
 #include "common/json.h"
+#include "harness/analysis/aggregate.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 /* What a model's trials look like; block b adds b to the latencies, in microseconds, so
  * that both models drift alike. */
@@ -16,6 +23,11 @@ struct made_model {
     long long concurrency, latency_us, cpu_us, memory_bytes;
     double origin_ratio;
 };
+
+#define MADE_SEQUENTIAL                                                                  \
+    {                                                                                    \
+        "sequential", 1, 20000, 30, 5000000, .1                                          \
+    }
 
 struct made {
     long long blocks;
@@ -162,6 +174,17 @@ static inline void made_open_loop(json_t *journal, const char *slow)
         (void)json_object_update(document, open);
         json_decref(open);
     }
+}
+
+/* The results of a journal, which is taken. New. */
+static inline json_t *made_results(json_t *journal)
+{
+    json_t *results = NULL;
+    struct err err = {0};
+    if (aggregate(journal, &results, &err))
+        fail_msg("%s", err.text);
+    json_decref(journal);
+    return results;
 }
 
 /* The text of the first warning with that id, or NULL. Borrowed. */

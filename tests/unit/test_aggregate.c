@@ -1,5 +1,4 @@
 /* test_aggregate: known numbers in, the right results out; and the same bytes again. */
-#include "harness/analysis/aggregate.h"
 
 #include "common/owners.h"
 #include "journal_made.h"
@@ -18,16 +17,6 @@ static const struct made_model models[] = {
     {"threads", 8, 20000, 40, 20000000, .2},
     {"coroutines", 8, 20000, 20, 10000000, .2},
 };
-
-static json_t *results_of(json_t *journal)
-{
-    json_t *results = NULL;
-    struct err err = {0};
-    if (aggregate(journal, &results, &err))
-        fail_msg("%s", err.text);
-    json_decref(journal);
-    return results;
-}
 
 static json_t *cell_of(const json_t *results, const char *model)
 {
@@ -77,7 +66,7 @@ static void test_open_loop(void **state)
     const struct made made = {12, models, 3, true};
     json_t *journal = made_journal(&made);
     made_open_loop(journal, "threads");
-    json_t *results = results_of(journal);
+    json_t *results = made_results(journal);
     double p50_ns = metric_of(results, "coroutines", "response_p50_ns", "median");
     assert_true(p50_ns > 19e6 && p50_ns < 21e6);
     double p99_ns = metric_of(results, "coroutines", "response_p99_ns", "median");
@@ -98,7 +87,7 @@ static void test_open_loop(void **state)
     assert_null(row_of(results, "coroutines", "threads", "lag_p99_ns"));
     json_decref(results);
 
-    results = results_of(made_journal(&made)); /* and a closed loop has none of it */
+    results = made_results(made_journal(&made)); /* and a closed loop has none of it */
     summary = json_object_get(cell_of(results, "threads"), "summary");
     assert_null(json_object_get(summary, "response_ns"));
     assert_null(json_object_get(summary, "response_p99_ns"));
@@ -110,7 +99,7 @@ static void test_summary(void **state)
 {
     (void)state;
     const struct made made = {12, models, 3, true};
-    json_t *r = results_of(made_journal(&made));
+    json_t *r = made_results(made_journal(&made));
     /* medians over blocks 0..11 lie at 5.5 */
     near(metric_of(r, "threads", "cpu_per_request_ns", "median"), 40005.5);
     near(metric_of(r, "threads", "cpu_per_request_ns", "low"), 40002);
@@ -140,7 +129,7 @@ static void test_comparisons(void **state)
 {
     (void)state;
     const struct made made = {12, models, 3, true};
-    json_t *r = results_of(made_journal(&made));
+    json_t *r = made_results(made_journal(&made));
     const json_t *row = row_of(r, "threads", "sequential", "throughput_per_s");
     near(json_number_value(json_object_get(row, "ratio")), 8);
     assert_string_equal(json_string_value(json_object_get(row, "verdict")), "different");
@@ -163,7 +152,7 @@ static void test_few_blocks(void **state)
 {
     (void)state;
     const struct made made = {4, models, 3, true};
-    json_t *r = results_of(made_journal(&made));
+    json_t *r = made_results(made_journal(&made));
     assert_true(isnan(metric_of(r, "threads", "cpu_per_request_ns", "low")));
     const json_t *row = row_of(r, "coroutines", "threads", "cpu_per_request_ns");
     assert_true(json_is_null(json_object_get(row, "verdict")));
@@ -195,7 +184,7 @@ static void test_retries_and_invalid_trials(void **state)
         json_put(failed, "type", json_string("trial"));
         assert_int_equal(json_array_insert_new(journal, before_footer + 2, failed), 0);
     }
-    json_t *r = results_of(journal);
+    json_t *r = made_results(journal);
     assert_int_equal(run_number(r, "trials_run"), 18 + 5);
     assert_int_equal(run_number(r, "trials_invalid"), 1);
     assert_int_equal(json_array_size(json_object_get(cell_of(r, "threads"), "trials")),
@@ -236,7 +225,7 @@ static void test_of_disturbed_attempts_the_last_quiet_one_counts(void **state)
         for (int a = 0; cases[i].attempts[a]; a++)
             push_attempt(journal, a, cases[i].attempts[a] != 'i',
                          cases[i].attempts[a] == 'd', 5000000 + a);
-        json_t *r = results_of(journal);
+        json_t *r = made_results(journal);
         /* all others have 1 ms: the top of the interval, and only it, is the new one */
         near(metric_of(r, "threads", "setup_ns", "n"), cases[i].counts < 0 ? 6 : 7);
         if (cases[i].counts >= 0)
@@ -259,7 +248,7 @@ static void test_memory_by_two_sources_has_no_ratio(void **state)
         if (memory && !strcmp(model, "coroutines"))
             json_put(memory, "source", json_string("largest-process"));
     }
-    json_t *r = results_of(journal);
+    json_t *r = made_results(journal);
     const json_t *row = row_of(r, "coroutines", "threads", "tree_memory_bytes");
     assert_true(json_is_null(json_object_get(row, "ratio")));
     assert_non_null(
@@ -279,7 +268,7 @@ static void test_counters_come_from_the_warm_block(void **state)
                        "running_ratio", .5, "reason", "cycles", "value", "running_ratio",
                        "reason", "refused"));
     assert_int_equal(json_array_insert_new(journal, 1, warm), 0);
-    json_t *r = results_of(journal);
+    json_t *r = made_results(journal);
     near(metric_of(r, "threads", "instructions_per_request", "median"), 8000 / .5 / 80);
     near(metric_of(r, "threads", "instructions_per_request", "n"), 1);
     assert_true(isnan(metric_of(r, "threads", "cycles_per_request", "median")));
@@ -294,7 +283,7 @@ static void test_without_footer_it_was_interrupted(void **state)
 {
     (void)state;
     const struct made made = {6, models, 3, false};
-    json_t *r = results_of(made_journal(&made));
+    json_t *r = made_results(made_journal(&made));
     const json_t *run = json_object_get(r, "run");
     assert_true(json_is_false(json_object_get(run, "complete")));
     assert_true(json_is_null(json_object_get(run, "finished")));
@@ -307,7 +296,7 @@ static void test_no_trials_at_all(void **state)
 {
     (void)state;
     const struct made made = {0, models, 3, false};
-    json_t *r = results_of(made_journal(&made));
+    json_t *r = made_results(made_journal(&made));
     const json_t *cell = cell_of(r, "threads");
     assert_string_equal(json_string_value(json_object_get(cell, "status")), "invalid");
     assert_true(json_is_null(json_object_get(cell, "summary")));
@@ -321,9 +310,9 @@ static void test_same_journal_same_bytes(void **state)
 {
     (void)state;
     const struct made made = {12, models, 3, true};
-    json_t *one = results_of(made_journal(&made));
+    json_t *one = made_results(made_journal(&made));
     (void)setlocale(LC_ALL, "de_DE.UTF-8"); /* where it exists */
-    json_t *two = results_of(made_journal(&made));
+    json_t *two = made_results(made_journal(&made));
     AUTO_FREE char *a = json_dumps(one, JSON_SORT_KEYS);
     AUTO_FREE char *b = json_dumps(two, JSON_SORT_KEYS);
     (void)setlocale(LC_ALL, "C");
@@ -358,7 +347,7 @@ static void test_hostile_journals(void **state)
     json_t *journal = made_journal(&made);
     for (size_t i = 1; i < json_array_size(journal); i++)
         (void)json_object_del(json_array_get(journal, i), "document");
-    json_t *r = results_of(journal);
+    json_t *r = made_results(journal);
     assert_true(isnan(metric_of(r, "threads", "throughput_per_s", "median")));
     near(metric_of(r, "threads", "throughput_per_s", "n"), 0);
     json_decref(r);

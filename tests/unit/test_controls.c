@@ -1,7 +1,6 @@
 /* test_controls: a model against itself: where it stands in the results, what it may
  * stop, what becomes of it as a noise floor; and the winner that few blocks cannot name.
  */
-#include "harness/analysis/aggregate.h"
 #include "harness/analysis/delta.h"
 #include "harness/analysis/floor.h"
 #include "harness/plan/plan.h"
@@ -67,16 +66,6 @@ static json_t *journal_with_control(long long blocks, double (*factor)(long long
     return journal;
 }
 
-static json_t *results_of(json_t *journal)
-{
-    json_t *results = NULL;
-    struct err err = {0};
-    if (aggregate(journal, &results, &err))
-        fail_msg("%s", err.text);
-    json_decref(journal);
-    return results;
-}
-
 static const json_t *control_row(const json_t *results, const char *metric)
 {
     const json_t *control = json_array_get(json_object_get(results, "controls"), 0);
@@ -112,7 +101,7 @@ static bool has_warning(const json_t *results, const char *id)
 static void test_a_control_stands_apart(void **state)
 {
     (void)state;
-    json_t *r = results_of(journal_with_control(12, even));
+    json_t *r = made_results(journal_with_control(12, even));
     assert_int_equal(json_array_size(json_object_get(r, "controls")), 1);
     assert_int_equal(json_array_size(json_object_get(r, "cells")), 2);
     const json_t *row = control_row(r, "throughput_per_s");
@@ -133,7 +122,7 @@ static void test_a_failed_control_ranks_nothing(void **state)
 {
     (void)state;
     char reason[200] = "";
-    json_t *r = results_of(journal_with_control(12, worse));
+    json_t *r = made_results(journal_with_control(12, worse));
     assert_string_equal(verdict_text(r, "form"), "not-publishable");
     assert_non_null(strstr(verdict_text(r, "sentence"), "threads differed from itself"));
     assert_true(has_warning(r, "aa-different"));
@@ -148,7 +137,7 @@ static void test_floor_becomes_delta(void **state)
 {
     (void)state;
     char directory[] = "/tmp/concbench-floor-XXXXXX", path[64], reason[200];
-    json_t *r = results_of(journal_with_control(12, worse));
+    json_t *r = made_results(journal_with_control(12, worse));
     json_t *floor = floor_make(r);
     const json_t *environment = json_object_get(r, "environment");
     assert_true(floor_is_measured(floor));
@@ -174,7 +163,7 @@ static void test_floor_becomes_delta(void **state)
     json_decref(floors);
     json_decref(floor);
     json_decref(r);
-    r = results_of(journal_with_control(4, even));
+    r = made_results(journal_with_control(4, even));
     floor = floor_make(r);
     assert_true(check_unfit(r, floor, reason, sizeof reason)); /* too few blocks */
     json_decref(floor);
@@ -190,7 +179,7 @@ static void test_a_high_floor_is_said(void **state)
         json_put(json_object_get(json_array_get(journal, 0), "run"), "delta",
                  json_pack("{s:{s:f,s:s}}", "cpu_per_request_ns", "value", i ? .08 : .02,
                            "source", "floor"));
-        json_t *r = results_of(journal);
+        json_t *r = made_results(journal);
         assert_int_equal(has_warning(r, "floor-high"), i == 1);
         json_decref(r);
     }
@@ -213,7 +202,7 @@ static void test_what_is_not_settled_is_said(void **state)
         if (document)
             json_put(document, "measured_ns", json_integer(fast ? 140000000 : 260000000));
     }
-    json_t *r = results_of(journal);
+    json_t *r = made_results(journal);
     assert_non_null(strstr(verdict_text(r, "sentence"), "] (not settled)"));
     assert_non_null(strstr(verdict_text(r, "caveat"),
                            "Not settled: coroutines against threads in requests/s (too "
@@ -226,7 +215,7 @@ static void test_what_is_not_settled_is_said(void **state)
 static void test_a_large_difference_needs_few_blocks(void **state)
 {
     (void)state;
-    json_t *r = results_of(journal_with_control(6, far));
+    json_t *r = made_results(journal_with_control(6, far));
     const json_t *row = control_row(r, "throughput_per_s");
     assert_string_equal(json_string_value(json_object_get(row, "verdict")),
                         "inconclusive");
@@ -259,11 +248,11 @@ static void test_six_blocks_name_no_winner_among_three(void **state)
                                        {"processes", 8, 20000, 40, 40000000, .2},
                                        {"coroutines", 8, 10000, 20, 10000000, .2}};
     const struct made made = {6, three, 3, true}, more = {7, three, 3, true};
-    json_t *r = results_of(made_journal(&made));
+    json_t *r = made_results(made_journal(&made));
     assert_string_equal(verdict_text(r, "form"), "tie");
     assert_non_null(strstr(verdict_text(r, "caveat"), "(about 7 blocks would do)"));
     json_decref(r);
-    r = results_of(made_journal(&more));
+    r = made_results(made_journal(&more));
     assert_string_equal(verdict_text(r, "form"), "winner");
     json_decref(r);
 }

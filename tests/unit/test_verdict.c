@@ -1,5 +1,4 @@
 /* test_verdict: each form by rule, with its sentence. */
-#include "harness/analysis/aggregate.h"
 #include "journal_made.h"
 
 #include <setjmp.h>
@@ -9,21 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define SEQUENTIAL                                                                       \
-    {                                                                                    \
-        "sequential", 1, 20000, 30, 5000000, .1                                          \
-    }
-
-static json_t *results_of(const struct made *made)
-{
-    json_t *journal = made_journal(made), *results = NULL;
-    struct err err = {0};
-    if (aggregate(journal, &results, &err))
-        fail_msg("%s", err.text);
-    json_decref(journal);
-    return results;
-}
 
 static void expect(const json_t *results, const char *form, const char *sentence)
 {
@@ -46,7 +30,7 @@ static void check(const struct made_model *models, size_t count, long long block
                   const char *form, const char *sentence)
 {
     const struct made made = {blocks, models, count, true};
-    json_t *results = results_of(&made);
+    json_t *results = made_results(made_journal(&made));
     expect(results, form, sentence);
     json_decref(results);
 }
@@ -54,7 +38,7 @@ static void check(const struct made_model *models, size_t count, long long block
 static void test_winner(void **state)
 {
     (void)state;
-    const struct made_model models[] = {SEQUENTIAL,
+    const struct made_model models[] = {MADE_SEQUENTIAL,
                                         {"threads", 8, 20000, 40, 20000000, .2},
                                         {"coroutines", 8, 10000, 20, 10000000, .2}};
     check(models, 3, 12, "winner",
@@ -66,7 +50,7 @@ static void test_winner(void **state)
 static void test_trade_off(void **state)
 {
     (void)state;
-    const struct made_model models[] = {SEQUENTIAL,
+    const struct made_model models[] = {MADE_SEQUENTIAL,
                                         {"threads", 8, 10000, 40, 20000000, .2},
                                         {"coroutines", 8, 20000, 20, 10000000, .2}};
     check(models, 3, 12, "trade-off",
@@ -93,7 +77,7 @@ static void test_tie(void **state)
 static void test_open_tie(void **state)
 {
     (void)state;
-    const struct made_model models[] = {SEQUENTIAL,
+    const struct made_model models[] = {MADE_SEQUENTIAL,
                                         {"threads", 8, 20000, 20, 10000000, .2},
                                         {"coroutines", 8, 10000, 20, 10000000, .2},
                                         {"callbacks", 8, 10000, 20, 10000000, .2},
@@ -104,7 +88,7 @@ static void test_open_tie(void **state)
           "settled; coroutines served 800 requests/s, 16.0x sequential [16.0, 16.0] (not "
           "settled), with 1.00x the CPU per request [1.00, 1.00] and 1.00x the memory of "
           "threads (n = 6 blocks).");
-    const struct made_model leading[] = {SEQUENTIAL,
+    const struct made_model leading[] = {MADE_SEQUENTIAL,
                                          {"threads", 8, 20000, 20, 10000000, .2},
                                          {"coroutines", 8, 10000, 20, 20000000, .2},
                                          {"callbacks", 8, 10000, 20, 20000000, .2}};
@@ -120,7 +104,7 @@ static void test_open_tie(void **state)
 static void test_descriptive(void **state)
 {
     (void)state;
-    const struct made_model models[] = {SEQUENTIAL,
+    const struct made_model models[] = {MADE_SEQUENTIAL,
                                         {"threads", 8, 10000, 40, 20000000, .2},
                                         {"coroutines", 8, 20000, 20, 10000000, .2}};
     check(models, 3, 4, "descriptive",
@@ -138,7 +122,7 @@ static void test_origin_bound_names_no_winner(void **state)
     const struct made_model models[] = {{"threads", 8, 10000, 40, 20000000, .2},
                                         {"coroutines", 8, 20000, 20, 10000000, .95}};
     const struct made made = {12, models, 2, true};
-    json_t *results = results_of(&made);
+    json_t *results = made_results(made_journal(&made));
     expect(results, "not-publishable",
            "At concurrency 8 against a 20 ms origin, no winner is named: with coroutines "
            "the origin's CPU was the limit. Measured: threads 800 requests/s, 40.0 µs "
@@ -179,7 +163,7 @@ static void test_nothing_valid(void **state)
 static void test_open_loop_goes_by_the_response_time(void **state)
 {
     (void)state;
-    const struct made_model models[] = {SEQUENTIAL,
+    const struct made_model models[] = {MADE_SEQUENTIAL,
                                         {"threads", 8, 10000, 40, 20000000, .2},
                                         {"coroutines", 8, 10000, 20, 10000000, .2}};
     const struct made made = {12, models, 3, true};
@@ -279,7 +263,7 @@ static void test_more_models_than_are_told(void **state)
         models[i] = (struct made_model){names[i], 8, 20000, 20, 1 << 20, .2};
     for (size_t count = 7; count <= 8; count++) {
         const struct made made = {1, models, count, true};
-        json_t *results = results_of(&made);
+        json_t *results = made_results(made_journal(&made));
         const json_t *scenario = json_array_get(json_object_get(results, "scenarios"), 0);
         const char *sentence = json_string_value(
             json_object_get(json_object_get(scenario, "verdict"), "sentence"));

@@ -1,5 +1,4 @@
 /* test_warnings: what is warned of, and in which words. */
-#include "harness/analysis/aggregate.h"
 #include "journal_made.h"
 
 #include <setjmp.h>
@@ -10,28 +9,13 @@
 
 #include <cmocka.h>
 
-#define SEQUENTIAL                                                                       \
-    {                                                                                    \
-        "sequential", 1, 20000, 30, 5000000, .1                                          \
-    }
-
-static json_t *results_of(const struct made *made)
-{
-    json_t *journal = made_journal(made), *results = NULL;
-    struct err err = {0};
-    if (aggregate(journal, &results, &err))
-        fail_msg("%s", err.text);
-    json_decref(journal);
-    return results;
-}
-
 static void test_warnings_are_quiet_on_a_sound_run(void **state)
 {
     (void)state;
-    const struct made_model models[] = {SEQUENTIAL,
+    const struct made_model models[] = {MADE_SEQUENTIAL,
                                         {"threads", 8, 10000, 40, 20000000, .2}};
     const struct made made = {12, models, 2, true};
-    json_t *results = results_of(&made);
+    json_t *results = made_results(made_journal(&made));
     assert_int_equal(json_array_size(json_object_get(results, "warnings")), 0);
     json_decref(results);
 }
