@@ -126,12 +126,11 @@ static void send_answer(struct conn *conn)
 /* Counts the request. Returns its number since the reset. */
 static uint64_t enter_flight(struct conn *conn)
 {
-    if (!conn->is_counted)
-        stats_connection(conn->group->stats);
+    const bool is_first = !conn->is_counted;
     conn->is_counted = true;
     conn->is_in_flight = true;
     freeze_note_request(conn->group->freeze);
-    return stats_begin(conn->group->stats);
+    return stats_begin(conn->group->stats, is_first);
 }
 
 /* The answer's time has come, for the first time or for the next piece. */

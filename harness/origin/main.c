@@ -8,6 +8,7 @@
  *                                                              answer, due
  *              all of them: stats, freeze */
 #include "common/err.h"
+#include "common/file.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "harness/origin/answer.h"
@@ -152,13 +153,12 @@ static int say_ready(const struct origin_options *options, const char *url,
     char line[2 * LISTENER_URL_MAX + 2];
     int size = snprintf(line, sizeof line, "%s\n%s%s", url, control_url,
                         *control_url ? "\n" : "");
-    ssize_t put = write(fd, line, (size_t)size);
-    int status = put == size ? 0 : -1;
-    if (!to_stdout && close(fd))
-        status = -1;
+    int status = file_write_all(fd, line, (size_t)size);
+    if (!to_stdout && close(fd) && !status)
+        status = -errno;
     if (status)
         return err_set(err, EXIT_CODE_UNFIT, "cannot write the ready line to fd %d: %s",
-                       fd, strerror(errno));
+                       fd, strerror(-status));
     return 0;
 }
 
@@ -255,8 +255,10 @@ int main(int argc, char **argv)
                                      .ready_fd = NO_READY_FD};
     sigset_t ending;
     int status = read_options(argc, argv, &options, &err);
-    if (status > 0)
+    if (status > 0 && !fflush(stdout))
         return EXIT_CODE_OK;
+    if (status > 0)
+        status = err_set(&err, EXIT_CODE_UNFIT, "cannot write to stdout: disk full?");
     if (!status)
         status = prepare_signals(&ending, &err);
     if (!status && options.ready_fd != NO_READY_FD)

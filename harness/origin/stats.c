@@ -1,66 +1,79 @@
-/* stats.c: the counters of stats.h. */
+/* stats.c: the counts of stats.h and their lock. */
 #include "harness/origin/stats.h"
 
-#define RELAXED memory_order_relaxed
+#include <sched.h>
 
-static void raise_peak(struct stats *stats, uint64_t in_flight)
+#define SPINS 200 /* many times what the lock is ever held while its holder runs */
+
+static void lock(struct stats *stats)
 {
-    uint64_t peak = atomic_load_explicit(&stats->peak_in_flight, RELAXED);
-    while (peak < in_flight &&
-           !atomic_compare_exchange_weak_explicit(&stats->peak_in_flight, &peak,
-                                                  in_flight, RELAXED, RELAXED)) {
-        /* peak now holds what another thread wrote; compare again */
+    unsigned tries = 0;
+    while (atomic_exchange_explicit(&stats->is_locked, true, memory_order_acquire)) {
+        while (atomic_load_explicit(&stats->is_locked, memory_order_relaxed)) {
+            if (++tries % SPINS == 0)
+                (void)sched_yield();
+        }
     }
 }
 
-uint64_t stats_begin(struct stats *stats)
+static void unlock(struct stats *stats)
 {
-    stats_resume(stats);
-    return atomic_fetch_add_explicit(&stats->requests, 1, RELAXED);
+    atomic_store_explicit(&stats->is_locked, false, memory_order_release);
+}
+
+static void enter_flight(struct stats_counts *counts)
+{
+    if (++counts->in_flight > counts->peak_in_flight)
+        counts->peak_in_flight = counts->in_flight;
+}
+
+uint64_t stats_begin(struct stats *stats, bool is_first)
+{
+    struct stats_counts *counts = &stats->counts;
+    lock(stats);
+    uint64_t number = counts->requests++;
+    counts->connections += is_first;
+    enter_flight(counts);
+    unlock(stats);
+    return number;
 }
 
 void stats_end(struct stats *stats)
 {
-    (void)atomic_fetch_sub_explicit(&stats->in_flight, 1, RELAXED);
+    lock(stats);
+    stats->counts.in_flight--;
+    unlock(stats);
 }
 
 void stats_resume(struct stats *stats)
 {
-    raise_peak(stats, 1 + atomic_fetch_add_explicit(&stats->in_flight, 1, RELAXED));
-}
-
-void stats_connection(struct stats *stats)
-{
-    (void)atomic_fetch_add_explicit(&stats->connections, 1, RELAXED);
+    lock(stats);
+    enter_flight(&stats->counts);
+    unlock(stats);
 }
 
 void stats_receive(struct stats *stats, uint64_t bytes)
 {
-    (void)atomic_fetch_add_explicit(&stats->bytes_received, bytes, RELAXED);
+    lock(stats);
+    stats->counts.bytes_received += bytes;
+    unlock(stats);
 }
 
 void stats_handshake(struct stats *stats, bool is_resumed)
 {
-    (void)atomic_fetch_add_explicit(&stats->tls_handshakes, 1, RELAXED);
-    if (is_resumed)
-        (void)atomic_fetch_add_explicit(&stats->tls_resumed, 1, RELAXED);
-}
-
-static uint64_t take(_Atomic uint64_t *counter, bool reset)
-{
-    return reset ? atomic_exchange_explicit(counter, 0, RELAXED)
-                 : atomic_load_explicit(counter, RELAXED);
+    lock(stats);
+    stats->counts.tls_handshakes++;
+    stats->counts.tls_resumed += is_resumed;
+    unlock(stats);
 }
 
 void stats_read(struct stats *stats, bool reset, struct stats_counts *out_counts)
 {
-    out_counts->requests = take(&stats->requests, reset);
-    out_counts->peak_in_flight = take(&stats->peak_in_flight, reset);
-    out_counts->connections = take(&stats->connections, reset);
-    out_counts->bytes_received = take(&stats->bytes_received, reset);
-    out_counts->tls_handshakes = take(&stats->tls_handshakes, reset);
-    out_counts->tls_resumed = take(&stats->tls_resumed, reset);
-    out_counts->in_flight = atomic_load_explicit(&stats->in_flight, RELAXED);
+    struct stats_counts *counts = &stats->counts;
+    lock(stats);
+    *out_counts = *counts;
     if (reset)
-        raise_peak(stats, out_counts->in_flight);
+        *counts = (struct stats_counts){.in_flight = out_counts->in_flight,
+                                        .peak_in_flight = out_counts->in_flight};
+    unlock(stats);
 }

@@ -247,6 +247,38 @@ def test_peak_in_flight_is_the_concurrency(origin):
     assert origin.stats()["peak_in_flight"] == 0
 
 
+def test_the_counts_of_one_answer_agree(origin):
+    """While clients come, ask, hang and leave on all threads, and with resets in between."""
+    over = threading.Event()
+
+    def storm():
+        while not over.is_set():
+            clients = [origin.connect() for _ in range(5)]
+            for client in clients:
+                client.sendall(b"GET /bytes/1 HTTP/1.1\r\nHost: h\r\n\r\n")
+            for client in clients:
+                client.recv(1000)
+                client.sendall(b"GET /bytes/1?delay_ms=600000 HTTP/1.1\r\nHost: h\r\n\r\n")
+            for client in clients:
+                client.close()
+
+    threads = [threading.Thread(target=storm) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    carried = 0
+    for i in range(400):
+        stats = origin.stats(reset=i % 50 == 49)
+        assert stats["peak_in_flight"] >= stats["in_flight"]
+        assert stats["requests"] + carried >= stats["peak_in_flight"]
+        assert stats["requests"] >= stats["connections"]
+        if i % 50 == 49:
+            carried = stats["in_flight"]
+    over.set()
+    for thread in threads:
+        thread.join()
+    origin.await_stats(in_flight=0)
+
+
 def test_twenty_delayed_requests_all_complete(origin):
     bodies = []
 
@@ -486,6 +518,30 @@ def test_full_stdout_exits_3():
                               timeout=PATIENCE_S)
     assert done.returncode == 3
     assert done.stderr.count("\n") == 1
+
+
+def limit_files_to_ten_bytes():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+
+
+def test_a_ready_line_that_is_written_in_part_is_continued(tmp_path):
+    """The first write takes 10 bytes of it, and the next one says why no more."""
+    path = tmp_path / "ready"
+    with open(path, "w") as file:
+        done = run(preexec_fn=limit_files_to_ten_bytes, stdin=subprocess.DEVNULL,
+                   pass_fds=[file.fileno()], *["--ready-fd", str(file.fileno())])
+    assert path.read_text() == "http://127"
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "File too large" in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("flag", ["--help", "--version"])
+def test_what_cannot_be_printed_exits_3(flag):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([BINARY, flag], stdout=full, stderr=subprocess.PIPE, text=True,
+                              timeout=PATIENCE_S)
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
 
 
 def test_help():
