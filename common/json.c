@@ -3,6 +3,7 @@
 
 #include "common/file.h"
 #include "common/owners.h"
+#include "common/suggest.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -216,9 +217,13 @@ int json_only_keys(const json_t *object, const char *at, const char *const *know
         size_t i = 0;
         while (known[i] && strcmp(known[i], key) != 0)
             i++;
-        if (!known[i])
-            return err_set(err, EXIT_CODE_USAGE, "%s: unknown key",
-                           place_of(at, key).text);
+        if (known[i])
+            continue;
+        struct suggest suggest = suggest_for(key);
+        for (i = 0; known[i]; i++)
+            suggest_try(&suggest, known[i]);
+        return err_set(err, EXIT_CODE_USAGE, "%s: unknown key%s", place_of(at, key).text,
+                       suggest_text(&suggest));
     }
     return 0;
 }

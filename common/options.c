@@ -2,6 +2,8 @@
  * it prints its own messages, accepts abbreviations, and knows no ranges. */
 #include "common/options.h"
 
+#include "common/suggest.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -20,15 +22,23 @@ int options_parse_uint(const char *text, uint64_t *out_value)
     return 0;
 }
 
-static const struct option_spec *find(const struct option_table *table, const char *name,
-                                      size_t length)
+static const struct option_spec *find_name(const struct option_table *table,
+                                           const char *name, size_t length)
 {
     for (size_t i = 0; i < table->count; i++) {
-        const struct option_spec *spec = &table->specs[i];
-        bool is_letter = length == 1 && spec->letter && spec->letter == name[0];
-        bool is_name = strlen(spec->name) == length && !memcmp(spec->name, name, length);
-        if (is_letter || is_name)
-            return spec;
+        const char *known = table->specs[i].name;
+        if (strlen(known) == length && !memcmp(known, name, length))
+            return &table->specs[i];
+    }
+    return NULL;
+}
+
+static const struct option_spec *find_letter(const struct option_table *table,
+                                             char letter)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (letter && table->specs[i].letter == letter)
+            return &table->specs[i];
     }
     return NULL;
 }
@@ -77,8 +87,10 @@ static int store(const struct option_spec *spec, const char *value, void *target
         return 0;
     case OPTION_CHOICE:
         if (!is_choice(spec->choices, value)) {
-            return err_set(err, EXIT_CODE_USAGE, "--%s: '%.60s' is not one of %s",
-                           spec->name, value, spec->choices);
+            struct suggest suggest = suggest_for(value);
+            suggest_try_list(&suggest, spec->choices, "|");
+            return err_set(err, EXIT_CODE_USAGE, "--%s: '%.60s' is not one of %s%s",
+                           spec->name, value, spec->choices, suggest_text(&suggest));
         }
         break;
     case OPTION_STRING:
@@ -92,27 +104,98 @@ static int store(const struct option_spec *spec, const char *value, void *target
     return 0;
 }
 
-/* Reads the flag at argv[*at] and, if it takes one, its value. */
-static int parse_one(const struct option_table *table, int argc, char **argv, int *at,
-                     void *target, struct err *err)
+/* given is what was written; name is what stands after its dashes. A letter after two
+ * dashes and a name after one are slips, too. */
+static int refuse_unknown(const struct option_table *table, const char *given,
+                          const char *name, struct err *err)
 {
-    const char *given = argv[*at];
-    const char *name = given[1] == '-' ? given + 2 : given + 1;
-    size_t length = strcspn(name, "=");
-    const char *value = name[length] == '=' ? name + length + 1 : NULL;
-    const struct option_spec *spec = find(table, name, length);
-    bool dashes_fit = spec && (given[1] == '-') == (length > 1);
-    if (!spec || !dashes_fit)
+    char word[SUGGEST_WORD_MAX + 1], meant[SUGGEST_WORD_MAX + 4] = "";
+    const size_t length = strcspn(name, "=");
+    (void)snprintf(word, sizeof word, "%.*s", (int)(length < 64 ? length : 64), name);
+    struct suggest suggest = suggest_for(word);
+    suggest_try(&suggest, "help");
+    for (size_t i = 0; i < table->count; i++)
+        suggest_try(&suggest, table->specs[i].name);
+    if (suggest_word(&suggest))
+        (void)snprintf(meant, sizeof meant, "--%s", suggest_word(&suggest));
+    else if (length == 1 && find_letter(table, *word) && given[1] == '-')
+        (void)snprintf(meant, sizeof meant, "-%c", *word);
+    if (!*meant)
         return err_set(err, EXIT_CODE_USAGE, "unknown option '%.60s'; see --help", given);
+    return err_set(err, EXIT_CODE_USAGE, "unknown option '%.60s'; did you mean '%s'?",
+                   given, meant);
+}
+
+static bool is_option(const struct option_table *table, const char *word)
+{
+    if (word[0] != '-' || !word[1])
+        return false;
+    return word[1] == '-' ? find_name(table, word + 2, strcspn(word + 2, "=")) != NULL
+                          : !word[2] && find_letter(table, word[1]);
+}
+
+/* The value of an option whose own word has none: the next word, unless that is plainly
+ * an option. */
+static int take_next(const struct option_table *table, const struct option_spec *spec,
+                     int argc, char **argv, int *at, const char **out_value,
+                     struct err *err)
+{
+    char letter[] = " (-?)";
+    letter[3] = spec->letter;
+    const char *shown = spec->letter ? letter : "";
+    if (*at + 1 >= argc)
+        return err_set(err, EXIT_CODE_USAGE, "--%s%s needs a value %s", spec->name, shown,
+                       spec->argument);
+    if (is_option(table, argv[*at + 1]))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--%s%s needs a value %s; after it stands the option '%.60s'",
+                       spec->name, shown, spec->argument, argv[*at + 1]);
+    *out_value = argv[++*at];
+    return 0;
+}
+
+/* "--name", "--name=VALUE" or "--name" "VALUE" at argv[*at]. */
+static int parse_name(const struct option_table *table, int argc, char **argv, int *at,
+                      void *target, struct err *err)
+{
+    const char *name = argv[*at] + 2;
+    const size_t length = strcspn(name, "=");
+    const char *value = name[length] == '=' ? name + length + 1 : NULL;
+    const struct option_spec *spec = find_name(table, name, length);
+    if (!spec)
+        return refuse_unknown(table, argv[*at], name, err);
     if (spec->kind == OPTION_FLAG && value)
         return err_set(err, EXIT_CODE_USAGE, "--%s takes no value", spec->name);
-    if (spec->kind != OPTION_FLAG && !value) {
-        if (*at + 1 >= argc)
-            return err_set(err, EXIT_CODE_USAGE, "--%s needs a value %s", spec->name,
-                           spec->argument);
-        value = argv[++*at];
-    }
+    if (spec->kind != OPTION_FLAG && !value &&
+        take_next(table, spec, argc, argv, at, &value, err))
+        return -EXIT_CODE_USAGE;
     return store(spec, value, target, err);
+}
+
+/* Letters after one dash at argv[*at]: those of flags, then perhaps one that takes a
+ * value, which is the rest of the word or the next word. */
+static int parse_letters(const struct option_table *table, int argc, char **argv, int *at,
+                         void *target, int *out_help, struct err *err)
+{
+    const char *given = argv[*at], *letter = given + 1;
+    if (given[2] && find_name(table, letter, strcspn(letter, "=")))
+        return refuse_unknown(table, given, letter, err); /* it lacks a dash */
+    for (; *letter && *letter != 'h'; letter++) {
+        const struct option_spec *spec = find_letter(table, *letter);
+        const char *value = letter[1] == '=' ? letter + 2 : letter + 1;
+        if (!spec)
+            return refuse_unknown(table, given, given + 1, err);
+        if (spec->kind != OPTION_FLAG) {
+            if (!letter[1] && take_next(table, spec, argc, argv, at, &value, err))
+                return -EXIT_CODE_USAGE;
+            return store(spec, value, target, err);
+        }
+        if (letter[1] == '=')
+            return err_set(err, EXIT_CODE_USAGE, "--%s takes no value", spec->name);
+        (void)store(spec, NULL, target, err);
+    }
+    *out_help = *letter == 'h';
+    return 0;
 }
 
 int options_parse(const struct option_table *table, int argc, char **argv, void *target,
@@ -127,14 +210,18 @@ int options_parse(const struct option_table *table, int argc, char **argv, void 
             argv[++positional] = argv[i];
         } else if (!strcmp(argv[i], "--")) {
             only_positional = true;
-        } else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+        } else if (!strcmp(argv[i], "--help")) {
             *out_help = 1;
-            return 0;
         } else {
-            int status = parse_one(table, argc, argv, &i, target, err);
+            int status =
+                argv[i][1] == '-'
+                    ? parse_name(table, argc, argv, &i, target, err)
+                    : parse_letters(table, argc, argv, &i, target, out_help, err);
             if (status)
                 return status;
         }
+        if (*out_help)
+            return 0;
     }
     *out_positional = positional;
     return 0;

@@ -2,6 +2,8 @@
  * This file is the table of its verbs; each lives in its own verb_*.c. */
 #include "harness/verbs/verbs.h"
 
+#include "common/suggest.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -29,16 +31,54 @@ static int print_help(FILE *out)
                 out);
     for (size_t i = 0; i < VERB_COUNT; i++)
         (void)fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].about);
-    (void)fputs(
-        "\n`concbench VERB --help` tells more. `concbench run` alone measures the "
-        "default set.\n",
-        out);
+    (void)fputs("\n`concbench help VERB` tells more. `concbench run` alone measures the "
+                "default set.\n",
+                out);
     return fflush(out) ? EXIT_CODE_UNFIT : EXIT_CODE_OK;
 }
 
 static int is_word(const char *given, const char *a, const char *b)
 {
     return !strcmp(given, a) || !strcmp(given, b);
+}
+
+static const struct verb *find_verb(const char *name, struct err *err)
+{
+    struct suggest suggest = suggest_for(name);
+    suggest_try_list(&suggest, "help version", " ");
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (!strcmp(name, verbs[i].name))
+            return &verbs[i];
+        suggest_try(&suggest, verbs[i].name);
+    }
+    (void)err_set(err, EXIT_CODE_USAGE, "unknown verb '%.60s'%s", name,
+                  suggest_word(&suggest) ? suggest_text(&suggest)
+                                         : "; see `concbench help`");
+    return NULL;
+}
+
+static int act(const struct verb *verb, int argc, char **argv, struct err *err)
+{
+    int code = verb->act(argc, argv, err);
+    if (err->code == EXIT_CODE_OK && fflush(stdout))
+        (void)err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout: disk full?");
+    return err->code != EXIT_CODE_OK ? err_report(err, "concbench") : code;
+}
+
+/* `concbench help`, and `concbench help VERB`: what `concbench VERB --help` prints. */
+static int help(int argc, char **argv, struct err *err)
+{
+    char option[] = "--help";
+    char *words[] = {argc > 2 ? argv[2] : NULL, option, NULL};
+    if (argc > 3) {
+        (void)err_set(err, EXIT_CODE_USAGE, "help takes one verb, got %d words",
+                      argc - 2);
+        return err_report(err, "concbench");
+    }
+    if (argc < 3 || is_word(argv[2], "help", "version"))
+        return print_help(stdout);
+    const struct verb *verb = find_verb(argv[2], err);
+    return verb ? act(verb, 2, words, err) : err_report(err, "concbench");
 }
 
 int main(int argc, char **argv)
@@ -48,21 +88,14 @@ int main(int argc, char **argv)
         (void)print_help(stderr);
         return EXIT_CODE_USAGE;
     }
-    if (is_word(argv[1], "help", "--help") || is_word(argv[1], "-h", "-h"))
+    if (!strcmp(argv[1], "help"))
+        return help(argc, argv, &err);
+    if (is_word(argv[1], "--help", "-h"))
         return print_help(stdout);
     if (is_word(argv[1], "version", "--version")) {
         (void)printf("concbench %s\n", CONCBENCH_VERSION);
         return fflush(stdout) ? EXIT_CODE_UNFIT : EXIT_CODE_OK;
     }
-    for (size_t i = 0; i < VERB_COUNT; i++) {
-        if (strcmp(argv[1], verbs[i].name) != 0)
-            continue;
-        int code = verbs[i].act(argc - 1, argv + 1, &err);
-        if (err.code == EXIT_CODE_OK && fflush(stdout))
-            (void)err_set(&err, EXIT_CODE_UNFIT, "cannot write to stdout: disk full?");
-        return err.code != EXIT_CODE_OK ? err_report(&err, "concbench") : code;
-    }
-    (void)err_set(&err, EXIT_CODE_USAGE, "unknown verb '%.60s'; see `concbench help`",
-                  argv[1]);
-    return err_report(&err, "concbench");
+    const struct verb *verb = find_verb(argv[1], &err);
+    return verb ? act(verb, argc - 1, argv + 1, &err) : err_report(&err, "concbench");
 }

@@ -40,11 +40,20 @@ json_t *delta_json(double option, const json_t *floors)
 int delta_parse(const char *text, double *out_delta, struct err *err)
 {
     char *end = NULL;
-    bool plain = *text && strspn(text, "0123456789.") == strlen(text);
-    double percent = plain ? strtod(text, &end) : 0;
-    if (!plain || *end || !(percent >= .01 && percent <= 50))
+    const size_t digits = strspn(text, "0123456789.");
+    const bool is_number = digits > 0 && digits < 16;
+    double percent = is_number ? strtod(text, &end) : 0;
+    if (is_number && !*end)
         return err_set(err, EXIT_CODE_USAGE,
-                       "--delta: '%.40s' is not a percentage from 0.01 to 50", text);
+                       "--delta: '%s' has no unit; write %s%%, of one hundred", text,
+                       text);
+    if (!is_number || end != text + digits || strcmp(end, "%") != 0 ||
+        !(percent >= .01 && percent <= 50))
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "--delta: '%.40s' is not a percentage from 0.01%% to 50%%, such as "
+            "2.5%%",
+            text);
     *out_delta = percent / 100;
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "harness/analysis/expect.h"
 
 #include "common/json.h"
+#include "common/suggest.h"
 #include "harness/analysis/expect_trials.h"
 #include "harness/analysis/metrics.h"
 
@@ -153,6 +154,19 @@ static int write_out_models(const struct scenario *s, const json_t *item, const 
     return 0;
 }
 
+static int refuse_metric(const char *at, const char *name, struct err *err)
+{
+    struct suggest suggest = suggest_for(name);
+    for (size_t i = 0; i < metrics_count; i++)
+        suggest_try(&suggest, metrics_table[i].name);
+    for (size_t i = 0; i < sizeof more_metrics / sizeof more_metrics[0]; i++)
+        suggest_try(&suggest, more_metrics[i]);
+    return err_set(err, EXIT_CODE_USAGE,
+                   "%s.metric: '%.40s' is none that can be expected%s", at, name,
+                   suggest_word(&suggest) ? suggest_text(&suggest)
+                                          : "; docs/scenarios.md lists them");
+}
+
 static int read_item(const struct scenario *s, const json_t *item, const char *at,
                      json_t *list, struct err *err)
 {
@@ -166,10 +180,7 @@ static int read_item(const struct scenario *s, const json_t *item, const char *a
         json_need_string(item, at, "metric", 1, 64, &text, err))
         return -1;
     if (!expect_knows_metric(text))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "%s.metric: '%.40s' is none that can be expected; "
-                       "docs/scenarios.md lists them",
-                       at, text);
+        return refuse_metric(at, text, err);
     if (json_object_get(item, "to") &&
         check_model(json_object_get(item, "to"), at, "to", err))
         return -1;
@@ -214,9 +225,14 @@ static bool has_model(const struct scenario *s, const char *name)
 static int check_cell(const struct scenario *s, const char *model, json_int_t concurrency,
                       const char *says, struct err *err)
 {
-    if (!has_model(s, model))
-        return err_set(err, EXIT_CODE_USAGE, "expect: '%s' is not one of models (%.80s)",
-                       model, says);
+    if (!has_model(s, model)) {
+        struct suggest suggest = suggest_for(model);
+        for (size_t i = 0; i < s->model_count; i++)
+            suggest_try(&suggest, s->models[i]);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "expect: '%s' is not one of models (%.80s)%s", model, says,
+                       suggest_text(&suggest));
+    }
     if (concurrency == 1 && runners_model(s, model)->single)
         return 0;
     for (size_t i = 0; i < s->concurrency_count; i++) {

@@ -19,7 +19,7 @@ int budget_parse(const char *text, double *out_seconds, struct err *err)
     static const struct {
         const char *unit;
         double seconds;
-    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
+    } units[] = {{"s", 1}, {"m", 60}, {"h", 3600}};
     size_t digits = strspn(text, "0123456789");
     double seconds = 0;
     for (size_t i = 0; i < sizeof units / sizeof units[0] && digits > 0 && digits < 8;
@@ -27,9 +27,15 @@ int budget_parse(const char *text, double *out_seconds, struct err *err)
         if (!strcmp(text + digits, units[i].unit))
             seconds = (double)strtoul(text, NULL, 10) * units[i].seconds;
     }
+    if (digits > 0 && digits < 8 && !text[digits])
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--budget: '%s' has no unit; write %ss, %sm or %sh", text, text,
+                       text, text);
     if (!(seconds >= 1 && seconds <= SECONDS_MAX))
         return err_set(err, EXIT_CODE_USAGE,
-                       "--budget: '%.40s' is not a time such as 90s, 5m or 1h", text);
+                       "--budget: '%.40s' is not a time from 1s to 168h, such as 90s, 5m "
+                       "or 1h",
+                       text);
     *out_seconds = seconds;
     return 0;
 }

@@ -158,6 +158,18 @@ const struct knob *models_find_knob(const char *name)
     return NULL;
 }
 
+void models_suggest(struct suggest *suggest)
+{
+    for (size_t i = 0; i < models_count; i++)
+        suggest_try(suggest, models_table[i].name);
+}
+
+void models_suggest_knob(struct suggest *suggest)
+{
+    for (size_t i = 0; i < models_knob_count; i++)
+        suggest_try(suggest, models_knobs[i].name);
+}
+
 bool models_is_known(const char *name)
 {
     return models_find(name) != &unlisted;

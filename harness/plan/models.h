@@ -2,6 +2,8 @@
 #ifndef HARNESS_MODELS_H
 #define HARNESS_MODELS_H
 
+#include "common/suggest.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,6 +58,10 @@ extern const size_t models_knob_count;
 
 /* NULL when there is none of that name. */
 const struct knob *models_find_knob(const char *name);
+
+/* Offers the names of all models, or of all knobs. */
+void models_suggest(struct suggest *suggest);
+void models_suggest_knob(struct suggest *suggest);
 
 /* Whether name is in the table. */
 bool models_is_known(const char *name);

@@ -68,10 +68,13 @@ static int check_form(const json_t *entry, const char *at, struct err *err)
     if (json_object_get(entry, misplaced))
         return err_set(err, EXIT_CODE_USAGE, "%s.%s: means something only with %s", at,
                        misplaced, is_command ? "model" : "command");
-    if (model && (!models_is_known(model) || !strcmp(model, "null")))
+    if (model && (!models_is_known(model) || !strcmp(model, "null"))) {
+        struct suggest suggest = suggest_for(model);
+        models_suggest(&suggest);
         return err_set(err, EXIT_CODE_USAGE,
-                       "%s.model: '%.64s' is not a model of ours that makes requests", at,
-                       model);
+                       "%s.model: '%.64s' is not a model of ours that makes requests%s",
+                       at, model, suggest_text(&suggest));
+    }
     return check_libcurl(entry, at, model, err);
 }
 

@@ -210,6 +210,20 @@ static void check_server(struct scenario *s)
         (void)snprintf(s->runners[m].skip_reason, sizeof reason, "%s", reason);
 }
 
+static int refuse_model(const struct scenario *s, const char *name, struct err *err)
+{
+    struct suggest suggest = suggest_for(name);
+    models_suggest(&suggest);
+    for (size_t m = 0; m < s->model_count; m++) {
+        if (strcmp(s->models[m], name) != 0)
+            suggest_try(&suggest, s->models[m]);
+    }
+    return err_set(err, EXIT_CODE_USAGE,
+                   "model '%s' has no runner here (bin/runner-%s)%s", name, name,
+                   suggest_word(&suggest) ? suggest_text(&suggest)
+                                          : "; `concbench list` names those there are");
+}
+
 int runners_resolve(struct scenario *s, const char *directory, struct err *err)
 {
     for (size_t m = 0; m < s->model_count; m++) {
@@ -219,10 +233,7 @@ int runners_resolve(struct scenario *s, const char *directory, struct err *err)
         else if (*runner->model->name)
             resolve_ours(s, runner, directory);
         else if (!models_available(runner->name))
-            return err_set(err, EXIT_CODE_USAGE,
-                           "model '%s' has no runner here (bin/runner-%s); `concbench "
-                           "list` names those there are",
-                           runner->name, runner->name);
+            return refuse_model(s, runner->name, err);
     }
     check_server(s);
     return 0;

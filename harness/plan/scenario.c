@@ -5,6 +5,7 @@
 #include "harness/plan/scenario.h"
 
 #include "common/json.h"
+#include "common/suggest.h"
 #include "harness/analysis/expect.h"
 #include "harness/plan/sweep.h"
 
@@ -145,9 +146,13 @@ static int read_baseline(struct scenario *s, struct err *err)
     const char *baseline = lists_model(s, "sequential") ? "sequential" : s->models[0];
     if (json_get_string(s->json, "", "baseline", 1, 64, &baseline, err))
         return -1;
-    if (!lists_model(s, baseline))
-        return err_set(err, EXIT_CODE_USAGE, "baseline: '%s' is not one of models",
-                       baseline);
+    if (!lists_model(s, baseline)) {
+        struct suggest suggest = suggest_for(baseline);
+        for (size_t i = 0; i < s->model_count; i++)
+            suggest_try(&suggest, s->models[i]);
+        return err_set(err, EXIT_CODE_USAGE, "baseline: '%s' is not one of models%s",
+                       baseline, suggest_text(&suggest));
+    }
     if (!json_object_get(s->json, "baseline"))
         json_put(s->json, "baseline", json_string(baseline));
     s->baseline = json_string_value(json_object_get(s->json, "baseline"));
@@ -188,9 +193,14 @@ static int read_choice(json_t *json, const char *at, const char *key,
     if (json_get_string(json, at, key, 1, 64, &word, err))
         return -1;
     *out_second = !strcmp(word, words[1]);
-    if (!*out_second && strcmp(word, words[0]) != 0)
-        return err_set(err, EXIT_CODE_USAGE, "%s%s%s: '%.40s' is not one of %s, %s", at,
-                       *at ? "." : "", key, word, words[0], words[1]);
+    if (!*out_second && strcmp(word, words[0]) != 0) {
+        struct suggest suggest = suggest_for(word);
+        suggest_try(&suggest, words[0]);
+        suggest_try(&suggest, words[1]);
+        return err_set(err, EXIT_CODE_USAGE, "%s%s%s: '%.40s' is not one of %s, %s%s", at,
+                       *at ? "." : "", key, word, words[0], words[1],
+                       suggest_text(&suggest));
+    }
     json_put(json, key, json_string(words[*out_second]));
     return 0;
 }
@@ -219,9 +229,12 @@ static int read_task(struct scenario *s, struct err *err)
     if (json_get_string(s->json, "", "task", 1, 64, &task, err))
         return -1;
     s->kind = tasks_find(task);
-    if (!s->kind)
-        return err_set(err, EXIT_CODE_USAGE, "task: '%.40s' is not one of %s", task,
-                       tasks_names);
+    if (!s->kind) {
+        struct suggest suggest = suggest_for(task);
+        suggest_try_list(&suggest, tasks_names, ", ");
+        return err_set(err, EXIT_CODE_USAGE, "task: '%.40s' is not one of %s%s", task,
+                       tasks_names, suggest_text(&suggest));
+    }
     json_put(s->json, "task", json_string(s->kind->name));
     s->task = s->kind->name;
     if (json_is_null(json_object_get(s->json, "origin")))
@@ -243,7 +256,9 @@ static int read_task(struct scenario *s, struct err *err)
 static int read_rate(struct scenario *s, struct err *err)
 {
     json_t *load = json_object_get(s->json, "load");
+    static const char *const words[] = {"poisson", "fixed"};
     const char *arrivals = NULL;
+    bool is_fixed = false;
     if (!json_is_null(json_object_get(load, "rate_per_s")) &&
         json_get_uint(load, "load", "rate_per_s", 1, RATE_MAX, &s->rate_per_s, err))
         return -1;
@@ -253,13 +268,14 @@ static int read_rate(struct scenario *s, struct err *err)
     if (arrivals && !s->rate_per_s)
         return err_set(err, EXIT_CODE_USAGE,
                        "load.arrivals: means something only with load.rate_per_s");
-    arrivals = arrivals ? arrivals : "poisson";
-    if (strcmp(arrivals, "poisson") != 0 && strcmp(arrivals, "fixed") != 0)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "load.arrivals: '%.40s' is not one of poisson, fixed", arrivals);
+    if (!arrivals) /* null means the same as nothing */
+        (void)json_object_del(load, "arrivals");
+    if (read_choice(load, "load", "arrivals", words, &is_fixed, err))
+        return -1;
     json_put(load, "rate_per_s",
              s->rate_per_s ? json_integer((json_int_t)s->rate_per_s) : json_null());
-    json_put(load, "arrivals", s->rate_per_s ? json_string(arrivals) : json_null());
+    if (!s->rate_per_s)
+        json_put(load, "arrivals", json_null());
     s->arrivals = json_string_value(json_object_get(load, "arrivals"));
     return 0;
 }

@@ -2,12 +2,15 @@
  * that of preset quick and that of the others; see scenario.h. */
 #include "common/json.h"
 #include "common/paths.h"
+#include "common/suggest.h"
 #include "harness/analysis/expect.h"
 #include "harness/plan/quick.h"
 #include "harness/plan/scenario.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SCENARIO_BYTES_MAX ((size_t)256 * 1024)
@@ -30,6 +33,25 @@ static bool is_path(const char *text)
     return strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".json"));
 }
 
+/* That of a scenario of ours which is nearest to name. */
+static struct suggest nearest(const char *name)
+{
+    struct suggest suggest = suggest_for(name);
+    char directory[PATH_MAX], known[SCENARIO_NAME_SIZE];
+    struct dirent **entries = NULL;
+    int count = paths_share("scenarios", directory, sizeof directory, NULL)
+                    ? 0
+                    : scandir(directory, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        name_of_path(entries[i]->d_name, known, sizeof known);
+        if (strlen(known) + 5 == strlen(entries[i]->d_name)) /* it ended in .json */
+            suggest_try(&suggest, known);
+        free(entries[i]);
+    }
+    free((void *)entries);
+    return suggest;
+}
+
 static int path_of_name(const char *name, char *out_path, size_t size, struct err *err)
 {
     char file[80];
@@ -38,11 +60,12 @@ static int path_of_name(const char *name, char *out_path, size_t size, struct er
                        "scenario name '%.80s': expected 1 to 64 of [A-Za-z0-9._-]", name);
     (void)snprintf(file, sizeof file, "scenarios/%.64s.json", name);
     struct err lookup = {0};
-    if (paths_share(file, out_path, size, &lookup))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "unknown scenario '%s'; `concbench list` names those there are",
-                       name);
-    return 0;
+    if (!paths_share(file, out_path, size, &lookup))
+        return 0;
+    struct suggest suggest = nearest(name);
+    return err_set(err, EXIT_CODE_USAGE, "unknown scenario '%s'%s", name,
+                   suggest_word(&suggest) ? suggest_text(&suggest)
+                                          : "; `concbench list` names those there are");
 }
 
 int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,

@@ -36,11 +36,16 @@ static bool read_value(const struct knob *knob, const json_t *value, char *out_t
     return false;
 }
 
-static int refuse(const struct knob *knob, size_t index, struct err *err)
+static int refuse(const struct knob *knob, size_t index, const json_t *value,
+                  struct err *err)
 {
-    if (knob->choices)
-        return err_set(err, EXIT_CODE_USAGE, "sweep.%s[%zu]: expected one of %s",
-                       knob->name, index, knob->choices);
+    if (knob->choices) {
+        const char *text = json_string_value(value);
+        struct suggest suggest = suggest_for(text ? text : "");
+        suggest_try_list(&suggest, knob->choices, "|");
+        return err_set(err, EXIT_CODE_USAGE, "sweep.%s[%zu]: expected one of %s%s",
+                       knob->name, index, knob->choices, suggest_text(&suggest));
+    }
     return err_set(err, EXIT_CODE_USAGE,
                    "sweep.%s[%zu]: expected a whole number from %" PRIu64 " to %" PRIu64,
                    knob->name, index, knob->min, knob->max);
@@ -52,11 +57,14 @@ static int check_knob(const json_t *sweep, const char *name, struct err *err)
     json_t *values = NULL, *value = NULL;
     char text[32];
     size_t i = 0;
-    if (!knob)
+    if (!knob) {
+        struct suggest suggest = suggest_for(name);
+        models_suggest_knob(&suggest);
         return err_set(err, EXIT_CODE_USAGE,
                        "sweep.%.64s: not a knob; there are switch, guard, stack_bytes, "
-                       "buffer_bytes and cpus",
-                       name);
+                       "buffer_bytes and cpus%s",
+                       name, suggest_text(&suggest));
+    }
     if (json_need_array(sweep, "sweep", name, VALUES_MAX, &values, err))
         return -1;
     if (json_array_size(values) == 0)
@@ -65,7 +73,7 @@ static int check_knob(const json_t *sweep, const char *name, struct err *err)
     json_array_foreach(values, i, value)
     {
         if (!read_value(knob, value, text, sizeof text))
-            return refuse(knob, i, err);
+            return refuse(knob, i, value, err);
         for (size_t j = 0; j < i; j++) {
             if (json_equal(json_array_get(values, j), value))
                 return err_set(err, EXIT_CODE_USAGE, "sweep.%s[%zu]: listed twice", name,
@@ -240,10 +248,14 @@ int sweep_add(json_t *json, const char *text, struct err *err)
     }
     if (!models_find_knob(name) || json_array_size(values) == 0) {
         json_decref(values);
+        struct suggest suggest = suggest_for(name);
+        models_suggest_knob(&suggest);
+        const bool is_slip =
+            suggest_word(&suggest) && strcmp(suggest_word(&suggest), name) != 0;
         return err_set(err, EXIT_CODE_USAGE,
                        "--sweep: '%.80s' is not a knob and its values, such as "
-                       "switch=fcontext,ucontext",
-                       text);
+                       "switch=fcontext,ucontext%s",
+                       text, is_slip ? suggest_text(&suggest) : "");
     }
     if (!sweep) {
         sweep = json_object();

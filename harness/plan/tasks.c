@@ -4,6 +4,7 @@
 #include "harness/plan/tasks.h"
 
 #include "common/json.h"
+#include "common/suggest.h"
 #include "harness/plan/scenario.h"
 
 #include <inttypes.h>
@@ -141,10 +142,31 @@ static int check_value(const json_t *object, const char *path,
         return -1;
     if (option->choices == list_of_ms)
         return check_list(path, option, word, err);
-    if (!lists(option->choices, '|', word))
-        return err_set(err, EXIT_CODE_USAGE, "%s.%s: '%.40s' is not one of %s", path,
-                       option->key, word, option->choices);
-    return 0;
+    if (lists(option->choices, '|', word))
+        return 0;
+    struct suggest suggest = suggest_for(word);
+    suggest_try_list(&suggest, option->choices, "|");
+    return err_set(err, EXIT_CODE_USAGE, "%s.%s: '%.40s' is not one of %s%s", path,
+                   option->key, word, option->choices, suggest_text(&suggest));
+}
+
+static bool has(const struct task_option *option, const struct task_kind *kind)
+{
+    return !*option->tasks || lists(option->tasks, ' ', kind->name);
+}
+
+/* An option of another task is no slip: it is named as that. */
+static int refuse_option(const struct task_kind *kind, const char *key, struct err *err)
+{
+    struct suggest suggest = suggest_for(key);
+    const struct task_option *other = find(options, COUNT(options), key);
+    for (size_t i = 0; i < COUNT(options) && !other; i++) {
+        if (has(&options[i], kind))
+            suggest_try(&suggest, options[i].key);
+    }
+    return err_set(err, EXIT_CODE_USAGE, "options.%.64s: task %s has no such option%s%s",
+                   key, kind->name, other ? "; these have it: " : suggest_text(&suggest),
+                   other ? other->tasks : "");
 }
 
 static int check_options(const json_t *json, const struct task_kind *kind,
@@ -157,9 +179,8 @@ static int check_options(const json_t *json, const struct task_kind *kind,
     json_object_foreach(object, key, value)
     {
         const struct task_option *option = find(options, COUNT(options), key);
-        if (!option || (*option->tasks && !lists(option->tasks, ' ', kind->name)))
-            return err_set(err, EXIT_CODE_USAGE,
-                           "options.%.64s: task %s has no such option", key, kind->name);
+        if (!option || !has(option, kind))
+            return refuse_option(kind, key, err);
         if (check_value(object, "options", option, err))
             return -1;
     }

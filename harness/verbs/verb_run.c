@@ -59,7 +59,8 @@ static const struct option_spec specs[] = {
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
      "as many of the blocks (4 or more) as fit into 90s, 5m or 1h"},
     {"delta", 0, "P", OPTION_STRING, AT(delta), 0, 0, NULL,
-     "differences below P % count as none (default: 1, or this machine's floor)"},
+     "differences below P, as 2.5%, count as none (default: 1%, or this machine's "
+     "floor)"},
     {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
      "of the order (default: random, stored)"},
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,

@@ -82,7 +82,7 @@ def test_another_machines_floor_is_none(checked, tmp_path):
 
 
 def test_delta_by_hand(tmp_path):
-    results = run_with(tmp_path / "out", tmp_path, "--delta", "2.5")
+    results = run_with(tmp_path / "out", tmp_path, "--delta", "2.5%")
     assert results["run"]["delta"]["wall_ns"] == {"value": .025, "source": "option"}
 
 
@@ -112,7 +112,8 @@ def test_rigorous_holds_the_baseline_against_itself(tmp_path):
 
 @pytest.mark.parametrize("args", [
     ["check", "more"], ["check", "--seed", "x"], ["run", "--budget", "soon"],
-    ["run", "--budget", "0"], ["run", "--delta", "none"], ["run", "--delta", "99"]])
+    ["run", "--budget", "0"], ["run", "--delta", "none"], ["run", "--delta", "99%"],
+    ["run", "--budget", "5"], ["run", "--delta", "5"]])
 def test_bad_command_lines(args):
     done = concbench(*args)
     assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr

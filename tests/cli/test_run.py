@@ -40,7 +40,7 @@ def test_help_and_version():
     (["run", "--fast"], ["unknown option '--fast'"]),
     (["run", "--preset", "slow"], ["--preset", "quick|default|rigorous"]),
     (["run", "--blocks", "0"], ["--blocks", "from 1 to"]),
-    (["run", "--blocks"], ["--blocks needs a value"]),
+    (["run", "--blocks"], ["--blocks (-b) needs a value"]),
     (["run", "--seed", "-1"], ["--seed"]),
     (["run", "no-such"], ["unknown scenario 'no-such'", "concbench list"]),
     (["run", ".."], ["scenario name"]),

@@ -108,3 +108,13 @@ def test_arrivals_follow_from_the_seed(origin, missing, name):
                            "--seed", "19301", origin + "/bytes/1"],
                           capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(done.stdout)["measured_ns"] > 0.63e9
+
+
+@pytest.mark.parametrize("args", [["-n12", "-c13"], ["-n=12", "-c=13"], ["-n", "12", "--concurrency=13"]])
+@pytest.mark.parametrize("name", RUNNERS)
+def test_a_value_may_be_joined_to_its_option(missing, name, args):
+    if missing[name]:
+        pytest.skip(missing[name])
+    done = subprocess.run([*RUNNERS[name][1], *args, "http://127.0.0.1/"], capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 2 and "--concurrency 13 is more than --requests 12" in done.stderr, done.stderr

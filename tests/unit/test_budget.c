@@ -17,9 +17,9 @@ static void test_parse(void **state)
     static const struct {
         const char *text;
         double seconds;
-    } good[] = {{"300", 300}, {"90s", 90}, {"5m", 300}, {"1h", 3600}, {"168h", 604800}};
-    static const char *const bad[] = {"",     "0",  "m",    "5 m",        "-5",
-                                      "1.5h", "5d", "169h", "99999999999"};
+    } good[] = {{"1s", 1}, {"90s", 90}, {"5m", 300}, {"1h", 3600}, {"168h", 604800}};
+    static const char *const bad[] = {"",    "0",  "5",    "300", "0s",   "m",
+                                      "5 m", "-5", "1.5h", "5d",  "169h", "99999999999"};
     double seconds = 0;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_int_equal(budget_parse(good[i].text, &seconds, NULL), 0);

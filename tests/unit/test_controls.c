@@ -227,9 +227,10 @@ static void test_delta_option(void **state)
 {
     (void)state;
     double delta = 0;
-    assert_int_equal(delta_parse("2.5", &delta, NULL), 0);
+    assert_int_equal(delta_parse("2.5%", &delta, NULL), 0);
     near(delta, .025);
-    static const char *const wrong[] = {"", "0", "51", "-1", "2%", "1e1", "nan", "1.2.3"};
+    static const char *const wrong[] = {"",     "0%",   "51%",    "-1%", "2",  "%",
+                                        "1e1%", "nan%", "1.2.3%", "2%%", "2 %"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_not_equal(delta_parse(wrong[i], &delta, NULL), 0);
     json_t *all = delta_json(.03, NULL);

@@ -23,7 +23,7 @@ struct opts {
 static const struct option_spec specs[] = {
     {"requests", 'n', "N", OPTION_UINT, offsetof(struct opts, requests), 1, 1000, NULL,
      "requests to make"},
-    {"out", 0, "DIR", OPTION_STRING, offsetof(struct opts, out), 0, 0, NULL, "folder"},
+    {"out", 'o', "DIR", OPTION_STRING, offsetof(struct opts, out), 0, 0, NULL, "folder"},
     {"switch", 0, "NAME", OPTION_CHOICE, offsetof(struct opts, backend), 0, 0,
      "fcontext|ucontext", "how to switch"},
     {"json", 'j', NULL, OPTION_FLAG, offsetof(struct opts, json), 0, 0, NULL,
@@ -78,6 +78,8 @@ static void test_every_form_of_a_flag(void **state)
     (void)state;
     assert_int_equal(PARSE("-n 5").opts.requests, 5);
     assert_int_equal(PARSE("-n=5").opts.requests, 5);
+    assert_int_equal(PARSE("-n5").opts.requests, 5);
+    assert_int_equal(PARSE("-n1000 url").opts.requests, 1000);
     assert_int_equal(PARSE("--requests 5").opts.requests, 5);
     assert_int_equal(PARSE("--requests=5").opts.requests, 5);
     assert_true(PARSE("-j").opts.json);
@@ -86,6 +88,24 @@ static void test_every_form_of_a_flag(void **state)
     struct parsed p = parse(words);
     assert_string_equal(p.opts.backend, "ucontext");
     assert_string_equal(p.opts.out, "a=b");
+}
+
+static void test_letters_share_a_dash(void **state)
+{
+    (void)state;
+    struct parsed p = PARSE("-jn5 url");
+    assert_int_equal(p.status, 0);
+    assert_true(p.opts.json);
+    assert_int_equal(p.opts.requests, 5);
+    assert_int_equal(p.positional, 1);
+    p = PARSE("-jjn 6 url");
+    assert_int_equal(p.opts.requests, 6);
+    assert_int_equal(p.positional, 1);
+    p = PARSE("-jh");
+    assert_int_equal(p.help, 1);
+    p = PARSE("-ohello"); /* the rest is the value, whatever its letters */
+    assert_int_equal(p.help, 0);
+    assert_string_equal(p.opts.out, "hello");
 }
 
 static void test_the_last_one_wins(void **state)
@@ -144,17 +164,34 @@ static void test_unknown_flags(void **state)
     (void)state;
     ASSERT_REFUSED("--nope", "unknown option '--nope'; see --help");
     ASSERT_REFUSED("-x", "unknown option '-x'; see --help");
-    ASSERT_REFUSED("--request 5", "unknown option '--request'; see --help");
-    ASSERT_REFUSED("-requests 5", "unknown option '-requests'; see --help");
-    ASSERT_REFUSED("--n 5", "unknown option '--n'; see --help");
-    ASSERT_REFUSED("-jn", "unknown option '-jn'; see --help");
+    ASSERT_REFUSED("-jx", "unknown option '-jx'; see --help");
     ASSERT_REFUSED("--=5", "unknown option '--=5'; see --help");
+    ASSERT_REFUSED("--request 5",
+                   "unknown option '--request'; did you mean '--requests'?");
+    ASSERT_REFUSED("--reqests=5",
+                   "unknown option '--reqests=5'; did you mean '--requests'?");
+    ASSERT_REFUSED("-requests 5",
+                   "unknown option '-requests'; did you mean '--requests'?");
+    ASSERT_REFUSED("-out=x", "unknown option '-out=x'; did you mean '--out'?");
+    ASSERT_REFUSED("--n 5", "unknown option '--n'; did you mean '-n'?");
+    ASSERT_REFUSED("--hlep", "unknown option '--hlep'; did you mean '--help'?");
 }
 
 static void test_wrong_values(void **state)
 {
     (void)state;
-    ASSERT_REFUSED("-n", "--requests needs a value N");
+    ASSERT_REFUSED("-n", "--requests (-n) needs a value N");
+    ASSERT_REFUSED("-jn", "--requests (-n) needs a value N");
+    ASSERT_REFUSED("--switch", "--switch needs a value NAME");
+    ASSERT_REFUSED("--out --json",
+                   "--out (-o) needs a value DIR; after it stands the option '--json'");
+    ASSERT_REFUSED("--out -j url",
+                   "--out (-o) needs a value DIR; after it stands the option '-j'");
+    ASSERT_REFUSED("-nx", "--requests: 'x' is not a whole number from 1 to 1000");
+    ASSERT_REFUSED("-n0", "--requests: '0' is not a whole number from 1 to 1000");
+    ASSERT_REFUSED("-j=1", "--json takes no value");
+    ASSERT_REFUSED("--switch fcontex", "--switch: 'fcontex' is not one of "
+                                       "fcontext|ucontext; did you mean 'fcontext'?");
     ASSERT_REFUSED("-n x", "--requests: 'x' is not a whole number from 1 to 1000");
     ASSERT_REFUSED("-n 0", "--requests: '0' is not a whole number from 1 to 1000");
     ASSERT_REFUSED("-n 1001", "--requests: '1001' is not a whole number from 1 to 1000");
@@ -205,7 +242,7 @@ static void test_help_names_every_option(void **state)
     assert_int_equal(fclose(out), 0);
     assert_non_null(strstr(text, "Usage: prog [OPTIONS] URL\n"));
     assert_non_null(strstr(text, "-n, --requests N"));
-    assert_non_null(strstr(text, "    --out DIR"));
+    assert_non_null(strstr(text, "-o, --out DIR"));
     assert_non_null(strstr(text, "how to switch (fcontext|ucontext)"));
     assert_non_null(strstr(text, "-h, --help"));
     free(text);
@@ -249,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_keeps_the_defaults),
         cmocka_unit_test(test_every_form_of_a_flag),
+        cmocka_unit_test(test_letters_share_a_dash),
         cmocka_unit_test(test_the_last_one_wins),
         cmocka_unit_test(test_flags_among_positionals),
         cmocka_unit_test(test_two_dashes_end_the_flags),

@@ -88,7 +88,7 @@ func parse(args []string) *settings {
 	flags.BoolVar(&s.noKeepalive, "no-keepalive", false, "one connection per request")
 	flags.BoolVar(&s.trace, "trace", false, "note start and end of each request")
 	flags.BoolVar(&s.json, "json", false, "print the document")
-	switch err := flags.Parse(args); {
+	switch err := flags.Parse(cut(args)); {
 	case err == flag.ErrHelp:
 		fmt.Println("Usage: runner-go-nethttp [OPTIONS] URL\n\nA goroutine per request in flight.")
 		flags.SetOutput(os.Stdout)
@@ -100,6 +100,21 @@ func parse(args []string) *settings {
 	s.url = flags.Arg(0)
 	s.check(flags.NArg())
 	return s
+}
+
+// cut makes -n 1000 of -n1000, which package flag does not know.
+func cut(args []string) (words []string) {
+	for i, word := range args {
+		if word == "--" {
+			return append(words, args[i:]...)
+		}
+		if len(word) > 2 && (word[:2] == "-n" || word[:2] == "-c") && word[2] >= '0' && word[2] <= '9' {
+			words = append(words, word[:2])
+			word = word[2:]
+		}
+		words = append(words, word)
+	}
+	return words
 }
 
 func (s *settings) check(urls int) {

@@ -71,7 +71,12 @@ function parse(words) {
     for (const name of Object.keys(FLAGS))
         settings[name] = FLAGS[name].otherwise;
     while (words.length > 0) {
-        const word = words.shift();
+        let word = words.shift();
+        const joined = /^(-[nc](?==?.)|--[^=]+(?==))=?(.*)$/s.exec(word); // -n1000, -n=1000, --requests=1000
+        if (joined && NAMES.has(joined[1]) && FLAGS[NAMES.get(joined[1])] !== flag) {
+            words.unshift(joined[2]);
+            word = joined[1];
+        }
         const name = NAMES.get(word);
         if (word === '--help' || word === '-h') {
             console.log(`Usage: runner-node-fetch [OPTIONS] URL\n\nOptions: ${[...NAMES.keys()].join(' ')}`);

@@ -1,0 +1,122 @@
+"""The words of a command line: help for a verb, near misses, values joined to their option, units."""
+
+import re
+
+import pytest
+
+from cli_helpers import concbench, write_scenario
+from conftest import MODELS, SOURCE, run_program, why_not
+
+PROGRAMS = [f"runner-{model}" for model in MODELS] + ["runner-null"]
+
+
+def verbs():
+    done = concbench("help")
+    assert done.returncode == 0
+    return re.findall(r"^  ([a-z]+) +\S", done.stdout, re.M)
+
+
+def refused(*args):
+    """The one line on stderr of a command line that is refused."""
+    done = concbench(*args)
+    assert done.returncode == 2 and done.stdout == "", done.stdout
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+def test_help_of_a_verb_is_that_verbs_help():
+    assert len(verbs()) >= 9
+    for verb in verbs():
+        asked, said = concbench("help", verb), concbench(verb, "--help")
+        assert said.returncode == asked.returncode == 0
+        assert asked.stdout == said.stdout and re.match(f"Usage: concbench[ -]{verb}", asked.stdout)
+
+
+@pytest.mark.parametrize("args, word", [
+    (["help", "rum"], "did you mean 'run'?"), (["rum"], "did you mean 'run'?"),
+    (["comapre"], "did you mean 'compare'?"), (["help", "VALIDATE"], "did you mean 'validate'?"),
+    (["hlep"], "did you mean 'help'?"), (["help", "banana"], "see `concbench help`"),
+    (["help", "run", "list"], "one verb"), (["help", "--frobnicate"], "unknown verb")])
+def test_help_of_no_verb(args, word):
+    assert word in refused(*args)
+
+
+@pytest.mark.parametrize("args, word", [
+    (["run", "--model", "threads"], "'--models'"), (["run", "--dryrun"], "'--dry-run'"),
+    (["run", "--no_report"], "'--no-report'"), (["run", "-models", "threads"], "'--models'"),
+    (["compare", "--fail-on-regresion"], "'--fail-on-regression'"), (["list", "--jsno"], "'--json'"),
+    (["run", "--preset", "quik"], "'quick'"), (["run", "slow-orign"], "'slow-origin'"),
+    (["run", "mini_ab"], "'mini-ab'"), (["run", "slow-origin", "--models", "corutines"], "'coroutines'"),
+    (["run", "slow-origin", "--models", "threads,proceses"], "'processes'"),
+    (["run", "slow-origin", "--sweep", "swich=fcontext"], "'switch'"),
+    (["run", "slow-origin", "--models", "coroutines", "--sweep", "switch=fcontxt"], "'fcontext'")])
+def test_a_near_miss_is_answered_with_the_word(args, word):
+    assert f"did you mean {word}?" in refused(*args)
+
+
+@pytest.mark.parametrize("args", [
+    ["run", "banana"], ["run", "--banana"], ["run", "slow-origin", "--models", "banana"], ["run", "--preset", "banana"]])
+def test_another_word_is_answered_without_one(args):
+    assert "did you mean" not in refused(*args)
+
+
+@pytest.mark.parametrize("args, words", [
+    (["run", "--budget", "5"], "write 5s, 5m or 5h"), (["run", "--budget=300"], "write 300s, 300m or 300h"),
+    (["run", "--budget", "5min"], "90s, 5m or 1h"), (["run", "--delta", "2.5"], "write 2.5%"),
+    (["run", "--delta", "2.5ms"], "2.5%")])
+def test_a_number_without_its_unit_is_refused(args, words):
+    assert words in refused(*args)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("args", [["-n12", "-c13"], ["-n=12", "-c=13"], ["--requests=12", "--concurrency=13"]])
+def test_a_value_may_be_joined_to_its_option(program, args):
+    if why_not(program.removeprefix("runner-")):
+        pytest.skip("it cannot run here")
+    done = run_program(program, *args, "http://127.0.0.1/")
+    assert done.returncode == 2 and "--concurrency 13 is more than --requests 12" in done.stderr
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("args, words", [
+    (["-n"], "--requests (-n) needs a value N"), (["-nx"], "'x' is not a whole number"),
+    (["-n0"], "'0' is not a whole number"), (["-c", "--json"], "the option '--json'"),
+    (["--reqests", "5"], "did you mean '--requests'?"), (["--task", "htpp"], "did you mean 'http'?")])
+def test_what_a_runner_refuses(program, args, words):
+    if why_not(program.removeprefix("runner-")):
+        pytest.skip("it cannot run here")
+    done = run_program(program, *args)
+    assert done.returncode == 2 and words in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("changes, word", [
+    ({"modles": ["threads"]}, "models"), ({"load": {"concurency": [1], "requests": 8}}, "concurrency"),
+    ({"origin": {"bytes": 1, "delay-ms": 1}}, "delay_ms"), ({"task": "htpp"}, "http"),
+    ({"placement": "spilt"}, "split"), ({"baseline": "thread"}, "threads"), ({"options": {"work-us": 5}}, "work_us"),
+    ({"origin": {"bytes": 1, "fault": "stal"}}, "stall"), ({"sweep": {"cpu": [1]}}, "cpus"),
+    ({"load": {"concurrency": [1], "requests": 8, "rate_per_s": 5, "arrivals": "fixd"}}, "fixed"),
+    ({"runners": [{"name": "x", "model": "corutines", "flags": ["--cpus", "1"]}]}, "coroutines"),
+    ({"expect": [{"says": "x", "metric": "latency_p5_ns", "model": "threads", "concurrency": 1, "at_most": 1}]},
+     "latency_p50_ns"),
+    ({"expect": [{"says": "x", "metric": "wall_ns", "model": "treads", "concurrency": 1, "at_most": 1}]}, "threads")])
+def test_a_near_miss_in_a_scenario(tmp_path, changes, word):
+    path = write_scenario(tmp_path, **changes)
+    for verb in (["validate"], ["run", "--dry-run"]):
+        assert f"did you mean '{word}'?" in refused(*verb, path)
+
+
+def test_the_harness_and_the_origin_take_them_joined():
+    done = concbench("run", "mini-ab", "-n200", "-c4", "-b3", "-pquick", "-mthreads", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert '"requests": 200' in done.stdout and '"concurrency": 4' in done.stdout and '"blocks": 3' in done.stdout
+    done = run_program("concbench-origin", "--ready_fd", "1")
+    assert done.returncode == 2 and "did you mean '--ready-fd'?" in done.stderr
+
+
+def test_the_pages_of_decisions_have_one_form():
+    index = (SOURCE / "docs/adr/README.md").read_text()
+    for path in sorted((SOURCE / "docs/adr").glob("0*.md")):
+        lines = path.read_text().splitlines()
+        assert re.match(rf"# {int(path.name[:4])}\. \S", lines[0]), path.name
+        assert f"({path.name})" in index, path.name
+        assert any(line.startswith(("**Choice.", "**Status")) for line in lines), path.name
