@@ -119,4 +119,3 @@ def test_the_pages_of_decisions_have_one_form():
         lines = path.read_text().splitlines()
         assert re.match(rf"# {int(path.name[:4])}\. \S", lines[0]), path.name
         assert f"({path.name})" in index, path.name
-        assert any(line.startswith(("**Choice.", "**Status")) for line in lines), path.name
