@@ -2,6 +2,7 @@
  * chart is one function and one line of the table at the end. */
 #include "report/chart.h"
 
+#include "report/chart_parts.h"
 #include "report/finding.h"
 #include "report/format.h"
 
@@ -12,8 +13,8 @@
 
 static const char *const in_flight = "requests in flight (log2)";
 
-static struct panel *add_panel(struct chart *chart, enum panel_kind kind,
-                               const char *name, enum unit unit)
+struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const char *name,
+                              enum unit unit)
 {
     struct panel *panel = &chart->panels[chart->panel_count++];
     *panel =
@@ -28,11 +29,10 @@ static struct panel_point point_of(const struct cell *cell, enum metric_id id)
         (double)cell->concurrency, m->median, m->low, m->high, NAN, true};
 }
 
-/* Bars at the highest concurrency, every model one row; outline may be METRIC_COUNT. */
-static void add_rows(const struct chart_source *in, struct chart *chart, const char *name,
-                     enum metric_id id, enum metric_id outline)
+void chart_add_rows(const struct chart_source *in, struct chart *chart, const char *name,
+                    enum metric_id id, enum metric_id outline)
 {
-    struct panel *panel = add_panel(chart, PANEL_ROWS, name, metric_specs[id].unit);
+    struct panel *panel = chart_add_panel(chart, PANEL_ROWS, name, metric_specs[id].unit);
     if (outline != METRIC_COUNT)
         panel->outline_name = metric_specs[outline].name;
     for (size_t m = 0; m < in->scenario->model_count; m++) {
@@ -57,10 +57,11 @@ static void add_sweep(const struct chart_source *in, struct chart *chart,
 {
     const struct scenario *s = in->scenario;
     if (s->concurrency_count < 2) {
-        add_rows(in, chart, name, id, METRIC_COUNT);
+        chart_add_rows(in, chart, name, id, METRIC_COUNT);
         return;
     }
-    struct panel *panel = add_panel(chart, PANEL_LINES, name, metric_specs[id].unit);
+    struct panel *panel =
+        chart_add_panel(chart, PANEL_LINES, name, metric_specs[id].unit);
     panel->x_name = in_flight;
     panel->is_zero_based = id != METRIC_THROUGHPUT;
     for (size_t m = 0; m < s->model_count; m++) {
@@ -74,6 +75,15 @@ static void add_sweep(const struct chart_source *in, struct chart *chart,
             series->is_level = cell->is_level;
         }
     }
+}
+
+/* Whether the sweep has a line that is drawn across it. */
+static bool has_level(const struct scenario *s)
+{
+    for (size_t i = 0; i < s->cell_count && s->concurrency_count > 1; i++)
+        if (s->cells[i].is_level && s->cells[i].has_summary)
+            return true;
+    return false;
 }
 
 static void build_hero(const struct chart_source *in, struct chart *chart, FILE *caption)
@@ -92,8 +102,10 @@ static void build_hero(const struct chart_source *in, struct chart *chart, FILE 
         (void)fputs(" Requests per second are not compared: in an open loop every model "
                     "that keeps up serves what arrives.",
                     caption);
-    if (in->scenario->concurrency_count > 1)
-        (void)fputs(" A model with one cell is drawn across.", caption);
+    if (has_level(in->scenario))
+        (void)fputs(
+            " A model measured at one concurrency only is drawn as a dashed line.",
+            caption);
 }
 
 static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t base)
@@ -118,8 +130,8 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
 {
     const struct scenario *s = in->scenario;
     bool is_sweep = s->concurrency_count > 1;
-    struct panel *panel =
-        add_panel(chart, is_sweep ? PANEL_LINES : PANEL_ROWS, "Throughput", UNIT_FACTOR);
+    struct panel *panel = chart_add_panel(chart, is_sweep ? PANEL_LINES : PANEL_ROWS,
+                                          "Throughput", UNIT_FACTOR);
     panel->x_name = in_flight;
     uint64_t base = 0;
     for (size_t m = 0; m < s->model_count; m++) {
@@ -152,39 +164,11 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
 
 static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
-    add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
-    add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
+    chart_add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
+    chart_add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
     finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
     (void)fputs(" Start-up is spent once: linking, libcurl's start, making workers.",
                 caption);
-}
-
-static const char *source_words(const char *source)
-{
-    if (source && !strcmp(source, "pss-sampled"))
-        return "summed proportional set sizes (pss-sampled)";
-    if (source && !strncmp(source, "cgroup-", 7))
-        return "peak of a control group of its own, kernel memory included (cgroup)";
-    if (source && !strcmp(source, "largest-process"))
-        return "the largest process only (largest-process), too little for many "
-               "processes";
-    return source ? source : "not named in the results";
-}
-
-static void build_memory(const struct chart_source *in, struct chart *chart,
-                         FILE *caption)
-{
-    const struct scenario *s = in->scenario;
-    add_rows(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY, METRIC_MAX_RSS);
-    finding_extremes(caption, in->results, s, METRIC_TREE_MEMORY);
-    const char *source = NULL;
-    for (size_t i = 0; i < s->cell_count && !source; i++)
-        source = s->cells[i].memory_source;
-    (void)fprintf(
-        caption,
-        " One memory pass per cell, source: %s. Outline: the largest process alone "
-        "(max RSS).",
-        source_words(source));
 }
 
 static bool is_named_quantile(double q)
@@ -258,7 +242,7 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
     const struct scenario *s = in->scenario;
     const char *name =
         s->rate_per_s > 0 ? "Response time, dashed: service" : "Latency, closed loop";
-    struct panel *panel = add_panel(chart, PANEL_LINES, name, UNIT_NS);
+    struct panel *panel = chart_add_panel(chart, PANEL_LINES, name, UNIT_NS);
     panel->x_name = "share of requests at most this slow";
     panel->x_unit = UNIT_RATIO;
     for (size_t m = 0; m < s->model_count; m++) {
@@ -280,74 +264,14 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
     say_loop(caption, s);
 }
 
-static void add_order(const struct chart_source *in, struct chart *chart,
-                      const char *name, enum unit unit, size_t which)
-{
-    const struct scenario *s = in->scenario;
-    struct panel *panel = add_panel(chart, PANEL_DOTS, name, unit);
-    panel->x_name = "seconds since the start of the run";
-    panel->x_unit = UNIT_SECONDS;
-    for (size_t m = 0; m < s->model_count; m++) {
-        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
-        if (!cell || cell->trial_count == 0)
-            continue;
-        struct panel_series *series =
-            panel_add_series(panel, cell->model, palette_style(in->palette, cell->model));
-        series->concurrency = cell->concurrency;
-        for (size_t i = 0; i < cell->trial_count; i++)
-            if (cell->trials[i].valid)
-                panel_add_point(series,
-                                (struct panel_point){cell->trials[i].started_s,
-                                                     cell->trials[i].values[which], NAN,
-                                                     NAN, NAN, true});
-    }
-}
-
-static void build_order(const struct chart_source *in, struct chart *chart, FILE *caption)
-{
-    add_order(in, chart, "Throughput in order", UNIT_PER_S, 0);
-    add_order(in, chart, "CPU per request in order", UNIT_NS, 1);
-    (void)fprintf(caption,
-                  "A dot is a valid trial at %" PRIu64 " in flight, in %" PRIu64
-                  " block%s. Models alternate, so drift bends all rows of dots alike.",
-                  in->scenario->concurrency_max, in->results->blocks,
-                  in->results->blocks == 1 ? "" : "s");
-}
-
-static void build_phases(const struct chart_source *in, struct chart *chart,
-                         FILE *caption)
-{
-    static const char *const names[LOAD_PHASES] = {"Name lookup", "Connect",
-                                                   "TLS handshake", "First byte"};
-    const struct scenario *s = in->scenario;
-    for (size_t phase = 0; phase < LOAD_PHASES; phase++) {
-        struct panel *panel = add_panel(chart, PANEL_ROWS, names[phase], UNIT_NS);
-        for (size_t m = 0; m < s->model_count; m++) {
-            const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
-            if (!cell)
-                continue;
-            struct panel_series *series = panel_add_series(
-                panel, cell->model, palette_style(in->palette, cell->model));
-            series->concurrency = cell->concurrency;
-            panel_add_point(series, (struct panel_point){(double)cell->concurrency,
-                                                         cell->phases_ns[phase], NAN, NAN,
-                                                         NAN, true});
-        }
-    }
-    (void)fprintf(caption,
-                  "Where one request's time goes at %" PRIu64
-                  " in flight: medians over trials of each trial's median.",
-                  s->concurrency_max);
-}
-
 const struct chart_spec chart_specs[] = {
     {"hero", "The three costs", build_hero},
     {"speedup", "Speed-up", build_speedup},
-    {"memory", "Memory", build_memory},
+    {"memory", "Memory", chart_build_memory},
     {"latency", "Latency", build_latency},
     {"cpu", "CPU", build_cpu},
-    {"order", "The run in order", build_order},
-    {"phases", "Phases of a request", build_phases},
+    {"order", "The run in order", chart_build_order},
+    {"phases", "Phases of a request", chart_build_phases},
 };
 const size_t chart_spec_count = sizeof chart_specs / sizeof *chart_specs;
 

@@ -47,14 +47,16 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
                    {"libcurl", "libcurl"}};
     size_t i = 0;
     json_t *file = NULL;
-    html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                   "aria-label=\"Runs\"><table><caption>The runs; the first is what the "
-                   "others are held against</caption>\n<thead><tr><th "
-                   "scope=\"col\">run</th>");
+    html_raw(
+        html,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Runs\"><table class=\"wrap\"><caption>The runs; the first is the "
+        "baseline</caption>\n<thead><tr><th "
+        "scope=\"col\">run</th>");
     for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
         html_element(html, "th scope=\"col\"", columns[c].name);
     html_raw(html, "<th scope=\"col\">valid trials</th><th "
-                   "scope=\"col\">warnings</th></tr></thead>\n<tbody>\n");
+                   "scope=\"col\" class=\"list\">warnings</th></tr></thead>\n<tbody>\n");
     json_array_foreach(compare_part(page, "files"), i, file)
     {
         html_raw(html, "<tr><th scope=\"row\">");
@@ -117,10 +119,12 @@ void compare_write_environment(struct html *html, const struct comparison_page *
     if (json_array_size(differences) == 0) {
         html_raw(html, "<p>No fact that the runs know of their machines differs.</p>\n");
     } else {
-        html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                       "aria-label=\"Facts that differ\"><table><caption>Facts that "
-                       "differ, and whether they may move the numbers</caption>\n<thead>"
-                       "<tr><th scope=\"col\">fact</th>");
+        html_raw(
+            html,
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+            "aria-label=\"Facts that differ\"><table class=\"wrap\"><caption>Facts that "
+            "differ, and whether they may move the numbers</caption>\n<thead>"
+            "<tr><th scope=\"col\">fact</th>");
         for (i = 0; i < page->count; i++) {
             html_raw(html, "<th scope=\"col\">");
             compare_write_run(html, page, page->runs[i].label);
@@ -200,7 +204,8 @@ static size_t write_rows(struct html *html, const struct comparison_page *page,
             html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\"");
             html_attr(html, "aria-label", changes_only ? "Changes" : "All ratios");
             html_raw(html,
-                     "><table><caption>Ratios to the first run, with exact 95 % "
+                     "><table class=\"wrap\"><caption>Ratios to the first run, with "
+                     "exact 95 % "
                      "intervals</caption>\n<thead><tr><th scope=\"col\">model</th><th "
                      "scope=\"col\">in flight</th><th scope=\"col\">metric</th><th "
                      "scope=\"col\">run</th><th scope=\"col\">first run</th><th "

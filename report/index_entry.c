@@ -86,8 +86,7 @@ static void write_facts(struct html *html, const struct index_entry *entry)
     if (r) {
         write_outcomes(html, entry);
         html_raw(html, "<li>");
-        html_textf(html, "%" PRIu64 " trials, %" PRIu64 " invalid", r->trials_run,
-                   r->trials_invalid);
+        html_text(html, tally_say(r->tally).s);
         html_raw(html, "</li><li>");
         html_textf(html, "%zu warning%s", r->warning_count,
                    r->warning_count == 1 ? "" : "s");

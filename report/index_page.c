@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct totals {
-    uint64_t trials, trials_invalid;
+    struct tally tally;
     size_t measured, cells, cells_skipped, cells_invalid, warnings;
     size_t outcomes[OUTCOME_COUNT];
 };
@@ -25,8 +25,7 @@ static struct totals add_up(const struct index_page *page)
         if (!entry->results)
             continue;
         all.measured += entry->status == INDEX_DONE;
-        all.trials += entry->results->trials_run;
-        all.trials_invalid += entry->results->trials_invalid;
+        all.tally = tally_add(all.tally, entry->results->tally);
         all.cells += entry->results->cell_count;
         all.cells_skipped += entry->cells_skipped;
         all.cells_invalid += entry->cells_invalid;
@@ -178,10 +177,10 @@ static void write_totals(struct html *html, const struct index_page *page)
     html_raw(html, "<section aria-label=\"Summary\">\n<ul class=\"strip\"><li><b>");
     html_textf(html, "%zu of %zu", all.measured, page->count);
     html_raw(html, "</b> scenarios measured</li><li><b>");
-    html_textf(html, "%" PRIu64 " of %" PRIu64,
-               all.trials > all.trials_invalid ? all.trials - all.trials_invalid : 0,
-               all.trials);
-    html_raw(html, "</b> trials valid</li><li>of what theory predicts <b>");
+    html_text(html, tally_say_counts(all.tally).s);
+    html_raw(html, "</b> trials valid");
+    html_text(html, tally_say_blocks(all.tally).s);
+    html_raw(html, "</li><li>of what theory predicts <b>");
     html_textf(html, "%zu", all.outcomes[OUTCOME_HELD]);
     html_raw(html, "</b> held, <b>");
     html_textf(html, "%zu", all.outcomes[OUTCOME_NOT_HELD]);

@@ -23,12 +23,29 @@ const char *load_string(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+const char *load_other_server(const struct results *results,
+                              const struct scenario *scenario)
+{
+    return scenario->origin ? load_string(results->run, "url") : NULL;
+}
+
 static void *new_items(size_t count, size_t size)
 {
     void *items = calloc(count ? count : 1, size);
     if (!items)
         abort();
     return items;
+}
+
+/* tally_of reads them; here it is made sure that they are what it takes them for. */
+static int check_counts(const json_t *run, struct err *err)
+{
+    static const char *const keys[] = {"trials_planned", "trials_run", "trials_invalid"};
+    uint64_t count = 0;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (json_get_uint(run, "run", keys[i], 0, INT64_MAX, &count, err))
+            return -1;
+    return 0;
 }
 
 static int read_run(struct results *r, struct err *err)
@@ -43,12 +60,9 @@ static int read_run(struct results *r, struct err *err)
         json_get_bool(run, "run", "complete", &r->complete, err) ||
         json_get_uint(run, "run", "seed", 0, INT64_MAX, &r->seed, err) ||
         json_get_uint(run, "run", "blocks", 0, UINT32_MAX, &r->blocks, err) ||
-        json_get_uint(run, "run", "trials_planned", 0, INT64_MAX, &r->trials_planned,
-                      err) ||
-        json_get_uint(run, "run", "trials_run", 0, INT64_MAX, &r->trials_run, err) ||
-        json_get_uint(run, "run", "trials_invalid", 0, INT64_MAX, &r->trials_invalid,
-                      err))
+        check_counts(run, err))
         return -1;
+    r->tally = tally_of(r->json);
     r->run = run;
     r->environment = environment;
     const char *group = NULL;
@@ -148,6 +162,7 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     s->load = json_is_object(load) ? load : NULL;
     const json_t *options = json_object_get(json, "options");
     s->options = json_is_object(options) ? options : NULL;
+    s->runners = json_object_get(json, "runners");
     const json_t *rate = json_object_get(s->load, "rate_per_s");
     const char *arrivals = load_string(s->load, "arrivals");
     if (json_is_integer(rate) && json_integer_value(rate) > 0)

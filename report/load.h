@@ -6,6 +6,7 @@
 #define REPORT_LOAD_H
 
 #include "common/err.h"
+#include "common/tally.h"
 #include "report/metrics.h"
 
 #include <jansson.h>
@@ -78,6 +79,7 @@ struct scenario {
     const char *models[LOAD_MODELS_MAX];
     size_t model_count;
     const json_t *origin, *load, *options; /* objects, or NULL */
+    const json_t *runners;                 /* array of the scenario's own, or NULL */
     uint64_t rate_per_s;                   /* 0: closed loop */
     const char *arrivals;                  /* of an open loop, for people */
     const char *form, *sentence, *caveat;
@@ -95,7 +97,8 @@ struct results {
     json_t *json; /* owned; cleaned */
     const json_t *run, *environment;
     const char *run_id, *started, *preset;
-    uint64_t seed, blocks, trials_planned, trials_run, trials_invalid;
+    uint64_t seed, blocks;
+    struct tally tally;
     bool complete;
     struct warning *warnings;
     size_t warning_count;
@@ -123,6 +126,11 @@ const struct cell *load_cell(const struct scenario *scenario, const char *model,
 const struct comparison *load_comparison(const struct results *results,
                                          const struct scenario *scenario,
                                          const struct cell *cell, enum metric_id metric);
+
+/* The URL of somebody else's server that was measured instead of our origin, masked, or
+ * NULL: then nothing that the scenario says of its origin may be claimed. */
+const char *load_other_server(const struct results *results,
+                              const struct scenario *scenario);
 
 /* The string under object.key, or NULL when there is none. object may be NULL. */
 const char *load_string(const json_t *object, const char *key);

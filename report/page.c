@@ -233,33 +233,17 @@ static void write_warnings(struct html *html, const struct results *r)
     html_raw(html, "</ul>\n");
 }
 
-/* More trials than planned are repetitions. */
-static void write_planned(struct html *html, const struct results *r)
-{
-    bool repeated = r->trials_run > r->trials_planned;
-    uint64_t run = repeated ? r->trials_planned : r->trials_run;
-    html_textf(html, "%" PRIu64 " of %" PRIu64, run, r->trials_planned);
-    html_raw(html, "</b> planned trials run");
-    if (!repeated)
-        return;
-    html_raw(html, ", <b>");
-    html_textf(html, "%" PRIu64, r->trials_run - r->trials_planned);
-    html_raw(html, "</b> repeated");
-}
-
 static void write_validity(struct html *html, const struct page *page)
 {
     const struct results *r = page->results;
     AUTO_FREE char *why = NULL;
     bool is_publishable = page_is_publishable(r, &why);
-    uint64_t valid =
-        r->trials_run > r->trials_invalid ? r->trials_run - r->trials_invalid : 0;
     html_raw(html, "<section aria-label=\"Validity\">\n<ul class=\"strip\"><li><b>");
-    html_textf(html, "%" PRIu64 " of %" PRIu64, valid, r->trials_run);
-    html_raw(html, "</b> trials valid</li><li><b>");
-    html_textf(html, "%" PRIu64, r->trials_invalid);
-    html_raw(html, "</b> invalid</li><li><b>");
-    write_planned(html, r);
+    html_text(html, tally_say_counts(r->tally).s);
+    html_raw(html, "</b> trials valid");
+    html_text(html, tally_say_blocks(r->tally).s);
+    html_raw(html, "</li><li>");
+    html_text(html, tally_say_planned(r->tally).s);
     html_raw(html, "</li><li><b>");
     html_textf(html, "%zu", r->warning_count);
     html_raw(html, "</b> ");

@@ -24,6 +24,11 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
 void page_write_environment(struct html *html, const struct page *page);
 void page_write_facts(struct html *html, const struct page *page);
 
+/* The line of facts: what of the origin, the options and the load is not the default.
+ * Against somebody else's server (run.url) nothing is said of our origin. */
+void page_write_load(struct html *html, const struct page *page,
+                     const struct scenario *scenario);
+
 /* The verdict, its models in bold and its intervals stepping back. */
 void page_write_sentence(struct html *html, const struct scenario *scenario);
 
@@ -37,6 +42,9 @@ void page_write_table(struct html *html, const struct page *page,
                       const struct scenario *scenario);
 void page_write_all_cells(struct html *html, const struct page *page,
                           const struct scenario *scenario);
+
+/* The p50, p90, p99 or p999 (index 0 to 3) with its interval. */
+void page_write_quantile(struct html *html, const struct latency *latency, size_t index);
 
 /* System calls per request, and what the processor counted; nothing, or a sentence, where
  * the results have none. */

@@ -1,5 +1,5 @@
-/* page_table.c: the numbers of a scenario: at its highest concurrency with ratios to the
- * baseline, and every cell. */
+/* page_table.c: the numbers of a scenario at its highest concurrency, with ratios to the
+ * baseline. */
 #include "report/page.h"
 
 #include "report/format.h"
@@ -8,8 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define REASONS_MAX   8
-#define SPLIT_FROM_NS 1e9 /* user and system are sampled by a tick of at most 10 ms */
+#define REASONS_MAX 8
 
 struct reasons {
     const char *texts[REASONS_MAX];
@@ -24,15 +23,6 @@ static void add_reason(struct reasons *reasons, const char *text)
         if (!strcmp(reasons->texts[i], text))
             return;
     reasons->texts[reasons->count++] = text;
-}
-
-static void write_interval(struct html *html, double low, double high, enum unit unit)
-{
-    html_raw(html, " <span class=\"ci\">[");
-    html_text(html, format_value(low, unit).s);
-    html_raw(html, ", ");
-    html_text(html, format_value(high, unit).s);
-    html_raw(html, "]</span>");
 }
 
 static bool has_unit_of(const struct text *a, const struct text *b)
@@ -56,8 +46,7 @@ static void write_short_interval(struct html *html, struct text value, double lo
     html_raw(html, "]</span>");
 }
 
-/* The p50, p90, p99 or p999 with its interval. */
-static void write_quantile(struct html *html, const struct latency *latency, size_t index)
+void page_write_quantile(struct html *html, const struct latency *latency, size_t index)
 {
     const double values[LOAD_QUANTILES] = {latency->p50_ns, latency->p90_ns,
                                            latency->p99_ns, latency->p999_ns};
@@ -165,9 +154,9 @@ static void write_row(struct html *html, const struct page *page,
         write_ratio(html, page, s, cell, columns[i].id, reasons);
     }
     html_raw(html, "<td class=\"quantile\" data-label=\"p50\">");
-    write_quantile(html, &cell->latency, 0);
+    page_write_quantile(html, &cell->latency, 0);
     html_raw(html, "</td><td class=\"quantile\" data-label=\"p99\">");
-    write_quantile(html, &cell->latency, 2);
+    page_write_quantile(html, &cell->latency, 2);
     add_reason(reasons, isfinite(cell->latency.p99_ns) ? NULL : cell->latency.reason);
     html_raw(html, "</td><td data-label=\"switches per request\">");
     html_text(html, format_number(cell->metrics[METRIC_VOLUNTARY].median).s);
@@ -269,92 +258,4 @@ void page_write_table(struct html *html, const struct page *page,
         html_raw(html, ".</p>\n");
     }
     write_whys(html, page, s);
-}
-
-static const enum metric_id all_columns[] = {
-    METRIC_THROUGHPUT,  METRIC_CPU_PER_REQUEST, METRIC_CPU_STARTUP, METRIC_SETUP,
-    METRIC_TREE_MEMORY, METRIC_MAX_RSS,         METRIC_WALL,        METRIC_VOLUNTARY,
-    METRIC_INVOLUNTARY, METRIC_MINOR_FAULTS,    METRIC_ORIGIN_CPU,  METRIC_RUNNER_CPU};
-#define ALL_COLUMNS (sizeof all_columns / sizeof *all_columns)
-
-static void write_all_metrics(struct html *html, const struct cell *cell)
-{
-    for (size_t i = 0; i < ALL_COLUMNS; i++) {
-        const struct metric *m = &cell->metrics[all_columns[i]];
-        enum unit unit = metric_specs[all_columns[i]].unit;
-        html_raw(html, "<td>");
-        html_text(html, format_value(m->median, unit).s);
-        if (m->has_interval && all_columns[i] <= METRIC_CPU_PER_REQUEST)
-            write_interval(html, m->low, m->high, unit);
-        html_raw(html, "</td>");
-    }
-    for (size_t i = 0; i < LOAD_QUANTILES; i++) {
-        html_raw(html, "<td>");
-        write_quantile(html, &cell->latency, i);
-        html_raw(html, "</td>");
-    }
-    html_raw(html, "<td>");
-    if (cell->metrics[METRIC_CPU_TOTAL].median >= SPLIT_FROM_NS)
-        html_textf(html, "%s / %s",
-                   format_value(cell->metrics[METRIC_CPU_USER].median, UNIT_NS).s,
-                   format_value(cell->metrics[METRIC_CPU_SYSTEM].median, UNIT_NS).s);
-    else
-        html_raw(html, "–");
-    html_raw(html, "</td><td class=\"list\">");
-    html_text(html, cell->bound ? cell->bound : "–");
-    html_raw(html, "</td>");
-}
-
-static void write_all_row(struct html *html, const struct page *page,
-                          const struct cell *cell)
-{
-    html_raw(html, "<tr");
-    page_write_class(html, page, cell->model);
-    html_raw(html, "><th scope=\"row\">");
-    page_write_model(html, page, cell->model);
-    html_raw(html, "</th><td>");
-    html_textf(html, "%" PRIu64, cell->concurrency);
-    html_raw(html, "</td><td>");
-    html_textf(html, "%" PRIu64, cell->requests);
-    html_raw(html, "</td><td>");
-    html_textf(html, "%" PRIu64, cell->metrics[METRIC_WALL].n);
-    html_raw(html, "</td>");
-    if (cell->has_summary) {
-        write_all_metrics(html, cell);
-    } else {
-        html_raw(html, "<td colspan=\"18\" class=\"list\">");
-        html_textf(html, "%s: %s", cell->status, cell->reason ? cell->reason : "–");
-        html_raw(html, "</td>");
-    }
-    html_raw(html, "</tr>\n");
-}
-
-void page_write_all_cells(struct html *html, const struct page *page,
-                          const struct scenario *s)
-{
-    html_raw(html, "<details><summary>All concurrencies</summary>\n<div class=\"scroll\" "
-                   "tabindex=\"0\" role=\"region\" aria-label=\"All concurrencies\">"
-                   "<table><caption>Every cell: medians over its valid trials. n is the "
-                   "number of trials. User and system CPU are told apart only where a "
-                   "trial used at least 1 s: the split is sampled by the timer tick."
-                   "</caption>\n<thead><tr><th scope=\"col\">model</th><th "
-                   "scope=\"col\">in flight</th><th scope=\"col\">requests</th><th "
-                   "scope=\"col\">n</th>");
-    for (size_t i = 0; i < ALL_COLUMNS; i++)
-        html_element(html, "th scope=\"col\"", metric_specs[all_columns[i]].name);
-    html_raw(html, "<th scope=\"col\">p50</th><th scope=\"col\">p90</th><th "
-                   "scope=\"col\">p99</th><th scope=\"col\">p99.9</th><th "
-                   "scope=\"col\">user / system</th><th scope=\"col\">bound by</th>"
-                   "</tr></thead>\n<tbody>\n");
-    const char *before = NULL;
-    for (size_t m = 0; m < s->model_count; m++) {
-        for (size_t i = 0; i < s->cell_count; i++) {
-            if (strcmp(s->cells[i].model, s->models[m]) != 0)
-                continue;
-            page_write_family(html, page, before, s->models[m], ALL_COLUMNS + 10);
-            write_all_row(html, page, &s->cells[i]);
-            before = s->models[m];
-        }
-    }
-    html_raw(html, "</tbody></table></div></details>\n");
 }

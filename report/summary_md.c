@@ -126,8 +126,11 @@ static void put_expectations(FILE *out, const struct results *r, const struct sc
 static void put_scenario(FILE *out, const struct results *r, const struct scenario *s)
 {
     (void)fprintf(out, "\n## %s\n\n", s->name);
-    put_text(out, s->question);
-    if (s->why && *s->why) {
+    const char *url = load_other_server(r, s);
+    if (url)
+        (void)fputs("Against another server: ", out);
+    put_text(out, url ? url : s->question);
+    if (!url && s->why && *s->why) {
         (void)fputs("\n\n", out);
         put_text(out, s->why);
     }
@@ -168,11 +171,10 @@ void summary_md(const struct results *r, char **out_text, size_t *out_size)
     bool is_publishable = page_is_publishable(r, &why);
     (void)fputs("# concbench: ", out);
     put_text(out, r->run_id);
-    (void)fprintf(out,
-                  "\n\n%" PRIu64 " trials run, %" PRIu64 " planned, %" PRIu64
-                  " invalid; %zu warnings; %" PRIu64 " blocks; publishable: %s",
-                  r->trials_run, r->trials_planned, r->trials_invalid, r->warning_count,
-                  r->blocks, is_publishable ? "yes" : "no");
+    (void)fprintf(out, "\n\n%s; %s; %zu warning%s; %" PRIu64 " block%s; publishable: %s",
+                  tally_say(r->tally).s, tally_say_planned(r->tally).s, r->warning_count,
+                  r->warning_count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
+                  is_publishable ? "yes" : "no");
     if (why) {
         (void)fputs(" (", out);
         put_text(out, why);

@@ -3,6 +3,7 @@
 
 #include "common/json.h"
 #include "common/owners.h"
+#include "common/tally.h"
 #include "harness/analysis/delta.h"
 #include "harness/plan/budget.h"
 
@@ -87,7 +88,8 @@ void summarise_print(const struct run *run, bool color, FILE *out)
 {
     print_verdicts(run->results, color, out);
     print_warnings(run->results, color, out);
-    (void)fprintf(out, "\nresults  %s\n", run->paths.results);
+    (void)fprintf(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);
+    (void)fprintf(out, "results  %s\n", run->paths.results);
     if (run->reported)
         (void)fprintf(out, "report   %s\n", run->paths.report);
     else

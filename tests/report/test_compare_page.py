@@ -163,3 +163,7 @@ def test_in_a_browser(page, comparison):
             assert b.evaluate("[...document.querySelectorAll('svg.p')].every(i => i.getBoundingClientRect().width > 200)")
         b.open(f"file://{comparison.parent / 'page.html'}", width=320)
         assert b.evaluate("document.documentElement.scrollWidth") <= 320
+        b.open(f"file://{comparison.parent / 'page.html'}", width=1280)
+        b.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert b.evaluate("[...document.querySelectorAll('.scroll')].filter(e => !e.closest('.figures') && "
+                          "e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)") == []

@@ -182,8 +182,8 @@ def test_what_has_no_results_has_a_reason(page):
 
 def test_the_sums_at_the_top(folder, page):
     text = " ".join(Outline(page).text.split())
-    runs = [json.loads(path.read_text())["run"] for path in folder.glob("*/results.json") if path.parent.name != "torn"]
-    trials = sum(run["trials_run"] for run in runs)
+    runs = [json.loads(path.read_text()) for path in folder.glob("*/results.json") if path.parent.name != "torn"]
+    trials = sum(len(cell["trials"]) for run in runs for cell in run["cells"])
     assert "7 scenarios on AMD EPYC 7B13" in text and "3 of 7 scenarios measured" in text
     assert f"{trials} of {trials} trials valid" in text
     assert "predicts 2 held, 1 did not hold, 1 unknown" in text
@@ -270,6 +270,10 @@ def test_in_a_browser(folder):
                 assert b.evaluate("document.documentElement.scrollWidth") <= width
                 assert b.evaluate(OVERLAPS) == []
             assert b.evaluate("[...document.querySelectorAll('svg.p')].every(i => i.getBoundingClientRect().width > 200)")
+        b.open(url, width=390)  # the rules of a row's cells, the one that stays included, are one line
+        assert b.evaluate("[...document.querySelectorAll('tbody tr')].every(r => "
+                          "new Set([...r.cells].map(c => Math.round(4 * c.getBoundingClientRect().bottom))).size == 1)")
+        assert b.evaluate("getComputedStyle(document.querySelector('table')).borderCollapse") == "separate"
         b.open(url, width=1200)
         assert b.evaluate("[...document.links].filter(a => a.protocol != 'file:').length") == 0
 

@@ -253,6 +253,29 @@ def test_captions_claim_no_order_that_was_not_found(tmp_path, ordinary):
     assert "Most requests per second" not in few and "descriptive only" in few
 
 
+def test_a_dashed_line_is_explained_where_there_is_one(tmp_path, ordinary):
+    said = "A model measured at one concurrency only is drawn as a dashed line."
+    assert render(tmp_path / "with", ordinary).count(said) == 2  # mini-ab has no sweep
+    document = make_results.build(names=["threads", "coroutines"])
+    page = render(tmp_path / "without", document)
+    assert said not in page and "drawn across" not in page
+
+
+def test_an_outline_longer_than_its_bar_is_explained(tmp_path, ordinary):
+    said = "An outline can be longer than its bar"
+    document = copy.deepcopy(ordinary)
+    for cell in document["cells"]:
+        cell["summary"]["max_rss_bytes"]["median"] = cell["summary"]["tree_memory_bytes"]["median"] // 2
+    assert said not in render(tmp_path / "shorter", document)
+    document["cells"][0]["summary"]["max_rss_bytes"]["median"] *= 3
+    assert render(tmp_path / "longer", document).count(said) == 1
+
+
+def test_phases_do_not_claim_to_add_up(page):
+    html = (page / "report.html").read_text()
+    assert "Where one request" not in html and "do not add up to a request" in html and "includes queueing" in html
+
+
 def test_captions_say_why_there_is_no_number(tmp_path):
     """Too few requests for a percentile, and no request that was served, are not a run without a valid trial."""
     document = make_results.build(blocks=6)
