@@ -2,6 +2,7 @@
 #include "harness/analysis/cells.h"
 
 #include "common/json.h"
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/summary.h"
 
 #include <math.h>
@@ -35,41 +36,29 @@ static json_t *without_type(const json_t *line)
     return trial;
 }
 
-static bool is_disturbed(const json_t *trial)
-{
-    return json_array_size(json_object_get(trial, "disturbed")) > 0;
-}
-
-/* Adds the cell's timed trials. Of the valid attempts of a block the last undisturbed one
- * counts, or the last when all were disturbed; a block without any is invalid. */
+/* Adds the cell's timed trials, and which of them count. */
 static void collect_trials(struct cells *cells, struct cell *cell, const json_t *journal)
 {
     json_t *trials = json_array(), *line = NULL;
     size_t at = 0;
-    json_int_t last_block = -1;
-    bool last_valid = true;
-    cell->valid = calloc(json_array_size(journal) + 1, sizeof *cell->valid);
-    if (!cell->valid)
-        abort();
+    struct blocks blocks;
     json_array_foreach(journal, at, line)
     {
-        if (!is_of(line, "trial", cell) || strcmp(text_of(line, "pass"), "timed") != 0)
-            continue;
-        json_int_t block = json_integer_value(json_object_get(line, "block"));
-        bool valid = json_is_true(json_object_get(line, "valid"));
-        cells->trials_run++;
-        cells->trials_invalid += block != last_block && !last_valid;
-        const bool again = block == last_block && last_valid; /* of a valid attempt */
-        if (valid && !again)
-            cell->valid[cell->n++] = line;
-        else if (valid && (!is_disturbed(line) || is_disturbed(cell->valid[cell->n - 1])))
-            cell->valid[cell->n - 1] = line;
-        last_block = block;
-        last_valid = valid || again;
-        json_push(trials, without_type(line));
+        if (is_of(line, "trial", cell) && !strcmp(text_of(line, "pass"), "timed"))
+            json_push(trials, without_type(line));
     }
-    cells->trials_invalid += !last_valid;
     json_put(cell->json, "trials", trials);
+    blocks_of(trials, &blocks);
+    cells->trials_run += (json_int_t)json_array_size(trials);
+    cells->trials_invalid += (json_int_t)blocks.failed;
+    cell->valid = calloc(blocks.count + 1, sizeof *cell->valid);
+    if (!cell->valid)
+        abort();
+    for (size_t i = 0; i < blocks.count; i++) {
+        if (blocks.items[i].counting)
+            cell->valid[cell->n++] = blocks.items[i].counting;
+    }
+    blocks_done(&blocks);
 }
 
 /* Only of runs with --syscalls. */

@@ -17,8 +17,8 @@ struct cell {
     json_int_t concurrency, requests;
     double memory_bytes;       /* of the memory pass; NaN without one */
     const char *memory_source; /* borrowed from json; "" or NULL when it is not known */
-    size_t n;                  /* timed trials that count, at most one a block */
-    const json_t **valid;      /* owned array; borrowed trials, in the order executed */
+    size_t n;             /* timed trials that count, at most one a block (blocks.h) */
+    const json_t **valid; /* owned array; borrowed trials, ascending in block */
 };
 
 struct cells {

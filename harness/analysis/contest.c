@@ -3,6 +3,7 @@
  */
 #include "harness/analysis/contest.h"
 
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/metrics.h"
 
 #include <math.h>
@@ -165,18 +166,12 @@ object_to(struct contest *c, const char *advice, const char *format, ...)
     va_end(args);
 }
 
-/* Trials of a cell without a valid attempt in their block. */
 static size_t failed_blocks(const json_t *cell)
 {
-    const json_t *trials = json_object_get(cell, "trials");
-    size_t i = 0, failed = 0;
-    json_t *trial = NULL;
-    json_array_foreach(trials, i, trial)
-    {
-        const json_t *next = json_array_get(trials, i + 1);
-        bool last = !next || int_of(next, "block") != int_of(trial, "block");
-        failed += last && !json_is_true(json_object_get(trial, "valid"));
-    }
+    struct blocks blocks;
+    blocks_of(json_object_get(cell, "trials"), &blocks);
+    const size_t failed = blocks.failed;
+    blocks_done(&blocks);
     return failed;
 }
 

@@ -3,6 +3,7 @@
 #include "harness/analysis/expect_trials.h"
 
 #include "common/json.h"
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/metrics.h"
 #include "harness/analysis/sentence.h"
 #include "harness/analysis/stats.h"
@@ -14,7 +15,7 @@
 
 #define EVENTS_MAX  32
 #define REQUEST_MAX 10000 /* of a trace */
-#define TRIALS_MAX  600   /* of a cell: blocks, and those that were repeated */
+#define TRIALS_MAX  600   /* of a cell: one a block */
 
 struct event {
     bool is_end;
@@ -147,20 +148,21 @@ double expect_trials_value(const json_t *cell, const json_t *item, const char *m
 {
     double values[TRIALS_MAX];
     const size_t row = row_of(metric);
-    size_t i = 0, count = 0;
-    json_t *trial = NULL;
-    *out_reason = "no valid trial";
-    json_array_foreach(json_object_get(cell, "trials"), i, trial)
-    {
-        if (!json_is_true(json_object_get(trial, "valid")) || count == TRIALS_MAX)
+    size_t count = 0;
+    bool all_tell = true;
+    struct blocks blocks;
+    blocks_of(json_object_get(cell, "trials"), &blocks);
+    for (size_t i = 0; i < blocks.count && count < TRIALS_MAX; i++) {
+        const json_t *trial = blocks.items[i].counting;
+        if (!trial)
             continue;
         values[count] = table[row].of_trial(json_object_get(trial, "document"), item);
-        if (!isfinite(values[count++])) {
-            *out_reason = table[row].missing;
-            return (double)NAN;
-        }
+        all_tell = all_tell && isfinite(values[count]);
+        count++;
     }
-    if (!count)
+    blocks_done(&blocks);
+    *out_reason = all_tell ? "no valid trial" : table[row].missing;
+    if (!count || !all_tell)
         return (double)NAN;
     return table[row].is_mean ? mean(values, count) : stats_median(values, count);
 }

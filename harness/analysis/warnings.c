@@ -4,6 +4,7 @@
 #include "harness/analysis/warnings.h"
 
 #include "common/json.h"
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/metrics.h"
 #include "harness/analysis/stats.h"
 #include "harness/analysis/warnings_table.h"
@@ -51,21 +52,14 @@ static void check_interrupted(const struct warning *w, const json_t *results,
 static size_t invalid_attempts(const json_t *cell, size_t *out_failed_blocks)
 {
     const json_t *trials = json_object_get(cell, "trials");
-    size_t i = 0, invalid = 0, failed = 0;
+    struct blocks blocks;
+    size_t i = 0, invalid = 0;
     json_t *trial = NULL;
-    bool any_valid = false; /* in this block so far */
-    json_array_foreach(trials, i, trial)
-    {
-        const bool valid = json_is_true(json_object_get(trial, "valid"));
-        const json_t *next = json_array_get(trials, i + 1);
-        const bool is_last = !next || !json_equal(json_object_get(next, "block"),
-                                                  json_object_get(trial, "block"));
-        invalid += !valid;
-        any_valid = any_valid || valid;
-        failed += is_last && !any_valid;
-        any_valid = any_valid && !is_last;
-    }
-    *out_failed_blocks = failed;
+    json_array_foreach(trials, i, trial) invalid +=
+        !json_is_true(json_object_get(trial, "valid"));
+    blocks_of(trials, &blocks);
+    *out_failed_blocks = blocks.failed;
+    blocks_done(&blocks);
     return invalid;
 }
 
@@ -134,31 +128,35 @@ static struct place disturbed_of(size_t counted, size_t all, size_t repeated)
     return said;
 }
 
-/* Of a block the last attempt is disturbed only when none of the valid ones was not. */
+/* Of how many blocks a trial counts, and of how many one that was disturbed. */
+static void count_blocks(const json_t *cell, size_t *all, size_t *disturbed)
+{
+    struct blocks blocks;
+    blocks_of(json_object_get(cell, "trials"), &blocks);
+    *all += blocks.count - blocks.failed;
+    for (size_t i = 0; i < blocks.count; i++)
+        *disturbed += blocks_is_disturbed(blocks.items[i].counting);
+    blocks_done(&blocks);
+}
+
 static void check_disturbed(const struct warning *w, const json_t *results, json_t *list)
 {
-    size_t i = 0, j = 0, all = 0, repeated = 0, counted = 0;
+    size_t i = 0, j = 0, all = 0, disturbed = 0, counted = 0;
     json_t *cell = NULL, *trial = NULL;
     const json_t *example = NULL;
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
-        const json_t *trials = json_object_get(cell, "trials");
-        json_array_foreach(trials, j, trial)
+        count_blocks(cell, &all, &counted);
+        json_array_foreach(json_object_get(cell, "trials"), j, trial)
         {
-            const json_t *next = json_array_get(trials, j + 1);
-            const bool is_last = !next || !json_equal(json_object_get(next, "block"),
-                                                      json_object_get(trial, "block"));
-            const bool is_disturbed = disturbance_of(trial) != NULL;
-            all += is_last;
-            counted += is_last && is_disturbed;
-            repeated += !is_last && is_disturbed;
-            example = is_disturbed ? disturbance_of(trial) : example;
+            disturbed += disturbance_of(trial) != NULL;
+            example = disturbance_of(trial) ? disturbance_of(trial) : example;
         }
     }
-    if (counted > 0 || repeated > 0)
+    if (disturbed > 0)
         warnings_add(w, list, "",
                      "something outside disturbed %s (the last by %.40s, %.3g)",
-                     disturbed_of(counted, all, repeated).text,
+                     disturbed_of(counted, all, disturbed - counted).text,
                      text_of(example, "reason"), metrics_number(example, "value"));
 }
 
@@ -190,23 +188,23 @@ static void check_origin_bound(const struct warning *w, const json_t *results,
     }
 }
 
-/* Throughput x mean latency, the median over the valid trials. For one trial it is the
- * sum of the latencies over the measured time: nothing is averaged across trials first.
- */
+/* Throughput x mean latency, the median over the trials that count. For one trial it is
+ * the sum of the latencies over the measured time: nothing is averaged across trials
+ * first. */
 static double mean_in_flight(const json_t *cell)
 {
     double values[STATS_N_MAX];
-    size_t i = 0, n = 0;
-    json_t *trial = NULL;
-    json_array_foreach(json_object_get(cell, "trials"), i, trial)
-    {
-        const json_t *document = json_object_get(trial, "document");
+    size_t n = 0;
+    struct blocks blocks;
+    blocks_of(json_object_get(cell, "trials"), &blocks);
+    for (size_t i = 0; i < blocks.count && n < STATS_N_MAX; i++) {
+        const json_t *document = json_object_get(blocks.items[i].counting, "document");
         double value = metrics_number(document, "latency_sum_ns") /
                        metrics_number(document, "measured_ns");
-        if (json_is_true(json_object_get(trial, "valid")) && isfinite(value) &&
-            n < STATS_N_MAX)
+        if (isfinite(value))
             values[n++] = value;
     }
+    blocks_done(&blocks);
     return stats_median(values, n);
 }
 
@@ -228,14 +226,17 @@ static const json_t *scenario_of(const json_t *results, const json_t *cell)
     return NULL;
 }
 
-/* The most that were in flight at once in any trial. */
+/* The most that were in flight at once in any trial that counts. */
 static double peak_of(const json_t *cell)
 {
     double peak = 0;
-    size_t i = 0;
-    json_t *trial = NULL;
-    json_array_foreach(json_object_get(cell, "trials"), i, trial) peak =
-        fmax(peak, metrics_number(json_object_get(trial, "document"), "peak_in_flight"));
+    struct blocks blocks;
+    blocks_of(json_object_get(cell, "trials"), &blocks);
+    for (size_t i = 0; i < blocks.count; i++) {
+        const json_t *document = json_object_get(blocks.items[i].counting, "document");
+        peak = fmax(peak, metrics_number(document, "peak_in_flight"));
+    }
+    blocks_done(&blocks);
     return peak;
 }
 

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/owners.h"
+#include "harness/analysis/blocks.h"
 #include "harness/run/syscalls.h"
 
 #include <inttypes.h>
@@ -28,48 +29,49 @@ static bool may_repeat(const struct passes *passes)
            passes->timed_done + 1;
 }
 
-/* One attempt, into the journal. An interrupted trial that is not valid is not kept. */
+/* One attempt, into the journal. An interrupted trial that is not valid is not kept.
+ * *out_trial is new. */
 static int run_attempt(struct passes *passes, const struct trial_request *request,
-                       bool *out_valid, bool *out_disturbed, struct err *err)
+                       json_t **out_trial, struct err *err)
 {
     json_t *trial = NULL;
     if (trial_run(passes->site, request, &trial, err))
         return -1;
-    *out_valid = json_is_true(json_object_get(trial, "valid"));
-    *out_disturbed = json_array_size(json_object_get(trial, "disturbed")) > 0;
     if (request->control)
         json_put(trial, "arm", json_string(PLAN_ARM));
-    int status = trial_interrupted && !*out_valid
-                     ? 0
-                     : journal_append(passes->journal, "trial", trial, err);
-    json_decref(trial);
-    return status;
+    *out_trial = trial;
+    if (trial_interrupted && !blocks_prefer(NULL, trial))
+        return 0;
+    return journal_append(passes->journal, "trial", trial, err);
 }
 
 /* One trial with its repetitions: of an invalid attempt, or of a valid but disturbed one.
- * *out_valid: one of them was valid. */
+ * *out_valid: one of them counts. */
 static int run_attempts(struct passes *passes, struct trial_request *request,
                         bool *out_valid, struct err *err)
 {
     const bool timed = request->pass == TRIAL_TIMED;
     const uint64_t attempts = timed ? PASSES_RETRIES + 1 : 1;
-    bool any_valid = false;
+    json_auto_t *counting = NULL;
     bool done = false;
     for (request->attempt = 0; request->attempt < attempts && !done; request->attempt++) {
-        bool valid = false;
-        bool disturbed = false;
-        if (run_attempt(passes, request, &valid, &disturbed, err))
+        json_auto_t *trial = NULL;
+        if (run_attempt(passes, request, &trial, err))
             return -1;
         if (trial_interrupted)
             return 0;
-        any_valid = any_valid || valid;
-        const bool again = timed && valid && disturbed && may_repeat(passes) &&
-                           request->attempt + 1 < attempts;
+        const bool counts = blocks_prefer(counting, trial);
+        if (counts) {
+            json_decref(counting);
+            counting = json_incref(trial);
+        }
+        const bool again = timed && counts && blocks_is_disturbed(trial) &&
+                           may_repeat(passes) && request->attempt + 1 < attempts;
         passes->disturbed_repeated += again;
-        done = any_valid && !again;
+        done = counting && !again;
     }
     passes->timed_done += timed;
-    *out_valid = any_valid;
+    *out_valid = counting != NULL;
     return 0;
 }
 

@@ -21,9 +21,10 @@ static json_t *results_made(const char *expect)
                                         "[[0,0,100],[1,100,150]]", "[]"};
     json_t *trials = json_array();
     for (size_t i = 0; i < 4; i++)
-        json_push(trials, json_pack("{s:b,s:{s:i,s:i,s:o}}", "valid", i < 3, "document",
-                                    "requests", 40, "ok", i == 0 ? 40 : 30, "trace_ns",
-                                    json_loads(spans[i], 0, NULL)));
+        json_push(trials,
+                  json_pack("{s:i,s:b,s:{s:i,s:i,s:o}}", "block", (int)i, "valid", i < 3,
+                            "document", "requests", 40, "ok", i == 0 ? 40 : 30,
+                            "trace_ns", json_loads(spans[i], 0, NULL)));
     return json_pack("{s:[{s:s,s:[o]}],s:[{s:s,s:s,s:i,s:s,s:{s:{s:f,s:i}},s:o}]}",
                      "scenarios", "name", "made", "expect", json_loads(expect, 0, NULL),
                      "cells", "scenario", "made", "model", "threads", "concurrency", 32,
@@ -49,6 +50,21 @@ static void judged(json_t *results, const char *outcome, const char *inequality,
     "\"concurrency\":32" rest "}"
 #define ORDER(events)                                                                    \
     EXPECTED("trace_order", ",\"at_least\":1,\"trace_order\":[" events "]")
+
+/* A trial that was repeated and does not count says nothing: here two more of block 0,
+ * disturbed, in another order and with failures of their own. */
+static json_t *results_repeated(const char *expect)
+{
+    json_t *results = results_made(expect);
+    json_t *cell = json_array_get(json_object_get(results, "cells"), 0);
+    for (size_t i = 0; i < 2; i++)
+        json_push(json_object_get(cell, "trials"),
+                  json_pack("{s:i,s:b,s:[{s:s}],s:{s:i,s:i,s:[[i,i,i],[i,i,i]]}}",
+                            "block", 0, "valid", 1, "disturbed", "reason", "steal",
+                            "document", "requests", 40, "ok", 0, "trace_ns", 0, 100, 200,
+                            1, 0, 50));
+    return results;
+}
 
 static void test_order_is_that_of_every_trial(void **state)
 {
@@ -107,10 +123,20 @@ static void test_an_order_needs_its_events(void **state)
     refused("wall_ns", "[\"start 0\",\"end 0\"]", "only with the metric trace_order");
 }
 
+static void test_only_trials_that_count_are_asked(void **state)
+{
+    (void)state;
+    judged(results_repeated(ORDER("\"start 0\",\"start 1\",\"end 1\"")), "held",
+           "trace_order(threads, 32) >= 1 of start 0, start 1, end 1", "1");
+    judged(results_repeated(EXPECTED("failed_ratio", ",\"at_most\":0.3")), "held",
+           "failed_ratio(threads, 32) <= 0.3", "0.25");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_is_that_of_every_trial),
+        cmocka_unit_test(test_only_trials_that_count_are_asked),
         cmocka_unit_test(test_without_a_trace_nobody_knows),
         cmocka_unit_test(test_failures_are_a_share),
         cmocka_unit_test(test_an_order_needs_its_events),

@@ -1,0 +1,42 @@
+/* blocks: which attempt of a block counts. The one rule of it: whatever asks whether a
+ * block has a result, or which, asks here.
+ *
+ * An invalid trial is repeated in its block, and so is a disturbed one, so a block may
+ * hold several attempts of one cell. Of them counts the last valid one that nothing
+ * disturbed, or, when all valid ones were disturbed, the last of those. A block without
+ * a valid attempt has failed. */
+#ifndef HARNESS_BLOCKS_H
+#define HARNESS_BLOCKS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct block {
+    json_int_t number;
+    size_t attempts;
+    const json_t *counting; /* borrowed; NULL: the block has failed */
+};
+
+struct blocks {
+    struct block *items; /* owned; ascending in number */
+    size_t count;
+    size_t failed; /* of them */
+};
+
+/* Whether a later attempt at the trial takes the place of the one that counts so far
+ * (NULL: none does). */
+bool blocks_prefer(const json_t *counting, const json_t *later);
+
+/* Whether something outside disturbed the trial. */
+bool blocks_is_disturbed(const json_t *trial);
+
+/* The blocks of one cell. trials: an array of its timed trials, in the order executed
+ * within each block; the blocks themselves may come in any order. NULL or no array is no
+ * trial. What is not an object counts as an invalid attempt. *out_blocks borrows from
+ * trials and must be given to blocks_done. */
+void blocks_of(const json_t *trials, struct blocks *out_blocks);
+
+void blocks_done(struct blocks *blocks); /* zeroed is fine */
+
+#endif
