@@ -10,6 +10,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "harness/analysis/stats.h"
+#include "harness/analysis/summary.h"
 #include "harness/plan/plan.h"
 
 #include <math.h>
@@ -85,12 +86,26 @@ static void estimate(const struct family *f, const struct cell *model,
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
 }
 
-/* The row of a comparison, without its verdict. New. */
-static json_t *row_json(const struct family *f, const struct stats_estimate *e)
+/* What a reader gets who divides the two numbers that are shown; NaN: unknown. */
+static double quotient_of(const struct cell *model, const struct cell *baseline,
+                          const char *metric)
 {
+    const double top =
+        summary_value(json_object_get(model->json, "summary"), metric, NULL);
+    const double bottom =
+        summary_value(json_object_get(baseline->json, "summary"), metric, NULL);
+    return bottom > 0 ? top / bottom : (double)NAN;
+}
+
+/* The row of a comparison with a model, without its verdict. New. */
+static json_t *row_json(const struct family *f, const struct cell *model,
+                        const struct stats_estimate *e)
+{
+    const char *metric = f->metric ? f->metric->name : "tree_memory_bytes";
+    const double quotient = quotient_of(model, f->baseline, metric);
     json_t *row = json_object();
-    json_put(row, "metric",
-             json_string(f->metric ? f->metric->name : "tree_memory_bytes"));
+    json_put(row, "metric", json_string(metric));
+    json_put(row, "quotient", e->n ? json_real_or_null(quotient) : json_null());
     json_put(row, "ratio", e->n ? json_real_or_null(exp(e->value)) : json_null());
     json_put(row, "low", e->bounded ? json_real_or_null(exp(e->low)) : json_null());
     json_put(row, "high", e->bounded ? json_real_or_null(exp(e->high)) : json_null());
@@ -103,7 +118,7 @@ static struct member *add_member(struct family *f, const struct cell *model, jso
 {
     struct member *member = &f->members[f->count++];
     estimate(f, model, member);
-    member->json = row_json(f, &member->log_ratio);
+    member->json = row_json(f, model, &member->log_ratio);
     json_push(list, member->json);
     return member;
 }

@@ -9,6 +9,7 @@
 #include "harness/analysis/expect_trials.h"
 #include "harness/analysis/metrics.h"
 #include "harness/analysis/sentence.h"
+#include "harness/analysis/summary.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -47,25 +48,6 @@ static const json_t *find_cell(const struct judgement *j, const struct side *sid
             return cell;
     }
     return NULL;
-}
-
-/* A percentile of latency is that of the cell's merged histogram. */
-static double summary_value(const json_t *summary, const char *metric,
-                            const char **out_reason)
-{
-    static const struct {
-        const char *metric, *key;
-    } quantiles[] = {{"latency_p50_ns", "p50"}, {"latency_p99_ns", "p99"}};
-    const json_t *latency = json_object_get(summary, "latency_ns");
-    const json_t *m = json_object_get(summary, metric);
-    for (size_t i = 0; i < sizeof quantiles / sizeof quantiles[0]; i++) {
-        if (!m && !strcmp(quantiles[i].metric, metric)) {
-            *out_reason = text_of(latency, "reason");
-            return metrics_number(latency, quantiles[i].key);
-        }
-    }
-    *out_reason = m ? text_of(m, "reason") : "not measured in this kind of load";
-    return metrics_number(m, "median");
 }
 
 /* A metric of the summary, or what the trials' documents say. */

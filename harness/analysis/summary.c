@@ -276,3 +276,23 @@ json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *coun
     json_put(summary, "bound", bound_json(summary));
     return summary;
 }
+
+double summary_value(const json_t *summary, const char *metric, const char **out_reason)
+{
+    static const struct {
+        const char *metric, *key;
+    } quantiles[] = {{"latency_p50_ns", "p50"}, {"latency_p99_ns", "p99"}};
+    const json_t *m = json_object_get(summary, metric);
+    const char *key = "median", *why = "not measured in this kind of load";
+    for (size_t i = 0; i < sizeof quantiles / sizeof quantiles[0]; i++) {
+        if (!m && !strcmp(quantiles[i].metric, metric)) {
+            m = json_object_get(summary, "latency_ns");
+            key = quantiles[i].key;
+        }
+    }
+    if (m)
+        why = json_string_value(json_object_get(m, "reason"));
+    if (out_reason)
+        *out_reason = why ? why : "";
+    return metrics_number(m, key);
+}
