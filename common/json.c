@@ -2,6 +2,7 @@
 #include "common/json.h"
 
 #include "common/file.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/suggest.h"
 
@@ -243,11 +244,8 @@ json_t *json_real_or_null(double value)
 
 static void must(int status)
 {
-    if (status) {
-        (void)fputs("concbench: out of memory or invalid UTF-8 in a JSON value\n",
-                    stderr);
-        abort();
-    }
+    if (status)
+        memory_end("out of memory or invalid UTF-8 in a JSON value");
 }
 
 void json_put(json_t *object, const char *key, json_t *value)

@@ -1,6 +1,7 @@
 /* words.c: see words.h. wordexp(3) is not used: it runs a shell for $(...). */
 #include "common/words.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <limits.h>
@@ -41,7 +42,7 @@ int words_split(const char *text, char ***out_words, size_t *out_count, struct e
     AUTO_FREE char *word = malloc(strlen(text) + 1);
     char **words = calloc(strlen(text) / 2 + 2, sizeof *words);
     if (!word || !words)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     for (const char *at = text + strspn(text, BLANKS); *at; at += strspn(at, BLANKS)) {
         const char *open_quote = read_word(&at, word);
         if (open_quote) {
@@ -50,7 +51,7 @@ int words_split(const char *text, char ***out_words, size_t *out_count, struct e
                            open_quote);
         }
         if (!(words[count++] = strdup(word)))
-            abort();
+            memory_exhausted();
     }
     *out_words = words;
     *out_count = count;
@@ -85,7 +86,7 @@ char *words_mask_paths(const char *text)
 {
     char *masked = malloc(strlen(text) + 1), *out = masked;
     if (!masked)
-        abort();
+        memory_exhausted();
     for (const char *at = text; *at;) {
         if (!begins_path(text, at)) {
             *out++ = *at++;
