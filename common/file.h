@@ -1,5 +1,7 @@
 /* file: whole files in, whole files out. A written file is absent, old, or new and
- * complete, never half: temporary file beside it, fsync, rename. */
+ * complete, never half: temporary file beside it, fsync, rename, fsync of the folder. A
+ * temporary file has a random name, so that one left behind blocks nobody; the next
+ * writer of the same file removes it. */
 #ifndef COMMON_FILE_H
 #define COMMON_FILE_H
 
@@ -15,7 +17,8 @@ int file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_s
 
 /* Writes size bytes to path atomically. On error (EXIT_CODE_UNFIT, naming the path) the
  * old file, if any, is untouched and no temporary file remains. What exists at path must
- * be a regular file: a device or pipe is never replaced. */
+ * be a regular file: a device or pipe is never replaced. A file that is replaced hands
+ * its permissions on; a new one has 0644 less the umask. */
 int file_write(const char *path, const void *bytes, size_t size, struct err *err);
 
 /* Writes json with sorted keys, 1-space indent, a final newline; atomic as file_write. */

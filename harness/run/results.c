@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,15 +102,33 @@ void results_discard(const struct results_paths *paths)
     (void)rmdir(paths->directory); /* refused, as it should be, when it holds anything */
 }
 
+/* Makes a link under a name that no killed run can have left behind. */
+static int make_link(const char *out, const char *id, char *out_path, struct err *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        char name[32];
+        uint32_t random = 0;
+        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+            random = (uint32_t)(getpid() + i);
+        (void)snprintf(name, sizeof name, ".latest.%08" PRIx32, random);
+        if (join(out_path, out, name, err))
+            return -EXIT_CODE_UNFIT;
+        if (!symlink(id, out_path))
+            return 0;
+        if (errno != EEXIST)
+            break;
+    }
+    return err_set(err, EXIT_CODE_UNFIT, "cannot link %.300s: %s", out_path,
+                   strerror(errno));
+}
+
 /* A new link takes the old one's place in one step. */
 static int link_latest(const char *out, const char *id, struct err *err)
 {
-    char temporary[PATH_MAX], latest[PATH_MAX], name[32];
-    (void)snprintf(name, sizeof name, ".latest.%d", (int)getpid());
-    if (join(temporary, out, name, err) || join(latest, out, "latest", err))
+    char temporary[PATH_MAX], latest[PATH_MAX];
+    if (join(latest, out, "latest", err) || make_link(out, id, temporary, err))
         return -EXIT_CODE_UNFIT;
-    (void)unlink(temporary);
-    if (symlink(id, temporary) || rename(temporary, latest)) {
+    if (rename(temporary, latest)) {
         int status = errno;
         (void)unlink(temporary);
         return err_set(err, EXIT_CODE_UNFIT, "cannot link %.300s: %s", latest,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -115,6 +116,56 @@ static void test_full_disk_leaves_the_old_file(void **state)
     assert_int_equal(count_entries(".", false), 1);
 }
 
+static void make_file(const char *path)
+{
+    AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    assert_true(fd >= 0);
+}
+
+/* In a container every process may be number 1: a name made of the number comes again. */
+static void test_leftovers_of_killed_writers_block_nobody(void **state)
+{
+    (void)state;
+    char with_pid[64];
+    (void)snprintf(with_pid, sizeof with_pid, "a.tmp.%d", (int)getpid());
+    make_file(with_pid);
+    make_file("a.tmp.1");
+    make_file("a.tmp.0123abcd");
+    assert_int_equal(file_write("a", "new", 3, NULL), 0);
+    assert_holds("a", "new");
+    assert_int_equal(count_entries(".", false), 1);
+}
+
+static void test_only_leftovers_are_removed(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"b.tmp.1", "a.tmp.", "a.tmp.notes", "xa.tmp.1",
+                                         "a.tmp.123456789"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        make_file(others[i]);
+    make_file("a.tmp.00000001"); /* its writer lives and has it locked */
+    assert_int_equal(symlink("b.tmp.1", "a.tmp.2"), 0);
+    AUTO_FD int fd = open("a.tmp.00000001", O_WRONLY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(file_write("a", "new", 3, NULL), 0);
+    assert_int_equal(count_entries(".", false), 1 + 5 + 1 + 1);
+}
+
+static void test_permissions(void **state)
+{
+    (void)state;
+    struct stat st;
+    mode_t mask = umask(027);
+    assert_int_equal(file_write("a", "1", 1, NULL), 0);
+    (void)umask(mask);
+    assert_int_equal(stat("a", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    assert_int_equal(chmod("a", 0600), 0);
+    assert_int_equal(file_write("a", "2", 1, NULL), 0);
+    assert_int_equal(stat("a", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 static void test_what_is_not_a_regular_file_is_left_alone(void **state)
 {
     (void)state;
@@ -199,6 +250,9 @@ int main(void)
         IN_FOLDER(test_write_replaces_rather_than_overwrites),
         IN_FOLDER(test_missing_folder),
         IN_FOLDER(test_full_disk_leaves_the_old_file),
+        IN_FOLDER(test_leftovers_of_killed_writers_block_nobody),
+        IN_FOLDER(test_only_leftovers_are_removed),
+        IN_FOLDER(test_permissions),
         IN_FOLDER(test_what_is_not_a_regular_file_is_left_alone),
         IN_FOLDER(test_path_too_long),
         IN_FOLDER(test_read_limits_the_size),
