@@ -312,7 +312,7 @@ static void check_controls(const struct warning *w, const json_t *results, json_
 }
 
 static const struct warning table[] = {
-    {"interrupted", "run it again to its end", check_interrupted},
+    {"interrupted", "finish it with `concbench run --resume`", check_interrupted},
     {"trials-invalid", "see the trial's stderr and command in results.json",
      check_invalid},
     {"trials-retried", "the first attempts are kept in results.json", check_retried},

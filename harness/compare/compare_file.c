@@ -8,27 +8,22 @@
 #include "common/json.h"
 #include "harness/analysis/stats.h"
 #include "harness/compare/compare_text.h"
+#include "harness/run/recover.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define SCENARIOS_MAX 64
 #define TRIALS_MAX    STATS_N_MAX
 
 int compare_read(const char *path, json_t **out_json, struct err *err)
 {
-    struct stat st;
-    char file[PATH_MAX];
-    bool is_folder = !stat(path, &st) && S_ISDIR(st.st_mode);
-    int length =
-        snprintf(file, sizeof file, "%s%s", path, is_folder ? "/results.json" : "");
-    if (length < 0 || (size_t)length >= sizeof file)
-        return err_set(err, EXIT_CODE_USAGE, "%.100s...: path too long", path);
-    return json_load_path(file, COMPARE_BYTES_MAX, out_json, err);
+    struct recovered found = {.results = NULL};
+    int status = recover_load(path, COMPARE_BYTES_MAX, &found, err);
+    *out_json = found.results;
+    return status;
 }
 
 /* Counts as a trial of the cell: timed, valid, with a document. */

@@ -30,7 +30,7 @@ struct compare_set {
     size_t count;
 };
 
-/* The runs in the file at path (or in the results.json of the folder at path), added to
+/* The runs in the file at path (or of the run in the folder at path: recover.h), added to
  * set, which starts zeroed and is due to compare_set_done even after an error.
  * EXIT_CODE_USAGE names the file and the place in it, or says that it is too many. */
 int compare_set_add(struct compare_set *set, const char *path, struct err *err);
@@ -41,7 +41,7 @@ void compare_set_label(struct compare_set *set);
 
 void compare_set_done(struct compare_set *set);
 
-/* Reads the document at path, or results.json in the folder at path. *out_json is new. */
+/* Reads the document at path, or what recover_load finds of a run. *out_json is new. */
 int compare_read(const char *path, json_t **out_json, struct err *err);
 
 /* The scenario with that name, or NULL. */

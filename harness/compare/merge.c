@@ -50,7 +50,8 @@ static int add_results(json_t *list, json_t *results, const char *label, struct 
                        COMPARE_FILES_MAX);
     if (!json_is_true(json_object_get(run, "complete")))
         return err_set(err, EXIT_CODE_USAGE,
-                       "run.complete: the run was interrupted; measure it again");
+                       "run.complete: the run was interrupted; finish it with `concbench "
+                       "run --resume`");
     return 0;
 }
 

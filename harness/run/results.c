@@ -3,10 +3,8 @@
 #include "harness/run/results.h"
 
 #include "common/file.h"
-#include "common/json.h"
 #include "common/paths.h"
-#include "harness/analysis/aggregate.h"
-#include "harness/run/journal.h"
+#include "harness/run/recover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,20 +138,18 @@ static int link_latest(const char *out, const char *id, struct err *err)
 int results_write(const char *out, const struct results_paths *paths,
                   json_t **out_results, struct err *err)
 {
-    json_t *journal = NULL, *results = NULL;
-    int status = journal_read(paths->journal, &journal, err);
-    if (!status)
-        status = aggregate(journal, &results, err);
-    json_decref(journal);
-    if (!status)
-        status = file_write_json(paths->results, results, err);
-    if (!status)
-        status = link_latest(out, paths->id, err);
+    json_t *results = NULL;
+    struct err write_err = {0};
+    int status = recover_journal(paths->journal, &results, err);
     if (status)
-        json_decref(results);
-    else
-        *out_results = results;
-    return status;
+        return status;
+    *out_results = results;
+    if (file_write_json(paths->results, results, &write_err) ||
+        link_latest(out, paths->id, &write_err))
+        return err_set(err, write_err.code,
+                       "%.330s; the journal has everything: `concbench report %.120s`",
+                       write_err.text, paths->directory);
+    return 0;
 }
 
 static _Noreturn void become_report(const char *program, const char *results,

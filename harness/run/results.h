@@ -25,7 +25,8 @@ int results_create(const char *out, struct results_paths *out_paths, struct err 
 void results_discard(const struct results_paths *paths);
 
 /* Reads the journal back, aggregates it, writes results.json and points out/latest to the
- * run. *out_results is new. */
+ * run. *out_results is new, also when they could not be written (the error then says how
+ * to get them). EXIT_CODE_USAGE when no timed trial is in the journal. */
 int results_write(const char *out, const struct results_paths *paths,
                   json_t **out_results, struct err *err);
 

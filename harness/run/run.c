@@ -306,6 +306,28 @@ static uint64_t tests_of(const struct run *run)
     return 0;
 }
 
+/* Results and report, also of what was measured before an error, which stays the run's:
+ * status is that of measuring. */
+static int conclude(struct run *run, int status, struct err *err)
+{
+    struct err own = {0};
+    if (status && access(run->paths.journal, F_OK))
+        return status; /* nothing was begun */
+    int concluded = results_write(run->options.out, &run->paths, &run->results, &own);
+    if (!concluded && run->options.report) {
+        concluded = results_report(&run->paths, &run->placement.all, &own);
+        run->reported = !concluded;
+    }
+    if (!status)
+        return concluded ? err_set(err, own.code, "%s", own.text) : 0;
+    const size_t used = strlen(err->text);
+    if (run->results) /* what was said first comes first */
+        (void)snprintf(err->text + used, sizeof err->text - used,
+                       "; what was measured until then: `concbench report %.200s`",
+                       run->paths.directory);
+    return status;
+}
+
 static int measure_locked(struct run *run, struct err *err)
 {
     struct servers servers;
@@ -321,12 +343,7 @@ static int measure_locked(struct run *run, struct err *err)
     if (!status)
         status = measure_into(run, &servers, err);
     servers_done(&servers);
-    if (!status)
-        status = results_write(run->options.out, &run->paths, &run->results, err);
-    if (!status && run->options.report) {
-        status = results_report(&run->paths, &run->placement.all, err);
-        run->reported = !status;
-    }
+    status = conclude(run, status, err);
     run->interrupted_by = caught; /* also when it was the report that was interrupted */
     return status;
 }

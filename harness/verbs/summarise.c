@@ -88,12 +88,15 @@ void summarise_print(const struct run *run, bool color, FILE *out)
 {
     print_verdicts(run->results, color, out);
     print_warnings(run->results, color, out);
+    const bool is_written = !access(run->paths.results, F_OK);
     (void)fprintf(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);
-    (void)fprintf(out, "results  %s\n", run->paths.results);
+    (void)fprintf(out, "%s  %s\n", is_written ? "results" : "journal",
+                  is_written ? run->paths.results : run->paths.journal);
     if (run->reported)
         (void)fprintf(out, "report   %s\n", run->paths.report);
     else
-        (void)fprintf(out, "next     concbench report %s\n", run->paths.results);
+        (void)fprintf(out, "next     concbench report %s\n",
+                      is_written ? run->paths.results : run->paths.directory);
 }
 
 json_t *summarise_json(const struct run *run)

@@ -8,6 +8,7 @@
 #include "harness/compare/merge.h"
 #include "harness/plan/scenario.h"
 #include "harness/run/journal.h"
+#include "harness/run/recover.h"
 #include "harness/verbs/schema.h"
 
 #include <limits.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define FILE_BYTES_MAX ((size_t)256 << 20)
 
@@ -178,8 +180,7 @@ static int check_scenario(const char *path, struct err *err)
 /* *out_kind is set as soon as it is known, so that an error can say it. */
 static int check_file(const char *path, const char **out_kind, struct err *err)
 {
-    size_t length = strlen(path);
-    if (length > 6 && !strcmp(path + length - 6, ".jsonl")) {
+    if (recover_is_journal(path)) {
         *out_kind = "journal";
         return check_journal(path, err);
     }
@@ -233,6 +234,12 @@ int verb_validate(int argc, char **argv, struct err *err)
     char path[PATH_MAX];
     bool directory = !stat(argv[1], &st) && S_ISDIR(st.st_mode);
     (void)snprintf(path, sizeof path, "%s%s", argv[1], directory ? "/results.json" : "");
+    if (directory && access(path, F_OK)) /* a run that did not end well has a journal */
+        (void)snprintf(path, sizeof path, "%s/trials.jsonl", argv[1]);
+    if (directory && access(path, F_OK))
+        return -err_set(err, EXIT_CODE_USAGE,
+                        "%.300s: neither results.json nor trials.jsonl is in it",
+                        argv[1]);
     if (check_file(path, &kind, err)) {
         if (!strstr(err->text, path))
             err_prefix(err, "%.200s", path);
