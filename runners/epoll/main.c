@@ -65,17 +65,22 @@ static bool try_send(struct client *client)
     size_t size = 0;
     const char *bytes = client_unsent(client, &size);
     ssize_t result = or_errno(send(client->fd, bytes, size, MSG_NOSIGNAL));
-    if (result != -EAGAIN)
-        client_sent(client, result);
-    return client->need != CLIENT_RECEIVE && result != -EAGAIN; /* no answer so soon */
+    if (result == -EAGAIN) {
+        client->has_waited = true;
+        return false;
+    }
+    client_sent(client, result);
+    /* no answer so soon; but the edge of one that came meanwhile may be used up */
+    return client->need != CLIENT_RECEIVE || client->has_waited || client->is_broken;
 }
 
 static bool try_receive(struct loop *loop, struct client *client)
 {
     ssize_t result = or_errno(recv(client->fd, loop->buffer, loop->buffer_bytes, 0));
-    if (result != -EAGAIN)
-        client_received(client, loop->buffer, result);
-    return result != -EAGAIN;
+    if (result == -EAGAIN && !client->is_broken)
+        return false;
+    client_received(client, loop->buffer, result);
+    return true;
 }
 
 static void advance(struct loop *loop, struct client *client)
@@ -87,6 +92,8 @@ static void advance(struct loop *loop, struct client *client)
             break;
         case CLIENT_SEND:
             goes_on = try_send(client);
+            if (!goes_on && client->need == CLIENT_SEND && !client_has_answer(client))
+                goes_on = try_receive(loop, client); /* it may come already */
             break;
         case CLIENT_RECEIVE:
             goes_on = try_receive(loop, client);

@@ -10,6 +10,9 @@
  * it done: sending and receiving are one linked pair, and the kernel takes a buffer from
  * a pool when there is something to receive.
  *
+ * A long request is the exception: it is sent, and its answer received, side by side, as
+ * the answer may come first.
+ *
  * What it costs: operations are under way while the program thinks of other things, so
  * memory must stay where it is, and a request that is late must first be called back.
  * Not every kernel and sandbox allows it: `--probe` says whether this one does.
@@ -17,6 +20,7 @@
  * What to look for in the results: system calls per request, nearly none, and what is
  * left of the CPU per request of `epoll`: the work in the kernel stays the same. */
 #include "common/clock.h"
+#include "operation.h"
 #include "raw/client.h"
 #include "ring.h"
 
@@ -30,71 +34,27 @@ struct loop {
     struct ring ring;
 };
 
-/* What a completion is of: the low bits beside the client's address. */
-enum operation { CONNECT_OR_RECEIVE, SEND, CANCEL, OPERATION_MASK = 3 };
-
-static void tag(struct io_uring_sqe *sqe, struct client *client, enum operation operation)
-{
-    io_uring_sqe_set_data64(sqe, (uint64_t)(uintptr_t)client | operation);
-}
-
-static void queue_connect(struct loop *loop, struct client *client)
-{
-    struct io_uring_sqe *sqe = ring_place(&loop->ring, 1);
-    const struct sockaddr *address = (const struct sockaddr *)&client->address.bytes;
-    io_uring_prep_connect(sqe, client->fd, address, client->address.size);
-    tag(sqe, client, CONNECT_OR_RECEIVE);
-}
-
-static void queue_receive(struct loop *loop, struct client *client)
-{
-    struct io_uring_sqe *sqe = ring_place(&loop->ring, 1);
-    io_uring_prep_recv(sqe, client->fd, NULL, loop->ring.buffer_bytes, 0);
-    io_uring_sqe_set_flags(sqe, IOSQE_BUFFER_SELECT);
-    sqe->buf_group = RING_BUFFER_GROUP;
-    tag(sqe, client, CONNECT_OR_RECEIVE);
-}
-
-/* Linked: receiving begins when all is sent. As the sending is not to speak of success,
- * one of the two has a completion: the sending when it failed, and else the receiving. */
-static void queue_send_and_receive(struct loop *loop, struct client *client)
-{
-    size_t size = 0;
-    const char *bytes = client_unsent(client, &size);
-    struct io_uring_sqe *sqe = ring_place(&loop->ring, 2);
-    io_uring_prep_send(sqe, client->fd, bytes, size, MSG_NOSIGNAL | MSG_WAITALL);
-    io_uring_sqe_set_flags(sqe, IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS);
-    tag(sqe, client, SEND);
-    client_sent(client, (ssize_t)size);
-    queue_receive(loop, client);
-}
-
-static void queue_cancel(struct loop *loop, struct client *client)
-{
-    struct io_uring_sqe *sqe = ring_place(&loop->ring, 1);
-    io_uring_prep_cancel_fd(sqe, client->fd, IORING_ASYNC_CANCEL_ALL);
-    tag(sqe, client, CANCEL);
-}
-
-/* A client that is not waiting for a time has exactly one operation (or pair) queued. */
+/* A client that is not waiting for a time has exactly one operation (or pair) queued, or
+ * two while a long request is sent. */
 static void advance(struct loop *loop, struct client *client)
 {
     while (client->need == CLIENT_CONNECT) {
         if (client_open(client)) {
-            queue_connect(loop, client);
+            operation_connect(&loop->ring, client);
             return;
         }
     }
     if (client->need == CLIENT_SEND)
-        queue_send_and_receive(loop, client);
+        operation_send(&loop->ring, client);
     else if (client->need == CLIENT_RECEIVE)
-        queue_receive(loop, client);
+        operation_receive(&loop->ring, client);
 }
 
 static void on_receive(struct loop *loop, struct client *client,
                        const struct io_uring_cqe *cqe)
 {
-    bool is_again = cqe->res == -ENOBUFS || cqe->res == -EAGAIN || cqe->res == -EINTR;
+    bool is_again = cqe->res == -ENOBUFS || cqe->res == -EINTR ||
+                    (cqe->res == -EAGAIN && !client->is_broken);
     if (!is_again)
         client_received(client, ring_buffer(&loop->ring, cqe), cqe->res);
 }
@@ -102,24 +62,25 @@ static void on_receive(struct loop *loop, struct client *client,
 static void on_completion(struct loop *loop, const struct io_uring_cqe *cqe)
 {
     uint64_t data = io_uring_cqe_get_data64(cqe);
-    struct client *client =
-        (struct client *)(uintptr_t)(data & ~(uint64_t)OPERATION_MASK);
-    enum operation operation = (enum operation)(data & OPERATION_MASK);
+    struct client *client = &loop->crowd.clients[operation_client(data)];
+    enum operation operation = operation_kind(data);
+    if (!operation_is_of(data, client))
+        return; /* of a connection that is closed */
     if (operation == CANCEL) {
         /* none was found: it may have come before the second of a pair had begun */
-        if (cqe->res <= 0 && client->is_late && client->fd >= 0)
-            queue_cancel(loop, client);
+        if (cqe->res <= 0 && client->is_late)
+            operation_cancel(&loop->ring, client);
         return;
     }
+    client->under_way &= (uint8_t)~operation;
     if (client->is_late)
         client_end(client, OUTCOME_TIMEOUT);
-    else if (operation == SEND)
-        client_received(client, NULL, cqe->res < 0 ? cqe->res : -EPIPE);
-    else if (client->need == CLIENT_CONNECT)
+    else if (operation == CONNECT)
         client_connected(client, -cqe->res);
-    else
+    else if (operation == RECEIVE)
         on_receive(loop, client, cqe);
-    ring_recycle(&loop->ring, cqe);
+    else
+        client_sent(client, operation == SEND || cqe->res < 0 ? cqe->res : -EPIPE);
     advance(loop, client);
 }
 
@@ -136,12 +97,13 @@ static int serve(struct loop *loop, struct err *err)
         io_uring_for_each_cqe(&loop->ring.uring, head, cqe)
         {
             on_completion(loop, cqe);
+            ring_recycle(&loop->ring, cqe);
             count++;
         }
         io_uring_cq_advance(&loop->ring.uring, count);
         uint64_t now_ns = crowd_next_ns(crowd) == UINT64_MAX ? 0 : clock_ns();
         for (struct client *c = NULL; (c = crowd_take_late(crowd, now_ns));)
-            queue_cancel(loop, c);
+            operation_cancel(&loop->ring, c);
         for (struct client *c = NULL; (c = crowd_take_due(crowd, now_ns));)
             advance(loop, c);
     }

@@ -69,7 +69,7 @@ static void begin(struct client *client)
     client->requests++;
     client->attempt = client->sent = 0;
     client->first_address = client->crowd->target.first;
-    client->is_late = false;
+    client->is_late = client->is_broken = client->has_waited = false;
     client->is_reused = client->fd >= 0;
     client->need = client->is_reused ? CLIENT_SEND : CLIENT_CONNECT;
 }
@@ -172,13 +172,14 @@ void client_connected(struct client *client, int error)
     client->need = CLIENT_SEND;
 }
 
-/* The connection is gone. Once, and only when the server had not begun to answer, this is
- * taken for the end of a connection that both sides had kept. */
+/* The connection is gone. Once, and only before a status line is whole, this is taken for
+ * the end of a connection that both sides had kept. */
 static void lose(struct client *client)
 {
     client_close(client);
-    if (client->is_reused && !client->parse.has_begun) {
-        client->is_reused = false;
+    if (client->is_reused && !client->parse.has_status) {
+        http_parse_begin(&client->parse);
+        client->is_reused = client->is_broken = client->has_waited = false;
         client->sent = 0;
         client->need = CLIENT_CONNECT;
         return;
@@ -193,27 +194,39 @@ const char *client_unsent(const struct client *client, size_t *out_size)
     return target->request + client->sent;
 }
 
-void client_sent(struct client *client, ssize_t result)
-{
-    if (result < 0) {
-        lose(client);
-        return;
-    }
-    client->sent += (size_t)result;
-    if (client->sent == client->crowd->target.request_size)
-        client->need = CLIENT_RECEIVE;
-}
-
 static void end_complete(struct client *client)
 {
     client_end(client, client->parse.status < 400 ? OUTCOME_OK : OUTCOME_STATUS);
+}
+
+static bool is_sent(const struct client *client)
+{
+    return client->sent == client->crowd->target.request_size;
+}
+
+void client_sent(struct client *client, ssize_t result)
+{
+    client->is_broken |= result < 0;
+    client->sent += result > 0 ? (size_t)result : 0;
+    if (!client->is_broken && !is_sent(client))
+        return;
+    client->need = CLIENT_RECEIVE;
+    if (client_has_answer(client))
+        end_complete(client);
+}
+
+/* libcurl, too, stops sending at a status of 300 and above. */
+static bool needs_rest(const struct client *client)
+{
+    return !is_sent(client) && !client->is_broken && !client->is_peer_done &&
+           client->parse.status < 300 && client->parse.is_keep_alive;
 }
 
 static void receive_end(struct client *client)
 {
     enum http_eof eof = http_parse_eof(&client->parse);
     client->is_peer_done = true;
-    if (!client->parse.has_begun)
+    if (client->is_broken || !client->parse.has_status)
         lose(client);
     else if (eof == HTTP_EOF_COMPLETE)
         end_complete(client);
@@ -245,7 +258,7 @@ void client_received(struct client *client, const char *bytes, ssize_t result)
         client->is_peer_done = true; /* more than was asked for: not to be trusted */
     if (parse->result == HTTP_BAD)
         client_end(client, OUTCOME_PROTOCOL);
-    else if (parse->result == HTTP_DONE)
+    else if (parse->result == HTTP_DONE && !needs_rest(client))
         end_complete(client);
 }
 
@@ -253,7 +266,8 @@ static bool can_stay(const struct client *client, enum outcome outcome)
 {
     return (outcome == OUTCOME_OK || outcome == OUTCOME_STATUS) &&
            client->parse.result == HTTP_DONE && client->parse.is_keep_alive &&
-           !client->is_peer_done && !client->crowd->run->settings.no_keepalive;
+           !client->is_peer_done && !client->is_broken && is_sent(client) &&
+           !client->crowd->run->settings.no_keepalive;
 }
 
 void client_end(struct client *client, enum outcome outcome)
@@ -272,7 +286,12 @@ void client_end(struct client *client, enum outcome outcome)
 
 void client_close(struct client *client)
 {
-    if (client->fd >= 0)
-        (void)close(client->fd);
+    if (client->fd < 0)
+        return;
+    if (client->under_way) /* which keeps the socket open, whatever is closed */
+        (void)shutdown(client->fd, SHUT_RDWR);
+    (void)close(client->fd);
     client->fd = -1;
+    client->under_way = 0;
+    client->closed++;
 }

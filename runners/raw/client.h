@@ -8,11 +8,16 @@
  *                                 +------ next request ------+---client_received--
  * RECEIVE
  *
+ * An answer may come before its request is sent (RFC 9112, 9.5), so a model that has to
+ * wait in SEND also receives there. What is then left of the request is sent still, but
+ * not to a server that has redirected or refused it, or that goes: as libcurl does. When
+ * sending fails, RECEIVE follows: what the server said before it went counts.
+ *
  * What a request is, when it has failed and as what, is the same for all models that
  * share this. One thread only.
  *
- * A kept connection that its server has closed meanwhile is no failure: the request is
- * sent again on a new one, as libcurl does. */
+ * A kept connection that ends before the status line of an answer is whole is no failure:
+ * the request is sent again on a new one, as libcurl does. */
 #ifndef RAW_CLIENT_H
 #define RAW_CLIENT_H
 
@@ -47,7 +52,11 @@ struct client {
     int fd; /* -1: no connection */
     bool is_reused, is_late;
     bool is_peer_done;   /* set by the model that sees it: not to be kept */
+    bool is_broken;      /* nothing can be sent, nor comes what is not here already */
     bool is_connecting;  /* the model's own */
+    bool has_waited;     /* likewise; false when a request begins */
+    uint8_t under_way;   /* likewise: operations of the kernel; 0 after client_close */
+    uint32_t closed;     /* connections so far: tells them apart */
     uint64_t requests;   /* begun */
     uint64_t connect_ns; /* connecting began; then: the connection was there */
     uint64_t index;
@@ -94,19 +103,27 @@ bool client_open(struct client *client);
 /* Connecting has ended, with 0 or an errno. */
 void client_connected(struct client *client, int error);
 
-/* What is still to be sent; *out_size bytes, borrowed. */
+/* What is still to be sent; *out_size bytes, borrowed while there is a crowd. */
 const char *client_unsent(const struct client *client, size_t *out_size);
 
 /* result: bytes sent, or -errno. */
 void client_sent(struct client *client, ssize_t result);
 
-/* result: bytes received, 0 at the end of the connection, or -errno. */
+/* result: bytes received, 0 at the end of the connection, or -errno. In CLIENT_SEND too,
+ * unless client_has_answer. */
 void client_received(struct client *client, const char *bytes, ssize_t result);
+
+/* Of CLIENT_SEND: the answer is whole, and the rest of the request is only sent. */
+static inline bool client_has_answer(const struct client *client)
+{
+    return client->parse.result == HTTP_DONE;
+}
 
 /* Records the request in hand and takes the next one. The connection stays if it can. */
 void client_end(struct client *client, enum outcome outcome);
 
-/* Closes the connection, if any. */
+/* Closes the connection, if any, and ends what is under way on it: of that, completions
+ * may still come, and are of no client any more. */
 void client_close(struct client *client);
 
 #endif

@@ -1,20 +1,28 @@
-/* http_field: the header fields that say where a response ends and whether the connection
- * stays. For http_parse only, which collects the names and the values. */
+/* http_field: the header fields that say where a response ends, whether the connection
+ * stays and where a redirect leads. For http_parse only, which finds names and values. */
 #ifndef RAW_HTTP_FIELD_H
 #define RAW_HTTP_FIELD_H
 
 #include "raw/http_parse.h"
 
-static inline char http_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
+/* parse->field: no field yet in this head, or one whose value does not matter. */
+#define HTTP_FIELD_NONE  255
+#define HTTP_FIELD_OTHER 254
 
-/* Looks parse->name up; true when the value of that field matters. */
+/* Looks parse->name up and sets parse->field; true when the value of that field matters.
+ */
 bool http_field_find(struct http_parse *parse);
 
-/* Takes parse->value, in lower case and trimmed, for the field found last. False when the
- * response is to be refused. */
-bool http_field_take(struct http_parse *parse);
+/* Each of these sets parse->reason where the response is to be refused. */
+
+/* Takes the next characters of the value of parse->field, blanks included. Returns end,
+ * or where the character is that is refused. */
+const char *http_field_take(struct http_parse *parse, const char *at, const char *end);
+
+/* The line of that value has ended. */
+void http_field_end(struct http_parse *parse);
+
+/* Its next line begins with a blank, and so continues it. */
+void http_field_fold(struct http_parse *parse);
 
 #endif

@@ -5,6 +5,7 @@
 #include "raw/http_parse.h"
 
 #include "raw/http_field.h"
+#include "raw/http_text.h"
 
 typedef const char *step_fn(struct http_parse *parse, const char *at, const char *end);
 
@@ -15,7 +16,6 @@ enum step {
     STEP_LINE_LF,
     STEP_FIELD,
     STEP_NAME,
-    STEP_VALUE_BEGIN,
     STEP_VALUE,
     STEP_OTHER_VALUE,
     STEP_HEAD_LF,
@@ -29,28 +29,10 @@ enum step {
     STEP_UNTIL_CLOSE
 };
 
-#define BIT(character) (UINT64_C(1) << ((unsigned)(character)&63U))
-
-/* tchar of RFC 9110, 5.6.2: what names are made of. */
-static bool is_token(unsigned char c)
-{
-    static const uint64_t characters[4] = {
-        BIT('!') | BIT('#') | BIT('$') | BIT('%') | BIT('&') | BIT('\'') | BIT('*') |
-            BIT('+') | BIT('-') | BIT('.') | UINT64_C(0x3ff) << 48U, /* digits */
-        BIT('^') | BIT('_') | BIT('`') | BIT('|') | BIT('~') | UINT64_C(0x3ffffff) << 1U |
-            UINT64_C(0x3ffffff) << 33U, /* letters */
-    };
-    return characters[c >> 6U] & BIT(c);
-}
-
-static bool is_value(unsigned char c)
-{
-    return (c >= ' ' && c != 0x7f) || c == '\t';
-}
-
-static const char *refuse(struct http_parse *parse, const char *at)
+static const char *refuse(struct http_parse *parse, const char *at, const char *reason)
 {
     parse->result = HTTP_BAD;
+    parse->reason = reason;
     return at;
 }
 
@@ -66,6 +48,8 @@ static void begin_head(struct http_parse *parse)
     parse->step = STEP_STATUS;
     parse->position = 0;
     parse->status = 0;
+    parse->field = HTTP_FIELD_NONE;
+    parse->location_size = 0;
     parse->is_1_0 = false;
     parse->has_length = parse->has_coding = false;
     parse->says_close = parse->says_keep_alive = false;
@@ -75,8 +59,9 @@ void http_parse_begin(struct http_parse *parse)
 {
     parse->result = HTTP_MORE;
     parse->is_keep_alive = parse->has_begun = parse->is_trailer = false;
+    parse->has_status = parse->is_final = false;
     parse->body_bytes = parse->remaining = 0;
-    parse->fields = 0;
+    parse->reason = NULL;
     parse->budget = HTTP_HEAD_MAX_BYTES;
     begin_head(parse);
 }
@@ -89,14 +74,17 @@ static const char *step_status(struct http_parse *parse, const char *at, const c
         char wanted = pattern[parse->position];
         bool is_digit = *at >= '0' && *at <= (wanted == 'v' ? '1' : '9');
         if (wanted == 'v' || wanted == '#' ? !is_digit : *at != wanted)
-            return refuse(parse, at);
+            return refuse(parse, at,
+                          parse->position < sizeof "HTTP/1.v" - 1
+                              ? "not an answer in HTTP/1.0 or HTTP/1.1"
+                              : "status line: no status");
         if (wanted == 'v')
             parse->is_1_0 = *at == '0';
         if (wanted == '#')
             parse->status = parse->status * 10 + (unsigned)(*at - '0');
         if (++parse->position == sizeof pattern - 1) {
-            if (parse->status < 100 || parse->status > 599)
-                return refuse(parse, at);
+            if (parse->status < 100)
+                return refuse(parse, at, "status line: a status below 100");
             parse->step = STEP_AFTER_CODE;
             return at + 1;
         }
@@ -110,21 +98,27 @@ static const char *step_after_code(struct http_parse *parse, const char *at,
 {
     (void)end;
     if (*at != ' ' && *at != '\r')
-        return refuse(parse, at);
+        return refuse(parse, at, "status line: a status that is not three digits");
     parse->step = *at == ' ' ? STEP_REASON : STEP_LINE_LF;
     return at + 1;
+}
+
+static const char *refuse_in_line(struct http_parse *parse, const char *at)
+{
+    return refuse(parse, at,
+                  *at == '\n' ? "a line that ends in LF without CR"
+                              : "a control character in a line");
 }
 
 /* Text that does not matter, up to the CR: then comes step next. */
 static const char *skip_text(struct http_parse *parse, const char *at, const char *end,
                              enum step next)
 {
-    while (at < end && is_value((unsigned char)*at))
-        at++;
+    at = http_text_end(at, end);
     if (at == end)
         return at;
     if (*at != '\r')
-        return refuse(parse, at);
+        return refuse_in_line(parse, at);
     parse->step = (uint8_t)next;
     return at + 1;
 }
@@ -134,29 +128,41 @@ static const char *step_reason(struct http_parse *parse, const char *at, const c
     return skip_text(parse, at, end, STEP_LINE_LF);
 }
 
-/* One certain character, then step next. */
-static const char *expect(struct http_parse *parse, const char *at, char wanted,
-                          enum step next)
-{
-    if (*at != wanted)
-        return refuse(parse, at);
-    parse->step = (uint8_t)next;
-    return at + 1;
-}
-
 static const char *step_line_lf(struct http_parse *parse, const char *at, const char *end)
 {
     (void)end;
-    return expect(parse, at, '\n', STEP_FIELD);
+    if (*at != '\n')
+        return refuse_in_line(parse, at);
+    parse->has_status = true;
+    parse->is_final = parse->status >= 200;
+    parse->step = STEP_FIELD;
+    return at + 1;
+}
+
+/* A line that begins with a blank continues the one before it (RFC 9112, 5.2). */
+static const char *begin_fold(struct http_parse *parse, const char *at)
+{
+    if (parse->field == HTTP_FIELD_NONE)
+        return refuse(parse, at, "a blank before the first header field");
+    parse->step = STEP_OTHER_VALUE;
+    if (parse->field == HTTP_FIELD_OTHER)
+        return at;
+    http_field_fold(parse);
+    if (parse->reason)
+        return refuse(parse, at, parse->reason);
+    parse->step = STEP_VALUE;
+    return at;
 }
 
 static const char *step_field(struct http_parse *parse, const char *at, const char *end)
 {
     (void)end;
-    if (*at == '\r')
-        return expect(parse, at, '\r', STEP_HEAD_LF);
-    if (++parse->fields > HTTP_FIELDS_MAX_COUNT)
-        return refuse(parse, at);
+    if (*at == '\r') {
+        parse->step = STEP_HEAD_LF;
+        return at + 1;
+    }
+    if (*at == ' ' || *at == '\t')
+        return begin_fold(parse, at);
     parse->name_size = 0;
     parse->step = STEP_NAME;
     return at;
@@ -164,44 +170,35 @@ static const char *step_field(struct http_parse *parse, const char *at, const ch
 
 static const char *step_name(struct http_parse *parse, const char *at, const char *end)
 {
-    for (; at < end && is_token((unsigned char)*at); at++) {
-        if (parse->name_size < sizeof parse->name)
-            parse->name[parse->name_size++] = http_lower(*at);
+    uint8_t size = parse->name_size;
+    for (char c; at < end && (c = http_token((unsigned char)*at)); at++) {
+        if (size < sizeof parse->name)
+            parse->name[size++] = c;
     }
+    parse->name_size = size;
     if (at == end)
         return at;
-    if (*at != ':' || parse->name_size == 0) /* a folded line begins with a space */
-        return refuse(parse, at);
+    if (*at != ':' || parse->name_size == 0)
+        return refuse(parse, at, "a header line without a name and a colon");
+    parse->field = HTTP_FIELD_OTHER;
     bool matters = !parse->is_trailer && http_field_find(parse);
-    parse->value_size = 0;
-    parse->step = matters ? STEP_VALUE_BEGIN : STEP_OTHER_VALUE;
+    parse->step = matters ? STEP_VALUE : STEP_OTHER_VALUE;
     return at + 1;
-}
-
-static const char *step_value_begin(struct http_parse *parse, const char *at,
-                                    const char *end)
-{
-    while (at < end && (*at == ' ' || *at == '\t'))
-        at++;
-    if (at < end)
-        parse->step = STEP_VALUE;
-    return at;
 }
 
 static const char *step_value(struct http_parse *parse, const char *at, const char *end)
 {
-    for (; at < end && is_value((unsigned char)*at); at++) {
-        if (parse->value_size == sizeof parse->value)
-            return refuse(parse, at);
-        parse->value[parse->value_size++] = http_lower(*at);
-    }
+    const char *stop = http_text_end(at, end);
+    at = http_field_take(parse, at, stop);
+    if (parse->reason)
+        return refuse(parse, at, parse->reason);
     if (at == end)
         return at;
-    while (parse->value_size > 0 && (parse->value[parse->value_size - 1] == ' ' ||
-                                     parse->value[parse->value_size - 1] == '\t'))
-        parse->value_size--;
-    if (*at != '\r' || !http_field_take(parse))
-        return refuse(parse, at);
+    if (*at != '\r')
+        return refuse_in_line(parse, at);
+    http_field_end(parse);
+    if (parse->reason)
+        return refuse(parse, at, parse->reason);
     parse->step = STEP_LINE_LF;
     return at + 1;
 }
@@ -217,15 +214,17 @@ static void begin_chunk(struct http_parse *parse)
     parse->step = STEP_CHUNK_SIZE;
     parse->position = 0;
     parse->remaining = 0;
-    parse->budget = HTTP_CHUNK_LINE_MAX_BYTES;
+    parse->budget = HTTP_HEAD_MAX_BYTES;
 }
 
 /* The body's length, by the rules of RFC 9112, 6.3, for the answer to a GET. */
 static const char *step_head_lf(struct http_parse *parse, const char *at, const char *end)
 {
     (void)end;
-    if (*at != '\n' || parse->status == 101) /* nobody asked to switch protocols */
-        return refuse(parse, at);
+    if (*at != '\n')
+        return refuse_in_line(parse, at);
+    if (parse->status == 101)
+        return refuse(parse, at, "status 101, for which nobody asked");
     bool has_no_body = parse->is_trailer || parse->status == 204 || parse->status == 304;
     bool is_empty = !parse->has_coding && parse->has_length && parse->remaining == 0;
     if (parse->status < 200)
@@ -252,19 +251,19 @@ static const char *step_chunk_size(struct http_parse *parse, const char *at,
 {
     for (; at < end && hex_digit(*at) >= 0; at++) {
         if (parse->remaining > (uint64_t)INT64_MAX >> 4U)
-            return refuse(parse, at);
+            return refuse(parse, at, "chunk: a size of 2^63 or more");
         parse->remaining = parse->remaining << 4U | (uint64_t)hex_digit(*at);
         parse->position = 1; /* there is a digit */
     }
     if (at == end)
         return at;
-    if (!parse->position || parse->remaining > INT64_MAX - parse->body_bytes)
-        return refuse(parse, at);
-    if (*at == '\r')
-        return expect(parse, at, '\r', STEP_CHUNK_LF);
-    if (*at != ';' && *at != ' ' && *at != '\t')
-        return refuse(parse, at);
-    parse->step = STEP_CHUNK_EXTENSION;
+    if (!parse->position)
+        return refuse(parse, at, "chunk: no size");
+    if (parse->remaining > INT64_MAX - parse->body_bytes)
+        return refuse(parse, at, "chunks: 2^63 bytes or more");
+    if (*at != '\r' && *at != ';' && *at != ' ' && *at != '\t')
+        return refuse(parse, at, "chunk: a size that is not hexadecimal");
+    parse->step = *at == '\r' ? STEP_CHUNK_LF : STEP_CHUNK_EXTENSION;
     return at + 1;
 }
 
@@ -278,11 +277,16 @@ static const char *step_chunk_lf(struct http_parse *parse, const char *at,
                                  const char *end)
 {
     (void)end;
+    if (*at != '\n')
+        return refuse_in_line(parse, at);
+    parse->step = STEP_CHUNK_DATA;
     if (parse->remaining > 0)
-        return expect(parse, at, '\n', STEP_CHUNK_DATA);
+        return at + 1;
     parse->is_trailer = true;
+    parse->field = HTTP_FIELD_NONE;
     parse->budget = HTTP_HEAD_MAX_BYTES;
-    return expect(parse, at, '\n', STEP_FIELD);
+    parse->step = STEP_FIELD;
+    return at + 1;
 }
 
 static const char *take_body(struct http_parse *parse, const char *at, const char *end)
@@ -307,14 +311,17 @@ static const char *step_chunk_data(struct http_parse *parse, const char *at,
 static const char *step_data_cr(struct http_parse *parse, const char *at, const char *end)
 {
     (void)end;
-    return expect(parse, at, '\r', STEP_DATA_LF);
+    if (*at != '\r')
+        return refuse(parse, at, "chunk: more bytes than its size says");
+    parse->step = STEP_DATA_LF;
+    return at + 1;
 }
 
 static const char *step_data_lf(struct http_parse *parse, const char *at, const char *end)
 {
     (void)end;
     if (*at != '\n')
-        return refuse(parse, at);
+        return refuse(parse, at, "chunk: more bytes than its size says");
     begin_chunk(parse);
     return at + 1;
 }
@@ -341,7 +348,6 @@ static step_fn *const steps[] = {
     [STEP_LINE_LF] = step_line_lf,
     [STEP_FIELD] = step_field,
     [STEP_NAME] = step_name,
-    [STEP_VALUE_BEGIN] = step_value_begin,
     [STEP_VALUE] = step_value,
     [STEP_OTHER_VALUE] = step_other_value,
     [STEP_HEAD_LF] = step_head_lf,
@@ -361,7 +367,10 @@ static const char *run_step(struct http_parse *parse, const char *at, const char
     if (parse->step >= STEP_CHUNK_DATA)
         return steps[parse->step](parse, at, end);
     if (parse->budget == 0)
-        return refuse(parse, at);
+        return refuse(parse, at,
+                      parse->step >= STEP_CHUNK_SIZE
+                          ? "chunk: a size with extensions of more than 1 MiB"
+                          : "header: more than 1 MiB");
     const char *limit = (uint64_t)(end - at) > parse->budget ? at + parse->budget : end;
     uint32_t before = parse->budget;
     const char *next = steps[parse->step](parse, at, limit);
@@ -384,6 +393,5 @@ enum http_eof http_parse_eof(const struct http_parse *parse)
 {
     if (parse->step == STEP_UNTIL_CLOSE)
         return HTTP_EOF_COMPLETE;
-    bool in_body = parse->step >= STEP_CHUNK_SIZE || parse->is_trailer;
-    return in_body ? HTTP_EOF_SHORT : HTTP_EOF_LOST;
+    return parse->is_final ? HTTP_EOF_SHORT : HTTP_EOF_LOST;
 }

@@ -6,11 +6,13 @@
  *     http_parse_eof   <- instead, when the connection ends first
  *
  * Strict, where leniency would be a guess about where a response ends: refused are lines
- * that do not end in CR LF, folded lines, characters that have no place in a name or a
- * value, a second Content-Length even of the same value, Content-Length beside
- * Transfer-Encoding, any transfer coding but `chunked`, sizes above 2^63 - 1, versions
- * other than 1.0 and 1.1, and heads beyond the limits below. Interim responses (1xx) are
- * read and forgotten. However a response is cut into pieces, the outcome is the same. */
+ * that do not end in CR LF, characters that have no place in a name or a value, a second
+ * Content-Length even of the same value, Content-Length beside Transfer-Encoding, either
+ * of them in folded lines, any transfer coding but `chunked`, sizes above 2^63 - 1, and
+ * versions other than 1.0 and 1.1. All else is skipped without being understood or kept,
+ * folded lines too (RFC 9112, 5.2), whatever the number and the size of the fields, up
+ * to the limit below. Interim responses (1xx) are read and forgotten. However a response
+ * is cut into pieces, the outcome is the same. */
 #ifndef RAW_HTTP_PARSE_H
 #define RAW_HTTP_PARSE_H
 
@@ -18,20 +20,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_MAX_BYTES 65536 /* interim heads included; trailers as much again */
-#define HTTP_FIELDS_MAX_COUNT                                                            \
-    128 /* header fields, interim ones and trailers included                             \
-         */
-#define HTTP_CHUNK_LINE_MAX_BYTES 256 /* a chunk's size with its extensions */
-#define HTTP_VALUE_MAX_BYTES      128 /* of the fields that are understood */
+/* Of a head, with the interim ones before it; as much again of trailers, and of the line
+ * of each chunk with its extensions. libcurl takes 300 KB of a head, 100 KB of a line. */
+#define HTTP_HEAD_MAX_BYTES (1U << 20U)
+
+#define HTTP_LOCATION_MAX_BYTES 128 /* that are kept; a longer one is cut */
 
 enum http_result { HTTP_MORE, HTTP_DONE, HTTP_BAD };
 
 /* What the end of the connection means for a response that is not HTTP_DONE. */
 enum http_eof {
     HTTP_EOF_COMPLETE, /* its body goes on until the connection ends */
-    HTTP_EOF_SHORT,    /* the body is not whole */
-    HTTP_EOF_LOST      /* not even the head is */
+    HTTP_EOF_SHORT,    /* its status line is whole, the rest is not */
+    HTTP_EOF_LOST      /* not even the status line of the final response is */
 };
 
 struct http_parse {
@@ -39,14 +40,19 @@ struct http_parse {
     unsigned status; /* 200, ...: of the final response, once its status line is read */
     bool is_keep_alive;  /* once HTTP_DONE: another request may follow */
     bool has_begun;      /* at least one byte has come */
+    bool has_status;     /* the first status line, be it interim, is whole */
     uint64_t body_bytes; /* so far, without the framing of chunks */
+    const char *reason;  /* of HTTP_BAD: what is wrong with it; a constant */
+    uint8_t location_size;
+    char location[HTTP_LOCATION_MAX_BYTES]; /* of a status from 300 to 399; not ended */
     /* the parser's own */
-    uint8_t step, name_size, value_size, field;
+    uint8_t step, name_size, word_size, field;
     bool is_1_0, has_length, has_coding, says_close, says_keep_alive, is_trailer;
-    uint16_t position, fields;
-    uint32_t budget;    /* bytes that the head, or a chunk's line, may still take */
-    uint64_t remaining; /* of the body or of the chunk */
-    char name[20], value[HTTP_VALUE_MAX_BYTES];
+    bool is_final; /* its status line is whole */
+    uint16_t position;
+    uint32_t budget; /* bytes that the head, or a chunk's line, may still take */
+    uint64_t remaining, number; /* of the body or of the chunk; of a field's value */
+    char name[18], word[12];    /* one more than those that are known */
 };
 
 /* Makes ready for a response. */

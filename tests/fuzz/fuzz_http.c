@@ -42,7 +42,9 @@ static int are_same(const struct reading *a, const struct reading *b)
     const struct http_parse *q = &b->parse;
     return a->used == b->used && p->result == q->result && p->status == q->status &&
            p->body_bytes == q->body_bytes && p->is_keep_alive == q->is_keep_alive &&
-           p->has_begun == q->has_begun &&
+           p->has_begun == q->has_begun && p->has_status == q->has_status &&
+           p->reason == q->reason && p->location_size == q->location_size &&
+           memcmp(p->location, q->location, p->location_size) == 0 &&
            (p->result != HTTP_MORE || http_parse_eof(p) == http_parse_eof(q));
 }
 
@@ -57,8 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     whole.used = http_parse_feed(&whole.parse, (const char *)data, size);
     read_in_pieces(data, size, cuts, 1, &bytes);
     read_in_pieces(data, size, cuts, 1 + cuts, &pieces);
-    if (whole.parse.body_bytes > size || !are_same(&whole, &bytes) ||
-        !are_same(&whole, &pieces))
+    if (whole.parse.body_bytes > size ||
+        (whole.parse.result == HTTP_BAD) != (whole.parse.reason != NULL) ||
+        !are_same(&whole, &bytes) || !are_same(&whole, &pieces))
         abort();
     return 0;
 }

@@ -165,7 +165,7 @@ static void test_a_lost_connection_with_a_begun_answer_is_not_tried_again(void *
     send_it(client);
     receive(client, ANSWER);
     send_it(client);
-    receive(client, "H");
+    receive(client, "HTTP/1.1 200 OK\r\n");
     client_received(client, NULL, -ECONNRESET);
     assert_int_equal(recorder_of(stage)->outcomes[OUTCOME_OK], 1);
     stage_free(stage, OUTCOME_RESET, 1);
@@ -183,7 +183,12 @@ static void test_outcomes(void **state)
         {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", OUTCOME_SHORT},
         {"HTTP/1.1 200 OK\r\n\r\nuntil the end", OUTCOME_OK},
         {"HTTP/1.1 500 OK\r\n\r\nuntil the end", OUTCOME_STATUS},
-        {"HTTP/1.1 200 OK\r\nCon", OUTCOME_RESET},
+        {"HTTP/1.1 200 OK", OUTCOME_RESET},
+        {"HTTP/1.1 200 OK\r\n", OUTCOME_SHORT},
+        {"HTTP/1.1 200 OK\r\nCon", OUTCOME_SHORT},
+        {"HTTP/1.1 503 No\r\nA: b\r\n\r", OUTCOME_SHORT},
+        {"HTTP/1.1 100 Go on\r\n\r\n", OUTCOME_RESET},
+        {"HTTP/1.1 700 Odd\r\nContent-Length: 1\r\n\r\nx", OUTCOME_STATUS},
         {"SSH-2.0-OpenSSH", OUTCOME_PROTOCOL},
     };
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -194,6 +199,101 @@ static void test_outcomes(void **state)
         if (stage->client->need == CLIENT_RECEIVE)
             client_received(stage->client, NULL, 0);
         stage_free(stage, ends[i].outcome, 1);
+    }
+}
+
+static void test_an_answer_cut_in_its_first_line_is_asked_for_again(void **state)
+{
+    (void)state;
+    static const ssize_t losses[] = {0, -ECONNRESET};
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        struct stage *stage = stage_new("http://127.0.0.1/", 2, 1);
+        struct client *client = stage->client;
+        connect_it(client);
+        send_it(client);
+        receive(client, ANSWER);
+        send_it(client);
+        receive(client, "HTTP/1.1 2");
+        client_received(client, NULL, losses[i]);
+        connect_it(client);
+        send_it(client);
+        receive(client, ANSWER);
+        stage_free(stage, OUTCOME_OK, 2);
+    }
+}
+
+/* The first half of a request is sent, and the answer comes. */
+static struct stage *half_sent(const char *answer, uint64_t requests)
+{
+    struct stage *stage = stage_new("http://127.0.0.1/", requests, 1);
+    connect_it(stage->client);
+    client_sent(stage->client, 6);
+    if (*answer)
+        receive(stage->client, answer);
+    return stage;
+}
+
+static void test_the_rest_is_sent_after_an_early_answer(void **state)
+{
+    (void)state;
+    struct stage *stage = half_sent(ANSWER, 2);
+    struct client *client = stage->client;
+    size_t size = 0;
+    assert_int_equal(client->need, CLIENT_SEND);
+    assert_true(client_has_answer(client));
+    (void)client_unsent(client, &size);
+    client_sent(client, (ssize_t)size); /* over, and the next one begins */
+    assert_int_equal(recorder_of(stage)->outcomes[OUTCOME_OK], 1);
+    assert_false(client_has_answer(client));
+    send_it(client);
+    receive(client, ANSWER);
+    assert_int_equal(recorder_of(stage)->connections_opened, 1);
+    stage_free(stage, OUTCOME_OK, 2);
+}
+
+static void test_the_rest_is_not_sent_to_a_server_that_will_not_have_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer;
+        enum outcome outcome;
+    } refusals[] = {
+        {"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n", OUTCOME_STATUS},
+        {"HTTP/1.1 302 No\r\nContent-Length: 0\r\n\r\n", OUTCOME_OK},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", OUTCOME_OK},
+        {"nonsense", OUTCOME_PROTOCOL},
+    };
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct stage *stage = half_sent(refusals[i].answer, 1);
+        assert_int_equal(stage->client->fd, -1);
+        stage_free(stage, refusals[i].outcome, 1);
+    }
+}
+
+static void test_what_came_before_sending_failed_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after; /* sending failed */
+        enum outcome outcome;
+    } breaks[] = {
+        {"", "HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno", OUTCOME_STATUS},
+        {"HTTP/1.1 413 No\r\nContent-", "Length: 2\r\n\r\nno", OUTCOME_STATUS},
+        {ANSWER, "", OUTCOME_OK},
+        {"", "HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nn", OUTCOME_RESET},
+        {"", "", OUTCOME_RESET},
+    };
+    static const ssize_t ends[] = {0, -ECONNRESET, -EAGAIN};
+    for (size_t i = 0; i < 3 * (sizeof breaks / sizeof *breaks); i++) {
+        struct stage *stage = half_sent(breaks[i / 3].before, 1);
+        struct client *client = stage->client;
+        client_sent(client, -EPIPE);
+        if (client->need == CLIENT_RECEIVE && *breaks[i / 3].after)
+            receive(client, breaks[i / 3].after);
+        if (client->need == CLIENT_RECEIVE)
+            client_received(client, NULL, ends[i % 3]);
+        assert_int_equal(client->fd, -1);
+        stage_free(stage, breaks[i / 3].outcome, 1);
     }
 }
 
@@ -263,6 +363,10 @@ int main(void)
         cmocka_unit_test(test_a_kept_connection_that_is_lost_is_tried_again_once),
         cmocka_unit_test(test_a_lost_connection_with_a_begun_answer_is_not_tried_again),
         cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_an_answer_cut_in_its_first_line_is_asked_for_again),
+        cmocka_unit_test(test_the_rest_is_sent_after_an_early_answer),
+        cmocka_unit_test(test_the_rest_is_not_sent_to_a_server_that_will_not_have_it),
+        cmocka_unit_test(test_what_came_before_sending_failed_counts),
         cmocka_unit_test(test_every_address_is_tried),
         cmocka_unit_test(test_an_unknown_host_fails_every_request),
         cmocka_unit_test(test_the_oldest_is_late_first),

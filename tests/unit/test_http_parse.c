@@ -21,6 +21,7 @@ struct outcome {
     bool is_keep_alive;
     uint64_t body_bytes;
     enum http_eof eof; /* while the result is HTTP_MORE */
+    const char *reason;
 };
 
 /* Feeds the pieces [0, first), [first, second), [second, size), each as an exactly sized
@@ -44,13 +45,14 @@ static struct outcome parse_cut(const char *text, size_t size, size_t first,
         assert_true(taken == piece || parse.result != HTTP_MORE);
         used += taken;
     }
-    return (struct outcome){
-        parse.result,
-        used,
-        parse.status,
-        parse.result == HTTP_DONE && parse.is_keep_alive,
-        parse.body_bytes,
-        parse.result == HTTP_MORE ? http_parse_eof(&parse) : HTTP_EOF_LOST};
+    return (struct outcome){parse.result,
+                            used,
+                            parse.status,
+                            parse.result == HTTP_DONE && parse.is_keep_alive,
+                            parse.body_bytes,
+                            parse.result == HTTP_MORE ? http_parse_eof(&parse)
+                                                      : HTTP_EOF_LOST,
+                            parse.result == HTTP_BAD ? parse.reason : NULL};
 }
 
 static struct outcome parse(const char *text)
@@ -98,6 +100,19 @@ static const struct example complete[] = {
              "\r\nX",
      200, 172, true, 1},
     {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200, 0, true, 0},
+    /* what a user agent has to accept */
+    {"HTTP/1.1 600 Odd\r\nContent-Length: 1\r\n\r\na", 600, 1, true, 0},
+    {"HTTP/1.1 999\r\nContent-Length: 1\r\n\r\na", 999, 1, true, 0},
+    {OK_HEAD "A: 1\r\n\tfolded\r\nContent-Length: 1\r\n\r\na", 200, 1, true, 0},
+    {OK_HEAD "A:\r\n  twice\r\n \r\nContent-Length: 1\r\n\r\na", 200, 1, true, 0},
+    {OK_HEAD "Connection: x,\r\n Close\r\nContent-Length: 1\r\n\r\na", 200, 1, false, 0},
+    {OK_HEAD "Connection: clo\r\n\tse\r\nContent-Length: 1\r\n\r\na", 200, 1, true, 0},
+    {OK_HEAD "Location: /a\r\n b\r\nContent-Length: 1\r\n\r\na", 200, 1, true, 0},
+    {OK_HEAD "Transfer-Encoding: , ,Chunked ,\r\n\r\n0\r\nT: u\r\n v\r\n\r\n", 200, 0,
+     true, 0},
+    {OK_HEAD "Connection: closes, closed-and-more-than-fits, keep-alives\r\n"
+             "Content-Length: 1\r\n\r\na",
+     200, 1, true, 0},
 };
 
 static void test_complete_responses_in_any_three_pieces(void **state)
@@ -145,7 +160,6 @@ static const struct {
     {"HTTP/1.1  200 OK\r\n", 9},
     {"HTTP/1.1 2x0 OK\r\n", 10},
     {"HTTP/1.1 099 OK\r\n", 11},
-    {"HTTP/1.1 600 OK\r\n", 11},
     {"HTTP/1.1 2000 OK\r\n", 12},
     {"HTTP/1.1 200 O\x01K\r\n", 14},
     {"HTTP/1.1 200 OK\n", 15},
@@ -153,7 +167,6 @@ static const struct {
     {"\r\nHTTP/1.1 200 OK\r\n", 0},
     {"HTTP/1.1 101 Switching Protocols\r\n\r\n", 35},
     {OK_HEAD " folded: 1\r\n", 17},
-    {OK_HEAD "A: 1\r\n\tfolded\r\n", 23},
     {OK_HEAD ": no name\r\n", 17},
     {OK_HEAD "A : 1\r\n", 18},
     {OK_HEAD "A\r\n", 18},
@@ -164,19 +177,19 @@ static const struct {
     {OK_HEAD "A: 1\r\r\n", 22},
     {OK_HEAD "A: 1\r\n\rX", 24},
     {OK_HEAD "Content-Length:\r\n", 32},
-    {OK_HEAD "Content-Length: -1\r\n", 35},
-    {OK_HEAD "Content-Length: +1\r\n", 35},
-    {OK_HEAD "Content-Length: 1 1\r\n", 36},
-    {OK_HEAD "Content-Length: 5, 5\r\n", 37},
-    {OK_HEAD "Content-Length: 0x5\r\n", 36},
-    {OK_HEAD "Content-Length: 9223372036854775808\r\n", 52},
-    {OK_HEAD "Content-Length: 99999999999999999999999\r\n", 56},
+    {OK_HEAD "Content-Length: -1\r\n", 33},
+    {OK_HEAD "Content-Length: +1\r\n", 33},
+    {OK_HEAD "Content-Length: 1 1\r\n", 35},
+    {OK_HEAD "Content-Length: 5, 5\r\n", 34},
+    {OK_HEAD "Content-Length: 0x5\r\n", 34},
+    {OK_HEAD "Content-Length: 9223372036854775808\r\n", 51},
+    {OK_HEAD "Content-Length: 99999999999999999999999\r\n", 51},
     {OK_HEAD "Content-Length: 5\r\nContent-Length: 5\r\n", 53},
     {OK_HEAD "Content-Length: 5\r\nContent-Length: 6\r\n", 53},
     {OK_HEAD "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 62},
     {OK_HEAD "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", 62},
     {OK_HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 71},
-    {OK_HEAD "Transfer-Encoding: gzip, chunked\r\n", 49},
+    {OK_HEAD "Transfer-Encoding: gzip, chunked\r\n", 40},
     {OK_HEAD "Transfer-Encoding: identity\r\n", 44},
     {OK_HEAD "Transfer-Encoding:\r\n", 35},
     {"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n", 43},
@@ -191,6 +204,15 @@ static const struct {
     {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n8000000000000000\r\n", 62},
     {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n7fffffffffffffff\r\n", 69},
     {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n folded\r\n", 50},
+    {OK_HEAD "Content-Length:\r\n 5\r\n", 32},
+    {OK_HEAD "Content-Length: 5\r\n 5\r\n", 36},
+    {OK_HEAD "Content-Length: 5\r\n \r\n", 36},
+    {OK_HEAD "Content-Length: 5,5\r\n", 34},
+    {OK_HEAD "Transfer-Encoding: chunked\r\n , chunked\r\n", 45},
+    {OK_HEAD "Transfer-Encoding: chunked, chunked\r\n", 52},
+    {OK_HEAD "Transfer-Encoding: chunked x\r\n", 44},
+    {OK_HEAD "Transfer-Encoding: chunked;x\r\n", 45},
+    {OK_HEAD "Transfer-Encoding: ,\r\n", 37},
 };
 
 static void test_refused_at_the_byte_however_it_is_cut(void **state)
@@ -203,6 +225,7 @@ static void test_refused_at_the_byte_however_it_is_cut(void **state)
             if (got.result != HTTP_BAD || got.used != refused[i].good)
                 fail_msg("text %zu cut at %zu: result %d after %zu, not %zu", i, cut,
                          (int)got.result, got.used, refused[i].good);
+            assert_non_null(got.reason);
         }
     }
 }
@@ -224,7 +247,15 @@ static void test_the_end_of_the_connection(void **state)
 {
     (void)state;
     assert_int_equal(parse("").eof, HTTP_EOF_LOST);
-    assert_int_equal(parse("HTTP/1.1 200 OK\r\nA: ").eof, HTTP_EOF_LOST);
+    assert_int_equal(parse("HTTP/1.1 200 OK").eof, HTTP_EOF_LOST);
+    assert_int_equal(parse("HTTP/1.1 200 OK\r").eof, HTTP_EOF_LOST);
+    assert_int_equal(parse("HTTP/1.1 200 OK\r\n").eof, HTTP_EOF_SHORT);
+    assert_int_equal(parse("HTTP/1.1 200 OK\r\nA: ").eof, HTTP_EOF_SHORT);
+    assert_int_equal(parse("HTTP/1.1 503 No\r\nA: 1\r\n\r").eof, HTTP_EOF_SHORT);
+    assert_int_equal(parse("HTTP/1.1 100 Continue\r\nA: 1\r\n").eof, HTTP_EOF_LOST);
+    assert_int_equal(parse("HTTP/1.1 100 C\r\n\r\nHTTP/1.1 200 OK").eof, HTTP_EOF_LOST);
+    assert_int_equal(parse("HTTP/1.1 100 C\r\n\r\nHTTP/1.1 200 OK\r\n").eof,
+                     HTTP_EOF_SHORT);
     assert_int_equal(parse("HTTP/1.1 100 Continue\r\n\r\n").eof, HTTP_EOF_LOST);
     assert_int_equal(parse(OK_HEAD "Content-Length: 5\r\n\r\n").eof, HTTP_EOF_SHORT);
     assert_int_equal(parse(OK_HEAD "Content-Length: 5\r\n\r\nhell").eof, HTTP_EOF_SHORT);
@@ -250,25 +281,123 @@ static size_t bytes_until_refused(const char *start, const char *piece)
     while (parse.result == HTTP_MORE && used < 10000000)
         used += http_parse_feed(&parse, piece, strlen(piece));
     assert_int_equal(parse.result, HTTP_BAD);
+    assert_non_null(strstr(parse.reason, "more than 1 MiB"));
     return used;
 }
 
-static void test_limits(void **state)
+static void test_the_sum_of_a_head_is_bounded(void **state)
 {
     (void)state;
-    assert_int_equal(bytes_until_refused("HTTP/1.1 200 ", "reason "),
-                     HTTP_HEAD_MAX_BYTES);
-    assert_int_equal(bytes_until_refused(OK_HEAD "A: ", "abc"), HTTP_HEAD_MAX_BYTES);
-    assert_int_equal(bytes_until_refused(OK_HEAD, "name"), HTTP_HEAD_MAX_BYTES);
-    assert_int_equal(bytes_until_refused("", "HTTP/1.1 100 Continue\r\n\r\n"),
-                     HTTP_HEAD_MAX_BYTES);
-    assert_int_equal(bytes_until_refused(OK_HEAD, "A: b\r\n"),
-                     strlen(OK_HEAD) + (size_t)HTTP_FIELDS_MAX_COUNT * 6);
+    const size_t max = HTTP_HEAD_MAX_BYTES;
+    assert_int_equal(bytes_until_refused("HTTP/1.1 200 ", "reason "), max);
+    assert_int_equal(bytes_until_refused(OK_HEAD "A: ", "abc"), max);
+    assert_int_equal(bytes_until_refused(OK_HEAD, "name"), max);
+    assert_int_equal(bytes_until_refused("", "HTTP/1.1 100 Continue\r\n\r\n"), max);
+    assert_int_equal(bytes_until_refused(OK_HEAD, "A: b\r\n"), max);
+    assert_int_equal(bytes_until_refused(OK_HEAD "A: b\r\n", " c\r\n"), max);
+    assert_int_equal(bytes_until_refused(OK_HEAD "Connection:", " x"), max);
+    assert_int_equal(bytes_until_refused(OK_HEAD "Content-Length:", "0"), max);
     static const char chunked[] = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n";
-    assert_int_equal(bytes_until_refused(chunked, "0"),
-                     strlen(chunked) + HTTP_CHUNK_LINE_MAX_BYTES);
-    assert_int_equal(bytes_until_refused(OK_HEAD "Connection:", " x"),
-                     strlen(OK_HEAD) + 12 + HTTP_VALUE_MAX_BYTES);
+    assert_int_equal(bytes_until_refused(chunked, "0"), strlen(chunked) + max);
+    assert_int_equal(
+        bytes_until_refused(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n1;", "x"),
+        strlen(chunked) + max);
+    assert_int_equal(bytes_until_refused(
+                         OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0\r\n", "A: b\r\n"),
+                     strlen(chunked) + 3 + max);
+}
+
+/* Text of `count` times `piece` between two others; it is read whole, and so are its
+ * three thirds. */
+static void expect_long(const char *before, const char *piece, size_t count,
+                        const char *after, bool is_keep_alive)
+{
+    const size_t head = strlen(before), one = strlen(piece), tail = strlen(after);
+    const size_t size = head + one * count + tail;
+    char *text = malloc(size + 1);
+    assert_non_null(text);
+    char *at = mempcpy(text, before, head);
+    for (size_t i = 0; i < count; i++)
+        at = mempcpy(at, piece, one);
+    memcpy(at, after, tail + 1);
+    for (int i = 0; i < 2; i++) {
+        struct outcome got = parse_cut(text, size, i ? size / 3 : size, size);
+        assert_int_equal(got.result, HTTP_DONE);
+        assert_int_equal(got.used, size);
+        assert_int_equal(got.body_bytes, 1);
+        assert_int_equal(got.is_keep_alive, is_keep_alive);
+    }
+    free(text);
+}
+
+static void test_what_is_not_understood_has_any_size(void **state)
+{
+    (void)state;
+    static const char body[] = "Content-Length: 1\r\n\r\na";
+    static const char chunk[] = "1\r\na\r\n0\r\n\r\n";
+    static const char chunked[] = OK_HEAD "Transfer-Encoding: chunked\r\n\r\n";
+    expect_long(OK_HEAD, "Set-Cookie: c=v; Path=/\r\n", 150, body, true);
+    expect_long(OK_HEAD, "A: b\r\n", 100000, body, true);
+    expect_long(OK_HEAD "A: ", "value ", 150000, "\r\nContent-Length: 1\r\n\r\na", true);
+    expect_long(OK_HEAD, "name", 200000, ": x\r\nContent-Length: 1\r\n\r\na", true);
+    expect_long(OK_HEAD "A: b\r\n", "\tfolded\r\n", 50000, body, true);
+    expect_long(OK_HEAD "Connection: ", "x-option, ", 50000,
+                "keep-alive\r\nContent-Length: 1\r\n\r\na", true);
+    expect_long(OK_HEAD "Connection: ", "x-option, ", 50000,
+                "close\r\nContent-Length: 1\r\n\r\na", false);
+    expect_long(OK_HEAD "Content-Length: ", "0", 500000, "1\r\n\r\na", true);
+    expect_long(OK_HEAD "Location: /", "there/", 500, "\r\nContent-Length: 1\r\n\r\na",
+                true);
+    expect_long("", "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", 1000,
+                OK_HEAD "Content-Length: 1\r\n\r\na", true);
+    expect_long(chunked, "0", 500000, chunk, true);
+    expect_long(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n1", ";name=\"value\"", 50000,
+                "\r\na\r\n0\r\n\r\n", true);
+    expect_long(OK_HEAD "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", "T: u\r\n",
+                100000, "\r\n", true);
+}
+
+static void test_reasons_name_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *words;
+    } bad[] = {
+        {"SSH-2.0-OpenSSH", "not an answer in HTTP"},
+        {"HTTP/1.1 2x0 OK\r\n", "no status"},
+        {"HTTP/1.1 200 OK\n", "without CR"},
+        {OK_HEAD "A: \001\r\n", "control character"},
+        {OK_HEAD "Content-Length: 5\r\nContent-Length: 6\r\n", "two different values"},
+        {OK_HEAD "Content-Length: 5\r\nContent-Length: 5\r\n", "given twice"},
+        {OK_HEAD "Content-Length: 5\r\n 5\r\n", "Content-Length: a folded line"},
+        {OK_HEAD "Transfer-Encoding:\r\n chunked\r\n", "Transfer-Encoding: no value"},
+        {OK_HEAD "Transfer-Encoding: gzip\r\n", "other than chunked"},
+        {OK_HEAD "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "beside"},
+        {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n-5\r\n", "chunk: no size"},
+        {"HTTP/1.1 101 Switching\r\n\r\n", "101"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct outcome got = parse(bad[i].text);
+        assert_int_equal(got.result, HTTP_BAD);
+        if (!strstr(got.reason, bad[i].words))
+            fail_msg("'%s' does not say '%s'", got.reason, bad[i].words);
+    }
+}
+
+static void test_where_a_redirect_leads(void **state)
+{
+    (void)state;
+    static const char answer[] = "HTTP/1.1 301 There\r\nLocation: \t https://h/A?b \r\n"
+                                 "Content-Length: 0\r\n\r\n";
+    struct http_parse parse;
+    for (size_t cut = 0; cut < strlen(answer); cut++) {
+        http_parse_begin(&parse);
+        (void)http_parse_feed(&parse, answer, cut);
+        (void)http_parse_feed(&parse, answer + cut, strlen(answer) - cut);
+        assert_int_equal(parse.result, HTTP_DONE);
+        assert_int_equal(parse.location_size, strlen("https://h/A?b"));
+        assert_memory_equal(parse.location, "https://h/A?b", parse.location_size);
+    }
 }
 
 static void test_chunks_without_end_are_no_head(void **state)
@@ -309,7 +438,10 @@ int main(void)
         cmocka_unit_test(test_refused_at_the_byte_however_it_is_cut),
         cmocka_unit_test(test_the_largest_sizes_are_taken),
         cmocka_unit_test(test_the_end_of_the_connection),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_the_sum_of_a_head_is_bounded),
+        cmocka_unit_test(test_what_is_not_understood_has_any_size),
+        cmocka_unit_test(test_reasons_name_what_is_wrong),
+        cmocka_unit_test(test_where_a_redirect_leads),
         cmocka_unit_test(test_chunks_without_end_are_no_head),
         cmocka_unit_test(test_one_struct_reads_one_response_after_the_other),
     };

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <pthread.h>
 
-#define THREADS     4
-#define CONNECTIONS 5 /* of each thread; each makes one request after the other */
+#define THREADS     4U
+#define CONNECTIONS 5U /* of each thread; each makes one request after the other */
 #define READS       200000
 #define ROUNDS      500
 

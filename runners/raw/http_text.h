@@ -1,0 +1,40 @@
+/* http_text: which characters are what in HTTP. For http_parse and http_field only. */
+#ifndef RAW_HTTP_TEXT_H
+#define RAW_HTTP_TEXT_H
+
+#include <stdbool.h>
+
+static inline char http_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+#define NONE_8 "\0\0\0\0\0\0\0\0"
+
+/* tchar of RFC 9110, 5.6.2, what names are made of, in lower case; 0: not one of them. */
+static const char http_token_characters[128] =
+    NONE_8 NONE_8 NONE_8 NONE_8 "\0!\0#$%&'\0\0*+\0-.\0"
+                                "0123456789\0\0\0\0\0\0"
+                                "\0abcdefghijklmnopqrstuvwxyz\0\0\0^_"
+                                "`abcdefghijklmnopqrstuvwxyz\0|\0~";
+
+static inline char http_token(unsigned char c)
+{
+    return c < sizeof http_token_characters ? http_token_characters[c] : '\0';
+}
+
+/* What the text of a line is made of. */
+static inline bool http_is_value(unsigned char c)
+{
+    return (c >= ' ' && c != 0x7f) || c == '\t';
+}
+
+/* Where text ends: at the first character that is none. */
+static inline const char *http_text_end(const char *at, const char *end)
+{
+    while (at < end && http_is_value((unsigned char)*at))
+        at++;
+    return at;
+}
+
+#endif
