@@ -145,7 +145,7 @@ static void end_location(struct http_parse *parse)
         parse->location_size--;
 }
 
-#define NAME(text) text, sizeof text - 1
+#define NAME(text) text, sizeof(text) - 1
 static const struct {
     const char *name;
     size_t size;
