@@ -20,8 +20,9 @@ static inline void work_use(uint64_t result)
     __asm__ volatile("" : : "r"(result));
 }
 
-/* How many tests this CPU makes in a microsecond, when nothing disturbs it: the best of
- * several short bursts, some 10 ms in all. At least 1. */
+/* How many tests this CPU makes in a microsecond of the calling thread's CPU time, which
+ * does not run while others have the CPU: the best of several short bursts, since a first
+ * one finds cold caches and a slow clock; some 10 ms in all. At least 1. */
 uint64_t work_tests_per_us(void);
 
 #endif

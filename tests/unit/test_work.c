@@ -2,9 +2,13 @@
 #include "common/work.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/time.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -35,12 +39,37 @@ static void test_the_speed_is_found(void **state)
     assert_in_range(work_tests_per_us(), 1, 100000);
 }
 
+static const struct itimerval soon = {.it_value = {0, 200}};
+
+static void sleep_a_while(int number)
+{
+    const struct timespec pause = {0, 2000000};
+    (void)number;
+    (void)nanosleep(&pause, NULL);
+    (void)setitimer(ITIMER_REAL, &soon, NULL);
+}
+
+/* Every 200 us it has to stand still for 2 ms, as when others have the CPU. */
+static void test_a_busy_machine_is_no_slower(void **state)
+{
+    (void)state;
+    const uint64_t quiet = work_tests_per_us();
+    const struct sigaction action = {.sa_handler = sleep_a_while};
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+    const uint64_t busy = work_tests_per_us();
+    assert_int_equal(sigaction(SIGALRM, &ignore, NULL), 0);
+    assert_true(busy >= quiet / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_divisors_are_counted),
         cmocka_unit_test(test_both_ways_find_the_same),
         cmocka_unit_test(test_the_speed_is_found),
+        cmocka_unit_test(test_a_busy_machine_is_no_slower),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
