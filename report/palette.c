@@ -49,7 +49,7 @@ static const struct {
     {"callbacks", FAMILY_LOOPS, 0, 15, 1},
     {"stackless", FAMILY_LOOPS, 1, 5, 1},
     {"multi-poll", FAMILY_LOOPS, 0, 12, 2},
-    {"executor", FAMILY_LOOPS, 1, 10, 4},
+    {"executor", FAMILY_THREADS, 1, 10, 4},
     {"epoll", FAMILY_RAW, 0, 11, 1},
     {"io-uring", FAMILY_RAW, 1, 6, 2},
     {"null", FAMILY_ONE, 1, 2, 3},

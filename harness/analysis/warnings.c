@@ -252,7 +252,8 @@ static double promised_in_flight(const json_t *results, const json_t *cell)
     if (is_open_loop(cell) || !strcmp(task, "pipeline") ||
         !strcmp(text_of(scenario, "failures"), "counted"))
         return (double)NAN;
-    const bool never_waits = !strcmp(task, "cpu") || !strcmp(task, "file");
+    const bool never_waits =
+        !strcmp(task, "cpu") || !strcmp(task, "file") || !strcmp(task, "block");
     return never_waits ? fmin(concurrency, peak_of(cell)) : concurrency;
 }
 

@@ -11,7 +11,8 @@
 #define EACH_WORKER  MODEL_UNITS_CONCURRENCY
 #define EACH_REQUEST MODEL_UNITS_REQUESTS
 #define OURS         MODEL_KNOB_CPUS
-#define CURL         (OURS | MODEL_KNOB_BUFFER)
+#define RAW          (OURS | MODEL_KNOB_BUFFER)
+#define CURL         (RAW | MODEL_LIBCURL)
 #define STACK        MODEL_KNOB_STACK
 #define COROUTINE    (MODEL_KNOB_SWITCH | MODEL_KNOB_GUARD | MODEL_KNOB_STACK)
 
@@ -43,7 +44,7 @@ const struct model models_table[] = {
      .knobs = CURL | STACK},
     {.name = "processes",
      .about = "a pool of forked processes, each blocking",
-     .fds_per_worker = 1,
+     .fds_per_worker = 0,
      .tasks_per_worker = 1,
      .kib_per_worker = 384,
      .kib_bare = 256,
@@ -51,7 +52,7 @@ const struct model models_table[] = {
      .knobs = CURL},
     {.name = "process-per-request",
      .about = "no pool: a fork for each request",
-     .fds_per_worker = 1,
+     .fds_per_worker = 0,
      .tasks_per_worker = 1,
      .kib_per_worker = 384,
      .start_us = 3000,
@@ -108,14 +109,14 @@ const struct model models_table[] = {
      .kib_per_worker = 64,
      .kib_bare = 32,
      .units = EACH_WORKER,
-     .knobs = CURL},
+     .knobs = CURL | COROUTINE},
     {.name = "epoll",
      .about = "raw sockets and epoll, no libcurl: the floor under a loop",
      .fds_per_worker = 1,
      .kib_per_worker = 8,
      .kib_bare = 1,
      .units = EACH_WORKER,
-     .knobs = OURS},
+     .knobs = RAW},
     {.name = "io-uring",
      .about = "raw sockets and io_uring, no libcurl",
      .probed = true,
@@ -123,7 +124,7 @@ const struct model models_table[] = {
      .kib_per_worker = 8,
      .kib_bare = 1,
      .units = EACH_WORKER,
-     .knobs = OURS},
+     .knobs = RAW},
     {.name = "null",
      .about = "no request at all: the floor, and a test of the harness",
      .single = true,
@@ -138,7 +139,8 @@ static const struct model unlisted = {.name = "",
                                       .fds_per_worker = 3,
                                       .units = MODEL_UNITS_UNCHECKED};
 
-/* The ranges are those of runners/core/settings.c. */
+/* The ranges are those of runners/core/settings.c, and which models have a knob is what
+ * their runners say: tests/cli/test_ranges.py asks them. */
 const struct knob models_knobs[] = {
     {"switch", "--switch", MODEL_KNOB_SWITCH, "fcontext|ucontext", 0, 0, ""},
     {"guard", "--guard", MODEL_KNOB_GUARD, "madvise|mprotect|canary", 0, 0, ""},

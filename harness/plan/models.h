@@ -20,8 +20,9 @@ enum model_knob {
     MODEL_KNOB_SWITCH = 1, /* how coroutines switch */
     MODEL_KNOB_GUARD = 2,  /* what stands at the end of a coroutine's stack */
     MODEL_KNOB_STACK = 4,  /* bytes of a worker's stack */
-    MODEL_KNOB_BUFFER = 8, /* bytes of libcurl's receive buffer */
-    MODEL_KNOB_CPUS = 16   /* CPUs to use, of those it may */
+    MODEL_KNOB_BUFFER = 8, /* bytes of its receive buffer, libcurl's or its own */
+    MODEL_KNOB_CPUS = 16,  /* CPUs to use, of those it may */
+    MODEL_LIBCURL = 32 /* no flag: it uses libcurl, so that there may be another one */
 };
 
 struct model {
@@ -30,7 +31,8 @@ struct model {
     bool single;       /* one cell, at concurrency 1, whatever the scenario lists */
     bool probed;       /* `runner-NAME --probe` says whether it can run here */
     /* what one request in flight costs */
-    uint64_t fds_per_worker;   /* descriptors of one process */
+    uint64_t fds_per_worker;   /* descriptors of the runner's first process, as in the
+                                * runner; 0: each worker is a process with its own */
     uint64_t tasks_per_worker; /* threads and processes */
     uint64_t maps_per_worker;  /* memory mappings: a thread's stack and its guard */
     uint64_t kib_per_worker;   /* memory, roughly; 0: not known. docs/scenarios.md */

@@ -209,6 +209,8 @@ double plan_trial_seconds(const struct plan_cell *cell)
     if (!strcmp(cell->model, "null"))
         return START_S + arrivals_s;
     uint64_t waves = (cell->requests + cell->concurrency - 1) / cell->concurrency;
+    if (tasks_is_serial(s, runners_model(s, cell->model)->tasks_per_worker))
+        waves = cell->requests;
     const uint64_t fetches = tasks_fetches(s);
     const bool in_turn = runners_model(s, cell->model)->single && fetches > 1;
     double delay_s = tasks_wait_s(s) * (double)(in_turn ? fetches : 1);

@@ -48,9 +48,12 @@ static const char *const top_keys[] = {
     "title", "question", "why",   "task",   "options", "models", "baseline", "placement",
     "load",  "runners",  "sweep", "limits", "origin",  "expect", "failures", NULL};
 static const char *const origin_keys[] = {
-    "bytes",         "delay_ms", "jitter_ms", "tail_ppm",  "tail_ms", "freeze_after_ms",
-    "freeze_ms",     "status",   "fault",     "fault_ppm", "chunked", "trickle_ms",
-    "trickle_bytes", "tls",      "server",    "exp_ms",    NULL};
+    "bytes",         "delay_ms",    "jitter_ms",
+    "tail_ppm",      "tail_ms",     "freeze_after_ms",
+    "freeze_ms",     "status",      "fault",
+    "fault_ppm",     "chunked",     "trickle_ms",
+    "trickle_bytes", "tls",         "server",
+    "exp_ms",        "chunk_bytes", NULL};
 static const char *const load_keys[] = {
     "concurrency", "requests",   "requests_per_worker",
     "keepalive",   "timeout_ms", "rate_per_s",

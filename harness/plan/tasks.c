@@ -1,6 +1,6 @@
 /* tasks.c: two tables, of tasks and of their options; see tasks.h. What they mean is said
  * in docs/scenarios.md; the ranges are those of runners/core/settings.c and of the
- * origin. */
+ * origin: tests/cli/test_ranges.py asks the programs for them. */
 #include "harness/plan/tasks.h"
 
 #include "common/json.h"
@@ -14,27 +14,30 @@
 #define SLEEP_MS_PRESET 1000
 #define FAN_OUT_PRESET  10
 #define DB_MS_PRESET    100
+#define BLOCK_MS_PRESET 100
 
 /* Instead of choices: milliseconds as "200,100", and a flag that has no value. */
 static const char list_of_ms[] = "T,T,...";
 static const char flag_alone[] = "on";
 #define LIST_MAX 16 /* as the runners take */
-#define MS_MAX   600000
+#define MS_MAX   3600000
 
 static const struct task_kind kinds[] = {
-    {"http", true, false, 30e-6},    {"fan-out", true, false, 30e-6},
-    {"sleep", false, false, 0.2e-6}, {"cpu", false, false, 1e-6},
-    {"none", false, false, 1e-6},    {"pipeline", false, false, 5e-6},
-    {"file", false, false, 0.3e-3},  {"db", false, true, 0.1e-3},
-    {"switch", false, false, 1e-3},
+    {"http", true, false, false, 30e-6},     {"fan-out", true, false, false, 30e-6},
+    {"sleep", false, false, false, 0.2e-6},  {"block", false, false, true, 10e-6},
+    {"cpu", false, false, false, 1e-6},      {"none", false, false, false, 1e-6},
+    {"pipeline", false, false, false, 5e-6}, {"file", false, false, true, 0.3e-3},
+    {"db", false, true, false, 0.1e-3},      {"switch", false, false, false, 1e-3},
 };
 
-const char tasks_names[] = "http, fan-out, sleep, cpu, none, pipeline, file, db, switch";
+const char tasks_names[] =
+    "http, fan-out, sleep, block, cpu, none, pipeline, file, db, switch";
 
 static const struct task_option options[] = {
     {"http fan-out cpu pipeline", "work_us", "--work", NULL, 0, 1000000},
-    {"sleep", "sleep_ms", "--sleep-ms", NULL, 0, 600000},
+    {"sleep", "sleep_ms", "--sleep-ms", NULL, 0, MS_MAX},
     {"sleep", "sleep_list_ms", "--sleep-ms", list_of_ms, 0, 0},
+    {"block", "block_ms", "--block-ms", NULL, 0, MS_MAX},
     {"sleep", "touch_stack_bytes", "--touch-stack", NULL, 0, 1073741824},
     {"switch", "turns", "--turns", NULL, 1, 1000000},
     {"fan-out", "fan_out", "--fan-out", NULL, 1, 1000},
@@ -42,8 +45,8 @@ static const struct task_option options[] = {
     {"file", "file_op", "--file-op", "read|write", 0, 0},
     {"file", "file_bytes", "--file-bytes", NULL, 1, UINT64_C(1) << 30},
     {"db", "db_query", "--db-query", "sleep|read", 0, 0},
-    {"db", "db_ms", "--db-ms", NULL, 0, 600000},
-    {"http", "post_bytes", "--post-bytes", NULL, 0, UINT64_C(1) << 26},
+    {"db", "db_ms", "--db-ms", NULL, 0, MS_MAX},
+    {"http", "post_bytes", "--post-bytes", NULL, 1, UINT64_C(1) << 26},
     {"http", "connections", "--connections", NULL, 1, 1000000},
     {"http", "http_version", "--http", "1.1|2", 0, 0},
     {"http", "tls_resume", "--tls-resume", "on|off", 0, 0},
@@ -56,11 +59,12 @@ static const struct task_option options[] = {
 static const struct task_option parameters[] = {
     {"", "status", NULL, NULL, 200, 599},
     {"", "fault", NULL, "reset|short|stall|garbage|close|" TASKS_REFUSED, 0, 0},
-    {"", "fault_ppm", NULL, NULL, 1, 1000000},
-    {"", "chunked", NULL, NULL, 1, 1048576},
-    {"", "trickle_ms", NULL, NULL, 1, 60000},
+    {"", "fault_ppm", NULL, NULL, 0, 1000000},
+    {"", "chunked", NULL, NULL, 0, 1},
+    {"", "chunk_bytes", NULL, NULL, 1, UINT64_C(1) << 24},
+    {"", "trickle_ms", NULL, NULL, 1, 600000},
     {"", "trickle_bytes", NULL, NULL, 1, UINT64_C(1) << 30},
-    {"", "exp_ms", NULL, NULL, 1, 60000},
+    {"", "exp_ms", NULL, NULL, 0, 60000},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -104,9 +108,9 @@ static uint64_t read_list(const char *text, uint64_t *out_sum)
     while (count < LIST_MAX) {
         uint64_t number = 0;
         size_t digits = strspn(text, "0123456789");
-        for (size_t i = 0; i < digits && digits <= 6; i++)
+        for (size_t i = 0; i < digits && digits <= 7; i++)
             number = number * 10 + (uint64_t)(text[i] - '0');
-        if (digits == 0 || digits > 6 || number > MS_MAX)
+        if (digits == 0 || digits > 7 || number > MS_MAX)
             return 0;
         *out_sum += number;
         count++;
@@ -249,6 +253,8 @@ double tasks_wait_s(const struct scenario *s)
                 (double)s->tail_ppm * 1e-6 * (double)s->tail_ms;
     if (s->kind && !strcmp(s->kind->name, "sleep"))
         ms = sleep_ms(s);
+    if (s->kind && !strcmp(s->kind->name, "block"))
+        ms = (double)tasks_number(s, "block_ms", BLOCK_MS_PRESET);
     const char *query = json_string_value(option_of(s, "db_query"));
     const bool is_read = query && !strcmp(query, "read");
     if (s->kind && s->kind->needs_database)
@@ -256,6 +262,11 @@ double tasks_wait_s(const struct scenario *s)
     const json_t *exponential =
         json_object_get(json_object_get(s->json, "origin"), "exp_ms");
     return (ms + stall_ms(s) + json_number_value(exponential)) / 1e3;
+}
+
+bool tasks_is_serial(const struct scenario *s, uint64_t tasks_per_worker)
+{
+    return s->kind && s->kind->blocks && tasks_per_worker == 0;
 }
 
 double tasks_request_s(const struct scenario *s)

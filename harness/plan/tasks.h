@@ -16,6 +16,7 @@ struct task_kind {
     const char *name;    /* "task" of a scenario and --task of a runner */
     bool fetches;        /* makes HTTP requests: it needs an origin and a URL */
     bool needs_database; /* --db */
+    bool blocks;         /* its wait is a call: one after the other on each loop */
     double request_s;    /* about what one costs, both ends, for a plan's estimate */
 };
 
@@ -46,6 +47,10 @@ bool tasks_connects(const struct scenario *s);
 
 /* Requests to the origin that one request of the task makes. */
 uint64_t tasks_fetches(const struct scenario *s);
+
+/* Whether the waits of a model with so many threads for a worker come one after the
+ * other: it has none, and they are calls. */
+bool tasks_is_serial(const struct scenario *s, uint64_t tasks_per_worker);
 
 /* Seconds that one request waits, computes, and takes about otherwise. */
 double tasks_wait_s(const struct scenario *s);

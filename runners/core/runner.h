@@ -42,7 +42,9 @@ struct model {
     /* Whether this kernel has what the model needs: EXIT_CODE_UNFIT if not. NULL: always.
      */
     int (*probe)(struct err *err);
-    uint64_t fds_per_worker; /* file descriptors of this process per worker */
+    /* Descriptors of the runner's first process for each worker; 0: each is a process
+     * with its own. harness/plan/models.c has the same number. */
+    uint64_t fds_per_worker;
     /* Makes the workers, lets them run until the tickets are used up, joins them. */
     int (*run)(struct run *run, struct err *err);
 };

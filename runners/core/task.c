@@ -6,8 +6,10 @@
 #include "core/board.h"
 #include "core/worker.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 static int http_init(struct worker *worker, struct err *err)
 {
@@ -96,6 +98,30 @@ static void nothing_done(struct worker *worker)
     (void)worker;
 }
 
+/* time.sleep in a coroutine, a name looked up, a driver without an asynchronous form: the
+ * thread that makes this call stands still. Unlike a disk it takes as long everywhere. */
+static void block(void *arg)
+{
+    const struct settings *s = arg;
+    const uint64_t due_ns = clock_ns() + s->block_ms * NS_PER_MS;
+    const struct timespec due = {(time_t)(due_ns / NS_PER_S), (long)(due_ns % NS_PER_S)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR)
+        continue;
+}
+
+static struct await block_begin(struct worker *worker)
+{
+    board_enter(worker->run->board);
+    worker->start_ns = clock_ns();
+    return (struct await){
+        .kind = AWAIT_CALL, .call = block, .arg = &worker->run->settings};
+}
+
+static void block_note(struct run *run)
+{
+    run_add_knob(run, "block_ms", NULL, run->settings.block_ms);
+}
+
 static void sleep_note(struct run *run)
 {
     const struct settings *s = &run->settings;
@@ -124,6 +150,13 @@ static const struct task task_sleep = {.name = "sleep",
                                        .end = none_end,
                                        .done = nothing_done};
 
+static const struct task task_block = {.name = "block",
+                                       .note = block_note,
+                                       .init = library_init,
+                                       .begin = block_begin,
+                                       .end = none_end,
+                                       .done = nothing_done};
+
 static const struct task task_cpu = {.name = "cpu",
                                      .init = library_init,
                                      .begin = none_begin,
@@ -131,8 +164,8 @@ static const struct task task_cpu = {.name = "cpu",
                                      .done = nothing_done};
 
 static const struct task *const tasks[] = {
-    &task_http, &task_none,    &task_sleep,    &task_cpu,    &task_db,
-    &task_file, &task_fan_out, &task_pipeline, &task_switch,
+    &task_http, &task_none, &task_sleep,   &task_block,    &task_cpu,
+    &task_db,   &task_file, &task_fan_out, &task_pipeline, &task_switch,
 };
 
 const struct task *task_find(const char *name)

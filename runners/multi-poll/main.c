@@ -190,7 +190,7 @@ int main(int argc, char **argv)
     const struct model model = {
         .name = "multi-poll",
         .about = "One thread and curl_multi_poll: looks at every handle every time.",
-        .tasks = "http none sleep cpu file fan-out",
+        .tasks = "http none sleep block cpu file fan-out",
         .shares_connections = true,
         .threads = runner_one_thread,
         .fds_per_worker = 1,

@@ -14,8 +14,9 @@
  * threads share one memory, so libcurl and the program are there once.
  *
  * What to look for in the results: voluntary switches per request (about one per wait),
- * CPU per request that grows with the threads, memory that grows by the stack pages and
- * the libcurl handle of each. */
+ * CPU per request that falls as more are in flight, though less than on a loop (a CPU
+ * that is busy need not be woken, but each thread still has to be), memory that grows by
+ * the stack pages and the libcurl handle of each. */
 #include "core/board.h"
 #include "core/fork_join.h"
 #include "core/worker.h"

@@ -31,6 +31,27 @@ def test_sleepers_sleep_together(model):
 
 
 @EVERY_MODEL
+def test_a_call_blocks_whoever_makes_it(model):
+    """On a loop the calls come one after the other; where threads or processes make them they may overlap, and do."""
+    c = concurrency_of(model, 4)
+    document = document_of(f"runner-{model}", "--task", "block", "--block-ms", 100, "-n", c * 2, "-c", c)
+    assert (document["task"], document["ok"], document["failed"]) == ("block", c * 2, {})
+    assert document["latency_min_ns"] >= 100e6 and document["measured_ns"] >= 200e6
+    assert document["knobs"]["block_ms"] == 100
+    if model in ("coroutines", "callbacks", "stackless", "multi-poll"):
+        assert document["measured_ns"] >= c * 2 * 100e6
+        assert document["peak_in_flight"] == 1
+    if model in ("threads", "processes", "executor"):
+        assert document["peak_in_flight"] == c
+
+
+@pytest.mark.parametrize("model", WITHOUT_LIBCURL)
+def test_models_without_a_call_that_blocks_say_so(model):
+    done = run_program(f"runner-{model}", "--task", "block")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "'block'" in done.stderr
+
+
+@EVERY_MODEL
 def test_a_task_that_never_waits(model):
     """More requests than would fit on a stack, if each began the next one."""
     c = concurrency_of(model, 4)

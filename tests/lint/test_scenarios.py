@@ -1,10 +1,12 @@
 """Every scenario teaches: it says what to expect and why, predicts it, and docs/expected.md repeats it."""
 
+import heapq
 import importlib.machinery
 import importlib.util
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 
@@ -79,3 +81,43 @@ def test_lists_of_models_share_a_line():
     assert module.inequalities(scenario, item) == [
         "`1/s <= throughput_per_s(sequential, 1) <= 1,234/s`",
         "`1/s <= throughput_per_s(M, 8) <= 1,234/s` for M in threads, coroutines"]
+
+
+def serve(scenario, concurrency, seed):
+    """Requests per second of a pool of so many workers, and for what share of the time all of them wait for slow
+    answers, in a simulation that knows nothing but the delays."""
+    origin, requests = scenario["origin"], scenario["load"]["requests"]
+    chance, free, slow = random.Random(seed), [0.0] * concurrency, []
+    for _ in range(requests):
+        begin = heapq.heappop(free)
+        is_slow = chance.random() < origin["tail_ppm"] / 1e6
+        end = begin + (origin["delay_ms"] + is_slow * origin["tail_ms"]) / 1e3
+        heapq.heappush(free, end)
+        slow += [(begin, 1), (end, -1)] if is_slow else []
+    count = last = starved = 0
+    for at, change in sorted(slow):
+        starved += (at - last) if count == concurrency else 0
+        count, last = count + change, at
+    return requests / max(free), starved / max(free)
+
+
+def test_the_pool_of_tail_starves_and_its_predictions_hold_with_margin():
+    """Whatever the seed: the bound on requests/s holds because workers are with slow ones, not because of the end."""
+    scenario = json.loads((SOURCE / "scenarios/tail.json").read_text())
+    bound = next(item["at_most"] for item in scenario["expect"] if item["metric"] == "throughput_per_s" and "to" not in item
+                 and "to_concurrency" not in item)
+    eight = [serve(scenario, 8, seed) for seed in range(200)]
+    many = [serve(scenario, 64, seed) for seed in range(200)]
+    assert max(rate for rate, _ in eight) < 0.85 * bound
+    assert sum(share > 0 for _, share in eight) >= 198
+    assert 0.05 < sorted(share for _, share in eight)[100] < 0.2
+    assert min(m[0] / e[0] for m, e in zip(many, eight)) > 4
+
+
+def test_what_gather_orders_is_far_apart():
+    """200 ms and more between each two events, in the open loop that its scenario describes."""
+    scenario = json.loads((SOURCE / "scenarios/gather.json").read_text())
+    a, b = map(int, scenario["options"]["sleep_list_ms"].split(","))
+    due = 1000 / scenario["load"]["rate_per_s"]
+    events = [0, due, due + b, a]
+    assert all(later - earlier >= 200 for earlier, later in zip(events, events[1:]))

@@ -56,10 +56,10 @@ static void test_variants_stand_where_the_model_stood(void **state)
                   "coroutines.fcontext.canary coroutines.ucontext.canary "
                   "process-loops.fcontext.canary process-loops.ucontext.canary / "
                   "coroutines.fcontext.canary");
-    expect_models("\"epoll\",\"threads\",\"coroutines\"",
+    expect_models("\"null\",\"threads\",\"coroutines\"",
                   "\"sweep\":{\"buffer_bytes\":[1024],\"stack_bytes\":[32768]},",
-                  "epoll threads.stack-32768.buffer-1024 "
-                  "coroutines.stack-32768.buffer-1024 / epoll");
+                  "null threads.stack-32768.buffer-1024 "
+                  "coroutines.stack-32768.buffer-1024 / null");
 }
 
 static void test_a_swept_baseline_is_its_first_variant(void **state)

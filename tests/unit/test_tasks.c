@@ -175,13 +175,13 @@ static void test_errors_name_the_place(void **state)
         {"\"task\": \"cpu\", \"options\": {\"work_us\": -1}", "options.work_us"},
         {"\"task\": \"cpu\", \"options\": 3", "options"},
         {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": \"1,\"}", "sleep_list"},
-        {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": \"600001\"}", "sleep_l"},
+        {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": \"3600001\"}", "sleep_l"},
         {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": \"1 2\"}", "sleep_list"},
         {"\"task\": \"sleep\", \"options\": {\"sleep_list_ms\": 5}", "sleep_list"},
         {"\"task\": \"sleep\", \"options\": {\"trace\": \"off\"}", "options.trace"},
         {"\"task\": \"file\", \"options\": {\"file_op\": \"rea\"}", "options.file_op"},
         {"\"origin\": {\"bytes\": 1, \"fault\": \"fire\"}", "origin.fault"},
-        {"\"origin\": {\"bytes\": 1, \"fault_ppm\": 0}", "origin.fault_ppm"},
+        {"\"origin\": {\"bytes\": 1, \"fault_ppm\": 1000001}", "origin.fault_ppm"},
         {"\"failures\": \"loved\", \"origin\": {\"bytes\": 1}", "failures: 'loved'"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -1,0 +1,176 @@
+"""What several programs know of the same thing is the same: ranges, choices, knobs, families. Each is asked for it."""
+
+import functools
+import http.client
+import json
+import re
+import subprocess
+
+import pytest
+
+from cli_helpers import concbench, write_scenario
+from conftest import BIN, MODELS, SOURCE, run_program, why_not
+
+TABLE = (SOURCE / "harness/plan/tasks.c").read_text()
+ROW = r'\{"([a-z -]*)", "([a-z_]+)", ("--[a-z-]+"|NULL), ([^,]+|"[^"]*"(?: \w+)?), ([^,]+), ([^}]+)\}'
+ROWS = [(tasks.split(" ")[0] or "http", key, flag.strip('"')) for tasks, key, flag, *_ in re.findall(ROW, TABLE)]
+OPTIONS = [row for row in ROWS if row[2] != "NULL"]
+PARAMETERS = [key for _, key, flag in ROWS if flag == "NULL"]
+KNOBS = ["switch", "guard", "stack_bytes", "buffer_bytes"]
+
+
+def limits_of(text):
+    """(least, most) or the words of a refusal."""
+    numbers = re.search(r"from (\d+) to (\d+)", text)
+    if numbers:
+        return int(numbers[1]), int(numbers[2])
+    words = re.search(r"is not one of ([a-z0-9.|-]+)", text)
+    return words[1] if words else None
+
+
+@functools.cache
+def runner_says(flag):
+    done = run_program("runner-threads", flag, "?", "http://127.0.0.1/")
+    assert done.returncode == 2, done.stderr
+    return limits_of(done.stderr.replace("expected numbers from", "from"))
+
+
+def scenario_says(folder, **changes):
+    done = concbench("validate", write_scenario(folder, **changes))
+    assert done.returncode == 2, done.stdout
+    return limits_of(done.stderr.replace("times of 0 to", "from 0 to"))
+
+
+def schema():
+    return json.loads((SOURCE / "results/schema/scenario.schema.json").read_text())["properties"]
+
+
+def schema_says(part, key):
+    known = schema()[part]["properties"][key]
+    return "|".join(known["enum"]) if "enum" in known else (known["minimum"], known["maximum"])
+
+
+def test_the_tables_were_read():
+    assert len(OPTIONS) >= 19 and len(PARAMETERS) >= 8
+
+
+@pytest.mark.parametrize("task, key, flag", OPTIONS)
+def test_an_option_is_the_runners_flag(tmp_path, task, key, flag):
+    if key == "trace":
+        return  # it has no value
+    origin = {"bytes": 1} if task in ("http", "fan-out") else None
+    said = scenario_says(tmp_path, task=task, origin=origin, options={key: "?" if key not in schema()["options"]["properties"] or
+                         "type" not in schema()["options"]["properties"][key] or key == "sleep_list_ms" else -1})
+    assert said == runner_says("--work-us" if key == "work_us" else flag), key
+    if key != "sleep_list_ms":
+        assert said == schema_says("options", key), key
+
+
+@pytest.mark.parametrize("key", PARAMETERS)
+def test_a_parameter_is_the_origins(tmp_path, origin, key):
+    is_word = key == "fault"
+    said = scenario_says(tmp_path, origin={"bytes": 1, key: "?" if is_word else -1})
+    host, port = re.match(r"http://([^:]+):(\d+)", origin).groups()
+    connection = http.client.HTTPConnection(host, int(port), timeout=30)
+    connection.request("GET", f"/bytes/1?{key}=x")
+    answer = connection.getresponse()
+    assert answer.status == 400
+    asked = limits_of(answer.read().decode())
+    connection.close()
+    assert said == (asked + "|refused" if is_word else asked), key
+    assert said == schema_says("origin", key), key
+
+
+@pytest.mark.parametrize("key", ["bytes", "delay_ms", "jitter_ms", "tail_ppm", "tail_ms"])
+def test_the_numbers_of_the_origin_are_its_own(tmp_path, origin, key):
+    said = scenario_says(tmp_path, origin={"bytes": 1, key: -1})
+    host, port = re.match(r"http://([^:]+):(\d+)", origin).groups()
+    connection = http.client.HTTPConnection(host, int(port), timeout=30)
+    connection.request("GET", "/bytes/x" if key == "bytes" else f"/bytes/1?{key}=x")
+    assert said == limits_of(connection.getresponse().read().decode()) == schema_says("origin", key)
+    connection.close()
+
+
+@pytest.mark.parametrize("key, flag", [
+    ("requests", "--requests"), ("timeout_ms", "--timeout-ms"), ("addresses", "--addresses"), ("rate_per_s", "--rate")])
+def test_the_load_is_the_runners(tmp_path, key, flag):
+    said = scenario_says(tmp_path, load={"concurrency": [1], "requests": 8, key: -1})
+    assert said == runner_says(flag) == schema_says("load", key)
+
+
+def external_ranges():
+    """{language: {flag: (least, most)}} of the runners that are not C."""
+    folder = SOURCE / "runners/external"
+    python = re.findall(r'add\((?:"-\w", )?"(--[a-z-]+)", type=whole\(([\d*-]+), ([\d* -]+)\)', (folder / "contract.py").read_text())
+    go = re.findall(r'number\(&s\.\w+, "(?:\w )?([a-z-]+)", (\d+), (\d+)', (folder / "go-nethttp/contract.go").read_text())
+    node = re.findall(r"(\w+): whole\((\d+), (\d+)", (folder / "node-fetch/contract.js").read_text())
+    dashed = [("--" + re.sub("[A-Z]", lambda c: "-" + c[0].lower(), name), low, high) for name, low, high in node]
+    return {"python": {flag: (int(low), 2**64 - 1 if "**" in high else int(high)) for flag, low, high in python},
+            "go": {"--" + flag: (int(low), int(high)) for flag, low, high in go},
+            "node": {flag: (int(low), int(high)) for flag, low, high in dashed}}
+
+
+@pytest.mark.parametrize("language", ["python", "go", "node"])
+def test_runners_in_other_languages_have_the_same_ranges(language):
+    ranges = external_ranges()[language]
+    assert len(ranges) >= 8
+    for flag, limits in ranges.items():
+        assert limits == runner_says(flag), flag
+
+
+def test_the_contract_says_the_same():
+    """Where the page of the contract gives a range, it is the one."""
+    rows = re.findall(r"^\| (?:`-\w`, )?`(--[a-z-]+) [^`]*` \| (.*?) \|", (SOURCE / "docs/runner-contract.md").read_text(), re.M)
+    told = {flag: re.search(r"\b(\d[\d,]*) to (\d[\d,]*)", text) for flag, text in rows}
+    told = {flag: tuple(int(n.replace(",", "")) for n in found.groups()) for flag, found in told.items()
+            if found and flag not in ("--sleep-ms", "--addresses")}
+    assert len(told) >= 10
+    for flag, limits in told.items():
+        assert limits == runner_says(flag), flag
+
+
+@functools.cache
+def knobs_of(model):
+    """The knobs that a runner notes in its document: those that mean something to it."""
+    origin = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", "1"], stdout=subprocess.PIPE, text=True)
+    try:
+        done = run_program(f"runner-{model}", "-n", 2, "--json", origin.stdout.readline().strip() + "/bytes/1")
+    finally:
+        origin.kill()
+        origin.wait()
+    assert done.returncode == 0, done.stderr
+    names = {"switch_backend": "switch", "stack_guard": "guard"}
+    return {names.get(name, name) for name in json.loads(done.stdout)["knobs"]}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_has_the_knobs_that_its_runner_has(tmp_path, model):
+    if why_not(model):
+        pytest.skip(why_not(model))
+    values = {"switch": "ucontext", "guard": "canary", "stack_bytes": 65536, "buffer_bytes": 2048}
+    swept = set()
+    for knob in KNOBS:
+        done = concbench("run", write_scenario(tmp_path, models=[model], sweep={knob: [values[knob]]}), "--dry-run")
+        assert done.returncode == 0 or "none of the models has it" in done.stderr, done.stderr
+        swept |= {knob} if done.returncode == 0 else set()
+    assert swept == knobs_of(model) & set(KNOBS)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_descriptors_of_a_worker_are_the_same_number(model):
+    """In the model's own file and in the harness's table."""
+    table = (SOURCE / "harness/plan/models.c").read_text()
+    row = table[table.index(f'.name = "{model}"'):]
+    here = re.search(r"fds_per_worker = (\d+)", row)[1]
+    there = re.search(r"fds_per_worker = (\d+)", (SOURCE / f"runners/{model}/main.c").read_text())[1]
+    assert here == there
+
+
+def test_families_are_the_same_in_the_readme_and_on_the_page():
+    table = re.search(r"\| family \| models \|\n\|---\|---\|\n((?:\|.*\n)+)", (SOURCE / "README.md").read_text())[1]
+    told = {model: number for number, line in enumerate(table.splitlines()) for model in re.findall(r"`([a-z-]+)`", line)}
+    palette = re.findall(r'\{"([a-z-]+)", (FAMILY_[A-Z]+),', (SOURCE / "report/palette.c").read_text())
+    drawn = {model: family for model, family in palette if model != "null"}
+    assert told.keys() == drawn.keys() == set(MODELS)
+    pairs = {(told[model], drawn[model]) for model in told}
+    assert len(pairs) == len(set(told.values())) == len(set(drawn.values())), pairs
