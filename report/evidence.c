@@ -32,6 +32,32 @@ static const char *source_words(const char *source)
     return "the default; concbench check finds this machine's";
 }
 
+/* The metric's delta, or -1: none is said, or it is that of all percentiles. */
+static double delta_of(const json_t *delta, enum metric_id metric)
+{
+    const json_t *one = json_object_get(delta, metric_specs[metric].key);
+    const json_t *value = json_object_get(one, "value");
+    const char *source = load_string(one, "source");
+    const bool is_general = source && !strcmp(source, "resolution");
+    return json_is_number(value) && !is_general ? json_number_value(value) : -1;
+}
+
+/* ", of percentiles from 1.6 %": what histograms can tell apart, where that decides. */
+static void say_resolution(const json_t *delta, struct evidence *out)
+{
+    const char *key = NULL;
+    json_t *one = NULL;
+    json_object_foreach((json_t *)(uintptr_t)delta, key, one)
+    {
+        const char *source = load_string(one, "source");
+        if (!source || strcmp(source, "resolution") != 0)
+            continue;
+        append(out, ", of percentiles from %s",
+               format_percent(json_number_value(json_object_get(one, "value"))).s);
+        return;
+    }
+}
+
 /* "differences count from 1.0 % on (the default; ...)", metric by metric if they vary. */
 static bool say_delta(const json_t *delta, struct evidence *out)
 {
@@ -40,11 +66,11 @@ static bool say_delta(const json_t *delta, struct evidence *out)
     const char *source = NULL;
     for (size_t i = 0; i < SHOWN; i++) {
         const json_t *one = json_object_get(delta, metric_specs[shown[i]].key);
-        const json_t *value = json_object_get(one, "value");
-        if (!json_is_number(value))
+        const double value = delta_of(delta, shown[i]);
+        if (value < 0)
             continue;
-        vary = vary || (first >= 0 && json_number_value(value) != first);
-        first = first < 0 ? json_number_value(value) : first;
+        vary = vary || (first >= 0 && value != first);
+        first = first < 0 ? value : first;
         const char *own = load_string(one, "source");
         source = own && (!source || strcmp(own, "default") != 0) ? own : source;
     }
@@ -53,17 +79,18 @@ static bool say_delta(const json_t *delta, struct evidence *out)
     append(out, "differences count from ");
     const char *between = "";
     for (size_t i = 0; i < SHOWN && vary; i++) {
-        const json_t *one = json_object_get(delta, metric_specs[shown[i]].key);
-        const json_t *value = json_object_get(one, "value");
-        if (!json_is_number(value))
+        const double value = delta_of(delta, shown[i]);
+        if (value < 0)
             continue;
-        append(out, "%s%s of %s", between, format_percent(json_number_value(value)).s,
+        append(out, "%s%s of %s", between, format_percent(value).s,
                metric_specs[shown[i]].name);
         between = ", ";
     }
     if (!vary)
         append(out, "%s", format_percent(first).s);
-    append(out, " on (%s)", source_words(source));
+    append(out, " on");
+    say_resolution(delta, out);
+    append(out, " (%s)", source_words(source));
     return true;
 }
 

@@ -5,34 +5,49 @@
 #include "harness/analysis/metrics.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 double delta_value(const json_t *run, const char *metric)
 {
     const json_t *entry = json_object_get(json_object_get(run, "delta"), metric);
+    const struct metric *row = metrics_find(metric);
     double value = metrics_number(entry, "value");
-    return value > 0 && value < 1 ? value : DELTA_DEFAULT;
+    value = value > 0 && value < 1 ? value : DELTA_DEFAULT;
+    return row ? fmax(value, row->resolution) : value;
+}
+
+/* One metric's {value, source}: what was asked for, else what the machine can show; but
+ * never finer than the metric is measured. New. */
+static json_t *entry_json(const struct metric *metric, double option, double floor_ratio)
+{
+    const bool is_floor = floor_ratio > DELTA_DEFAULT;
+    double value = is_floor ? fmin(floor_ratio, .5) : DELTA_DEFAULT;
+    const char *source = is_floor ? "floor" : "default";
+    if (option > 0) {
+        value = option;
+        source = "option";
+    }
+    if (value < metric->resolution) {
+        value = metric->resolution;
+        source = "resolution";
+    }
+    json_t *entry = json_object();
+    json_put(entry, "value", json_real_or_null(value));
+    json_put(entry, "source", json_string(source));
+    return entry;
 }
 
 json_t *delta_json(double option, const json_t *floors)
 {
     json_t *all = json_object();
     for (size_t i = 0; i < metrics_count; i++) {
-        const char *name = metrics_table[i].name;
-        if (!metrics_table[i].compared)
-            continue;
-        double floor_ratio = metrics_number(json_object_get(floors, name), "floor_ratio");
-        const char *source = option > 0                    ? "option"
-                             : floor_ratio > DELTA_DEFAULT ? "floor"
-                                                           : "default";
-        double value = option > 0                    ? option
-                       : floor_ratio > DELTA_DEFAULT ? fmin(floor_ratio, .5)
-                                                     : DELTA_DEFAULT;
-        json_t *entry = json_object();
-        json_put(entry, "value", json_real_or_null(value));
-        json_put(entry, "source", json_string(source));
-        json_put(all, name, entry);
+        const struct metric *metric = &metrics_table[i];
+        double floor_ratio =
+            metrics_number(json_object_get(floors, metric->name), "floor_ratio");
+        if (metric->compared)
+            json_put(all, metric->name, entry_json(metric, option, floor_ratio));
     }
     return all;
 }

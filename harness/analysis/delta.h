@@ -1,8 +1,9 @@
 /* delta: the relative difference below which two models count as the same, per metric.
  *
  * 1 % unless this machine was found noisier (`concbench check`) or --delta says
- * otherwise. A run stores what it used as run.delta, {metric: {value, source}}, with the
- * source default, floor or option; the analysis reads it from there. */
+ * otherwise, and never less than a metric's own resolution: a percentile is known by its
+ * bucket. A run stores what it used as run.delta, {metric: {value, source}}, with the
+ * source default, floor, option or resolution; the analysis reads it from there. */
 #ifndef HARNESS_DELTA_H
 #define HARNESS_DELTA_H
 
@@ -13,11 +14,12 @@
 #define DELTA_DEFAULT 0.01
 
 /* The delta of a metric in a `run` object; DELTA_DEFAULT where it says none (or nonsense,
- * or run is NULL). */
+ * or run is NULL). At least the metric's resolution, whatever an older run stored. */
 double delta_value(const json_t *run, const char *metric);
 
 /* run.delta for every compared metric: `option` when it is above 0, else the larger of 1
- * % and the metric's floor_ratio in floors ({metric: {floor_ratio}} or NULL). New. */
+ * % and the metric's floor_ratio in floors ({metric: {floor_ratio}} or NULL, at most 50
+ * %); at least the metric's resolution. New. */
 json_t *delta_json(double option, const json_t *floors);
 
 /* "2" or "0.5", in percent, as a ratio: .02, .005; 0.01 to 50 %. EXIT_CODE_USAGE. */

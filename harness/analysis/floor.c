@@ -63,8 +63,8 @@ static void add_row(json_t *metrics, const json_t *control, const json_t *row)
         larger(expm1(larger(half, fabs(ratio))), metrics_number(metric, "floor_ratio"));
     double sd = larger(metrics_number(row, "log_ratio_sd"),
                        metrics_number(metric, "log_ratio_sd"));
-    double shown = stats_smallest_shown(sd, larger(floor_ratio, DELTA_DEFAULT),
-                                        FLOOR_DEFAULT_BLOCKS);
+    double delta = larger(floor_ratio, delta_value(NULL, name));
+    double shown = stats_smallest_shown(sd, delta, FLOOR_DEFAULT_BLOCKS);
     json_put(metric, "floor_ratio", json_real_or_null(floor_ratio));
     json_put(metric, "log_ratio_sd", json_real_or_null(sd));
     json_put(metric, "smallest_shown_ratio", json_real_or_null(shown));

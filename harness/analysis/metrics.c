@@ -208,27 +208,36 @@ static double lag_p99(const struct metric *m, const json_t *trial,
 }
 
 const struct metric metrics_table[] = {
-    /* name, how, summarised, compared, per trial, open loop */
-    {"throughput_per_s", throughput, true, true, false, false},
-    {"cpu_per_request_ns", cpu_per_request, true, true, false, false},
-    {"cpu_startup_ns", cpu_startup, true, true, false, false},
-    {"max_rss_bytes", trial_field, true, true, false, false},
-    {"latency_p50_ns", latency_p50, false, true, false, false},
-    {"latency_p99_ns", latency_p99, false, true, false, false},
-    {"response_p50_ns", response_p50, true, true, false, true},
-    {"response_p99_ns", response_p99, true, true, false, true},
-    {"lag_p99_ns", lag_p99, true, false, false, true},
-    {"wall_ns", trial_field, true, true, true, false},
-    {"cpu_total_ns", trial_field, true, false, true, false},
-    {"cpu_user_ns", trial_field, true, false, true, false},
-    {"cpu_system_ns", trial_field, true, false, true, false},
-    {"setup_ns", document_field, true, false, false, false},
-    {"measured_ns", document_field, true, false, true, false},
-    {"voluntary_switches_per_request", per_request, true, false, false, false},
-    {"involuntary_switches_per_request", per_request, true, false, false, false},
-    {"minor_faults_per_request", per_request, true, false, false, false},
-    {"energy_per_request_uj", energy_per_request, true, false, false, false},
-    {"origin_cpu_ratio", origin_cpu_ratio, true, false, false, false},
-    {"runner_cpu_ratio", runner_cpu_ratio, true, false, false, false},
+    /* name, how, summarised, compared, per trial, open loop, resolution */
+    {"throughput_per_s", throughput, true, true, false, false, 0},
+    {"cpu_per_request_ns", cpu_per_request, true, true, false, false, 0},
+    {"cpu_startup_ns", cpu_startup, true, true, false, false, 0},
+    {"max_rss_bytes", trial_field, true, true, false, false, 0},
+    {"latency_p50_ns", latency_p50, false, true, false, false, METRICS_RESOLUTION},
+    {"latency_p99_ns", latency_p99, false, true, false, false, METRICS_RESOLUTION},
+    {"response_p50_ns", response_p50, true, true, false, true, METRICS_RESOLUTION},
+    {"response_p99_ns", response_p99, true, true, false, true, METRICS_RESOLUTION},
+    {"lag_p99_ns", lag_p99, true, false, false, true, METRICS_RESOLUTION},
+    {"wall_ns", trial_field, true, true, true, false, 0},
+    {"cpu_total_ns", trial_field, true, false, true, false, 0},
+    {"cpu_user_ns", trial_field, true, false, true, false, 0},
+    {"cpu_system_ns", trial_field, true, false, true, false, 0},
+    {"setup_ns", document_field, true, false, false, false, 0},
+    {"measured_ns", document_field, true, false, true, false, 0},
+    {"voluntary_switches_per_request", per_request, true, false, false, false, 0},
+    {"involuntary_switches_per_request", per_request, true, false, false, false, 0},
+    {"minor_faults_per_request", per_request, true, false, false, false, 0},
+    {"energy_per_request_uj", energy_per_request, true, false, false, false, 0},
+    {"origin_cpu_ratio", origin_cpu_ratio, true, false, false, false, 0},
+    {"runner_cpu_ratio", runner_cpu_ratio, true, false, false, false, 0},
 };
 const size_t metrics_count = sizeof metrics_table / sizeof metrics_table[0];
+
+const struct metric *metrics_find(const char *name)
+{
+    for (size_t i = 0; i < metrics_count; i++) {
+        if (!strcmp(metrics_table[i].name, name))
+            return &metrics_table[i];
+    }
+    return NULL;
+}

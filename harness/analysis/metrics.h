@@ -22,10 +22,19 @@ struct metric {
     bool compared;                                      /* gets ratios */
     bool per_trial; /* means something only between cells with equal requests */
     bool open_loop; /* means something only in an open loop */
+    double
+        resolution; /* relative: what lies nearer than this may be one value; 0: exact */
 };
+
+/* Of a percentile, which is known by its bucket (common/hist.h): two equal ones may come
+ * out in neighbouring buckets, whose middles are up to 1/64 apart. */
+#define METRICS_RESOLUTION 0.016
 
 extern const struct metric metrics_table[];
 extern const size_t metrics_count;
+
+/* The metric's row, or NULL. */
+const struct metric *metrics_find(const char *name);
 
 /* The number at object.key, NaN when the key is absent, null or not a number, or when
  * object is not an object (or NULL). */

@@ -156,6 +156,8 @@ void resample_put(json_t *object, const json_t *const *trials, size_t n,
     static const double quantiles[] = {.5, .9, .99};
     struct resample_interval intervals[3];
     char reason[100] = "";
+    const double min = metrics_number(object, "min"); /* NaN, if unknown, is dropped */
+    const double max = metrics_number(object, "max");
     AUTO_FREE const json_t **documents = need(calloc(n + 1, sizeof *documents));
     for (size_t i = 0; i < n; i++)
         documents[i] = json_object_get(trials[i], "document");
@@ -165,10 +167,10 @@ void resample_put(json_t *object, const json_t *const *trials, size_t n,
     for (size_t i = 0; i < 3; i++) {
         double value = metrics_number(object, keys[i]);
         bool known = isfinite(value) && intervals[i].known;
-        put_bound(object, keys[i], "low",
-                  known ? fmin(value, intervals[i].low_ns) : (double)NAN);
-        put_bound(object, keys[i], "high",
-                  known ? fmax(value, intervals[i].high_ns) : (double)NAN);
+        double low = fmax(fmin(value, intervals[i].low_ns), min);
+        double high = fmin(fmax(value, intervals[i].high_ns), max);
+        put_bound(object, keys[i], "low", known ? low : (double)NAN);
+        put_bound(object, keys[i], "high", known ? high : (double)NAN);
     }
     if (n < RESAMPLE_TRIALS_MIN)
         (void)snprintf(reason, sizeof reason, "%zu trials; resampling them needs %d", n,

@@ -38,7 +38,8 @@ void resample_quantiles(const struct resample *trials, const double *quantiles,
 void resample_free(struct resample *trials); /* NULL-safe */
 
 /* Puts p50_low, p50_high, p90_..., p99_... and interval_reason into object, which has the
- * merged p50, p90 and p99; null where the percentile is. trials are n trial objects. */
+ * merged p50, p90 and p99; null where the percentile is. No bound lies beyond object's
+ * exact min and max, where it has them. trials are n trial objects. */
 void resample_put(json_t *object, const json_t *const *trials, size_t n,
                   enum metrics_times times);
 

@@ -151,7 +151,7 @@ static void double_ranks(const struct magnitude *m, size_t n, size_t *out_ranks)
 {
     for (size_t i = 0; i < n;) {
         size_t j = i;
-        while (j < n && m[j].size <= m[i].size)
+        while (j < n && m[j].size <= m[i].size + STATS_ROUNDING * fmax(1, m[i].size))
             j++;
         for (size_t t = i; t < j; t++)
             out_ranks[t] = i + 1 + j;
@@ -164,7 +164,7 @@ double stats_signed_rank_p(const double *differences, size_t n)
     struct magnitude m[STATS_N_MAX];
     size_t ranks[STATS_N_MAX], count = 0, size = 0, observed = 0;
     for (size_t i = 0; i < n && i < STATS_N_MAX; i++) {
-        if (fpclassify(differences[i]) != FP_ZERO) {
+        if (fabs(differences[i]) > STATS_ROUNDING) {
             m[count].size = fabs(differences[i]);
             m[count++].positive = differences[i] > 0;
         }

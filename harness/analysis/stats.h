@@ -11,6 +11,7 @@
 
 #define STATS_N_MAX    1000
 #define STATS_COVERAGE 0.95
+#define STATS_ROUNDING 1e-12 /* differences (of logarithms) that a last bit makes */
 
 struct stats_estimate {
     double value;     /* NaN when n is 0 */
@@ -42,8 +43,9 @@ size_t stats_signed_rank_k(size_t n, double *out_coverage);
 struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n);
 
 /* Exact two-sided p-value of the signed-rank test that the centre is 0: zeros are left
- * out, ties get mid-ranks and the distribution is conditional on them. 1 when nothing
- * remains. */
+ * out, ties get mid-ranks and the distribution is conditional on them. What lies within
+ * STATS_ROUNDING (of 1, or of the magnitude where that is more) is a zero or a tie. 1
+ * when nothing remains. */
 double stats_signed_rank_p(const double *differences, size_t n);
 
 /* The largest size of either sample of the unpaired functions. */

@@ -107,6 +107,28 @@ static void test_put_says_why_not(void **state)
     json_decref(trial);
 }
 
+/* A bucket reaches beyond what was seen; the exact ends hold the interval in. */
+static void test_no_bound_lies_beyond_what_was_seen(void **state)
+{
+    (void)state;
+    json_t *object = json_pack("{s:i,s:i,s:n,s:i,s:i}", "p50", 1000020, "p90", 1000030,
+                               "p99", "min", 1000010, "max", 1000040);
+    json_t *trial = json_pack("{s:o}", "document", document(900000, 1200000, 500, 0));
+    const json_t *trials[TRIALS];
+    for (size_t t = 0; t < TRIALS; t++)
+        trials[t] = trial;
+    resample_put(object, trials, TRIALS, METRICS_LATENCY);
+    assert_int_equal(json_integer_value(json_object_get(object, "p50_low")), 1000010);
+    assert_int_equal(json_integer_value(json_object_get(object, "p90_high")), 1000040);
+    json_put(object, "min", json_null()); /* of a lag neither end is known */
+    json_put(object, "max", json_null());
+    resample_put(object, trials, TRIALS, METRICS_LATENCY);
+    assert_true(json_integer_value(json_object_get(object, "p50_low")) < 1000000);
+    assert_true(json_integer_value(json_object_get(object, "p90_high")) > 1100000);
+    json_decref(object);
+    json_decref(trial);
+}
+
 /* Over 600 made-up runs of 12 trials whose level varies, the interval of the median holds
  * the true one about as often as a percentile interval of 12 clusters does: near 90 %. */
 static void test_coverage_by_simulation(void **state)
@@ -136,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_one_bad_trial_widens_the_tail),
         cmocka_unit_test(test_none_without_enough_trials_or_in_the_overflow),
         cmocka_unit_test(test_put_says_why_not),
+        cmocka_unit_test(test_no_bound_lies_beyond_what_was_seen),
         cmocka_unit_test(test_coverage_by_simulation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
