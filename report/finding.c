@@ -8,7 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#define TIED_SHOWN 4 /* more than these are counted, not named */
+#define TIED_SHOWN       4    /* more than these are counted, not named */
+#define MEMORY_TOLERANCE 1.10 /* measured once: up to this is no difference */
+#define ROUNDING         1e-9
 
 struct entry {
     const struct cell *cell;
@@ -71,30 +73,46 @@ static bool is_pair(const struct comparison *c, const struct entry *a,
            c->baseline_concurrency == b->cell->concurrency;
 }
 
-/* The word the results have for this pair, in either direction, or NULL. */
-static const char *judged(const struct contest *in, const struct entry *a,
-                          const struct entry *b)
+static const char *source_of(const struct entry *entry)
 {
-    for (size_t i = 0; i < in->results->comparison_count; i++) {
-        const struct comparison *c = &in->results->comparisons[i];
-        if (c->verdict && !strcmp(c->scenario, in->scenario->name) &&
-            !strcmp(c->metric, metric_specs[in->metric].key) &&
-            (is_pair(c, a, b) || is_pair(c, b, a)))
-            return c->verdict;
-    }
-    return NULL;
+    return entry->cell->memory_source ? entry->cell->memory_source : "";
 }
 
-static bool are_apart(const struct contest *in, const struct entry *a,
-                      const struct entry *b)
+/* Whether two that no comparison speaks of may be called apart all the same. Memory is
+ * measured once and has no word: up to 10 % of it is no difference, as in the verdict,
+ * and two sources of it are not compared. */
+static bool are_clear(enum metric_id metric, const struct entry *a, const struct entry *b)
 {
-    const struct metric *left = a->metric;
-    const struct metric *right = b->metric;
-    const char *word = judged(in, a, b);
-    if (word)
-        return !strcmp(word, "different") || !strcmp(word, "small");
+    const struct metric *left = a->metric, *right = b->metric;
+    if (metric == METRIC_TREE_MEMORY)
+        return !strcmp(source_of(a), source_of(b)) &&
+               fmax(left->median, right->median) >
+                   MEMORY_TOLERANCE * (1 + ROUNDING) * fmin(left->median, right->median);
     return left->has_interval && right->has_interval &&
            (left->low > right->high || left->high < right->low);
+}
+
+/* Which entries the first is apart from, as the verdict has it: only `different` is an
+ * order. Returns how many. */
+static size_t find_apart(const struct contest *in, const struct entry *e, size_t count,
+                         bool *out_apart)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        out_apart[i] = i > 0 && are_clear(in->metric, &e[0], &e[i]);
+    for (size_t k = 0; k < in->results->comparison_count; k++) {
+        const struct comparison *c = &in->results->comparisons[k];
+        if (!c->verdict || strcmp(c->scenario, in->scenario->name) != 0 ||
+            strcmp(c->metric, metric_specs[in->metric].key) != 0)
+            continue;
+        for (size_t i = 1; i < count; i++) {
+            if (is_pair(c, &e[0], &e[i]) || is_pair(c, &e[i], &e[0]))
+                out_apart[i] = !strcmp(c->verdict, "different");
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        found += out_apart[i];
+    return found;
 }
 
 static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
@@ -124,22 +142,39 @@ static void print_order(FILE *out, const struct scenario *s, const struct entry 
     (void)fputc('.', out);
 }
 
+/* Why those named are not put in order. */
+static const char *words_of_tie(const struct contest *in, const struct entry *e,
+                                size_t count)
+{
+    bool is_mixed = false;
+    for (size_t i = 1; i < count; i++)
+        is_mixed = is_mixed || strcmp(source_of(&e[0]), source_of(&e[i])) != 0;
+    if (in->metric != METRIC_TREE_MEMORY)
+        return " cannot be told apart.";
+    return is_mixed ? " were not measured in the same way."
+                    : " are within 10 %, which is not called a difference.";
+}
+
+/* The first and those it is not apart from. */
 static void print_tie(FILE *out, const struct contest *in, const struct entry *e,
-                      size_t count)
+                      size_t count, const bool *apart)
 {
     enum unit unit = metric_specs[in->metric].unit;
-    size_t tied = 2;
-    while (tied < count && !are_apart(in, &e[0], &e[tied]))
-        tied++;
-    size_t named = tied > TIED_SHOWN ? TIED_SHOWN - 1 : tied;
-    for (size_t i = 0; i < named; i++) {
-        (void)fputs(i == 0 ? "" : i + 1 == tied ? " and " : ", ", out);
+    size_t tied = 0, named = 0;
+    for (size_t i = 0; i < count; i++)
+        tied += !apart[i];
+    const size_t most = tied > TIED_SHOWN ? TIED_SHOWN - 1 : tied;
+    for (size_t i = 0; i < count && named < most; i++) {
+        if (apart[i])
+            continue;
+        named++;
+        (void)fputs(named == 1 ? "" : named == tied ? " and " : ", ", out);
         print_entry(out, &e[i], unit);
     }
     if (named < tied)
         (void)fprintf(out, " and %zu more", tied - named);
-    (void)fputs(" cannot be told apart.", out);
-    if (tied < count) {
+    (void)fputs(words_of_tie(in, e, count), out);
+    if (apart[count - 1]) {
         (void)fputs(" At the other end: ", out);
         print_entry(out, &e[count - 1], unit);
         (void)fputc('.', out);
@@ -176,7 +211,8 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
     bool single = metric == METRIC_TREE_MEMORY; /* one pass per cell, by design */
     bool is_open =
         !strcmp(s->form, "not-publishable") || (!e[0].metric->has_interval && !single);
-    if (count > 1 && !is_open && (single || are_apart(&in, &e[0], &e[1]))) {
+    bool apart[LOAD_MODELS_MAX];
+    if (count > 1 && !is_open && find_apart(&in, e, count, apart) == count - 1) {
         print_order(out, s, e, count, metric);
         return;
     }
@@ -192,7 +228,7 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
         print_entry(out, &e[count - 1], unit);
         (void)fputs("; no order is claimed.", out);
     } else {
-        print_tie(out, &in, e, count);
+        print_tie(out, &in, e, count, apart);
     }
 }
 

@@ -1,6 +1,7 @@
-/* finding: the sentence under a chart, by rule. It names an order only where the results'
- * own comparison calls the two different (or, without one, where their intervals are
- * clear of each other), and never when the scenario is not publishable. */
+/* finding: the sentence under a chart, by rule, which is the verdict's: the best is named
+ * only where the results' own comparisons call it different from every other (or, without
+ * one, where their intervals are clear of each other; of memory, measured once, where it
+ * is more than 10 % off), and never when the scenario is not publishable. */
 #ifndef REPORT_FINDING_H
 #define REPORT_FINDING_H
 
