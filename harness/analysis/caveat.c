@@ -82,7 +82,8 @@ static void say_control(struct sentence *text, const struct contest *c)
     {
         const char *name = in_words(c, json_string_value(json_object_get(row, "metric")));
         const char *word = json_string_value(json_object_get(row, "verdict"));
-        const struct ratio r = {.value = metrics_number(row, "ratio"),
+        const struct ratio r = {.quotient = metrics_number(row, "quotient"),
+                                .value = metrics_number(row, "ratio"),
                                 .low = metrics_number(row, "low"),
                                 .high = metrics_number(row, "high"),
                                 .bounded = true};
@@ -94,9 +95,7 @@ static void say_control(struct sentence *text, const struct contest *c)
                          json_string_value(json_object_get(control, "model")),
                          metrics_number(control, "concurrency"));
         sentence_say(text, "%s ", said == 1 ? "" : ",");
-        sentence_factor(text, r.value);
-        sentence_say(text, "x");
-        sentence_interval(text, r);
+        sentence_ratio(text, r, NULL);
         sentence_say(text, " %s (%s)", name, word);
     }
     if (said > 0)

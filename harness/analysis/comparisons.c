@@ -1,8 +1,9 @@
 /* comparisons.c: paired log ratios, Holm over each family, verdict words; see
  * comparisons.h.
  *
- * d_i = ln(model_i / baseline_i) in block i. What the machine did to a block it did to
- * both, so the difference keeps only what belongs to the models. A family, over which
+ * d_i = ln(model_i) - ln(baseline_i) in block i: of the difference, and not of the
+ * quotient, the sign alone changes when the two change places. What the machine did to a
+ * block it did to both, so it keeps only what belongs to the models. A family, over which
  * Holm's correction runs, is the models compared with one baseline at one concurrency by
  * one metric. */
 #include "harness/analysis/comparisons.h"
@@ -21,6 +22,7 @@
 #define P_LIMIT         0.05
 #define FAMILY_MAX      64
 #define BLOCKS_SAID_MAX 1e9
+#define TOUCHES         1e-9 /* a bound this near to 1 is written as 1 */
 
 struct member {
     json_t *json; /* borrowed from the list */
@@ -60,8 +62,8 @@ static size_t pair(const struct family *f, const struct cell *model, double *out
             continue;
         double top = f->metric->of_trial(f->metric, model->valid[m], f->site);
         double bottom = f->metric->of_trial(f->metric, f->baseline->valid[b], f->site);
-        if (top > 0 && bottom > 0 && isfinite(top / bottom))
-            out_logs[n++] = log(top / bottom);
+        if (top > 0 && bottom > 0 && isfinite(top) && isfinite(bottom))
+            out_logs[n++] = log(top) - log(bottom);
     }
     return n;
 }
@@ -81,8 +83,9 @@ static void estimate(const struct family *f, const struct cell *model,
     member->once = true;
     member->mixed = strcmp(model->memory_source ? model->memory_source : "",
                            f->baseline->memory_source ? f->baseline->memory_source : "");
-    double ratio = member->mixed ? (double)NAN
-                                 : log(model->memory_bytes / f->baseline->memory_bytes);
+    double ratio = member->mixed
+                       ? (double)NAN
+                       : log(model->memory_bytes) - log(f->baseline->memory_bytes);
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
 }
 
@@ -146,46 +149,73 @@ static double blocks_to_settle(const struct member *m, double delta, size_t comp
     return fmax(fmax(noise, holm), (double)m->log_ratio.n + 1);
 }
 
-static const char *word_of(const struct member *m, double delta)
+/* Whether the interval lies beyond delta, whatever the p-value. */
+static bool is_clear(double low, double high, double delta)
+{
+    return low >= log1p(delta) || high <= -log1p(delta);
+}
+
+const char *comparisons_word(double low, double high, double p, double delta)
 {
     const double edge = log1p(delta);
-    double low = m->log_ratio.low, high = m->log_ratio.high;
-    if ((low >= edge || high <= -edge) && m->p < P_LIMIT)
+    if (is_clear(low, high, delta) && p < P_LIMIT)
         return "different";
     if (low > -edge && high < edge)
         return "same";
-    if ((low > 0 && low < edge) || (high < 0 && high > -edge))
+    if ((low > TOUCHES && low < edge) || (high < -TOUCHES && high > -edge))
         return "small";
     return "inconclusive";
+}
+
+struct reason {
+    char text[160];
+};
+
+/* Why there is no word, or what there is to know about it; empty: nothing. blocks: those
+ * that would settle it. */
+static struct reason reason_of(const struct member *m, const char *word, double blocks,
+                               double delta, size_t compared)
+{
+    struct reason why = {""};
+    int used = 0;
+    if (m->mixed)
+        (void)snprintf(why.text, sizeof why.text,
+                       "measured in two different ways: see source");
+    else if (m->log_ratio.n == 0)
+        (void)snprintf(why.text, sizeof why.text, "no valid pair of measurements");
+    else if (m->once)
+        (void)snprintf(why.text, sizeof why.text, "not judged: one memory pass per cell");
+    else if (!word)
+        (void)snprintf(why.text, sizeof why.text, "not judged: fewer than 6 blocks");
+    else if (!strcmp(word, "same") && delta > COMPARISONS_COARSE)
+        (void)snprintf(why.text, sizeof why.text,
+                       "too coarse: differences of up to %.0f %% count as none here",
+                       100 * delta);
+    if (!word || strcmp(word, "inconclusive") != 0)
+        return why;
+    if (is_clear(m->log_ratio.low, m->log_ratio.high, delta))
+        used = snprintf(why.text, sizeof why.text,
+                        "clear of 1, but p is %.2g when corrected for %zu comparison%s; ",
+                        m->p, compared, compared == 1 ? "" : "s");
+    (void)snprintf(why.text + used, sizeof why.text - (size_t)used,
+                   blocks > PLAN_BLOCKS_MAX
+                       ? "too noisy here: it would take about %.0f blocks"
+                       : "about %.0f blocks would settle it",
+                   blocks);
+    return why;
 }
 
 /* compared: the comparisons over which the p-values were corrected. */
 static void put_verdict(const struct member *m, double delta, size_t compared)
 {
-    char reason[120] = "";
-    const char *word = NULL;
-    double blocks = 0;
-    if (m->mixed)
-        (void)snprintf(reason, sizeof reason,
-                       "measured in two different ways: see source");
-    else if (m->log_ratio.n == 0)
-        (void)snprintf(reason, sizeof reason, "no valid pair of measurements");
-    else if (m->once)
-        (void)snprintf(reason, sizeof reason, "not judged: one memory pass per cell");
-    else if (!m->log_ratio.bounded)
-        (void)snprintf(reason, sizeof reason, "not judged: fewer than 6 blocks");
-    else
-        word = word_of(m, delta);
-    if (word && !strcmp(word, "inconclusive")) {
-        blocks = blocks_to_settle(m, delta, compared);
-        (void)snprintf(reason, sizeof reason,
-                       blocks > PLAN_BLOCKS_MAX
-                           ? "too noisy here: it would take about %.0f blocks"
-                           : "about %.0f blocks would settle it",
-                       blocks);
-    }
+    const struct stats_estimate *e = &m->log_ratio;
+    const bool is_judged = !m->mixed && !m->once && e->n > 0 && e->bounded;
+    const char *word = is_judged ? comparisons_word(e->low, e->high, m->p, delta) : NULL;
+    const double blocks =
+        word && !strcmp(word, "inconclusive") ? blocks_to_settle(m, delta, compared) : 0;
+    const struct reason why = reason_of(m, word, blocks, delta, compared);
     json_put(m->json, "verdict", word ? json_string(word) : json_null());
-    json_put(m->json, "reason", *reason ? json_string(reason) : json_null());
+    json_put(m->json, "reason", *why.text ? json_string(why.text) : json_null());
     json_put(m->json, "blocks_needed",
              blocks > 0 ? json_integer((json_int_t)fmin(blocks, BLOCKS_SAID_MAX))
                         : json_null());

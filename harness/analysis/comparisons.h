@@ -9,6 +9,13 @@
 /* A relative difference below this is taken as none, where a run says nothing else. */
 #define COMPARISONS_DELTA DELTA_DEFAULT
 
+/* Up to this delta `same` says something. */
+#define COMPARISONS_COARSE 0.10
+
+/* The word for a ratio whose logarithm lies between low and high with the (corrected)
+ * p-value p: "different", "same", "small" or "inconclusive", by docs/results.md. */
+const char *comparisons_word(double low, double high, double p, double delta);
+
 /* The array `comparisons` for the scenarios (array of objects, as in the journal): at
  * each concurrency every model against the baseline, and every other pair with the model
  * listed earlier as its baseline. run (or NULL) has the deltas. New reference. */

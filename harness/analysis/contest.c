@@ -3,16 +3,15 @@
  */
 #include "harness/analysis/contest.h"
 
-#include "harness/analysis/blocks.h"
 #include "harness/analysis/metrics.h"
+#include "harness/analysis/obstacles.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define BLOCKS_MIN       6
-#define MEMORY_TOLERANCE 1.10 /* measured once: less is not called a difference */
+#define MEMORY_TOLERANCE 1.10 /* measured once: up to this is not called a difference */
+#define ROUNDING         1e-9 /* of a ratio that was stored */
 
 const char *contest_key(const struct contest *contest, enum contest_metric metric)
 {
@@ -67,14 +66,13 @@ struct ratio contest_ratio(const struct contest *contest, const char *model,
     const json_t *inverse =
         row ? NULL : row_of(contest, rival, model, contest_key(contest, metric));
     const json_t *from = row ? row : inverse;
-    struct ratio r = {metrics_number(from, "ratio"),
-                      metrics_number(from, "low"),
-                      metrics_number(from, "high"),
-                      false,
-                      false,
-                      false};
+    struct ratio r = {.quotient = metrics_number(from, "quotient"),
+                      .value = metrics_number(from, "ratio"),
+                      .low = metrics_number(from, "low"),
+                      .high = metrics_number(from, "high")};
     if (inverse) {
         double low = 1 / r.high;
+        r.quotient = 1 / r.quotient;
         r.value = 1 / r.value;
         r.high = 1 / r.low;
         r.low = low;
@@ -90,21 +88,39 @@ static bool is_different(const json_t *row)
     return !strcmp(text_of(row, "verdict"), "different");
 }
 
-/* Whether rival is better than model, and not by chance. */
-static bool is_beaten(const struct contest *c, const char *model, const char *rival,
-                      enum contest_metric metric)
+bool contest_is_beaten(const struct contest *contest, const char *model,
+                       const char *rival, enum contest_metric metric)
 {
-    struct ratio r = contest_ratio(c, model, rival, metric);
+    struct ratio r = contest_ratio(contest, model, rival, metric);
     if (!r.known)
         return false;
     if (metric == CONTEST_MEMORY)
-        return r.value > MEMORY_TOLERANCE;
-    const json_t *row = row_of(c, model, rival, contest_key(c, metric));
+        return r.value > MEMORY_TOLERANCE * (1 + ROUNDING);
+    const json_t *row = row_of(contest, model, rival, contest_key(contest, metric));
     if (!row)
-        row = row_of(c, rival, model, contest_key(c, metric));
+        row = row_of(contest, rival, model, contest_key(contest, metric));
     if (!is_different(row))
         return false;
-    return contest_prefers_more(c, metric) ? r.value < 1 : r.value > 1;
+    return contest_prefers_more(contest, metric) ? r.value < 1 : r.value > 1;
+}
+
+bool contest_is_denied(const struct contest *contest, const struct contestant *one,
+                       enum contest_metric metric)
+{
+    return contest->guest.model && metric != CONTEST_MEMORY &&
+           contest_is_beaten(contest, one->model, contest->guest.model, metric);
+}
+
+/* Whether any other model at this concurrency beats it. */
+static bool has_better(const struct contest *c, const struct contestant *one,
+                       enum contest_metric metric)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (&c->items[i] != one &&
+            contest_is_beaten(c, one->model, c->items[i].model, metric))
+            return true;
+    }
+    return false;
 }
 
 static void find_unbeaten(struct contest *c)
@@ -113,15 +129,13 @@ static void find_unbeaten(struct contest *c)
         struct contestant *one = &c->items[i];
         one->unbeaten_in_all = true;
         for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
-            one->unbeaten[m] = true;
-            for (size_t j = 0; j < c->count; j++) {
-                if (j != i && is_beaten(c, one->model, c->items[j].model, m))
-                    one->unbeaten[m] = false;
-            }
+            one->unbeaten[m] = !has_better(c, one, m) && !contest_is_denied(c, one, m);
             one->unbeaten_in_all = one->unbeaten_in_all && one->unbeaten[m];
         }
         c->unbeaten += one->unbeaten_in_all;
     }
+    for (enum contest_metric m = 0; c->guest.model && m < CONTEST_MEMORY; m++)
+        c->guest.unbeaten[m] = !has_better(c, &c->guest, m);
 }
 
 /* A winner is `different` from every rival in time or CPU. Memory, measured once, has no
@@ -129,6 +143,7 @@ static void find_unbeaten(struct contest *c)
 static void find_equals(struct contest *c)
 {
     size_t hero = 0, equals = 0;
+    bool leads = false; /* in memory, before one of its equals */
     c->memory_lead = c->count;
     if (c->unbeaten != 1)
         return;
@@ -137,104 +152,67 @@ static void find_equals(struct contest *c)
     for (size_t i = 0; i < c->count; i++) {
         struct contestant *one = &c->items[i];
         const char *best = c->items[hero].model;
-        if (i == hero || is_beaten(c, one->model, best, CONTEST_SPEED) ||
-            is_beaten(c, one->model, best, CONTEST_CPU))
+        if (i == hero || contest_is_beaten(c, one->model, best, CONTEST_SPEED) ||
+            contest_is_beaten(c, one->model, best, CONTEST_CPU))
             continue;
         one->unbeaten_in_all = true;
+        leads = leads || contest_is_beaten(c, one->model, best, CONTEST_MEMORY);
         equals++;
     }
     c->unbeaten += equals;
-    c->memory_lead = equals > 0 ? hero : c->count;
+    c->memory_lead = leads ? hero : c->count;
 }
 
-#define REMOVE_CAUSE "Do not quote these numbers: remove the cause and measure again."
-#define COUNTS_ONLY  "Nothing is to be mended: the failures are what is measured here."
-#define FEW_REQUESTS                                                                     \
-    "Response times are compared from 1,000 requests on; what else the scenario asks "   \
-    "does not depend on it."
-
-/* The first objection is kept. advice is static. */
-__attribute__((format(printf, 3, 4))) static void
-object_to(struct contest *c, const char *advice, const char *format, ...)
+static struct contestant contestant_of(const struct contest *c, const json_t *cell)
 {
-    va_list args;
-    if (*c->obstacle)
-        return;
-    c->advice = advice;
-    va_start(args, format);
-    (void)vsnprintf(c->obstacle, sizeof c->obstacle, format, args);
-    va_end(args);
-}
-
-static size_t failed_blocks(const json_t *cell)
-{
-    struct blocks blocks;
-    blocks_of(json_object_get(cell, "trials"), &blocks);
-    const size_t failed = blocks.failed;
-    blocks_done(&blocks);
-    return failed;
-}
-
-/* A machine on which a model differs from itself can rank nothing. */
-static void check_controls(struct contest *c)
-{
-    size_t i = 0, j = 0;
-    json_t *control = NULL, *row = NULL;
-    json_array_foreach(json_object_get(c->results, "controls"), i, control)
-    {
-        json_array_foreach(json_object_get(control, "comparisons"), j, row)
-        {
-            if (is_different(row))
-                object_to(c, REMOVE_CAUSE,
-                          "the A/A control failed: %.64s differed from itself",
-                          text_of(control, "model"));
-        }
-    }
+    const json_t *summary = json_object_get(cell, "summary");
+    struct contestant one = {.cell = cell, .model = text_of(cell, "model")};
+    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++)
+        one.median[m] =
+            metrics_number(json_object_get(summary, contest_key(c, m)), "median");
+    return one;
 }
 
 static void add_contestant(struct contest *c, const json_t *cell)
 {
     const json_t *summary = json_object_get(cell, "summary");
-    const char *model = text_of(cell, "model");
-    size_t failed = failed_blocks(cell);
-    if (failed > 0)
-        object_to(c, REMOVE_CAUSE, "%zu trial%s of %.64s stayed invalid", failed,
-                  failed == 1 ? "" : "s", model);
-    else if (!strcmp(text_of(cell, "status"), "invalid"))
-        object_to(c, REMOVE_CAUSE, "%.64s has no valid trial", model);
     if (!json_is_object(summary) || c->count == CONTEST_MODELS_MAX)
         return;
-    struct contestant *one = &c->items[c->count++];
-    *one = (struct contestant){.cell = cell, .model = model};
-    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++)
-        one->median[m] =
-            metrics_number(json_object_get(summary, contest_key(c, m)), "median");
+    c->items[c->count++] = contestant_of(c, cell);
     double n = metrics_number(json_object_get(summary, "throughput_per_s"), "n");
     size_t blocks = isfinite(n) && n > 0 ? (size_t)n : 0;
     c->blocks = c->count == 1 || blocks < c->blocks ? blocks : c->blocks;
 }
 
-/* What the valid trials cannot show. */
-static void check_limits(struct contest *c)
+static bool is_of(const struct contest *c, const json_t *cell, json_int_t concurrency)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        const struct contestant *one = &c->items[i];
-        const json_t *summary = json_object_get(one->cell, "summary");
-        if (!strcmp(text_of(summary, "bound"), "origin-bound"))
-            object_to(c, REMOVE_CAUSE, "with %.64s the origin's CPU was the limit",
-                      one->model);
-        if (isnan(one->median[CONTEST_SPEED]) && c->rate_per_s > 0)
-            object_to(c, FEW_REQUESTS,
-                      "a trial of %.64s has fewer than the 1,000 requests that a 99 %% "
-                      "response time takes",
-                      one->model);
-    }
+    return int_of(cell, "concurrency") == concurrency &&
+           !strcmp(text_of(cell, "scenario"), text_of(c->scenario, "name")) &&
+           strcmp(text_of(cell, "model"), "null") != 0;
 }
 
-static enum contest_form form_of(struct contest *c)
+/* A baseline that has no cell at this concurrency, as sequential, is compared with by its
+ * cell at 1 (comparisons.c). */
+static void invite(struct contest *c)
 {
-    if (c->count == 0)
-        object_to(c, REMOVE_CAUSE, "no cell at this concurrency has a valid trial");
+    const char *baseline = text_of(c->scenario, "baseline");
+    const json_t *alone = NULL;
+    bool takes_part = false;
+    size_t i = 0;
+    json_t *cell = NULL;
+    json_array_foreach(json_object_get(c->results, "cells"), i, cell)
+    {
+        if (strcmp(text_of(cell, "model"), baseline) != 0)
+            continue;
+        takes_part = takes_part || is_of(c, cell, c->concurrency);
+        alone = is_of(c, cell, 1) ? cell : alone;
+    }
+    if (!takes_part && json_is_object(json_object_get(alone, "summary")))
+        c->guest = contestant_of(c, alone);
+}
+
+static enum contest_form form_of(const struct contest *c)
+{
     if (*c->obstacle)
         return CONTEST_NOT_PUBLISHABLE;
     if (c->blocks < BLOCKS_MIN || c->count == 1)
@@ -256,17 +234,13 @@ void contest_hold(const json_t *results, const json_t *scenario,
     c.concurrency = last ? json_integer_value(json_array_get(steps, last - 1)) : 0;
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
-        if (int_of(cell, "concurrency") == c.concurrency &&
-            !strcmp(text_of(cell, "scenario"), text_of(scenario, "name")) &&
-            strcmp(text_of(cell, "model"), "null") != 0)
+        if (is_of(&c, cell, c.concurrency))
             add_contestant(&c, cell);
     }
-    if (!strcmp(text_of(scenario, "failures"), "counted"))
-        object_to(&c, COUNTS_ONLY, "this scenario counts failures, and ranks nobody");
-    check_limits(&c);
+    invite(&c);
     find_unbeaten(&c);
     find_equals(&c);
-    check_controls(&c);
+    obstacles_find(&c);
     c.form = form_of(&c);
     *out_contest = c;
 }

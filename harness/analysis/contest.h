@@ -21,8 +21,10 @@ enum contest_form {
     CONTEST_TRADE_OFF
 };
 
-struct ratio { /* model over rival */
-    double value, low, high;
+struct ratio {       /* model over rival */
+    double quotient; /* of the two medians; NaN: not known */
+    double value;    /* paired by block, as are low and high */
+    double low, high;
     bool known, bounded;
     bool unsettled; /* its verdict is inconclusive */
 };
@@ -39,7 +41,10 @@ struct contest {
     const json_t *results, *scenario;   /* borrowed */
     json_int_t concurrency, rate_per_s; /* rate_per_s 0: closed loop */
     struct contestant items[CONTEST_MODELS_MAX];
-    size_t count;       /* models with a valid cell there */
+    size_t count; /* models with a valid cell there */
+    /* The baseline where its one cell is that at 1; model NULL: there is no such cell. It
+       can deny a win, in speed and CPU, and never has one. */
+    struct contestant guest;
     size_t blocks;      /* the fewest valid trials among them */
     size_t unbeaten;    /* how many are unbeaten in all three */
     size_t memory_lead; /* index of the only unbeaten one, when a rival yields to it in
@@ -48,6 +53,16 @@ struct contest {
     const char *advice; /* what to do about the obstacle, a sentence; static */
     enum contest_form form;
 };
+
+/* Whether rival is better than model by the metric, and not by chance: the one rule of
+ * what may be called an order. `different`, or of memory, which is measured once, 10 %.
+ */
+bool contest_is_beaten(const struct contest *contest, const char *model,
+                       const char *rival, enum contest_metric metric);
+
+/* Whether the contestant is beaten by the baseline that takes part as a guest. */
+bool contest_is_denied(const struct contest *contest, const struct contestant *one,
+                       enum contest_metric metric);
 
 /* Fills *out_contest from a results document that has cells and comparisons. */
 void contest_hold(const json_t *results, const json_t *scenario,

@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "harness/analysis/caveat.h"
 #include "harness/analysis/contest.h"
+#include "harness/analysis/metrics.h"
 #include "harness/analysis/sentence.h"
 #include "harness/analysis/setting.h"
 
@@ -64,13 +65,14 @@ static bool is_better(const struct contest *c, enum contest_metric metric,
     return isnan(its) || (contest_prefers_more(c, metric) ? mine > its : mine < its);
 }
 
-/* The contestant with the best median by metric. */
+/* Of those unbeaten in a metric the one with the best median; NULL without any. */
 static const struct contestant *best_of(const struct contest *c,
                                         enum contest_metric metric)
 {
-    const struct contestant *best = &c->items[0];
-    for (size_t i = 1; i < c->count; i++) {
-        if (is_better(c, metric, &c->items[i], best))
+    const struct contestant *best = c->guest.unbeaten[metric] ? &c->guest : NULL;
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->items[i].unbeaten[metric] &&
+            (!best || is_better(c, metric, &c->items[i], best)))
             best = &c->items[i];
     }
     return best;
@@ -107,9 +109,7 @@ static bool say_ratio(struct sentence *text, const char *before, struct ratio r,
     if (!r.known)
         return false;
     sentence_say(text, "%s", before);
-    sentence_factor(text, r.value);
-    sentence_say(text, "x %s", after);
-    sentence_interval(text, r);
+    sentence_ratio(text, r, after);
     if (r.unsettled)
         sentence_say(text, " (not settled)");
     return true;
@@ -138,29 +138,40 @@ static void say_hero(struct sentence *text, const struct contest *c,
         sentence_say(text, " of %s", rival->model);
 }
 
-/* The names of those unbeaten in a metric (or in all, for CONTEST_METRICS). */
+/* "sequential at concurrency 1" */
+static void say_guest(struct sentence *text, const struct contest *c)
+{
+    sentence_say(text, "%s at concurrency %.0f", c->guest.model,
+                 metrics_number(c->guest.cell, "concurrency"));
+}
+
+/* Whether to be named as unbeaten in a metric, or in all, for CONTEST_METRICS. */
+static bool is_named(const struct contestant *one, enum contest_metric metric)
+{
+    return metric == CONTEST_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
+}
+
+/* The names of those, and how many. */
 static size_t say_unbeaten(struct sentence *text, const struct contest *c,
                            enum contest_metric metric)
 {
-    size_t total = 0, said = 0;
-    for (size_t pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < c->count; i++) {
-            const struct contestant *one = &c->items[i];
-            bool in =
-                metric == CONTEST_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
-            if (!in)
-                continue;
-            if (pass == 0) {
-                total++;
-                continue;
-            }
-            said++;
-            sentence_say(text, "%s%s",
-                         said == 1       ? ""
-                         : said == total ? " and "
-                                         : ", ",
-                         one->model);
-        }
+    const bool has_guest = c->guest.model && is_named(&c->guest, metric);
+    size_t total = has_guest, said = 0;
+    for (size_t i = 0; i < c->count; i++)
+        total += is_named(&c->items[i], metric);
+    for (size_t i = 0; i < c->count; i++) {
+        if (!is_named(&c->items[i], metric))
+            continue;
+        said++;
+        sentence_say(text, "%s%s",
+                     said == 1       ? ""
+                     : said == total ? " and "
+                                     : ", ",
+                     c->items[i].model);
+    }
+    if (has_guest) {
+        sentence_say(text, "%s", said ? " and " : "");
+        say_guest(text, c);
     }
     return total;
 }
@@ -192,6 +203,22 @@ static bool is_open_tie(const struct contest *c)
     return false;
 }
 
+/* Whoever ties may still be behind the baseline that takes part as a guest. */
+static void say_denied(struct sentence *text, const struct contest *c)
+{
+    const char *const names[] = {contest_speed(c), "CPU per request"};
+    for (size_t i = 0; i < c->count; i++) {
+        const struct contestant *one = &c->items[i];
+        for (enum contest_metric m = 0; m < CONTEST_MEMORY; m++) {
+            if (!one->unbeaten_in_all || !contest_is_denied(c, one, m))
+                continue;
+            sentence_say(text, "; ");
+            say_guest(text, c);
+            sentence_say(text, " is better than %s in %s", one->model, names[m]);
+        }
+    }
+}
+
 static void say_tie(struct sentence *text, const struct contest *c)
 {
     const bool is_open = is_open_tie(c);
@@ -215,6 +242,7 @@ static void say_tie(struct sentence *text, const struct contest *c)
                      "other; ",
                      contest_speed(c));
     say_hero(text, c, hero);
+    say_denied(text, c);
 }
 
 /* "requests/s: coroutines (4,571; 1.05x threads [1.02, 1.07])" for each metric */
@@ -226,7 +254,7 @@ static void say_trade_off(struct sentence *text, const struct contest *c)
     size_t told = 0;
     for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
         const struct contestant *best = best_of(c, m);
-        if (!isfinite(best->median[m]))
+        if (!best || !isfinite(best->median[m]))
             continue;
         sentence_say(text, "%s%s ", told++ ? "; " : "", names[m]);
         if (say_unbeaten(text, c, m) > 1) {

@@ -3,12 +3,15 @@
  * The rule looks at the models at the scenario's highest concurrency and at three
  * metrics: requests/s, CPU per request, memory. A model is beaten in a metric by another
  * that is `different` in the better direction (memory, measured once: by more than 10 %).
+ * A baseline that was measured at concurrency 1 only beats them too, in requests/s and
+ * CPU per request, but is never the winner: its load was another.
  *
- *   not-publishable  invalid trials, an origin-bound cell, or nothing valid
- *   descriptive      fewer than 6 blocks, or one model alone: numbers, no winner
+ *   not-publishable  obstacles.h: invalid trials, an origin-bound cell, disturbed
+ * cells... descriptive      fewer than 6 blocks, or one model alone: numbers, no winner
  *   winner           exactly one model is unbeaten in all three
  *   tie              several are
- *   trade-off        none is; the best of each metric is named. Never one score. */
+ *   trade-off        none is; the best of each metric is named. Never one score.
+ */
 #ifndef HARNESS_VERDICT_H
 #define HARNESS_VERDICT_H
 

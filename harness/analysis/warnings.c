@@ -305,7 +305,7 @@ static void check_controls(const struct warning *w, const json_t *results, json_
                 warnings_add(
                     w, list, place_of(control).text,
                     "the A/A control failed: the model differs from itself in %.40s, "
-                    "%.3fx [%.3f, %.3f]",
+                    "paired by block %.3fx [%.3f, %.3f]",
                     text_of(row, "metric"), metrics_number(row, "ratio"),
                     metrics_number(row, "low"), metrics_number(row, "high"));
         }

@@ -2,6 +2,8 @@
  * rows of results.json, in the predictions. */
 #include "journal_made.h"
 
+#include "harness/analysis/sentence.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,12 +153,88 @@ static void test_what_is_unknown_has_no_quotient(void **state)
     json_decref(results);
 }
 
+static void says(struct ratio ratio, const char *rival, const char *wanted)
+{
+    struct sentence text = {.used = 0};
+    ratio.known = true;
+    sentence_ratio(&text, ratio, rival);
+    assert_string_equal(text.bytes, wanted);
+}
+
+/* What is said first is what a reader gets who divides; the interval is of the pairs. */
+static void test_a_ratio_in_words(void **state)
+{
+    const double nan = (double)NAN;
+    (void)state;
+    says((struct ratio){1.43, 1.08, 1.04, 1.12, .bounded = true}, "threads",
+         "1.43x threads (paired by block: 1.08x [1.04, 1.12])");
+    says((struct ratio){1.09, 1.08, 1.04, 1.12, .bounded = true}, "threads",
+         "1.09x threads [1.04, 1.12]");
+    says((struct ratio){88.7, 88.2, 86.1, 91.04, .bounded = true}, NULL,
+         "88.7x [86.1, 91.0]");
+    /* at the ends, and one digit beyond */
+    says((struct ratio){1.12, 1.10, 1.08, 1.12, .bounded = true}, "a",
+         "1.12x a [1.08, 1.12]");
+    says((struct ratio){1.08, 1.10, 1.08, 1.12, .bounded = true}, "a",
+         "1.08x a [1.08, 1.12]");
+    says((struct ratio){1.13, 1.12, 1.10, 1.12, .bounded = true}, "a",
+         "1.13x a (paired by block: 1.12x [1.10, 1.12])");
+    says((struct ratio){1.09, 1.10, 1.10, 1.12, .bounded = true}, "a",
+         "1.09x a (paired by block: 1.10x [1.10, 1.12])");
+    /* what reads the same is no contradiction */
+    says((struct ratio){1.0002, 1, .9999, 1.0001, .bounded = true}, "a",
+         "1.00x a [1.00, 1.00]");
+    /* 3 % apart, in an interval that holds both */
+    says((struct ratio){1.029, 1, .5, 2, .bounded = true}, "a", "1.03x a [0.50, 2.00]");
+    says((struct ratio){1.031, 1, .5, 2, .bounded = true}, "a",
+         "1.03x a (paired by block: 1.00x [0.50, 2.00])");
+    says((struct ratio){.972, 1, .5, 2, .bounded = true}, "a", "0.97x a [0.50, 2.00]");
+    says((struct ratio){.968, 1, .5, 2, .bounded = true}, "a",
+         "0.97x a (paired by block: 1.00x [0.50, 2.00])");
+    /* without an interval, and without medians */
+    says((struct ratio){1.43, 1.08, nan, nan, .bounded = false}, "a", "1.43x a");
+    says((struct ratio){nan, 1.08, 1.04, 1.12, .bounded = true}, "a",
+         "1.08x a [1.04, 1.12]");
+    says((struct ratio){0, 1.08, 1.04, 1.12, .bounded = true}, "a",
+         "1.08x a [1.04, 1.12]");
+}
+
+/* The same ratio in the row, the sentence and the prediction, either way round. */
+static void test_sentence_row_and_prediction_agree(void **state)
+{
+    const struct made made = {12, models, 3, true};
+    json_t *journal = made_journal(&made);
+    (void)state;
+    slow_down(journal, "coroutines", 0, 4, 3);
+    predict(journal, "throughput_per_s", "coroutines", "sequential", 1);
+    json_t *results = made_results(journal);
+    const json_t *prediction =
+        json_array_get(json_object_get(results, "expectations"), 0);
+    const json_t *row = row_of(results, prediction);
+    const json_t *verdict = json_object_get(
+        json_array_get(json_object_get(results, "scenarios"), 0), "verdict");
+    struct sentence factor = {.used = 0};
+    sentence_ratio(&factor,
+                   (struct ratio){.quotient = real_at(prediction, "value"),
+                                  .value = real_at(row, "ratio"),
+                                  .low = real_at(row, "low"),
+                                  .high = real_at(row, "high"),
+                                  .bounded = true},
+                   "sequential");
+    assert_non_null(strstr(factor.bytes, "paired by block"));
+    assert_non_null(
+        strstr(json_string_value(json_object_get(verdict, "sentence")), factor.bytes));
+    json_decref(results);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_prediction_has_the_quotient),
         cmocka_unit_test(test_the_quotient_is_of_the_medians),
         cmocka_unit_test(test_what_is_unknown_has_no_quotient),
+        cmocka_unit_test(test_a_ratio_in_words),
+        cmocka_unit_test(test_sentence_row_and_prediction_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
