@@ -1,11 +1,6 @@
 /* test_contest: what makes a winner, and what forbids one, at the edges of each rule. */
 #include "journal_made.h"
 
-#include "harness/analysis/comparisons.h"
-#include "harness/analysis/delta.h"
-#include "harness/analysis/metrics.h"
-
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -180,6 +175,20 @@ static void test_a_tie_says_who_is_behind_the_baseline(void **state)
         "; sequential at concurrency 1 is better than threads in CPU per request (n =");
 }
 
+/* And it is no question of memory then. */
+static void test_equals_behind_the_baseline(void **state)
+{
+    const struct made_model models[] = {SEQUENTIAL(20000, 300),
+                                        {"threads", 8, 20000, 304, 10000000, .2},
+                                        {"coroutines", 8, 20000, 302, 10000000, .2}};
+    (void)state;
+    expect(judged(models, 3, BLOCKS, NULL), "tie",
+           "tie: neither requests/s, CPU per request nor memory sets one");
+    expect(
+        judged(models, 3, BLOCKS, NULL), "tie",
+        "; sequential at concurrency 1 is better than threads in CPU per request (n =");
+}
+
 static void test_memory_counts_from_a_tenth(void **state)
 {
     static const struct {
@@ -304,37 +313,26 @@ static void test_replaced_trials_do_not_count_as_disturbed(void **state)
     expect(made_results(journal), "winner", "coroutines served");
 }
 
-static void test_the_word_of_an_interval(void **state)
+/* A control that failed is a failed trial of the run as any other. */
+static void test_an_invalid_control_names_no_winner(void **state)
 {
-    const double edge = log1p(.05), least = 1e-6;
-    const struct {
-        double low, high, p;
-        const char *word;
-    } cases[] = {
-        {edge, 1, .049, "different"},
-        {edge, 1, .05, "inconclusive"}, /* p has to be below */
-        {edge - least, 1, .001, "small"},
-        {-1, -edge, .049, "different"},
-        {-1, -edge, .05, "inconclusive"},
-        {-1, -edge + least, .001, "small"},
-        {-edge + least, edge - least, .001, "same"},
-        {-edge, edge - least, .5, "inconclusive"},
-        {-edge + least, edge, .5, "inconclusive"},
-        {least, edge - least, .001, "same"}, /* within delta, whatever it excludes */
-        {least, edge + least, .001, "small"},
-        {0, edge + least, .001, "inconclusive"}, /* a bound that is 1 excludes nothing */
-        {1e-15, edge + least, .001, "inconclusive"},
-        {4e-10, edge + least, .001, "inconclusive"}, /* is written as 1 */
-        {-edge - least, 0, .001, "inconclusive"},
-        {-edge - least, -1e-15, .001, "inconclusive"},
-        {-edge - least, -least, .001, "small"},
-        {-1, 1, 1, "inconclusive"},
-    };
+    const struct made_model models[] = {THREADS(8), COROUTINES(8)};
+    json_t *journal = journal_of(models, 2, BLOCKS);
+    json_t *plan = json_object_get(json_array_get(journal, 0), "plan");
+    json_t *entry = json_deep_copy(json_array_get(plan, 0));
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(
-            comparisons_word(cases[i].low, cases[i].high, cases[i].p, .05),
-            cases[i].word);
+    json_put(entry, "arm", json_string("A/A"));
+    json_push(plan, entry);
+    for (long long b = BLOCKS - 1; b >= 0; b--) {
+        json_t *line = made_trial(&models[0], "timed", b, 0, b != 4);
+        json_put(line, "arm", json_string("A/A"));
+        json_put(line, "type", json_string("trial"));
+        assert_int_equal(json_array_insert_new(journal, 1, line), 0);
+    }
+    json_t *results = made_results(journal);
+    assert_int_equal(int_at(json_object_get(results, "run"), "trials_invalid"), 1);
+    expect(results, "not-publishable",
+           ": 1 trial of the control of threads stayed invalid.");
 }
 
 int main(void)
@@ -343,13 +341,14 @@ int main(void)
         cmocka_unit_test(test_a_winner_is_not_behind_the_baseline),
         cmocka_unit_test(test_a_baseline_with_a_cell_there_may_win),
         cmocka_unit_test(test_a_tie_says_who_is_behind_the_baseline),
+        cmocka_unit_test(test_equals_behind_the_baseline),
         cmocka_unit_test(test_memory_counts_from_a_tenth),
         cmocka_unit_test(test_six_blocks_are_enough_for_two),
         cmocka_unit_test(test_an_invalid_trial_anywhere_names_no_winner),
         cmocka_unit_test(test_a_cell_without_a_trial_names_no_winner),
         cmocka_unit_test(test_more_than_half_disturbed_names_no_winner),
         cmocka_unit_test(test_replaced_trials_do_not_count_as_disturbed),
-        cmocka_unit_test(test_the_word_of_an_interval),
+        cmocka_unit_test(test_an_invalid_control_names_no_winner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
