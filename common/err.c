@@ -1,16 +1,20 @@
 /* err.c: one error on the caller's stack; see err.h. */
 #include "common/err.h"
 
+#include "common/clean.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void make_one_line(char *text)
+/* Cleaned, the raw text may be longer or shorter. */
+__attribute__((format(printf, 3, 0))) static void
+format_clean_line(char *out_text, size_t size, const char *format, va_list args)
 {
-    for (unsigned char *p = (unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            *p = '?';
-    }
+    char raw[2 * sizeof((struct err *)0)->text];
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): both callers start it
+    (void)vsnprintf(raw, sizeof raw, format, args);
+    (void)clean_text(out_text, size, raw);
 }
 
 #undef err_set /* see err.h */
@@ -19,9 +23,8 @@ int err_set(struct err *err, enum exit_code code, const char *format, ...)
     if (err && err->code == EXIT_CODE_OK) {
         va_list args;
         va_start(args, format);
-        (void)vsnprintf(err->text, sizeof err->text, format, args);
+        format_clean_line(err->text, sizeof err->text, format, args);
         va_end(args);
-        make_one_line(err->text);
         err->code = code;
     }
     return -(int)code;
@@ -35,9 +38,8 @@ void err_prefix(struct err *err, const char *format, ...)
     memcpy(old, err->text, sizeof old);
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(err->text, sizeof err->text, format, args);
+    format_clean_line(err->text, sizeof err->text, format, args);
     va_end(args);
-    make_one_line(err->text);
     size_t used = strlen(err->text);
     (void)snprintf(err->text + used, sizeof err->text - used, ": %s", old);
 }

@@ -18,11 +18,12 @@ enum exit_code {
 
 struct err {
     enum exit_code code; /* EXIT_CODE_OK while nothing is set */
-    char text[512];      /* one line, no trailing newline, control characters as '?' */
+    char text[512];      /* one line, no trailing newline, as clean_text makes it */
 };
 
 /* Sets err (which may be NULL) unless it is set already. Control characters and line
- * breaks in the formatted text become '?', so hostile input cannot draw on a terminal.
+ * breaks in the formatted text become '?', bidirectional ones are shown as "[U+202E]", so
+ * hostile input cannot draw on a terminal (common/clean.h).
  * Returns -code, never 0, so that `return err_set(...)` reads naturally. */
 int err_set(struct err *err, enum exit_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

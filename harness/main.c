@@ -2,6 +2,7 @@
  * This file is the table of its verbs; each lives in its own verb_*.c. */
 #include "harness/verbs/verbs.h"
 
+#include "common/process.h"
 #include "common/suggest.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ static const struct verb {
 };
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 
-static int print_help(FILE *out)
+static void print_help(FILE *out)
 {
     (void)fputs("Usage: concbench VERB [OPTIONS] [ARGUMENTS]\n\n"
                 "Compares client concurrency models: the same task, waiting in different "
@@ -34,7 +35,6 @@ static int print_help(FILE *out)
     (void)fputs("\n`concbench help VERB` tells more. `concbench run` alone measures the "
                 "default set.\n",
                 out);
-    return fflush(out) ? EXIT_CODE_UNFIT : EXIT_CODE_OK;
 }
 
 static int is_word(const char *given, const char *a, const char *b)
@@ -57,45 +57,43 @@ static const struct verb *find_verb(const char *name, struct err *err)
     return NULL;
 }
 
-static int act(const struct verb *verb, int argc, char **argv, struct err *err)
-{
-    int code = verb->act(argc, argv, err);
-    if (err->code == EXIT_CODE_OK && fflush(stdout))
-        (void)err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout: disk full?");
-    return err->code != EXIT_CODE_OK ? err_report(err, "concbench") : code;
-}
-
 /* `concbench help`, and `concbench help VERB`: what `concbench VERB --help` prints. */
 static int help(int argc, char **argv, struct err *err)
 {
     char option[] = "--help";
     char *words[] = {argc > 2 ? argv[2] : NULL, option, NULL};
-    if (argc > 3) {
-        (void)err_set(err, EXIT_CODE_USAGE, "help takes one verb, got %d words",
-                      argc - 2);
-        return err_report(err, "concbench");
+    if (argc > 3)
+        return -err_set(err, EXIT_CODE_USAGE, "help takes one verb, got %d words",
+                        argc - 2);
+    if (argc < 3 || is_word(argv[2], "help", "version")) {
+        print_help(stdout);
+        return EXIT_CODE_OK;
     }
-    if (argc < 3 || is_word(argv[2], "help", "version"))
-        return print_help(stdout);
     const struct verb *verb = find_verb(argv[2], err);
-    return verb ? act(verb, 2, words, err) : err_report(err, "concbench");
+    return verb ? verb->act(2, words, err) : (int)err->code;
+}
+
+static int act(int argc, char **argv, struct err *err)
+{
+    if (process_begin(err))
+        return err->code;
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_CODE_USAGE;
+    }
+    if (is_word(argv[1], "help", "--help") || is_word(argv[1], "-h", "-h"))
+        return help(argc, argv, err);
+    if (is_word(argv[1], "version", "--version")) {
+        (void)printf("concbench %s\n", CONCBENCH_VERSION);
+        return EXIT_CODE_OK;
+    }
+    const struct verb *verb = find_verb(argv[1], err);
+    return verb ? verb->act(argc - 1, argv + 1, err) : (int)err->code;
 }
 
 int main(int argc, char **argv)
 {
     struct err err = {0};
-    if (argc < 2) {
-        (void)print_help(stderr);
-        return EXIT_CODE_USAGE;
-    }
-    if (!strcmp(argv[1], "help"))
-        return help(argc, argv, &err);
-    if (is_word(argv[1], "--help", "-h"))
-        return print_help(stdout);
-    if (is_word(argv[1], "version", "--version")) {
-        (void)printf("concbench %s\n", CONCBENCH_VERSION);
-        return fflush(stdout) ? EXIT_CODE_UNFIT : EXIT_CODE_OK;
-    }
-    const struct verb *verb = find_verb(argv[1], &err);
-    return verb ? act(verb, argc - 1, argv + 1, &err) : err_report(&err, "concbench");
+    const int code = act(argc, argv, &err);
+    return process_end(code, &err, "concbench");
 }

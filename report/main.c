@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "common/options.h"
 #include "common/owners.h"
+#include "common/process.h"
 #include "report/chart.h"
 #include "report/compare.h"
 #include "report/index.h"
@@ -219,7 +220,7 @@ static int run(int argc, char **argv, struct err *err)
 int main(int argc, char **argv)
 {
     struct err err = {0};
-    if (run(argc, argv, &err))
-        return err_report(&err, "concbench-report");
-    return EXIT_CODE_OK;
+    if (!process_begin(&err))
+        (void)run(argc, argv, &err);
+    return process_end(EXIT_CODE_OK, &err, "concbench-report");
 }

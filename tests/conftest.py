@@ -16,6 +16,12 @@ import pytest
 
 BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
 SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
+
+# A suite in the background of a shell without job control inherits an ignored SIGINT, which the programs would keep.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
 MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "stackless", "multi-poll",
           "coroutine-threads", "process-loops", "executor", "thread-per-request", "process-per-request",
           "epoll", "io-uring"]

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/options.h"
 #include "common/owners.h"
+#include "common/process.h"
 #include "harness/launch/counters.h"
 #include "harness/launch/launch_report.h"
 #include "harness/launch/reap.h"
@@ -73,9 +74,9 @@ static void send_report(const struct launch_report *report)
         ;
 }
 
-static void handle_sigpipe(void (*handler)(int))
+static void ignore_sigpipe(void)
 {
-    const struct sigaction action = {.sa_handler = handler};
+    const struct sigaction action = {.sa_handler = SIG_IGN};
     (void)sigaction(SIGPIPE, &action, NULL);
 }
 
@@ -94,10 +95,8 @@ static _Noreturn void become_runner(const struct launcher *l, char **argv, pid_t
 {
     char nothing = 0;
     (void)setpgid(0, 0);
-    handle_sigpipe(SIG_DFL); /* exec would hand on that we ignore it */
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(127);
+    process_before_exec();
+    process_die_with(parent, SIGKILL);
     while (hold_fd >= 0 && read(hold_fd, &nothing, 1) < 0 && errno == EINTR)
         ;
     if (l->cpus_text && sched_setaffinity(0, sizeof l->cpus, &l->cpus))
@@ -296,11 +295,12 @@ int main(int argc, char **argv)
     struct err err = {0};
     int arguments = 0;
     int help = 0;
-    if (options_parse(&table, argc, argv, &launcher, &arguments, &help, &err))
+    if (process_begin(&err) ||
+        options_parse(&table, argc, argv, &launcher, &arguments, &help, &err))
         return err_report(&err, "concbench-launch");
     if (help) {
         options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
+        return process_end(EXIT_CODE_OK, &err, "concbench-launch");
     }
     if (arguments == 0 ||
         (launcher.cpus_text && cpus_parse(launcher.cpus_text, &launcher.cpus))) {
@@ -312,7 +312,7 @@ int main(int argc, char **argv)
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     /* A report that nobody reads any more must not end us: we have yet to kill and reap.
      */
-    handle_sigpipe(SIG_IGN);
+    ignore_sigpipe();
     run(&launcher, argv + 1);
     return EXIT_CODE_OK;
 }

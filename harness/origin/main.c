@@ -11,6 +11,7 @@
 #include "common/file.h"
 #include "common/options.h"
 #include "common/owners.h"
+#include "common/process.h"
 #include "harness/origin/answer.h"
 #include "harness/origin/listener.h"
 #include "harness/origin/server.h"
@@ -66,7 +67,7 @@ static const struct option_table table = {
              "tail_ms=T, with &status=S, &chunked=1, &chunk_bytes=B, &trickle_ms=D&\n"
              "trickle_bytes=B, &fault=reset|short|stall|garbage|close and &fault_ppm=P;\n"
              "GET /stats, POST /stats/reset and POST /freeze?after_ms=A&for_ms=D; until\n"
-             "SIGTERM or SIGINT.",
+             "SIGTERM, SIGINT or SIGHUP.",
     .specs = specs,
     .count = sizeof specs / sizeof specs[0],
 };
@@ -137,9 +138,7 @@ static void raise_fd_limit(void)
 static int prepare_signals(sigset_t *out_ending, struct err *err)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)sigemptyset(out_ending);
-    (void)sigaddset(out_ending, SIGTERM);
-    (void)sigaddset(out_ending, SIGINT);
+    process_ending_signals(out_ending);
     if (sigaction(SIGPIPE, &ignore, NULL) || sigprocmask(SIG_BLOCK, out_ending, NULL))
         return err_set(err, EXIT_CODE_INTERNAL, "signals: %s", strerror(errno));
     return 0;
@@ -254,11 +253,11 @@ int main(int argc, char **argv)
                                      .seed = 1,
                                      .ready_fd = NO_READY_FD};
     sigset_t ending;
-    int status = read_options(argc, argv, &options, &err);
-    if (status > 0 && !fflush(stdout))
-        return EXIT_CODE_OK;
+    int status = process_begin(&err);
+    if (!status)
+        status = read_options(argc, argv, &options, &err);
     if (status > 0)
-        status = err_set(&err, EXIT_CODE_UNFIT, "cannot write to stdout: disk full?");
+        return process_end(EXIT_CODE_OK, &err, "concbench-origin");
     if (!status)
         status = prepare_signals(&ending, &err);
     if (!status && options.ready_fd != NO_READY_FD)

@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/process.h"
 #include "common/work.h"
 #include "harness/analysis/delta.h"
 #include "harness/analysis/floor.h"
@@ -209,16 +210,6 @@ static void on_signal(int number)
     trial_interrupted = 1;
 }
 
-/* The first signal asks the trial to stop; the second finds the default action. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-    action.sa_flags = (int)SA_RESETHAND;
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
-
 struct budget {
     struct run *run;
     struct progress *progress;
@@ -336,7 +327,8 @@ static int measure_locked(struct run *run, struct err *err)
                                       .addresses = origin_addresses_of(run),
                                       .seed = run->options.seed,
                                       .has_url = run->options.url != NULL};
-    catch_signals();
+    /* the first asks the trial to stop; the second finds the default action */
+    process_catch_ending(on_signal);
     run->tests_per_us = tests_of(run);
     int status =
         servers_start(run->scenarios, run->options.scenario_count, &site, &servers, err);

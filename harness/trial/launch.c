@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/process.h"
 #include "harness/trial/cpus.h"
 #include "harness/trial/spawn.h"
 
@@ -249,7 +250,7 @@ static void wait_for_report(struct session *s)
         for (int i = 0; i < READ_ENDS; i++)
             fds[i] = (struct pollfd){.fd = s->fds[i], .events = POLLIN};
         struct timespec timeout = time_to_sleep(s);
-        /* The two signals are blocked except in here, so none is missed in between. */
+        /* The signals are blocked except in here, so none is missed in between. */
         int ready = ppoll(fds, READ_ENDS, &timeout, &s->old_mask);
         for (int i = 0; i < READ_ENDS && ready > 0; i++) {
             if (fds[i].revents)
@@ -283,9 +284,7 @@ static void session_done(struct session *s)
 static int run(struct session *s, const char *path, struct err *err)
 {
     sigset_t stops;
-    (void)sigemptyset(&stops);
-    (void)sigaddset(&stops, SIGINT);
-    (void)sigaddset(&stops, SIGTERM);
+    process_ending_signals(&stops);
     s->outcome->document = calloc(1, 1);
     s->document_room = 1;
     int status = s->outcome->document ? open_pipes(s) : -ENOMEM;

@@ -30,7 +30,8 @@ struct launch_request {
     uint64_t linger_ms;    /* what it leaves behind may take so long to end: no orphans */
     size_t padding_bytes;  /* added to the environment: its size moves the stack */
     const volatile sig_atomic_t *interrupted; /* borrowed or NULL; set by a handler of
-                                                 SIGINT or SIGTERM: stop the runner */
+                                                 SIGHUP, SIGINT or SIGTERM: stop the
+                                                 runner */
 
     /* NULL, or called in the meantime, first when the runner has been exec'ed; returns
      * the milliseconds until it wants to be called again. */

@@ -2,6 +2,7 @@
 #include "core/runner.h"
 
 #include "common/clock.h"
+#include "common/process.h"
 #include "common/work.h"
 #include "core/board.h"
 #include "core/connections.h"
@@ -181,16 +182,16 @@ int runner_main(int argc, char **argv, const struct model *model)
     char program[80];
     (void)snprintf(program, sizeof program, "runner-%s", model->name);
     int help = 0;
-    if (settings_parse(argc, argv, &run.settings, &help, &err))
+    if (process_begin(&err) || settings_parse(argc, argv, &run.settings, &help, &err))
         return err_report(&err, program);
     if (help) {
         settings_print_help(model->name, model->about);
-        return EXIT_CODE_OK;
+        return process_end(EXIT_CODE_OK, &err, program);
     }
     if (run.settings.version) {
         (void)printf("%s %s\n", program, CONCBENCH_VERSION);
         document_print_libcurl(stdout);
-        return EXIT_CODE_OK;
+        return process_end(EXIT_CODE_OK, &err, program);
     }
     ignore_sigpipe();
     int status = check(&run, &err);

@@ -38,12 +38,12 @@ def runs_in(out):
             if entry.is_dir() and not entry.is_symlink()] if out.exists() else []
 
 
-def start_run(out, path, *args, token="none"):
+def start_run(out, path, *args, token="none", before=None):
     """A concbench run that has finished its warm-up and is measuring; its processes have the
-    token in their environment."""
+    token in their environment. before is called in the child, before the exec."""
     process = subprocess.Popen(
         [BIN / "concbench", "run", path, "--out", out, "--no-report", "--progress", "plain",
-         *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+         *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before,
         env={**os.environ, "TEST_TOKEN": token})
     for line in process.stderr:
         if line.startswith("warm-up done"):

@@ -1,0 +1,114 @@
+/* clean.c: see clean.h. */
+#include "common/clean.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GROWTH 8 /* a byte becomes at most so many: "[U+10FFFF]" stands for four */
+
+/* By the first byte of a character, 0 when none begins with it (RFC 3629). */
+static size_t length_of(unsigned char lead)
+{
+    static const struct {
+        unsigned char first, last, length;
+    } leads[] = {{0x01, 0x7F, 1}, {0xC2, 0xDF, 2}, {0xE0, 0xEF, 3}, {0xF0, 0xF4, 4}};
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+        if (lead >= leads[i].first && lead <= leads[i].last)
+            return leads[i].length;
+    }
+    return 0;
+}
+
+/* The length of the character at text, 0 when it is no UTF-8. */
+static size_t decode(const unsigned char *text, uint32_t *out_code)
+{
+    static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+    const size_t length = length_of(*text);
+    uint32_t code = length < 2 ? *text : *text & (0x7FU >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3FU);
+    }
+    const bool is_surrogate = code >= 0xD800 && code < 0xE000;
+    if (code < lowest[length] || code > 0x10FFFF || is_surrogate)
+        return 0;
+    *out_code = code;
+    return length;
+}
+
+static bool is_shown_by_number(uint32_t code)
+{
+    return (code >= 0x80 && code < 0xA0) || code == 0x061C ||
+           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
+           (code >= 0xFFF0 && code <= 0xFFFB) || (code & 0xFFFE) == 0xFFFE ||
+           (code >= 0xE0000 && code <= 0xE0FFF);
+}
+
+/* What stands for the character at text: at most 11 bytes and a NUL. */
+static size_t replace(const char *text, bool keeps_lines, char *out_shown)
+{
+    uint32_t code = 0;
+    const size_t length = decode((const unsigned char *)text, &code);
+    const bool is_line = keeps_lines && (code == '\n' || code == '\t');
+    if (length == 0 || ((code < 0x20 || code == 0x7F) && !is_line)) {
+        memcpy(out_shown, "?", 2);
+    } else if (is_shown_by_number(code)) {
+        (void)snprintf(out_shown, 16, "[U+%04X]", (unsigned int)code);
+    } else {
+        memcpy(out_shown, text, length);
+        out_shown[length] = '\0';
+    }
+    return length ? length : 1;
+}
+
+static size_t clean(char *out, size_t size, const char *text, bool keeps_lines)
+{
+    size_t used = 0;
+    while (*text) {
+        char shown[16];
+        text += replace(text, keeps_lines, shown);
+        const size_t length = strlen(shown);
+        if (used + length + 1 > size)
+            break;
+        memcpy(out + used, shown, length);
+        used += length;
+    }
+    if (size > 0)
+        out[used] = '\0';
+    return used;
+}
+
+size_t clean_text(char *out, size_t size, const char *text)
+{
+    return clean(out, size, text, false);
+}
+
+char *clean_dup(const char *text)
+{
+    const size_t size = strlen(text) * GROWTH + 1;
+    char *out = malloc(size);
+    if (out)
+        (void)clean(out, size, text, false);
+    return out;
+}
+
+void clean_print(FILE *out, const char *format, ...)
+{
+    char *text = NULL, *cleaned = NULL;
+    va_list args;
+    va_start(args, format);
+    const int length = vasprintf(&text, format, args);
+    va_end(args);
+    const size_t size = length < 0 ? 0 : (size_t)length * GROWTH + 1;
+    cleaned = size ? malloc(size) : NULL;
+    if (!cleaned)
+        abort(); /* as json_put: no useful state without memory */
+    (void)fwrite(cleaned, 1, clean(cleaned, size, text, true), out);
+    free(cleaned);
+    free(text);
+}

@@ -1,0 +1,103 @@
+/* process.c: see process.h. */
+#include "common/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static void handle(int signal_number, void (*handler)(int))
+{
+    const struct sigaction action = {.sa_handler = handler};
+    (void)sigaction(signal_number, &action, NULL);
+}
+
+static void unblock_signals(void)
+{
+    sigset_t none;
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* open gives the lowest number, which is the one that was found closed. Reading from
+ * stdin finds the end, writing to stdout an error, and stderr has no reader. */
+static void open_standard_fds(void)
+{
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", modes[fd]);
+    }
+}
+
+static int check_stack(struct err *err)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur >= PROCESS_STACK_KIB * (rlim_t)1024)
+        return 0;
+    return err_set(err, EXIT_CODE_UNFIT,
+                   "the stack may have only %llu KiB, and %d are needed; raise it with "
+                   "`ulimit -s 8192`",
+                   (unsigned long long)limit.rlim_cur / 1024, PROCESS_STACK_KIB);
+}
+
+int process_begin(struct err *err)
+{
+    open_standard_fds();
+    unblock_signals();
+    handle(SIGCHLD, SIG_DFL);
+    handle(SIGXFSZ, SIG_IGN);
+    return check_stack(err);
+}
+
+void process_before_exec(void)
+{
+    handle(SIGXFSZ, SIG_DFL);
+    handle(SIGPIPE, SIG_DFL);
+    unblock_signals();
+}
+
+void process_die_with(pid_t parent, int signal_number)
+{
+    (void)prctl(PR_SET_PDEATHSIG, (unsigned long)signal_number);
+    if (getppid() != parent)
+        _exit(127);
+}
+
+static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
+#define ENDING_COUNT (sizeof ending / sizeof ending[0])
+
+void process_ending_signals(sigset_t *out_set)
+{
+    (void)sigemptyset(out_set);
+    for (size_t i = 0; i < ENDING_COUNT; i++) {
+        struct sigaction action;
+        if (!sigaction(ending[i], NULL, &action) && action.sa_handler != SIG_IGN)
+            (void)sigaddset(out_set, ending[i]);
+    }
+}
+
+void process_catch_ending(void (*handler)(int signal_number))
+{
+    const struct sigaction action = {.sa_handler = handler,
+                                     .sa_flags = (int)SA_RESETHAND};
+    sigset_t set;
+    process_ending_signals(&set);
+    for (size_t i = 0; i < ENDING_COUNT; i++) {
+        if (sigismember(&set, ending[i]) == 1)
+            (void)sigaction(ending[i], &action, NULL);
+    }
+}
+
+int process_end(int code, struct err *err, const char *program)
+{
+    if (err->code == EXIT_CODE_OK && (fflush(stdout) || ferror(stdout)))
+        (void)err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout: %s",
+                      errno ? strerror(errno) : "an error");
+    return err->code != EXIT_CODE_OK ? err_report(err, program) : code;
+}
