@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/owners.h"
+#include "common/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -49,7 +50,7 @@ int gnuplot_find(char *out_path, size_t size, struct err *err)
 
 /* In the child: never returns. Only async-signal-safe calls. */
 static _Noreturn void become(const char *program, const char *script, const char *folder,
-                             const struct gnuplot_job *job, const char *log)
+                             const struct gnuplot_job *job, const char *log, pid_t parent)
 {
     char *const argv[] = {
         (char *)(uintptr_t) "gnuplot",    (char *)(uintptr_t) "-d",
@@ -60,7 +61,8 @@ static _Noreturn void become(const char *program, const char *script, const char
     /* no HOME: fontconfig then uses the system's cache only, and ~ is nobody's */
     char *const environment[] = {(char *)(uintptr_t) "LC_ALL=C.UTF-8",
                                  (char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    process_before_exec();
+    process_die_with(parent, SIGKILL);
     int null = open("/dev/null", O_RDONLY);
     int out = -1;
     if (chdir(folder) == 0)
@@ -71,19 +73,24 @@ static _Noreturn void become(const char *program, const char *script, const char
     _exit(127);
 }
 
-/* Waits for pid until the deadline, then kills it. *out_status is wait's. */
+/* Waits for pid until the deadline or a signal that ends us, then kills it. *out_status
+ * is wait's. The signals are blocked (render.c) and read from a descriptor. */
 static int reap(pid_t pid, uint64_t deadline_ns, int *out_status)
 {
+    sigset_t ending;
+    process_ending_signals(&ending);
     AUTO_FD int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    AUTO_FD int signal_fd = signalfd(-1, &ending, SFD_CLOEXEC);
     bool is_late = fd < 0;
     while (!is_late) {
         uint64_t now = clock_ns();
-        struct pollfd wait_for = {.fd = fd, .events = POLLIN};
+        struct pollfd wait_for[] = {{.fd = fd, .events = POLLIN},
+                                    {.fd = signal_fd, .events = POLLIN}};
         int left_ms = now < deadline_ns ? (int)((deadline_ns - now) / NS_PER_MS) + 1 : 0;
-        int ready = poll(&wait_for, 1, left_ms);
-        if (ready > 0)
+        int ready = poll(wait_for, 2, left_ms);
+        if (ready > 0 && wait_for[0].revents)
             break;
-        is_late = ready == 0 || errno != EINTR;
+        is_late = ready >= 0 || errno != EINTR;
     }
     if (is_late)
         (void)kill(pid, SIGKILL);
@@ -112,6 +119,7 @@ static int tell(const char *folder, const char *log, const char *what, struct er
 int gnuplot_run(const char *program, const char *script, const char *folder,
                 const struct gnuplot_job *jobs, size_t count, struct err *err)
 {
+    const pid_t self = getpid();
     pid_t pids[JOBS_MAX];
     char logs[JOBS_MAX][16];
     size_t started = 0;
@@ -120,7 +128,7 @@ int gnuplot_run(const char *program, const char *script, const char *folder,
         (void)snprintf(logs[i], sizeof logs[i], "%zu.log", i);
         pids[i] = fork();
         if (pids[i] == 0)
-            become(program, script, folder, &jobs[i], logs[i]);
+            become(program, script, folder, &jobs[i], logs[i], self);
         if (pids[i] < 0) {
             status = err_set(err, EXIT_CODE_UNFIT, "cannot start gnuplot: %s",
                              strerror(errno));

@@ -9,14 +9,15 @@
 #include "common/file.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/process.h"
 #include "report/gnuplot.h"
+#include "report/scratch.h"
 #include "report/svg_read.h"
 #include "report/svg_write.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,40 +28,12 @@ struct job {
     const struct palette *palette;
     size_t count;
     struct drawing *drawings;
-    char folder[256];
+    char folder[PATH_MAX - 64];
     size_t wholes, canvases;
     FILE *widths, *heights; /* of all canvases */
     char *widths_text, *heights_text, *whole_widths, *whole_heights;
     size_t sizes[4];
 };
-
-static int make_folder(char *folder, size_t size, struct err *err)
-{
-    const char *base = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
-    int wanted = snprintf(folder, size, "%s/concbench-report.XXXXXX",
-                          base && *base == '/' ? base : "/tmp");
-    if (wanted < 0 || (size_t)wanted >= size || !mkdtemp(folder)) {
-        *folder = '\0';
-        return err_set(err, EXIT_CODE_UNFIT,
-                       "cannot make a temporary folder in %.200s: %s",
-                       base && *base == '/' ? base : "/tmp", strerror(errno));
-    }
-    return 0;
-}
-
-/* Removes the folder and the plain files in it. */
-static void remove_folder(const char *folder)
-{
-    DIR *directory = *folder ? opendir(folder) : NULL;
-    if (!directory)
-        return;
-    const struct dirent *entry = NULL;
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
-    while ((entry = readdir(directory)) != NULL)
-        (void)unlinkat(dirfd(directory), entry->d_name, 0);
-    (void)closedir(directory);
-    (void)rmdir(folder);
-}
 
 /* Draws panels first .. first + count - 1 of chart side by side as the next canvas. */
 static int write_canvas(struct job *job, const struct chart *chart, size_t first,
@@ -82,12 +55,20 @@ static int write_canvas(struct job *job, const struct chart *chart, size_t first
     return status;
 }
 
+static bool is_ended(struct err *err)
+{
+    sigset_t ending, pending, both;
+    process_ending_signals(&ending);
+    return !sigpending(&pending) && !sigandset(&both, &ending, &pending) &&
+           !sigisemptyset(&both) && err_set(err, EXIT_CODE_UNFIT, "interrupted");
+}
+
 static int write_canvases(struct job *job, struct err *err)
 {
     for (size_t i = 0; i < job->count; i++) {
         const struct chart *chart = &job->charts[i];
-        if (chart->panel_count > 0 &&
-            write_canvas(job, chart, 0, chart->panel_count, err))
+        if (is_ended(err) || (chart->panel_count > 0 &&
+                              write_canvas(job, chart, 0, chart->panel_count, err)))
             return -1;
     }
     job->wholes = job->canvases;
@@ -98,7 +79,7 @@ static int write_canvases(struct job *job, struct err *err)
     for (size_t i = 0; i < job->count; i++) {
         const struct chart *chart = &job->charts[i];
         for (size_t p = 0; p < chart->panel_count; p++)
-            if (write_canvas(job, chart, p, 1, err))
+            if (is_ended(err) || write_canvas(job, chart, p, 1, err))
                 return -1;
     }
     return fflush(job->widths) || fflush(job->heights) ? -1 : 0;
@@ -212,7 +193,7 @@ static int collect(const struct job *job, struct err *err)
         struct drawing *drawing = &job->drawings[i];
         if (job->charts[i].panel_count == 0)
             continue;
-        if (collect_svg(job, &job->charts[i], drawing, &single, err) ||
+        if (is_ended(err) || collect_svg(job, &job->charts[i], drawing, &single, err) ||
             collect_png(job, whole++, &drawing->png, err))
             return -1;
     }
@@ -229,14 +210,19 @@ int render_charts(const struct chart *charts, size_t count, const struct palette
     job.heights = open_memstream(&job.heights_text, &job.sizes[1]);
     if (!job.widths || !job.heights)
         abort();
-    int status = make_folder(job.folder, sizeof job.folder, err);
+    /* a signal that ends us waits until the folder is gone */
+    sigset_t ending, before;
+    process_ending_signals(&ending);
+    (void)sigprocmask(SIG_BLOCK, &ending, &before);
+    int status = scratch_make(job.folder, sizeof job.folder, err);
     if (!status)
         status = write_canvases(&job, err);
     if (!status && job.canvases > 0)
         status = run_gnuplot(&job, err);
     if (!status)
         status = collect(&job, err);
-    remove_folder(job.folder);
+    scratch_remove(job.folder);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     (void)fclose(job.widths);
     (void)fclose(job.heights);
     free(job.widths_text);

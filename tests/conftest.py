@@ -17,6 +17,9 @@ import pytest
 BIN = pathlib.Path(os.environ["CONCBENCH_BIN"])
 SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
 
+# Harnesses refuse each other on one machine; those of other test programs are not in the way.
+os.environ.setdefault("CONCBENCH_LOCK_NAME", f"test-{os.getpid()}")
+
 # A suite in the background of a shell without job control inherits an ignored SIGINT, which the programs would keep.
 for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) == signal.SIG_IGN:

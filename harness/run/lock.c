@@ -2,15 +2,19 @@
 #include "harness/run/lock.h"
 
 #include "common/file.h"
+#include "common/owners.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* The pid in the file is for the message only; the lock is the flock. */
@@ -32,6 +36,56 @@ static int write_pid(int fd)
     char text[24];
     const int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
     return ftruncate(fd, 0) ? -errno : file_write_all(fd, text, (size_t)length);
+}
+
+/* The pid of whoever listens there, 0 when it cannot be seen from here. */
+static pid_t holder_of(const struct sockaddr_un *address, socklen_t size)
+{
+    struct ucred peer = {0};
+    socklen_t peer_size = sizeof peer;
+    AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)address, size) ||
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size))
+        return 0;
+    return peer.pid;
+}
+
+static int refuse_machine(const struct sockaddr_un *address, socklen_t size,
+                          struct err *err)
+{
+    char who[40] = "of another user or container";
+    const pid_t pid = holder_of(address, size);
+    if (pid > 0)
+        (void)snprintf(who, sizeof who, "%d", (int)pid);
+    return err_set(err, EXIT_CODE_UNFIT,
+                   "another concbench measures on this machine (process %s); wait for it "
+                   "or end it, two at once would measure each other",
+                   who);
+}
+
+int lock_machine(int *out_fd, struct err *err)
+{
+    const char *name = getenv("CONCBENCH_LOCK_NAME"); /* for the tests of the suite */
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const int length =
+        snprintf(address.sun_path + 1, sizeof address.sun_path - 1,
+                 "concbench.measures%s%s", name && *name ? "." : "", name ? name : "");
+    if (length < 0 || (size_t)length + 1 >= sizeof address.sun_path)
+        return err_set(err, EXIT_CODE_USAGE, "CONCBENCH_LOCK_NAME: too long");
+    const socklen_t size =
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && !bind(fd, (const struct sockaddr *)&address, size) &&
+        !listen(fd, SOMAXCONN)) {
+        *out_fd = fd;
+        return 0;
+    }
+    const int status = errno;
+    owners_close_fd(&fd);
+    if (status == EADDRINUSE)
+        return refuse_machine(&address, size, err);
+    return err_set(err, EXIT_CODE_UNFIT, "cannot lock this machine: %s",
+                   strerror(status));
 }
 
 int lock_take(const char *directory, int *out_fd, struct err *err)

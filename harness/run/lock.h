@@ -1,4 +1,4 @@
-/* lock: one measuring harness per results directory. */
+/* lock: one measuring harness per machine, and per results directory. */
 #ifndef HARNESS_LOCK_H
 #define HARNESS_LOCK_H
 
@@ -9,5 +9,11 @@
  * by the caller. EXIT_CODE_UNFIT when another one holds it (names its pid) or the file
  * cannot be made. */
 int lock_take(const char *directory, int *out_fd, struct err *err);
+
+/* Takes the machine: an abstract Unix socket, whose name the kernel frees with the
+ * process. It holds for all users of one network namespace, so not across containers
+ * that have their own. *out_fd is to be closed by the caller. EXIT_CODE_UNFIT when
+ * another harness measures (names its pid), whatever its results directory. */
+int lock_machine(int *out_fd, struct err *err);
 
 #endif

@@ -3,8 +3,9 @@
 #include "harness/run/results.h"
 
 #include "common/file.h"
-#include "common/paths.h"
 #include "harness/run/recover.h"
+#include "harness/run/report_program.h"
+#include "harness/trial/trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -152,41 +152,17 @@ int results_write(const char *out, const struct results_paths *paths,
     return 0;
 }
 
-static _Noreturn void become_report(const char *program, const char *results,
-                                    const cpu_set_t *cpus)
-{
-    int nowhere =
-        open("/dev/null", O_WRONLY | O_CLOEXEC); /* the path it prints is ours */
-    (void)sched_setaffinity(0, sizeof *cpus, cpus);
-    if (nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0)
-        (void)execl(program, program, results, (char *)NULL);
-    _exit(127);
-}
-
 int results_report(const struct results_paths *paths, const cpu_set_t *cpus,
                    struct err *err)
 {
-    char program[PATH_MAX];
-    int status = paths_program("concbench-report", program, sizeof program, err);
-    if (status)
-        return status;
-    pid_t pid = fork();
-    if (pid < 0)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", program,
-                       strerror(errno));
-    if (pid == 0)
-        become_report(program, paths->results, cpus);
-    int state = 0;
-    while (waitpid(pid, &state, 0) < 0) {
-        if (errno != EINTR)
-            return err_set(err, EXIT_CODE_INTERNAL, "waitpid: %s", strerror(errno));
-    }
-    if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
-        return 0;
-    int code = WIFEXITED(state) ? WEXITSTATUS(state) : EXIT_CODE_INTERNAL;
-    return err_set(
-        err, code == EXIT_CODE_UNFIT ? EXIT_CODE_UNFIT : EXIT_CODE_INTERNAL,
+    char failure[400];
+    const char *const words[] = {paths->results, NULL};
+    const struct report_request request = {
+        .words = words, .cpus = cpus, .interrupted = &trial_interrupted};
+    (void)snprintf(
+        failure, sizeof failure,
         "no report was made; the numbers are in %.300s, try `concbench report` "
         "on it",
         paths->results);
+    return report_program_run(&request, failure, err);
 }

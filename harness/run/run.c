@@ -343,7 +343,8 @@ static int measure_locked(struct run *run, struct err *err)
 int run_measure(struct run *run, struct err *err)
 {
     AUTO_FD int lock = -1;
-    if (lock_take(run->options.out, &lock, err))
+    AUTO_FD int machine = -1;
+    if (lock_take(run->options.out, &lock, err) || lock_machine(&machine, err))
         return -1;
     return measure_locked(run, err);
 }

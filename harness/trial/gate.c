@@ -27,13 +27,30 @@ static bool fault(const struct text *text, const char *format, ...)
     return true;
 }
 
+static bool lost_launcher(const struct gate_facts *f, const struct text *text)
+{
+    const struct launch_outcome *o = f->outcome;
+    char how[80], strays[80] = "";
+    if (o->launcher_stopped)
+        (void)snprintf(how, sizeof how, "was stopped");
+    else if (o->launcher_signal)
+        (void)snprintf(how, sizeof how, "died of signal %d", o->launcher_signal);
+    else
+        (void)snprintf(how, sizeof how, "did not answer");
+    if (o->strays)
+        (void)snprintf(strays, sizeof strays, "; %u process%s it left behind %s ended",
+                       o->strays, o->strays == 1 ? "" : "es",
+                       o->strays == 1 ? "was" : "were");
+    return fault(text, "the launcher %s while the runner ran%s", how, strays);
+}
+
 static bool bad_launch(const struct gate_facts *f, const struct text *text)
 {
     static const char *const steps[] = {"fork", "set its CPUs", "hand over its pipes",
                                         "exec"};
     const struct launch_report *report = &f->outcome->report;
     if (!f->outcome->reported)
-        return fault(text, "the launcher died or did not answer");
+        return lost_launcher(f, text);
     if (report->failed_errno)
         return fault(text, "cannot start the runner: %s: %s",
                      steps[report->failed_step % (sizeof steps / sizeof steps[0])],

@@ -10,6 +10,7 @@
 #include "common/process.h"
 #include "harness/trial/cpus.h"
 #include "harness/trial/spawn.h"
+#include "harness/trial/strays.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 /* A launcher that does not answer this long after the deadline is killed. */
@@ -37,7 +39,7 @@ struct session {
     uint64_t sample_at_ns; /* when request->sample is due */
     uint64_t give_up_at_ns;
     bool stopped;
-    sigset_t old_mask;
+    sigset_t waiting_mask; /* of signals, while it sleeps */
 };
 
 static void close_fd(int *fd)
@@ -238,10 +240,22 @@ static void sample_if_due(struct session *s)
     }
 }
 
+/* Whether somebody has stopped the launcher: it would answer nothing any more. */
+static bool is_launcher_stopped(struct session *s)
+{
+    siginfo_t info = {0};
+    const int how = WSTOPPED | WNOHANG | WNOWAIT;
+    if (waitid(P_PID, (id_t)s->launcher, &info, how) || info.si_pid != s->launcher)
+        return false;
+    s->outcome->launcher_stopped = true;
+    return true;
+}
+
 /* Until the launcher has reported and closed its pipe, or is given up. */
 static void wait_for_report(struct session *s)
 {
-    while (s->fds[REPORT] >= 0 && clock_ns() < s->give_up_at_ns) {
+    while (s->fds[REPORT] >= 0 && clock_ns() < s->give_up_at_ns &&
+           !is_launcher_stopped(s)) {
         if (s->request->interrupted && *s->request->interrupted && !s->stopped) {
             s->outcome->interrupted = true;
             stop(s);
@@ -251,7 +265,7 @@ static void wait_for_report(struct session *s)
             fds[i] = (struct pollfd){.fd = s->fds[i], .events = POLLIN};
         struct timespec timeout = time_to_sleep(s);
         /* The signals are blocked except in here, so none is missed in between. */
-        int ready = ppoll(fds, READ_ENDS, &timeout, &s->old_mask);
+        int ready = ppoll(fds, READ_ENDS, &timeout, &s->waiting_mask);
         for (int i = 0; i < READ_ENDS && ready > 0; i++) {
             if (fds[i].revents)
                 drain(s, i);
@@ -261,12 +275,18 @@ static void wait_for_report(struct session *s)
 }
 
 /* No zombie, and no launcher that still runs. Its pipe has ended or its time is over. */
+/* One that has closed its pipe ends by itself, or has been stopped meanwhile. */
 static void reap_launcher(struct session *s)
 {
-    if (s->fds[REPORT] >= 0)
+    int status = 0;
+    AUTO_FD int pidfd = s->fds[REPORT] < 0 ? pidfd_open(s->launcher, 0) : -1;
+    struct pollfd wait = {.fd = pidfd, .events = POLLIN};
+    const bool ends = pidfd >= 0 && poll(&wait, 1, LAUNCH_GRACE_MS) > 0;
+    if (!ends)
         (void)kill(s->launcher, SIGKILL);
-    while (waitpid(s->launcher, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(s->launcher, &status, 0) < 0 && errno == EINTR)
         ;
+    s->outcome->launcher_signal = ends && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     drain(s, DOCUMENT);
     drain(s, STDERR);
 }
@@ -281,18 +301,32 @@ static void session_done(struct session *s)
     close_fd(&s->control[1]);
 }
 
-static int run(struct session *s, const char *path, struct err *err)
+/* It comes when the launcher is stopped, and ends a wait; SA_NOCLDSTOP is not set. */
+static void wake(int signal_number)
 {
+    (void)signal_number;
+}
+
+/* Signals are blocked except in ppoll. */
+static void take_signals(struct session *s, struct sigaction *old_child,
+                         sigset_t *old_mask)
+{
+    const struct sigaction action = {.sa_handler = wake};
     sigset_t stops;
     process_ending_signals(&stops);
-    s->outcome->document = calloc(1, 1);
-    s->document_room = 1;
-    int status = s->outcome->document ? open_pipes(s) : -ENOMEM;
-    if (!status)
-        status = start_launcher(s, path);
+    (void)sigaddset(&stops, SIGCHLD);
+    (void)sigaction(SIGCHLD, &action, old_child);
+    (void)pthread_sigmask(SIG_BLOCK, &stops, old_mask);
+    s->waiting_mask = *old_mask;
+    (void)sigdelset(&s->waiting_mask, SIGCHLD);
+}
+
+/* From the launcher's start to its end. */
+static int run_launcher(struct session *s, const char *path)
+{
+    const int status = start_launcher(s, path);
     if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", path,
-                       strerror(-status));
+        return status;
     for (int i = 0; i < READ_ENDS; i++)
         close_fd(&s->theirs[i]);
     /* Their end of the control pipe stays open here too: a stop that comes when the
@@ -300,10 +334,32 @@ static int run(struct session *s, const char *path, struct err *err)
     s->give_up_at_ns =
         clock_ns() +
         (s->request->timeout_ms + s->request->linger_ms + LAUNCH_PATIENCE_MS) * NS_PER_MS;
-    (void)pthread_sigmask(SIG_BLOCK, &stops, &s->old_mask);
     wait_for_report(s);
-    (void)pthread_sigmask(SIG_SETMASK, &s->old_mask, NULL);
     reap_launcher(s);
+    return 0;
+}
+
+static int run(struct session *s, const char *path, struct err *err)
+{
+    struct sigaction old_child;
+    sigset_t old_mask;
+    struct strays strays;
+    s->outcome->document = calloc(1, 1);
+    s->document_room = 1;
+    int status = s->outcome->document ? open_pipes(s) : -ENOMEM;
+    if (!status) {
+        take_signals(s, &old_child, &old_mask);
+        strays_begin(&strays);
+        status = run_launcher(s, path);
+        const int left = strays_end(&strays, &s->outcome->strays, err);
+        (void)pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
+        (void)sigaction(SIGCHLD, &old_child, NULL);
+        if (left)
+            return left;
+    }
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", path,
+                       strerror(-status));
     return 0;
 }
 

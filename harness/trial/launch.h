@@ -41,6 +41,9 @@ struct launch_request {
 
 struct launch_outcome {
     bool reported; /* false: the launcher died; report is not set */
+    bool launcher_stopped;
+    int launcher_signal; /* that it died of; 0: it ended by itself, or had to be killed */
+    unsigned int strays; /* processes that it left, ended by us */
     struct launch_report report;
     char *document; /* owned; what the runner wrote, terminated; never NULL */
     size_t document_size;
@@ -52,7 +55,9 @@ struct launch_outcome {
 
 /* Runs it to its end; *out_outcome must be given to launch_outcome_done. Whatever the
  * runner does is an outcome. An error (EXIT_CODE_UNFIT) means that no launcher could be
- * started. Not thread-safe: it changes the signal mask while it waits. */
+ * started, or that a process it left cannot be ended, beside which nothing more can be
+ * measured. Not thread-safe: it changes the signal mask, and adopts orphans, while it
+ * waits. */
 int launch_run(const struct launch_request *request, struct launch_outcome *out_outcome,
                struct err *err);
 

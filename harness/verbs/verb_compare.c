@@ -6,20 +6,17 @@
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "common/paths.h"
 #include "harness/compare/compare.h"
+#include "harness/run/report_program.h"
 #include "harness/verbs/summarise.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 struct flags {
     const char *markdown, *html, *color;
@@ -51,52 +48,23 @@ static const struct option_table table = {
     "merge` wrote is enough: the runs in it are compared.",
     specs, sizeof specs / sizeof specs[0]};
 
-static _Noreturn void become_report(const char *program, const char *json,
-                                    const char *html)
-{
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0)
-        (void)execl(program, program, "--compare", json, html, (char *)NULL);
-    _exit(127);
-}
-
-/* concbench-report says on stderr what is wrong; its exit code is ours. */
-static int draw(const char *json, const char *html, struct err *err)
-{
-    char program[PATH_MAX];
-    if (paths_program("concbench-report", program, sizeof program, err))
-        return -1;
-    pid_t pid = fork();
-    if (pid < 0)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", program,
-                       strerror(errno));
-    if (pid == 0)
-        become_report(program, json, html);
-    int state = 0;
-    while (waitpid(pid, &state, 0) < 0) {
-        if (errno != EINTR)
-            return err_set(err, EXIT_CODE_INTERNAL, "waitpid: %s", strerror(errno));
-    }
-    if (WIFEXITED(state) && WEXITSTATUS(state) == EXIT_CODE_OK)
-        return 0;
-    bool is_unfit = WIFEXITED(state) && WEXITSTATUS(state) == EXIT_CODE_UNFIT;
-    return err_set(err, is_unfit ? EXIT_CODE_UNFIT : EXIT_CODE_INTERNAL,
-                   "no page was made: %.300s", html);
-}
-
+/* The comparison goes by way of memory: there is no file to be left behind. */
 static int write_html(const json_t *comparison, const char *html, struct err *err)
 {
-    char folder[] = "/tmp/concbench-compare.XXXXXX", json[sizeof folder + 16];
-    if (!mkdtemp(folder))
-        return err_set(err, EXIT_CODE_UNFIT, "cannot make a temporary folder in /tmp: %s",
-                       strerror(errno));
-    (void)snprintf(json, sizeof json, "%s/compare.json", folder);
-    int status = file_write_json(json, comparison, err);
-    if (!status)
-        status = draw(json, html, err);
-    (void)unlink(json);
-    (void)rmdir(folder);
-    return status;
+    char json[40], failure[360];
+    AUTO_FREE char *text = json_dumps(comparison, JSON_INDENT(1) | JSON_SORT_KEYS);
+    AUTO_FD int fd = memfd_create("concbench-compare", 0); /* for the program, too */
+    const int status = fd < 0  ? -errno
+                       : !text ? -ENOMEM
+                               : file_write_all(fd, text, strlen(text));
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot hand over the comparison: %s",
+                       strerror(-status));
+    (void)snprintf(json, sizeof json, "/proc/self/fd/%d", fd);
+    (void)snprintf(failure, sizeof failure, "no page was made: %.300s", html);
+    const char *const words[] = {"--compare", json, html, NULL};
+    const struct report_request request = {.words = words};
+    return report_program_run(&request, failure, err);
 }
 
 static int write_markdown(const json_t *comparison, const char *path, struct err *err)

@@ -4,7 +4,9 @@
 
 #include "common/json.h"
 #include "common/options.h"
+#include "common/owners.h"
 #include "harness/conform/conform.h"
+#include "harness/run/lock.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -83,6 +85,9 @@ static int conform(const struct flags *flags, char *const *command, struct err *
     struct conform conform;
     size_t counts[FINDING_STATUSES];
     json_auto_t *points = json_array();
+    AUTO_FD int machine = -1;
+    if (lock_machine(&machine, err))
+        return err->code;
     int status = conform_init(&conform, command, flags->limit_s * 1000, err);
     if (!status && flags->json)
         status = conform_run(&conform, tell_json, points, counts, err);

@@ -219,7 +219,7 @@ static void test_the_cause_comes_before_its_consequences(void **state)
     w.outcome.interrupted = true;
     expect(&w, "signal", "the run was interrupted");
     w.outcome.reported = false;
-    expect(&w, "launch", "the launcher died or did not answer");
+    expect(&w, "launch", "the launcher did not answer while the runner ran");
 }
 
 static void test_counts_must_add_up(void **state)

@@ -1,0 +1,18 @@
+/* scratch: the temporary folder that gnuplot works in. It is named after its process, so
+ * that the next one can tell and remove what a killed one has left. */
+#ifndef REPORT_SCRATCH_H
+#define REPORT_SCRATCH_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+
+/* Makes <TMPDIR or /tmp>/concbench-report.NAMESPACE-PID-START.XXXXXX and removes the
+ * folders beside it whose process, of this user and pid namespace, is no more.
+ * EXIT_CODE_UNFIT when it cannot be made; *out_folder is "" then. */
+int scratch_make(char *out_folder, size_t size, struct err *err);
+
+/* Removes the folder and the plain files in it; nothing for "". */
+void scratch_remove(const char *folder);
+
+#endif
