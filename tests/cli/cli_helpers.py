@@ -39,16 +39,16 @@ def runs_in(out):
 
 
 def start_run(out, path, *args, token="none", before=None):
-    """A concbench run that has finished its warm-up and is measuring; its processes have the
+    """A concbench run that has finished its first block and goes on measuring; its processes have the
     token in their environment. before is called in the child, before the exec."""
     process = subprocess.Popen(
         [BIN / "concbench", "run", path, "--out", out, "--no-report", "--progress", "plain",
          *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before,
         env={**os.environ, "TEST_TOKEN": token})
     for line in process.stderr:
-        if line.startswith("warm-up done"):
+        if line.startswith("block 1/"):
             return process
-    raise AssertionError("it ended before its warm-up did")
+    raise AssertionError("it ended before its first block did")
 
 
 @pytest.fixture(scope="session")
