@@ -24,6 +24,7 @@ static const char *reason(int status)
         {301, "Moved Permanently"},
         {302, "Found"},
         {400, "Bad Request"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {411, "Length Required"},

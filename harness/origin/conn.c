@@ -166,7 +166,8 @@ static void start_answer(struct conn *conn, const struct request *request)
     struct err err = {.code = EXIT_CODE_OK};
     int status = query_parse(request->target, request->target_size, &query, &err);
     if (!status && query.route != QUERY_BYTES) {
-        const struct control control = {group->stats, group->freeze, group->threads};
+        const struct control control = {group->stats, group->freeze, group->guard,
+                                        group->threads};
         reply_control(reply, request, &query, &control);
     } else {
         uint64_t k = enter_flight(conn);

@@ -20,6 +20,7 @@
 #include "common/err.h"
 #include "harness/origin/due.h"
 #include "harness/origin/freeze.h"
+#include "harness/origin/guard.h"
 #include "harness/origin/stats.h"
 
 #include <event2/event.h>
@@ -31,10 +32,11 @@ struct conn; /* opaque */
 
 /* What the connections of one event loop share. */
 struct conn_group {
-    struct event_base *base; /* borrowed */
-    struct stats *stats;     /* borrowed; shared with the other loops */
-    struct freeze *freeze;   /* likewise */
-    SSL_CTX *tls;            /* likewise; NULL: in the clear. May be set after init */
+    struct event_base *base;   /* borrowed */
+    struct stats *stats;       /* borrowed; shared with the other loops */
+    struct freeze *freeze;     /* likewise */
+    const struct guard *guard; /* likewise; set after init */
+    SSL_CTX *tls;              /* likewise; NULL: in the clear. May be set after init */
     uint64_t seed, threads;
     struct due_queue due;
     struct conn *first; /* list of the open ones, owned */

@@ -5,14 +5,16 @@
 
 #include "harness/origin/answer.h"
 #include "harness/origin/freeze.h"
+#include "harness/origin/guard.h"
 #include "harness/origin/query.h"
 #include "harness/origin/stats.h"
 
 #include <stdint.h>
 
 struct control {
-    struct stats *stats;   /* borrowed */
-    struct freeze *freeze; /* likewise */
+    struct stats *stats;       /* borrowed */
+    struct freeze *freeze;     /* likewise */
+    const struct guard *guard; /* likewise */
     uint64_t threads;
 };
 

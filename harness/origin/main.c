@@ -13,6 +13,7 @@
 #include "common/owners.h"
 #include "common/process.h"
 #include "harness/origin/answer.h"
+#include "harness/origin/guard.h"
 #include "harness/origin/listener.h"
 #include "harness/origin/server.h"
 #include "harness/origin/tls.h"
@@ -30,11 +31,11 @@
 #include <sys/resource.h>
 
 #define THREADS_MAX 256
-#define NO_READY_FD UINT64_MAX
+#define NO_FD       UINT64_MAX
 
 struct origin_options {
     const char *address, *ca_out;
-    uint64_t port, addresses, threads, seed, ready_fd;
+    uint64_t port, addresses, threads, seed, ready_fd, token_fd;
     bool tls, control, version;
 };
 
@@ -51,6 +52,8 @@ static const struct option_spec specs[] = {
      NULL, "seed of jitter and tail (default 1)"},
     {"ready-fd", 0, "N", OPTION_UINT, offsetof(struct origin_options, ready_fd), 0, 65535,
      NULL, "write the URL there when listening, and end with the parent"},
+    {"token-fd", 0, "N", OPTION_UINT, offsetof(struct origin_options, token_fd), 0, 65535,
+     NULL, "read there the token without which no order is taken"},
     {"tls", 0, NULL, OPTION_FLAG, offsetof(struct origin_options, tls), 0, 0, NULL,
      "speak TLS 1.3, with a certificate made now"},
     {"ca-out", 0, "FILE", OPTION_STRING, offsetof(struct origin_options, ca_out), 0, 0,
@@ -66,8 +69,9 @@ static const struct option_table table = {
     .about = "Serves GET and POST /bytes/N?delay_ms=D&jitter_ms=J&exp_ms=E&tail_ppm=P&\n"
              "tail_ms=T, with &status=S, &chunked=1, &chunk_bytes=B, &trickle_ms=D&\n"
              "trickle_bytes=B, &fault=reset|short|stall|garbage|close and &fault_ppm=P;\n"
-             "GET /stats, POST /stats/reset and POST /freeze?after_ms=A&for_ms=D; until\n"
-             "SIGTERM, SIGINT or SIGHUP.",
+             "GET /stats, and with the token POST /stats/reset and POST\n"
+             "/freeze?after_ms=A&for_ms=D; until SIGTERM, SIGINT or\n"
+             "SIGHUP.",
     .specs = specs,
     .count = sizeof specs / sizeof specs[0],
 };
@@ -81,6 +85,14 @@ static void print_version(void)
                  OpenSSL_version(OPENSSL_VERSION));
     if (base)
         event_base_free(base);
+}
+
+static int check_fd(const char *option, uint64_t fd, struct err *err)
+{
+    if (fd == NO_FD || fcntl((int)fd, F_GETFD) >= 0)
+        return 0;
+    return err_set(err, EXIT_CODE_USAGE, "--%s: %d is not an open file descriptor",
+                   option, (int)fd);
 }
 
 /* Returns 1 when --help or --version was asked for and printed. */
@@ -105,11 +117,8 @@ static int read_options(int argc, char **argv, struct origin_options *options,
                        argv[1]);
     if (options->ca_out && !options->tls)
         return err_set(err, EXIT_CODE_USAGE, "--ca-out: needs --tls");
-    if (options->ready_fd != NO_READY_FD && fcntl((int)options->ready_fd, F_GETFD) < 0)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "--ready-fd: %d is not an open file descriptor",
-                       (int)options->ready_fd);
-    return 0;
+    status = check_fd("ready-fd", options->ready_fd, err);
+    return status ? status : check_fd("token-fd", options->token_fd, err);
 }
 
 /* With --ready-fd a program started us and nobody else knows of us: end with it. Its
@@ -147,7 +156,7 @@ static int prepare_signals(sigset_t *out_ending, struct err *err)
 static int say_ready(const struct origin_options *options, const char *url,
                      const char *control_url, struct err *err)
 {
-    bool to_stdout = options->ready_fd == NO_READY_FD;
+    bool to_stdout = options->ready_fd == NO_FD;
     int fd = to_stdout ? STDOUT_FILENO : (int)options->ready_fd;
     char line[2 * LISTENER_URL_MAX + 2];
     int size = snprintf(line, sizeof line, "%s\n%s%s", url, control_url,
@@ -197,7 +206,7 @@ static int start_control(const struct origin_options *options, struct server_sit
 }
 
 static int serve(const struct origin_options *options, const sigset_t *ending,
-                 SSL_CTX *tls, struct err *err)
+                 const struct guard *guard, SSL_CTX *tls, struct err *err)
 {
     struct stats stats = {0};
     struct server *servers[THREADS_MAX] = {NULL}, *control = NULL;
@@ -209,7 +218,7 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
         return err_set(err, EXIT_CODE_UNFIT, "cannot begin: %s", strerror(errno));
     struct freeze freeze;
     freeze_init(&freeze, stop_fd);
-    const struct server_site site = {&stats,           &freeze, options->seed,
+    const struct server_site site = {&stats,           &freeze, guard,  options->seed,
                                      options->threads, tls,     stop_fd};
     int status = listener_open(options->address, options->port, addresses, site.threads,
                                listen_fds, err);
@@ -251,7 +260,9 @@ int main(int argc, char **argv)
                                      .addresses = 1,
                                      .threads = 1,
                                      .seed = 1,
-                                     .ready_fd = NO_READY_FD};
+                                     .ready_fd = NO_FD,
+                                     .token_fd = NO_FD};
+    struct guard guard = {.size = 0};
     sigset_t ending;
     int status = process_begin(&err);
     if (!status)
@@ -260,15 +271,17 @@ int main(int argc, char **argv)
         return process_end(EXIT_CODE_OK, &err, "concbench-origin");
     if (!status)
         status = prepare_signals(&ending, &err);
-    if (!status && options.ready_fd != NO_READY_FD)
+    if (!status && options.ready_fd != NO_FD)
         status = follow_parent(parent, &err);
     SSL_CTX *tls = NULL;
+    if (!status && options.token_fd != NO_FD)
+        status = guard_read(&guard, (int)options.token_fd, &err);
     if (!status)
         status = make_tls(&options, &tls, &err);
     if (!status) {
         raise_fd_limit();
         answer_prepare();
-        status = serve(&options, &ending, tls, &err);
+        status = serve(&options, &ending, &guard, tls, &err);
     }
     SSL_CTX_free(tls);
     libevent_global_shutdown();

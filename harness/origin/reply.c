@@ -92,8 +92,13 @@ void reply_control(struct reply *reply, const struct request *request,
                    const struct query *query, const struct control *control)
 {
     struct answer_style style = begin(reply, request);
-    if (takes_method(query->route, request->method))
-        control_answer(control, query, style, &reply->answer);
-    else
+    if (!takes_method(query->route, request->method)) {
         refuse_method(reply, style, query->route);
+        return;
+    }
+    const char *refusal = guard_refusal(control->guard, request, is_posted(query->route));
+    if (refusal)
+        answer_refusal(&reply->answer, style, 403, refusal, NULL);
+    else
+        control_answer(control, query, style, &reply->answer);
 }

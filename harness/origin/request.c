@@ -13,7 +13,6 @@ struct line {
 /* What the header fields have told so far. */
 struct fields {
     struct request *request;
-    bool has_host;
 };
 
 /* Takes the next whole line, without its line break, off the front of *rest. */
@@ -133,13 +132,29 @@ static int field_length(struct line value, struct fields *fields, struct err *er
     return 0;
 }
 
+static int take_once(struct line value, struct request_text *text, const char *twice,
+                     struct err *err)
+{
+    if (text->at)
+        return refuse(err, 400, twice);
+    *text = (struct request_text){value.at, value.size};
+    return 0;
+}
+
 static int field_host(struct line value, struct fields *fields, struct err *err)
 {
-    (void)value;
-    if (fields->has_host)
-        return refuse(err, 400, "two Host fields");
-    fields->has_host = true;
-    return 0;
+    return take_once(value, &fields->request->host, "two Host fields", err);
+}
+
+static int field_origin(struct line value, struct fields *fields, struct err *err)
+{
+    return take_once(value, &fields->request->origin, "two Origin fields", err);
+}
+
+static int field_authorization(struct line value, struct fields *fields, struct err *err)
+{
+    return take_once(value, &fields->request->authorization, "two Authorization fields",
+                     err);
 }
 
 static int field_encoding(struct line value, struct fields *fields, struct err *err)
@@ -166,6 +181,8 @@ static const struct field {
     {"Content-Length", 14, field_length},
     {"Transfer-Encoding", 17, field_encoding},
     {"Expect", 6, field_expect},
+    {"Origin", 6, field_origin},
+    {"Authorization", 13, field_authorization},
 };
 
 static int read_field(struct line line, struct fields *fields, struct err *err)
@@ -178,7 +195,8 @@ static int read_field(struct line line, struct fields *fields, struct err *err)
     struct line value = {colon + 1, line.size - name.size - 1};
     for (size_t i = 0; i < sizeof known_fields / sizeof known_fields[0]; i++) {
         const struct field *field = &known_fields[i];
-        if (field->size == name.size && strncasecmp(field->name, name.at, name.size) == 0)
+        if (field->size == name.size && (field->name[0] | ' ') == (name.at[0] | ' ') &&
+            strncasecmp(field->name, name.at, name.size) == 0)
             return field->read(trim(value), fields, err);
     }
     return 0;
@@ -187,7 +205,7 @@ static int read_field(struct line line, struct fields *fields, struct err *err)
 /* After the empty line: is the body of a size we take? */
 static int finish(const struct fields *fields, size_t head_size, struct err *err)
 {
-    if (!fields->has_host && !fields->request->is_1_0)
+    if (!fields->request->host.at && !fields->request->is_1_0)
         return refuse(err, 400, "no Host field");
     if (fields->request->body_bytes > REQUEST_BODY_MAX)
         return refuse(err, 413, "request body too large: at most 64 MiB are read");

@@ -20,15 +20,21 @@
 
 enum request_method { REQUEST_GET, REQUEST_HEAD, REQUEST_POST, REQUEST_OTHER };
 
+struct request_text { /* borrowed from the buffer, not terminated */
+    const char *at;   /* NULL: not given */
+    size_t size;
+};
+
 struct request {
     enum request_method method;
     const char *target; /* borrowed from the buffer, not terminated, no blanks in it */
     size_t target_size;
     size_t size;         /* of the head: where the body starts, or the next request */
     uint64_t body_bytes; /* that follow the head, at most REQUEST_BODY_MAX */
-    bool has_length;     /* it said how many */
-    bool is_1_0;         /* HTTP/1.0 */
-    bool keep_alive;     /* the connection stays open after the answer */
+    struct request_text host, origin, authorization; /* values of these fields */
+    bool has_length;                                 /* it said how many */
+    bool is_1_0;                                     /* HTTP/1.0 */
+    bool keep_alive; /* the connection stays open after the answer */
 };
 
 /* Parses the size bytes at buffer, size <= REQUEST_HEAD_MAX. Returns 0, or

@@ -104,6 +104,7 @@ static int build(struct server *server, const struct server_site *site, struct e
     if (status)
         return status;
     server->group.tls = site->tls;
+    server->group.guard = site->guard;
     const short persist = EV_READ | EV_PERSIST;
     bool made = true;
     for (size_t i = 0; i < server->listen_count; i++) {

@@ -5,6 +5,7 @@
 
 #include "common/err.h"
 #include "harness/origin/freeze.h"
+#include "harness/origin/guard.h"
 #include "harness/origin/stats.h"
 
 #include <openssl/types.h>
@@ -14,12 +15,13 @@
 struct server; /* opaque */
 
 struct server_site {
-    struct stats *stats;   /* borrowed; shared by all loops */
-    struct freeze *freeze; /* likewise */
-    uint64_t seed;         /* of the delays */
-    uint64_t threads;      /* how many loops there are, for /stats */
-    SSL_CTX *tls;          /* borrowed; NULL: in the clear */
-    int stop_fd;           /* borrowed eventfd: once readable, every loop ends */
+    struct stats *stats;       /* borrowed; shared by all loops */
+    struct freeze *freeze;     /* likewise */
+    const struct guard *guard; /* likewise */
+    uint64_t seed;             /* of the delays */
+    uint64_t threads;          /* how many loops there are, for /stats */
+    SSL_CTX *tls;              /* borrowed; NULL: in the clear */
+    int stop_fd;               /* borrowed eventfd: once readable, every loop ends */
 };
 
 /* A loop that accepts from count listen_fds (1 to LISTENER_ADDRESSES_MAX; taken, also on

@@ -7,6 +7,7 @@
 #include "harness/trial/origin_control.h"
 
 #include "common/clock.h"
+#include "common/file.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
@@ -25,6 +26,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -32,6 +34,8 @@
 #define ANSWER_LIMIT_S  10 /* a busy origin answers late, not never */
 #define STOP_LIMIT_MS   1000
 #define READY_FD        3
+#define TOKEN_FD        4
+#define TOKEN_BYTES     32 /* each two digits */
 #define ANSWER_SIZE_MAX 8192
 
 struct origin_control {
@@ -40,12 +44,13 @@ struct origin_control {
     uint16_t port; /* of /stats */
     cpu_set_t cpus;
     char url[64];
+    char token[2 * TOKEN_BYTES + 1]; /* only this origin and we know it */
 };
 
 /* A child starts with its parent's CPUs, so they are changed for the moment. */
 static int start(const char *path, const cpu_set_t *cpus, uint64_t threads,
                  uint64_t addresses, uint64_t seed, const char *ca_file, int ready_fd,
-                 pid_t *out_pid)
+                 int token_fd, pid_t *out_pid)
 {
     char threads_text[24], addresses_text[24], seed_text[24];
     (void)snprintf(threads_text, sizeof threads_text, "%" PRIu64, threads);
@@ -62,19 +67,38 @@ static int start(const char *path, const cpu_set_t *cpus, uint64_t threads,
                                 seed_text,
                                 "--ready-fd",
                                 "3",
+                                "--token-fd",
+                                "4",
                                 ca_file ? "--tls" : NULL,
                                 "--control",
                                 "--ca-out",
                                 ca_file,
                                 NULL};
-    const struct spawn_fd fd = {ready_fd, READY_FD};
+    const struct spawn_fd fds[] = {{ready_fd, READY_FD}, {token_fd, TOKEN_FD}};
     cpu_set_t before;
     if (sched_getaffinity(0, sizeof before, &before) ||
         sched_setaffinity(0, sizeof *cpus, cpus))
         return -errno;
-    int status = spawn_program(path, argv, (const char *const *)(uintptr_t)environ, &fd,
-                               1, out_pid);
+    int status = spawn_program(path, argv, (const char *const *)(uintptr_t)environ, fds,
+                               2, out_pid);
     (void)sched_setaffinity(0, sizeof before, &before);
+    return status;
+}
+
+/* A new token, and the end of a pipe from which it can be read once: unlike a command
+ * line, a file or the environment, nobody else gets to see it. */
+static int make_token(char *out_token, int *out_fd)
+{
+    unsigned char bytes[TOKEN_BYTES];
+    int write_end = -1;
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        return -EIO;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        (void)snprintf(out_token + 2 * i, 3, "%02x", bytes[i]);
+    int status = spawn_pipe(out_fd, &write_end);
+    if (!status)
+        status = file_write_all(write_end, out_token, 2 * sizeof bytes); /* it fits */
+    owners_close_fd(&write_end);
     return status;
 }
 
@@ -138,6 +162,7 @@ int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addre
 {
     char path[PATH_MAX];
     AUTO_FD int ready_fd = -1;
+    AUTO_FD int token_fd = -1;
     int write_end = -1;
     int status = paths_program("concbench-origin", path, sizeof path, err);
     if (status)
@@ -149,8 +174,10 @@ int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addre
     origin->cpus = *cpus;
     status = spawn_pipe(&ready_fd, &write_end);
     if (!status)
-        status =
-            start(path, cpus, threads, addresses, seed, ca_file, write_end, &origin->pid);
+        status = make_token(origin->token, &token_fd);
+    if (!status)
+        status = start(path, cpus, threads, addresses, seed, ca_file, write_end, token_fd,
+                       &origin->pid);
     owners_close_fd(&write_end);
     if (status || read_ready(ready_fd, ca_file != NULL, origin)) {
         origin_control_free(origin);
@@ -256,11 +283,17 @@ static int ask(struct origin_control *origin, const char *request, char *text,
     return -EPROTO;
 }
 
-/* The kept connection may have been closed for idling: then once more with a new one. */
-static int ask_again(struct origin_control *origin, const char *request, char *text,
+/* line is a method and a target. The kept connection may have been closed for idling:
+ * then once more with a new one. */
+static int ask_again(struct origin_control *origin, const char *line, char *text,
                      const char **out_body, size_t *out_length)
 {
+    char request[320];
     int status = -EPIPE;
+    (void)snprintf(request, sizeof request,
+                   "%s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                   "Content-Length: 0\r\n\r\n",
+                   line, origin->token);
     for (int attempt = 0; attempt < 2 && status; attempt++) {
         status = origin->fd < 0 || attempt ? reconnect(origin) : 0;
         if (!status)
@@ -295,13 +328,11 @@ static int parse(const char *body, size_t length, struct origin_stats *out_stats
 int origin_control_stats(struct origin_control *origin, int reset,
                          struct origin_stats *out_stats, struct err *err)
 {
-    static const char get[] = "GET /stats HTTP/1.1\r\nHost: origin\r\n\r\n";
-    static const char post[] =
-        "POST /stats/reset HTTP/1.1\r\nHost: origin\r\nContent-Length: 0\r\n\r\n";
     char text[ANSWER_SIZE_MAX + 1];
     const char *body = NULL;
     size_t length = 0;
-    int status = ask_again(origin, reset ? post : get, text, &body, &length);
+    int status = ask_again(origin, reset ? "POST /stats/reset" : "GET /stats", text,
+                           &body, &length);
     if (status)
         return err_set(err, EXIT_CODE_INTERNAL, "the origin does not answer /stats: %s",
                        strerror(-status));
@@ -311,15 +342,13 @@ int origin_control_stats(struct origin_control *origin, int reset,
 int origin_control_freeze(struct origin_control *origin, uint64_t after_ms,
                           uint64_t for_ms, struct err *err)
 {
-    char request[160];
+    char line[96];
     char text[ANSWER_SIZE_MAX + 1];
     const char *body = NULL;
     size_t length = 0;
-    (void)snprintf(request, sizeof request,
-                   "POST /freeze?after_ms=%" PRIu64 "&for_ms=%" PRIu64
-                   " HTTP/1.1\r\nHost: origin\r\nContent-Length: 0\r\n\r\n",
+    (void)snprintf(line, sizeof line, "POST /freeze?after_ms=%" PRIu64 "&for_ms=%" PRIu64,
                    after_ms, for_ms);
-    int status = ask_again(origin, request, text, &body, &length);
+    int status = ask_again(origin, line, text, &body, &length);
     if (status)
         return err_set(err, EXIT_CODE_INTERNAL, "the origin does not take /freeze: %s",
                        strerror(-status));

@@ -16,8 +16,8 @@ struct origin_stats {
 /* With ca_file (else NULL) it speaks TLS and writes its certificate there; its counts are
  * then asked for on a port of their own, in the clear. Starts the origin on a free port
  * of 127.0.0.1 .. 127.0.0.<addresses> (1 to 64), pinned to cpus, and waits (at most 5 s)
- * for its ready line; nothing sleeps. *out_origin is new. EXIT_CODE_UNFIT when it does
- * not start. */
+ * for its ready line; nothing sleeps. It takes orders from us alone. *out_origin is new.
+ * EXIT_CODE_UNFIT when it does not start. */
 int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addresses,
                          uint64_t seed, const char *ca_file,
                          struct origin_control **out_origin, struct err *err);

@@ -31,18 +31,26 @@ MODELS = [model for model in conftest.MODELS
 POOLS = [model for model in MODELS if model != "sequential"]
 
 
+TOKEN = "of-a-frozen-origin"
+
+
 class FrozenOrigin:
     """An origin of its own, that hangs once, after_ms after its first request."""
 
     def __init__(self, after_ms):
         read_end, write_end = os.pipe()
-        self.process = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", str(write_end)],
-                                        pass_fds=[write_end])
+        token_read, token_write = os.pipe()
+        os.write(token_write, TOKEN.encode())
+        os.close(token_write)
+        self.process = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", str(write_end),
+                                         "--token-fd", str(token_read)],
+                                        pass_fds=[write_end, token_read])
         os.close(write_end)
+        os.close(token_read)
         with os.fdopen(read_end) as ready:
             self.url = ready.readline().strip()
         order = urllib.request.Request(f"{self.url}/freeze?after_ms={after_ms}&for_ms={FREEZE_MS}",
-                                       method="POST")
+                                       method="POST", headers={"Authorization": f"Bearer {TOKEN}"})
         assert urllib.request.urlopen(order, timeout=10).status == 200
 
     def stop(self):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import ssl
@@ -13,6 +14,14 @@ BINARY = os.path.join(os.environ["CONCBENCH_BIN"], "concbench-origin")
 PATIENCE_S = 30
 
 
+def pipe_of(text):
+    """A descriptor from which the text can be read, once."""
+    read_end, write_end = os.pipe()
+    os.write(write_end, text.encode())
+    os.close(write_end)
+    return read_end
+
+
 class Origin:
     """A running origin. Its exit status is checked when the test ends."""
 
@@ -21,10 +30,14 @@ class Origin:
         if ca:
             flags = [*flags, "--tls", "--ca-out", str(ca)]
         ready, ready_end = os.pipe()
+        self.token = secrets.token_hex(16)
+        self.orders = {"Authorization": f"Bearer {self.token}"}
+        token_fd = pipe_of(self.token)
         self.process = subprocess.Popen(
-            [BINARY, "--ready-fd", str(ready_end), *flags],
-            pass_fds=[ready_end], stderr=subprocess.PIPE, text=True, **popen)
+            [BINARY, "--ready-fd", str(ready_end), "--token-fd", str(token_fd), *flags],
+            pass_fds=[ready_end, token_fd], stderr=subprocess.PIPE, text=True, **popen)
         os.close(ready_end)
+        os.close(token_fd)
         with os.fdopen(ready) as pipe:
             self.line = pipe.read()
         self.url = self.line.rstrip("\n")
@@ -44,11 +57,11 @@ class Origin:
             return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE_S, context=self.tls)
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
 
-    def get(self, target, method="GET", body=None):
-        """(status, headers, body) on a connection of its own."""
+    def get(self, target, method="GET", body=None, fields=None):
+        """(status, headers, body) on a connection of its own, with the token unless fields are given."""
         connection = self.keep()
         try:
-            connection.request(method, target, body)
+            connection.request(method, target, body, self.orders if fields is None else fields)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:
@@ -61,7 +74,8 @@ class Origin:
             return read_all(client)
 
     def stats(self, reset=False):
-        self.kept.request("POST" if reset else "GET", "/stats/reset" if reset else "/stats")
+        self.kept.request("POST" if reset else "GET", "/stats/reset" if reset else "/stats",
+                          headers=self.orders)
         answer = self.kept.getresponse()
         assert answer.status == 200
         return json.loads(answer.read())

@@ -130,7 +130,7 @@ def test_more_pipelined_than_the_buffer_holds_behind_a_delay(origin):
 def test_request_in_single_bytes(origin):
     with origin.connect() as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for byte in b"POST /stats/reset HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{":
+        for byte in b"POST /bytes/0 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{":
             client.send(bytes([byte]))
         client.send(b"}GET /bytes/2 HTTP/1.0\r\n\r\n")
         assert read_all(client).endswith(b"\r\n\r\nab")

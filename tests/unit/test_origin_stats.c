@@ -10,10 +10,11 @@
 #include <cmocka.h>
 #include <pthread.h>
 
-#define THREADS     4U
-#define CONNECTIONS 5U /* of each thread; each makes one request after the other */
-#define READS       200000
-#define ROUNDS      500
+#define THREADS ((size_t)4)
+#define CONNECTIONS                                                                      \
+    ((size_t)5) /* of each thread; each makes one request after the other */
+#define READS  200000
+#define ROUNDS 500
 
 static struct stats stats;
 static _Atomic bool is_over;
