@@ -29,7 +29,7 @@ static ssize_t read_line(int fd, char *buffer, size_t room)
 
 int guard_read(struct guard *guard, int fd, struct err *err)
 {
-    char line[GUARD_TOKEN_MAX + 1];
+    char line[GUARD_TOKEN_MAX + 1] = "";
     ssize_t size = read_line(fd, line, sizeof line);
     (void)close(fd);
     if (size < 0)

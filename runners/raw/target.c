@@ -2,82 +2,48 @@
 #include "raw/target.h"
 
 #include "common/clock.h"
-#include "common/owners.h"
+#include "common/options.h"
 #include "core/post.h"
+#include "core/url_parts.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* Parts of a URL, borrowed from its text. */
-struct span {
-    const char *at;
-    int size;
-};
-
-struct url {
-    struct span authority, host, port, path;
-    const char *path_begins; /* "/" where the URL leaves it out, else "" */
-};
 
 static int unusable(const char *why, struct err *err)
 {
     return err_set(err, EXIT_CODE_USAGE, "this model cannot use the URL: %s", why);
 }
 
-/* host, host:port, [::1] or [::1]:port. The text of a port may be empty. */
-static int split_authority(struct url *url, struct err *err)
+/* Of what libcurl can ask for, what such a client can. */
+static int check(const struct url_parts *url, struct err *err)
 {
-    const char *at = url->authority.at;
-    const char *end = at + url->authority.size;
-    const char *bracket = *at == '[' ? memchr(at, ']', (size_t)(end - at)) : NULL;
-    const char *host_end = bracket ? bracket + 1 : at;
-    while (!bracket && host_end < end && *host_end != ':')
-        host_end++;
-    url->host = bracket ? (struct span){at + 1, (int)(bracket - at - 1)}
-                        : (struct span){at, (int)(host_end - at)};
-    bool has_port = host_end < end && *host_end == ':';
-    url->port = has_port ? (struct span){host_end + 1, (int)(end - host_end - 1)}
-                         : (struct span){"", 0};
-    bool is_open = *at == '[' && !bracket;
-    if (is_open || url->host.size == 0 || (host_end < end && !has_port))
-        return unusable("no host in it", err);
-    return 0;
-}
-
-/* The host of a URL that libcurl took (core has asked it), and what goes on the wire. */
-static int split(const char *text, struct url *url, struct err *err)
-{
-    static const char scheme[] = "http://";
-    if (strncasecmp(text, scheme, sizeof scheme - 1) != 0)
+    if (strcmp(url->scheme, "http") != 0)
         return unusable("it speaks plain http only, no TLS; use http:// or a model with "
                         "libcurl",
                         err);
-    const char *at = text + sizeof scheme - 1;
-    url->authority = (struct span){at, (int)strcspn(at, "/?#")};
-    if (memchr(at, '@', (size_t)url->authority.size))
+    if (url->has_user)
         return unusable("it sends no user names; use a model with libcurl", err);
-    const char *path = at + url->authority.size;
-    url->path = (struct span){path, (int)strcspn(path, "#")};
-    url->path_begins = *path == '/' ? "" : "/";
-    for (int i = 0; i < url->path.size; i++) {
-        if ((unsigned char)path[i] <= ' ' || path[i] == 0x7f)
-            return unusable("a blank or a control character in its path", err);
+    const char *const texts[] = {url->host, url->path, url->query ? url->query : ""};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        for (const char *c = texts[i]; *c; c++) {
+            if ((unsigned char)*c <= ' ' || *c == 0x7f)
+                return unusable("a blank or a control character in it", err);
+        }
     }
-    return split_authority(url, err);
+    return 0;
 }
 
-static int write_request(struct target *target, const struct url *url,
+/* The port is left out where it is the default one, as in libcurl's Host field. */
+static int write_request(struct target *target, const struct url_parts *url,
                          const struct settings *s, struct err *err)
 {
-    bool is_default =
-        url->port.size == 0 || (url->port.size == 2 && !strncmp(url->port.at, "80", 2));
-    struct span host = url->authority;
-    if (is_default && url->port.at > host.at && url->port.at <= host.at + host.size)
-        host.size = (int)(url->port.at - host.at) - 1; /* as in libcurl's Host field */
+    bool is_default = !strcmp(url->port, "80");
     char fields[96] = "";
     const char *body = s->post_bytes ? post_body(s->post_bytes) : "";
     if (s->post_bytes)
@@ -85,14 +51,14 @@ static int write_request(struct target *target, const struct url *url,
                        "Content-Type: " POST_CONTENT_TYPE "\r\nContent-Length: %" PRIu64
                        "\r\n",
                        s->post_bytes);
-    int size = !body
-                   ? -1
-                   : asprintf(&target->request,
-                              "%s %s%.*s HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\n%s\r\n"
-                              "%.*s",
-                              s->post_bytes ? "POST" : "GET", url->path_begins,
-                              url->path.size, url->path.at, host.size, host.at, fields,
-                              (int)s->post_bytes, body);
+    int size =
+        !body ? -1
+              : asprintf(&target->request,
+                         "%s %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\nAccept: */*\r\n"
+                         "%s\r\n%.*s",
+                         s->post_bytes ? "POST" : "GET", url->path, url->query ? "?" : "",
+                         url->query ? url->query : "", url->host, is_default ? "" : ":",
+                         is_default ? "" : url->port, fields, (int)s->post_bytes, body);
     if (size < 0) {
         target->request = NULL;
         return err_set(err, EXIT_CODE_UNFIT, "no memory for the request");
@@ -101,43 +67,72 @@ static int write_request(struct target *target, const struct url *url,
     return 0;
 }
 
-/* A host that is not found is no error here: it is what becomes of every request.
- * `localhost` is not looked up, as libcurl does not either (RFC 6761): a system without
- * /etc/hosts has it too. */
-static int look_up(struct target *target, const struct url *url, struct err *err)
+/* localhost and all names in it (RFC 6761, 6.3), as for libcurl. */
+static bool is_localhost(const char *host)
 {
-    AUTO_FREE char *host = strndup(url->host.at, (size_t)url->host.size);
-    AUTO_FREE char *port =
-        url->port.size ? strndup(url->port.at, (size_t)url->port.size) : strdup("80");
-    if (!host || !port)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for the URL");
+    static const char name[] = "localhost";
+    const size_t size = strlen(host), own = sizeof name - 1;
+    return size >= own && !strcasecmp(host + size - own, name) &&
+           (size == own || host[size - own - 1] == '.');
+}
+
+static void add_address(struct target *target, const struct addrinfo *found,
+                        uint32_t scope)
+{
+    struct address *address = &target->addresses[target->count++];
+    memcpy(&address->bytes, found->ai_addr, found->ai_addrlen);
+    address->size = found->ai_addrlen;
+    if (scope && found->ai_family == AF_INET6)
+        ((struct sockaddr_in6 *)(void *)&address->bytes)->sin6_scope_id = scope;
+}
+
+/* A number or the name of an interface; 0: none of that name, which libcurl ignores. */
+static uint32_t scope_of(const char *zone)
+{
+    uint64_t number = 0;
+    if (!zone)
+        return 0;
+    bool is_number = !options_parse_uint(zone, &number) && number <= UINT32_MAX;
+    return is_number ? (uint32_t)number : if_nametoindex(zone);
+}
+
+/* A host that is not found is no error here: it is what becomes of every request.
+ * Localhost is not looked up: a system without /etc/hosts has it too. */
+static void look_up(struct target *target, const struct url_parts *url)
+{
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     uint64_t start_ns = clock_ns();
-    const char *node = strcasecmp(host, "localhost") ? host : NULL; /* NULL: loopback */
-    if (getaddrinfo(node, port, &hints, &found))
-        return 0;
+    char *end = url->host + strlen(url->host) - 1;
+    const bool is_v6 = url->host[0] == '[' && *end == ']';
+    if (is_v6)
+        *end = '\0';
+    const char *node = is_v6 ? url->host + 1 : url->host;
+    int failed = getaddrinfo(is_localhost(node) ? NULL : node, url->port, &hints, &found);
+    if (is_v6)
+        *end = ']';
+    if (failed)
+        return;
     target->lookup_ns = clock_ns() - start_ns;
-    for (struct addrinfo *one = found; one && target->count < TARGET_ADDRESSES_MAX;
-         one = one->ai_next) {
-        struct address *address = &target->addresses[target->count++];
-        memcpy(&address->bytes, one->ai_addr, one->ai_addrlen);
-        address->size = one->ai_addrlen;
-    }
+    for (const struct addrinfo *one = found; one && target->count < TARGET_ADDRESSES_MAX;
+         one = one->ai_next)
+        add_address(target, one, scope_of(url->zone));
     freeaddrinfo(found);
-    return 0;
 }
 
 int target_init(struct target *target, const struct settings *settings, struct err *err)
 {
     *target = (struct target){.spread_count = settings->addresses};
-    struct url url = {0};
-    int status = split(settings->url, &url, err);
+    struct url_parts url;
+    int status = url_parts_init(&url, settings->url, err);
+    if (!status)
+        status = check(&url, err);
     if (!status)
         status = write_request(target, &url, settings, err);
     if (!status)
-        status = look_up(target, &url, err);
+        look_up(target, &url);
+    url_parts_done(&url);
     return status;
 }
 

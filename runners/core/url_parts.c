@@ -1,0 +1,51 @@
+/* url_parts.c: see url_parts.h. The flags are none as in core/fetch.c, and those with
+ * which libcurl reads its parts for a request: of these it encodes the path alone. */
+#include "core/url_parts.h"
+
+#include <curl/curl.h>
+
+static bool has_part(CURLU *url, CURLUPart part)
+{
+    char *text = NULL;
+    const bool has = !curl_url_get(url, part, &text, 0);
+    curl_free(text);
+    return has;
+}
+
+int url_parts_init(struct url_parts *parts, const char *url, struct err *err)
+{
+    *parts = (struct url_parts){0};
+    CURLU *handle = curl_url();
+    if (!handle)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for the URL");
+    CURLUcode code = curl_url_set(handle, CURLUPART_URL, url, 0);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_SCHEME, &parts->scheme, 0);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_HOST, &parts->host, 0);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_PORT, &parts->port, CURLU_DEFAULT_PORT);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_PATH, &parts->path, CURLU_URLENCODE);
+    if (!code) { /* those that a URL need not have */
+        (void)curl_url_get(handle, CURLUPART_QUERY, &parts->query, 0);
+        (void)curl_url_get(handle, CURLUPART_ZONEID, &parts->zone, 0);
+        parts->has_user =
+            has_part(handle, CURLUPART_USER) || has_part(handle, CURLUPART_PASSWORD);
+    }
+    curl_url_cleanup(handle);
+    if (code == CURLUE_OUT_OF_MEMORY)
+        return err_set(err, EXIT_CODE_UNFIT, "no memory for the URL");
+    return code ? err_set(err, EXIT_CODE_USAGE, "libcurl does not take the URL") : 0;
+}
+
+void url_parts_done(struct url_parts *parts)
+{
+    curl_free(parts->scheme);
+    curl_free(parts->host);
+    curl_free(parts->zone);
+    curl_free(parts->port);
+    curl_free(parts->path);
+    curl_free(parts->query);
+    *parts = (struct url_parts){0};
+}

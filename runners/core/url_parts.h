@@ -1,0 +1,27 @@
+/* url_parts: a URL as libcurl takes it apart: dots in the path resolved, numbers of the
+ * host made plain, the default port filled in. For models that connect by themselves and
+ * are to ask for the same thing as those that leave it to libcurl. */
+#ifndef CORE_URL_PARTS_H
+#define CORE_URL_PARTS_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+
+struct url_parts { /* texts are owned */
+    char *scheme;  /* in lower case */
+    char *host;    /* an IPv6 address stands in brackets */
+    char *zone;    /* of such an address, or NULL */
+    char *port;    /* also where the URL has none */
+    char *path;    /* begins with a slash */
+    char *query;   /* without its question mark, or NULL */
+    bool has_user; /* or a password */
+};
+
+/* EXIT_CODE_USAGE, in words without the URL, when libcurl does not take it.
+ * url_parts_done is needed whatever it returns. */
+int url_parts_init(struct url_parts *parts, const char *url, struct err *err);
+
+void url_parts_done(struct url_parts *parts); /* of a zeroed struct too */
+
+#endif
