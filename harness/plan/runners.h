@@ -51,6 +51,10 @@ const struct model *runners_model(const struct scenario *s, const char *name);
 /* What "model" has to be in its documents; NULL: anything. */
 const char *runners_document_model(const struct scenario *s, const char *name);
 
+/* Whether every model of s is one: of the table, of "runners", or a bin/runner-<name>.
+ * Starts nothing. EXIT_CODE_USAGE, with the nearest name there is. */
+int runners_check(const struct scenario *s, struct err *err);
+
 /* Finds every program and runs the probes; what is missing becomes a skip_reason. The
  * words of commands are located first: see there; directory is the scenario's.
  * EXIT_CODE_USAGE for a name that is no model and no runner at all. */

@@ -118,7 +118,7 @@ static void add_option(void *arg, const char *flag, const char *value)
 }
 
 /* Tasks and options that a model cannot do are found by asking it, at the highest
- * concurrency. A plain http scenario needs no such question. */
+ * concurrency. A plain scenario needs no such question. */
 static void probe_task(const struct scenario *s, struct runner *runner, const char *path)
 {
     char concurrency[24], env[PATH_MAX];
@@ -149,10 +149,32 @@ static void probe_task(const struct scenario *s, struct runner *runner, const ch
         free(command.owned[i]);
 }
 
-static bool is_plain(const struct scenario *s)
+static bool has_word(const char *const *list, const char *word)
 {
-    return tasks_fetches(s) == 1 && !s->tls && !s->is_nginx &&
-           json_object_size(json_object_get(s->json, "options")) == 0;
+    for (; *list; list++) {
+        if (!strcmp(*list, word))
+            return true;
+    }
+    return false;
+}
+
+/* What every model that uses libcurl runs, with options that none of them refuses. */
+static bool is_plain(const struct scenario *s, const struct model *model)
+{
+    static const char *const tasks[] = {"http", "sleep", "block", "cpu", "none", NULL};
+    static const char *const plain[] = {
+        "work_us", "sleep_ms", "sleep_list_ms", "block_ms", "post_bytes", "trace", NULL};
+    const json_t *options = json_object_get(s->json, "options");
+    const bool is_http = !strcmp(s->task, "http");
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)options, key, value)
+    {
+        if (!has_word(plain, key))
+            return false;
+    }
+    return has_word(tasks, s->task) && !s->tls && !s->is_nginx &&
+           (model->knobs & MODEL_LIBCURL || (is_http && !json_object_size(options)));
 }
 
 void runners_probe(const struct model *model, char *out_reason)
@@ -183,7 +205,7 @@ static void probe_ours(const struct scenario *s, struct runner *runner)
 {
     char name[80], path[PATH_MAX];
     runners_probe(runner->model, runner->skip_reason);
-    const bool asks = runner->libcurl || !is_plain(s);
+    const bool asks = runner->libcurl || !is_plain(s, runner->model);
     if (*runner->skip_reason || !asks || !strcmp(runner->model->name, "null"))
         return;
     (void)snprintf(name, sizeof name, "runner-%s", runner->model->name);
@@ -224,16 +246,26 @@ static int refuse_model(const struct scenario *s, const char *name, struct err *
                                           : "; `concbench list` names those there are");
 }
 
+int runners_check(const struct scenario *s, struct err *err)
+{
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct runner *runner = &s->runners[m];
+        if (!runner->program && !*runner->model->name && !models_available(runner->name))
+            return refuse_model(s, runner->name, err);
+    }
+    return 0;
+}
+
 int runners_resolve(struct scenario *s, const char *directory, struct err *err)
 {
+    if (runners_check(s, err))
+        return -1;
     for (size_t m = 0; m < s->model_count; m++) {
         struct runner *runner = &s->runners[m];
         if (runner->program)
             resolve_command(runner, directory);
         else if (*runner->model->name)
             resolve_ours(s, runner, directory);
-        else if (!models_available(runner->name))
-            return refuse_model(s, runner->name, err);
     }
     check_server(s);
     return 0;

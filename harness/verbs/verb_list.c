@@ -8,6 +8,7 @@
 #include "common/paths.h"
 #include "harness/host/limits.h"
 #include "harness/plan/models.h"
+#include "harness/plan/overrides.h"
 #include "harness/plan/plan.h"
 #include "harness/plan/quick.h"
 #include "harness/plan/scenario.h"
@@ -46,7 +47,8 @@ static double quick_seconds(const char *name)
     struct scenario *scenario = NULL;
     struct plan *plan = NULL;
     double seconds = (double)NAN;
-    if (!scenario_load(name, true, &scenario, NULL) &&
+    const struct overrides overrides = {.quick = true};
+    if (!overrides_load(name, &overrides, &scenario, NULL) &&
         !plan_make(&scenario, 1, QUICK_BLOCKS, 0, &limits, &plan, NULL)) {
         quick_fit(plan, 1, false);
         seconds = plan_seconds(plan);

@@ -6,6 +6,8 @@
 #include "common/json.h"
 #include "common/options.h"
 #include "harness/compare/merge.h"
+#include "harness/host/limits.h"
+#include "harness/plan/plan.h"
 #include "harness/plan/scenario.h"
 #include "harness/run/journal.h"
 #include "harness/run/recover.h"
@@ -164,16 +166,27 @@ static int check_journal(const char *path, struct err *err)
     return status;
 }
 
+/* What `run --dry-run` refuses of the file is refused here, too, in the same words; but
+ * nothing is started, so that a probe of somebody else's file does not run. */
 static int check_scenario(const char *path, struct err *err)
 {
-    struct scenario *scenario = NULL;
     char file[PATH_MAX];
     bool bare = !strchr(path, '/'); /* a file all the same: this verb takes no names */
     int length = snprintf(file, sizeof file, "%s%s", bare ? "./" : "", path);
     if (length < 0 || (size_t)length >= sizeof file)
         return err_set(err, EXIT_CODE_USAGE, "path too long");
-    int status = scenario_load(file, false, &scenario, err);
-    scenario_free(scenario);
+    const struct plan_limits limits = limits_read();
+    int status = 0;
+    for (int quick = 0; quick < 2 && !status; quick++) {
+        struct scenario *scenario = NULL;
+        struct plan *plan = NULL;
+        status = scenario_load(file, quick, &scenario, err);
+        if (!status && (status = runners_check(scenario, err) ||
+                                 plan_make(&scenario, 1, 1, 0, &limits, &plan, err)))
+            err_prefix(err, "%.300s", file);
+        plan_free(plan);
+        scenario_free(scenario);
+    }
     return status;
 }
 

@@ -60,3 +60,11 @@ def test_a_run_without_names_is_the_default_set():
     done = concbench("run", "--dry-run", "--json")
     assert done.returncode == 0, done.stderr
     assert {cell["scenario"] for cell in json.loads(done.stdout)["cells"]} == {"slow-origin", "fast-origin", "mini-ab"}
+
+
+@pytest.mark.parametrize("name", ["few-connections", "tail", "http2", "countdown"])
+def test_the_list_and_a_dry_run_tell_the_same_time(listed, name):
+    """Also where a model of the scenario cannot do it, as threads cannot share connections."""
+    done = concbench("run", name, "--preset", "quick", "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["estimate_s"] == pytest.approx(listed[name]["quick_s"], rel=0.01)

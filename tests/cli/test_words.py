@@ -105,6 +105,62 @@ def test_a_near_miss_in_a_scenario(tmp_path, changes, word):
         assert f"did you mean '{word}'?" in refused(*verb, path)
 
 
+FORTY = {f"m{i}": {"name": f"m{i}", "command": ["true"]} for i in range(23)}
+UNSOUND = {
+    "an unknown model": {"models": ["corutines"]},
+    "an unknown model among others": {"models": ["threads", "procs"]},
+    "a model that only quick has": {"quick": {"models": ["sequental"], "baseline": "sequental"}},
+    "a runner of an unknown model": {"runners": [{"name": "x", "model": "tread", "flags": ["--cpus", "1"]}]},
+    "an unknown baseline": {"baseline": "processes"},
+    "an unknown server": {"origin": {"bytes": 1, "server": "apache"}},
+    "an option of another task": {"options": {"sleep_ms": 5}},
+    "an unknown option": {"options": {"colour": 5}},
+    "an option out of range": {"options": {"work_us": 1000001}},
+    "a knob out of range": {"sweep": {"stack_bytes": [1]}},
+    "a knob that no model has": {"models": ["sequential"], "sweep": {"switch": ["ucontext"]}},
+    "an origin's parameter out of range": {"origin": {"bytes": 1, "chunked": 65536}},
+    "no requests": {"load": {"concurrency": [1], "requests": 0}},
+    "a prediction for a cell there is not": {"expect": [
+        {"says": "x", "metric": "wall_ns", "model": "threads", "concurrency": 7, "at_most": 1}]},
+    "more models than there may be": {"models": [*FORTY, "threads"], "runners": [*FORTY.values()],
+                                     "sweep": {"stack_bytes": [16384, 32768]}},
+}
+SOUND = {
+    "fewer requests than are in flight": {"load": {"concurrency": [64], "requests": 1}},
+    "a runner of the scenario's own": {"models": ["mine", "threads"], "runners": [{"name": "mine", "command": ["no-such"]}]},
+    "a model that cannot run here": {"models": ["threads", "null"]},
+    "a sweep of executor": {"models": ["executor"], "sweep": {"guard": ["canary"], "stack_bytes": [65536]}},
+}
+
+
+def said(done):
+    return done.stderr.strip().split("small.json: ", 1)[-1].removeprefix("with --preset quick: ")
+
+
+@pytest.mark.parametrize("what", UNSOUND)
+def test_validate_refuses_what_a_dry_run_refuses(tmp_path, what):
+    path = write_scenario(tmp_path, **UNSOUND[what])
+    checked = concbench("validate", path)
+    planned = [concbench("run", "--dry-run", "--preset", preset, path) for preset in ("default", "quick")]
+    refusals = [done for done in planned if done.returncode == 2]
+    assert refusals and checked.returncode == 2, checked.stdout
+    assert said(checked) == said(refusals[0])
+
+
+@pytest.mark.parametrize("what", SOUND)
+def test_validate_passes_what_a_dry_run_passes(tmp_path, what):
+    path = write_scenario(tmp_path, **SOUND[what])
+    assert concbench("validate", path).returncode == 0
+    assert concbench("run", "--dry-run", path).returncode == 0
+
+
+def test_validate_starts_nothing_of_the_file(tmp_path):
+    witness = tmp_path / "it-ran"
+    path = write_scenario(tmp_path, models=["mine", "threads"], runners=[
+        {"name": "mine", "command": ["true"], "probe": ["touch", str(witness)]}])
+    assert concbench("validate", path).returncode == 0 and not witness.exists()
+
+
 def test_the_harness_and_the_origin_take_them_joined():
     done = concbench("run", "mini-ab", "-n200", "-c4", "-b3", "-pquick", "-mthreads", "--dry-run", "--json")
     assert done.returncode == 0, done.stderr
