@@ -258,8 +258,9 @@ int runners_check(const struct scenario *s, struct err *err)
 
 int runners_resolve(struct scenario *s, const char *directory, struct err *err)
 {
-    if (runners_check(s, err))
-        return -1;
+    int status = runners_check(s, err);
+    if (status)
+        return status;
     for (size_t m = 0; m < s->model_count; m++) {
         struct runner *runner = &s->runners[m];
         if (runner->program)
