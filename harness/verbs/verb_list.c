@@ -2,6 +2,7 @@
  * here. A scenario that does not load is listed with its error. */
 #include "harness/verbs/verbs.h"
 
+#include "common/file.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
@@ -20,6 +21,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+
+#define ORDER_BYTES_MAX ((size_t)64 * 1024)
 
 struct list_options {
     bool json;
@@ -58,12 +61,13 @@ static double quick_seconds(const char *name)
     return seconds;
 }
 
-static json_t *describe_scenario(const char *name)
+static json_t *describe_scenario(const char *name, const char *family)
 {
     json_t *item = json_object();
     struct scenario *scenario = NULL;
     struct err err = {0};
     json_put(item, "name", json_string(name));
+    json_put(item, "family", json_string(family));
     if (scenario_load(name, false, &scenario, &err)) {
         json_put(item, "error", json_string(err.text));
     } else {
@@ -76,20 +80,67 @@ static json_t *describe_scenario(const char *name)
     return item;
 }
 
+static bool is_listed(const json_t *list, const char *name)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(list, i, item)
+    {
+        if (!strcmp(json_string_value(json_object_get(item, "name")), name))
+            return true;
+    }
+    return false;
+}
+
+/* The scenarios of a line "Family: name name" that are there. */
+static void list_family(json_t *list, const char *line, size_t length)
+{
+    char family[64], name[80], file[PATH_MAX];
+    const size_t colon = strcspn(line, ":");
+    (void)snprintf(family, sizeof family, "%.*s", (int)colon, line);
+    for (size_t at = colon + 1; at < length;) {
+        at += strspn(line + at, " ");
+        const size_t size = strcspn(line + at, " \n");
+        (void)snprintf(name, sizeof name, "scenarios/%.*s.json", (int)size, line + at);
+        const bool is_there = size > 0 && !paths_share(name, file, sizeof file, NULL);
+        (void)snprintf(name, sizeof name, "%.*s", (int)size, line + at);
+        if (is_there && json_name_is_safe(name))
+            json_push(list, describe_scenario(name, family));
+        at += size ? size : 1;
+    }
+}
+
+/* What scenarios/ORDER names, in its order; without that file nothing. */
+static void list_in_order(json_t *list)
+{
+    char path[PATH_MAX];
+    AUTO_FREE char *text = NULL;
+    size_t size = 0;
+    if (paths_share("scenarios/ORDER", path, sizeof path, NULL) ||
+        file_read(path, ORDER_BYTES_MAX, &text, &size, NULL))
+        return;
+    for (const char *line = text; *line;) {
+        const size_t length = strcspn(line, "\n");
+        list_family(list, line, length);
+        line += length + (line[length] == '\n');
+    }
+}
+
 static int list_scenarios(json_t *list, struct err *err)
 {
     char directory[PATH_MAX];
     struct dirent **entries = NULL;
     if (paths_share("scenarios", directory, sizeof directory, err))
         return -1;
+    list_in_order(list);
     int count = scandir(directory, &entries, is_scenario, alphasort);
     for (int i = 0; i < count; i++) {
         char name[NAME_MAX + 1];
         size_t length = strlen(entries[i]->d_name) - 5;
         memcpy(name, entries[i]->d_name, length);
         name[length] = '\0';
-        if (json_name_is_safe(name))
-            json_push(list, describe_scenario(name));
+        if (json_name_is_safe(name) && !is_listed(list, name))
+            json_push(list, describe_scenario(name, "Others"));
         free(entries[i]);
     }
     free((void *)entries);
@@ -140,7 +191,13 @@ static void print_list(const json_t *scenarios, const json_t *models)
         width = length > width ? length : width;
     }
     (void)puts("Scenarios, and about how long each takes with --preset quick");
-    json_array_foreach(scenarios, i, item) print_scenario(item, (int)width);
+    const char *family = "";
+    json_array_foreach(scenarios, i, item)
+    {
+        if (strcmp(text_of(item, "family"), family) != 0)
+            (void)printf("\n %s\n", family = text_of(item, "family"));
+        print_scenario(item, (int)width);
+    }
     (void)puts("\nModels");
     json_array_foreach(models, i, item)
     {

@@ -1,5 +1,7 @@
 """The catalogue of scenarios: what is there, what each one says, and how long it takes."""
 
+import importlib.machinery
+import importlib.util
 import json
 import re
 
@@ -68,3 +70,28 @@ def test_the_list_and_a_dry_run_tell_the_same_time(listed, name):
     done = concbench("run", name, "--preset", "quick", "--dry-run", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["estimate_s"] == pytest.approx(listed[name]["quick_s"], rel=0.01)
+
+
+def rows_of(page, heading):
+    """[(about, [scenario])] of the table below a heading."""
+    table = re.search(re.escape(heading) + r"\n\|---\|---\|\n((?:\|.*\n)+)", (SOURCE / page).read_text())[1]
+    return [(line.split("|")[1].strip(), re.findall(r"`([a-z0-9-]+)`", line.split("|")[2])) for line in table.splitlines()]
+
+
+def test_the_catalogue_has_one_order():
+    """That of scenarios/ORDER: in `concbench list`, in the index of bench-all, in docs/scenarios.md and in the README."""
+    lines = (SOURCE / "scenarios/ORDER").read_text().splitlines()
+    order = [(family, names.split()) for family, names in (line.split(": ") for line in lines)]
+    listed = json.loads(concbench("list", "--json").stdout)["scenarios"]
+    assert [(item["family"], item["name"]) for item in listed] == [(f, n) for f, names in order for n in names]
+    said = [(family[0].lower() + family[1:], names) for family, names in order]
+    assert rows_of("docs/scenarios.md", "| about | scenarios |") == said
+    default = ["slow-origin", "fast-origin", "mini-ab"]
+    assert rows_of("README.md", "| scenario | question |")[3:] == [
+        (about, [name for name in names if name not in default]) for about, names in said]
+    loader = importlib.machinery.SourceFileLoader("bench_all", str(SOURCE / "scripts/bench-all"))
+    bench_all = importlib.util.module_from_spec(importlib.util.spec_from_loader("bench_all", loader))
+    loader.exec_module(bench_all)
+    places = bench_all.order()
+    assert [family for family, _ in order] == [f for f in bench_all.FAMILIES if f != "Others"]
+    assert list(places.items()) == [(n, (f, i)) for i, (f, n) in enumerate((f, n) for f, names in order for n in names)]
