@@ -314,7 +314,8 @@ static void check_controls(const struct warning *w, const json_t *results, json_
 
 static const struct warning table[] = {
     {"interrupted", "finish it with `concbench run --resume`", check_interrupted},
-    {"trials-invalid", "see the trial's stderr and command in results.json",
+    {"trials-invalid",
+     "see invalid_reason, command and stderr of the trials in results.json",
      check_invalid},
     {"trials-retried", "the first attempts are kept in results.json", check_retried},
     {"disturbed", "use a quieter machine", check_disturbed},

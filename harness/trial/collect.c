@@ -12,6 +12,7 @@
 #define BIG_MAX     UINT64_C(1000000000000000000) /* bytes and nanoseconds: 31 years */
 #define BUCKETS_MAX 65536                         /* of another language's histogram */
 #define KNOBS_MAX   64
+#define REASON_MAX  1024  /* bytes of a text */
 #define TRACE_MAX   10000 /* requests */
 
 static const char *const known_keys[] = {
@@ -25,7 +26,8 @@ static const char *const known_keys[] = {
     "arrivals",        "response_ns",    "response_overflow",
     "response_max_ns", "lag_ns",         "lag_overflow",
     "phases_ns",       "knobs",          "trace_ns",
-    "producer_waits",  "consumer_waits", NULL};
+    "producer_waits",  "consumer_waits", "reasons",
+    "redirects",       "first_redirect", NULL};
 
 static const char *const failure_classes[] = {"resolve", "connect", "tls",      "timeout",
                                               "reset",   "short",   "protocol", "status",
@@ -229,6 +231,25 @@ static int check_waits(const json_t *json, struct err *err)
     return status;
 }
 
+/* Why requests failed, of each class the first, and the redirects among the answers. */
+static int check_reasons(const json_t *json, struct err *err)
+{
+    json_t *reasons = NULL;
+    const char *text = NULL;
+    uint64_t redirects = 0;
+    int status = json_get_object(json, "", "reasons", &reasons, err);
+    if (!status && reasons)
+        status = json_only_keys(reasons, "reasons", failure_classes, err);
+    for (size_t i = 0; failure_classes[i] && reasons && !status; i++)
+        status = json_get_string(reasons, "reasons", failure_classes[i], 1, REASON_MAX,
+                                 &text, err);
+    if (!status)
+        status = json_get_uint(json, "", "redirects", 0, COUNT_MAX, &redirects, err);
+    if (!status)
+        status = json_get_string(json, "", "first_redirect", 1, REASON_MAX, &text, err);
+    return status;
+}
+
 static int check_knobs(const json_t *json, struct err *err)
 {
     json_t *knobs = NULL;
@@ -273,6 +294,8 @@ static int check(const json_t *json, const char *model, const char *task,
         status = check_trace(json, err);
     if (!status)
         status = check_waits(json, err);
+    if (!status)
+        status = check_reasons(json, err);
     return status ? status : check_knobs(json, err);
 }
 

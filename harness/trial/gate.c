@@ -4,6 +4,8 @@
  * may rely on the earlier ones: from "counts" on there is a document. */
 #include "harness/trial/gate.h"
 
+#include "common/plain.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -144,14 +146,22 @@ static bool failed_requests(const struct gate_facts *f, const struct text *text)
     size_t used = (size_t)snprintf(text->out, text->size,
                                    "%" PRIu64 " of %" PRIu64 " requests failed:",
                                    f->document->failed, f->document->requests);
+    const json_t *reasons = json_object_get(f->document->json, "reasons");
+    /* all classes are to have a part of it */
+    const size_t room = (text->size - used) / json_object_size(classes) - 40;
     const char *name = NULL;
     json_t *count = NULL;
     json_object_foreach((json_t *)(uintptr_t)classes, name, count)
     {
+        const char *reason = json_string_value(json_object_get(reasons, name));
         used += (size_t)snprintf(text->out + used, text->size - used,
-                                 " %s %" JSON_INTEGER_FORMAT, name,
-                                 json_integer_value(count));
+                                 " %s %" JSON_INTEGER_FORMAT "%s%.*s%s", name,
+                                 json_integer_value(count), reason ? " (" : "", (int)room,
+                                 reason ? reason : "", reason ? ")" : "");
+        if (used >= text->size)
+            break;
     }
+    plain_text(text->out);
     return true;
 }
 

@@ -1,12 +1,14 @@
 /* board: the memory that all workers of a run share, forked ones too: tickets, the gauge
- * of requests in flight, phase times, one recorder per thread of execution, and the first
- * error of a worker. One anonymous shared mapping; pages nobody touches cost nothing. */
+ * of requests in flight, phase times, one recorder per thread of execution, why requests
+ * failed, and the first error of a worker. One anonymous shared mapping; pages nobody
+ * touches cost nothing. */
 #ifndef CORE_BOARD_H
 #define CORE_BOARD_H
 
 #include "common/err.h"
 #include "common/hist.h"
 #include "core/channel.h"
+#include "core/reasons.h"
 #include "core/recorder.h"
 #include "core/schedule.h"
 #include "core/tickets.h"
@@ -37,6 +39,7 @@ struct board {
     struct hist phases[PHASE_COUNT]; /* only through board_add_phase */
     struct knob knobs[BOARD_KNOBS_MAX];
     size_t knob_count;
+    struct reasons reasons;
     struct trace *trace;     /* owned; NULL: none is kept */
     struct channel *channel; /* owned; NULL: of a task that has none */
     size_t recorder_count;

@@ -36,6 +36,14 @@ void document_total(const struct run *run, struct total *out_total)
         all->outcomes[OUTCOME_WORKER] += run->settings.requests - known;
 }
 
+const char *document_reason(const struct run *run, enum outcome outcome)
+{
+    const char *text = reasons_text(&run->board->reasons, outcome);
+    if (!text && outcome == OUTCOME_WORKER)
+        return "the worker died before its request was over";
+    return text;
+}
+
 static json_t *failed_of(const struct recorder *total)
 {
     json_t *failed = json_object();
@@ -44,6 +52,32 @@ static json_t *failed_of(const struct recorder *total)
             json_put(failed, outcome_name((enum outcome)i), integer(total->outcomes[i]));
     }
     return failed;
+}
+
+static json_t *reasons_of(const struct run *run, const struct recorder *total)
+{
+    json_t *reasons = json_object();
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
+        const char *text = document_reason(run, (enum outcome)i);
+        if (total->outcomes[i] && text)
+            json_put(reasons, outcome_name((enum outcome)i), json_string(text));
+    }
+    return reasons;
+}
+
+/* Present only when there is something to say. */
+static void put_words(json_t *document, const struct run *run,
+                      const struct recorder *total)
+{
+    json_t *reasons = reasons_of(run, total);
+    if (json_object_size(reasons) > 0)
+        json_put(document, "reasons", json_incref(reasons));
+    json_decref(reasons);
+    if (!total->redirects)
+        return;
+    const char *first = document_reason(run, OUTCOME_OK);
+    json_put(document, "redirects", integer(total->redirects));
+    json_put(document, "first_redirect", json_string(first ? first : "unknown"));
 }
 
 static json_t *buckets_of(const struct hist *hist)
@@ -189,6 +223,7 @@ json_t *document_new(const struct run *run)
     json_put(document, "concurrency", integer(run->settings.concurrency));
     json_put(document, "ok", integer(total->outcomes[OUTCOME_OK]));
     json_put(document, "failed", failed_of(total));
+    put_words(document, run, total);
     json_put(document, "bytes_received", integer(total->bytes_received));
     json_put(document, "connections_opened", integer(total->connections_opened));
     json_put(document, "units_created", integer(run->units_created));

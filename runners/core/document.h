@@ -20,6 +20,10 @@ struct total {
  * their worker and are counted as OUTCOME_WORKER. *out_total must stay where it is. */
 void document_total(const struct run *run, struct total *out_total);
 
+/* Why the first request of this class failed (of OUTCOME_OK: the first redirect), one
+ * plain line, or NULL; borrowed. */
+const char *document_reason(const struct run *run, enum outcome outcome);
+
 /* The document of a finished run, a new reference. */
 json_t *document_new(const struct run *run);
 

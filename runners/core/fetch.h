@@ -17,6 +17,7 @@ struct run;
 
 struct fetch {
     CURL *easy;
+    char *error;             /* owned: CURL_ERROR_SIZE bytes, libcurl's own words */
     CURLU *url;              /* borrowed: parsed once for all; easy refers to it */
     uint64_t body_bytes;     /* of the transfer in progress */
     uint64_t transfers : 62; /* completed */
@@ -40,8 +41,8 @@ void fetch_note(struct run *run);
 int fetch_init(struct fetch *fetch, const struct settings *settings,
                uint64_t worker_index, struct err *err);
 
-/* What became of a transfer that ended with code. Counts its connections in the recorder
- * and its phases on the board. */
+/* What became of a transfer that ended with code. Counts its connections and redirects in
+ * the recorder and its phases on the board, where it also notes why a failure is one. */
 enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
                            struct board *board);
 

@@ -102,6 +102,7 @@ void recorder_merge(struct recorder *into, const struct recorder *from)
         into->cpu_end_ns += from->cpu_end_ns - from->cpu_begin_ns + from->cpu_helpers_ns;
     for (int i = 0; i < OUTCOME_COUNT; i++)
         into->outcomes[i] += from->outcomes[i];
+    into->redirects += from->redirects;
     into->bytes_received += from->bytes_received;
     into->connections_opened += from->connections_opened;
 }

@@ -35,6 +35,7 @@ struct recorder {
     uint64_t cpu_helpers_ns;                 /* of threads that it made on the way */
     uint64_t first_start_ns, last_end_ns;    /* CLOCK_MONOTONIC; 0: no request yet */
     uint64_t outcomes[OUTCOME_COUNT];        /* requests */
+    uint64_t redirects;                      /* answers with a status of 300 to 399 */
     uint64_t bytes_received;                 /* bodies of ok requests */
     uint64_t connections_opened;             /* TCP connections */
     uint64_t latency_sum_ns, latency_max_ns; /* of ok requests, exact */

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #define STACK_RESERVE_BYTES 8192 /* what a worker uses of its stack besides */
 
@@ -161,16 +162,19 @@ static int measure(struct run *run, struct err *err)
 }
 
 /* The document is made after the last response: nothing of it is on the measured path. */
-static int report(struct run *run, struct err *err)
+static int report(struct run *run, const char *program, struct err *err)
 {
     json_t *document = document_new(run);
     int status = 0;
+    bool has_summary = !run->settings.json && !run->settings.result_fd;
     if (run->settings.result_fd)
         status = document_write_fd(document, (int)run->settings.result_fd, err);
     if (!status && run->settings.json)
         status = document_print(document, err);
-    else if (!status && !run->settings.result_fd)
+    else if (!status && has_summary)
         status = summary_print(run, err);
+    if (!status && !(has_summary && isatty(STDERR_FILENO))) /* once is enough */
+        summary_complain(run, program, stderr);
     json_decref(document);
     return status;
 }
@@ -200,7 +204,7 @@ int runner_main(int argc, char **argv, const struct model *model)
     if (!status)
         status = measure(&run, &err);
     if (!status)
-        status = report(&run, &err);
+        status = report(&run, program, &err);
     if (status)
         return err_report(&err, program);
     board_free(run.board);

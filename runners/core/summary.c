@@ -58,14 +58,40 @@ static void print_open_loop(const struct total *total)
     print_percentiles(&total->lag, hist_count(&total->lag), "start lag");
 }
 
-static void print_failures(const struct recorder *total, uint64_t requests)
+static void print_failures(const struct run *run, const struct recorder *total)
 {
+    uint64_t requests = run->settings.requests;
     uint64_t failed = requests - total->outcomes[OUTCOME_OK];
     (void)printf("  %-22s %" PRIu64 "\n", "failed", failed);
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
+        const char *reason = document_reason(run, (enum outcome)i);
         if (total->outcomes[i])
-            (void)printf("    %-20s %" PRIu64 "\n", outcome_name((enum outcome)i),
-                         total->outcomes[i]);
+            (void)printf("    %-20s %" PRIu64 "%s%s\n", outcome_name((enum outcome)i),
+                         total->outcomes[i], reason ? ", the first: " : "",
+                         reason ? reason : "");
+    }
+}
+
+/* Whoever measures a redirect page wants to know. */
+static void print_redirects(const struct run *run, const struct recorder *total)
+{
+    const char *first = document_reason(run, OUTCOME_OK);
+    if (total->redirects)
+        (void)printf("  %-22s %" PRIu64 ", not followed; the first: %s\n", "redirects",
+                     total->redirects, first ? first : "unknown");
+}
+
+void summary_complain(const struct run *run, const char *program, FILE *out)
+{
+    struct total merged;
+    document_total(run, &merged);
+    for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
+        const char *reason = document_reason(run, (enum outcome)i);
+        if (merged.all.outcomes[i])
+            (void)fprintf(out, "%s: %" PRIu64 " of %" PRIu64 " requests failed: %s%s%s\n",
+                          program, merged.all.outcomes[i], run->settings.requests,
+                          outcome_name((enum outcome)i), reason ? ": " : "",
+                          reason ? reason : "");
     }
 }
 
@@ -90,7 +116,8 @@ int summary_print(const struct run *run, struct err *err)
         print_open_loop(&merged);
     (void)printf("  %-22s %" PRIu64 "\n", "connections opened",
                  total->connections_opened);
-    print_failures(total, requests);
+    print_redirects(run, total);
+    print_failures(run, total);
     if (fflush(stdout))
         return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
     return 0;

@@ -37,7 +37,8 @@ enum step {
 struct db {
     PGconn *conn; /* NULL: none yet */
     const struct settings *settings;
-    enum step step, last; /* where it is, and the one it is over after */
+    struct reasons *reasons; /* borrowed: where it says why a request failed */
+    enum step step, last;    /* where it is, and the one it is over after */
     bool is_read;
     bool is_lost;         /* conn is of no more use */
     enum outcome outcome; /* of the request in hand */
@@ -60,11 +61,20 @@ static struct await await_socket(const struct db *db, short events)
                           .is_kept = db->step == STEP_ASK};
 }
 
+/* libpq's words have several lines, hints after the first. */
+static void note_reason(const struct db *db, enum outcome outcome, const char *message)
+{
+    if (reasons_lack(db->reasons, outcome))
+        reasons_note(db->reasons, outcome, "%.*s", (int)strcspn(message, "\n"), message);
+}
+
 /* The first failure is what became of the request. */
 static struct await over(struct db *db, enum outcome outcome, bool is_lost)
 {
-    if (db->outcome == OUTCOME_OK)
+    if (db->outcome == OUTCOME_OK) {
         db->outcome = outcome;
+        note_reason(db, outcome, db->conn ? pq.errorMessage(db->conn) : "no memory");
+    }
     db->is_lost = db->is_lost || is_lost;
     db->step = STEP_NONE;
     return (struct await){.kind = AWAIT_NOTHING};
@@ -99,6 +109,14 @@ static bool is_right(const struct db *db, const PGresult *result)
     return !db->is_read || !strcmp(pq.getvalue(result, 0, 0), expected);
 }
 
+static void note_result(const struct db *db, enum outcome outcome, const PGresult *result)
+{
+    const char *message = pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (outcome == OUTCOME_OTHER)
+        message = "the row has other contents than scripts/private-postgres gave it";
+    note_reason(db, outcome, message ? message : pq.errorMessage(db->conn));
+}
+
 static void take_result(struct db *db, const PGresult *result)
 {
     ExecStatusType status = pq.resultStatus(result);
@@ -109,8 +127,10 @@ static void take_result(struct db *db, const PGresult *result)
     } else if (db->step != STEP_PREPARE || status != PGRES_COMMAND_OK) {
         outcome = outcome_of(result);
     }
-    if (db->outcome == OUTCOME_OK)
+    if (db->outcome == OUTCOME_OK) {
         db->outcome = outcome;
+        note_result(db, outcome, result);
+    }
     db->is_lost = db->is_lost || outcome == OUTCOME_RESET;
 }
 
@@ -275,6 +295,7 @@ static int init(struct worker *worker, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for a connection; lower -c");
     worker->state = db;
     db->settings = &run->settings;
+    db->reasons = &run->board->reasons;
     db->is_read = !strcmp(run->settings.db_query, "read");
     db->row = board_next_worker(run->board) % ROWS;
     db->last = STEP_PREPARE;

@@ -38,6 +38,7 @@ struct file {
     uint64_t size_bytes;
     enum outcome outcome; /* of the request in hand */
     uint64_t done_bytes;  /* by it */
+    int error;            /* errno of OUTCOME_OTHER; 0: other contents */
     char read[];          /* a chunk, where the files are read */
 };
 
@@ -79,11 +80,14 @@ static enum outcome read_all(struct file *file, uint64_t *out_done)
     uint64_t offset = 0;
     enum outcome outcome = OUTCOME_OK;
     (void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_DONTNEED);
+    file->error = 0;
     while (offset < file->size_bytes && outcome == OUTCOME_OK) {
         ssize_t count =
             pread(file->fd, file->read, chunk_at(file, offset), (off_t)offset);
         if (count < 0 && errno == EINTR)
             continue;
+        if (count < 0)
+            file->error = errno;
         if (count < 0 ||
             memcmp(file->read, pattern + offset % PERIOD_BYTES, (size_t)count) != 0)
             outcome = OUTCOME_OTHER;
@@ -100,10 +104,12 @@ static enum outcome read_all(struct file *file, uint64_t *out_done)
 static void perform(void *arg)
 {
     struct file *file = arg;
-    if (!file->is_write)
+    if (!file->is_write) {
         file->outcome = read_all(file, &file->done_bytes);
-    else
-        file->outcome = write_all(file, &file->done_bytes) ? OUTCOME_OTHER : OUTCOME_OK;
+    } else {
+        file->error = -write_all(file, &file->done_bytes);
+        file->outcome = file->error ? OUTCOME_OTHER : OUTCOME_OK;
+    }
 }
 
 /* A file without a name; on a file system that has none, one that loses it at once. */
@@ -202,12 +208,24 @@ static struct await begin(struct worker *worker)
     return (struct await){.kind = AWAIT_CALL, .call = perform, .arg = worker->state};
 }
 
+static void note_reason(struct worker *worker, const struct file *file)
+{
+    const char *why = file->error ? strerror(file->error) : "other contents than written";
+    if (file->outcome == OUTCOME_SHORT)
+        why = "the file ends early";
+    worker_note(worker, file->outcome, "%s the file at byte %llu: %s",
+                file->is_write ? "writing" : "reading",
+                (unsigned long long)file->done_bytes, why);
+}
+
 static void end(struct worker *worker, CURLcode code)
 {
     const struct file *file = worker->state;
     (void)code;
     uint64_t end_ns = clock_ns();
     board_leave(worker->run->board);
+    if (file->outcome != OUTCOME_OK)
+        note_reason(worker, file);
     worker_record(worker, file->outcome, worker->start_ns, end_ns, file->done_bytes);
 }
 

@@ -122,7 +122,12 @@ static void record(struct worker *worker)
     const struct item *item = &self->errand.item;
     uint64_t end_ns = clock_ns();
     board_leave(worker->run->board);
-    bool is_right = self->answer == work_divisors(item->number, self->tests);
+    uint64_t expected = work_divisors(item->number, self->tests);
+    bool is_right = self->answer == expected;
+    if (!is_right)
+        worker_note(worker, OUTCOME_OTHER, "%llu has %llu divisors, the answer was %llu",
+                    (unsigned long long)item->number, (unsigned long long)expected,
+                    (unsigned long long)self->answer);
     worker->ticket = worker->run->settings.requests - item->number;
     worker_record(worker, is_right ? OUTCOME_OK : OUTCOME_OTHER, item->start_ns, end_ns,
                   0);

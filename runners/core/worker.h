@@ -94,6 +94,26 @@ static inline void worker_record(struct worker *worker, enum outcome outcome,
         trace_add(worker->run->board->trace, worker->ticket, start_ns, end_ns);
 }
 
+/* For tasks: why the request in hand fails as outcome. Only the first text of a class is
+ * kept (reasons.h); ask worker_lacks_reason before you make one that takes time. */
+#define worker_note(worker, outcome, ...)                                                \
+    reasons_note(&(worker)->run->board->reasons, outcome, __VA_ARGS__)
+
+static inline bool worker_lacks_reason(const struct worker *worker, enum outcome outcome)
+{
+    return reasons_lack(&worker->run->board->reasons, outcome);
+}
+
+/* For tasks: the answer to the request in hand is a redirect, which is not followed.
+ * location is what it says, or NULL. */
+static inline void worker_note_redirect(struct worker *worker, unsigned status,
+                                        const char *location)
+{
+    worker->recorder->redirects++;
+    if (worker_lacks_reason(worker, OUTCOME_OK))
+        reasons_note_redirect(&worker->run->board->reasons, status, location);
+}
+
 void worker_done(struct worker *worker); /* also after a failed worker_init */
 
 #endif

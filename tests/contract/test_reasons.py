@@ -1,0 +1,58 @@
+"""Failures have a reason, in words: in the document, on stderr, in the summary."""
+
+import conftest
+import pytest
+from conftest import MODELS, WITHOUT_LIBCURL, document_of, run_program
+
+LIBCURL = [m for m in MODELS if m not in WITHOUT_LIBCURL]
+EVERY_MODEL = pytest.mark.parametrize("model", LIBCURL)
+
+
+def concurrency_of(model):
+    return 1 if model == "sequential" else 3
+
+
+@EVERY_MODEL
+@pytest.mark.parametrize("fault,cls,words", [
+    (conftest.stall, "timeout", "timed out"), (conftest.reset, "reset", "reset by peer"),
+    (conftest.short, "short", "closed with"), (conftest.garbage, "protocol", "HTTP/0.9"),
+    (conftest.unavailable, "status", "status 503")], ids=lambda v: v if isinstance(v, str) else "")
+def test_each_class_has_the_text_of_its_first(faulty, model, fault, cls, words):
+    args = ["-n", 6, "-c", concurrency_of(model), "--timeout-ms", 400, faulty(fault).url]
+    document = document_of(f"runner-{model}", *args)
+    assert document["failed"] == {cls: 6}
+    assert list(document["reasons"]) == [cls] and words in document["reasons"][cls]
+
+
+@EVERY_MODEL
+def test_a_run_without_failures_has_no_reasons(origin, model):
+    document = document_of(f"runner-{model}", "-n", 6, "-c", concurrency_of(model), origin + "/bytes/5")
+    assert document["ok"] == 6
+    assert not {"reasons", "redirects", "first_redirect"} & set(document)
+
+
+@EVERY_MODEL
+def test_a_person_reads_it_twice_at_most(refused_url, model):
+    done = run_program(f"runner-{model}", "-n", "6", "-c", str(concurrency_of(model)), refused_url + "?secret=s3cr3t")
+    assert done.returncode == 0
+    assert "connect              6, the first: Failed to connect" in done.stdout
+    assert done.stderr.startswith(f"runner-{model}: 6 of 6 requests failed: connect: Failed to connect")
+    assert done.stderr.count("\n") == 1
+    assert "s3cr3t" not in done.stdout + done.stderr
+
+
+def moved(connection):
+    connection.sendall(b"HTTP/1.1 301 Moved\r\nLocation: https://u:pw@example.org/x?session=s3cr3t\r\n"
+                       b"Content-Length: 0\r\n\r\n")
+    return True
+
+
+@EVERY_MODEL
+def test_redirects_are_counted_and_told(faulty, model):
+    args = ["-n", 6, "-c", concurrency_of(model), faulty(moved).url]
+    document = document_of(f"runner-{model}", *args)
+    assert (document["ok"], document["redirects"]) == (6, 6)
+    assert document["first_redirect"] == "301 to https://example.org/x?"
+    done = run_program(f"runner-{model}", *map(str, args))
+    assert "redirects              6, not followed; the first: 301 to https://example.org/x?" in done.stdout
+    assert done.stderr == ""
