@@ -1,8 +1,6 @@
 /* fetch.c: libcurl, configured once for all models; see fetch.h. */
 #include "core/fetch.h"
 
-#include "common/clock.h"
-#include "core/board.h"
 #include "core/post.h"
 #include "core/runner.h"
 
@@ -12,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* A median needs no more than every 8th, and each costs two calls and a shared page. */
-#define FIRST_BYTE_EVERY 8
 
 #define FIRST_ADDRESS "127.0.0.1"
 
@@ -145,6 +140,7 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     SET(CURLOPT_MAXCONNECTS, 1L);
     SET(CURLOPT_WRITEFUNCTION, count_body);
     SET(CURLOPT_WRITEDATA, &fetch->body_bytes);
+    fetch_head_watch(&fetch->head, easy, true);
     if (s->no_keepalive) {
         SET(CURLOPT_FORBID_REUSE, 1L);
         SET(CURLOPT_FRESH_CONNECT, settings_is_http_2(s) ? 1L : 0L); /* in use or not */
@@ -225,6 +221,7 @@ int fetch_init(struct fetch *fetch, const struct settings *settings,
     fetch->url = share_url(settings, worker_index);
     fetch->is_http_2 = settings_is_http_2(settings);
     fetch->is_post = settings->post_bytes > 0;
+    fetch->settings = settings;
     bool has_body =
         !settings->post_bytes || (post_body(settings->post_bytes) && post_fields());
     CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -235,117 +232,6 @@ int fetch_init(struct fetch *fetch, const struct settings *settings,
         return err_set(err, EXIT_CODE_UNFIT, "libcurl handle: %s",
                        curl_easy_strerror(code));
     return 0;
-}
-
-static enum outcome outcome_of(CURLcode code)
-{
-    static const struct {
-        CURLcode code;
-        enum outcome outcome;
-    } table[] = {
-        {CURLE_COULDNT_RESOLVE_HOST, OUTCOME_RESOLVE},
-        {CURLE_COULDNT_CONNECT, OUTCOME_CONNECT},
-        {CURLE_SSL_CONNECT_ERROR, OUTCOME_TLS},
-        {CURLE_PEER_FAILED_VERIFICATION, OUTCOME_TLS},
-        {CURLE_SSL_CACERT_BADFILE, OUTCOME_TLS},
-        {CURLE_SSL_CIPHER, OUTCOME_TLS},
-        {CURLE_OPERATION_TIMEDOUT, OUTCOME_TIMEOUT},
-        {CURLE_SEND_ERROR, OUTCOME_RESET},
-        {CURLE_RECV_ERROR, OUTCOME_RESET},
-        {CURLE_GOT_NOTHING, OUTCOME_RESET},
-        {CURLE_PARTIAL_FILE, OUTCOME_SHORT},
-        {CURLE_WEIRD_SERVER_REPLY, OUTCOME_PROTOCOL},
-        {CURLE_UNSUPPORTED_PROTOCOL, OUTCOME_PROTOCOL},
-        {CURLE_HTTP2, OUTCOME_PROTOCOL},
-        {CURLE_HTTP2_STREAM, OUTCOME_RESET},
-        {CURLE_BAD_CONTENT_ENCODING, OUTCOME_PROTOCOL},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (table[i].code == code)
-            return table[i].outcome;
-    }
-    return OUTCOME_OTHER;
-}
-
-/* libcurl stamps times from the start of the transfer, in microseconds; a phase lasts
- * from the stamp before it to its own. */
-static void add_phase(CURL *easy, struct board *board, enum phase phase, CURLINFO from,
-                      CURLINFO to)
-{
-    curl_off_t begin_us = 0;
-    curl_off_t end_us = 0;
-    if (from != CURLINFO_NONE)
-        (void)curl_easy_getinfo(easy, from, &begin_us);
-    (void)curl_easy_getinfo(easy, to, &end_us);
-    if (end_us > begin_us)
-        board_add_phase(board, phase, (uint64_t)(end_us - begin_us) * NS_PER_US);
-}
-
-/* A server that does not offer HTTP/2 is asked in HTTP/1.1, which is another experiment.
- */
-static bool spoke_http_2(CURL *easy)
-{
-    long version = 0;
-    (void)curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
-    return version == CURL_HTTP_VERSION_2_0;
-}
-
-static enum outcome fail(const struct fetch *fetch, CURLcode code, struct board *board)
-{
-    enum outcome outcome = outcome_of(code);
-    if (reasons_lack(&board->reasons, outcome))
-        reasons_note(&board->reasons, outcome, "%s",
-                     *fetch->error ? fetch->error : curl_easy_strerror(code));
-    return outcome;
-}
-
-/* Of an answer that came as it should. */
-static enum outcome outcome_of_status(CURL *easy, struct recorder *recorder,
-                                      struct board *board)
-{
-    long status = 0;
-    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status < 300)
-        return OUTCOME_OK;
-    if (status < 400) {
-        char *location = NULL;
-        recorder->redirects++;
-        if (reasons_lack(&board->reasons, OUTCOME_OK)) {
-            (void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
-            reasons_note_redirect(&board->reasons, (unsigned)status, location);
-        }
-        return OUTCOME_OK;
-    }
-    reasons_note(&board->reasons, OUTCOME_STATUS, "status %ld", status);
-    return OUTCOME_STATUS;
-}
-
-enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
-                           struct board *board)
-{
-    CURL *easy = fetch->easy;
-    long connections = 0;
-    (void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
-    recorder->connections_opened += (uint64_t)connections;
-    if (code != CURLE_OK)
-        return fail(fetch, code, board);
-    if (connections > 0) {
-        add_phase(easy, board, PHASE_DNS, CURLINFO_NONE, CURLINFO_NAMELOOKUP_TIME_T);
-        add_phase(easy, board, PHASE_CONNECT, CURLINFO_NAMELOOKUP_TIME_T,
-                  CURLINFO_CONNECT_TIME_T);
-        add_phase(easy, board, PHASE_TLS, CURLINFO_CONNECT_TIME_T,
-                  CURLINFO_APPCONNECT_TIME_T);
-    }
-    /* of a POST libcurl stamps its own first byte */
-    if (fetch->transfers++ % FIRST_BYTE_EVERY == 0 && !fetch->is_post)
-        add_phase(easy, board, PHASE_FIRST_BYTE, CURLINFO_PRETRANSFER_TIME_T,
-                  CURLINFO_STARTTRANSFER_TIME_T);
-    if (fetch->is_http_2 && !spoke_http_2(easy)) {
-        reasons_note(&board->reasons, OUTCOME_PROTOCOL,
-                     "the server answers in HTTP/1.1, not in HTTP/2");
-        return OUTCOME_PROTOCOL;
-    }
-    return outcome_of_status(easy, recorder, board);
 }
 
 void fetch_done(struct fetch *fetch)

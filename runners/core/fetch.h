@@ -5,6 +5,7 @@
 #define CORE_FETCH_H
 
 #include "common/err.h"
+#include "core/fetch_head.h"
 #include "core/recorder.h"
 #include "core/settings.h"
 
@@ -17,11 +18,14 @@ struct run;
 
 struct fetch {
     CURL *easy;
-    char *error;             /* owned: CURL_ERROR_SIZE bytes, libcurl's own words */
-    CURLU *url;              /* borrowed: parsed once for all; easy refers to it */
-    uint64_t body_bytes;     /* of the transfer in progress */
-    uint64_t transfers : 62; /* completed */
+    char *error; /* owned: CURL_ERROR_SIZE bytes, libcurl's own words */
+    CURLU *url;  /* borrowed: parsed once for all; easy refers to it */
+    const struct settings *settings; /* borrowed */
+    uint64_t body_bytes;             /* of the transfer in progress */
+    struct fetch_head head;          /* of its response */
+    uint64_t transfers : 60;         /* completed */
     bool is_http_2 : 1, is_post : 1;
+    bool is_again : 1; /* the transfer in progress is a second try */
 };
 
 /* Initialises libcurl in this process, once. Forked workers must call it after the fork,
@@ -40,6 +44,20 @@ void fetch_note(struct run *run);
  * settings->addresses. EXIT_CODE_UNFIT. */
 int fetch_init(struct fetch *fetch, const struct settings *settings,
                uint64_t worker_index, struct err *err);
+
+/* Before each transfer. */
+static inline void fetch_begin(struct fetch *fetch)
+{
+    fetch->body_bytes = 0;
+    fetch_head_begin(&fetch->head);
+}
+
+/* Whether a transfer that ended with code is to be made once more: it was on a kept
+ * connection that ended before its server had begun to answer. The handle is then ready
+ * for that, with a new connection and the time that is left. libcurl repeats such a
+ * request too, but counts up to five in the life of a handle, and fails the sixth
+ * untried. */
+bool fetch_wants_again(struct fetch *fetch, CURLcode code);
 
 /* What became of a transfer that ended with code. Counts its connections and redirects in
  * the recorder and its phases on the board, where it also notes why a failure is one. */

@@ -20,9 +20,17 @@ static int http_init(struct worker *worker, struct err *err)
 static struct await http_begin(struct worker *worker)
 {
     board_enter(worker->run->board);
-    worker->fetch.body_bytes = 0;
+    fetch_begin(&worker->fetch);
     worker->start_ns = clock_ns();
     return (struct await){.kind = AWAIT_TRANSFER, .easy = worker->fetch.easy};
+}
+
+/* Once more, where a kept connection was not there any longer. */
+static struct await http_more(struct worker *worker, CURLcode code)
+{
+    bool is_again = fetch_wants_again(&worker->fetch, code);
+    return (struct await){.kind = is_again ? AWAIT_TRANSFER : AWAIT_NOTHING,
+                          .easy = worker->fetch.easy};
 }
 
 static void http_end(struct worker *worker, CURLcode code)
@@ -134,6 +142,7 @@ static const struct task task_http = {.name = "http",
                                       .needs_url = true,
                                       .init = http_init,
                                       .begin = http_begin,
+                                      .more = http_more,
                                       .end = http_end,
                                       .done = http_done};
 

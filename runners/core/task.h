@@ -30,9 +30,9 @@ struct task {
      * the request; code is the transfer's, CURLE_OK for other waits. */
     struct await (*begin)(struct worker *worker);
     void (*end)(struct worker *worker, CURLcode code);
-    /* Where one wait is not enough: what to wait for next, AWAIT_NOTHING at the end. Or
-     * NULL. */
-    struct await (*more)(struct worker *worker);
+    /* Where one wait is not enough: what to wait for next, AWAIT_NOTHING at the end. code
+     * is that of the wait that is over. Or NULL. */
+    struct await (*more)(struct worker *worker, CURLcode code);
     /* The transfers that a worker's requests await together, made in init. Or NULL. */
     struct transfers *(*transfers)(struct worker *worker);
     void (*done)(struct worker *worker); /* also after a failed init */

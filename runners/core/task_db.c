@@ -314,8 +314,9 @@ static struct await begin(struct worker *worker)
     return start(worker->state);
 }
 
-static struct await more(struct worker *worker)
+static struct await more(struct worker *worker, CURLcode code)
 {
+    (void)code;
     return advance(worker->state);
 }
 

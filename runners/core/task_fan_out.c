@@ -19,6 +19,7 @@
 
 struct fan_out {
     struct transfers together; /* its list is ours */
+    struct transfers again;    /* those of a second try; its list is ours, as long */
     struct fetch fetches[];    /* as many */
 };
 
@@ -50,8 +51,9 @@ static int init(struct worker *worker, struct err *err)
     if (self) {
         self->together.count = count;
         self->together.list = calloc(count, sizeof *self->together.list);
+        self->again.list = calloc(count, sizeof *self->again.list);
     }
-    if (!self || !self->together.list)
+    if (!self || !self->together.list || !self->again.list)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu sub-requests", count);
     return fill(self, worker, err);
 }
@@ -67,9 +69,50 @@ static struct await begin(struct worker *worker)
     struct fan_out *self = worker->state;
     board_enter(worker->run->board);
     for (size_t i = 0; i < self->together.count; i++)
-        self->fetches[i].body_bytes = 0;
+        fetch_begin(&self->fetches[i]);
     worker->start_ns = clock_ns();
     return (struct await){.kind = AWAIT_TRANSFERS, .together = &self->together};
+}
+
+/* Sub-requests whose kept connection was not there any longer: once more, together, when
+ * the others are over. */
+static struct await begin_again(struct fan_out *self)
+{
+    struct transfers *again = &self->again;
+    for (size_t i = 0; i < self->together.count; i++) {
+        struct transfer *first = &self->together.list[i];
+        if (!fetch_wants_again(&self->fetches[i], first->code))
+            continue;
+        struct transfer *second = &again->list[again->count++];
+        *second = (struct transfer){.easy = first->easy, .together = again};
+        (void)curl_easy_setopt(first->easy, CURLOPT_PRIVATE, second);
+    }
+    return (struct await){.kind = again->count ? AWAIT_TRANSFERS : AWAIT_NOTHING,
+                          .together = again};
+}
+
+/* What became of them belongs to their place in the whole. */
+static void end_again(struct fan_out *self)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < self->together.count && taken < self->again.count; i++) {
+        struct transfer *first = &self->together.list[i];
+        if (first->easy != self->again.list[taken].easy)
+            continue;
+        first->code = self->again.list[taken++].code;
+        (void)curl_easy_setopt(first->easy, CURLOPT_PRIVATE, first);
+    }
+    self->again.count = 0;
+}
+
+static struct await more(struct worker *worker, CURLcode code)
+{
+    struct fan_out *self = worker->state;
+    (void)code;
+    if (self->again.count == 0)
+        return begin_again(self);
+    end_again(self);
+    return (struct await){.kind = AWAIT_NOTHING};
 }
 
 /* A request fails as the first of its sub-requests that did. */
@@ -99,8 +142,10 @@ static void done(struct worker *worker)
     struct fan_out *self = worker->state;
     for (size_t i = 0; self && i < self->together.count; i++)
         fetch_done(&self->fetches[i]);
-    if (self)
+    if (self) {
         free(self->together.list);
+        free(self->again.list);
+    }
     free(self);
     worker->state = NULL;
 }
@@ -110,6 +155,7 @@ const struct task task_fan_out = {.name = "fan-out",
                                   .note = note,
                                   .init = init,
                                   .begin = begin,
+                                  .more = more,
                                   .end = end,
                                   .transfers = transfers,
                                   .done = done};

@@ -106,8 +106,9 @@ static void compute(void *arg)
 }
 
 /* What comes after the queue: a call, so that a model with threads can hand it to one. */
-static struct await more(struct worker *worker)
+static struct await more(struct worker *worker, CURLcode code)
 {
+    (void)code;
     struct pipeline *self = worker->state;
     if (self->role == PRODUCER || self->errand.is_over || self->is_computed)
         return (struct await){.kind = AWAIT_NOTHING};

@@ -31,8 +31,9 @@ static int init(struct worker *worker, struct err *err)
     return fetch_library_init(err);
 }
 
-static struct await more(struct worker *worker)
+static struct await more(struct worker *worker, CURLcode code)
 {
+    (void)code;
     uint64_t *left = worker->state;
     if (*left == 0)
         return (struct await){.kind = AWAIT_NOTHING};
@@ -46,7 +47,7 @@ static struct await begin(struct worker *worker)
     board_enter(worker->run->board);
     *left = worker->run->settings.turns;
     worker->start_ns = clock_ns();
-    return more(worker);
+    return more(worker, CURLE_OK);
 }
 
 static void end(struct worker *worker, CURLcode code)

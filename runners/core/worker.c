@@ -94,7 +94,7 @@ void worker_perform(struct worker *worker)
     const struct task *task = worker->run->task;
     struct await await = task->begin(worker);
     CURLcode code = worker->wait->await(worker->wait, await);
-    while (task->more && (await = task->more(worker)).kind != AWAIT_NOTHING)
+    while (task->more && (await = task->more(worker, code)).kind != AWAIT_NOTHING)
         code = worker->wait->await(worker->wait, await);
     task->end(worker, code);
 }

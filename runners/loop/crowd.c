@@ -32,8 +32,8 @@ bool crowd_begins(struct client *client)
 bool crowd_goes_on_waiting(struct client *client)
 {
     const struct task *task = client->worker.run->task;
-    return task->more &&
-           bridge_await(client->crowd->bridge, task->more(&client->worker), client);
+    return task->more && bridge_await(client->crowd->bridge,
+                                      task->more(&client->worker, client->code), client);
 }
 
 void crowd_ends(struct client *client)

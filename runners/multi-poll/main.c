@@ -9,7 +9,7 @@
  * to wait, and see who has finished. No event library, no threads, no coroutines.
  *
  * What it costs: every turn hands all sockets to poll and looks at all handles, ready or
- * not: O(n) where epoll tells who is ready. With few requests in flight nobody notices.
+ * not: O(n) where epoll tells who is ready.
  *
  * What to look for in the results: CPU per request that grows with the requests in
  * flight, beside `callbacks` and `coroutines`, where it falls. */
@@ -39,21 +39,19 @@ struct crowd {
 static bool begin_together(struct crowd *crowd, struct transfers *together, void *user)
 {
     together->user = user;
-    together->left = together->count;
+    together->left = 0;
     for (size_t i = 0; i < together->count; i++) {
-        if (curl_multi_add_handle(crowd->multi, together->list[i].easy) != CURLM_OK) {
-            together->list[i].code = CURLE_FAILED_INIT;
-            together->left--;
-        }
+        struct transfer *transfer = &together->list[i];
+        transfer->code = CURLE_FAILED_INIT; /* if it cannot even be added */
+        together->left += curl_multi_add_handle(crowd->multi, transfer->easy) == CURLM_OK;
     }
     return together->left > 0;
 }
 
-/* Begins the request in hand; true when there is a transfer to wait for. Its tasks wait
- * for nothing else but times. */
-static bool begin(struct crowd *crowd, struct client *client, CURLcode *code)
+/* Starts what a request waits for; true: a transfer. What else it waits for are times. */
+static bool start(struct crowd *crowd, struct client *client, struct await await,
+                  CURLcode *code)
 {
-    struct await await = client->worker.run->task->begin(&client->worker);
     if (await.kind == AWAIT_TIME)
         client->until_ns = await.due_ns;
     if (await.kind == AWAIT_CALL)
@@ -69,25 +67,30 @@ static bool begin(struct crowd *crowd, struct client *client, CURLcode *code)
 /* From where the client stands to its next wait, as in `callbacks`. */
 static void advance(struct crowd *crowd, struct client *client, CURLcode code)
 {
+    struct worker *worker = &client->worker;
+    const struct task *task = worker->run->task;
     client->until_ns = 0;
     for (bool waits = false; !waits;) {
         switch (client->state) {
         case IDLE:
-            if (!worker_take(&client->worker)) {
-                recorder_end(client->worker.recorder);
+            if (!worker_take(worker)) {
+                recorder_end(worker->recorder);
                 crowd->alive--;
                 return;
             }
             client->state = TAKEN;
-            client->until_ns = client->worker.due_ns;
+            client->until_ns = worker->due_ns;
             break;
         case TAKEN:
             client->state = BEGUN;
-            waits = begin(crowd, client, &code);
+            waits = start(crowd, client, task->begin(worker), &code);
             break;
         case BEGUN:
-            client->worker.run->task->end(&client->worker, code);
-            client->state = IDLE;
+            waits = task->more && start(crowd, client, task->more(worker, code), &code);
+            if (!waits) {
+                task->end(worker, code);
+                client->state = IDLE;
+            }
             break;
         }
         waits = waits || client->until_ns > 0;
@@ -103,10 +106,9 @@ static int wake_due(struct crowd *crowd)
         struct client *client = &crowd->clients[i];
         if (client->until_ns && client->until_ns <= now_ns)
             advance(crowd, client, CURLE_OK);
-        if (client->until_ns && client->until_ns <= now_ns)
-            wait_ns = 0; /* and already the next one is due */
-        else if (client->until_ns && client->until_ns - now_ns < wait_ns)
-            wait_ns = client->until_ns - now_ns;
+        uint64_t left_ns = client->until_ns > now_ns ? client->until_ns - now_ns : 0;
+        if (client->until_ns && left_ns < wait_ns)
+            wait_ns = left_ns; /* 0: already the next one is due */
     }
     return (int)(wait_ns / NS_PER_MS);
 }
@@ -122,13 +124,12 @@ static void end_finished(struct crowd *crowd)
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &of_easy);
         (void)curl_multi_remove_handle(crowd->multi, easy);
         struct transfer *transfer = of_easy;
-        if (!crowd->is_together) {
-            advance(crowd, of_easy, code);
-        } else {
+        if (crowd->is_together)
             transfer->code = code;
-            if (--transfer->together->left == 0)
-                advance(crowd, transfer->together->user, CURLE_OK);
-        }
+        if (!crowd->is_together)
+            advance(crowd, of_easy, code);
+        else if (--transfer->together->left == 0)
+            advance(crowd, transfer->together->user, CURLE_OK);
     }
 }
 
@@ -140,8 +141,7 @@ static void run_all(struct crowd *crowd)
     for (size_t i = 0; i < crowd->count; i++)
         advance(crowd, &crowd->clients[i], CURLE_OK);
     for (;;) {
-        int running = 0;
-        int wait_ms = wake_due(crowd);
+        int running = 0, wait_ms = wake_due(crowd);
         if (crowd->alive == 0)
             return;
         (void)curl_multi_poll(crowd->multi, NULL, 0, wait_ms, NULL);
