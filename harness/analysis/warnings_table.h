@@ -31,6 +31,8 @@ void warnings_check_governor(const struct warning *, const json_t *, json_t *);
 void warnings_check_steal(const struct warning *, const json_t *, json_t *);
 void warnings_check_load(const struct warning *, const json_t *, json_t *);
 void warnings_check_debug_build(const struct warning *, const json_t *, json_t *);
+void warnings_check_insecure(const struct warning *, const json_t *, json_t *);
+void warnings_check_redirects(const struct warning *, const json_t *, json_t *);
 void warnings_check_dirty_tree(const struct warning *, const json_t *, json_t *);
 
 #endif

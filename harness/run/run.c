@@ -6,6 +6,7 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
+#include "common/words.h"
 #include "common/work.h"
 #include "harness/analysis/delta.h"
 #include "harness/analysis/floor.h"
@@ -164,6 +165,12 @@ static json_t *run_facts(const struct run *run)
              run->tests_per_us ? json_integer((json_int_t)run->tests_per_us)
                                : json_null());
     json_put(facts, "url", url ? json_string(url) : json_null());
+    if (o->ca_file) {
+        AUTO_FREE char *path = words_mask_paths(o->ca_file);
+        json_put(facts, "ca_file", path ? json_string(path) : json_null());
+    }
+    if (o->is_insecure)
+        json_put(facts, "insecure", json_true());
     return facts;
 }
 
@@ -241,6 +248,8 @@ static int measure(struct run *run, const struct servers *servers,
         return -1;
     const struct trial_site site = {.servers = servers,
                                     .url = run->options.url,
+                                    .ca_file = run->options.ca_file,
+                                    .is_insecure = run->options.is_insecure,
                                     .runner_cpus = run->placement.runner,
                                     .origin_cpus = run->placement.origin,
                                     .all_cpus = run->placement.all,

@@ -32,6 +32,8 @@ struct run_options {
     const json_t *given;   /* borrowed: a scenario instead of `scenarios`, or NULL */
     uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
     const char *url;       /* somebody else's server, or NULL */
+    const char *ca_file;   /* to trust for it; NULL: the system's */
+    bool is_insecure;      /* its certificate is not verified */
     const char *out;       /* the directory that gets the run's */
     const json_t *command; /* borrowed: the words of our command line, masked */
     bool report;

@@ -62,11 +62,33 @@ static int split(const char *text, struct address *out, struct err *err)
     return 0;
 }
 
+/* libcurl would decode a percent-encoded host, and look up what no server is called. */
+static bool host_is_foreign(const char *text)
+{
+    const char *start = strstr(text, "://");
+    if (!start)
+        return false;
+    start += 3;
+    size_t length = strcspn(start, "/?#");
+    const char *at = memrchr(start, '@', length);
+    const char *host = at ? at + 1 : start;
+    if (*host == '[') /* whose zone may have one: [fe80::1%25eth0] */
+        return false;
+    for (; host < start + length; host++) {
+        if ((unsigned char)*host >= 0x80 || *host == '%')
+            return true;
+    }
+    return false;
+}
+
 int url_check(const char *text, struct err *err)
 {
     struct address address;
     if (strlen(text) > 2000)
         return bad(err, "longer than 2000 bytes");
+    if (host_is_foreign(text))
+        return bad(err, "the host is not plain ASCII: write it as xn--..., which `idn2 "
+                        "HOST` prints");
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
         if (*p <= 0x20 || *p >= 0x7f)
             return bad(err, "blank, control or non-ASCII character (percent-encode it)");

@@ -129,8 +129,13 @@ static void add_target(const struct trial_site *site, const struct trial_request
         tasks_is_refused(request->scenario) && request->pass != TRIAL_MEMORY;
     if (target.base_url)
         add_origin_url(is_refused ? NOBODY_URL : target.base_url, request, command);
-    else if (site->url && tasks_fetches(request->scenario))
-        add(command, "%s", site->url);
+    if (target.base_url || !site->url || !tasks_fetches(request->scenario))
+        return;
+    if (site->ca_file)
+        add_flag(command, "--cacert", site->ca_file);
+    if (site->is_insecure)
+        add_flag(command, "--insecure", NULL);
+    add(command, "%s", site->url);
 }
 
 int command_build(const struct trial_site *site, const struct trial_request *request,

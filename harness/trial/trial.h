@@ -25,6 +25,8 @@ struct trial_site {
     const struct servers *servers; /* borrowed; NULL: there is only the origin */
     struct origin_control *origin; /* borrowed; NULL with --url, or with servers */
     const char *url;               /* borrowed; somebody else's server, or NULL */
+    const char *ca_file;           /* borrowed; to trust for it, or NULL */
+    bool is_insecure;              /* its certificate is not verified */
     cpu_set_t runner_cpus, origin_cpus, all_cpus;
     uint64_t run_started_ns; /* clock_ns() */
     uint64_t seed;           /* of the run: an open loop's arrivals follow from it */

@@ -1,6 +1,7 @@
 /* verb_run.c: the command line of `concbench run`; the work is run.c's. */
 #include "harness/verbs/verbs.h"
 
+#include "common/certificates.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 
 #define SEED_LIMIT    ((UINT64_C(1) << 53) - 1)
@@ -24,9 +26,10 @@
 
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color;
-    const char *arrivals, *budget, *delta;
+    const char *arrivals, *budget, *delta, *ca_file;
     uint64_t requests, blocks, seed, rate_per_s;
     struct option_list runners, sweeps, libcurls;
+    bool is_insecure;
     bool dry_run, json, no_report, syscalls, expect;
 };
 
@@ -54,6 +57,10 @@ static const struct option_spec specs[] = {
      "the gaps between them in an open loop (default poisson)"},
     {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
      "measure against this server instead of our origin"},
+    {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
+     "with an https URL: certificates to trust instead of the system's"},
+    {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,
+     "with an https URL: do not verify the server's certificate"},
     {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, PLAN_BLOCKS_MAX, NULL,
      "blocks instead of the preset's; 6 or more give intervals"},
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
@@ -132,6 +139,8 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .controls = preset->controls,
                             .seed = flags->seed,
                             .url = flags->url,
+                            .ca_file = flags->ca_file,
+                            .is_insecure = flags->is_insecure,
                             .out = flags->out,
                             .command = command,
                             .report = !flags->no_report,
@@ -245,6 +254,18 @@ static int act(const struct flags *flags, const struct run_options *options,
     return code;
 }
 
+/* What is said of certificates needs some. */
+static int check_trust(const struct flags *flags, struct err *err)
+{
+    if ((flags->ca_file || flags->is_insecure) &&
+        (!flags->url || strncasecmp(flags->url, "https:", strlen("https:")) != 0))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%s needs an https URL, given with --url; our own origin is "
+                       "trusted as it is",
+                       flags->ca_file ? "--cacert" : "--insecure");
+    return certificates_check("--cacert", flags->ca_file, err);
+}
+
 int verb_run(int argc, char **argv, struct err *err)
 {
     struct flags flags = {.preset = "default",
@@ -262,7 +283,7 @@ int verb_run(int argc, char **argv, struct err *err)
     }
     if (positional > SCENARIOS_MAX)
         return -err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
-    if (flags.url && url_check(flags.url, err))
+    if ((flags.url && url_check(flags.url, err)) || check_trust(&flags, err))
         return err->code;
     struct run_options options = options_of(&flags, command);
     if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||

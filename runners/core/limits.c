@@ -56,14 +56,6 @@ int limits_use_cpus(uint64_t count, struct err *err)
     return 0;
 }
 
-int limits_check_ca_file(const char *path, struct err *err)
-{
-    if (path && access(path, R_OK))
-        return err_set(err, EXIT_CODE_USAGE, "--cacert %.200s: %s", path,
-                       strerror(errno));
-    return 0;
-}
-
 int limits_check_result_fd(uint64_t fd, struct err *err)
 {
     int flags = fd ? fcntl((int)fd, F_GETFL) : O_WRONLY;

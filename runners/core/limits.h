@@ -11,9 +11,6 @@
 int limits_check_fds(const char *model, uint64_t fds_per_worker, uint64_t concurrency,
                      struct err *err);
 
-/* Checks that a file of certificates can be read; NULL is fine. EXIT_CODE_USAGE. */
-int limits_check_ca_file(const char *path, struct err *err);
-
 /* Restricts this process, and what it makes from now on, to the first count of the CPUs
  * it may use; 0: to none of them less. EXIT_CODE_UNFIT when there are fewer. */
 int limits_use_cpus(uint64_t count, struct err *err);

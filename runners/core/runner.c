@@ -1,6 +1,7 @@
 /* runner.c: the frame around every model; see runner.h. */
 #include "core/runner.h"
 
+#include "common/certificates.h"
 #include "common/clock.h"
 #include "common/process.h"
 #include "common/work.h"
@@ -82,7 +83,7 @@ static int check_means(const struct run *run, struct err *err)
     if (!status)
         status = limits_check_result_fd(s->result_fd, err);
     if (!status)
-        status = limits_check_ca_file(s->ca_file, err);
+        status = certificates_check("--cacert", s->ca_file, err);
     if (!status && model->probe)
         status = model->probe(err);
     if (!status && !s->probe)
@@ -117,6 +118,10 @@ static int check(struct run *run, struct err *err)
     if (model->has_own_http && s->url && !strncasecmp(s->url, "https:", 6))
         return err_set(err, EXIT_CODE_USAGE, "%s speaks plain http only, no TLS",
                        model->name);
+    if (s->is_insecure && s->url && strncasecmp(s->url, "https:", 6) != 0)
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "--insecure needs an https URL: there is no certificate to verify");
     return check_means(run, err);
 }
 

@@ -64,6 +64,8 @@ static const struct option_spec specs[] = {
      "spread connections over 127.0.0.1 to 127.0.0.N (default 1: as in the URL)"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
      "certificates to trust for https instead of the system's"},
+    {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,
+     "https: do not verify the server's certificate"},
     {"tls-resume", 0, "HOW", OPTION_CHOICE, AT(tls_resume), 0, 0, "on|off",
      "whether a new connection resumes the TLS session of the last (default on)"},
     {"http", 0, "VERSION", OPTION_CHOICE, AT(http_version), 0, 0, "1.1|2",

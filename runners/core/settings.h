@@ -31,6 +31,7 @@ struct settings {
     const char *guard;      /* of a coroutine's stack; NULL: the best there is */
     uint64_t addresses;     /* 127.0.0.1 .. 127.0.0.N that connections are spread over */
     const char *ca_file;    /* NULL: the system's certificates */
+    bool is_insecure;       /* https: the certificate is not verified */
     const char *tls_resume; /* of sessions: "off", or "on" or NULL */
     const char *http_version; /* "2", or "1.1" or NULL */
     uint64_t connections;     /* of all requests in flight at most; 0: as many as those */
