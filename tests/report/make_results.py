@@ -60,7 +60,7 @@ def cost_of(model, index):
 
 SCENARIOS = [
     {"name": "slow-origin", "title": "Waiting for a slow origin",
-     "question": "When most of the time is waiting, what does each model pay to wait?",
+     "question": "When most of the time is spent waiting, what does waiting cost each model?",
      "delay": 20, "bytes": 1024, "concurrency": [1, 8, 32, 128], "requests": 25, "per_worker": 4, "base_us": 150},
     {"name": "fast-origin", "title": "A fast origin",
      "question": "When nothing waits, what does one request cost?",
