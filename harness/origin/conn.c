@@ -42,6 +42,7 @@ struct conn {
     bool is_counted;   /* in stats.connections */
     bool is_in_flight; /* its current request is, in stats.in_flight */
     bool has_body;     /* of the request in the input: it was read */
+    bool is_ended;     /* the client's end was read ahead, behind requests of its own */
     size_t drained;
     uint64_t body_left;            /* of the request in the input, to be read */
     size_t input_start, input_end; /* of what is read and not yet consumed */
@@ -136,8 +137,8 @@ static uint64_t enter_flight(struct conn *conn)
 /* The answer's time has come, for the first time or for the next piece. */
 static void send_when_due(struct conn *conn)
 {
-    if (conn->reply.fault == FAULT_STALL) {
-        conn->state = CONN_WAITING; /* until the client is gone */
+    if (conn->reply.fault == FAULT_STALL) { /* until the client is gone */
+        conn->state = conn->is_ended ? CONN_CLOSED : CONN_WAITING;
     } else if (conn->reply.fault == FAULT_CLOSE) {
         leave_flight(conn);
         finish(conn);
@@ -150,6 +151,8 @@ static void send_when_due(struct conn *conn)
 static void start_reply(struct conn *conn)
 {
     if (conn->reply.hold_ns > 0) {
+        if (conn->is_ended)
+            leave_flight(conn);
         conn->state = CONN_WAITING;
         due_add(&conn->group->due, &conn->due, clock_ns() + conn->reply.hold_ns);
     } else {
@@ -176,13 +179,6 @@ static void start_answer(struct conn *conn, const struct request *request)
         else
             reply_bytes(reply, request, &query, group->seed, k);
     }
-    start_reply(conn);
-}
-
-/* Bytes that are no request: answered, counted nowhere, and the connection ends. */
-static void refuse_malformed(struct conn *conn, int status, const char *text)
-{
-    reply_refusal(&conn->reply, NULL, status, text);
     start_reply(conn);
 }
 
@@ -213,8 +209,9 @@ static bool take_request(struct conn *conn)
     int status = request_parse(conn->input + conn->input_start, size, &request, &err);
     if (status == REQUEST_INCOMPLETE)
         return false;
-    if (status) {
-        refuse_malformed(conn, status, err.text);
+    if (status) { /* counted nowhere, and the connection ends */
+        reply_refusal(&conn->reply, NULL, status, err.text);
+        start_reply(conn);
         return true;
     }
     if (request.body_bytes > 0 && !conn->has_body && !take_body(conn, &request))
@@ -266,18 +263,35 @@ static void read_input(struct conn *conn)
     }
 }
 
+/* The input is full. A client that has ended its side behind what it sent is taken for
+ * gone, its request is not in flight; but as it may still read, the answers are tried. */
+static void read_ahead(struct conn *conn)
+{
+    int status = transport_read_ahead(&conn->transport);
+    conn->is_ended = status == 0;
+    if (conn->is_ended)
+        leave_flight(conn);
+    else if (status < 0)
+        conn->state = CONN_CLOSED;
+}
+
+static bool is_full(const struct conn *conn)
+{
+    return conn->input_end == sizeof conn->input;
+}
+
 static void on_event(evutil_socket_t fd, short what, void *arg);
 
 /* What to wait for in the present state. A held-back connection is read too, to learn
- * that the client is gone, until its input is full. */
+ * that the client is gone. */
 static short wanted(const struct conn *conn)
 {
     if (conn->transport.needs)
         return conn->transport.needs;
     if (conn->state == CONN_WRITING)
         return EV_WRITE;
-    return conn->state == CONN_RECEIVING || conn->input_end < sizeof conn->input ? EV_READ
-                                                                                 : 0;
+    bool is_read = conn->state == CONN_WAITING ? !conn->is_ended : !is_full(conn);
+    return conn->state == CONN_RECEIVING || is_read ? EV_READ : 0;
 }
 
 static void arm(struct conn *conn)
@@ -287,21 +301,21 @@ static void arm(struct conn *conn)
         return;
     if (conn->armed)
         (void)event_del(&conn->event);
-    conn->armed = 0;
-    if (want == 0)
+    conn->armed = want;
+    if (want == 0 || (!event_assign(&conn->event, conn->group->base, conn->transport.fd,
+                                    (short)(want | EV_PERSIST), on_event, conn) &&
+                      !event_add(&conn->event, NULL)))
         return;
-    if (event_assign(&conn->event, conn->group->base, conn->transport.fd,
-                     (short)(want | EV_PERSIST), on_event, conn) ||
-        event_add(&conn->event, NULL))
-        conn->state = CONN_CLOSED;
-    else
-        conn->armed = want;
+    conn->armed = 0;
+    conn->state = CONN_CLOSED;
 }
 
 static void receive(struct conn *conn)
 {
     if (conn->state == CONN_RECEIVING)
         read_body(conn);
+    else if (conn->state == CONN_WAITING && is_full(conn))
+        read_ahead(conn);
     else
         read_input(conn);
 }
@@ -310,12 +324,12 @@ static void receive(struct conn *conn)
 static void conn_settle(struct conn *conn)
 {
     for (;;) {
-        while (conn->state == CONN_READING && take_request(conn)) {
-            /* each pipelined request in turn */
-        }
+        while (conn->state == CONN_READING && take_request(conn))
+            ; /* each pipelined request in turn */
         compact_input(conn);
+        bool has_room = conn->state != CONN_WAITING || !is_full(conn);
         if (conn->state == CONN_CLOSED || wanted(conn) != EV_READ ||
-            !transport_has_more(&conn->transport))
+            !transport_has_more(&conn->transport, has_room))
             break;
         receive(conn); /* of what is here already, no event will tell */
     }

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -100,6 +101,50 @@ bool transport_has_more_tls(const struct transport *transport)
     return SSL_pending(transport->ssl) > 0;
 }
 
+ssize_t transport_take_ahead(struct transport *transport, void *buffer, size_t size)
+{
+    size_t left = transport->ahead_end - transport->ahead_start;
+    if (size > left)
+        size = left;
+    memcpy(buffer, transport->ahead + transport->ahead_start, size);
+    transport->ahead_start += size;
+    if (size == left) {
+        free(transport->ahead);
+        transport->ahead = NULL;
+        transport->ahead_start = transport->ahead_end = transport->ahead_room = 0;
+    }
+    return (ssize_t)size;
+}
+
+static ssize_t read_more(struct transport *transport, char *buffer, size_t size)
+{
+    if (transport->ssl)
+        return transport_read_tls(transport, buffer, size);
+    ssize_t got = read(transport->fd, buffer, size);
+    return got < 0 ? -errno : got;
+}
+
+int transport_read_ahead(struct transport *transport)
+{
+    char part[RECORD_BYTES];
+    ssize_t got = read_more(transport, part, sizeof part);
+    if (got <= 0)
+        return got == -EAGAIN || got == -EINTR ? 1 : got == 0 ? 0 : -1;
+    size_t end = transport->ahead_end + (size_t)got;
+    if (end > TRANSPORT_AHEAD_MAX)
+        return -1;
+    if (end > transport->ahead_room) {
+        char *larger = realloc(transport->ahead, 2 * end);
+        if (!larger)
+            return -1;
+        transport->ahead = larger;
+        transport->ahead_room = 2 * end;
+    }
+    memcpy(transport->ahead + transport->ahead_end, part, (size_t)got);
+    transport->ahead_end = end;
+    return 1;
+}
+
 bool transport_end(struct transport *transport)
 {
     if (transport->ssl && SSL_is_init_finished(transport->ssl)) {
@@ -119,5 +164,6 @@ void transport_spoil(struct transport *transport)
 void transport_close(struct transport *transport)
 {
     SSL_free(transport->ssl); /* NULL-safe */
+    free(transport->ahead);
     (void)close(transport->fd);
 }

@@ -20,7 +20,11 @@ struct transport {
     bool is_counted;     /* its handshake is */
     SSL *ssl;            /* NULL: in the clear */
     struct stats *stats; /* borrowed */
+    char *ahead;         /* owned: what transport_read_ahead has read; NULL: nothing */
+    size_t ahead_start, ahead_end, ahead_room;
 };
+
+#define TRANSPORT_AHEAD_MAX ((size_t)16 << 20)
 
 /* Serves fd (taken by transport_close) with TLS when tls (borrowed) is not NULL. Returns
  * 0 or -ENOMEM. */
@@ -32,11 +36,14 @@ ssize_t transport_read_tls(struct transport *transport, void *buffer, size_t siz
 ssize_t transport_write_tls(struct transport *transport, const struct iovec *pieces,
                             int count);
 bool transport_has_more_tls(const struct transport *transport);
+ssize_t transport_take_ahead(struct transport *transport, void *buffer, size_t size);
 
 /* Bytes read, 0 at the end, or -errno. */
 static inline ssize_t transport_read(struct transport *transport, void *buffer,
                                      size_t size)
 {
+    if (transport->ahead)
+        return transport_take_ahead(transport, buffer, size);
     if (transport->ssl)
         return transport_read_tls(transport, buffer, size);
     ssize_t got = read(transport->fd, buffer, size);
@@ -54,11 +61,18 @@ static inline ssize_t transport_write(struct transport *transport,
     return put < 0 ? -errno : put;
 }
 
-/* Whether bytes wait here of which the socket knows nothing. */
-static inline bool transport_has_more(const struct transport *transport)
+/* Whether bytes wait here of which the socket knows nothing; those that are kept count
+ * only where has_room for them. */
+static inline bool transport_has_more(const struct transport *transport, bool has_room)
 {
-    return transport->ssl && transport_has_more_tls(transport);
+    return (has_room && transport->ahead) ||
+           (transport->ssl && transport_has_more_tls(transport));
 }
+
+/* Reads on and keeps what comes for transport_read, to see whether the client is still
+ * there behind it. 1, or 0 at the end, or -1: it is gone, or more than
+ * TRANSPORT_AHEAD_MAX would have to be kept. */
+int transport_read_ahead(struct transport *transport);
 
 /* Nothing more is written: tells the client so. False when it is gone. */
 bool transport_end(struct transport *transport);

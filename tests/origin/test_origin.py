@@ -328,6 +328,58 @@ def test_client_vanishing_in_mid_delay(origin, how):
     assert origin.get("/bytes/2")[2] == b"ab"
 
 
+REQUEST = b"GET /bytes/1 HTTP/1.1\r\nHost: h\r\n\r\n"
+
+
+@pytest.mark.parametrize("size", [100, 8192, 20000, 2800000])
+@pytest.mark.parametrize("how", ["close", "reset", "half-close"])
+@pytest.mark.parametrize("query", ["delay_ms=600000", "fault=stall"])
+def test_client_vanishing_behind_requests_that_wait(origin, size, how, query):
+    """The end of the connection lies behind what nobody reads while the answer is held back."""
+    client = origin.connect()
+    client.sendall(b"GET /bytes/1?%s HTTP/1.1\r\nHost: h\r\n\r\n" % query.encode())
+    origin.await_stats(in_flight=1)
+    client.sendall((REQUEST * (size // len(REQUEST) + 1))[:size])
+    if how == "reset":
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    if how == "half-close":
+        client.shutdown(socket.SHUT_WR)
+    else:
+        client.close()
+    assert origin.await_stats(in_flight=0)["requests"] == 1
+    client.close()
+    assert origin.get("/bytes/2")[2] == b"ab"
+
+
+def test_requests_that_follow_a_vanished_client_do_not_stick(origin):
+    slow = b"GET /bytes/1?delay_ms=300 HTTP/1.1\r\nHost: h\r\n\r\n" * 2
+    stuck = b"GET /bytes/1?delay_ms=600000 HTTP/1.1\r\nHost: h\r\n\r\n" * 400
+    with origin.connect() as client:
+        client.sendall(slow + stuck)
+        client.shutdown(socket.SHUT_WR)
+        origin.await_stats(in_flight=0)
+        origin.await_stats(requests=3)  # the third is held back for ever, by nobody's wish
+        assert origin.stats()["in_flight"] == 0
+
+
+def test_who_sends_too_much_ahead_is_dropped(origin):
+    with origin.connect() as client:
+        client.sendall(b"GET /bytes/1?delay_ms=600000 HTTP/1.1\r\nHost: h\r\n\r\n")
+        with pytest.raises(OSError):
+            for _ in range(64):
+                client.sendall(REQUEST * (1 << 15))
+    origin.await_stats(in_flight=0)
+
+
+def test_much_that_was_sent_ahead_is_answered(origin):
+    count = 30000  # over 1 MB
+    with origin.connect() as client:
+        client.sendall(b"GET /bytes/1?delay_ms=300 HTTP/1.1\r\nHost: h\r\n\r\n" + REQUEST * count)
+        client.sendall(b"POST /bytes/1 HTTP/1.0\r\nContent-Length: 100000\r\n\r\n" + bytes(100000))
+        assert read_all(client).count(b"200 OK") == count + 2
+    assert origin.stats()["bytes_received"] == 100000
+
+
 def test_client_vanishing_in_mid_body(origin):
     with origin.connect() as client:
         client.sendall(b"GET /bytes/1073741824 HTTP/1.1\r\nHost: h\r\n\r\n")
