@@ -4,9 +4,12 @@
 #include "common/clock.h"
 #include "core/board.h"
 
+#include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define FIRST_BYTE_EVERY 8 /* as in core/fetch.c */
@@ -95,6 +98,9 @@ struct client *crowd_take_late(struct crowd *crowd, uint64_t now_ns)
         return NULL;
     unlink_client(client);
     client->is_late = true;
+    worker_note(&client->worker, OUTCOME_TIMEOUT,
+                "timed out: no whole answer within %llu ms",
+                (unsigned long long)crowd->run->settings.timeout_ms);
     return client;
 }
 
@@ -135,6 +141,8 @@ bool client_open(struct client *client)
 {
     struct target *target = &client->crowd->target;
     if (target->count == 0) {
+        worker_note(&client->worker, OUTCOME_RESOLVE, "Could not resolve the host: %s",
+                    gai_strerror(target->lookup_error));
         client_end(client, OUTCOME_RESOLVE);
         return false;
     }
@@ -143,6 +151,7 @@ bool client_open(struct client *client)
     client->fd = socket(client->address.bytes.ss_family,
                         SOCK_STREAM | client->crowd->socket_flags, 0);
     if (client->fd < 0) {
+        worker_note(&client->worker, OUTCOME_CONNECT, "no socket: %s", strerror(errno));
         client_end(client, OUTCOME_CONNECT);
         return false;
     }
@@ -158,10 +167,13 @@ void client_connected(struct client *client, int error)
     struct crowd *crowd = client->crowd;
     if (error) {
         client_close(client);
-        if (++client->attempt < crowd->target.count)
+        if (++client->attempt < crowd->target.count) {
             client->need = CLIENT_CONNECT;
-        else
-            client_end(client, OUTCOME_CONNECT);
+            return;
+        }
+        worker_note(&client->worker, OUTCOME_CONNECT, "Failed to connect: %s",
+                    strerror(error));
+        client_end(client, OUTCOME_CONNECT);
         return;
     }
     uint64_t now_ns = clock_ns();
@@ -174,7 +186,7 @@ void client_connected(struct client *client, int error)
 
 /* The connection is gone. Once, and only before a status line is whole, this is taken for
  * the end of a connection that both sides had kept. */
-static void lose(struct client *client)
+static void lose(struct client *client, int error)
 {
     client_close(client);
     if (client->is_reused && !client->parse.has_status) {
@@ -184,6 +196,11 @@ static void lose(struct client *client)
         client->need = CLIENT_CONNECT;
         return;
     }
+    worker_note(&client->worker, OUTCOME_RESET, "the connection ended %s: %s",
+                client->parse.is_final    ? "within the answer"
+                : client->parse.has_begun ? "within the first line of the answer"
+                                          : "before an answer",
+                error ? strerror(error) : "closed by the server");
     client_end(client, OUTCOME_RESET);
 }
 
@@ -194,9 +211,23 @@ const char *client_unsent(const struct client *client, size_t *out_size)
     return target->request + client->sent;
 }
 
+static void note_redirect(struct client *client)
+{
+    char location[HTTP_LOCATION_MAX_BYTES + 1] = "";
+    const struct http_parse *parse = &client->parse;
+    memcpy(location, parse->location, parse->location_size);
+    worker_note_redirect(&client->worker, parse->status,
+                         parse->location_size ? location : NULL);
+}
+
 static void end_complete(struct client *client)
 {
-    client_end(client, client->parse.status < 400 ? OUTCOME_OK : OUTCOME_STATUS);
+    const unsigned status = client->parse.status;
+    if (status >= 400)
+        worker_note(&client->worker, OUTCOME_STATUS, "status %u", status);
+    else if (status >= 300)
+        note_redirect(client);
+    client_end(client, status < 400 ? OUTCOME_OK : OUTCOME_STATUS);
 }
 
 static bool is_sent(const struct client *client)
@@ -206,7 +237,10 @@ static bool is_sent(const struct client *client)
 
 void client_sent(struct client *client, ssize_t result)
 {
-    client->is_broken |= result < 0;
+    if (result < 0) {
+        client->is_broken = true;
+        client->error = (int)-result;
+    }
     client->sent += result > 0 ? (size_t)result : 0;
     if (!client->is_broken && !is_sent(client))
         return;
@@ -226,12 +260,16 @@ static void receive_end(struct client *client)
 {
     enum http_eof eof = http_parse_eof(&client->parse);
     client->is_peer_done = true;
-    if (client->is_broken || !client->parse.has_status)
-        lose(client);
-    else if (eof == HTTP_EOF_COMPLETE)
+    if (client->is_broken || eof == HTTP_EOF_LOST) {
+        lose(client, client->is_broken ? client->error : 0);
+    } else if (eof == HTTP_EOF_COMPLETE) {
         end_complete(client);
-    else
-        client_end(client, eof == HTTP_EOF_SHORT ? OUTCOME_SHORT : OUTCOME_RESET);
+    } else {
+        worker_note(&client->worker, OUTCOME_SHORT,
+                    "the server closed within the answer, after %llu bytes of the body",
+                    (unsigned long long)client->parse.body_bytes);
+        client_end(client, OUTCOME_SHORT);
+    }
 }
 
 static void note_first_byte(const struct client *client)
@@ -244,7 +282,7 @@ void client_received(struct client *client, const char *bytes, ssize_t result)
 {
     struct http_parse *parse = &client->parse;
     if (result < 0) {
-        lose(client);
+        lose(client, client->is_broken ? client->error : (int)-result);
         return;
     }
     if (result == 0) {
@@ -256,9 +294,10 @@ void client_received(struct client *client, const char *bytes, ssize_t result)
         note_first_byte(client);
     if (http_parse_feed(parse, bytes, (size_t)result) < (size_t)result)
         client->is_peer_done = true; /* more than was asked for: not to be trusted */
-    if (parse->result == HTTP_BAD)
+    if (parse->result == HTTP_BAD) {
+        worker_note(&client->worker, OUTCOME_PROTOCOL, "%s", parse->reason);
         client_end(client, OUTCOME_PROTOCOL);
-    else if (parse->result == HTTP_DONE && !needs_rest(client))
+    } else if (parse->result == HTTP_DONE && !needs_rest(client))
         end_complete(client);
 }
 

@@ -53,6 +53,7 @@ struct client {
     bool is_reused, is_late;
     bool is_peer_done;   /* set by the model that sees it: not to be kept */
     bool is_broken;      /* nothing can be sent, nor comes what is not here already */
+    int error;           /* errno of is_broken */
     bool is_connecting;  /* the model's own */
     bool has_waited;     /* likewise; false when a request begins */
     uint8_t under_way;   /* likewise: operations of the kernel; 0 after client_close */

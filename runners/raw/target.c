@@ -109,10 +109,11 @@ static void look_up(struct target *target, const struct url_parts *url)
     if (is_v6)
         *end = '\0';
     const char *node = is_v6 ? url->host + 1 : url->host;
-    int failed = getaddrinfo(is_localhost(node) ? NULL : node, url->port, &hints, &found);
+    target->lookup_error =
+        getaddrinfo(is_localhost(node) ? NULL : node, url->port, &hints, &found);
     if (is_v6)
         *end = ']';
-    if (failed)
+    if (target->lookup_error)
         return;
     target->lookup_ns = clock_ns() - start_ns;
     for (const struct addrinfo *one = found; one && target->count < TARGET_ADDRESSES_MAX;

@@ -23,6 +23,7 @@ struct target {
     size_t count;          /* 0: the host is not known, and each request says so */
     size_t first;          /* the one to try first: the last that accepted */
     uint64_t spread_count; /* settings->addresses */
+    int lookup_error;      /* of getaddrinfo, when count is 0 */
     uint64_t lookup_ns;    /* time that the resolver took */
     char *request;         /* owned */
     size_t request_size;

@@ -4,8 +4,7 @@ import conftest
 import pytest
 from conftest import MODELS, WITHOUT_LIBCURL, document_of, run_program
 
-LIBCURL = [m for m in MODELS if m not in WITHOUT_LIBCURL]
-EVERY_MODEL = pytest.mark.parametrize("model", LIBCURL)
+EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
 
 
 def concurrency_of(model):
@@ -15,7 +14,7 @@ def concurrency_of(model):
 @EVERY_MODEL
 @pytest.mark.parametrize("fault,cls,words", [
     (conftest.stall, "timeout", "timed out"), (conftest.reset, "reset", "reset by peer"),
-    (conftest.short, "short", "closed with"), (conftest.garbage, "protocol", "HTTP/0.9"),
+    (conftest.short, "short", "closed with"), (conftest.garbage, "protocol", "HTTP/"),
     (conftest.unavailable, "status", "status 503")], ids=lambda v: v if isinstance(v, str) else "")
 def test_each_class_has_the_text_of_its_first(faulty, model, fault, cls, words):
     args = ["-n", 6, "-c", concurrency_of(model), "--timeout-ms", 400, faulty(fault).url]
@@ -56,3 +55,24 @@ def test_redirects_are_counted_and_told(faulty, model):
     done = run_program(f"runner-{model}", *map(str, args))
     assert "redirects              6, not followed; the first: 301 to https://example.org/x?" in done.stdout
     assert done.stderr == ""
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize("model", WITHOUT_LIBCURL)
+@pytest.mark.parametrize("answer,words", [
+    (OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "Content-Length: two different values"),
+    (OK + b"Content-Length: 5\r\n 5\r\n\r\nhello", "Content-Length: a folded line"),
+    (OK + b"Transfer-Encoding: gzip\r\n\r\n", "Transfer-Encoding: other than chunked"),
+    (OK + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n", "chunk: no size"),
+    (OK + b"A: b\r\n" * 200000, "header: more than 1 MiB"),
+    (b"HTTP/1.1 101 Switching\r\n\r\n", "status 101"), (OK[:-2] + b"\n\n", "LF without CR")], ids=range(7))
+def test_our_parser_says_what_it_refuses(faulty, model, answer, words):
+    def send(connection):
+        connection.sendall(answer)
+        return True
+
+    document = document_of(f"runner-{model}", "-n", 4, "-c", 2, faulty(send).url)
+    assert document["failed"] == {"protocol": 4}
+    assert words in document["reasons"]["protocol"]

@@ -11,7 +11,7 @@ from conftest import MODELS, WITHOUT_LIBCURL, document_of
 
 # When libcurl 7.88 repeats a request there itself, the timeout begins anew.
 ON_MULTI_SOCKET = ["coroutines", "callbacks", "stackless", "coroutine-threads", "process-loops"]
-EVERY_MODEL = pytest.mark.parametrize("model", [m for m in MODELS if m not in WITHOUT_LIBCURL])
+EVERY_MODEL = pytest.mark.parametrize("model", MODELS)
 OK = b"HTTP/1.1 200 OK\r\n"
 BODY = b"Content-Length: 5\r\n\r\nhello"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
