@@ -13,7 +13,8 @@ enum exit_code {
     EXIT_CODE_USAGE = 2,          /* bad command line or bad input file */
     EXIT_CODE_UNFIT = 3,          /* this environment cannot do it (gnuplot, fds, disk) */
     EXIT_CODE_INVALID_TRIALS = 4, /* finished, but some trials are invalid */
-    EXIT_CODE_REGRESSION = 5      /* asked for: a regression, an expectation not held */
+    EXIT_CODE_REGRESSION = 5,     /* asked for: a regression, an expectation not held */
+    EXIT_CODE_UNDECIDED = 6       /* asked for, but too little was measured to tell */
 };
 
 struct err {

@@ -51,6 +51,9 @@ double stats_signed_rank_p(const double *differences, size_t n);
 /* The largest size of either sample of the unpaired functions. */
 #define STATS_UNPAIRED_MAX 100
 
+/* The fewest trials in each of them that give an interval. */
+#define STATS_UNPAIRED_LEAST 4
+
 /* Exact two-sided p-value of the Mann-Whitney test that a and b have one distribution:
  * twice the smaller tail of the rank sum over all ways to deal the pooled values out;
  * ties get mid-ranks and the distribution is conditional on them. 1 when either is empty,
@@ -63,6 +66,14 @@ double stats_mann_whitney_p(const double *a, size_t a_count, const double *b,
 /* The k of the shift's interval: the largest with 2 P(U < k) <= 5 % under the exact null
  * distribution; 0 when there is none. *out_coverage may be NULL. */
 size_t stats_mann_whitney_k(size_t a_count, size_t b_count, double *out_coverage);
+
+/* The smallest p-value that two such samples can have: 2 / C(a_count + b_count, a_count),
+ * at most 1; 1 when one is empty. */
+double stats_mann_whitney_least(size_t a_count, size_t b_count);
+
+/* The fewest trials in each of two samples, at least the 4 that give an interval, with
+ * which the smallest of `compared` Holm-corrected p-values can come below p_limit. */
+size_t stats_trials_min(size_t compared, double p_limit);
 
 /* Hodges-Lehmann estimate of how far b lies above a, two unpaired samples: the median of
  * all b_j - a_i, with the k-th smallest and largest of them as interval. n is the smaller

@@ -121,6 +121,23 @@ size_t stats_mann_whitney_k(size_t a_count, size_t b_count, double *out_coverage
     return k;
 }
 
+double stats_mann_whitney_least(size_t a_count, size_t b_count)
+{
+    double ways = 1;
+    for (size_t i = 1; i <= a_count; i++)
+        ways *= (double)(b_count + i) / (double)i;
+    return fmin(1, 2 / ways);
+}
+
+size_t stats_trials_min(size_t compared, double p_limit)
+{
+    size_t n = STATS_UNPAIRED_LEAST;
+    while (n < STATS_UNPAIRED_MAX &&
+           !((double)compared * stats_mann_whitney_least(n, n) < p_limit))
+        n++;
+    return n;
+}
+
 struct stats_estimate stats_shift(const double *a, size_t a_count, const double *b,
                                   size_t b_count)
 {

@@ -3,6 +3,7 @@
 #include "harness/compare/compare.h"
 
 #include "common/json.h"
+#include "common/tally.h"
 #include "harness/compare/compare_environment.h"
 #include "harness/compare/compare_rows.h"
 #include "harness/compare/compare_text.h"
@@ -47,9 +48,7 @@ static json_t *file_json(const struct compare_file *file)
 {
     json_t *json = json_object(), *complete = json_object_get(file->run, "complete"),
            *blocks = json_object_get(file->run, "blocks");
-    size_t trials = 0;
-    for (size_t i = 0; i < file->cell_count; i++)
-        trials += file->cells[i].n;
+    const struct tally tally = tally_of(file->results);
     json_put(json, "label", json_string(file->label));
     json_put(json, "run_id", text_or_null(file->run_id, 64));
     json_put(json, "started", text_or_null(file->started, 64));
@@ -64,7 +63,8 @@ static json_t *file_json(const struct compare_file *file)
     json_put(json, "complete",
              json_is_boolean(complete) ? json_incref(complete) : json_null());
     json_put(json, "warnings", warnings_json(file));
-    json_put(json, "valid_trials", json_integer((json_int_t)trials));
+    json_put(json, "valid_trials", json_integer((json_int_t)tally.valid));
+    json_put(json, "trials", json_string(tally_say(tally).s));
     return json;
 }
 
@@ -113,12 +113,33 @@ static json_t *worse_cell(const json_t *row)
     return cell;
 }
 
-/* The sentence says "regression" only where nothing but what is compared has changed. */
-static json_t *sentence_of(const struct compare_file *file,
-                           const struct compare_file *base, const size_t *counts,
-                           size_t worse, size_t facts)
+/* What becomes of the rows of one file. */
+struct outcome {
+    size_t counts[COUNTED], worse, facts;
+    size_t undecided;         /* that no values could have shown to be worse */
+    json_int_t trials_needed; /* in each file, for those */
+};
+
+static void say_undecided(const struct outcome *o, char *out_text, size_t size)
 {
-    char text[1400], end[300];
+    *out_text = '\0';
+    if (o->undecided > 0)
+        (void)snprintf(
+            out_text, size,
+            " Of %zu ratio%s it cannot be told whether %s worse: there are too "
+            "few trials; %" JSON_INTEGER_FORMAT " blocks in each run would do.",
+            o->undecided, o->undecided == 1 ? "" : "s",
+            o->undecided == 1 ? "it is" : "they are", o->trials_needed);
+}
+
+/* The sentence says "regression" only where nothing but what is compared has changed, and
+ * that there is none only where one could have been found. */
+static json_t *sentence_of(const struct compare_file *file,
+                           const struct compare_file *base, const struct outcome *o)
+{
+    char text[1800], end[300], undecided[300];
+    const size_t *counts = o->counts, worse = o->worse, facts = o->facts;
+    say_undecided(o, undecided, sizeof undecided);
     if (facts > 0)
         (void)snprintf(
             end, sizeof end,
@@ -127,13 +148,15 @@ static json_t *sentence_of(const struct compare_file *file,
             facts, facts == 1 ? "" : "s");
     else
         (void)snprintf(end, sizeof end,
-                       worse ? "%zu regression%s." : "No regression was found.", worse,
-                       worse == 1 ? "" : "s");
+                       worse          ? "%zu regression%s."
+                       : o->undecided ? "Whether there is a regression is not settled."
+                                      : "No regression was found.",
+                       worse, worse == 1 ? "" : "s");
     (void)snprintf(text, sizeof text,
                    "%s against %s: %zu better, %zu worse, %zu small, %zu the same, %zu "
-                   "inconclusive, %zu not judged. %s",
+                   "inconclusive, %zu not judged. %s%s",
                    file->label, base->label, counts[0], counts[1], counts[2], counts[3],
-                   counts[4], counts[5], end);
+                   counts[4], counts[5], end, undecided);
     return json_string(text);
 }
 
@@ -142,25 +165,33 @@ static json_t *outcome_json(const struct compare_set *set, size_t index,
 {
     const struct compare_file *file = &set->files[index];
     json_t *outcome = json_object(), *worse = json_array(), *row = NULL;
-    size_t counts[COUNTED] = {0}, i = 0;
+    struct outcome o = {.worse = 0};
+    size_t i = 0;
     json_array_foreach(rows, i, row)
     {
         if (strcmp(json_string_value(json_object_get(row, "file")), file->label) != 0)
             continue;
         size_t kind = kind_of(row);
-        counts[kind]++;
-        if (!strcmp(counted[kind], "worse") &&
-            compare_metric_decides(json_string_value(json_object_get(row, "metric"))))
+        o.counts[kind]++;
+        if (!compare_metric_decides(json_string_value(json_object_get(row, "metric"))))
+            continue;
+        if (!strcmp(counted[kind], "worse"))
             json_push(worse, worse_cell(row));
+        json_int_t needed = json_integer_value(json_object_get(row, "trials_needed"));
+        o.undecided += needed > 0;
+        o.trials_needed = needed > o.trials_needed ? needed : o.trials_needed;
     }
     json_t *facts = compare_environment_of(environment, index);
+    o.worse = json_array_size(worse);
+    o.facts = json_array_size(facts);
     json_put(outcome, "file", json_string(file->label));
     json_put(outcome, "against", json_string(set->files[0].label));
     for (i = 0; i < COUNTED; i++)
-        json_put(outcome, counted[i], json_integer((json_int_t)counts[i]));
-    json_put(outcome, "sentence",
-             sentence_of(file, &set->files[0], counts, json_array_size(worse),
-                         json_array_size(facts)));
+        json_put(outcome, counted[i], json_integer((json_int_t)o.counts[i]));
+    json_put(outcome, "sentence", sentence_of(file, &set->files[0], &o));
+    json_put(outcome, "undecided", json_integer((json_int_t)o.undecided));
+    json_put(outcome, "trials_needed",
+             o.undecided ? json_integer(o.trials_needed) : json_null());
     json_put(outcome, "differing_facts", facts);
     json_put(outcome, "worse_cells", worse);
     return outcome;
@@ -196,6 +227,18 @@ bool compare_is_worse(const json_t *comparison)
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
         if (json_array_size(json_object_get(outcome, "worse_cells")) > 0)
+            return true;
+    }
+    return false;
+}
+
+bool compare_is_undecided(const json_t *comparison)
+{
+    size_t i = 0;
+    json_t *outcome = NULL;
+    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
+    {
+        if (json_integer_value(json_object_get(outcome, "undecided")) > 0)
             return true;
     }
     return false;

@@ -23,6 +23,10 @@ void compare_markdown(const json_t *comparison, FILE *out);
  * latency. */
 bool compare_is_worse(const json_t *comparison);
 
+/* Whether of some ratio that decides it cannot be told if it is worse, as no values of so
+ * few trials could have shown it. */
+bool compare_is_undecided(const json_t *comparison);
+
 /* Whether some file's environment differs from the base's in a relevant fact; the first
  * of these facts go to out_names as text, if there is room. */
 bool compare_environment_differs(const json_t *comparison, char *out_names, size_t size);

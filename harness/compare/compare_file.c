@@ -5,6 +5,7 @@
  * be compared. `concbench validate` is the one that is strict. */
 #include "harness/compare/compare_file.h"
 
+#include "common/blocks.h"
 #include "common/json.h"
 #include "harness/analysis/stats.h"
 #include "harness/compare/compare_text.h"
@@ -26,12 +27,24 @@ int compare_read(const char *path, json_t **out_json, struct err *err)
     return status;
 }
 
-/* Counts as a trial of the cell: timed, valid, with a document. */
-static bool is_counted(const json_t *trial)
+static bool is_timed(const json_t *trial)
 {
     const char *pass = json_string_value(json_object_get(trial, "pass"));
-    return pass && !strcmp(pass, "timed") &&
-           json_is_true(json_object_get(trial, "valid"));
+    return pass && !strcmp(pass, "timed");
+}
+
+/* Of each block the one attempt that the run itself counts. */
+static void take_counting(struct cell *cell, const json_t *timed)
+{
+    struct blocks blocks;
+    blocks_of(timed, &blocks);
+    cell->valid = calloc(blocks.count + 1, sizeof *cell->valid);
+    if (!cell->valid)
+        abort(); /* as json_put: no useful state without memory */
+    for (size_t i = 0; i < blocks.count; i++)
+        if (blocks.items[i].counting)
+            cell->valid[cell->n++] = blocks.items[i].counting;
+    blocks_done(&blocks);
 }
 
 static int fill_trials(struct cell *cell, const json_t *trials, const char *at,
@@ -39,21 +52,21 @@ static int fill_trials(struct cell *cell, const json_t *trials, const char *at,
 {
     size_t i = 0;
     json_t *trial = NULL, *document = NULL;
+    json_auto_t *timed = json_array();
     char place[96];
-    cell->valid = calloc(json_array_size(trials) + 1, sizeof *cell->valid);
-    if (!cell->valid)
-        abort(); /* as json_put: no useful state without memory */
     json_array_foreach(trials, i, trial)
     {
         (void)snprintf(place, sizeof place, "%.40s.trials[%zu]", at, i);
         if (!json_is_object(trial))
             return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", place);
-        if (!is_counted(trial))
+        if (!is_timed(trial))
             continue;
-        if (json_need_object(trial, place, "document", &document, err))
+        if (json_is_true(json_object_get(trial, "valid")) &&
+            json_need_object(trial, place, "document", &document, err))
             return -1;
-        cell->valid[cell->n++] = trial;
+        json_push(timed, json_incref(trial));
     }
+    take_counting(cell, timed);
     return 0;
 }
 

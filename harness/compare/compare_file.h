@@ -19,7 +19,8 @@ struct compare_file {
     char label[360]; /* unique in the set, printable */
     const json_t *results, *run, *environment, *scenarios; /* borrowed */
     const char *run_id, *started, *host;                   /* borrowed, or "" */
-    struct cell *cells; /* owned; valid trials only; json is the file's */
+    struct cell
+        *cells; /* owned; of each block the trial that counts; json is the file's */
     size_t cell_count;
     struct metric_site site;
 };

@@ -38,6 +38,7 @@ struct family {
     double delta;
     struct row *rows; /* one per pair of cells */
     size_t count;
+    size_t compared; /* of them: with values in both, over which Holm's runs */
 };
 
 bool compare_metric_is_rising(const char *metric)
@@ -118,6 +119,15 @@ static void put_head(const struct family *f, const struct cell *cell, json_t *ro
              json_string(f->metric ? f->metric->name : "tree_memory_bytes"));
 }
 
+/* The two medians, and what a reader gets who divides them. */
+static void put_values(json_t *row, double value, double comparable, double against)
+{
+    double quotient = comparable > 0 ? value / comparable : (double)NAN;
+    json_put(row, "value", json_real_or_null(value));
+    json_put(row, "against_value", json_real_or_null(against));
+    json_put(row, "quotient", json_real_or_null(quotient));
+}
+
 static void add_row(struct family *f, const struct cell *old, const struct cell *new,
                     json_t *list)
 {
@@ -128,8 +138,8 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     *row = (struct row){.json = json_object(), .p = 1, .is_judged = f->metric != NULL};
     row->is_alike = f->metric || is_same_source(old, new);
     put_head(f, new, row->json);
-    json_put(row->json, "value", json_real_or_null(median_of(&b)));
-    json_put(row->json, "against_value", json_real_or_null(median_of(&a)));
+    put_values(row->json, median_of(&b), row->is_alike ? median_of(&a) : (double)NAN,
+               median_of(&a));
     take_logs(&a);
     take_logs(&b);
     row->counts[0] = a.n;
@@ -149,6 +159,22 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     json_push(list, row->json);
 }
 
+/* How many trials in each file it takes to call anything of the family different, and at
+ * least one more than there were. */
+static size_t trials_needed(const struct family *f, const struct row *row)
+{
+    size_t least = stats_trials_min(f->compared, P_LIMIT);
+    return least > row->shift.n ? least : row->shift.n + 1;
+}
+
+/* Whether no values whatever would have made the row `different`: they are too few. */
+static bool is_undecidable(const struct family *f, const struct row *row)
+{
+    double least = stats_mann_whitney_least(row->counts[0], row->counts[1]);
+    return row->is_judged && row->shift.n > 0 &&
+           (!row->shift.bounded || !((double)f->compared * least < P_LIMIT));
+}
+
 /* The word and, where one is needed, the reason. */
 static const char *word_of(const struct family *f, const struct row *row,
                            char *out_reason, size_t size)
@@ -165,9 +191,9 @@ static const char *word_of(const struct family *f, const struct row *row,
         fmax(2 * stats_blocks_needed(row->sd, f->delta), (double)row->shift.n + 1);
     if (is_clear)
         (void)snprintf(out_reason, size,
-                       "clear of 1, but p is %.2g when corrected for %zu cells; more "
-                       "trials would settle it",
-                       row->p, f->count);
+                       "clear of 1, but p is %.2g when corrected for %zu cells; about "
+                       "%zu trials in each file would settle it",
+                       row->p, f->compared, trials_needed(f, row));
     else
         (void)snprintf(out_reason, size,
                        needed > STATS_UNPAIRED_MAX
@@ -212,6 +238,10 @@ static void put_verdict(const struct family *f, const struct row *row)
     json_put(row->json, "direction", direction ? json_string(direction) : json_null());
     json_put(row->json, "reason", *reason ? json_string(reason) : json_null());
     json_put(row->json, "delta_ratio", json_real_or_null(f->delta));
+    json_put(row->json, "trials_needed",
+             is_undecidable(f, row) && (!word || strcmp(word, "same") != 0)
+                 ? json_integer((json_int_t)trials_needed(f, row))
+                 : json_null());
     json_put(row->json, "p", word ? json_real_or_null(row->p) : json_null()); /* Holm's */
 }
 
@@ -220,11 +250,15 @@ static void judge(struct family *f)
     double *p = calloc(f->count + 1, sizeof *p);
     if (!p)
         abort();
-    for (size_t i = 0; i < f->count; i++)
-        p[i] = f->rows[i].p;
-    stats_holm(p, f->count);
+    f->compared = 0;
     for (size_t i = 0; i < f->count; i++) {
-        f->rows[i].p = p[i];
+        if (f->rows[i].shift.n > 0)
+            p[f->compared++] = f->rows[i].p;
+    }
+    stats_holm(p, f->compared);
+    for (size_t i = 0, known = 0; i < f->count; i++) {
+        if (f->rows[i].shift.n > 0)
+            f->rows[i].p = p[known++];
         put_verdict(f, &f->rows[i]);
     }
     free(p);

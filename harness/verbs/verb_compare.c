@@ -34,8 +34,8 @@ static const struct option_spec specs[] = {
     {"all", 'a', NULL, OPTION_FLAG, AT(all), 0, 0, NULL,
      "show every metric, not only the headline ones and what differs"},
     {"fail-on-regression", 0, NULL, OPTION_FLAG, AT(fail), 0, 0, NULL,
-     "exit 5 when a cell is different in the worse direction; refused when the "
-     "environments differ"},
+     "exit 5 when a cell is different in the worse direction, 6 when the trials are too "
+     "few to tell; refused when the environments differ"},
     {"force", 0, NULL, OPTION_FLAG, AT(force), 0, 0, NULL,
      "fail even so when the environments differ"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
@@ -118,8 +118,10 @@ static int act(const struct compare_set *set, const struct flags *flags, struct 
     json_auto_t *comparison = compare_make(set);
     if (check_environments(comparison, flags, err) || write_all(comparison, flags, err))
         return err->code;
-    return flags->fail && compare_is_worse(comparison) ? EXIT_CODE_REGRESSION
-                                                       : EXIT_CODE_OK;
+    if (flags->fail && compare_is_worse(comparison))
+        return EXIT_CODE_REGRESSION;
+    return flags->fail && compare_is_undecided(comparison) ? EXIT_CODE_UNDECIDED
+                                                           : EXIT_CODE_OK;
 }
 
 int verb_compare(int argc, char **argv, struct err *err)

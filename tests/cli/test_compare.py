@@ -356,6 +356,111 @@ def test_validate_knows_both(write, tmp_path):
     assert "comparisons[0].verdict" in refused("validate", write("c", comparison))
 
 
+# --- which trials count
+
+def with_replaced_attempts(document):
+    """Each cell as if its run had repeated trials: attempts that do not count are far off."""
+    for number, cell in enumerate(document["cells"]):
+        off = copy.deepcopy(cell["trials"][0])
+        off["document"]["measured_ns"] *= 7
+        off["document"]["cpu_measured_ns"] *= 7
+        off["disturbed"] = [{"reason": "steal", "value": 1, "limit": 0.05}]
+        failed = dict(off, valid=False, invalid_reason={"class": "counts", "text": "-"}, document=None)
+        trials = []
+        for trial in cell["trials"]:
+            before, after = [], []
+            if trial["block"] % 4 == number % 4:
+                before = [dict(off, block=trial["block"])]  # disturbed, then repeated
+            elif trial["block"] % 4 == (number + 1) % 4:
+                after = [dict(failed, block=trial["block"])]  # disturbed, and the repetition failed
+                trial["disturbed"] = off["disturbed"]
+            elif trial["block"] % 4 == (number + 2) % 4:
+                before = [dict(failed, block=trial["block"]), dict(off, block=trial["block"])]
+                trial["disturbed"] = off["disturbed"]  # all were disturbed: the last counts
+            trials += [dict(t, attempt=attempt) for attempt, t in enumerate(before + [trial] + after)]
+        cell["trials"] = trials
+    return document
+
+
+def numbers(comparison):
+    comparison = copy.deepcopy(comparison)
+    for part in comparison["files"]:
+        part.pop("valid_trials"), part.pop("trials")
+    return comparison
+
+
+def test_of_a_block_one_trial_counts(write, tmp_path):
+    old, new = few_cells("old"), few_cells("new", 1.4)
+    plain = numbers(compared(write("old", old), write("new", new)))
+    replaced = with_replaced_attempts(copy.deepcopy(old)), with_replaced_attempts(copy.deepcopy(new))
+    paths = write("r-old", replaced[0]), write("r-new", replaced[1])
+    assert numbers(compared(*paths)) == plain
+    assert all(row["n"] == 8 for row in plain["comparisons"] if row["metric"] == "throughput_per_s")
+    merged = tmp_path / "merged.json"
+    with_hosts = [dict(document, environment=dict(document["environment"], host={"name": document["run"]["id"]}))
+                  for document in replaced]
+    assert concbench("merge", merged, write("h-old", with_hosts[0]), write("h-new", with_hosts[1])).returncode == 0
+    assert [r["ratio"] for r in compared(merged)["comparisons"]] == [r["ratio"] for r in plain["comparisons"]]
+
+
+def test_the_counts_of_a_file_are_those_of_its_report(write):
+    document = with_replaced_attempts(few_cells("old"))
+    trials = [trial for cell in document["cells"] for trial in cell["trials"]]
+    path = write("old", document)
+    said = f"{sum(t['valid'] for t in trials)} of {len(trials)} trials valid; every block has one"
+    file = compared(path, path)["files"][0]
+    assert file["trials"] == said and file["valid_trials"] == sum(t["valid"] for t in trials)
+
+
+# --- what can be told
+
+def with_blocks(document, blocks):
+    for cell in document["cells"]:
+        kept = [t for t in cell["trials"] if t["block"] < blocks]
+        cell["trials"] = [dict(copy.deepcopy(kept[b % len(kept)]), block=b) for b in range(blocks)]
+    return document
+
+
+@pytest.mark.parametrize("blocks,code", [(2, 6), (3, 6), (4, 6), (5, 6), (6, 5), (8, 5)])
+def test_too_few_trials_cannot_tell(write, blocks, code):
+    old, new = with_blocks(results("old"), blocks), with_blocks(results("new", 3.0), blocks)
+    paths = write("old", old), write("new", new)
+    done = concbench("compare", "--fail-on-regression", *paths)
+    assert done.returncode == code, done.stdout
+    assert "No regression was found" not in done.stdout
+    assert ("cannot be told whether they are worse: there are too few trials; 6 blocks in each run would do" in done.stdout) \
+        == (code == 6)
+    assert concbench("compare", *paths).returncode == 0
+    outcome = compared(*paths)["outcomes"][0]
+    assert (outcome["undecided"] > 0) == (code == 6) and outcome["trials_needed"] == (6 if code == 6 else None)
+    html = paths[0].parent / "page.html"
+    assert concbench("compare", *paths, "--html", html).returncode == 0
+    assert ("cannot be told" in html.read_text()) == (code == 6)
+
+
+def test_few_trials_that_are_the_same_are_told(write):
+    """Nothing is `different` of 4 trials, but `same` may be."""
+    document = few_cells("old")
+    for cell in document["cells"]:
+        cell["trials"] = [dict(copy.deepcopy(cell["trials"][0]), block=b) for b in range(4)]
+    old = write("old", document)
+    done = concbench("compare", "--fail-on-regression", old, write("new", dict(document, run=dict(document["run"], id="new"))))
+    assert done.returncode == 0 and "No regression was found." in done.stdout
+
+
+def test_cells_without_a_value_are_in_no_family(write):
+    """Holm's correction is over the cells that have values: of one cell alone p is what it is."""
+    old, new = with_blocks(results("old"), 5), with_blocks(results("new", 3.0), 5)
+    for document in (old, new):
+        for cell in document["cells"][1:]:
+            for trial in cell["trials"]:
+                trial["document"]["measured_ns"] = 0  # no throughput
+    rows = [r for r in compared(write("old", old), write("new", new))["comparisons"] if r["metric"] == "throughput_per_s"]
+    assert [r["p"] is not None for r in rows] == [True] + [False] * (len(rows) - 1)
+    assert abs(rows[0]["p"] - 2 / 252) < 1e-9 and rows[0]["verdict"] == "different" and rows[0]["trials_needed"] is None
+    assert all(r["trials_needed"] is None and "not measured in both" in r["reason"] for r in rows[1:])
+
+
 # --- size
 
 def test_a_thousand_trials(write):

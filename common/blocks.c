@@ -1,5 +1,5 @@
 /* blocks.c: see blocks.h. */
-#include "harness/analysis/blocks.h"
+#include "common/blocks.h"
 
 #include "common/owners.h"
 

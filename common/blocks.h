@@ -5,8 +5,8 @@
  * hold several attempts of one cell. Of them counts the last valid one that nothing
  * disturbed, or, when all valid ones were disturbed, the last of those. A block without
  * a valid attempt has failed. */
-#ifndef HARNESS_BLOCKS_H
-#define HARNESS_BLOCKS_H
+#ifndef COMMON_BLOCKS_H
+#define COMMON_BLOCKS_H
 
 #include <jansson.h>
 #include <stdbool.h>
