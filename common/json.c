@@ -12,6 +12,31 @@
 
 #define LOAD_FLAGS (JSON_REJECT_DUPLICATES)
 
+/* What a parsed document takes in memory, about, before it is parsed: a value has a
+ * header, a member of an object a key and a place in a table. */
+#define BYTES_OF_VALUE  40
+#define BYTES_OF_MEMBER 112
+
+static size_t weight_of(const char *text, size_t size)
+{
+    size_t values = 0, members = 0, strings = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        if (in_string) {
+            strings++;
+            i += c == '\\';
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else {
+            values += c == ',' || c == '[' || c == '{';
+            members += c == ':';
+        }
+    }
+    return values * BYTES_OF_VALUE + members * BYTES_OF_MEMBER + strings;
+}
+
 /* jansson stops at 2048 levels; recursion over a document that deep is asking for
  * trouble, so nesting is counted before parsing. Brackets inside strings do not count. */
 static bool is_too_deep(const char *text, size_t size)
@@ -43,6 +68,10 @@ int json_load_text(const char *name, const char *text, size_t size, json_t **out
     if (is_too_deep(text, size))
         return err_set(err, EXIT_CODE_USAGE, "%.200s: nested deeper than %d levels", name,
                        JSON_DEPTH_LIMIT);
+    if (weight_of(text, size) > JSON_WEIGHT_LIMIT)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%.200s: too large: it would take more than %zu MiB of memory",
+                       name, JSON_WEIGHT_LIMIT >> 20);
     json_error_t where;
     json_t *json = json_loadb(text, size, LOAD_FLAGS, &where);
     if (!json)

@@ -20,6 +20,10 @@
 
 #define JSON_DEPTH_LIMIT 64
 
+/* Documents that would take more memory than this, by the number of their values, are
+ * refused before they are parsed. */
+#define JSON_WEIGHT_LIMIT ((size_t)160 << 20)
+
 /* Reads and parses a file of at most max_bytes whose top is an object. *out_json is new.
  * The error names the path and, where known, line and column. */
 int json_load_path(const char *path, size_t max_bytes, json_t **out_json,

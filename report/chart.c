@@ -2,9 +2,9 @@
  * chart is one function and one line of the table at the end. */
 #include "report/chart.h"
 
+#include "common/format.h"
 #include "report/chart_parts.h"
 #include "report/finding.h"
-#include "report/format.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -108,19 +108,31 @@ static void build_hero(const struct chart_source *in, struct chart *chart, FILE 
             caption);
 }
 
+static int by_x(const void *a, const void *b)
+{
+    double left = ((const struct panel_point *)a)->x;
+    double right = ((const struct panel_point *)b)->x;
+    return (left > right) - (left < right);
+}
+
+/* A point for each concurrency that is not drawn across. */
 static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t base)
 {
     struct panel_series *ideal = panel_add_series(panel, "ideal", palette_reference());
     ideal->is_reference = true;
     for (size_t i = 0; i < s->cell_count; i++) {
         double c = (double)s->cells[i].concurrency;
-        bool is_known = s->cells[i].is_level;
-        for (size_t k = 0; k < ideal->count; k++)
-            is_known = is_known || ideal->points[k].x == c;
-        if (!is_known)
+        if (!s->cells[i].is_level)
             panel_add_point(
                 ideal, (struct panel_point){c, c / (double)base, NAN, NAN, NAN, false});
     }
+    if (ideal->count > 1)
+        qsort(ideal->points, ideal->count, sizeof *ideal->points, by_x);
+    size_t kept = 0;
+    for (size_t i = 0; i < ideal->count; i++)
+        if (kept == 0 || ideal->points[i].x > ideal->points[kept - 1].x)
+            ideal->points[kept++] = ideal->points[i];
+    ideal->count = kept;
 }
 
 /* Speed-up: the throughput ratios of comparisons, and the line on which c requests in
@@ -131,7 +143,7 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
     const struct scenario *s = in->scenario;
     bool is_sweep = s->concurrency_count > 1;
     struct panel *panel = chart_add_panel(chart, is_sweep ? PANEL_LINES : PANEL_ROWS,
-                                          "Throughput", UNIT_FACTOR);
+                                          "Throughput, paired by block", UNIT_FACTOR);
     panel->x_name = in_flight;
     uint64_t base = 0;
     for (size_t m = 0; m < s->model_count; m++) {

@@ -3,8 +3,8 @@
  * checked what the page cannot do without. */
 #include "report/compare.h"
 
+#include "common/format.h"
 #include "common/json.h"
-#include "report/format.h"
 #include "report/load_clean.h"
 
 #include <math.h>
@@ -106,10 +106,11 @@ static int check_parts(const json_t *json, struct err *err)
 
 int compare_load(const char *path, struct comparison_page *page, struct err *err)
 {
-    json_auto_t *raw = NULL;
+    json_t *raw = NULL;
     if (json_load_path(path, COMPARE_BYTES_MAX, &raw, err))
         return -1;
-    page->json = load_clean(raw);
+    page->json = raw;
+    load_clean(raw);
     if (check_parts(page->json, err) || load_runs(page, err)) {
         err_prefix(err, "%.200s", path);
         return -1;

@@ -2,7 +2,7 @@
  * and what was not compared. */
 #include "report/compare.h"
 
-#include "report/format.h"
+#include "common/format.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -145,16 +145,15 @@ void compare_write_environment(struct html *html, const struct comparison_page *
 
 static void write_ratio(struct html *html, const json_t *row)
 {
-    double low = compare_number(row, "low"), high = compare_number(row, "high");
     const char *verdict = compare_text(row, "verdict"),
                *direction = compare_text(row, "direction");
+    struct factor factor = {compare_number(row, "quotient"), compare_number(row, "ratio"),
+                            compare_number(row, "low"), compare_number(row, "high")};
+    if (!isfinite(factor.quotient) && isfinite(factor.estimate)) /* an older document */
+        factor.quotient =
+            compare_number(row, "value") / compare_number(row, "against_value");
     html_raw(html, "<td>");
-    html_text(html, format_value(compare_number(row, "ratio"), UNIT_FACTOR).s);
-    if (isfinite(low) && isfinite(high)) {
-        html_raw(html, " <span class=\"ci\">[");
-        html_textf(html, "%s, %s", format_number(low).s, format_number(high).s);
-        html_raw(html, "]</span>");
-    }
+    page_write_factor(html, factor, "shift estimate");
     html_raw(html, "</td><td>");
     html_textf(html, "%s%s%s", verdict, *direction ? ", " : "", direction);
     html_raw(html, "<span class=\"word\">");

@@ -197,13 +197,14 @@ static void load_entry(const char *folder, struct index_entry *entry)
 int index_load(const char *folder, struct index_page *page, struct err *err)
 {
     char path[PATH_MAX];
-    json_auto_t *raw = NULL;
+    json_t *raw = NULL;
     int length = snprintf(path, sizeof path, "%s/catalogue.json", folder);
     if (length < 0 || (size_t)length >= sizeof path)
         return err_set(err, EXIT_CODE_USAGE, "%.100s...: path too long", folder);
     if (json_load_path(path, CATALOGUE_BYTES_MAX, &raw, err))
         return -1;
-    page->json = load_clean(raw);
+    page->json = raw;
+    load_clean(raw);
     if (read_catalogue(page, err)) {
         err_prefix(err, "%.200s", path);
         return -1;

@@ -7,13 +7,14 @@
 #include "report/load_cell.h"
 #include "report/load_clean.h"
 #include "report/load_expect.h"
+#include "report/load_index.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX  65536
-#define ITEMS_MAX 100000
+#define ITEMS_MAX 100000 /* comparisons, predictions, warnings */
 
 static const char *const forms[] = {"winner",          "tie",         "trade-off",
                                     "not-publishable", "descriptive", NULL};
@@ -241,7 +242,8 @@ static int read_comparison(const json_t *json, const char *at, struct comparison
     return load_number(json, at, "ratio", &c->ratio, err) ||
                    load_number(json, at, "low", &c->low, err) ||
                    load_number(json, at, "high", &c->high, err) ||
-                   load_number(json, at, "coverage", &c->coverage, err)
+                   load_number(json, at, "coverage", &c->coverage, err) ||
+                   load_number(json, at, "quotient", &c->quotient, err)
                ? -1
                : 0;
 }
@@ -262,50 +264,24 @@ static int read_comparisons(struct results *r, struct err *err)
     return 0;
 }
 
-static size_t cells_of(const struct scenario *s, const char *model)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < s->cell_count; i++)
-        count += !strcmp(s->cells[i].model, model);
-    return count;
-}
-
-/* Which cells are drawn across, and what the range of the others is. */
-static void survey(struct scenario *s)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < s->cell_count; i++) {
-        size_t count = cells_of(s, s->cells[i].model);
-        most = count > most ? count : most;
-    }
-    for (size_t i = 0; i < s->cell_count; i++) {
-        struct cell *cell = &s->cells[i];
-        bool is_sequential = !strcmp(cell->model, "sequential");
-        cell->is_level = (most > 1 && cells_of(s, cell->model) == 1) ||
-                         (is_sequential && s->model_count > 1 && cell->concurrency == 1);
-        bool is_new = !cell->is_level;
-        for (size_t k = 0; k < i; k++)
-            if (!s->cells[k].is_level && s->cells[k].concurrency == cell->concurrency)
-                is_new = false;
-        s->concurrency_count += is_new;
-        if (cell->concurrency > s->concurrency_max)
-            s->concurrency_max = cell->concurrency;
-    }
-}
-
 static int read_all(struct results *r, struct err *err)
 {
     uint64_t version = 0;
     if (json_need_uint(r->json, "", "schema_version", 0, UINT32_MAX, &version, err))
         return -1;
+    if (json_object_get(r->json, "merged"))
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "this is a merged file of %zu runs, not one run's results; compare "
+            "its runs with `concbench compare FILE --html PAGE.html`",
+            json_array_size(json_object_get(r->json, "merged")));
     if (version != 1)
         return err_set(err, EXIT_CODE_USAGE,
                        "schema_version: %" PRIu64 " is not understood, only 1", version);
     if (read_run(r, err) || read_warnings(r, err) || read_scenarios(r, err) ||
         read_cells(r, err) || read_comparisons(r, err) || load_expectations(r, err))
         return -1;
-    for (size_t i = 0; i < r->scenario_count; i++)
-        survey(&r->scenarios[i]);
+    load_index(r);
     return 0;
 }
 
@@ -316,8 +292,8 @@ int load_results(const char *path, struct results **out_results, struct err *err
     if (status)
         return status;
     struct results *results = new_items(1, sizeof *results);
-    results->json = load_clean(raw);
-    json_decref(raw);
+    results->json = raw;
+    load_clean(raw);
     if (read_all(results, err)) {
         err_prefix(err, "%.200s", path);
         load_free(results);
@@ -333,6 +309,7 @@ void load_free(struct results *results)
         return;
     for (size_t i = 0; i < results->cell_count; i++)
         load_cell_done(&results->cells[i]);
+    load_index_done(results);
     free(results->cells);
     free(results->scenarios);
     free(results->comparisons);
@@ -340,35 +317,4 @@ void load_free(struct results *results)
     free(results->warnings);
     json_decref(results->json);
     free(results);
-}
-
-const struct cell *load_cell(const struct scenario *scenario, const char *model,
-                             uint64_t concurrency)
-{
-    const struct cell *level = NULL;
-    for (size_t i = 0; i < scenario->cell_count; i++) {
-        const struct cell *cell = &scenario->cells[i];
-        if (strcmp(cell->model, model) != 0)
-            continue;
-        if (cell->concurrency == concurrency)
-            return cell;
-        if (cell->is_level)
-            level = cell;
-    }
-    return level;
-}
-
-const struct comparison *load_comparison(const struct results *results,
-                                         const struct scenario *scenario,
-                                         const struct cell *cell, enum metric_id metric)
-{
-    for (size_t i = 0; i < results->comparison_count; i++) {
-        const struct comparison *c = &results->comparisons[i];
-        if (c->concurrency == cell->concurrency && !strcmp(c->model, cell->model) &&
-            !strcmp(c->scenario, scenario->name) &&
-            !strcmp(c->baseline, scenario->baseline) &&
-            !strcmp(c->metric, metric_specs[metric].key))
-            return c;
-    }
-    return NULL;
 }

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOAD_BYTES_MAX     (256U << 20)
+#define LOAD_BYTES_MAX     (64U << 20)
 #define LOAD_SCENARIOS_MAX 64
 #define LOAD_MODELS_MAX    24
 #define LOAD_PHASES        4
@@ -71,6 +71,7 @@ struct comparison {
     const char *scenario, *model, *baseline, *metric, *verdict, *reason;
     uint64_t concurrency, baseline_concurrency, n;
     double ratio, low, high, coverage;
+    double quotient; /* of the medians that the page shows */
 };
 
 struct scenario {
@@ -85,6 +86,7 @@ struct scenario {
     const char *form, *sentence, *caveat;
     struct cell *cells; /* a slice of results.cells, in their order */
     size_t cell_count;
+    struct cell **by_model;   /* owned: its cells by model, then concurrency */
     uint64_t concurrency_max; /* over its cells; 0 without cells */
     size_t concurrency_count; /* distinct ones of models that are not drawn across */
 };
@@ -107,6 +109,7 @@ struct results {
     struct cell *cells; /* grouped by scenario */
     size_t cell_count;
     struct comparison *comparisons;
+    struct comparison **by_pair; /* owned: the comparisons in the order of their keys */
     size_t comparison_count;
     struct expectation *expectations; /* load_expect.h */
     size_t expectation_count;
@@ -121,6 +124,9 @@ void load_free(struct results *results); /* NULL-safe */
 /* The cell of a model at a concurrency, or its level cell; NULL when there is none. */
 const struct cell *load_cell(const struct scenario *scenario, const char *model,
                              uint64_t concurrency);
+
+/* What is shown of a comparison: the quotient of the medians, and the paired estimate. */
+struct factor load_factor(const struct comparison *comparison);
 
 /* The comparison of a cell of scenario with the scenario's baseline, or NULL. */
 const struct comparison *load_comparison(const struct results *results,

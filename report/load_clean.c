@@ -2,35 +2,67 @@
  * downstream has to remember it. What harmless means is format_clean's business. */
 #include "report/load_clean.h"
 
+#include "common/format.h"
 #include "common/json.h"
 #include "common/owners.h"
-#include "report/format.h"
+
+#include <stdlib.h>
+
+static void clean_string(json_t *string)
+{
+    if (format_is_clean(json_string_value(string)))
+        return;
+    AUTO_FREE char *clean = format_clean(json_string_value(string));
+    if (json_string_set(string, clean))
+        abort(); /* as json_put: no useful state without memory */
+}
+
+static bool has_clean_keys(const json_t *object)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        if (!format_is_clean(key))
+            return false;
+    }
+    return true;
+}
+
+/* The same values under clean keys, in their order. */
+static void clean_keys(json_t *object)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_auto_t *clean = json_object();
+    json_object_foreach(object, key, value)
+    {
+        AUTO_FREE char *name = format_clean(key);
+        json_put(clean, name, json_incref(value));
+    }
+    (void)json_object_clear(object);
+    if (json_object_update(object, clean))
+        abort(); /* as json_put: no useful state without memory */
+}
 
 /* The depth is limited by json_load_path. */
-json_t *load_clean(const json_t *json) // NOLINT(misc-no-recursion)
+void load_clean(json_t *json) // NOLINT(misc-no-recursion)
 {
     const char *key = NULL;
     json_t *value = NULL;
     size_t index = 0;
-    json_t *out = NULL;
-    if (json_is_object(json)) {
-        out = json_object();
-        json_object_foreach((json_t *)(uintptr_t)json, key, value)
-        {
-            AUTO_FREE char *clean = format_clean(key);
-            json_put(out, clean, load_clean(value));
-        }
-    } else if (json_is_array(json)) {
-        out = json_array();
-        json_array_foreach(json, index, value)
-        {
-            json_push(out, load_clean(value));
-        }
-    } else if (json_is_string(json)) {
-        AUTO_FREE char *clean = format_clean(json_string_value(json));
-        out = json_string(clean);
-    } else {
-        out = json_incref((json_t *)(uintptr_t)json);
+    if (json_is_string(json))
+        clean_string(json);
+    json_array_foreach(json, index, value)
+    {
+        if (!json_is_number(value))
+            load_clean(value);
     }
-    return out;
+    if (json_is_object(json) && !has_clean_keys(json))
+        clean_keys(json);
+    json_object_foreach(json, key, value)
+    {
+        if (!json_is_number(value))
+            load_clean(value);
+    }
 }

@@ -3,15 +3,7 @@
 #ifndef REPORT_METRICS_H
 #define REPORT_METRICS_H
 
-enum unit {
-    UNIT_NS,
-    UNIT_BYTES,
-    UNIT_PER_S,  /* requests per second */
-    UNIT_COUNT,  /* of something, may be fractional */
-    UNIT_RATIO,  /* 0 to 1, shown in per cent */
-    UNIT_FACTOR, /* times the baseline */
-    UNIT_SECONDS
-};
+#include "common/format.h"
 
 enum metric_id {
     METRIC_THROUGHPUT,

@@ -43,6 +43,10 @@ void page_write_table(struct html *html, const struct page *page,
 void page_write_all_cells(struct html *html, const struct page *page,
                           const struct scenario *scenario);
 
+/* A factor, the interval of its estimate stepping back, and the estimate under this name
+ * where it is apart from the factor. */
+void page_write_factor(struct html *html, struct factor factor, const char *name);
+
 /* The p50, p90, p99 or p999 (index 0 to 3) with its interval. */
 void page_write_quantile(struct html *html, const struct latency *latency, size_t index);
 

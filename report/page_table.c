@@ -2,7 +2,7 @@
  * baseline. */
 #include "report/page.h"
 
-#include "report/format.h"
+#include "common/format.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -81,6 +81,22 @@ static double column_max(const struct scenario *s, enum metric_id id)
     return max;
 }
 
+void page_write_factor(struct html *html, struct factor factor, const char *name)
+{
+    bool is_apart = factor_is_apart(factor);
+    html_text(html, format_value(factor_shown(factor), UNIT_FACTOR).s);
+    if (!isfinite(factor.low) || !isfinite(factor.high))
+        return;
+    html_raw(html, " <span");
+    html_attr(html, "class", is_apart ? "ci apart" : "ci");
+    html_raw(html, ">");
+    if (is_apart)
+        html_textf(html, "%s: %s ", name, format_value(factor.estimate, UNIT_FACTOR).s);
+    html_textf(html, "[%s, %s]", format_number(factor.low).s,
+               format_number(factor.high).s);
+    html_raw(html, "</span>");
+}
+
 static void write_ratio(struct html *html, const struct page *page,
                         const struct scenario *s, const struct cell *cell,
                         enum metric_id id, struct reasons *reasons)
@@ -90,12 +106,7 @@ static void write_ratio(struct html *html, const struct page *page,
     html_text(html, s->baseline);
     html_raw(html, "\">");
     if (c && isfinite(c->ratio)) {
-        html_text(html, format_value(c->ratio, UNIT_FACTOR).s);
-        if (isfinite(c->low) && isfinite(c->high)) {
-            html_raw(html, " <span class=\"ci\">[");
-            html_textf(html, "%s, %s", format_number(c->low).s, format_number(c->high).s);
-            html_raw(html, "]</span>");
-        }
+        page_write_factor(html, load_factor(c), "paired by block");
         if (c->verdict) {
             html_raw(html, "<span class=\"word\">");
             html_text(html, c->verdict);
@@ -216,7 +227,9 @@ static void begin_table(struct html *html, const struct page *page,
     html_raw(html, "\"><caption>");
     html_textf(html,
                "At %" PRIu64 " in flight. Medians over trials; × is the ratio to %s, "
-               "below 1 is less, with its interval where the blocks allow one.%s",
+               "below 1 is less. In brackets the interval of the estimate that pairs "
+               "the trials of a block; where the ratio of the medians is apart from "
+               "that estimate, it is given too.%s",
                s->concurrency_max, s->baseline,
                s->rate_per_s > 0 ? " Open loop: p50 and p99 are of the response time, "
                                    "from when a request was due."

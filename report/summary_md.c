@@ -1,9 +1,9 @@
 /* summary_md.c: verdicts and tables as Markdown, for a mail or a pull request. */
 #include "report/summary.h"
 
+#include "common/format.h"
 #include "common/owners.h"
 #include "report/evidence.h"
-#include "report/format.h"
 #include "report/load_expect.h"
 #include "report/page.h"
 
@@ -31,10 +31,8 @@ static void put_ratio(FILE *out, const struct results *r, const struct scenario 
         (void)fputs(!strcmp(cell->model, s->baseline) ? " baseline |" : " – |", out);
         return;
     }
-    (void)fprintf(out, " %s", format_value(c->ratio, UNIT_FACTOR).s);
-    if (isfinite(c->low) && isfinite(c->high))
-        (void)fprintf(out, " \\[%s, %s\\]", format_number(c->low).s,
-                      format_number(c->high).s);
+    (void)fputc(' ', out);
+    put_text(out, format_factor(load_factor(c), "paired by block").s);
     (void)fputs(c->verdict ? " " : "", out);
     put_text(out, c->verdict);
     (void)fputs(" |", out);

@@ -37,6 +37,17 @@ static void pooled_ranks(const struct ranked *pool, size_t n, size_t *out_ranks)
         out_ranks[i] /= 2;
 }
 
+struct range {
+    size_t low, high;
+};
+
+/* What j of the first i ranks (ascending) can add up to: between the sum of the j
+ * smallest and that of the j largest. before[k] is the sum of the first k. */
+static struct range sums_of(const size_t *before, size_t i, size_t j)
+{
+    return (struct range){before[j], before[i] - before[i - j]};
+}
+
 /* In how many ways `take` of the n ranks (ascending) add up to s, for each s below
  * *out_size. Counts are doubles: only sums of positive numbers, so their relative error
  * stays at rounding. Returns a new array. */
@@ -47,14 +58,20 @@ static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *o
         most += ranks[i];
     size_t width = most + 1;
     double *ways = calloc((take + 1) * width, sizeof *ways);
-    if (!ways)
+    AUTO_FREE size_t *before = calloc(n + 1, sizeof *before);
+    if (!ways || !before)
         abort(); /* as json_put: no useful state without memory */
+    for (size_t i = 0; i < n; i++)
+        before[i + 1] = before[i] + ranks[i];
     ways[0] = 1;
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = i + 1 < take ? i + 1 : take; j > 0; j--) {
+        /* Of the ranks from here on enough have to be left to make `take`. */
+        const size_t fewest = take + i + 1 > n ? take + i + 1 - n : 1;
+        for (size_t j = i + 1 < take ? i + 1 : take; j >= fewest; j--) {
+            const struct range sums = sums_of(before, i, j - 1);
             const double *from = &ways[(j - 1) * width];
             double *into = &ways[j * width + ranks[i]];
-            for (size_t s = 0; s + ranks[i] < width; s++)
+            for (size_t s = sums.low; s <= sums.high; s++)
                 into[s] += from[s];
         }
     }
@@ -101,7 +118,30 @@ double stats_mann_whitney_p(const double *a, size_t a_count, const double *b,
     return fmin(1, 2 * fmin(below, above) / all);
 }
 
+/* The last answer: the cells of two files have mostly the same number of trials. */
+static _Thread_local struct {
+    size_t a_count, b_count, k;
+    double coverage;
+} last;
+
+static size_t find_k(size_t a_count, size_t b_count, double *out_coverage);
+
 size_t stats_mann_whitney_k(size_t a_count, size_t b_count, double *out_coverage)
+{
+    if (a_count != last.a_count || b_count != last.b_count) {
+        double coverage = 0;
+        size_t k = find_k(a_count, b_count, &coverage);
+        last.a_count = a_count;
+        last.b_count = b_count;
+        last.k = k;
+        last.coverage = coverage;
+    }
+    if (out_coverage && last.a_count && last.b_count)
+        *out_coverage = last.coverage;
+    return last.k;
+}
+
+static size_t find_k(size_t a_count, size_t b_count, double *out_coverage)
 {
     size_t ranks[2 * STATS_UNPAIRED_MAX], size = 0, k = 0;
     size_t n = a_count + b_count, take = a_count < b_count ? a_count : b_count;
@@ -116,8 +156,7 @@ size_t stats_mann_whitney_k(size_t a_count, size_t b_count, double *out_coverage
         all += ways[s];
     while (least + k < size && 2 * (tail + ways[least + k]) <= (1 - STATS_COVERAGE) * all)
         tail += ways[least + k++];
-    if (out_coverage)
-        *out_coverage = 1 - 2 * tail / all;
+    *out_coverage = 1 - 2 * tail / all;
     return k;
 }
 

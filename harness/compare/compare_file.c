@@ -94,12 +94,26 @@ static int fill_cell(struct cell *cell, const json_t *json, const char *at,
     return fill_trials(cell, trials, at, err);
 }
 
+struct cell_name {
+    char s[160];
+};
+
+static struct cell_name name_of(const char *scenario, const char *model,
+                                json_int_t concurrency)
+{
+    struct cell_name name;
+    (void)snprintf(name.s, sizeof name.s, "%.64s/%.64s/%" JSON_INTEGER_FORMAT, scenario,
+                   model, concurrency);
+    return name;
+}
+
 static int fill_cells(struct compare_file *file, const json_t *cells, struct err *err)
 {
     size_t i = 0;
     json_t *json = NULL;
     file->cells = calloc(json_array_size(cells) + 1, sizeof *file->cells);
-    if (!file->cells)
+    file->by_name = json_object();
+    if (!file->cells || !file->by_name)
         abort();
     json_array_foreach(cells, i, json)
     {
@@ -108,7 +122,10 @@ static int fill_cells(struct compare_file *file, const json_t *cells, struct err
         (void)snprintf(at, sizeof at, "cells[%zu]", i);
         if (fill_cell(cell, json, at, err))
             return -1;
-        if (compare_cell(file, cell->scenario, cell->model, cell->concurrency) != cell)
+        struct cell_name name = name_of(cell->scenario, cell->model, cell->concurrency);
+        bool is_new = !json_object_get(file->by_name, name.s);
+        json_put(file->by_name, name.s, json_integer((json_int_t)i));
+        if (!is_new)
             return err_set(err, EXIT_CODE_USAGE, "%s: this cell is there twice", at);
     }
     return 0;
@@ -286,6 +303,7 @@ void compare_set_done(struct compare_set *set)
         for (size_t c = 0; c < set->files[i].cell_count; c++)
             free(set->files[i].cells[c].valid);
         free(set->files[i].cells);
+        json_decref(set->files[i].by_name);
     }
     json_decref(set->documents);
     *set = (struct compare_set){.count = 0};
@@ -306,11 +324,7 @@ const json_t *compare_scenario(const struct compare_file *file, const char *name
 const struct cell *compare_cell(const struct compare_file *file, const char *scenario,
                                 const char *model, json_int_t concurrency)
 {
-    for (size_t i = 0; i < file->cell_count; i++) {
-        const struct cell *cell = &file->cells[i];
-        if (cell->concurrency == concurrency && cell->model &&
-            !strcmp(cell->model, model) && !strcmp(cell->scenario, scenario))
-            return cell;
-    }
-    return NULL;
+    struct cell_name name = name_of(scenario, model, concurrency);
+    const json_t *index = json_object_get(file->by_name, name.s);
+    return index ? &file->cells[json_integer_value(index)] : NULL;
 }

@@ -91,11 +91,8 @@ static void put_row(const json_t *row, FILE *out)
     (void)fprintf(out, " %" JSON_INTEGER_FORMAT " | `%s` | %s | %s | %s",
                   json_integer_value(json_object_get(row, "concurrency")), metric,
                   compare_text_value(metric, number_of(row, "against_value")).s,
-                  compare_text_value(metric, number_of(row, "value")).s,
-                  compare_text_ratio(number_of(row, "ratio")).s);
-    if (isfinite(number_of(row, "low")))
-        (void)fprintf(out, " \\[%.3f, %.3f\\]", number_of(row, "low"),
-                      number_of(row, "high"));
+                  compare_text_value(metric, number_of(row, "value")).s, "");
+    compare_text_markdown(out, compare_text_factor(row).s);
     (void)fprintf(out, " | %s%s%s |", text_of(row, "verdict"), *direction ? ", " : "",
                   direction);
     put_cell(out, text_of(row, "reason"));

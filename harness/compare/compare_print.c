@@ -117,19 +117,16 @@ static void add_row(struct compare_table *table, const json_t *row)
 {
     const char *metric = text_of(row, "metric"), *verdict = text_of(row, "verdict");
     const char *direction = text_of(row, "direction"), *reason = text_of(row, "reason");
-    char flight[24], interval[80] = "", word[240];
+    char flight[24], word[240];
     (void)snprintf(flight, sizeof flight, "%" JSON_INTEGER_FORMAT,
                    json_integer_value(json_object_get(row, "concurrency")));
-    if (isfinite(number_of(row, "low")))
-        (void)snprintf(interval, sizeof interval, "[%.3f, %.3f]", number_of(row, "low"),
-                       number_of(row, "high"));
     (void)snprintf(word, sizeof word, "%s%s%s%s%s", verdict, *direction ? ", " : "",
                    direction, *verdict && *reason ? ": " : "", reason);
     struct compare_text old = compare_text_value(metric, number_of(row, "against_value")),
                         new = compare_text_value(metric, number_of(row, "value")),
-                        ratio = compare_text_ratio(number_of(row, "ratio"));
+                        ratio = compare_text_factor(row);
     const char *const texts[] = {
-        text_of(row, "model"), flight, metric, old.s, new.s, ratio.s, interval, word};
+        text_of(row, "model"), flight, metric, old.s, new.s, ratio.s, word};
     compare_table_add(table, texts, tint_of(row));
 }
 
@@ -148,10 +145,10 @@ static bool is_shown(const json_t *row, bool all_rows)
 static size_t print_scenario(const json_t *comparison, const char *file, const char *name,
                              const struct compare_print *how, FILE *out)
 {
-    struct compare_table table = {
-        .columns = 8, .right = {[1] = true, [3] = true, [4] = true, [5] = true}};
-    static const char *const head[] = {"model", "in flight", "metric",   "base",
-                                       "this",  "ratio",     "interval", "verdict"};
+    struct compare_table table = {.columns = 7,
+                                  .right = {[1] = true, [3] = true, [4] = true}};
+    static const char *const head[] = {"model", "in flight", "metric", "base",
+                                       "this",  "ratio",     "verdict"};
     size_t i = 0, left_out = 0;
     json_t *row = NULL;
     json_array_foreach(json_object_get(comparison, "comparisons"), i, row)

@@ -9,11 +9,11 @@
 
 /* A short text by value: nothing to free. */
 struct compare_text {
-    char s[160];
+    char s[192];
 };
 
-/* utf8 (valid, or NULL for "") without control characters, line breaks and Unicode's
- * bidirectional controls, cut with an ellipsis after max_chars characters. */
+/* utf8 (valid, or NULL for "") as format_clean makes it, cut with an ellipsis after
+ * max_chars characters. */
 struct compare_text compare_text_clean(const char *utf8, size_t max_chars);
 
 /* A JSON scalar for people, cleaned and cut: null is "unknown", anything else than a
@@ -21,12 +21,13 @@ struct compare_text compare_text_clean(const char *utf8, size_t max_chars);
  * "?"; NULL is "not recorded". */
 struct compare_text compare_text_of(const json_t *value);
 
-/* value of the metric with that name, in the unit that its name ends in: "5,721/s",
- * "57.1 us", "10.2 MiB"; "-" when it is not finite. */
+/* value of the metric with that name, in the unit that its name ends in, as the report
+ * writes it: "5,721/s", "57.1 µs", "10.2 MiB"; a dash when it is not finite. */
 struct compare_text compare_text_value(const char *metric, double value);
 
-/* "1.183x", "-" when it is not finite. */
-struct compare_text compare_text_ratio(double ratio);
+/* The factor of a row of comparisons: "1.18× [1.04, 1.33]", with the shift estimate by
+ * name where the values shown divide to something else; a dash when there is none. */
+struct compare_text compare_text_factor(const json_t *row);
 
 /* The number of characters (not bytes) of valid UTF-8. */
 size_t compare_text_width(const char *utf8);

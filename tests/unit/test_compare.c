@@ -286,15 +286,16 @@ static void test_refusals_name_the_place(void **state)
 static void test_texts(void **state)
 {
     (void)state;
-    assert_string_equal(compare_text_clean("a\033[31mb\nc\u202ed", 40).s, "a[31mbcd");
+    assert_string_equal(compare_text_clean("a\033[31mb\nc\u202ed", 40).s,
+                        "a[31mb c[U+202E]d");
     assert_string_equal(compare_text_clean("12345", 5).s, "12345");
     assert_string_equal(compare_text_clean("123456", 5).s, "1234\u2026");
     assert_string_equal(compare_text_clean(NULL, 5).s, "");
     assert_string_equal(compare_text_value("wall_ns", 1234567).s, "1.23 ms");
     assert_string_equal(compare_text_value("max_rss_bytes", 2097152).s, "2.00 MiB");
-    assert_string_equal(compare_text_value("throughput_per_s", 4711).s, "4711/s");
-    assert_string_equal(compare_text_value("wall_ns", (double)NAN).s, "-");
-    assert_string_equal(compare_text_ratio(1.1834).s, "1.183x");
+    assert_string_equal(compare_text_value("throughput_per_s", 4711).s, "4,711/s");
+    assert_string_equal(compare_text_value("wall_ns", 57100).s, "57.1 \u00b5s");
+    assert_string_equal(compare_text_value("wall_ns", (double)NAN).s, "\u2013");
     assert_int_equal(compare_text_width("\u00e4\u2026b"), 3);
     char *out = NULL;
     size_t size = 0;
@@ -304,6 +305,33 @@ static void test_texts(void **state)
     assert_int_equal(fclose(stream), 0);
     assert_string_equal(out, "a\\|b\\`c\\`&lt;i&gt;&amp;");
     free(out);
+}
+
+static const char *factor_of(double quotient, double ratio, double low, double high)
+{
+    static struct compare_text text;
+    json_t *row = json_pack("{s:f, s:f, s:f, s:f}", "quotient", quotient, "ratio", ratio,
+                            "low", low, "high", high);
+    text = compare_text_factor(row);
+    json_decref(row);
+    return text.s;
+}
+
+/* The quotient of the values; the estimate by its name where that says something else. */
+static void test_factors(void **state)
+{
+    (void)state;
+    assert_string_equal(factor_of(1.07, 1.08, 1.04, 1.12), "1.07\u00d7 [1.04, 1.12]");
+    assert_string_equal(factor_of(1.02, 1.08, 1.01, 1.12),
+                        "1.02\u00d7; shift estimate: 1.08\u00d7 [1.01, 1.12]");
+    assert_string_equal(factor_of(0.999, 1.001, 1.0, 1.002),
+                        "1.00\u00d7; shift estimate: 1.00\u00d7 [1.00, 1.00]");
+    json_t *none = json_pack("{s:f, s:f, s:n}", "quotient", 1.5, "ratio", 1.2, "low");
+    assert_string_equal(compare_text_factor(none).s, "1.50\u00d7");
+    json_decref(none);
+    none = json_object();
+    assert_string_equal(compare_text_factor(none).s, "\u2013");
+    json_decref(none);
 }
 
 int main(void)
@@ -319,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_other_loads_are_not_compared),
         cmocka_unit_test(test_refusals_name_the_place),
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_factors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

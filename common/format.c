@@ -1,6 +1,6 @@
 /* format.c: numbers and names as people read them; see format.h. Uses no locale: the
  * programs never call setlocale, so printf writes a point, and the comma is put here. */
-#include "report/format.h"
+#include "common/format.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -109,6 +109,21 @@ struct text format_value(double value, enum unit unit)
     return out;
 }
 
+struct factor_text format_factor(struct factor factor, const char *name)
+{
+    struct factor_text out;
+    char named[80] = "", interval[56] = "";
+    if (factor_is_apart(factor))
+        (void)snprintf(named, sizeof named, "; %.40s: %.24s", name,
+                       format_value(factor.estimate, UNIT_FACTOR).s);
+    if (isfinite(factor.low) && isfinite(factor.high))
+        (void)snprintf(interval, sizeof interval, " [%.24s, %.24s]",
+                       format_number(factor.low).s, format_number(factor.high).s);
+    (void)snprintf(out.s, sizeof out.s, "%.24s%s%s",
+                   format_value(factor_shown(factor), UNIT_FACTOR).s, named, interval);
+    return out;
+}
+
 struct text format_exact(double value, enum unit unit)
 {
     struct text out = format_value(value, unit);
@@ -154,13 +169,34 @@ static uint32_t decode(const char *at, size_t length)
 static bool is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 ||
-           code == 0x2029 || code == 0xFEFF || (code & 0xFFFE) == 0xFFFE;
+           code == 0x2029 || code == 0xFEFF || (code >= 0x200B && code <= 0x200D) ||
+           code == 0x2060 || (code & 0xFFFE) == 0xFFFE;
 }
 
 static bool is_bidi(uint32_t code)
 {
     return code == 0x061C || code == 0x200E || code == 0x200F ||
            (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+/* Printable ASCII is clean, and nearly all there is. */
+static const char *skip_plain(const char *utf8)
+{
+    while ((unsigned char)*utf8 >= 0x20 && (unsigned char)*utf8 < 0x7F)
+        utf8++;
+    return utf8;
+}
+
+bool format_is_clean(const char *utf8)
+{
+    for (utf8 = skip_plain(utf8); *utf8; utf8 = skip_plain(utf8)) {
+        size_t length = strnlen(utf8, sequence_length((unsigned char)*utf8));
+        uint32_t code = decode(utf8, length);
+        if (is_bidi(code) || is_control(code))
+            return false;
+        utf8 += length;
+    }
+    return true;
 }
 
 char *format_clean(const char *utf8)

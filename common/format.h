@@ -1,9 +1,22 @@
 /* format: numbers for people, the same in every locale. Three significant digits, a
  * thousands comma, a binary prefix for bytes: 1,234  12.3 MiB  57.0 µs  0.68×. */
-#ifndef REPORT_FORMAT_H
-#define REPORT_FORMAT_H
+#ifndef COMMON_FORMAT_H
+#define COMMON_FORMAT_H
 
-#include "report/metrics.h"
+#include "common/factor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum unit {
+    UNIT_NS,
+    UNIT_BYTES,
+    UNIT_PER_S,  /* requests per second */
+    UNIT_COUNT,  /* of something, may be fractional */
+    UNIT_RATIO,  /* 0 to 1, shown in per cent */
+    UNIT_FACTOR, /* times the baseline */
+    UNIT_SECONDS
+};
 
 /* A short text by value: nothing to free. */
 struct text {
@@ -29,10 +42,22 @@ struct text format_percent(double ratio);
 /* The quantile 0.999 as "99.9 %", 0.5 as "50 %", without trailing zeros. */
 struct text format_quantile(double quantile);
 
+/* A factor as a reader divides it, with the interval of the estimate: "1.08x
+ * [1.04, 1.12]". Where the two are apart the estimate is named: "1.02x; NAME: 1.08x
+ * [1.04, 1.12]". A dash when there is neither. name is a constant, as "paired by block".
+ */
+struct factor_text {
+    char s[192];
+};
+struct factor_text format_factor(struct factor factor, const char *name);
+
 /* Without control characters; Unicode's bidirectional controls appear as [U+202E], so no
  * text can rearrange its surroundings. The result is new; input is valid UTF-8. Ends the
  * program when out of memory. */
 char *format_clean(const char *utf8);
+
+/* Whether format_clean would leave it as it is. */
+bool format_is_clean(const char *utf8);
 
 /* At most max_chars characters of text (UTF-8), with an ellipsis in the middle if cut (a
  * variant's name differs at its end), and the two characters that gnuplot's data files
