@@ -19,16 +19,19 @@
 
 static size_t weight_of(const char *text, size_t size)
 {
-    size_t values = 0, members = 0, strings = 0;
+    size_t values = 0, members = 0, strings = 0, string = 0;
     bool in_string = false;
     for (size_t i = 0; i < size; i++) {
         char c = text[i];
         if (in_string) {
             strings++;
+            if (i - string > JSON_STRING_LIMIT)
+                return SIZE_MAX;
             i += c == '\\';
             in_string = c != '"';
         } else if (c == '"') {
             in_string = true;
+            string = i;
         } else {
             values += c == ',' || c == '[' || c == '{';
             members += c == ':';
@@ -70,8 +73,9 @@ int json_load_text(const char *name, const char *text, size_t size, json_t **out
                        JSON_DEPTH_LIMIT);
     if (weight_of(text, size) > JSON_WEIGHT_LIMIT)
         return err_set(err, EXIT_CODE_USAGE,
-                       "%.200s: too large: it would take more than %zu MiB of memory",
-                       name, JSON_WEIGHT_LIMIT >> 20);
+                       "%.200s: too large: it would take more than %zu MiB of memory, or "
+                       "a string in it has more than %zu MiB",
+                       name, JSON_WEIGHT_LIMIT >> 20, JSON_STRING_LIMIT >> 20);
     json_error_t where;
     json_t *json = json_loadb(text, size, LOAD_FLAGS, &where);
     if (!json)

@@ -23,6 +23,7 @@
 /* Documents that would take more memory than this, by the number of their values, are
  * refused before they are parsed. */
 #define JSON_WEIGHT_LIMIT ((size_t)160 << 20)
+#define JSON_STRING_LIMIT ((size_t)4 << 20)
 
 /* Reads and parses a file of at most max_bytes whose top is an object. *out_json is new.
  * The error names the path and, where known, line and column. */

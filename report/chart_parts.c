@@ -68,7 +68,7 @@ static void add_order(const struct chart_source *in, struct chart *chart,
             panel_add_series(panel, cell->model, palette_style(in->palette, cell->model));
         series->concurrency = cell->concurrency;
         for (size_t i = 0; i < cell->trial_count; i++)
-            if (cell->trials[i].valid)
+            if (cell->trials[i].is_counting)
                 panel_add_point(series,
                                 (struct panel_point){cell->trials[i].started_s,
                                                      cell->trials[i].values[which], NAN,
@@ -81,7 +81,8 @@ void chart_build_order(const struct chart_source *in, struct chart *chart, FILE 
     add_order(in, chart, "Throughput in order", UNIT_PER_S, 0);
     add_order(in, chart, "CPU per request in order", UNIT_NS, 1);
     (void)fprintf(caption,
-                  "A dot is a valid trial at %" PRIu64 " in flight, in %" PRIu64
+                  "A dot is a trial that counts, one of a block, at %" PRIu64
+                  " in flight, in %" PRIu64
                   " block%s. Models alternate, so drift bends all rows of dots alike.",
                   in->scenario->concurrency_max, in->results->blocks,
                   in->results->blocks == 1 ? "" : "s");

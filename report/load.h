@@ -45,6 +45,7 @@ struct trial {
     double started_s;
     double values[2]; /* throughput per s, CPU ns per request; NaN when there are none */
     bool valid;
+    bool is_counting; /* of its block: the attempt that the results count */
     bool has_disturbed, is_disturbed; /* whether the suite looked, and found something */
     const char *invalid_text;         /* or NULL */
     const json_t *command;            /* array of strings, or NULL */

@@ -1,6 +1,7 @@
 /* load_cell.c: a cell, its summary and its trials; see load_cell.h. */
 #include "report/load_cell.h"
 
+#include "common/blocks.h"
 #include "common/json.h"
 
 #include <math.h>
@@ -166,6 +167,34 @@ static void read_trial_values(const json_t *json, struct trial *trial)
     trial->values[1] = requests > 0 ? cpu / requests : (double)NAN;
 }
 
+static int by_address(const void *a, const void *b)
+{
+    const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
+    return (x > y) - (x < y);
+}
+
+/* One attempt of each block, as everywhere. */
+static void mark_counting(const json_t *list, struct cell *cell)
+{
+    struct blocks blocks;
+    blocks_of(list, &blocks);
+    const json_t **counting = calloc(blocks.count + 1, sizeof *counting);
+    size_t count = 0;
+    if (!counting)
+        abort();
+    for (size_t i = 0; i < blocks.count; i++)
+        if (blocks.items[i].counting)
+            counting[count++] = blocks.items[i].counting;
+    qsort(counting, count, sizeof *counting, by_address);
+    for (size_t i = 0; i < cell->trial_count; i++) {
+        const json_t *trial = json_array_get(list, i);
+        cell->trials[i].is_counting =
+            bsearch(&trial, counting, count, sizeof *counting, by_address) != NULL;
+    }
+    free(counting);
+    blocks_done(&blocks);
+}
+
 static int read_trials(const json_t *json, const char *at, struct cell *cell,
                        struct err *err)
 {
@@ -194,6 +223,7 @@ static int read_trials(const json_t *json, const char *at, struct cell *cell,
         trial->command = json_is_array(command) ? command : NULL;
         read_trial_values(item, trial);
     }
+    mark_counting(list, cell);
     return 0;
 }
 

@@ -188,3 +188,32 @@ def test_counts_agree(tmp_path, repeated, failed, said):
     assert done.returncode == 0, done.stderr
     index = re.sub("<[^>]*>", "", (tmp_path / "index.html").read_text())
     assert index.count(said) == 2  # in the sum and in the card
+
+
+def test_the_run_in_order_shows_the_trials_that_count(tmp_path):
+    made = make_results.build(blocks=6, model_count=2, scenarios=make_results.SCENARIOS[:1])
+    for number, cell in enumerate(made["cells"]):
+        off = dict(copy.deepcopy(cell["trials"][0]), block=number % 6, disturbed=[{"reason": "steal", "value": 1, "limit": .05}])
+        cell["trials"].insert(number % 6, off)
+    page = render(tmp_path, made)
+    rows = re.findall(r'<td class="list">([^<]*\([\d.]+\)[^<]*)</td>', page[page.index("Throughput in order"):])
+    assert len(rows) >= 4 and all(len(row.split(";")) == 6 for row in rows)
+
+
+def test_a_merged_file_is_named_for_what_it_is(tmp_path):
+    made = make_results.build(blocks=1, model_count=2)
+    (tmp_path / "m.json").write_text(json.dumps({"schema_version": 1, "merged": [{"label": "a", "results": made}] * 2}))
+    done = report(tmp_path / "m.json")
+    assert done.returncode == 2 and "merged file of 2 runs" in done.stderr and "concbench compare" in done.stderr
+
+
+HUGE = {"zeros": lambda: '{"schema_version": 1, "x": [' + "0," * 9999999 + "0]}",
+        "string": lambda: '{"schema_version": 1, "x": "' + "a" * 50000000 + '"}',
+        "objects": lambda: '{"schema_version": 1, "x": [' + '{"a": 1, "b": 2},' * 1000000 + "0]}"}
+
+
+@pytest.mark.parametrize("kind", HUGE)
+def test_what_would_fill_the_memory_is_refused_before_it_is_parsed(kind, tmp_path):
+    (tmp_path / "huge.json").write_text(HUGE[kind]())
+    done = report(tmp_path / "huge.json")
+    assert done.returncode == 2 and "too large" in done.stderr and done.stderr.count("\n") == 1
