@@ -5,7 +5,7 @@
 #define REPORT_COMPARE_H
 
 #include "common/err.h"
-#include "common/format.h"
+#include "report/format.h"
 #include "report/html.h"
 #include "report/page.h"
 

@@ -2,7 +2,7 @@
  * model, and in each panel a line or a bar for each run. */
 #include "report/compare.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * results already judge. */
 #include "report/evidence.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <stdarg.h>
 #include <string.h>

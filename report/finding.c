@@ -2,7 +2,7 @@
  * each other and computes none. */
 #include "report/finding.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <inttypes.h>
 #include <math.h>

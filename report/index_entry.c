@@ -2,7 +2,7 @@
  * predicts, what was left out and why, a picture, links. */
 #include "report/index.h"
 
-#include "common/format.h"
+#include "report/format.h"
 #include "report/page.h"
 
 #include <inttypes.h>

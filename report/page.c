@@ -2,10 +2,10 @@
  * page_*.c. See page.h. */
 #include "report/page.h"
 
-#include "common/format.h"
 #include "common/owners.h"
 #include "report/base64.h"
 #include "report/evidence.h"
+#include "report/format.h"
 #include "report/sha256.h"
 
 #include <ctype.h>

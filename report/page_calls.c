@@ -2,7 +2,7 @@
  * request, and what the processor counted. */
 #include "report/page.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * what a user sees, and what it costs. */
 #include "report/page.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * units, and the reason of what was not. */
 #include "report/page.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * the finding, links to the files for slides, and the numbers as a table. */
 #include "report/page.h"
 
-#include "common/format.h"
 #include "common/owners.h"
+#include "report/format.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,7 +3,7 @@
  * of a newer suite, is shown by its name. */
 #include "report/page.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
  */
 #include "report/panel.h"
 
-#include "common/format.h"
+#include "report/format.h"
 #include "report/labels.h"
 #include "report/panel_axes.h"
 

@@ -1,7 +1,7 @@
 /* panel_axes.c: scales chosen from the numbers; see panel_axes.h. */
 #include "report/panel_axes.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* panel_rows.c: one bar per series, from zero, its value written at its end. */
-#include "common/format.h"
+#include "report/format.h"
 #include "report/panel_axes.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  * be known only to gnuplot, and labels could not be kept apart from them. */
 #include "report/scale.h"
 
-#include "common/format.h"
+#include "report/format.h"
 
 #include <math.h>
 #include <stdio.h>

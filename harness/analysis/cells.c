@@ -1,8 +1,8 @@
 /* cells.c: sorts a journal into cells; see cells.h. */
 #include "harness/analysis/cells.h"
 
-#include "common/blocks.h"
 #include "common/json.h"
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/summary.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
  * request did not end, is in no order. */
 #include "harness/analysis/expect_trials.h"
 
-#include "common/blocks.h"
 #include "common/json.h"
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/metrics.h"
 #include "harness/analysis/sentence.h"
 #include "harness/analysis/stats.h"

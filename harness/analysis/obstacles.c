@@ -1,7 +1,7 @@
 /* obstacles.c: see obstacles.h. */
 #include "harness/analysis/obstacles.h"
 
-#include "common/blocks.h"
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/metrics.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
  */
 #include "harness/analysis/warnings.h"
 
-#include "common/blocks.h"
 #include "common/json.h"
+#include "harness/analysis/blocks.h"
 #include "harness/analysis/metrics.h"
 #include "harness/analysis/stats.h"
 #include "harness/analysis/warnings_table.h"

@@ -1,10 +1,10 @@
 /* passes.c: runs the plan; see passes.h. One trial is trial.c's, the order plan.c's. */
 #include "harness/run/passes.h"
 
-#include "common/blocks.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/owners.h"
+#include "harness/analysis/blocks.h"
 #include "harness/run/syscalls.h"
 
 #include <inttypes.h>
