@@ -208,7 +208,7 @@ static int read_cells(struct results *r, struct err *err)
             (void)snprintf(at, sizeof at, "cells[%zu]", i);
             if (!of)
                 return err_set(err, EXIT_CODE_USAGE, "%s.scenario: missing", at);
-            if (strcmp(of, scenario->name) != 0)
+            if (!scenario->name || strcmp(of, scenario->name) != 0)
                 continue;
             r->cell_count++; /* before reading: load_free releases half-read cells too */
             if (load_cell_read(json, at, &scenario->cells[scenario->cell_count++], err))
