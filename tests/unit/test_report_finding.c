@@ -1,6 +1,8 @@
 /* test_report_finding: a caption claims an order only where the verdict could. */
 #include "report/finding.h"
 
+#include "report/load_index.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +37,8 @@ static void caption(const struct given *given, enum metric_id metric, const char
                                 .cell_count = given->count,
                                 .model_count = given->count,
                                 .concurrency_max = 8};
-    struct results results = {.comparisons = rows};
+    struct results results = {
+        .comparisons = rows, .scenarios = &scenario, .scenario_count = 1};
     for (size_t i = 0; i < given->count; i++) {
         const double median = given->medians[i];
         scenario.models[i] = names[i];
@@ -61,6 +64,7 @@ static void caption(const struct given *given, enum metric_id metric, const char
                                     .concurrency = 8,
                                     .baseline_concurrency = 8};
     }
+    load_index(&results);
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
@@ -68,6 +72,7 @@ static void caption(const struct given *given, enum metric_id metric, const char
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, wanted);
     free(text);
+    load_index_done(&results);
 }
 
 static void test_only_different_is_an_order(void **state)
