@@ -56,6 +56,7 @@ static const struct fact facts[] = {
     {"options", "work_us", SHAPE_US, 0, "computes ", " for each"},
     {"options", "sleep_ms", SHAPE_MS, 0, "sleeps ", ""},
     {"options", "sleep_list_ms", SHAPE_WORD, 0, "sleeps, in turn, ", " ms"},
+    {"options", "block_ms", SHAPE_MS, 0, "each blocks its thread for ", ""},
     {"options", "touch_stack_bytes", SHAPE_BYTES, 0, "uses ", " of each stack"},
     {"options", "turns", SHAPE_COUNT, 0, "", " turns for each"},
     {"options", "queue_slots", SHAPE_COUNT, 0, "a queue of ", " slots"},

@@ -44,7 +44,7 @@ SAID = {
                "trickle_ms": lambda v: "every " + ms(v), "trickle_bytes": lambda v: "pieces of " + size(v)},
     "options": {"work_us": lambda v: f"computes {us(v)} for each", "sleep_ms": lambda v: "sleeps " + ms(v),
                 "sleep_list_ms": lambda v: f"sleeps, in turn, {v} ms", "touch_stack_bytes": size,
-                "turns": lambda v: f"{v:,} turns", "fan_out": lambda v: f"a request is {v:,} fetched at once",
+                "block_ms": lambda v: "blocks its thread for " + ms(v), "turns": lambda v: f"{v:,} turns", "fan_out": lambda v: f"a request is {v:,} fetched at once",
                 "queue_slots": lambda v: f"a queue of {v:,} slots", "file_op": lambda v: "file operation: " + v,
                 "file_bytes": lambda v: "files of " + size(v), "db_query": lambda v: "query: " + v,
                 "db_ms": lambda v: "answered after " + ms(v), "post_bytes": lambda v: "posts " + size(v),
