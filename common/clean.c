@@ -42,11 +42,11 @@ static size_t decode(const unsigned char *text, uint32_t *out_code)
 
 static bool is_shown_by_number(uint32_t code)
 {
-    return (code >= 0x80 && code < 0xA0) || code == 0x061C ||
-           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
-           (code >= 0xFFF0 && code <= 0xFFFB) || (code & 0xFFFE) == 0xFFFE ||
-           (code >= 0xE0000 && code <= 0xE0FFF);
+    return (code >= 0x80 && code < 0xA0) || code == 0x061C || code == 0xAD ||
+           code == 0x180E || (code >= 0x200B && code <= 0x200F) ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) ||
+           code == 0xFEFF || (code >= 0xFFF0 && code <= 0xFFFB) ||
+           (code & 0xFFFE) == 0xFFFE || (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
 /* What stands for the character at text: at most 11 bytes and a NUL. */
@@ -86,6 +86,25 @@ static size_t clean(char *out, size_t size, const char *text, bool keeps_lines)
 size_t clean_text(char *out, size_t size, const char *text)
 {
     return clean(out, size, text, false);
+}
+
+/* Drops the character that a cut text ends within. */
+static void drop_cut_character(char *text)
+{
+    const size_t length = strlen(text);
+    size_t at = length;
+    while (at > 0 && ((unsigned char)text[at - 1] & 0xC0) == 0x80)
+        at--;
+    if (at > 0 && length_of((unsigned char)text[at - 1]) > length - at + 1)
+        text[at - 1] = '\0';
+}
+
+void clean_in_place(char *text, size_t size)
+{
+    char raw[1024];
+    (void)snprintf(raw, sizeof raw, "%s", text);
+    drop_cut_character(raw);
+    (void)clean(text, size, raw, false);
 }
 
 char *clean_dup(const char *text)

@@ -12,6 +12,10 @@
  * may be invalid or cut UTF-8. Returns the length. */
 size_t clean_text(char *out, size_t size, const char *text);
 
+/* The same within the size bytes of text itself, which may be cut: a character that it
+ * ends within is dropped, and what comes after 1,023 bytes. */
+void clean_in_place(char *text, size_t size);
+
 /* The same as new memory, which the caller frees. NULL without memory. */
 char *clean_dup(const char *text);
 

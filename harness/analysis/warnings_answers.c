@@ -1,7 +1,7 @@
 /* warnings_answers.c: the checks of who answered, and what; see warnings_table.h. */
 #include "harness/analysis/warnings_table.h"
 
-#include "common/plain.h"
+#include "common/clean.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +41,7 @@ void warnings_check_redirects(const struct warning *w, const json_t *results,
                 continue;
             char said[300], of_all[48] = "all";
             (void)snprintf(said, sizeof said, "%.200s", first ? first : "not recorded");
-            plain_text(said);
+            clean_in_place(said, sizeof said);
             if (redirects < ok)
                 (void)snprintf(of_all, sizeof of_all, "%.0f of", redirects);
             warnings_add(w, list, scenario,

@@ -4,7 +4,7 @@
  * may rely on the earlier ones: from "counts" on there is a document. */
 #include "harness/trial/gate.h"
 
-#include "common/plain.h"
+#include "common/clean.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -161,7 +161,7 @@ static bool failed_requests(const struct gate_facts *f, const struct text *text)
         if (used >= text->size)
             break;
     }
-    plain_text(text->out);
+    clean_in_place(text->out, text->size);
     return true;
 }
 

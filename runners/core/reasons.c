@@ -1,7 +1,7 @@
 /* reasons.c: see reasons.h. */
 #include "core/reasons.h"
 
-#include "common/plain.h"
+#include "common/clean.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +46,7 @@ static bool claim(struct reason *reason)
 static void keep(struct reason *reason)
 {
     hide_secrets(reason->text);
-    plain_text(reason->text);
+    clean_in_place(reason->text, sizeof reason->text);
     atomic_store(&reason->state, 2);
 }
 

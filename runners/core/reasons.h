@@ -29,7 +29,7 @@ static inline bool reasons_lack(const struct reasons *reasons, enum outcome outc
 }
 
 /* Keeps the text as that of this class unless it has one: one line, cut to REASON_BYTES,
- * made plain (common/plain.h), with neither user and password nor query of URLs in it.
+ * cleaned (common/clean.h), with neither user and password nor query of URLs in it.
  * outcome is not OUTCOME_OK. Any thread or process. */
 void reasons_note(struct reasons *reasons, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

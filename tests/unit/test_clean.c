@@ -55,6 +55,26 @@ static void test_no_character_is_cut(void **state)
     assert_int_equal(clean_text(out, 0, "x"), 0);
 }
 
+static void test_a_cut_text_in_its_own_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *cleaned;
+    } cases[] = {
+        {"tls\u202e: ab\xe4\xb8", "tls[U+202E]: ab"},
+        {"ab\xc3", "ab"},
+        {"ab\xb8", "ab?"},
+        {"a\nb", "a?b"},
+        {"123456789\u202e\u202e", "123456789[U+202E]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[20];
+        (void)snprintf(text, sizeof text, "%s", cases[i].text);
+        clean_in_place(text, sizeof text);
+        assert_string_equal(text, cases[i].cleaned);
+    }
+}
+
 static void test_every_byte_pair_is_harmless(void **state)
 {
     (void)state;
@@ -97,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_characters),
         cmocka_unit_test(test_no_character_is_cut),
+        cmocka_unit_test(test_a_cut_text_in_its_own_place),
         cmocka_unit_test(test_every_byte_pair_is_harmless),
         cmocka_unit_test(test_print_keeps_its_own_lines),
         cmocka_unit_test(test_errors_are_clean),
