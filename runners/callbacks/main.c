@@ -5,25 +5,26 @@
  *     client B               [request ....wait.............................
  *                  no stacks: what comes next is written down in a struct     time ->
  *
- * Control is inverted. There is no place in the code that waits; there is a function that
- * the loop calls when something is over, and it must find out what to do next. What a
- * coroutine keeps on its stack, between one line and the next, a client keeps here in its
- * struct, and the loop over the tickets, three lines in `sequential`, is a state machine,
+ * Control is inverted. No place in the code waits. Instead, the loop calls a function
+ * when something is over, and that function has to find out what to do next. What a
+ * coroutine keeps on its stack from one line to the next, a client keeps in its struct.
+ * The loop over the tickets, three lines in `sequential`, becomes a state machine written
  * by hand. The clients and their loop are in loop/crowd.c.
  *
- * What it costs: the least memory of the event-driven models, and the reader's patience.
- * A task of several steps needs a state for each of them.
+ * What it costs: less memory than any other event-driven model, but the reader's
+ * patience. A task of several steps needs a state for each step.
  *
- * What to look for in the results: against `coroutines`, the price of a stack and of two
- * switches per request: next to nothing in CPU, a page per request in flight in memory.
+ * What to look for in the results: the difference from `coroutines` is the price of a
+ * stack and of two switches per request. It is next to nothing in CPU, and one page of
+ * memory per request in flight.
  */
 #include "core/runner.h"
 #include "loop/crowd.h"
 
-/* Of a client: has it no request in hand, one that is not begun, or one under way? */
+/* The position of a client: it has no request in hand, has taken one, or has begun it. */
 enum { IDLE, TAKEN, BEGUN };
 
-/* What straight-line code says with the place where it is, the state says here. */
+/* The state says here what straight-line code says by the line it has reached. */
 static void advance(struct client *client)
 {
     for (bool waits = false; !waits;) {

@@ -5,15 +5,15 @@
  *                    each coroutine stays on its loop                     time ->
  *
  * What production servers do: threads for the cores, coroutines for the waiting. Within a
- * loop nothing runs at the same time, so coroutines share without locks; between the
- * loops only the tickets are shared.
+ * loop nothing runs at the same time, so coroutines share data without locks. The loops
+ * share only the tickets.
  *
  * What it costs: what `coroutines` costs, plus a thread and a loop per CPU. A coroutine
- * cannot move to an idle CPU, so unequal work would leave one waiting (work stealing is
- * the answer to that, and a scheduler of its own).
+ * cannot move to an idle CPU, so with unequal work some coroutines wait while a CPU is
+ * idle. Work stealing is the answer to that, and it needs a scheduler of its own.
  *
- * What to look for in the results: throughput beside `coroutines`, as a multiple, when
- * the runner has several CPUs and the origin can keep up; the same when it has one. */
+ * What to look for in the results: throughput is a multiple of that of `coroutines` when
+ * the runner has several CPUs and the origin can keep up. With one CPU it is the same. */
 #include "core/board.h"
 #include "loop/scheduler.h"
 
@@ -43,8 +43,8 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* A loop whose thread the system refuses ends the program: the others wait at the
- * barrier. */
+/* A loop whose thread the system refuses to make ends the program, because the others
+ * wait for it at the barrier. */
 static int run_threads(struct loop_thread *threads, size_t count, struct run *run,
                        struct err *err)
 {

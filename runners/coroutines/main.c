@@ -8,17 +8,20 @@
  *
  * To have N requests in flight, make N coroutines. Each runs the same straight-line code
  * as `sequential`, but its wait does not block the thread: it hands the transfer to the
- * loop and yields. When the response is there, the loop resumes it where it stopped. All
- * run on one thread, one at a time, so they need no locks. How waiting becomes yielding
- * is in loop/scheduler.c, which the other models with coroutines share.
+ * loop and yields. When the response is there, the loop resumes the coroutine where it
+ * stopped. All coroutines run on one thread, one at a time, so they need no locks.
+ * loop/scheduler.c shows how waiting becomes yielding; the other models with coroutines
+ * share it.
  *
- * What it costs: a small stack per request in flight, one page of it resident. libcurl
- * runs on the loop's stack only, so the coroutine's stays small. A task that computes, or
- * calls something that blocks, stops all the others: here everybody shares one CPU.
+ * What it costs: a small stack per request in flight, of which one page is resident.
+ * libcurl runs on the loop's stack only, so a coroutine's stack can stay small. A task
+ * that computes, or calls something that blocks, stops all the others, because they share
+ * one CPU.
  *
- * What to look for in the results: hardly any context switches, though as many requests
- * in flight as with threads; CPU per request that *falls* as one epoll_wait serves more
- * of them; memory that grows by a page and a libcurl handle each. */
+ * What to look for in the results: hardly any context switches, although as many requests
+ * are in flight as with threads; CPU per request that *falls* as concurrency rises,
+ * because one epoll_wait then serves more requests; memory that grows by a page and a
+ * libcurl handle per request in flight. */
 #include "loop/scheduler.h"
 
 static int run_coroutines(struct run *run, struct err *err)

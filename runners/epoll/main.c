@@ -5,18 +5,18 @@
  *     client B              [request ....wait..........................][request ....
  *                  a request is two system calls and its share of a third      time ->
  *
- * The least that a client can do: the request is the same bytes every time, written at
- * once when the last response is complete; the answer is read into one buffer for all
- * connections and looked at where it lies. epoll is told of a connection once, and then
- * reports changes only (edge-triggered), so nothing has to be asked for again: the loop
- * reads until the response is complete or the socket is empty, and never in vain.
+ * The least that a client can do. The request is the same bytes every time, written at
+ * once when the last response is complete. Answers are read into one buffer for all
+ * connections and parsed where they lie. epoll is told of a connection once, and then
+ * reports only changes (edge-triggered), so nothing is registered again. The loop reads
+ * until the response is complete or the socket is empty, and never in vain.
  *
- * What it costs: everything libcurl knows and this does not: TLS, proxies, redirects,
- * authentication, compression, HTTP/2. raw/ has the states of a connection and a parser.
+ * What it costs: what libcurl can do and this cannot: TLS, proxies, redirects,
+ * authentication, compression, HTTP/2. raw/ has a connection's states and a parser.
  *
- * What to look for in the results: the floor under all models. What `callbacks` needs
- * more per request, on the same kind of loop, is libcurl's share and libevent's. Not so
- * at the start: core/ is linked with libcurl, which is loaded here too, and not used. */
+ * What to look for in the results: a lower bound for all models. What `callbacks` needs
+ * beyond it per request, on the same kind of loop, is libcurl's and libevent's share.
+ * Start-up is no lower bound: this runner loads libcurl too, without using it. */
 #include "common/clock.h"
 #include "raw/client.h"
 
@@ -32,7 +32,7 @@
 struct loop {
     struct crowd crowd;
     int epoll_fd;
-    char *buffer; /* of whoever receives: what is in it is read at once */
+    char *buffer; /* shared by all clients: its content is parsed at once */
     size_t buffer_bytes;
 };
 
@@ -41,7 +41,7 @@ static ssize_t or_errno(ssize_t result)
     return result < 0 ? -errno : result;
 }
 
-/* Each of these does what the client needs and returns false when it has to wait. */
+/* Each of these functions does what the client needs; false: it has to wait. */
 static bool try_connect(struct loop *loop, struct client *client)
 {
     if (!client_open(client))
@@ -70,7 +70,7 @@ static bool try_send(struct client *client)
         return false;
     }
     client_sent(client, result);
-    /* no answer so soon; but the edge of one that came meanwhile may be used up */
+    /* too soon for an answer, unless sending waited: its edge may be used up by then */
     return client->need != CLIENT_RECEIVE || client->has_waited || client->is_broken;
 }
 
@@ -141,8 +141,8 @@ static int wait_for_events(struct loop *loop, struct epoll_event *events)
     return epoll_wait(loop->epoll_fd, events, EVENTS_MAX, left_ms); /* before 5.11 */
 }
 
-/* An event speaks of the connection that its client had when the kernel was asked: times
- * come after all events in hand, as they may close it. */
+/* An event is about the connection that its client had when the kernel was asked. A due
+ * time may close that connection, so times are served after all events in hand. */
 static int serve(struct loop *loop, struct err *err)
 {
     struct epoll_event events[EVENTS_MAX];

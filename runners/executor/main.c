@@ -5,18 +5,18 @@
  *     thread 2             [B: blocking call....wait...........]
  *                    a job goes out, its end comes back as an event           time ->
  *
- * What one does when the program is asynchronous and the library is not: asyncio's
+ * What programs do when they are asynchronous and a library is not: asyncio's
  * run_in_executor, libuv's work queue, spawn_blocking. The task is a coroutine, but its
- * wait is a job: a thread takes it from a queue, blocks in curl_easy_perform, and an
- * eventfd tells the loop, which resumes the coroutine. Tasks never run at the same time,
- * so they need no locks; only the two queues do.
+ * wait is a job: a thread takes it from a queue, blocks in curl_easy_perform, and tells
+ * the loop by an eventfd. The loop then resumes the coroutine. Tasks never run at the
+ * same time, so they need no locks; only the two queues do.
  *
- * What it costs: all of `threads` (a stack and three descriptors per transfer in flight)
- * and all of `coroutines`, and two hand-overs for every wait. The pool has a thread for
- * each, so that it is never what a request waits for.
+ * What it costs: all that `threads` costs (a stack and three descriptors per transfer in
+ * flight), all that `coroutines` costs, and two hand-overs for every wait. The pool has a
+ * thread for each request in flight, so no request waits for a thread.
  *
- * What to look for in the results: switches and CPU per request above those of `threads`.
- * Its strength does not show in fetching pages: calls that have no asynchronous form. */
+ * What to look for in the results: more switches and more CPU per request than `threads`.
+ * Its strength, calls without an asynchronous form, does not show in fetching pages. */
 #include "core/board.h"
 #include "core/worker.h"
 #include "loop/scheduler.h"
@@ -28,13 +28,13 @@
 #include <unistd.h>
 
 struct queue {
-    struct job *first, **end; /* end: where the next one is hung on */
+    struct job *first, **end; /* end: where the next one is linked in */
 };
 
 struct pool {
     struct offload offload; /* how the scheduler sees it */
     struct run *run;
-    pthread_mutex_t lock; /* of all that follows */
+    pthread_mutex_t lock; /* guards all that follows */
     pthread_cond_t has_jobs;
     struct queue jobs, finished;
     size_t made, started; /* threads; the next one's recorder is one more */
@@ -50,7 +50,7 @@ static void push(struct queue *queue, struct job *job)
     queue->end = &job->next;
 }
 
-/* Leaves the queue empty, as it also is to be at first. */
+/* Takes all jobs and leaves the queue empty; also initialises a queue. */
 static struct job *take_all(struct queue *queue)
 {
     struct job *first = queue->first;
@@ -83,7 +83,7 @@ static void on_finished(void *user)
     }
 }
 
-/* Under the lock: the next job, NULL when there will be none. */
+/* Under the lock: the next job, or NULL when no more will come. */
 static struct job *wait_for_job(struct pool *pool)
 {
     while (!pool->jobs.first && !pool->is_closed)

@@ -5,20 +5,20 @@
  *     the kernel                                     sends A, B, receives A ... B ...
  *                     one system call for all that is to be done           time ->
  *
- * epoll tells that a socket is ready, and then each is asked by a call of its own. Here
- * the thread writes down what it wants for all clients, enters the kernel once, and finds
- * it done: sending and receiving are one linked pair, and the kernel takes a buffer from
- * a pool when there is something to receive.
+ * epoll says which sockets are ready, and each of them then takes a system call of its
+ * own. Here the thread queues what it wants for all clients, enters the kernel once, and
+ * finds the work done. Sending and receiving are one linked pair, and the kernel takes a
+ * buffer from a pool only when there is something to receive.
  *
- * A long request is the exception: it is sent, and its answer received, side by side, as
- * the answer may come first.
+ * A long request is the exception: its answer may come first, so it is sent and its
+ * answer received side by side.
  *
- * What it costs: operations are under way while the program thinks of other things, so
- * memory must stay where it is, and a request that is late must first be called back.
- * Not every kernel and sandbox allows it: `--probe` says whether this one does.
+ * What it costs: operations are under way while the program does other things, so memory
+ * must stay where it is, and a request that is late has to be cancelled first. Not every
+ * kernel and sandbox allows io_uring; `--probe` says whether this one does.
  *
- * What to look for in the results: system calls per request, nearly none, and what is
- * left of the CPU per request of `epoll`: the work in the kernel stays the same. */
+ * What to look for in the results: hardly any system calls per request, and less CPU per
+ * request than `epoll`. What remains is the work in the kernel, which stays the same. */
 #include "common/clock.h"
 #include "operation.h"
 #include "raw/client.h"
@@ -65,9 +65,10 @@ static void on_completion(struct loop *loop, const struct io_uring_cqe *cqe)
     struct client *client = &loop->crowd.clients[operation_client(data)];
     enum operation operation = operation_kind(data);
     if (!operation_is_of(data, client))
-        return; /* of a connection that is closed */
+        return; /* its connection is closed already */
     if (operation == CANCEL) {
-        /* none was found: it may have come before the second of a pair had begun */
+        /* nothing was cancelled, perhaps because the second of a pair had not begun yet
+         */
         if (cqe->res <= 0 && client->is_late)
             operation_cancel(&loop->ring, client);
         return;

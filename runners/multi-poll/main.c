@@ -6,13 +6,13 @@
  *                 each turn costs as much as there are handles            time ->
  *
  * The shortest way to have many requests in flight: give libcurl all the handles, ask it
- * to wait, and see who has finished. No event library, no threads, no coroutines.
+ * to wait, and see which have finished. No event library, no threads, no coroutines.
  *
  * What it costs: every turn hands all sockets to poll and looks at all handles, ready or
- * not: O(n) where epoll tells who is ready.
+ * not. That is O(n), where epoll names the ready ones.
  *
- * What to look for in the results: CPU per request that grows with the requests in
- * flight, beside `callbacks` and `coroutines`, where it falls. */
+ * What to look for in the results: CPU per request grows with the requests in flight.
+ * With `callbacks` and `coroutines` it falls. */
 #include "common/clock.h"
 #include "core/connections.h"
 #include "core/task.h"
@@ -35,7 +35,7 @@ struct crowd {
     bool is_together; /* a request is several transfers, each known by its handle */
 };
 
-/* The request goes on when the last of them is over. */
+/* Starts transfers that are awaited together; false: none could be started. */
 static bool begin_together(struct crowd *crowd, struct transfers *together, void *user)
 {
     together->user = user;
@@ -48,7 +48,7 @@ static bool begin_together(struct crowd *crowd, struct transfers *together, void
     return together->left > 0;
 }
 
-/* Starts what a request waits for; true: a transfer. What else it waits for are times. */
+/* Starts what a request waits for; true: a transfer is under way. */
 static bool start(struct crowd *crowd, struct client *client, struct await await,
                   CURLcode *code)
 {
@@ -64,7 +64,7 @@ static bool start(struct crowd *crowd, struct client *client, struct await await
     return curl_multi_add_handle(crowd->multi, await.easy) == CURLM_OK;
 }
 
-/* From where the client stands to its next wait, as in `callbacks`. */
+/* Takes the client from where it stands to its next wait, as in `callbacks`. */
 static void advance(struct crowd *crowd, struct client *client, CURLcode code)
 {
     struct worker *worker = &client->worker;
@@ -97,7 +97,7 @@ static void advance(struct crowd *crowd, struct client *client, CURLcode code)
     }
 }
 
-/* Wakes those whose time has come; returns how long the others can wait, in ms. */
+/* Wakes the clients whose time has come; returns how many ms the others can wait. */
 static int wake_due(struct crowd *crowd)
 {
     uint64_t now_ns = clock_ns();
@@ -108,7 +108,7 @@ static int wake_due(struct crowd *crowd)
             advance(crowd, client, CURLE_OK);
         uint64_t left_ns = client->until_ns > now_ns ? client->until_ns - now_ns : 0;
         if (client->until_ns && left_ns < wait_ns)
-            wait_ns = left_ns; /* 0: already the next one is due */
+            wait_ns = left_ns; /* 0: the next one is already due */
     }
     return (int)(wait_ns / NS_PER_MS);
 }

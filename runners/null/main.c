@@ -2,15 +2,16 @@
  *
  *     ticket -> record -> ticket -> record -> ...
  *
- * Everything that surrounds a request (the ticket counter, two clock reads, the recorder,
- * the result document, loading and starting libcurl) and nothing of the request itself.
+ * It does everything that surrounds a request and nothing of the request itself: it takes
+ * a ticket, reads the clock twice, fills the recorder, writes the result document, and
+ * loads and starts libcurl.
  *
- * What it costs: the floor. No runner can be cheaper, and what two runners have in common
- * can be read off here.
+ * What it costs: the least that any runner can cost. Whatever it needs, all other runners
+ * need too.
  *
- * What to look for in the results: CPU per request here, against the other models' CPU
- * per request, is the share of the measuring in what is measured. It should be far below
- * 1 % of any model. If it is not, distrust the comparison. */
+ * What to look for in the results: CPU per request here, divided by the CPU per request
+ * of another model, is the share of the measuring in what is measured. It should be far
+ * below 1 % for every model. If it is not, distrust the comparison. */
 #include "core/worker.h"
 
 static int run_null(struct run *run, struct err *err)

@@ -6,17 +6,17 @@
  *     process 2      loop   --D-+--E--+-F-+ epoll ... +-E-+--F--+--D--+ epoll ...
  *                           nothing is shared but the tickets              time ->
  *
- * The shape of nginx: as many processes as CPUs, made before the work begins, each of
- * them alone with its loop. What `coroutine-threads` does with threads, done with
- * processes: no memory is shared that is not meant to be, so nothing can be corrupted by
- * a neighbour, and a crash costs one loop's requests.
+ * The shape of nginx: as many processes as CPUs, made before the work begins, each alone
+ * with its loop. It does with processes what `coroutine-threads` does with threads.
+ * Memory is shared only on purpose, so no process can corrupt another's data, and a crash
+ * costs only one loop's requests.
  *
  * What it costs: what `coroutines` costs, plus one process per CPU (not per request in
- * flight, as in `processes`): each starts its own libcurl and writes to its own heap. As
- * with threads, requests stay in the loop that took them.
+ * flight, as in `processes`). Each process starts its own libcurl and writes to its own
+ * heap. As with threads, requests stay in the loop that took them.
  *
- * What to look for in the results: throughput and CPU of `coroutine-threads`; memory of
- * `coroutines` and a constant on top. */
+ * What to look for in the results: throughput and CPU like those of `coroutine-threads`;
+ * memory like that of `coroutines` plus a constant. */
 #include "core/board.h"
 #include "core/gate.h"
 #include "loop/scheduler.h"
@@ -68,7 +68,7 @@ static int run_process_loops(struct run *run, struct err *err)
         return status;
     status = fork_children(run, count, &gate, err);
     if (status)
-        board_fail(run->board, err); /* the children there are find no ticket */
+        board_fail(run->board, err); /* so the children made so far get no tickets */
     gate_open(&gate);
     gate_done(&gate, run->board);
     run_add_knob(run, "loops", NULL, count);

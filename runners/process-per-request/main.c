@@ -7,14 +7,15 @@
  *                    a process lives as long as its request                  time ->
  *
  * The way of the first web servers, and of `curl URL &` in a shell script. At most as
- * many live at once as requests may be in flight. A process takes all it had with it when
- * it ends, its connection too: there is no keep-alive, whatever the command line says.
+ * many processes live at once as requests may be in flight. A process takes all it had
+ * with it when it ends, including its connection, so there is no keep-alive, whatever the
+ * command line says.
  *
- * What it costs: fork, copies of all pages that are written, starting libcurl, a new
- * connection and an exit, for every request.
+ * What it costs: for every request a fork, copies of all pages that are written, the
+ * start of libcurl, a new connection, and an exit.
  *
- * What to look for in the results: CPU per request against `processes`, where all this is
- * paid once per worker; minor faults; as many connections as requests. */
+ * What to look for in the results: CPU per request compared with `processes`, which pays
+ * for all this once per worker; minor faults; as many connections as requests. */
 #include "common/clock.h"
 #include "core/board.h"
 #include "core/worker.h"
@@ -30,7 +31,7 @@
 
 struct crew {
     struct run *run;
-    pid_t *pids; /* by place; 0: the place is free */
+    pid_t *pids; /* of each place; 0: the place is free */
     size_t count, alive;
 };
 
@@ -61,7 +62,8 @@ static size_t place_of(const struct crew *crew, pid_t pid)
     return place;
 }
 
-/* Reaps one child, or, so that no zombie keeps its place, all that have ended. */
+/* Reaps all children that have ended, so that no zombie keeps its place. With waits, it
+ * blocks until there is one. */
 static void reap(struct crew *crew, bool waits)
 {
     pid_t pid = 0;
@@ -75,7 +77,7 @@ static void reap(struct crew *crew, bool waits)
     }
 }
 
-/* Takes the tickets itself, as there is nobody to take them before a process is made. */
+/* The parent takes the tickets, as no other process exists yet to take them. */
 static int fork_children(struct crew *crew, struct err *err)
 {
     struct run *run = crew->run;

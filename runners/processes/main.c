@@ -7,16 +7,16 @@
  *                   the kernel switches between address spaces      time ->
  *
  * The oldest way to wait for several things at once. Each worker is the sequential
- * program in a process of its own; nothing is shared but a mapping made before the fork,
+ * program in a process of its own. Nothing is shared but a mapping made before the fork,
  * which holds the tickets and the recorders. A worker that crashes takes one request with
  * it.
  *
  * What it costs: a whole process per request in flight. Pages are shared until written,
  * but every child writes: its heap, its libcurl, its OpenSSL, its page tables.
  *
- * What to look for in the results: tree memory, of which max RSS shows one process only;
- * start-up CPU, as every child starts libcurl again; a switch per wait, as with threads,
- * but to another address space. */
+ * What to look for in the results: tree memory, because max RSS shows only one process;
+ * start-up CPU, because every child starts libcurl again; one switch per wait, as with
+ * threads, but to another address space. */
 #include "core/board.h"
 #include "core/gate.h"
 #include "core/worker.h"
@@ -63,7 +63,7 @@ static int run_processes(struct run *run, struct err *err)
         return status;
     status = fork_children(run, &gate, err);
     if (status)
-        board_fail(run->board, err); /* the children there are find no ticket */
+        board_fail(run->board, err); /* so the children made so far get no tickets */
     gate_open(&gate);
     gate_done(&gate, run->board);
     return status;

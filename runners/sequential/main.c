@@ -4,16 +4,17 @@
  *                                                                           time ->
  *
  * The model everybody starts with. Each call blocks until its response is there, and
- * while it waits, nothing else happens: time is requests x (delay + work), whatever the
- * machine.
+ * while it waits, nothing else happens. The total time is requests x (delay + work) on
+ * any machine.
  *
- * What it costs: time. In memory and in CPU per request it is hard to beat, since there
- * is one connection, one stack, and nobody to switch to; though each response wakes the
- * thread, and a machine that sleeps between wake-ups makes each request a little dearer.
+ * What it costs: time. It is hard to beat in memory and in CPU per request, since there
+ * is one connection, one stack, and no other thread to switch to. Each response wakes the
+ * thread, though, and on a machine that sleeps between wake-ups that makes each request a
+ * little more expensive.
  *
- * What to look for in the results: throughput is one over the latency, and a flat line
- * over concurrency. It is the baseline: everything the other models do, they do to wait
- * for several responses at once. */
+ * What to look for in the results: throughput is one divided by the latency, and stays
+ * the same at every concurrency. It is the baseline: everything that the other models do,
+ * they do in order to wait for several responses at once. */
 #include "core/worker.h"
 
 static int run_sequential(struct run *run, struct err *err)

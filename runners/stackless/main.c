@@ -6,23 +6,23 @@
  *     task C                 [request ....wait...........]  [request ....
  *                  AWAIT returns; the next call jumps to the line after it    time ->
  *
- * Between `callbacks` and `coroutines`: the code reads from top to bottom again, with a
- * loop in it, but it is a function that returns at each wait and is called again after
- * it. A switch at its top jumps to where it was. These are protothreads (Dunkels,
+ * This is between `callbacks` and `coroutines`. The code reads from top to bottom again,
+ * with a loop in it, but it is a function that returns at each wait and is called again
+ * afterwards. A switch at its top jumps to where it was. These are protothreads (Dunkels,
  * Schmidt, Voigt, Ali: "Protothreads: simplifying event-driven programming of
- * memory-constrained embedded systems", 2006); compilers of other languages make the same
+ * memory-constrained embedded systems", 2006). Compilers of other languages make the same
  * out of `async` and `await`.
  *
  * What it costs: local variables do not survive an AWAIT, so whatever is needed later
- * lives in the client's struct: the context that a compiler would make. And only this one
- * function can wait; a function that it calls cannot, as it has no stack to be left on.
+ * lives in the client's struct, the context that a compiler would generate. Only this one
+ * function can wait. A function that it calls cannot, because it has no stack to stay on.
  *
- * What to look for in the results: the memory of `callbacks`, and what `coroutines` has
- * on top of it: a page of stack per request in flight. */
+ * What to look for in the results: the memory of `callbacks`. `coroutines` needs a page
+ * of stack per request in flight on top of it. */
 #include "core/runner.h"
 #include "loop/crowd.h"
 
-/* The whole of it: a case label may stand inside a loop that is inside the switch. */
+/* The whole trick: C allows a case label inside a loop that is inside the switch. */
 #define BEGIN(client)                                                                    \
     switch ((client)->position) {                                                        \
     default:

@@ -6,16 +6,16 @@
  *     thread 3                                             [request ....wait....] gone
  *                  a thread lives as long as its request                     time ->
  *
- * What one writes first: start a thread, let it make the request, let it end. At most as
- * many live at once as requests may be in flight. libcurl's handles, and with them the
- * connections, belong to the places and not to the threads, so that against `threads`
- * only one thing is new: making and ending a thread for each request.
+ * What people write first: start a thread, let it make the request, let it end. At most
+ * as many threads live at once as requests may be in flight. libcurl's handles, and with
+ * them the connections, belong to the places and not to the threads. So only one thing
+ * differs from `threads`: a thread is made and ended for each request.
  *
- * What it costs: clone, a stack, a first run on some CPU and an exit, for every request;
- * glibc keeps a few stacks for the next threads. The memory is that of `threads`.
+ * What it costs: for every request a clone, a stack, a first run on some CPU, and an
+ * exit. glibc keeps a few stacks for the next threads. The memory is that of `threads`.
  *
- * What to look for in the results: CPU per request against `threads`: the difference is
- * what a pool saves. The slower the origin, the less it matters. */
+ * What to look for in the results: CPU per request compared with `threads`. The
+ * difference is what a pool saves. The slower the origin, the less it matters. */
 #include "common/clock.h"
 #include "core/board.h"
 #include "core/fork_join.h"
@@ -31,7 +31,7 @@ struct place {
     struct worker worker;
     struct fork_join join;
     struct crew *crew;
-    struct place *next; /* free one */
+    struct place *next; /* the next free one */
     pthread_t thread;
     bool has_thread; /* not yet joined */
 };
@@ -39,7 +39,7 @@ struct place {
 struct crew {
     struct run *run;
     struct place *places, *free;
-    pthread_mutex_t lock; /* of the list of free places */
+    pthread_mutex_t lock; /* guards the list of free places */
     sem_t free_count;
     pthread_attr_t attributes;
 };
@@ -62,7 +62,8 @@ static struct place *wait_for_place(struct crew *crew)
     struct place *place = crew->free;
     crew->free = place->next;
     (void)pthread_mutex_unlock(&crew->lock);
-    if (place->has_thread) /* it gave the place back, but may not have ended yet */
+    if (place->has_thread) /* the thread has given the place back, but may not have ended
+                            */
         (void)pthread_join(place->thread, NULL);
     place->has_thread = false;
     return place;
@@ -76,7 +77,7 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* Takes the tickets itself, as there is nobody to take them before a thread is made. */
+/* The main thread takes the tickets, as no other thread exists yet to take them. */
 static int make_threads(struct crew *crew, struct err *err)
 {
     struct run *run = crew->run;

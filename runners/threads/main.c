@@ -11,12 +11,12 @@
  *
  * What it costs: a stack and a kernel thread per request in flight, three file
  * descriptors per blocking libcurl handle, and a context switch for every wait. All
- * threads share one memory, so libcurl and the program are there once.
+ * threads share one address space, so libcurl and the program are in memory once.
  *
- * What to look for in the results: voluntary switches per request (about one per wait),
- * CPU per request that falls as more are in flight, though less than on a loop (a CPU
- * that is busy need not be woken, but each thread still has to be), memory that grows by
- * the stack pages and the libcurl handle of each. */
+ * What to look for in the results: about one voluntary switch per wait; CPU per request
+ * that falls as more requests are in flight, because a busy CPU need not be woken, but
+ * falls less than on a loop, because each thread still has to be; memory that grows by
+ * the stack pages and the libcurl handle of each thread. */
 #include "core/board.h"
 #include "core/fork_join.h"
 #include "core/worker.h"
@@ -26,11 +26,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Not a barrier: that would wait for threads the system has refused to make. */
+/* Two semaphores let all threads start together. A barrier would wait for ever if the
+ * system refused to make one of them. */
 struct pool {
     struct run *run;
-    sem_t ready; /* posted by each thread when it could start */
-    sem_t go;    /* posted for each thread when all of them can */
+    sem_t ready; /* posted by each thread when it is ready to start */
+    sem_t go;    /* posted once per thread when all are ready */
     struct pool_thread *threads;
 };
 
@@ -109,7 +110,7 @@ static int run_threads(struct run *run, struct err *err)
     (void)sem_init(&pool.go, 0, 0);
     int status = create_threads(&pool, count, err);
     if (status)
-        board_fail(run->board, err); /* the threads there are find no ticket */
+        board_fail(run->board, err); /* so the threads made so far get no tickets */
     start_and_join_threads(&pool);
     (void)sem_destroy(&pool.ready);
     (void)sem_destroy(&pool.go);
