@@ -3,10 +3,10 @@
 #include "report/page.h"
 
 #include "common/owners.h"
+#include "common/sha256.h"
 #include "report/base64.h"
 #include "report/evidence.h"
 #include "report/format.h"
-#include "report/sha256.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -6,6 +6,7 @@
 #include "harness/analysis/cells.h"
 #include "harness/analysis/comparisons.h"
 #include "harness/analysis/expect_judge.h"
+#include "harness/analysis/resumed.h"
 #include "harness/analysis/verdict.h"
 #include "harness/analysis/warnings.h"
 
@@ -91,8 +92,9 @@ static json_t *all_warnings(const json_t *results, const json_t *header)
     return list;
 }
 
-int aggregate(const json_t *journal, json_t **out_results, struct err *err)
+int aggregate(const json_t *all_lines, json_t **out_results, struct err *err)
 {
+    json_auto_t *journal = resumed_kept(all_lines);
     const json_t *header = json_array_get(journal, 0);
     struct cells cells = {0};
     json_t *run = NULL, *warnings = NULL;

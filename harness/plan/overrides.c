@@ -268,3 +268,39 @@ int overrides_load(const char *name_or_path, const struct overrides *overrides,
     json_decref(json);
     return status;
 }
+
+static json_t *find_runner(json_t *json, const char *text, size_t name_length)
+{
+    size_t i = 0;
+    json_t *runner = NULL;
+    json_array_foreach(json_object_get(json, "runners"), i, runner)
+    {
+        const char *name = json_string_value(json_object_get(runner, "name"));
+        if (name && strlen(name) == name_length && !strncmp(name, text, name_length) &&
+            json_object_get(runner, "command"))
+            return runner;
+    }
+    return NULL;
+}
+
+int overrides_say_again(json_t *json, const struct overrides *overrides, struct err *err)
+{
+    for (size_t i = 0; i < overrides->runners.count; i++) {
+        const char *text = overrides->runners.items[i], *equals = strchr(text, '=');
+        json_t *runner = equals ? find_runner(json, text, (size_t)(equals - text)) : NULL;
+        if (!runner)
+            continue;
+        json_auto_t *said = json_object();
+        if (add_runner(said, text, err))
+            return -1;
+        json_t *again = json_array_get(json_object_get(said, "runners"), 0);
+        json_auto_t *masked = json_deep_copy(json_object_get(again, "command"));
+        runners_mask_words(masked);
+        if (!json_equal(masked, json_object_get(runner, "command")))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "--runner %.64s: not the command of the run",
+                           json_string_value(json_object_get(again, "name")));
+        json_put(runner, "command", json_incref(json_object_get(again, "command")));
+    }
+    return 0;
+}

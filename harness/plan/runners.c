@@ -158,9 +158,9 @@ static char **copy_words(const json_t *list, size_t from)
     return words;
 }
 
-static void mask(json_t *entry, const char *key)
+void runners_mask_words(json_t *list)
 {
-    json_t *list = json_object_get(entry, key), *word = NULL;
+    json_t *word = NULL;
     size_t i = 0;
     json_array_foreach(list, i, word)
     {
@@ -193,9 +193,9 @@ static void read_entry(json_t *entry, struct runner *runner)
     runner->model = models_find(base ? base : runner->name);
     runner->probe = copy_words(json_object_get(entry, "probe"), 0);
     read_libcurl(entry, runner);
-    mask(entry, "command");
-    mask(entry, "probe");
-    mask(entry, "flags");
+    runners_mask_words(json_object_get(entry, "command"));
+    runners_mask_words(json_object_get(entry, "probe"));
+    runners_mask_words(json_object_get(entry, "flags"));
 }
 
 void runners_read(struct scenario *s)

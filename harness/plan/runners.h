@@ -45,6 +45,9 @@ void runners_read(struct scenario *s);
 /* The runner of the model `name`, or NULL in a scenario without any (in tests). */
 const struct runner *runners_find(const struct scenario *s, const char *name);
 
+/* Cuts the words of a list (NULL: none) to what may be stored. */
+void runners_mask_words(json_t *list);
+
 /* The row that holds for the model `name` of s; never NULL. */
 const struct model *runners_model(const struct scenario *s, const char *name);
 

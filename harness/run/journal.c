@@ -9,7 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A run of 10,000 trials with 100 KiB documents; more is not one of ours. */
@@ -21,18 +24,28 @@ struct journal {
     char *path;
 };
 
-int journal_create(const char *path, struct journal **out_journal, struct err *err)
+/* Returns 0 or -errno; *out_journal is new, also when it could not be opened. */
+static int open_at(const char *path, int flags, struct journal **out_journal)
 {
     struct journal *journal = calloc(1, sizeof *journal);
-    char *copy = strdup(path);
-    if (!journal || !copy) {
-        free(journal);
-        free(copy);
-        return err_set(err, EXIT_CODE_UNFIT, "%.300s: out of memory", path);
-    }
-    journal->path = copy;
-    journal->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
-    int status = journal->fd < 0 ? -errno : file_sync_parent(path);
+    if (!journal)
+        return -ENOMEM;
+    *out_journal = journal;
+    journal->fd = -1;
+    journal->path = strdup(path);
+    if (!journal->path)
+        return -ENOMEM;
+    journal->fd = open(path, flags, 0644);
+    return journal->fd < 0 ? -errno : 0;
+}
+
+int journal_create(const char *path, struct journal **out_journal, struct err *err)
+{
+    struct journal *journal = NULL;
+    int status =
+        open_at(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, &journal);
+    if (!status)
+        status = file_sync_parent(path);
     if (status) {
         journal_free(journal);
         return err_set(err, EXIT_CODE_UNFIT, "cannot create %.300s: %s", path,
@@ -86,18 +99,22 @@ void journal_free(struct journal *journal)
     free(journal);
 }
 
-/* Appends the object of one line. A bad line is an error unless it is the last. */
+/* Appends the object of one line. A bad line is an error unless it is the last; then
+ * *out_is_torn. */
 static int read_line(const char *line, size_t size, bool is_last, json_t *lines,
-                     struct err *err)
+                     bool *out_is_torn, struct err *err)
 {
     json_t *object = NULL;
     int status = json_load_text("line", line, size, &object, is_last ? NULL : err);
     if (!status)
         json_push(lines, object);
+    *out_is_torn = status != 0;
     return is_last ? 0 : status;
 }
 
-int journal_read(const char *path, json_t **out_lines, struct err *err)
+/* *out_size is that of the complete lines. */
+static int read_lines(const char *path, json_t **out_lines, off_t *out_size,
+                      struct err *err)
 {
     AUTO_FREE char *text = NULL;
     size_t size = 0;
@@ -108,11 +125,15 @@ int journal_read(const char *path, json_t **out_lines, struct err *err)
     const char *end = text + size;
     const char *line = text;
     const char *line_end = NULL;
+    bool is_torn = false;
+    *out_size = 0;
     /* What follows the last line break was being written when the end came. */
     while (!status && (line_end = memchr(line, '\n', (size_t)(end - line)))) {
-        status =
-            read_line(line, (size_t)(line_end - line), line_end + 1 == end, lines, err);
+        status = read_line(line, (size_t)(line_end - line), line_end + 1 == end, lines,
+                           &is_torn, err);
         line = line_end + 1;
+        if (!is_torn)
+            *out_size = line - text;
     }
     if (status) {
         err_prefix(err, "%.300s: entry %zu", path, json_array_size(lines) + 1);
@@ -120,5 +141,48 @@ int journal_read(const char *path, json_t **out_lines, struct err *err)
         return status;
     }
     *out_lines = lines;
+    return 0;
+}
+
+int journal_read(const char *path, json_t **out_lines, struct err *err)
+{
+    off_t size = 0;
+    return read_lines(path, out_lines, &size, err);
+}
+
+/* Cuts off what is torn, so that no half line comes before a next one. */
+static int cut(const struct journal *journal)
+{
+    struct stat st;
+    if (fstat(journal->fd, &st))
+        return -errno;
+    if (st.st_size > journal->size && (ftruncate(journal->fd, journal->size) ||
+                                       (fsync(journal->fd) && errno != EINVAL)))
+        return -errno;
+    return 0;
+}
+
+int journal_open(const char *path, size_t expected_lines, struct journal **out_journal,
+                 struct err *err)
+{
+    json_auto_t *lines = NULL;
+    off_t size = 0;
+    struct journal *journal = NULL;
+    if (read_lines(path, &lines, &size, err))
+        return -EXIT_CODE_USAGE;
+    if (json_array_size(lines) != expected_lines)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "%.300s has changed meanwhile: is another run resuming it?", path);
+    int status = open_at(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, &journal);
+    if (!status) {
+        journal->size = size;
+        status = cut(journal);
+    }
+    if (status) {
+        journal_free(journal);
+        return err_set(err, EXIT_CODE_UNFIT, "cannot append to %.300s: %s", path,
+                       strerror(-status));
+    }
+    *out_journal = journal;
     return 0;
 }

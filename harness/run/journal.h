@@ -14,6 +14,12 @@ struct journal; /* opaque */
  */
 int journal_create(const char *path, struct journal **out_journal, struct err *err);
 
+/* Opens the journal at path to go on with it, after its last complete line; what is torn
+ * is cut off. It has to have as many lines as whoever read it before found.
+ * EXIT_CODE_UNFIT, naming the path. */
+int journal_open(const char *path, size_t expected_lines, struct journal **out_journal,
+                 struct err *err);
+
 /* Appends one line with "type" set to type, fsynced. object is borrowed. After an error
  * (EXIT_CODE_UNFIT, names the path) the file ends with the last complete line. */
 int journal_append(struct journal *journal, const char *type, const json_t *object,

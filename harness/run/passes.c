@@ -133,12 +133,18 @@ static int run_memory(struct passes *passes, const struct plan_cell *cell,
     return journal_cell(passes, cell, "memory", memory, err);
 }
 
+static bool is_done(const bool *done, size_t cell)
+{
+    return done && done[cell];
+}
+
 static int run_memory_pass(struct passes *passes, struct err *err)
 {
     const struct plan *plan = passes->plan;
     for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
         uint64_t start_ns = clock_ns();
-        if (plan->cells[c].skip_reason[0] || plan->cells[c].control)
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].control ||
+            is_done(passes->memory_done, c))
             continue;
         progress_before(passes->progress, "memory", &plan->cells[c]);
         if (run_memory(passes, &plan->cells[c], err))
@@ -164,7 +170,8 @@ static int run_syscalls_pass(struct passes *passes, struct err *err)
 {
     const struct plan *plan = passes->plan;
     for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
-        if (plan->cells[c].skip_reason[0] || plan->cells[c].control)
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].control ||
+            is_done(passes->syscalls_done, c))
             continue;
         progress_before(passes->progress, "system calls", &plan->cells[c]);
         if (run_syscalls(passes, &plan->cells[c], err))
@@ -182,16 +189,19 @@ static int run_timed_block(struct passes *passes, enum trial_pass pass, uint64_t
     uint64_t start_ns = clock_ns();
     if (run_block(passes, pass, block, passes->plan->blocks - done, name, err))
         return -1;
-    if (passes->after_block && !trial_interrupted)
+    const bool is_known = pass == TRIAL_WARM && done > 0; /* what a block takes */
+    if (passes->after_block && !trial_interrupted && !is_known)
         passes->after_block(passes->after_block_arg, done, seconds_since(start_ns));
     return 0;
 }
 
 int passes_run(struct passes *passes, struct err *err)
 {
-    if (run_timed_block(passes, TRIAL_WARM, 0, 0, "warm-up", err))
+    const uint64_t first = passes->first_block;
+    if (!passes->skips_warm &&
+        run_timed_block(passes, TRIAL_WARM, 0, first, "warm-up", err))
         return -1;
-    for (uint64_t b = 0; b < passes->plan->blocks && !trial_interrupted; b++) {
+    for (uint64_t b = first; b < passes->plan->blocks && !trial_interrupted; b++) {
         char name[48];
         (void)snprintf(name, sizeof name, "block %" PRIu64 "/%" PRIu64, b + 1,
                        passes->plan->blocks);

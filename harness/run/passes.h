@@ -21,6 +21,11 @@ struct passes {
     uint64_t trials_invalid;                 /* counted here: no valid attempt */
     uint64_t timed_done, disturbed_repeated; /* counted here */
     bool syscalls; /* also count system calls, after the memory pass */
+    /* Of a run that is resumed: the blocks before this one are done, and the warm one is
+     * not needed; the cells whose memory and system calls are known, or NULL. */
+    uint64_t first_block;
+    bool skips_warm;
+    const bool *memory_done, *syscalls_done;
     /* after each block, `done` timed ones so far (0: the warm one was the last), which
        took block_s; may change plan->blocks. NULL: nobody cares */
     void (*after_block)(void *arg, uint64_t done, double block_s);

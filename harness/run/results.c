@@ -65,6 +65,23 @@ static int join(char *out_path, const char *directory, const char *name, struct 
     return 0;
 }
 
+static int name_files(const char *out, struct results_paths *p, struct err *err)
+{
+    return join(p->directory, out, p->id, err) ||
+           join(p->journal, p->directory, "trials.jsonl", err) ||
+           join(p->results, p->directory, "results.json", err) ||
+           join(p->report, p->directory, "report.html", err);
+}
+
+int results_find(const char *out, const char *id, struct results_paths *out_paths,
+                 struct err *err)
+{
+    int length = snprintf(out_paths->id, sizeof out_paths->id, "%s", id);
+    if (length < 0 || (size_t)length >= sizeof out_paths->id)
+        return err_set(err, EXIT_CODE_USAGE, "%.100s: not the folder of a run", id);
+    return name_files(out, out_paths, err) ? -EXIT_CODE_USAGE : 0;
+}
+
 int results_create(const char *out, struct results_paths *out_paths, struct err *err)
 {
     struct results_paths p;
@@ -77,10 +94,7 @@ int results_create(const char *out, struct results_paths *out_paths, struct err 
         if (!strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc))
             *stamp = '\0';
         (void)snprintf(p.id, sizeof p.id, "%s-%04x", stamp, (unsigned int)tail);
-        if (join(p.directory, out, p.id, err) ||
-            join(p.journal, p.directory, "trials.jsonl", err) ||
-            join(p.results, p.directory, "results.json", err) ||
-            join(p.report, p.directory, "report.html", err))
+        if (name_files(out, &p, err))
             return -EXIT_CODE_UNFIT;
         if (!mkdir(p.directory, 0755)) {
             *out_paths = p;

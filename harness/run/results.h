@@ -21,6 +21,10 @@ int results_prepare(const char *out, struct err *err);
 /* Makes a new directory for a run in out. EXIT_CODE_UNFIT. */
 int results_create(const char *out, struct results_paths *out_paths, struct err *err);
 
+/* The paths of the run id in out, which is there. EXIT_CODE_USAGE. */
+int results_find(const char *out, const char *id, struct results_paths *out_paths,
+                 struct err *err);
+
 /* Removes the run's directory if nothing is in it but an empty journal. */
 void results_discard(const struct results_paths *paths);
 

@@ -18,6 +18,7 @@
 #include "harness/run/journal.h"
 #include "harness/run/lock.h"
 #include "harness/run/passes.h"
+#include "harness/run/resume.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
 #include "harness/trial/trial.h"
@@ -69,7 +70,7 @@ static int load_scenarios(struct run *run, struct err *err)
 }
 
 /* The machine's facts, and by what differences it will be judged. */
-static void look_around(struct run *run)
+void run_look_around(struct run *run)
 {
     const struct run_options *options = &run->options;
     run->environment =
@@ -83,11 +84,13 @@ static void look_around(struct run *run)
 
 int run_plan(const struct run_options *options, struct run *out_run, struct err *err)
 {
+    if (options->resume)
+        return resume_plan(options, out_run, err);
     *out_run = (struct run){.options = *options};
     const struct plan_limits limits = limits_read();
     if (load_scenarios(out_run, err) || placement_make(&out_run->placement, err))
         return -1;
-    look_around(out_run);
+    run_look_around(out_run);
     int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
                            options->seed, &limits, &out_run->plan, err);
     if (!status && options->overrides.quick)
@@ -185,6 +188,7 @@ static int append_header(const struct run *run, struct journal *journal, struct 
     json_put(header, "scenarios", scenarios);
     json_put(header, "plan", plan_json(run->plan));
     json_put(header, "warnings", json_array());
+    json_put(header, "resume", resume_facts(run));
     int status = journal_append(journal, "header", header, err);
     json_decref(header);
     return status;
@@ -244,8 +248,11 @@ static int measure(struct run *run, const struct servers *servers,
     uint64_t start_ns = clock_ns();
     struct progress progress;
     struct err footer_err = {0};
-    if (append_header(run, journal, err))
+    const struct resume *resume = run->resume;
+    if (resume ? resume_append(resume, journal, err) : append_header(run, journal, err))
         return -1;
+    if (resume) /* the clock goes on from where it was */
+        start_ns -= (uint64_t)(resume->spent_s * 1e9);
     const struct trial_site site = {.servers = servers,
                                     .url = run->options.url,
                                     .ca_file = run->options.ca_file,
@@ -257,7 +264,7 @@ static int measure(struct run *run, const struct servers *servers,
                                     .seed = run->options.seed,
                                     .tests_per_us = run->tests_per_us};
     progress_init(&progress, run->options.progress, stderr, run->plan);
-    struct budget budget = {run, &progress, start_ns, 0};
+    struct budget budget = {run, &progress, start_ns, resume ? resume->timed_s : 0};
     struct passes passes = {.plan = run->plan,
                             .site = &site,
                             .journal = journal,
@@ -265,6 +272,8 @@ static int measure(struct run *run, const struct servers *servers,
                             .syscalls = run->options.syscalls,
                             .after_block = run->options.budget_s > 0 ? fit_budget : NULL,
                             .after_block_arg = &budget};
+    if (resume)
+        resume_passes(resume, &passes);
     int status = passes_run(&passes, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;
@@ -276,16 +285,26 @@ static int measure(struct run *run, const struct servers *servers,
     return status;
 }
 
+/* The run's directory and journal, new or as they were left. */
+static int open_journal(struct run *run, struct journal **out_journal, struct err *err)
+{
+    if (run->resume)
+        return journal_open(run->paths.journal, json_array_size(run->resume->lines),
+                            out_journal, err);
+    if (results_create(run->options.out, &run->paths, err))
+        return -1;
+    int status = journal_create(run->paths.journal, out_journal, err);
+    if (status)
+        results_discard(&run->paths);
+    return status;
+}
+
 /* The run's directory and journal, and what is measured into them. */
 static int measure_into(struct run *run, const struct servers *servers, struct err *err)
 {
     struct journal *journal = NULL;
-    if (results_create(run->options.out, &run->paths, err))
+    if (open_journal(run, &journal, err))
         return -1;
-    if (journal_create(run->paths.journal, &journal, err)) {
-        results_discard(&run->paths);
-        return -1;
-    }
     /* the harness works only between trials, but then on the origin's CPUs */
     (void)sched_setaffinity(0, sizeof run->placement.origin, &run->placement.origin);
     int status = measure(run, servers, journal, err);
@@ -338,7 +357,7 @@ static int measure_locked(struct run *run, struct err *err)
                                       .has_url = run->options.url != NULL};
     /* the first asks the trial to stop; the second finds the default action */
     process_catch_ending(on_signal);
-    run->tests_per_us = tests_of(run);
+    run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
     int status =
         servers_start(run->scenarios, run->options.scenario_count, &site, &servers, err);
     if (!status)
@@ -364,6 +383,7 @@ void run_done(struct run *run)
         scenario_free(run->scenarios[i]);
     free(run->scenarios);
     plan_free(run->plan);
+    resume_free(run->resume);
     json_decref(run->results);
     json_decref(run->environment);
     json_decref(run->delta);

@@ -35,11 +35,14 @@ struct run_options {
     const char *ca_file;   /* to trust for it; NULL: the system's */
     bool is_insecure;      /* its certificate is not verified */
     const char *out;       /* the directory that gets the run's */
+    const char *resume;    /* borrowed or NULL: the run that is gone on with, resume.h */
     const json_t *command; /* borrowed: the words of our command line, masked */
     bool report;
     bool syscalls; /* a pass under strace at the end */
     enum progress_mode progress;
 };
+
+struct resume;
 
 struct run {
     struct run_options options;  /* strings borrowed */
@@ -50,7 +53,9 @@ struct run {
     json_t *delta;              /* owned: run.delta of the results */
     double floor_delta;         /* of requests/s */
     double floor_sd;            /* of their log ratios here; NaN when unknown */
-    struct results_paths paths; /* set by run_measure */
+    struct results_paths paths; /* set by run_measure, or when a run is resumed */
+    struct resume *resume;      /* owned or NULL: what is done of it */
+    char resumed_out[PATH_MAX]; /* then options.out */
     json_t *results;            /* owned: results.json, or NULL */
     bool reported;              /* the report was made */
     uint64_t tests_per_us;      /* of work, common/work.h; 0: no scenario computes */
@@ -61,6 +66,10 @@ struct run {
 /* Loads, changes and checks the scenarios and makes the plan. out_run must be given to
  * run_done, also after an error. */
 int run_plan(const struct run_options *options, struct run *out_run, struct err *err);
+
+/* The environment, and by what differences the run will be judged; needs the placement.
+ */
+void run_look_around(struct run *run);
 
 /* Finds out what stands in the way of the run before it starts: no cell that can run, no
  * gnuplot, a server that is not there, a directory that cannot be written. */

@@ -8,6 +8,7 @@
 #include "harness/analysis/delta.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
+#include "harness/run/resume.h"
 #include "harness/run/run.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
@@ -25,7 +26,7 @@
 #define SCENARIOS_MAX 64
 
 struct flags {
-    const char *preset, *models, *concurrency, *url, *out, *progress, *color;
+    const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
     const char *arrivals, *budget, *delta, *ca_file;
     uint64_t requests, blocks, seed, rate_per_s;
     struct option_list runners, sweeps, libcurls;
@@ -72,6 +73,8 @@ static const struct option_spec specs[] = {
      "of the order (default: random, stored)"},
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
      "where the run's directory is made (default results)"},
+    {"resume", 0, "RUN", OPTION_STRING, AT(resume), 0, 0, NULL,
+     "go on with this run, which did not come to its end; its plan is kept"},
     {"dry-run", 0, NULL, OPTION_FLAG, AT(dry_run), 0, 0, NULL,
      "print the plan and how long it takes"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
@@ -101,6 +104,7 @@ static const struct preset {
                {"default", 12, RUN_CONTROLS_NONE},
                {"rigorous", 24, RUN_CONTROLS_BASELINE}};
 
+static const char default_preset[] = "default", default_out[] = "results";
 static const char *const default_set[] = {"slow-origin", "fast-origin", "mini-ab"};
 
 static const struct preset *preset_of(const char *name)
@@ -142,6 +146,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .ca_file = flags->ca_file,
                             .is_insecure = flags->is_insecure,
                             .out = flags->out,
+                            .resume = flags->resume,
                             .command = command,
                             .report = !flags->no_report,
                             .syscalls = flags->syscalls,
@@ -235,6 +240,45 @@ static int measure_and_tell(struct run *run, const struct flags *flags, struct e
     return status ? (int)err->code : exit_code_of(run, flags);
 }
 
+/* The plan of a run that is resumed is its own; what belongs to it is not said again. */
+static int check_resume(const struct flags *flags, int positional, struct err *err)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } others[] = {{"a scenario", positional > 0},
+                  {"--preset", flags->preset != default_preset},
+                  {"--models", flags->models != NULL},
+                  {"--sweep", flags->sweeps.count > 0},
+                  {"--libcurl", flags->libcurls.count > 0},
+                  {"--concurrency", flags->concurrency != NULL},
+                  {"--requests", flags->requests > 0},
+                  {"--rate", flags->rate_per_s > 0},
+                  {"--arrivals", flags->arrivals != NULL},
+                  {"--blocks", flags->blocks > 0},
+                  {"--budget", flags->budget != NULL},
+                  {"--delta", flags->delta != NULL},
+                  {"--seed", flags->seed != UINT64_MAX},
+                  {"--out", flags->out != default_out},
+                  {"--syscalls", flags->syscalls}};
+    for (size_t i = 0; flags->resume && i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].given)
+            return err_set(err, EXIT_CODE_USAGE,
+                           "--resume takes its plan from the run: leave out %s",
+                           others[i].name);
+    }
+    return 0;
+}
+
+static int tell_complete(const struct run *run)
+{
+    (void)printf(
+        "%s is complete; nothing is left to measure. `concbench report %s` draws "
+        "its report.\n",
+        run->paths.directory, run->paths.directory);
+    return EXIT_CODE_OK;
+}
+
 static int act(const struct flags *flags, const struct run_options *options,
                struct err *err)
 {
@@ -242,6 +286,8 @@ static int act(const struct flags *flags, const struct run_options *options,
     int code = EXIT_CODE_OK;
     if (run_plan(options, &run, err)) {
         code = err->code;
+    } else if (run.resume && run.resume->is_complete) {
+        code = tell_complete(&run);
     } else if (flags->dry_run) {
         if (flags->json)
             print_json(summarise_plan_json(&run));
@@ -268,8 +314,8 @@ static int check_trust(const struct flags *flags, struct err *err)
 
 int verb_run(int argc, char **argv, struct err *err)
 {
-    struct flags flags = {.preset = "default",
-                          .out = "results",
+    struct flags flags = {.preset = default_preset,
+                          .out = default_out,
                           .progress = "auto",
                           .color = "auto",
                           .seed = UINT64_MAX};
@@ -283,7 +329,8 @@ int verb_run(int argc, char **argv, struct err *err)
     }
     if (positional > SCENARIOS_MAX)
         return -err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
-    if ((flags.url && url_check(flags.url, err)) || check_trust(&flags, err))
+    if (check_resume(&flags, positional, err) ||
+        (flags.url && url_check(flags.url, err)) || check_trust(&flags, err))
         return err->code;
     struct run_options options = options_of(&flags, command);
     if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||

@@ -129,11 +129,9 @@ static int check_line(const json_t *line, size_t number, struct err *err)
 {
     static const struct {
         const char *type, *schema, *part;
-    } kinds[] = {{"header", "journal", "header"},
-                 {"trial", "parts", "trialLine"},
-                 {"memory", "journal", "memory"},
-                 {"syscalls", "journal", "syscalls"},
-                 {"footer", "journal", "footer"}};
+    } kinds[] = {{"header", "journal", "header"},   {"trial", "parts", "trialLine"},
+                 {"memory", "journal", "memory"},   {"syscalls", "journal", "syscalls"},
+                 {"resumed", "journal", "resumed"}, {"footer", "journal", "footer"}};
     const char *type = text_of(line, "type");
     int status = 0;
     if (!strcmp(type, "header") != (number == 1))

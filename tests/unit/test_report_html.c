@@ -1,7 +1,7 @@
 /* test_report_html: nothing that comes from data can become markup. */
+#include "common/sha256.h"
 #include "report/base64.h"
 #include "report/html.h"
-#include "report/sha256.h"
 
 #include <math.h>
 #include <setjmp.h>

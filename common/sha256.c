@@ -1,6 +1,6 @@
 /* sha256.c: see sha256.h. The names are the standard's. The constants are the first 32
  * fractional bits of the cube roots (K) and square roots (H) of the first primes. */
-#include "report/sha256.h"
+#include "common/sha256.h"
 
 #include <stdint.h>
 #include <string.h>

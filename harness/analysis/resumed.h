@@ -1,0 +1,12 @@
+/* resumed: the part of a journal that counts. A block whose measuring was interrupted is
+ * measured again as a whole when the run is resumed; what it had before is set aside. */
+#ifndef HARNESS_RESUMED_H
+#define HARNESS_RESUMED_H
+
+#include <jansson.h>
+
+/* The lines of journal without the timed trials of blocks that a later line "resumed"
+ * begins again: a new reference, journal itself when there is no such line. */
+json_t *resumed_kept(const json_t *journal);
+
+#endif

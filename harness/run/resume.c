@@ -1,0 +1,249 @@
+/* resume.c: see resume.h. */
+#include "harness/run/resume.h"
+
+#include "common/json.h"
+#include "harness/analysis/metrics.h"
+#include "harness/host/limits.h"
+#include "harness/host/programs.h"
+#include "harness/plan/budget.h"
+#include "harness/plan/quick.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+json_t *resume_facts(const struct run *run)
+{
+    json_t *facts = json_object();
+    json_put(facts, "programs", programs_json(run->plan));
+    json_put(facts, "syscalls", json_boolean(run->options.syscalls));
+    return facts;
+}
+
+/* The scenario of the header, its commands said again where they were. */
+static int read_scenario(const json_t *stored, const struct overrides *overrides,
+                         struct scenario **out_scenario, struct err *err)
+{
+    static const char *const added[] = {"name", "overridden", "expect"};
+    const char *name = text_of(stored, "name");
+    json_auto_t *json = json_deep_copy(stored);
+    for (size_t i = 0; i < sizeof added / sizeof added[0]; i++)
+        (void)json_object_del(json, added[i]);
+    if (overrides_say_again(json, overrides, err) ||
+        scenario_from_json(name, json, out_scenario, err))
+        return -1;
+    if (json_object_get(stored, "expect"))
+        json_put((*out_scenario)->json, "expect",
+                 json_incref(json_object_get(stored, "expect")));
+    return runners_resolve(*out_scenario, ".", err);
+}
+
+static int read_scenarios(struct run *run, const json_t *header, struct err *err)
+{
+    json_t *list = NULL, *scenario = NULL;
+    size_t i = 0;
+    if (json_need_array(header, "", "scenarios", 64, &list, err))
+        return -1;
+    run->scenarios = calloc(json_array_size(list) + 1, sizeof *run->scenarios);
+    if (!run->scenarios)
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    run->options.scenario_count = json_array_size(list);
+    json_array_foreach(list, i, scenario)
+    {
+        if (read_scenario(scenario, &run->options.overrides, &run->scenarios[i], err)) {
+            err_prefix(err, "scenarios[%zu]", i);
+            return -1;
+        }
+        if (run->options.url)
+            run->scenarios[i]->addresses = 1;
+    }
+    return 0;
+}
+
+static int read_options(struct run *run, const json_t *header, struct err *err)
+{
+    struct run_options *o = &run->options;
+    json_t *facts = NULL, *checks = NULL, *programs = NULL;
+    if (json_need_object(header, "", "run", &facts, err) ||
+        json_need_uint(facts, "run", "seed", 0, UINT64_C(1) << 53, &o->seed, err) ||
+        json_need_uint(facts, "run", "blocks", 1, PLAN_BLOCKS_MAX, &o->blocks, err) ||
+        json_need_string(facts, "run", "preset", 1, 64, &o->preset, err) ||
+        json_get_object(header, "", "resume", &checks, err))
+        return -1;
+    if (!checks || !strcmp(o->preset, "check"))
+        return err_set(err, EXIT_CODE_USAGE, "%s",
+                       checks ? "a check is not resumed; run it again"
+                              : "the journal does not say what programs it measured (it "
+                                "is an older suite's); measure the run anew");
+    if (json_need_object(checks, "resume", "programs", &programs, err) ||
+        json_get_bool(checks, "resume", "syscalls", &o->syscalls, err))
+        return -1;
+    const double budget_s = metrics_number(facts, "budget_s");
+    o->budget_s = budget_s > 0 ? budget_s : 0;
+    if (o->budget_s > 0 &&
+        json_get_uint(facts, "run", "blocks_wanted", 1, PLAN_BLOCKS_MAX, &o->blocks, err))
+        return -1;
+    const json_int_t tests =
+        json_integer_value(json_object_get(facts, "work_tests_per_us"));
+    run->tests_per_us = tests > 0 ? (uint64_t)tests : 0;
+    return resume_choose_url(facts, o->url, &o->url, err) ||
+                   resume_check_trust(facts, o, err)
+               ? -1
+               : 0;
+}
+
+/* Every model's control, or the baseline's only. */
+static int add_controls(struct plan *plan, const json_t *then, struct err *err)
+{
+    size_t controls = 0, i = 0;
+    json_t *entry = NULL;
+    json_array_foreach(then, i, entry) controls += json_object_get(entry, "arm") != NULL;
+    return controls == 0 ? 0 : plan_add_controls(plan, controls == plan->cell_count, err);
+}
+
+static int make_plan(struct run *run, const json_t *header, struct err *err)
+{
+    const struct run_options *o = &run->options;
+    const struct plan_limits limits = limits_read();
+    const json_t *then = json_object_get(header, "plan");
+    if (plan_make(run->scenarios, o->scenario_count, o->blocks, o->seed, &limits,
+                  &run->plan, err))
+        return -1;
+    if (!strcmp(o->preset, QUICK_NAME))
+        quick_fit(run->plan, o->scenario_count, true);
+    if (add_controls(run->plan, then, err) || resume_check_plan(run->plan, then, err))
+        return -1;
+    json_auto_t *programs = programs_json(run->plan);
+    return resume_check_programs(
+        json_object_get(json_object_get(header, "resume"), "programs"), programs, err);
+}
+
+/* The folder may be named by a link or by the journal in it. */
+static int find_run(const char *given, struct run *run, struct err *err)
+{
+    char *slash = NULL;
+    if (!realpath(given, run->resumed_out))
+        return err_set(err, EXIT_CODE_USAGE, "--resume %.300s: %s", given,
+                       strerror(errno));
+    size_t length = strlen(run->resumed_out);
+    if (length > 6 && !strcmp(run->resumed_out + length - 6, ".jsonl"))
+        *strrchr(run->resumed_out, '/') = '\0';
+    slash = strrchr(run->resumed_out, '/');
+    if (!slash || slash == run->resumed_out || !slash[1])
+        return err_set(err, EXIT_CODE_USAGE, "--resume %.300s: not the folder of a run",
+                       given);
+    *slash = '\0';
+    run->options.out = run->resumed_out;
+    return results_find(run->resumed_out, slash + 1, &run->paths, err);
+}
+
+static bool is_complete(const json_t *lines)
+{
+    const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
+    return !strcmp(text_of(last, "type"), "footer") &&
+           json_is_true(json_object_get(last, "complete"));
+}
+
+static bool has_memory(const struct resume *resume, const struct plan *plan)
+{
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (resume->memory[c])
+            return true;
+    }
+    return false;
+}
+
+/* With a budget the time decides how many blocks there are; once the memory pass has
+ * begun they are all there. */
+static void fit_blocks(struct run *run)
+{
+    const struct resume *resume = run->resume;
+    const uint64_t done = resume->first_block;
+    if (!(run->options.budget_s > 0))
+        return;
+    run->plan->blocks =
+        has_memory(resume, run->plan) ? done
+        : done > 0
+            ? budget_blocks(run->plan, run->options.budget_s - resume->spent_s,
+                            resume->timed_s / (double)done, done, run->options.blocks)
+            : budget_blocks_expected(run->plan, run->options.budget_s,
+                                     run->options.blocks);
+}
+
+static int plan_of_then(struct run *run, struct err *err)
+{
+    struct resume *resume = run->resume;
+    if (journal_read(run->paths.journal, &resume->lines, err))
+        return -1;
+    resume->header = json_array_get(resume->lines, 0);
+    if (strcmp(text_of(resume->header, "type"), "header") != 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "the journal does not begin with a header; measure the run anew");
+    resume->is_complete = is_complete(resume->lines);
+    if (resume->is_complete)
+        return 0;
+    if (read_options(run, resume->header, err) || placement_make(&run->placement, err))
+        return -1;
+    run_look_around(run);
+    if (resume_check_machine(json_object_get(resume->header, "environment"),
+                             run->environment, err) ||
+        read_scenarios(run, resume->header, err) || make_plan(run, resume->header, err))
+        return -1;
+    resume_find_done(resume, run->plan);
+    fit_blocks(run);
+    return 0;
+}
+
+int resume_plan(const struct run_options *options, struct run *out_run, struct err *err)
+{
+    *out_run = (struct run){.options = *options};
+    out_run->options.scenario_count = 0;
+    out_run->resume = calloc(1, sizeof *out_run->resume);
+    if (!out_run->resume)
+        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    if (find_run(options->resume, out_run, err))
+        return -1;
+    if (plan_of_then(out_run, err)) {
+        err_prefix(err, "cannot resume %.200s", out_run->paths.directory);
+        return -1;
+    }
+    return 0;
+}
+
+void resume_passes(const struct resume *resume, struct passes *passes)
+{
+    passes->first_block = resume->first_block;
+    passes->skips_warm = resume->first_block >= passes->plan->blocks;
+    passes->memory_done = resume->memory;
+    passes->syscalls_done = resume->syscalls;
+    passes->trials_invalid = resume->invalid;
+    passes->timed_done = resume->timed_done;
+    passes->disturbed_repeated = resume->repeated;
+}
+
+int resume_append(const struct resume *resume, struct journal *journal, struct err *err)
+{
+    char now[32];
+    json_auto_t *line = json_object();
+    results_format_now(now, sizeof now);
+    json_put(line, "time", json_string(now));
+    json_put(line, "block", json_integer((json_int_t)resume->first_block));
+    json_put(line, "wall_s", json_real_or_null(resume->spent_s));
+    return journal_append(journal, "resumed", line, err);
+}
+
+void resume_free(struct resume *resume)
+{
+    if (!resume)
+        return;
+    json_decref(resume->lines);
+    free(resume->memory);
+    free(resume->syscalls);
+    free(resume);
+}

@@ -1,0 +1,146 @@
+/* resume_check.c: by what a run that is resumed has to be the one that was begun; see
+ * resume.h. */
+#include "harness/run/resume.h"
+
+#include "common/json.h"
+#include "common/owners.h"
+#include "common/words.h"
+#include "harness/host/programs.h"
+#include "harness/trial/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* A fact by which one machine is told from another, or the same with other parts. */
+int resume_check_machine(const json_t *then, const json_t *now, struct err *err)
+{
+    static const char *const facts[][2] = {
+        {"host", "name"},          {"cpu", "model"},
+        {"cpu", "count"},          {"cpu", "online"},
+        {"cpu", "microcode"},      {"kernel", "release"},
+        {"kernel", "version"},     {"kernel", "machine"},
+        {"memory", "total_bytes"}, {"memory", "swap_total_bytes"},
+        {"host", "cgroup_cpus"},   {"host", "cgroup_memory_bytes"},
+        {"cpu", "governor"},       {"placement", "runner_cpus"},
+        {"libraries", "libc"},     {"placement", "origin_cpus"},
+        {"build", "type"},         {"placement", "origin_threads"}};
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        const json_t *old =
+            json_object_get(json_object_get(then, facts[i][0]), facts[i][1]);
+        const json_t *new =
+            json_object_get(json_object_get(now, facts[i][0]), facts[i][1]);
+        if (json_equal(old, new) || (!old && !new))
+            continue;
+        AUTO_FREE char *was = json_dumps(old, JSON_ENCODE_ANY);
+        AUTO_FREE char *is = json_dumps(new, JSON_ENCODE_ANY);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "the machine is another: %s.%s was %.100s and is %.100s; measure "
+                       "the run anew",
+                       facts[i][0], facts[i][1], was ? was : "unknown",
+                       is ? is : "unknown");
+    }
+    return 0;
+}
+
+int resume_check_programs(const json_t *then, const json_t *now, struct err *err)
+{
+    const char *name = NULL;
+    json_t *hash = NULL;
+    json_object_foreach((json_t *)(uintptr_t)now, name, hash)
+    {
+        if (json_equal(json_object_get(then, name), hash))
+            continue;
+        const bool is_model = !strncmp(name, "model ", 6);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "the programs are others: %.100s is not what was measured; %s",
+                       name,
+                       is_model ? "give its command again with --runner, or measure the "
+                                  "run anew"
+                                : "measure the run anew");
+    }
+    json_object_foreach((json_t *)(uintptr_t)then, name, hash)
+    {
+        if (!json_object_get(now, name))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "the programs are others: %.100s is not used any more; "
+                           "measure the run anew",
+                           name);
+    }
+    return 0;
+}
+
+/* Cells are compared by what they are and by whether they can run, not by the words in
+ * which a reason is given. */
+int resume_check_plan(const struct plan *plan, const json_t *then, struct err *err)
+{
+    static const char *const keys[] = {"scenario", "model", "concurrency", "requests",
+                                       "arm"};
+    json_auto_t *now = plan_json(plan);
+    if (json_array_size(now) != json_array_size(then))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "the plan is another: it had %zu cells and has %zu",
+                       json_array_size(then), json_array_size(now));
+    for (size_t i = 0; i < json_array_size(now); i++) {
+        const json_t *a = json_array_get(then, i), *b = json_array_get(now, i);
+        bool same = json_is_null(json_object_get(a, "skip_reason")) ==
+                    json_is_null(json_object_get(b, "skip_reason"));
+        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+            const json_t *old = json_object_get(a, keys[k]);
+            const json_t *new = json_object_get(b, keys[k]);
+            same = same && (json_equal(old, new) || (!old && !new));
+        }
+        if (!same)
+            return err_set(
+                err, EXIT_CODE_USAGE,
+                "the plan is another: the cell %.64s/%.64s/%" JSON_INTEGER_FORMAT
+                " differs%s%.150s",
+                text_of(b, "scenario"), text_of(b, "model"),
+                json_integer_value(json_object_get(b, "concurrency")),
+                *text_of(b, "skip_reason") ? ": " : "", text_of(b, "skip_reason"));
+    }
+    return 0;
+}
+
+/* The address in the header is masked; where that took something away it has to be said
+ * again. */
+int resume_choose_url(const json_t *facts, const char *given, const char **out_url,
+                      struct err *err)
+{
+    const char *stored = json_string_value(json_object_get(facts, "url"));
+    if (!stored && given)
+        return err_set(err, EXIT_CODE_USAGE, "--url: the run has none");
+    if (!given && stored && strstr(stored, "***"))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "the journal has the address only as %.200s; give it again with "
+                       "--url",
+                       stored);
+    *out_url = given ? given : stored;
+    AUTO_FREE char *masked = given ? command_mask_url(given) : NULL;
+    if (masked && strcmp(masked, stored) != 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--url: %.150s is not the address of the run, %.150s", masked,
+                       stored);
+    return 0;
+}
+
+int resume_check_trust(const json_t *facts, const struct run_options *options,
+                       struct err *err)
+{
+    const char *stored = text_of(facts, "ca_file");
+    AUTO_FREE char *given = words_mask_paths(options->ca_file ? options->ca_file : "");
+    if (strcmp(given, stored) != 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--cacert: the run trusted %.200s; say so again, with --url",
+                       *stored ? stored : "the system's certificates");
+    if (json_is_true(json_object_get(facts, "insecure")) != options->is_insecure)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--insecure: the run %s certificates; say it again, with --url",
+                       options->is_insecure ? "verified" : "did not verify");
+    return 0;
+}
