@@ -47,8 +47,8 @@ int words_split(const char *text, char ***out_words, size_t *out_count, struct e
         const char *open_quote = read_word(&at, word);
         if (open_quote) {
             words_free(words);
-            return err_set(err, EXIT_CODE_USAGE, "the quote at '%.40s' has no end",
-                           open_quote);
+            return err_set(err, EXIT_CODE_USAGE, "the quote at byte %zu has no end",
+                           (size_t)(open_quote - text) + 1);
         }
         if (!(words[count++] = strdup(word)))
             memory_exhausted();

@@ -4,6 +4,7 @@
 
 #include "common/process.h"
 #include "common/suggest.h"
+#include "harness/trial/secrets.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -95,5 +96,6 @@ int main(int argc, char **argv)
 {
     struct err err = {0};
     const int code = act(argc, argv, &err);
+    secrets_mask_text(err.text);
     return process_end(code, &err, "concbench");
 }

@@ -9,6 +9,7 @@
 #include "harness/plan/libcurls.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/sweep.h"
+#include "harness/trial/command.h"
 
 #include <limits.h>
 #include <string.h>
@@ -113,11 +114,12 @@ static int add_runner(json_t *json, const char *text, struct err *err)
 {
     const char *equals = strchr(text, '=');
     AUTO_FREE char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
+    AUTO_FREE char *shown = command_mask_word(text);
     if (!name || !json_name_is_safe(name))
         return err_set(err, EXIT_CODE_USAGE,
                        "--runner: '%.80s' is not NAME=COMMAND, a name of 1 to 64 of "
                        "[A-Za-z0-9._-]",
-                       text);
+                       shown);
     json_t *runner = json_object(), *command = json_array();
     json_put(runner, "name", json_string(name));
     json_put(runner, "command", command);

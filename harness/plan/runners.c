@@ -160,13 +160,7 @@ static char **copy_words(const json_t *list, size_t from)
 
 void runners_mask_words(json_t *list)
 {
-    json_t *word = NULL;
-    size_t i = 0;
-    json_array_foreach(list, i, word)
-    {
-        AUTO_FREE char *masked = command_mask_word(json_string_value(word));
-        (void)json_string_set(word, masked);
-    }
+    command_mask_list(list);
 }
 
 static void read_libcurl(json_t *entry, struct runner *runner)

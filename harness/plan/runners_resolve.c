@@ -8,6 +8,7 @@
 #include "harness/plan/libcurls.h"
 #include "harness/plan/probe.h"
 #include "harness/plan/scenario.h"
+#include "harness/trial/secrets.h"
 #include "harness/trial/servers.h"
 
 #include <errno.h>
@@ -73,6 +74,7 @@ static void run_probe(const char *const *argv, const char *prefix, char *out_rea
     int code = probe_run(argv, PROBE_LIMIT_MS, line);
     if (code > 0 && !*line)
         (void)snprintf(line, sizeof line, "exit code %d", code);
+    secrets_mask_text(line);
     if (code != 0)
         (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s%s", prefix, line);
 }

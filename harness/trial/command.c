@@ -8,6 +8,7 @@
 #include "common/words.h"
 #include "harness/launch/launch_report.h"
 #include "harness/plan/rng.h"
+#include "harness/trial/secrets.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -127,6 +128,7 @@ static void add_target(const struct trial_site *site, const struct trial_request
         add_flag(command, "--cacert", target.ca_file);
     const bool is_refused =
         tasks_is_refused(request->scenario) && request->pass != TRIAL_MEMORY;
+    command->has_own_url = target.base_url != NULL;
     if (target.base_url)
         add_origin_url(is_refused ? NOBODY_URL : target.base_url, request, command);
     if (target.base_url || !site->url || !tasks_fetches(request->scenario))
@@ -196,21 +198,27 @@ static const char *find_credentials(const char *url, size_t *out_length)
 
 char *command_mask_url(const char *url)
 {
-    size_t length = 0;
-    const char *start = find_credentials(url, &length);
-    char *masked = NULL;
-    int written =
-        length ? asprintf(&masked, "%.*s***%s", (int)(start - url), url, start + length)
-               : asprintf(&masked, "%s", url);
-    if (written < 0)
-        abort();
-    return masked;
+    return secrets_mask_url(url);
 }
 
 char *command_mask_word(const char *word)
 {
-    AUTO_FREE char *url = strstr(word, "://") ? command_mask_url(word) : NULL;
-    return words_mask_paths(url ? url : word);
+    bool is_next = false;
+    AUTO_FREE char *masked = secrets_mask_word(word, &is_next);
+    return words_mask_paths(masked);
+}
+
+void command_mask_list(json_t *words)
+{
+    json_t *word = NULL;
+    size_t i = 0;
+    bool is_next = false;
+    json_array_foreach(words, i, word)
+    {
+        AUTO_FREE char *masked = secrets_mask_word(json_string_value(word), &is_next);
+        AUTO_FREE char *stored = words_mask_paths(masked);
+        (void)json_string_set(word, stored); /* UTF-8 as it was */
+    }
 }
 
 void command_mask_text(const char *url, char *text)
@@ -226,16 +234,13 @@ void command_mask_text(const char *url, char *text)
 json_t *command_json(const struct command *command)
 {
     json_t *words = json_array();
-    if (command->variable) { /* as one would write it in a shell */
-        AUTO_FREE char *masked = command_mask_word(command->variable);
-        json_push(words, json_string(masked));
-    }
-    for (size_t i = 0; i + 1 < command->count; i++) {
-        AUTO_FREE char *masked = command_mask_word(command->argv[i]);
-        json_push(words, json_string(masked));
-    }
-    AUTO_FREE char *url = command_mask_url(command->argv[command->count - 1]);
-    json_push(words, json_string(url));
+    if (command->variable) /* as one would write it in a shell */
+        json_push(words, json_string(command->variable));
+    for (size_t i = 0; i + command->has_own_url < command->count; i++)
+        json_push(words, json_string(command->argv[i]));
+    command_mask_list(words);
+    if (command->has_own_url) /* whose query is the load, and no secret */
+        json_push(words, json_string(command->argv[command->count - 1]));
     return words;
 }
 

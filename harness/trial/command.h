@@ -12,7 +12,8 @@
 struct command {
     char *argv[COMMAND_WORDS_MAX + 1]; /* owned words; NULL after the last */
     size_t count;
-    char *variable; /* owned or NULL: NAME=VALUE, of the runner's environment */
+    bool has_own_url; /* the last word is the address of an origin of ours */
+    char *variable;   /* owned or NULL: NAME=VALUE, of the runner's environment */
 };
 
 /* The words that run request on site: the runner's path and the words of its own that
@@ -29,12 +30,15 @@ int command_build(const struct trial_site *site, const struct trial_request *req
  * (words_mask_paths). */
 json_t *command_json(const struct command *command);
 
-/* url (borrowed) with user:password@ replaced by ***@, new. */
+/* url (borrowed) as it may be stored, new: secrets_mask_url. */
 char *command_mask_url(const char *url);
 
-/* A word of a command line as it may be stored: without credentials, and with paths as
- * words_mask_paths leaves them. New. */
+/* A word of a command line as it may be stored: without secrets (secrets.h), and with
+ * paths as words_mask_paths leaves them. New. */
 char *command_mask_word(const char *word);
+
+/* Makes the same of every word of a command, an array of strings. */
+void command_mask_list(json_t *words);
 
 /* Replaces what stands before the @ in url wherever it occurs in text, which is ours to
  * change; for messages of programs that were given the URL. */

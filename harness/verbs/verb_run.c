@@ -12,6 +12,7 @@
 #include "harness/run/run.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
+#include "harness/trial/secrets.h"
 #include "harness/verbs/expectations.h"
 #include "harness/verbs/summarise.h"
 
@@ -116,21 +117,16 @@ static const struct preset *preset_of(const char *name)
     return &presets[1];
 }
 
-/* A word of our command line as it may be stored: no credentials, no home paths. */
-static json_t *word_to_store(const char *word)
-{
-    AUTO_FREE char *masked = command_mask_word(word);
-    return json_string(masked);
-}
-
+/* The words of our command line as they may be stored: no secrets, no home paths. */
 static json_t *command_to_store(int argc, char **argv)
 {
     json_t *words = json_array();
     json_push(words, json_string("concbench"));
     for (int i = 0; i < argc; i++) {
-        json_t *word = word_to_store(argv[i]);
+        json_t *word = json_string(argv[i]);
         json_push(words, word ? word : json_string("?")); /* not UTF-8 */
     }
+    command_mask_list(words);
     return words;
 }
 
@@ -170,7 +166,8 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
 
 static void print_json(json_t *json)
 {
-    (void)json_dumpf(json, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
+    json_auto_t *clean = secrets_mask_json(json);
+    (void)json_dumpf(clean, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
     (void)putchar('\n');
     json_decref(json);
 }
@@ -233,6 +230,7 @@ static int measure_and_tell(struct run *run, const struct flags *flags, struct e
     if (run->results)
         tell(run, flags);
     if (run->interrupted_by) {
+        secrets_mask_text(err->text);
         if (err->code != EXIT_CODE_OK)
             (void)err_report(err, "concbench");
         die_of(run->interrupted_by);
