@@ -77,7 +77,7 @@ static void add_sweep(const struct chart_source *in, struct chart *chart,
     }
 }
 
-/* Whether the sweep has a line that is drawn across it. */
+/* Whether a model of the sweep is drawn as a line across all concurrencies. */
 static bool has_level(const struct scenario *s)
 {
     for (size_t i = 0; i < s->cell_count && s->concurrency_count > 1; i++)
@@ -115,7 +115,7 @@ static int by_x(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* A point for each concurrency that is not drawn across. */
+/* Adds the ideal line, with a point for each concurrency of the sweep. */
 static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t base)
 {
     struct panel_series *ideal = panel_add_series(panel, "ideal", palette_reference());
@@ -179,7 +179,7 @@ static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *
     chart_add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
     chart_add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
     finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
-    (void)fputs(" Start-up is spent once: linking, libcurl's start, making workers.",
+    (void)fputs(" Start-up is paid once: linking, starting libcurl, making workers.",
                 caption);
 }
 
@@ -198,7 +198,8 @@ static void say_tail(FILE *caption, const struct scenario *s)
     const struct cell *most = NULL;
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
-        if (!cell || !isfinite(cell->latency.p99_ns) || !cell->has_summary)
+        if (!cell || cell->concurrency != s->concurrency_max ||
+            !isfinite(cell->latency.p99_ns) || !cell->has_summary)
             continue;
         if (!least || cell->latency.p99_ns < least->latency.p99_ns)
             least = cell;
@@ -212,7 +213,8 @@ static void say_tail(FILE *caption, const struct scenario *s)
                       format_value(least->latency.p99_ns, UNIT_NS).s, least->model,
                       format_value(most->latency.p99_ns, UNIT_NS).s, most->model);
     else
-        (void)fputs("No two models have requests enough for a 99th percentile.", caption);
+        (void)fputs("Fewer than two models have enough requests for a 99th percentile.",
+                    caption);
 }
 
 static void add_spectrum(struct panel_series *series, const struct latency *latency)
@@ -255,7 +257,7 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
     const char *name =
         s->rate_per_s > 0 ? "Response time, dashed: service" : "Latency, closed loop";
     struct panel *panel = chart_add_panel(chart, PANEL_LINES, name, UNIT_NS);
-    panel->x_name = "share of requests at most this slow";
+    panel->x_name = "percentile";
     panel->x_unit = UNIT_RATIO;
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);

@@ -48,8 +48,8 @@ void chart_build_memory(const struct chart_source *in, struct chart *chart, FILE
         source_words(source));
     if (is_part_larger(s))
         (void)fputs(" An outline can be longer than its bar: max RSS counts pages shared "
-                    "with other processes in full, the sum counts the tree's share of "
-                    "them.",
+                    "with other processes in full, while the sum counts only the tree's "
+                    "share of them.",
                     caption);
 }
 
@@ -81,9 +81,10 @@ void chart_build_order(const struct chart_source *in, struct chart *chart, FILE 
     add_order(in, chart, "Throughput in order", UNIT_PER_S, 0);
     add_order(in, chart, "CPU per request in order", UNIT_NS, 1);
     (void)fprintf(caption,
-                  "A dot is a trial that counts, one of a block, at %" PRIu64
-                  " in flight, in %" PRIu64
-                  " block%s. Models alternate, so drift bends all rows of dots alike.",
+                  "Each dot is the trial of a block that counts, at %" PRIu64
+                  " in flight; %" PRIu64
+                  " block%s. Models take turns, so a drift of the machine shows in all "
+                  "of them.",
                   in->scenario->concurrency_max, in->results->blocks,
                   in->results->blocks == 1 ? "" : "s");
 }
@@ -107,11 +108,12 @@ void chart_build_phases(const struct chart_source *in, struct chart *chart, FILE
                                                          NAN, true});
         }
     }
-    (void)fprintf(caption,
-                  "Times of a request's phases at %" PRIu64
-                  " in flight: medians over trials of each trial's median. They do not "
-                  "add up to a request: each is the median of other requests. Connect "
-                  "and first byte end when the model takes notice; on a loop that "
-                  "includes queueing behind whatever else is ready.",
-                  s->concurrency_max);
+    (void)fprintf(
+        caption,
+        "Times of a request's phases at %" PRIu64
+        " in flight: medians over trials of each trial's median. They do not "
+        "add up to a request, as each is the median over different requests. Connect "
+        "and first byte end when the model takes notice; on a loop that "
+        "includes queueing behind whatever else is ready.",
+        s->concurrency_max);
 }

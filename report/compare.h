@@ -16,7 +16,7 @@
 #define COMPARE_FILES_MAX 16
 #define COMPARE_BYTES_MAX (64U << 20)
 
-/* One of the runs compared; the first is what the others are held against. */
+/* One of the runs compared; the first is the baseline of the others. */
 struct compare_run {
     const char *label;    /* borrowed from the document */
     struct text in_chart; /* label, or a letter where labels are too long for a chart */
@@ -47,7 +47,7 @@ void compare_write_ratios(struct html *html, const struct comparison_page *page,
 void compare_write_skipped(struct html *html, const struct comparison_page *page);
 void compare_done(struct comparison_page *page); /* zeroed is fine */
 
-/* The array or object under key of the document; load has seen that they are there. */
+/* The array or object under key of the document; loading has checked that it exists. */
 const json_t *compare_part(const struct comparison_page *page, const char *key);
 
 /* The string under object.key, "" when there is none. */

@@ -95,13 +95,13 @@ static void write_method(struct html *html)
         "<section><h2 id=\"method\">Method</h2>\n<p>Everything is computed anew from "
         "the trials in the files. Runs of different days share no blocks, so their "
         "trials are not paired: the ratio is the Hodges-Lehmann shift of the "
-        "logarithms with its exact interval, the p-value that of the exact "
-        "Mann-Whitney test, corrected by Holm over the cells of a metric. "
+        "logarithms with its exact interval, and the p-value is that of the exact "
+        "Mann-Whitney test, with Holm's correction over the cells of a metric. "
         "<i>different</i>: the interval lies clear of 1 by more than the larger "
         "noise floor of the two runs, at least 1 %; <i>same</i>: it lies inside; "
         "<i>small</i>: it excludes 1 but reaches inside. Points are medians over "
-        "trials, bars their exact intervals. Two runs differ by the time between "
-        "them, too: where it matters, measure both again.</p></section>\n");
+        "trials, bars their exact intervals. Two runs also differ in when they were "
+        "made: where that matters, measure both again.</p></section>\n");
 }
 
 static void write_page(struct html *html, const struct comparison_page *page)

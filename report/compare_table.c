@@ -117,13 +117,13 @@ void compare_write_environment(struct html *html, const struct comparison_page *
     json_t *row = NULL;
     html_raw(html, "<section id=\"environment\">\n<h2>Environment</h2>\n");
     if (json_array_size(differences) == 0) {
-        html_raw(html, "<p>No fact that the runs know of their machines differs.</p>\n");
+        html_raw(html, "<p>No recorded fact about the machines differs.</p>\n");
     } else {
         html_raw(
             html,
             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
             "aria-label=\"Facts that differ\"><table class=\"wrap\"><caption>Facts that "
-            "differ, and whether they may move the numbers</caption>\n<thead>"
+            "differ, and whether they may affect the numbers</caption>\n<thead>"
             "<tr><th scope=\"col\">fact</th>");
         for (i = 0; i < page->count; i++) {
             html_raw(html, "<th scope=\"col\">");
@@ -136,7 +136,7 @@ void compare_write_environment(struct html *html, const struct comparison_page *
     }
     if (unrecorded > 0) {
         html_raw(html, "<p class=\"note\">");
-        html_textf(html, "%zu fact%s known for some of the runs only.", unrecorded,
+        html_textf(html, "%zu fact%s known for only some of the runs.", unrecorded,
                    unrecorded == 1 ? " is" : "s are");
         html_raw(html, "</p>\n");
     }

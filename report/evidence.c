@@ -32,7 +32,7 @@ static const char *source_words(const char *source)
     return "the default; concbench check finds this machine's";
 }
 
-/* The metric's delta, or -1: none is said, or it is that of all percentiles. */
+/* The metric's delta; -1 when it has none or shares that of all percentiles. */
 static double delta_of(const json_t *delta, enum metric_id metric)
 {
     const json_t *one = json_object_get(delta, metric_specs[metric].key);
@@ -42,7 +42,8 @@ static double delta_of(const json_t *delta, enum metric_id metric)
     return json_is_number(value) && !is_general ? json_number_value(value) : -1;
 }
 
-/* ", of percentiles from 1.6 %": what histograms can tell apart, where that decides. */
+/* ", in percentiles those below 1.6 %": what histograms can resolve, where that decides.
+ */
 static void say_resolution(const json_t *delta, struct evidence *out)
 {
     const char *key = NULL;
@@ -52,13 +53,13 @@ static void say_resolution(const json_t *delta, struct evidence *out)
         const char *source = load_string(one, "source");
         if (!source || strcmp(source, "resolution") != 0)
             continue;
-        append(out, ", of percentiles from %s",
+        append(out, ", in percentiles those below %s",
                format_percent(json_number_value(json_object_get(one, "value"))).s);
         return;
     }
 }
 
-/* "differences count from 1.0 % on (the default; ...)", metric by metric if they vary. */
+/* "differences below 1.0 % count as none (the default; ...)", per metric if they vary. */
 static bool say_delta(const json_t *delta, struct evidence *out)
 {
     double first = -1;
@@ -76,19 +77,19 @@ static bool say_delta(const json_t *delta, struct evidence *out)
     }
     if (first < 0)
         return false;
-    append(out, "differences count from ");
+    append(out, "differences below ");
     const char *between = "";
     for (size_t i = 0; i < SHOWN && vary; i++) {
         const double value = delta_of(delta, shown[i]);
         if (value < 0)
             continue;
-        append(out, "%s%s of %s", between, format_percent(value).s,
+        append(out, "%s%s in %s", between, format_percent(value).s,
                metric_specs[shown[i]].name);
         between = ", ";
     }
     if (!vary)
         append(out, "%s", format_percent(first).s);
-    append(out, " on");
+    append(out, " count as none");
     say_resolution(delta, out);
     append(out, " (%s)", source_words(source));
     return true;

@@ -1,5 +1,5 @@
-/* evidence: what the run says of its own worth: from which difference on one counts, how
- * the baseline did against itself, how many trials something disturbed. */
+/* evidence: what a run says about its own quality: how large a difference has to be to
+ * count, how the baseline compares with itself, how many trials were disturbed. */
 #ifndef REPORT_EVIDENCE_H
 #define REPORT_EVIDENCE_H
 

@@ -8,9 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-#define TIED_SHOWN       4    /* more than these are counted, not named */
-#define MEMORY_TOLERANCE 1.10 /* measured once: up to this is no difference */
-#define ROUNDING         1e-9
+#define TIED_SHOWN       4    /* if more are tied, the rest are counted, not named */
+#define MEMORY_TOLERANCE 1.10 /* measured once, so a ratio up to this is no difference   \
+                               */
+#define ROUNDING 1e-9
 
 struct entry {
     const struct cell *cell;
@@ -36,14 +37,16 @@ static size_t words_of(enum metric_id metric)
     return 0;
 }
 
-/* The cells that count at the highest concurrency, best first. */
+/* The cells with a value at the highest concurrency, best first. A model that was
+ * measured only at another concurrency is left out: the values are not comparable. */
 static size_t rank(const struct scenario *s, enum metric_id metric, struct entry *entries)
 {
     bool more_is_better = words[words_of(metric)].more_is_better;
     size_t count = 0;
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
-        if (!cell || !isfinite(cell->metrics[metric].median))
+        if (!cell || cell->concurrency != s->concurrency_max ||
+            !isfinite(cell->metrics[metric].median))
             continue;
         double value = cell->metrics[metric].median;
         size_t at = count++;
@@ -58,7 +61,7 @@ static size_t rank(const struct scenario *s, enum metric_id metric, struct entry
     return count;
 }
 
-/* Whom a sentence compares, and where. */
+/* What a sentence compares. */
 struct contest {
     const struct results *results;
     const struct scenario *scenario;
@@ -78,9 +81,9 @@ static const char *source_of(const struct entry *entry)
     return entry->cell->memory_source ? entry->cell->memory_source : "";
 }
 
-/* Whether two that no comparison speaks of may be called apart all the same. Memory is
- * measured once and has no word: up to 10 % of it is no difference, as in the verdict,
- * and two sources of it are not compared. */
+/* Whether two entries may be called apart although the results do not compare them.
+ * Memory is measured once and never compared: as in the verdict, up to 10 % is no
+ * difference, and values from two sources are not comparable. */
 static bool are_clear(enum metric_id metric, const struct entry *a, const struct entry *b)
 {
     const struct metric *left = a->metric, *right = b->metric;
@@ -92,8 +95,8 @@ static bool are_clear(enum metric_id metric, const struct entry *a, const struct
            (left->low > right->high || left->high < right->low);
 }
 
-/* Which entries the first is apart from, as the verdict has it: only `different` is an
- * order. Returns how many. */
+/* Finds the entries that the first is apart from, by the rule of the verdict: only
+ * `different` is an order. Returns their number. */
 static size_t find_apart(const struct contest *in, const struct entry *e, size_t count,
                          bool *out_apart)
 {
@@ -119,8 +122,6 @@ static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
 {
     (void)fprintf(out, "%s %s", entry->cell->model,
                   format_value(entry->metric->median, unit).s);
-    if (entry->cell->is_level)
-        (void)fprintf(out, " (%" PRIu64 " in flight)", entry->cell->concurrency);
 }
 
 static void print_order(FILE *out, const struct scenario *s, const struct entry *e,
@@ -142,7 +143,7 @@ static void print_order(FILE *out, const struct scenario *s, const struct entry 
     (void)fputc('.', out);
 }
 
-/* Why those named are not put in order. */
+/* Why the entries that are named have no order. */
 static const char *words_of_tie(const struct contest *in, const struct entry *e,
                                 size_t count)
 {
@@ -152,10 +153,10 @@ static const char *words_of_tie(const struct contest *in, const struct entry *e,
     if (in->metric != METRIC_TREE_MEMORY)
         return " cannot be told apart.";
     return is_mixed ? " were not measured in the same way."
-                    : " are within 10 %, which is not called a difference.";
+                    : " are within 10 %, which does not count as a difference.";
 }
 
-/* The first and those it is not apart from. */
+/* Prints the first entry and those that it is not apart from. */
 static void print_tie(FILE *out, const struct contest *in, const struct entry *e,
                       size_t count, const bool *apart)
 {
@@ -181,7 +182,7 @@ static void print_tie(FILE *out, const struct contest *in, const struct entry *e
     }
 }
 
-/* Too few requests for a percentile are no invalid trial. */
+/* A trial with too few requests for a percentile is still valid. */
 static void print_nothing(FILE *out, const struct scenario *s, enum metric_id metric)
 {
     struct entry e[LOAD_MODELS_MAX];
@@ -220,13 +221,16 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
                   s->concurrency_max);
     if (count == 1) {
         print_entry(out, &e[0], unit);
-        (void)fputs("; no other model has a value.", out);
+        (void)fputs("; no other model has a value there.", out);
     } else if (is_open) {
         (void)fputs("from ", out);
         print_entry(out, &e[0], unit);
         (void)fputs(" to ", out);
         print_entry(out, &e[count - 1], unit);
-        (void)fputs("; no order is claimed.", out);
+        (void)fputs(strcmp(s->form, "not-publishable")
+                        ? "; too few trials to rank them."
+                        : "; not ranked, as the scenario is not publishable.",
+                    out);
     } else {
         print_tie(out, &in, e, count, apart);
     }

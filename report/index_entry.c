@@ -1,5 +1,5 @@
-/* index_entry.c: one scenario of the index: question, finding, what held of what theory
- * predicts, what was left out and why, a picture, links. */
+/* index_entry.c: one scenario of the index: question, finding, predictions that held,
+ * what was left out and why, a picture, links. */
 #include "report/index.h"
 
 #include "report/format.h"
@@ -64,10 +64,10 @@ static void write_outcomes(struct html *html, const struct index_entry *entry)
 {
     const size_t *n = entry->outcomes;
     if (entry->results->expectation_count == 0) {
-        html_element(html, "li", "nothing is predicted");
+        html_element(html, "li", "no predictions");
         return;
     }
-    html_raw(html, "<li>of what theory predicts ");
+    html_raw(html, "<li>predictions: ");
     html_textf(html, "%zu held", n[OUTCOME_HELD]);
     if (n[OUTCOME_NOT_HELD] > 0) {
         html_raw(html, ", <strong>");
@@ -100,7 +100,7 @@ static void write_facts(struct html *html, const struct index_entry *entry)
     html_raw(html, "</ul>\n");
 }
 
-/* Predictions that did not hold, or of which nothing can be said. */
+/* Lists the predictions with this outcome: those that did not hold, or are unknown. */
 static void write_predictions(struct html *html, const struct index_entry *entry,
                               enum outcome outcome)
 {

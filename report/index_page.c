@@ -36,7 +36,7 @@ static struct totals add_up(const struct index_page *page)
     return all;
 }
 
-/* Any of them: they are of one machine. */
+/* The processor, from any of the results: all are from one machine. */
 static const struct results *first_results(const struct index_page *page)
 {
     for (size_t i = 0; i < page->count; i++)
@@ -149,7 +149,7 @@ static void write_row(struct html *html, const struct index_entry *entry)
     html_raw(html, "</td></tr>\n");
 }
 
-/* In the order of the page below. */
+/* Writes the table at the top, in the order of the page below. */
 static void write_glance(struct html *html, const struct index_page *page)
 {
     if (page->count == 0)
@@ -180,7 +180,7 @@ static void write_totals(struct html *html, const struct index_page *page)
     html_text(html, tally_say_counts(all.tally).s);
     html_raw(html, "</b> trials valid");
     html_text(html, tally_say_blocks(all.tally).s);
-    html_raw(html, "</li><li>of what theory predicts <b>");
+    html_raw(html, "</li><li>predictions: <b>");
     html_textf(html, "%zu", all.outcomes[OUTCOME_HELD]);
     html_raw(html, "</b> held, <b>");
     html_textf(html, "%zu", all.outcomes[OUTCOME_NOT_HELD]);
@@ -197,7 +197,7 @@ static void write_totals(struct html *html, const struct index_page *page)
     html_raw(html, "</ul>\n");
     if (!page->complete)
         html_raw(html, "<ul class=\"warnings\"><li><b>Partial:</b> interrupted before "
-                       "every scenario had its turn.</li></ul>\n");
+                       "every scenario was run.</li></ul>\n");
     write_glance(html, page);
     html_raw(html, "</section>\n");
 }
@@ -215,7 +215,7 @@ static void write_family(struct html *html, const struct index_page *page, size_
     html_raw(html, "</section>\n");
 }
 
-/* The report's style sheet, and what only the index has. New text. */
+/* The report's style sheet, and the rules that only the index has. New text. */
 static char *style_of(const struct index_page *page)
 {
     const struct page look = {.palette = &page->palette, .series_name = "model"};
@@ -240,13 +240,14 @@ static void write_page(struct html *html, const struct index_page *page)
     for (size_t i = 0; i < page->count; i++)
         if (begins_family(page, i))
             write_family(html, page, i);
-    html_raw(html,
-             "<section>\n<h2 id=\"data\">About this page</h2>\n<p>Each scenario is a run "
-             "of its own, one after the other, with its own report; a sentence here is "
-             "the verdict there. The picture is one panel of its first figure, the one "
-             "that its first prediction is about. <a href=\"catalogue.json\">"
-             "catalogue.json</a> has what this page adds: times, and why a scenario is "
-             "not here.</p>\n</section>\n</main>\n</div>\n</body>\n</html>\n");
+    html_raw(
+        html,
+        "<section>\n<h2 id=\"data\">About this page</h2>\n<p>The scenarios "
+        "ran one after the other, each with a report of its own; the sentence here "
+        "is the verdict there. The picture is the panel of the report's first figure "
+        "that the scenario's first prediction is about. <a href=\"catalogue.json\">"
+        "catalogue.json</a> holds what this page adds: times, and why a scenario is "
+        "missing.</p>\n</section>\n</main>\n</div>\n</body>\n</html>\n");
 }
 
 int index_page(const char *folder, char **out_text, size_t *out_size, struct err *err)

@@ -1,4 +1,4 @@
-/* page_calls.c: two tables behind doors, for those who ask why: the system calls of a
+/* page_calls.c: two folded tables that help to explain the results: the system calls of a
  * request, and what the processor counted. */
 #include "report/page.h"
 
@@ -149,9 +149,10 @@ void page_write_syscalls(struct html *html, const struct page *page,
     begin_table(html, "System calls per request");
     html_textf(html,
                "Why workers switch: what one more request costs at %" PRIu64
-               " in flight, in a pass of its own under a tracer. A worker that blocks "
-               "pays poll for each wait, a lock is futex, and an event loop shares one "
-               "epoll_wait among all that are ready. Starting cancels out.",
+               " in flight, from a separate pass under a tracer. A worker that blocks "
+               "pays one poll for each wait, a lock shows as futex, and an event loop "
+               "shares one epoll_wait among all sockets that are ready. The calls of "
+               "start-up cancel out.",
                s->concurrency_max);
     html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">model</th><th "
                    "scope=\"col\">all</th>");
@@ -177,7 +178,7 @@ static const char *const headings[] = {"instructions", "cycles", "cache misses",
                                        "branch misses", "µJ"};
 #define COUNTED (sizeof counted / sizeof *counted)
 
-/* Of the kernel's own counters, which there are in a virtual machine too. */
+/* The kernel's own counters, which a virtual machine has too. */
 static const struct {
     const char *key, *name;
 } software[] = {{"context_switches", "context switches"},
@@ -221,7 +222,7 @@ static void write_counts_row(struct html *html, const struct page *page,
     html_raw(html, "</tr>\n");
 }
 
-/* Why the first model lacks what it lacks, each reason once. */
+/* Says why the first model lacks counters, each reason once. */
 static void write_reasons(struct html *html, const struct scenario *s)
 {
     const char *said[COUNTED];
@@ -253,7 +254,7 @@ void page_write_counters(struct html *html, const struct page *page,
         is_known = is_known || (cell && cell->has_counters);
     }
     if (!is_known)
-        return; /* a file of before there were any */
+        return; /* a file from before there were counters */
     if (!has_counts(s)) {
         html_raw(html, "<p class=\"note\">Counters and energy are not known:");
         write_reasons(html, s);
@@ -262,9 +263,11 @@ void page_write_counters(struct html *html, const struct page *page,
     }
     begin_table(html, "Counters and energy");
     html_textf(html,
-               "At %" PRIu64 " in flight, per request but for the last three, which are "
-               "of the whole trial. Counted in the warm block: user and kernel, all "
-               "threads and forks; the energy is the whole package's.",
+               "At %" PRIu64
+               " in flight, per request; the last three columns are for the "
+               "whole trial. Counted in the warm block, in user space and kernel, over "
+               "all threads and forks. The energy is that of the whole processor "
+               "package.",
                s->concurrency_max);
     html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">model</th>");
     for (size_t i = 0; i < COUNTED; i++)

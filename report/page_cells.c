@@ -141,8 +141,8 @@ void page_write_all_cells(struct html *html, const struct page *page,
     html_raw(html,
              "<details><summary>All concurrencies</summary>\n<p class=\"note\">"
              "Medians over the trials that count; n is their number. User and system "
-             "CPU are told apart only where a trial used at least 1 s: the split is "
-             "sampled by the timer tick.</p>\n");
+             "CPU are shown separately only where a trial used at least 1 s, because "
+             "the timer tick samples the split.</p>\n");
     for (size_t i = 0; i < sizeof views / sizeof *views; i++)
         write_view(html, page, s, &views[i]);
     html_raw(html, "</details>\n");

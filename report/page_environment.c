@@ -9,28 +9,30 @@ static void write_method(struct html *html, const struct results *r)
 {
     html_raw(html, "<h2 id=\"method\">Method</h2>\n<p>");
     html_textf(html,
-               "Each model is a program of its own that does the same requests and "
+               "Each model is a separate program that makes the same requests and "
                "differs only in how it waits. A trial is one execution of one program; "
                "all of them ran in %" PRIu64 " block%s, and in every block each cell "
                "(scenario, model, concurrency) came once, in a balanced order drawn from "
                "the seed %" PRIu64
-               ", so that models alternate and a drift of the machine meets them "
+               ", so that models take turns and a drift of the machine affects them "
                "alike. ",
                r->blocks, r->blocks == 1 ? "" : "s", r->seed);
     html_raw(
         html,
         "In a closed loop every worker sends its next request after its last answer; in "
-        "an open loop requests arrive at a set rate, whatever became of the last ones, "
-        "and response times count from when each was due. Two windows are kept apart: "
-        "the whole process, from fork to reaped, as "
+        "an open loop requests arrive at a set rate, whatever happened to earlier ones, "
+        "and a response time counts from when its request was due. Each trial has two "
+        "windows: the whole process, from its fork until it is reaped, as "
         "<code>time -v</code> sees it, and the measured region, from the first request "
-        "sent to the last one answered; requests per second and CPU per request are of "
-        "the measured region, start-up CPU is what lies outside it. Memory of the tree "
-        "comes from a pass of its own, never from a timed trial. The number shown is the "
+        "sent to the last answer received. Requests per second and CPU per request "
+        "cover the measured region; start-up CPU is what lies outside it. Memory of the "
+        "tree comes from a separate pass, never from a timed trial. The number shown is "
+        "the "
         "median over trials with its exact order-statistic interval; ratios are formed "
-        "within each block, against the baseline. Percentiles are of all valid trials "
-        "merged; their intervals, where shown, come from resampling whole trials. Trials "
-        "with a failed request are kept and never ranked. CPU placement:");
+        "within each block, against the baseline. Percentiles are those of all valid "
+        "trials merged; their intervals, where shown, come from resampling whole trials. "
+        "Trials "
+        "with a failed request are kept but never ranked. CPU placement:");
     for (size_t i = 0; i < r->scenario_count; i++)
         html_textf(html, "%s %s %s", i ? "," : "", r->scenarios[i].name,
                    *r->scenarios[i].placement ? r->scenarios[i].placement
@@ -95,10 +97,11 @@ static void write_reproduce(struct html *html, const struct results *r)
         write_command(html, command);
         html_raw(html, "</code></pre>\n");
     }
-    html_raw(html, "<p>One cell alone, then the very command of its first trial. For the "
-                   "latter start <code>concbench-origin --port N</code> first and put "
-                   "its address in; without <code>--result-fd</code> a runner prints a "
-                   "summary for people.</p>\n");
+    html_raw(html, "<p>For each cell, the command that measures it alone, then the exact "
+                   "command of its first trial. To run the latter, start "
+                   "<code>concbench-origin --port N</code> first and put its address in. "
+                   "Without <code>--result-fd</code> a runner prints a summary for "
+                   "people.</p>\n");
     for (size_t s = 0; s < r->scenario_count; s++) {
         const struct scenario *scenario = &r->scenarios[s];
         html_raw(html, "<details><summary>Commands of ");

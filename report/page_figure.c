@@ -34,13 +34,14 @@ static struct text x_text(const struct panel *panel, double x)
                                        : format_exact(x, panel->x_unit);
 }
 
-/* A row of series s: its family's heading where that begins, then its name. */
+/* Begins the row of a series: the heading of its family where that begins, and its name.
+ */
 static void begin_row(struct html *html, const struct page *page,
                       const struct panel *panel, size_t s, size_t columns)
 {
     const struct panel_series *series = &panel->series[s];
     if (series->is_reference)
-        html_raw(html, "</tbody><tbody>\n"); /* of no family */
+        html_raw(html, "</tbody><tbody>\n"); /* rows without a family */
     else
         page_write_family(html, page, s > 0 ? panel->series[s - 1].label : NULL,
                           series->label, columns);
@@ -95,7 +96,7 @@ static int compare_doubles(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Every x of the panel once, ascending. *out_xs is new. */
+/* Collects every x of the panel once, ascending. *out_xs is new. */
 static size_t distinct_x(const struct panel *panel, double **out_xs)
 {
     size_t total = 0;
@@ -284,7 +285,7 @@ void page_write_figure(struct html *html, const struct page *page,
     if (chart->panel_count > 0)
         html_text(html, chart->caption);
     else
-        html_raw(html, "No chart: the results hold no value for it.");
+        html_raw(html, "Not measured.");
     if (chart->panel_count > 0) {
         if (chart->scenario)
             write_links(html, chart);

@@ -1,6 +1,6 @@
-/* page_load.c: the line of facts under a scenario's question: all of its origin, options
- * and load that is not the default, from one table. A key that the table does not know,
- * of a newer suite, is shown by its name. */
+/* page_load.c: the line of facts under a scenario's question: whatever in its origin,
+ * options and load is not the default, from one table. A key of a newer suite, which the
+ * table does not know, is shown by its name. */
 #include "report/page.h"
 
 #include "report/format.h"
@@ -40,7 +40,7 @@ static const struct fact facts[] = {
     {"origin", "delay_ms", SHAPE_MS, 0, "answers after ", ""},
     {"origin", "jitter_ms", SHAPE_MS, 0, "plus a uniform 0 to ", ""},
     {"origin", "exp_ms", SHAPE_MS, 0, "plus an exponential delay of ", " on average"},
-    {"origin", "tail_ppm", SHAPE_PPM, 0, "for ", ""}, /* say_tail ends it */
+    {"origin", "tail_ppm", SHAPE_PPM, 0, "", ""}, /* say_tail ends it */
     {"origin", "tail_ms", SHAPE_ELSEWHERE, 0, "", ""},
     {"origin", "freeze_ms", SHAPE_MS, 0, "hangs in every trial for ", ""},
     {"origin", "freeze_after_ms", SHAPE_MS, 0, "from ", " after the first request"},
@@ -52,13 +52,13 @@ static const struct fact facts[] = {
     {"origin", "trickle_bytes", SHAPE_BYTES, 0, "in pieces of ", ""},
     {"origin", "trickle_ms", SHAPE_MS, 0, "one piece every ", ""},
     {"options", "post_bytes", SHAPE_BYTES, 0, "each request posts ", ""},
-    {"options", "fan_out", SHAPE_COUNT, 0, "a request is ", " fetched at once"},
-    {"options", "work_us", SHAPE_US, 0, "computes ", " for each"},
+    {"options", "fan_out", SHAPE_COUNT, 0, "a request is ", " fetches at once"},
+    {"options", "work_us", SHAPE_US, 0, "computes ", " per request"},
     {"options", "sleep_ms", SHAPE_MS, 0, "sleeps ", ""},
     {"options", "sleep_list_ms", SHAPE_WORD, 0, "sleeps, in turn, ", " ms"},
     {"options", "block_ms", SHAPE_MS, 0, "each blocks its thread for ", ""},
     {"options", "touch_stack_bytes", SHAPE_BYTES, 0, "uses ", " of each stack"},
-    {"options", "turns", SHAPE_COUNT, 0, "", " turns for each"},
+    {"options", "turns", SHAPE_COUNT, 0, "", " turns per request"},
     {"options", "queue_slots", SHAPE_COUNT, 0, "a queue of ", " slots"},
     {"options", "file_op", SHAPE_WORD, 0, "file operation: ", ""},
     {"options", "file_bytes", SHAPE_BYTES, 0, "files of ", ""},
@@ -69,7 +69,8 @@ static const struct fact facts[] = {
     {"options", "trace", SHAPE_ON, 0, "traced", ""},
     {"load", "concurrency", SHAPE_LIST, 0, "", " in flight"},
     {"load", "requests", SHAPE_COUNT, 0, "", " requests a trial"},
-    {"load", "requests_per_worker", SHAPE_COUNT, 1, "at least ", " for each in flight"},
+    {"load", "requests_per_worker", SHAPE_COUNT, 1, "at least ",
+     " per request in flight"},
     {"load", "rate_per_s", SHAPE_ELSEWHERE, 0, "", ""},
     {"load", "arrivals", SHAPE_ELSEWHERE, 0, "", ""},
     {"load", "keepalive", SHAPE_OFF, 0, "a connection per request", ""},
@@ -85,7 +86,7 @@ static bool is_word(const json_t *value, const char *word)
     return text && !strcmp(text, word);
 }
 
-/* What says "not that": absent, null, false, 0, and the default of each. */
+/* Whether a value means "no": absent, null, false, 0, or the default of its key. */
 static bool is_default(const struct fact *fact, const json_t *value)
 {
     if (!value || json_is_null(value) || is_word(value, "") || is_word(value, "own"))
@@ -138,11 +139,12 @@ static const json_t *part_of(const struct scenario *s, const char *part)
                                    : s->options;
 }
 
-/* "for 1 % of the requests 2 s more" */
+/* "1 % of the requests take 2 s more" */
 static void say_tail(struct html *html, const struct scenario *s)
 {
     double tail_ms = json_number_value(json_object_get(s->origin, "tail_ms"));
-    html_textf(html, " of the requests %s more", format_exact(tail_ms * 1e6, UNIT_NS).s);
+    html_textf(html, " of the requests take %s more",
+               format_exact(tail_ms * 1e6, UNIT_NS).s);
 }
 
 static void write_fact(struct html *html, const struct scenario *s,
@@ -224,7 +226,7 @@ static void write_loop(struct html *html, const struct scenario *s)
     html_raw(html, "</li>");
 }
 
-/* Whether nothing but the request itself takes time at the origin. */
+/* Whether the origin spends no time on anything but the request itself. */
 static bool answers_at_once(const struct scenario *s)
 {
     static const char *const keys[] = {"delay_ms", "jitter_ms", "exp_ms", "fault"};
@@ -236,14 +238,14 @@ static bool answers_at_once(const struct scenario *s)
     return !is_word(json_object_get(s->origin, "server"), "nginx");
 }
 
-/* Of somebody else's server nothing is known but its URL; of ours all. */
+/* Everything is known about our origin, but only the URL about another server. */
 static void write_origin(struct html *html, const struct scenario *s, const char *url)
 {
     html_raw(html, "<li>");
     if (!s->origin)
         html_textf(html, "task %s, without an origin", s->task);
     else if (url)
-        html_textf(html, "against %s, of which nothing else is known", url);
+        html_textf(html, "against %s, about which nothing else is known", url);
     else
         html_textf(html, "task %s", *s->task ? s->task : "http");
     html_raw(html, "</li>");
@@ -273,7 +275,7 @@ void page_write_load(struct html *html, const struct page *page, const struct sc
     if (*s->placement && !url)
         html_element(html, "li",
                      s->placement[0] == 's' && s->placement[1] == 'p'
-                         ? "origin and runner on CPUs of their own"
+                         ? "origin and runner on separate CPUs"
                          : "origin and runner share the CPUs");
     html_raw(html, "<li>baseline ");
     html_text(html, s->baseline);

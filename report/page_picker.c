@@ -86,10 +86,10 @@ void page_write_picker(struct html *html, const struct page *page)
         if (page_has_family(page->palette, (enum family)family))
             write_group(html, page, (enum family)family);
     html_raw(html,
-             "<p class=\"note\"><button type=\"reset\">Show all</button> A model "
-             "without its tick is left out of every chart and table, and of nothing "
-             "that was computed: sentences and ratios stay as they are. Colour is "
-             "the family.</p>\n</form></details>\n");
+             "<p class=\"note\"><button type=\"reset\">Show all</button> An unticked "
+             "model is hidden in every chart and table. Nothing is computed anew: "
+             "sentences and ratios stay as they are. Colour "
+             "shows the family.</p>\n</form></details>\n");
 }
 
 void page_write_picked(struct html *html, const struct page *page)

@@ -8,7 +8,7 @@
 #define CAPTION_CHARS  48  /* of a line */
 #define LINE_HEIGHT    21U
 
-/* About how high a figure is in a column on a page 1,200 pixels wide. */
+/* The approximate height of a figure in a column of a page 1,200 pixels wide. */
 static unsigned int height_of(const struct chart *chart)
 {
     unsigned int height = CAPTION_HEIGHT + (unsigned int)strlen(chart->caption) /
@@ -26,7 +26,8 @@ static unsigned int height_between(const struct chart *charts, size_t from, size
     return height;
 }
 
-/* Where the second and the third column begin, so that the longest is shortest. */
+/* Finds where the second and third column begin so that the longest column is shortest.
+ */
 static void split(const struct chart *charts, size_t count, size_t out_starts[2])
 {
     unsigned int least = UINT_MAX;
@@ -46,7 +47,8 @@ static void split(const struct chart *charts, size_t count, size_t out_starts[2]
     }
 }
 
-/* Three columns that stay as they are when a table in one of them is opened. */
+/* Writes three columns, which keep their figures when a table in one of them is opened.
+ */
 static void write_details(struct html *html, const struct page *page,
                           const struct chart *charts, const struct drawing *drawings,
                           size_t count)
@@ -72,15 +74,17 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
     html_raw(html, "\">\n<h2>");
     html_text(html, s->name);
     const char *url = load_other_server(page->results, s);
-    if (*s->title || url) { /* the title tells of our origin, not of somebody's server */
+    if (*s->title || url) { /* the title describes our origin, not another server */
         html_raw(html, " <span class=\"sub\">");
         html_textf(html, url ? "against %s" : "%s", url ? url : s->title);
         html_raw(html, "</span>");
     }
     html_raw(html, "</h2>\n");
     if (url)
-        html_raw(html, "<p class=\"question\">The load of this scenario against another "
-                       "server. What its text says of an origin was not measured.</p>\n");
+        html_raw(
+            html,
+            "<p class=\"question\">This is the load of the scenario against "
+            "another server. What its text says about the origin does not apply.</p>\n");
     else
         html_element(html, "p class=\"question\"", s->question);
     if (!url)

@@ -110,7 +110,8 @@ static void write_ratio(struct html *html, const struct page *page,
         if (c->verdict) {
             html_raw(html, "<span class=\"word\">");
             html_text(html, c->verdict);
-            if (c->reason && !page_is_grouped(page)) /* else write_whys has them */
+            if (c->reason &&
+                !page_is_grouped(page)) /* else write_whys shows the reasons */
                 html_textf(html, ": %s", c->reason);
             html_raw(html, "</span>");
         } else {
@@ -174,7 +175,7 @@ static void write_row(struct html *html, const struct page *page,
     html_raw(html, "</td></tr>\n");
 }
 
-/* The reasons of one model's words: "requests/s: too noisy here; ...". */
+/* The reasons for one model's verdicts: "requests/s: too noisy here; ...". */
 static bool write_why(struct html *html, const struct page *page,
                       const struct scenario *s, const struct cell *cell, bool is_first)
 {
@@ -203,7 +204,8 @@ static bool write_why(struct html *html, const struct page *page,
     return *between != '\0';
 }
 
-/* Where models are many, a table with each word's reason in it could not be read. */
+/* Lists the reasons below the table where models are many: in it nobody could read them.
+ */
 static void write_whys(struct html *html, const struct page *page,
                        const struct scenario *s)
 {
@@ -226,10 +228,11 @@ static void begin_table(struct html *html, const struct page *page,
         html_raw(html, " many");
     html_raw(html, "\"><caption>");
     html_textf(html,
-               "At %" PRIu64 " in flight. Medians over trials; × is the ratio to %s, "
-               "below 1 is less. In brackets the interval of the estimate that pairs "
-               "the trials of a block; where the ratio of the medians is apart from "
-               "that estimate, it is given too.%s",
+               "At %" PRIu64
+               " in flight. Values are medians over trials; × is the ratio to "
+               "%s, and below 1 is less. Brackets give the interval of the estimate "
+               "that pairs the trials of a block. Where that estimate is apart from "
+               "the ratio of the medians, it is given too.%s",
                s->concurrency_max, s->baseline,
                s->rate_per_s > 0 ? " Open loop: p50 and p99 are of the response time, "
                                    "from when a request was due."
@@ -264,8 +267,7 @@ void page_write_table(struct html *html, const struct page *page,
                        "</tr>\n");
     html_raw(html, "</tbody></table></div>\n");
     if (reasons.count > 0) {
-        html_raw(html,
-                 "<p class=\"note\">Where a value, an interval or a word is missing: ");
+        html_raw(html, "<p class=\"note\">Missing values: ");
         for (size_t i = 0; i < reasons.count; i++)
             html_textf(html, "%s%s", i > 0 ? "; " : "", reasons.texts[i]);
         html_raw(html, ".</p>\n");

@@ -42,9 +42,9 @@ SAID = {
                "freeze_after_ms": lambda v: f"from {ms(v)} after the first request", "status": lambda v: f"status {v}",
                "fault": lambda v: "fault " + v, "fault_ppm": share, "chunked": lambda v: "in chunks",
                "trickle_ms": lambda v: "every " + ms(v), "trickle_bytes": lambda v: "pieces of " + size(v)},
-    "options": {"work_us": lambda v: f"computes {us(v)} for each", "sleep_ms": lambda v: "sleeps " + ms(v),
+    "options": {"work_us": lambda v: f"computes {us(v)} per request", "sleep_ms": lambda v: "sleeps " + ms(v),
                 "sleep_list_ms": lambda v: f"sleeps, in turn, {v} ms", "touch_stack_bytes": size,
-                "block_ms": lambda v: "blocks its thread for " + ms(v), "turns": lambda v: f"{v:,} turns", "fan_out": lambda v: f"a request is {v:,} fetched at once",
+                "block_ms": lambda v: "blocks its thread for " + ms(v), "turns": lambda v: f"{v:,} turns", "fan_out": lambda v: f"a request is {v:,} fetches at once",
                 "queue_slots": lambda v: f"a queue of {v:,} slots", "file_op": lambda v: "file operation: " + v,
                 "file_bytes": lambda v: "files of " + size(v), "db_query": lambda v: "query: " + v,
                 "db_ms": lambda v: "answered after " + ms(v), "post_bytes": lambda v: "posts " + size(v),
@@ -53,7 +53,7 @@ SAID = {
                 "cpus": lambda v: f"CPUs of the runner: {v}", "stack_bytes": lambda v: "stacks of " + size(v),
                 "trace": lambda v: "traced"},
     "load": {"concurrency": lambda v: " and ".join(filter(None, [", ".join(f"{c:,}" for c in v[:-1]), f"{v[-1]:,}"])) + " in flight",
-             "requests": lambda v: f"{v:,} requests a trial", "requests_per_worker": lambda v: f"at least {v:,} for each in flight",
+             "requests": lambda v: f"{v:,} requests a trial", "requests_per_worker": lambda v: f"at least {v:,} per request in flight",
              "rate_per_s": lambda v: f"open loop, {v:,} requests/s",
              "arrivals": lambda v: "evenly spaced arrivals" if v == "fixed" else "Poisson arrivals",
              "keepalive": lambda v: "connections kept" if v else "a connection per request",
@@ -139,7 +139,7 @@ def test_nothing_is_claimed_of_our_origin_where_another_server_was_measured(ours
             assert not any(url in fact for fact in facts) and scenario["why"] in text
             continue
         assert any(url in fact for fact in facts)
-        for claim in ("CPUs of their own", "share the CPUs", "answers at once", "addresses of the server", "TLS"):
+        for claim in ("separate CPUs", "share the CPUs", "answers at once", "addresses of the server", "TLS"):
             assert not any(claim in fact for fact in facts), facts
         for key, value in scenario["origin"].items():
             assert not any(SAID["origin"][key](value) in fact for fact in facts if value), (key, facts)

@@ -167,7 +167,7 @@ def test_what_a_card_says(folder, page):
     assert "1 warning" in cards["slow-origin"] and "took 12 s" in cards["slow-origin"]
     assert ">= 80: measured 31.2" in cards["slow-origin"]
     assert "threads at 32 has 1 valid trial; 2 are needed" in cards["slow-origin"]
-    assert "nothing is predicted" in cards["fast-origin"]
+    assert "no predictions" in cards["fast-origin"]
     assert "1 of 7 cells skipped" in cards["fast-origin"]
     assert "coroutines at 64: the limit of open files is 256; 600 are needed" in cards["fast-origin"]
 
@@ -186,7 +186,7 @@ def test_the_sums_at_the_top(folder, page):
     trials = sum(len(cell["trials"]) for run in runs for cell in run["cells"])
     assert "7 scenarios on AMD EPYC 7B13" in text and "3 of 7 scenarios measured" in text
     assert f"{trials} of {trials} trials valid" in text
-    assert "predicts 2 held, 1 did not hold, 1 unknown" in text
+    assert "predictions: 2 held, 1 did not hold, 1 unknown" in text
     assert "took 1 min 15 s of at most 25 min" in text and "Partial: interrupted" in text
 
 

@@ -159,7 +159,7 @@ def test_what_the_run_says_of_itself_is_shown(tmp_path):
     document = make_results.with_everything(make_results.build())
     html = render(tmp_path, document)
     strip = text_of(re.search(r'<ul class="strip">.*?</ul>', html, re.S).group())
-    assert "differences count from 1.2 % of requests per second, 3.1 % of CPU per request, 1.0 % of tree memory on" in strip
+    assert "differences below 1.2 % in requests per second, 3.1 % in CPU per request, 1.0 % in tree memory count as none" in strip
     assert "the noise floor that concbench check found" in strip
     assert "the baseline against itself (A/A): 1 same, 1 inconclusive" in strip
     assert "1 of 276 trials disturbed from outside" in strip
@@ -247,7 +247,7 @@ def test_captions_claim_no_order_that_was_not_found(tmp_path, ordinary):
     for scenario in document["scenarios"]:
         scenario["verdict"]["form"] = "not-publishable"
     html = render(tmp_path / "b", document)
-    assert "Most requests per second" not in html and "no order is claimed" in html
+    assert "Most requests per second" not in html and "not ranked, as the scenario is not publishable." in html
     assert "publishable <b>no</b>: slow-origin is not publishable" in html
     few = render(tmp_path / "c", make_results.build(blocks=4))
     assert "Most requests per second" not in few and "descriptive only" in few
@@ -301,7 +301,7 @@ def test_captions_say_why_there_is_no_number(tmp_path):
 def test_few_samples_are_said_in_words(tmp_path, blocks):
     html = render(tmp_path, make_results.build(blocks=blocks))
     if blocks == 0:
-        assert "No chart: the results hold no value for it." in html and '<svg class="p"' not in html
+        assert ".</b> Not measured." in html and '<svg class="p"' not in html
     else:
         assert "no interval" in html or "too few for an interval" in html
 

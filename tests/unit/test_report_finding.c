@@ -25,6 +25,7 @@ struct given {
     bool is_inverse; /* the rows have the first as the baseline */
     const char *form;
     const char *sources[MODELS];
+    bool is_first_alone; /* the first model was measured at 1 in flight only */
 };
 
 static void caption(const struct given *given, enum metric_id metric, const char *wanted)
@@ -44,7 +45,8 @@ static void caption(const struct given *given, enum metric_id metric, const char
         scenario.models[i] = names[i];
         cells[i] = (struct cell){.scenario = "made",
                                  .model = names[i],
-                                 .concurrency = 8,
+                                 .concurrency = given->is_first_alone && i == 0 ? 1 : 8,
+                                 .is_level = given->is_first_alone && i == 0,
                                  .memory_source = given->sources[i]};
         for (size_t m = 0; m < METRIC_COUNT; m++)
             cells[i].metrics[m] = (struct metric){.median = median,
@@ -134,7 +136,7 @@ static void test_memory_counts_from_a_tenth(void **state)
     (void)state;
     caption(&within, METRIC_TREE_MEMORY,
             "Memory at 8 in flight: alpha 10.0 MiB and beta 11.0 MiB are within 10 %, "
-            "which is not called a difference.");
+            "which does not count as a difference.");
     caption(&beyond, METRIC_TREE_MEMORY,
             "Least memory at 8 in flight: alpha 10.0 MiB; beta 11.1 MiB.");
     caption(&mixed, METRIC_TREE_MEMORY,
@@ -150,8 +152,23 @@ static void test_what_is_not_publishable_has_no_order(void **state)
                                 .form = "not-publishable"};
     (void)state;
     caption(&given, METRIC_THROUGHPUT,
-            "Requests per second at 8 in flight: from alpha 900 to beta 800; no order "
-            "is claimed.");
+            "Requests per second at 8 in flight: from alpha 900 to beta 800; not ranked, "
+            "as the scenario is not publishable.");
+}
+
+static void test_a_model_at_another_concurrency_is_in_no_order(void **state)
+{
+    const double mib = 1048576;
+    const struct given three = {.count = 3,
+                                .medians = {4 * mib, 10 * mib, 20 * mib},
+                                .is_first_alone = true},
+                       two = {.count = 2, .medians = {900, 800}, .is_first_alone = true};
+    (void)state;
+    caption(&three, METRIC_TREE_MEMORY,
+            "Least memory at 8 in flight: beta 10.0 MiB; gamma 20.0 MiB.");
+    caption(&two, METRIC_THROUGHPUT,
+            "Requests per second at 8 in flight: beta 800; no other model has a value "
+            "there.");
 }
 
 int main(void)
@@ -161,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_the_best_is_better_than_every_other),
         cmocka_unit_test(test_memory_counts_from_a_tenth),
         cmocka_unit_test(test_what_is_not_publishable_has_no_order),
+        cmocka_unit_test(test_a_model_at_another_concurrency_is_in_no_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
