@@ -8,9 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-#define TIED_SHOWN       4    /* if more are tied, the rest are counted, not named */
-#define MEMORY_TOLERANCE 1.10 /* measured once, so a ratio up to this is no difference   \
-                               */
+#define TIED_SHOWN 4 /* if more are tied, the rest are counted, not named */
+#define MEMORY_TOLERANCE                                                                 \
+    1.10 /* measured once, so a ratio up to this is no difference                        \
+          */
 #define ROUNDING 1e-9
 
 struct entry {

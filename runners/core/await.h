@@ -1,5 +1,4 @@
-/* await: what a request waits for. A task says it; how it is waited for is the model's.
- */
+/* await: what a request waits for. The task says what; the model decides how to wait. */
 #ifndef CORE_AWAIT_H
 #define CORE_AWAIT_H
 
@@ -11,7 +10,7 @@
 enum await_kind {
     AWAIT_NOTHING,
     AWAIT_TRANSFER,  /* easy has been carried out */
-    AWAIT_TRANSFERS, /* all of together have, at the same time where the model can */
+    AWAIT_TRANSFERS, /* all of together have: at once where the model can */
     AWAIT_TIME,      /* clock_ns() is due_ns or later */
     AWAIT_SOCKET,    /* fd is ready for events, POLLIN or POLLOUT */
     AWAIT_TURN,      /* all others that are ready have had their turn */
@@ -32,8 +31,8 @@ struct transfer {
 struct transfers {
     struct transfer *list; /* borrowed */
     size_t count;
-    size_t left; /* for the model: those under way, */
-    void *user;  /* and who waits for them */
+    size_t left; /* for the model: transfers still under way, */
+    void *user;  /* and what waits for them */
 };
 
 struct await {
@@ -45,8 +44,8 @@ struct await {
         struct {
             int fd; /* borrowed */
             short events;
-            /* What was last waited for under this number was this same fd, open ever
-             * since: a loop that watches it still need not be told again. */
+            /* The last wait for this fd number was for this same open file. A loop
+             * that still watches it need not be told again. */
             bool is_kept;
         };
         struct {

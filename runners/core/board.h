@@ -1,7 +1,7 @@
-/* board: the memory that all workers of a run share, forked ones too: tickets, the gauge
- * of requests in flight, phase times, one recorder per thread of execution, why requests
- * failed, and the first error of a worker. One anonymous shared mapping; pages nobody
- * touches cost nothing. */
+/* board: the memory that all workers of a run share, including forked ones: tickets, the
+ * gauge of requests in flight, phase times, one recorder per thread of execution, the
+ * reasons of failures, and the first error of a worker. It is one anonymous shared
+ * mapping; pages that are never touched cost nothing. */
 #ifndef CORE_BOARD_H
 #define CORE_BOARD_H
 
@@ -24,7 +24,7 @@ enum phase { PHASE_DNS, PHASE_CONNECT, PHASE_TLS, PHASE_FIRST_BYTE, PHASE_COUNT 
 
 /* Something that could bias a comparison. */
 struct knob {
-    const char *name, *text; /* static, so the same in a forked worker; text NULL: */
+    const char *name, *text; /* static, so valid in a forked worker; text NULL: */
     uint64_t number;         /* it is a number */
 };
 
@@ -41,7 +41,7 @@ struct board {
     size_t knob_count;
     struct reasons reasons;
     struct trace *trace;     /* owned; NULL: none is kept */
-    struct channel *channel; /* owned; NULL: of a task that has none */
+    struct channel *channel; /* owned; NULL: the task has none */
     size_t recorder_count;
     size_t hists_per_recorder;   /* 1, or 3 in an open loop */
     struct recorder recorders[]; /* their histograms follow */
@@ -52,7 +52,7 @@ struct board {
 struct board *board_new(uint64_t requests, size_t recorder_count, bool is_open_loop);
 void board_free(struct board *board); /* NULL-safe */
 
-/* A request begins or ends. Any thread or process. */
+/* Count a request that begins, or ends. Any thread or process. */
 static inline void board_enter(struct board *board)
 {
     uint64_t now = atomic_fetch_add_explicit(&board->in_flight, 1, memory_order_relaxed);
@@ -74,17 +74,18 @@ static inline uint64_t board_next_worker(struct board *board)
     return atomic_fetch_add_explicit(&board->workers, 1, memory_order_relaxed);
 }
 
-/* Counts a phase's duration: one shared histogram, since a median needs no more, and
- * per-worker ones would cost each worker memory that is not its model's. Any thread. */
+/* Counts the duration of a phase. All workers share one histogram: a median needs no
+ * more, and histograms per worker would add memory that is not the model's. Any thread.
+ */
 void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns);
 
 /* Keeps the error of a worker that could not start (the first one wins), takes all
- * tickets and closes the channel, since a run with fewer workers than asked for must not
- * go on. Any thread. */
+ * tickets and closes the channel: a run with fewer workers than asked for must not go on.
+ * Any thread. */
 void board_fail(struct board *board, const struct err *err);
 
-/* Copies the kept error, if any: returns 0 or what err_set returns. After all are done.
- */
+/* Copies the kept error, if any. Returns 0 or what err_set returns. Call it when all
+ * workers are done. */
 int board_error(const struct board *board, struct err *err);
 
 #endif

@@ -1,9 +1,9 @@
 /* channel.c: a ring of slots, a mutex and two conditions; see channel.h.
  *
- * A process may be killed at any place in here. So the mutex is a robust one, an item
- * counts by one store, after it is in its slot, and the conditions keep nothing that the
- * dead could leave undone: at worst a wake-up is lost with the woken, which
- * channel_lose makes good by waking all. */
+ * A process may be killed anywhere in here. So the mutex is a robust one, and an item
+ * counts by a single store, made after it is in its slot. The conditions keep no state
+ * that a dead process could leave half changed. At worst a wake-up is lost with the
+ * process that it woke, and channel_lose makes up for that by waking all. */
 #include "core/channel.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static void unlock(struct channel *channel)
     (void)pthread_mutex_unlock(&channel->lock);
 }
 
-/* May return for no reason, as all such waits. */
+/* Waits for the condition. May return for no reason, as such waits do. */
 static void wait_for(struct channel *channel, struct condition *condition)
 {
     uint32_t seen = atomic_load(&condition->changes);
@@ -159,7 +159,7 @@ void channel_do(struct channel *channel, struct errand *errand)
         channel_leave(channel, errand->seat);
 }
 
-/* Not counted down, as whoever was killed may have been in the middle of it. */
+/* Counts the seats anew: a killed process may have stopped in the middle of counting. */
 static void count_seats(struct channel *channel)
 {
     channel->producers = 0;

@@ -5,14 +5,14 @@
  *     producer --+--> [ item | item | item |   ] ---+--> consumer
  *                      full: producers wait          empty: consumers wait
  *
- * Each worker has a seat, the odd ones are producers. When the last producer has left and
- * the queue is empty, consumers are told that nothing will come; when the last consumer
- * is gone, producers are told that nobody will take. So nothing is lost, and nobody waits
- * for the dead.
+ * Each worker has a seat; the odd ones are producers. When the last producer has left and
+ * the queue is empty, consumers are told that nothing will come. When the last consumer
+ * is gone, producers are told that nobody will take. So nothing is lost, and no worker
+ * waits for a dead one.
  *
- * How it is waited for is the model's. channel_do blocks the thread, under a mutex. A
- * loop, where one thing happens at a time, uses channel_push and channel_pop without it,
- * and parks who has to wait (loop/desk.h). */
+ * The model decides how to wait. channel_do blocks the thread, under a mutex. A loop,
+ * where one thing happens at a time, uses channel_push and channel_pop without the mutex,
+ * and parks the coroutines or clients that have to wait (loop/desk.h). */
 #ifndef CORE_CHANNEL_H
 #define CORE_CHANNEL_H
 
@@ -34,19 +34,19 @@ struct errand {
     size_t seat;
     struct item item;    /* to put, or got */
     bool is_over;        /* the answer: nobody will take it, or nothing will come */
-    struct errand *next; /* for the model, while it waits: a place in a line, */
-    void *user;          /* and who waits */
+    struct errand *next; /* for the model, while this waits: a place in a line, */
+    void *user;          /* and what waits */
 };
 
-/* Like a pthread_cond_t, which is not used because it may hang for ever when a process
- * that waits for it is killed. */
+/* Does what a pthread_cond_t does. That one is not used, because it may hang for ever
+ * when a process that waits for it is killed. */
 struct condition {
     _Atomic uint32_t changes;
-    uint32_t waiting; /* at least as many as do; under the lock */
+    uint32_t waiting; /* an upper bound of the waiters; under the lock */
 };
 
 struct seat {
-    pid_t pid; /* of whoever sits there; 0: not yet */
+    pid_t pid; /* of the process that sits there; 0: none yet */
     bool is_left;
 };
 
@@ -56,13 +56,13 @@ struct channel {
     bool is_closed;
     uint64_t put, taken; /* items so far */
     uint64_t producer_waits, consumer_waits;
-    uint64_t producers, consumers; /* that have not left */
+    uint64_t producers, consumers; /* those that have not left */
     size_t slot_count, seat_count;
     struct item *slots; /* in the same mapping, as are the seats */
     struct seat *seats;
 };
 
-/* For so many items and workers. New; NULL when memory is refused. */
+/* A new channel for this many items and workers; NULL when memory is refused. */
 struct channel *channel_new(uint64_t slots, uint64_t seats);
 
 static inline bool channel_is_producer(size_t seat)
@@ -70,27 +70,27 @@ static inline bool channel_is_producer(size_t seat)
     return seat % 2 == 1;
 }
 
-/* The calling process sits there. Before its first errand. */
+/* Seats the calling process. Call it before the first errand. */
 void channel_sit(struct channel *channel, size_t seat);
 
 /* Does the errand, and blocks until it is done. Any thread or process. */
 void channel_do(struct channel *channel, struct errand *errand);
 
-/* Nobody sits there any more; twice is as good as once. Any thread or process. */
+/* Leaves the seat; a second call does nothing. Any thread or process. */
 void channel_leave(struct channel *channel, size_t seat);
 
-/* A process has died without leaving: its seats are empty. When it had none yet, nobody
- * knows what it would have done, and the channel is closed. */
+/* Empties the seats of a process that has died without leaving. If it had none yet, its
+ * role is not known, and the channel is closed. */
 void channel_lose(struct channel *channel, pid_t pid);
 
-/* Nobody will take and nothing will come: the end of a run that cannot go on. */
+/* Ends a run that cannot go on: nothing is put or taken any more. */
 void channel_close(struct channel *channel);
 
-/* For loops, without waiting and without the lock. False: it is full, it is empty. */
+/* For loops: these neither wait nor lock. False: the queue is full, or empty. */
 bool channel_push(struct channel *channel, struct item item);
 bool channel_pop(struct channel *channel, struct item *out_item);
 bool channel_nobody_takes(const struct channel *channel);
-bool channel_nothing_comes(const struct channel *channel); /* once it is empty */
+bool channel_nothing_comes(const struct channel *channel); /* ask when it is empty */
 
 void channel_free(struct channel *channel); /* NULL-safe */
 

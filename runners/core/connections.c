@@ -10,25 +10,28 @@ static int refuse_sharing(const struct model *model, const struct settings *s,
                           struct err *err)
 {
     if (s->addresses > 1)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "--connections does not go with --addresses: each address has "
-                       "connections of its own");
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "--connections cannot be combined with --addresses, as each address "
+            "has its own connections: leave one of them out");
     if (!model->shares_connections)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "%s has a connection for each request in flight, which it cannot "
-                       "share: --connections below -c needs a model with an event loop",
-                       model->name);
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "%s needs a connection for each request in flight: use a model with "
+            "an event loop, or leave out --connections",
+            model->name);
     size_t loops = model->threads(s);
     if (s->connections < loops)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "%s has %zu loops, which share no connections: --connections has "
-                       "to be %zu at least",
-                       model->name, loops, loops);
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "%s has %zu loops, which share no connections: use --connections %zu "
+            "or more",
+            model->name, loops, loops);
     return 0;
 }
 
-/* The second request on an HTTP/2 connection without TLS fails in libcurl 7.88 ("Error in
- * the HTTP2 framing layer"); 8.0.0 has that mended. */
+/* In libcurl 7.88 the second request on an HTTP/2 connection without TLS fails ("Error in
+ * the HTTP2 framing layer"); 8.0.0 has the fix. */
 static int check_http_2(const struct model *model, const struct settings *s,
                         struct err *err)
 {
@@ -41,10 +44,11 @@ static int check_http_2(const struct model *model, const struct settings *s,
         return err_set(err, EXIT_CODE_USAGE, "libcurl %s has no HTTP/2: use --http 1.1",
                        curl->version);
     if (is_plain && curl->version_num < 0x080000)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "libcurl %s cannot keep HTTP/2 connections without TLS, 8.0.0 "
-                       "can: use an https URL",
-                       curl->version);
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "libcurl %s cannot keep HTTP/2 connections without TLS (8.0.0 can): "
+            "use an https URL",
+            curl->version);
     return 0;
 }
 
@@ -56,10 +60,11 @@ int connections_check(const struct model *model, const struct settings *s,
         return status;
     uint64_t wanted = s->concurrency * s->fan_out;
     if (s->connections > wanted)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "--connections %llu is more than there are requests in flight, "
-                       "%llu: lower it",
-                       (unsigned long long)s->connections, (unsigned long long)wanted);
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "--connections %llu is more than the %llu requests in flight: lower "
+            "it or raise -c",
+            (unsigned long long)s->connections, (unsigned long long)wanted);
     return s->connections && s->connections < wanted ? refuse_sharing(model, s, err) : 0;
 }
 

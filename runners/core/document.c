@@ -65,7 +65,7 @@ static json_t *reasons_of(const struct run *run, const struct recorder *total)
     return reasons;
 }
 
-/* Present only when there is something to say. */
+/* Adds the reasons, if there are any. */
 static void put_words(json_t *document, const struct run *run,
                       const struct recorder *total)
 {
@@ -106,8 +106,7 @@ static json_t *phases_of(const struct board *board)
     return phases;
 }
 
-/* Or NULL: a libcurl from before 7.87, as --libcurl may start us, has a shorter struct.
- */
+/* NULL for a libcurl older than 7.87, whose struct is shorter; --libcurl may load one. */
 static const char *const *feature_names(const curl_version_info_data *curl)
 {
     return curl->age >= CURLVERSION_ELEVENTH ? curl->feature_names : NULL;
@@ -122,8 +121,8 @@ void document_print_libcurl(FILE *out)
     for (size_t i = 0; names && names[i]; i++)
         (void)fprintf(out, " %s", names[i]);
     (void)fputc('\n', out);
-    Dl_info
-        place; /* of a string of libcurl's own: a function's address may be a stub's */
+    Dl_info place; /* a string inside libcurl; the address of a function may be that of a
+                      stub */
     if (dladdr(curl->version, &place))
         (void)fprintf(out, "libcurl_file: %s\n", place.dli_fname);
 }
@@ -178,7 +177,7 @@ static void put_latency(json_t *document, const struct recorder *total)
              any ? integer(total->latency_max_ns) : json_null());
 }
 
-/* An open loop: from when requests were due, to their end and to their start. */
+/* Adds the times of an open loop: from when requests were due to their end and start. */
 static void put_open_loop(json_t *document, const struct settings *s,
                           const struct total *total)
 {

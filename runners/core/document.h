@@ -20,8 +20,8 @@ struct total {
  * their worker and are counted as OUTCOME_WORKER. *out_total must stay where it is. */
 void document_total(const struct run *run, struct total *out_total);
 
-/* Why the first request of this class failed (of OUTCOME_OK: the first redirect), one
- * plain line, or NULL; borrowed. */
+/* Why the first request of this class failed, as one plain line; for OUTCOME_OK the first
+ * redirect. NULL without one; borrowed. */
 const char *document_reason(const struct run *run, enum outcome outcome);
 
 /* The document of a finished run, a new reference. */
@@ -30,7 +30,8 @@ json_t *document_new(const struct run *run);
 /* Writes it as one line and closes fd. EXIT_CODE_UNFIT when not all could be written. */
 int document_write_fd(const json_t *document, int fd, struct err *err);
 
-/* What --version says of libcurl: "libcurl: 7.88.1", "tls: ..." and "features: ...". */
+/* Prints what --version says about libcurl: "libcurl: 7.88.1", "tls: ..." and "features:
+ * ...". */
 void document_print_libcurl(FILE *out);
 
 /* Prints it on stdout. EXIT_CODE_UNFIT when not all could be written. */

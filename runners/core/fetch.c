@@ -30,7 +30,7 @@ int fetch_library_init(struct err *err)
     return 0;
 }
 
-/* Of 7.80; a libcurl tried with --libcurl may be older. */
+/* From libcurl 7.80; one that --libcurl loads may be older. */
 #pragma weak curl_url_strerror
 
 static const char *url_error(CURLUcode code)
@@ -50,8 +50,8 @@ static int check_tls(const char *url, struct err *err)
                    curl->version);
 }
 
-/* What is no URL although libcurl takes it for one: it would convert a name by the
- * locale, which a runner has not set, and send other bytes as they are. */
+/* Refuses what libcurl takes for a URL although it is none. libcurl would convert a host
+ * name by the locale, which a runner does not set, and send other bytes as they are. */
 static int check_parts(CURLU *parts, const char *url, struct err *err)
 {
     char *host = NULL, *port = NULL;
@@ -117,7 +117,7 @@ static bool is_tls(const struct settings *s)
     return !strncasecmp(s->url, "https:", strlen("https:"));
 }
 
-/* With TLS the server is asked for HTTP/2, else it is taken to speak it. */
+/* With TLS the server is asked for HTTP/2; without it the server has to speak it. */
 static long version_of(const struct settings *s)
 {
     if (!settings_is_http_2(s))
@@ -147,14 +147,14 @@ static size_t count_body(char *bytes, size_t size, size_t count, void *user)
 /* Every option here is the same for every model. Why each is set:
  *   CURLU          as text, the URL would be parsed and printed again for every request:
  *                  14,000 of 65,000 instructions
- *   ERRORBUFFER    why a transfer failed, in words; of 256 bytes for each handle, 1 % of
- *                  what a transfer takes, the first is written for one that does not fail
+ *   ERRORBUFFER    why a transfer failed, in words: 256 bytes for each handle, 1 % of
+ *                  what a transfer takes; on success only the first byte is written
  *   NOSIGNAL       without it libcurl 7.88 makes 15 to 21 rt_sigaction calls per request
  *   NOPROXY        the environment must not change what is measured, nor be searched for
  *                  every request
  *   HTTP_VERSION   1.1, so that a request in flight is a connection in every model,
- *                  unless --http 2; PIPEWAIT then has a request wait for the connection
- *                  that is being made instead of making another
+ *                  unless --http 2. With PIPEWAIT a request then waits for the
+ *                  connection that is being made instead of making another
  *   MAXCONNECTS    a blocking handle has one connection; the multi has its own setting
  * None is newer than 7.63, so that --libcurl can go back that far. */
 static CURLcode configure(struct fetch *fetch, const struct settings *s)
@@ -191,7 +191,7 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     if (s->tls_resume && !strcmp(s->tls_resume, "off"))
         SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
     if (s->post_bytes) {
-        SET(CURLOPT_POSTFIELDS, post_body(s->post_bytes)); /* is not copied */
+        SET(CURLOPT_POSTFIELDS, post_body(s->post_bytes)); /* libcurl does not copy it */
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->post_bytes);
         SET(CURLOPT_HTTPHEADER, post_fields());
     }
@@ -199,8 +199,8 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
     return code;
 }
 
-/* Parsed URLs, which libcurl only reads: all workers of a process with the same address
- * share one, at 300 bytes each that is not theirs. They live as long as the process. */
+/* A parsed URL. libcurl only reads it, so all workers of a process with the same address
+ * share one, which saves each of them 300 bytes. It lives as long as the process. */
 struct shared_url {
     CURLU *parts;
     char *text;
@@ -210,9 +210,9 @@ struct shared_url {
 static struct shared_url *shared_urls;
 static pthread_mutex_t shared_urls_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* One of several addresses of the same server, because libcurl looks for a free
- * connection in a list per host, and at thousands of connections in one list it is that
- * search which would be measured. */
+/* Sets one of several addresses of the same server. libcurl looks for a free connection
+ * in a list per host, and with thousands of connections in one list that search would be
+ * measured. */
 static CURLUcode set_url(CURLU *parts, const struct settings *s, uint64_t address)
 {
     CURLUcode code = curl_url_set(parts, CURLUPART_URL, s->url, 0);
@@ -239,7 +239,7 @@ static CURLU *add_url(const struct settings *s, uint64_t address)
     return url->parts;
 }
 
-/* NULL without memory. */
+/* The shared URL of the worker; NULL without memory. */
 static CURLU *share_url(const struct settings *s, uint64_t worker_index)
 {
     const uint64_t address = s->addresses > 1 ? worker_index % s->addresses : 0;

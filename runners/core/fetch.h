@@ -1,6 +1,6 @@
 /* fetch: one libcurl easy handle, set up the same way for every model and kept by its
- * worker (a handle per request would silently lose keep-alive). libcurl facts that bias a
- * comparison are settled here once. */
+ * worker: a handle per request would silently lose keep-alive. Whatever in libcurl could
+ * bias a comparison is settled here once. */
 #ifndef CORE_FETCH_H
 #define CORE_FETCH_H
 
@@ -37,7 +37,7 @@ int fetch_library_init(struct err *err);
  * EXIT_CODE_USAGE, naming it without its credentials. Needs no fetch_library_init. */
 int fetch_check_url(const char *url, uint64_t addresses, struct err *err);
 
-/* Notes as knobs what transfers are told to do. */
+/* Notes the options of transfers as knobs. */
 void fetch_note(struct run *run);
 
 /* The handle of one worker, for settings->url. worker_index (0 ..) chooses among
@@ -45,22 +45,22 @@ void fetch_note(struct run *run);
 int fetch_init(struct fetch *fetch, const struct settings *settings,
                uint64_t worker_index, struct err *err);
 
-/* Before each transfer. */
+/* Call this before each transfer. */
 static inline void fetch_begin(struct fetch *fetch)
 {
     fetch->body_bytes = 0;
     fetch_head_begin(&fetch->head);
 }
 
-/* Whether a transfer that ended with code is to be made once more: it was on a kept
- * connection that ended before its server had begun to answer. The handle is then ready
- * for that, with a new connection and the time that is left. libcurl repeats such a
- * request too, but counts up to five in the life of a handle, and fails the sixth
- * untried. */
+/* Whether to repeat a transfer that ended with code: its kept connection ended before the
+ * server had begun to answer. The handle is then ready for a second try, with a new
+ * connection and the time that is left. libcurl repeats such a request too, but only five
+ * times in the life of a handle, and fails the sixth without trying. */
 bool fetch_wants_again(struct fetch *fetch, CURLcode code);
 
-/* What became of a transfer that ended with code. Counts its connections and redirects in
- * the recorder and its phases on the board, where it also notes why a failure is one. */
+/* The outcome of a transfer that ended with code. Counts its connections and redirects in
+ * the recorder, and its phases on the board, where it also notes the reason of a failure.
+ */
 enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
                            struct board *board);
 

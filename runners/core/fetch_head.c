@@ -6,10 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* Of 7.84; a libcurl tried with --libcurl may be older. */
+/* From libcurl 7.84; one that --libcurl loads may be older. */
 #pragma weak curl_easy_nextheader
 
-#define SWITCHING "status 101 (switching protocols), which nobody asked for"
+#define SWITCHING "status 101 (switching protocols), which was not asked for"
 #define CUT       "the connection ended before the blank line that ends the head"
 
 static bool is_blank(char c)
@@ -17,8 +17,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* One number of Content-Length, which may be a list of equal ones. Returns what follows,
- * or NULL. */
+/* Reads one number of Content-Length, which may be a list of equal numbers. Returns what
+ * follows it, or NULL. */
 static const char *read_length(struct fetch_head *head, const char *at, const char *end)
 {
     int64_t length = 0;
@@ -68,7 +68,7 @@ static bool is_name(const char *name, size_t length, const char *wanted)
     return strlen(wanted) == length && !strncasecmp(name, wanted, length);
 }
 
-/* A field that says where the body ends has to be right. */
+/* Checks a field that says where the body ends. */
 static void check_field(struct fetch_head *head, const char *name, size_t name_length,
                         const char *value, const char *end)
 {
@@ -96,8 +96,8 @@ static void begin_head(struct fetch_head *head, const char *line, size_t length)
         head->fault = SWITCHING;
 }
 
-/* For libcurl: one line of a head, or of trailers, which are not looked at. To return
- * something else than all bytes ends the transfer with CURLE_WRITE_ERROR. */
+/* libcurl calls this for one line of a head, or of trailers, which are ignored. Returning
+ * anything but all bytes ends the transfer with CURLE_WRITE_ERROR. */
 static size_t on_line(char *line, size_t size, size_t count, void *user)
 {
     struct fetch_head *head = user;
@@ -120,12 +120,12 @@ void fetch_head_watch(struct fetch_head *head, CURL *easy, bool is_watched)
     if (head->is_watched == is_watched)
         return;
     head->is_watched = is_watched;
-    /* with data and no function libcurl would hand the lines to the body's function */
+    /* given data but no function, libcurl would pass the lines to the body's function */
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, is_watched ? on_line : NULL);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, is_watched ? head : NULL);
 }
 
-/* The fields of a head that was not watched, one after the other. */
+/* Checks the fields of a head that was not watched, one after the other. */
 static void check_afterwards(struct fetch_head *head, CURL *easy)
 {
     struct curl_header *field = NULL;
@@ -138,11 +138,12 @@ static void check_afterwards(struct fetch_head *head, CURL *easy)
     }
 }
 
-/* libcurl sets the length to 0 where the status says that there is no body, and a
- * chunked body that is not whole is an error, so both are whole. What is left has a body
- * up to the end of the connection: with a head that is whole libcurl has closed it. When
- * it has closed it and the head was not watched, there is no telling: a server that kept
- * its connections by giving lengths, and then gives none, is taken for one that died. */
+/* libcurl sets the length to 0 where the status says that there is no body. A chunked
+ * body that is not whole is an error. So both of these are whole. Any other body goes on
+ * to the end of the connection. If its head is whole, libcurl has closed the connection.
+ * If libcurl has closed it and the head was not watched, the two cases look alike: a
+ * server that kept its connections by giving lengths, and then gives none, is taken for
+ * one that died. */
 const char *fetch_head_cut(const struct fetch_head *head, CURL *easy)
 {
     curl_off_t length = -1;

@@ -9,7 +9,7 @@
 /* A median needs no more than every 8th, and each costs two calls and a shared page. */
 #define FIRST_BYTE_EVERY 8
 
-/* What a code of libcurl says, if its words do not say more. */
+/* The outcome for a code of libcurl whose text does not say more. */
 static enum outcome outcome_of(CURLcode code)
 {
     static const struct {
@@ -57,8 +57,8 @@ static void add_phase(CURL *easy, struct board *board, enum phase phase, CURLINF
         board_add_phase(board, phase, (uint64_t)(end_us - begin_us) * NS_PER_US);
 }
 
-/* A server that does not offer HTTP/2 is asked in HTTP/1.1, which is another experiment.
- */
+/* libcurl falls back to HTTP/1.1 when a server does not offer HTTP/2. That would be
+ * another experiment. */
 static bool spoke_http_2(CURL *easy)
 {
     long version = 0;
@@ -73,8 +73,9 @@ static bool has_answer(CURL *easy)
     return status > 0;
 }
 
-/* libcurl has one code for a broken connection and for bytes that are no HTTP, or no TLS.
- * These are the words of 7.88; where another version has others, `reset` is left. */
+/* libcurl has one code for a broken connection and for bytes that are not HTTP or TLS, so
+ * its text decides. These are the texts of 7.88; with those of another version the
+ * outcome stays `reset`. */
 static enum outcome outcome_of_words(CURLcode code, const char *words)
 {
     bool is_received = code == CURLE_RECV_ERROR;
@@ -97,8 +98,9 @@ static enum outcome outcome_of_failure(struct fetch *fetch, CURLcode code,
     case CURLE_WRITE_ERROR:
         fault = fetch_head_fault(&fetch->head, fetch->easy);
         break;
-    case CURLE_OUT_OF_MEMORY: /* so it calls a line of more than 100 KB */
-        fault = has_answer(fetch->easy) ? "libcurl takes no line of that size" : NULL;
+    case CURLE_OUT_OF_MEMORY: /* also stands for a line of more than 100 KB */
+        fault = has_answer(fetch->easy) ? "a header line is too long for libcurl (100 KB)"
+                                        : NULL;
         break;
     case CURLE_BAD_FUNCTION_ARGUMENT:
         fault = has_answer(fetch->easy) ? "libcurl cannot read a header field" : NULL;
@@ -118,7 +120,7 @@ static enum outcome fail(struct fetch *fetch, CURLcode code, struct board *board
     return outcome;
 }
 
-/* The connection ended in the head. */
+/* Records a connection that ended within the head. */
 static enum outcome fail_cut(const char *words, long status, struct board *board)
 {
     enum outcome outcome = status < 200 ? OUTCOME_RESET : OUTCOME_SHORT;
@@ -126,7 +128,7 @@ static enum outcome fail_cut(const char *words, long status, struct board *board
     return outcome;
 }
 
-/* Of an answer that libcurl takes for whole. */
+/* The outcome of an answer that libcurl takes for whole. */
 static enum outcome outcome_of_answer(const struct fetch *fetch,
                                       struct recorder *recorder, struct board *board)
 {
@@ -153,8 +155,8 @@ static enum outcome outcome_of_answer(const struct fetch *fetch,
     return OUTCOME_STATUS;
 }
 
-/* Prepares a second try, or the handle for what comes after it. An HTTP/2 connection
- * is shared: the second try may go over the one that others have made meanwhile. */
+/* Prepares the handle for a second try, or for the requests after it. An HTTP/2
+ * connection is shared, so the second try may use one that others have made meanwhile. */
 static void set_again(struct fetch *fetch, bool is_again, uint64_t used_ms)
 {
     const struct settings *s = fetch->settings;
@@ -204,7 +206,7 @@ enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *
         add_phase(easy, board, PHASE_TLS, CURLINFO_CONNECT_TIME_T,
                   CURLINFO_APPCONNECT_TIME_T);
     }
-    /* of a POST libcurl stamps its own first byte */
+    /* for a POST libcurl stamps the first byte that it sends */
     if (fetch->transfers++ % FIRST_BYTE_EVERY == 0 && !fetch->is_post)
         add_phase(easy, board, PHASE_FIRST_BYTE, CURLINFO_PRETRANSFER_TIME_T,
                   CURLINFO_STARTTRANSFER_TIME_T);

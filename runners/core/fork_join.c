@@ -21,16 +21,17 @@ static void *helper_main(void *arg)
     return NULL;
 }
 
-/* A thread that the system refuses ends the run: with fewer it would be another model. */
+/* Ends the run when the system refuses a thread: with fewer it would be another model. */
 static void refused(struct fork_join *self, int status)
 {
     struct err err = {0};
-    (void)err_set(&err, EXIT_CODE_UNFIT, "a thread for a sub-request: %s; lower -c",
+    (void)err_set(&err, EXIT_CODE_UNFIT,
+                  "cannot make a thread for a sub-request: %s; lower -c",
                   strerror(status));
     board_fail(self->run->board, &err);
 }
 
-/* Makes a thread for each transfer but the first; returns how many there are. */
+/* Makes a thread for each transfer but the first; returns how many it has made. */
 static size_t fork_helpers(struct fork_join *self, struct transfers *together)
 {
     size_t count = 0;

@@ -1,5 +1,5 @@
-/* fork_join: how a thread waits for several transfers: it makes a thread for each of them
- * but one, makes that one itself, and joins the others. All other waiting blocks.
+/* fork_join: how a thread waits for several transfers. It makes a thread for each
+ * transfer but one, makes that one itself, and joins the others. Any other wait blocks.
  *
  *     thread     fork fork [transfer 1 ....wait....] join join
  *     thread 2   [transfer 2 ....wait.....]
@@ -19,11 +19,11 @@ struct helper; /* opaque: one of its threads */
 struct fork_join {
     struct wait wait;
     struct run *run;           /* borrowed */
-    struct recorder *recorder; /* borrowed: where their CPU time is counted */
-    struct helper *helpers;    /* room for them; NULL: no task of several transfers */
+    struct recorder *recorder; /* borrowed: counts the CPU time of helpers */
+    struct helper *helpers;    /* room for them; NULL: a request is one transfer */
 };
 
-/* For a worker with this recorder. EXIT_CODE_UNFIT. */
+/* Makes the wait of a worker with this recorder. EXIT_CODE_UNFIT. */
 int fork_join_init(struct fork_join *self, struct run *run, size_t recorder_index,
                    struct err *err);
 

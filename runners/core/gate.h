@@ -3,8 +3,8 @@
  *     parent   gate_init  fork fork fork  gate_open ...................  gate_done
  *     child               gate_enter, make ready, gate_wait | tasks, _exit
  *
- * Two pipes say "ready" and "go" by being closed: that cannot be missed, and it also
- * speaks when the other side has died. */
+ * Two pipes say "ready" and "go" by being closed. Such a signal cannot be missed, and it
+ * also comes when the other side has died. */
 #ifndef CORE_GATE_H
 #define CORE_GATE_H
 
@@ -26,16 +26,16 @@ int gate_init(struct gate *gate, struct err *err);
 /* First thing in a child: it dies when the parent dies. */
 void gate_enter(const struct gate *gate);
 
-/* In a child that is ready, or never will be: returns when all are. */
+/* In a child that is ready, or never will be: returns when all the others are, too. */
 void gate_wait(struct gate *gate);
 
 /* In the parent, after the last fork: waits until every child is ready, or dead, and lets
  * them start. */
 void gate_open(struct gate *gate);
 
-/* In the parent: waits for the end of all its children. Every one must be reaped, or its
- * CPU time would be in nobody's account; those that share a channel with one that died
- * are told. */
+/* In the parent: waits for the end of all its children. Each is reaped, as its CPU time
+ * would not be counted otherwise. Children that share a channel with one that died are
+ * told. */
 void gate_done(struct gate *gate, struct board *board);
 
 #endif

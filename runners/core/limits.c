@@ -22,7 +22,7 @@ int limits_check_fds(const char *model, uint64_t fds_per_worker, uint64_t concur
     if (needed > limit.rlim_max)
         return err_set(err, EXIT_CODE_UNFIT,
                        "%s at concurrency %" PRIu64 " needs %" PRIu64
-                       " file descriptors, the limit is %" PRIu64
+                       " file descriptors but the limit is %" PRIu64
                        ": raise it (ulimit -Hn) or lower -c",
                        model, concurrency, needed, (uint64_t)limit.rlim_max);
     limit.rlim_cur = limit.rlim_max;
@@ -37,8 +37,8 @@ int limits_use_cpus(uint64_t count, struct err *err)
     if (!count)
         return 0;
     if (sched_getaffinity(0, sizeof all, &all))
-        return err_set(err, EXIT_CODE_UNFIT, "--cpus: cannot read the CPUs there are: %s",
-                       strerror(errno));
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "--cpus: cannot read which CPUs there are: %s", strerror(errno));
     CPU_ZERO(&first);
     for (size_t cpu = 0; cpu < CPU_SETSIZE && taken < count; cpu++) {
         if (CPU_ISSET(cpu, &all)) {

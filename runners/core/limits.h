@@ -1,4 +1,4 @@
-/* limits: what the environment must offer, known before the first request. */
+/* limits: what the environment must offer, checked before the first request. */
 #ifndef CORE_LIMITS_H
 #define CORE_LIMITS_H
 
@@ -6,13 +6,13 @@
 
 #include <stdint.h>
 
-/* Raises the soft limit of file descriptors to the hard one and checks that so many
- * workers fit. EXIT_CODE_UNFIT with the number needed and the number there is. */
+/* Raises the soft limit of file descriptors to the hard one and checks that the workers
+ * fit. EXIT_CODE_UNFIT with the number that is needed and the number that is allowed. */
 int limits_check_fds(const char *model, uint64_t fds_per_worker, uint64_t concurrency,
                      struct err *err);
 
 /* Restricts this process, and what it makes from now on, to the first count of the CPUs
- * it may use; 0: to none of them less. EXIT_CODE_UNFIT when there are fewer. */
+ * it may use; 0 changes nothing. EXIT_CODE_UNFIT when there are fewer. */
 int limits_use_cpus(uint64_t count, struct err *err);
 
 /* Checks that fd is open for writing; 0 stands for none. EXIT_CODE_USAGE. */

@@ -25,7 +25,7 @@ const char *post_body(uint64_t bytes)
     return body;
 }
 
-/* Without the empty Expect, libcurl asks for leave before a body of 1 MiB or more. */
+/* Without the empty Expect, libcurl asks for permission to send 1 MiB or more. */
 struct curl_slist *post_fields(void)
 {
     (void)pthread_mutex_lock(&lock);

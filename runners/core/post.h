@@ -6,15 +6,15 @@
 #include <curl/curl.h>
 #include <stdint.h>
 
-#define POST_BYTES_MAX 67108864 /* what the origin takes */
+#define POST_BYTES_MAX 67108864 /* the most that the origin accepts */
 
 #define POST_CONTENT_TYPE "application/octet-stream"
 
-/* bytes bytes, the same number in every call; they live as long as the process. NULL
- * without memory. Thread-safe. */
+/* A body of this size, which is the same in every call. It lives as long as the process.
+ * NULL without memory. Thread-safe. */
 const char *post_body(uint64_t bytes);
 
-/* The header fields that go with it, likewise. Not to be freed. */
+/* The header fields for that body, likewise. Do not free them. */
 struct curl_slist *post_fields(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* pq.c: one table says what is looked up in libpq; see pq.h. */
+/* pq.c: one table lists the functions that are looked up in libpq; see pq.h. */
 #include "core/pq.h"
 
 #include <dlfcn.h>
@@ -43,8 +43,8 @@ static const struct {
     ROW(status),
 };
 
-/* It stays loaded to the end. RTLD_NOW: no symbol is looked up within a measured request,
- * or on the small stack of a coroutine. */
+/* libpq stays loaded to the end. RTLD_NOW: no symbol is looked up within a measured
+ * request, or on the small stack of a coroutine. */
 int pq_load(struct err *err)
 {
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
@@ -56,7 +56,7 @@ int pq_load(struct err *err)
         if (!address)
             return err_set(err, EXIT_CODE_UNFIT, LIBRARY " has no %s: it is too old",
                            functions[i].name);
-        /* POSIX has it that an address fits a pointer to a function; C does not */
+        /* POSIX, unlike C, says that an address fits a pointer to a function */
         memcpy((char *)&pq + functions[i].offset, &address, sizeof address);
     }
     return 0;

@@ -1,5 +1,5 @@
-/* pq: libpq, loaded when it is asked for. A runner that does another task does not load
- * it, with its TLS and Kerberos libraries, and measures as before (docs/adr/0019). */
+/* pq: libpq, loaded on demand. A runner with another task loads neither it nor its TLS
+ * and Kerberos libraries, so they do not change what is measured (docs/adr/0019). */
 #ifndef CORE_PQ_H
 #define CORE_PQ_H
 
@@ -34,7 +34,7 @@ struct pq {
     __typeof__(PQstatus) *status;
 };
 
-/* Valid after pq_load, which is to be called before there are threads. */
+/* Valid after pq_load, which must be called before there are threads. */
 extern struct pq pq;
 
 /* EXIT_CODE_UNFIT where libpq.so.5 is missing, or lacks one of the functions. */

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Removes what may be secret of the URL whose "//" is at *at: user and password, and the
- * values of its query. Returns where it ends. */
+/* Removes what may be secret in the URL whose "//" is at *at: user and password, and the
+ * values of its query. Returns the end of the URL. */
 static char *hide_in_url(char *at)
 {
     char *host = at + 2;
@@ -42,7 +42,7 @@ static bool claim(struct reason *reason)
     return atomic_compare_exchange_strong(&reason->state, &free_state, 1);
 }
 
-/* Of a worker that dies in between the text is lost, and nothing else. */
+/* If a worker dies in between, only this text is lost. */
 static void keep(struct reason *reason)
 {
     hide_secrets(reason->text);

@@ -1,6 +1,7 @@
-/* reasons: why requests failed, in words: of each class the text of its first failure,
+/* reasons: why requests failed, in words: the text of the first failure of each class,
  * and the first redirect. They lie in the board, so forked workers share them. A request
- * that is ok costs nothing here, and of the others only the first of its class does. */
+ * that is ok costs nothing here, and neither does any but the first failure of a class.
+ */
 #ifndef CORE_REASONS_H
 #define CORE_REASONS_H
 
@@ -20,17 +21,17 @@ struct reasons {
     struct reason first[OUTCOME_COUNT]; /* that of OUTCOME_OK is the first redirect's */
 };
 
-/* Whether a failure of this class has still to be given a text: ask before you make one
- * that takes time. Any thread or process. */
+/* Whether this class has no text yet. Ask before you make one that takes time. Any thread
+ * or process. */
 static inline bool reasons_lack(const struct reasons *reasons, enum outcome outcome)
 {
     return atomic_load_explicit(&reasons->first[outcome].state, memory_order_relaxed) ==
            0;
 }
 
-/* Keeps the text as that of this class unless it has one: one line, cut to REASON_BYTES,
- * cleaned (common/clean.h), with neither user and password nor query of URLs in it.
- * outcome is not OUTCOME_OK. Any thread or process. */
+/* Keeps the text as that of this class unless it has one. The text is cut to one line of
+ * REASON_BYTES and cleaned (common/clean.h); user, password and query are removed from
+ * its URLs. outcome is not OUTCOME_OK. Any thread or process. */
 void reasons_note(struct reasons *reasons, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -39,8 +40,8 @@ void reasons_note(struct reasons *reasons, enum outcome outcome, const char *for
 void reasons_note_redirect(struct reasons *reasons, unsigned status,
                            const char *location);
 
-/* The text of a class, of OUTCOME_OK the first redirect, or NULL; borrowed. After all
- * workers are done. */
+/* The text of a class (for OUTCOME_OK the first redirect), or NULL; borrowed. Call it
+ * when all workers are done. */
 const char *reasons_text(const struct reasons *reasons, enum outcome outcome);
 
 #endif

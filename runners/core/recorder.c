@@ -77,7 +77,8 @@ static void merge_latency(struct recorder *into, const struct recorder *from)
                      from->latency_max_ns);
 }
 
-/* A response takes no less than the latency in it. */
+/* Response times are merged from the range of latencies on: none is shorter than its
+ * latency. */
 static void merge_open_loop(struct recorder *into, const struct recorder *from)
 {
     if (!from->response || !from->last_end_ns)

@@ -1,4 +1,4 @@
-/* recorder: what became of a worker's requests. Constant size whatever their number.
+/* recorder: the outcomes and times of a worker's requests, in constant size.
  *
  * One recorder per thread of execution (thread, process, event loop): it has one writer,
  * so it needs no locks. All recorders lie in the board, which forked workers share, and
@@ -47,21 +47,21 @@ struct recorder {
     uint64_t response_max_ns, lag_max_ns;
 };
 
-/* A worker starts, or has finished, taking tickets. The first begin and the last end of a
- * recorder's workers bracket the CPU time of the thread that runs them. */
+/* Note that a worker starts, or has finished, taking tickets. The first begin and the
+ * last end of a recorder's workers bracket the CPU time of the thread that runs them. */
 void recorder_begin(struct recorder *recorder);
 void recorder_end(struct recorder *recorder);
 
-/* One request, from start_ns to end_ns (clock_ns), received `bytes` of body. */
+/* Adds a request from start_ns to end_ns (clock_ns) that received `bytes` of body. */
 void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t start_ns,
                   uint64_t end_ns, uint64_t bytes);
 
-/* The same request in an open loop, where it was due at due_ns. Besides recorder_add. */
+/* Adds a request of an open loop that was due at due_ns. Call recorder_add for it too. */
 void recorder_add_due(struct recorder *recorder, enum outcome outcome, uint64_t due_ns,
                       uint64_t start_ns, uint64_t end_ns);
 
-/* Adds `from` to `into`, whose latency is the caller's. CPU times add up as durations:
- * into's cpu_begin_ns stays 0. */
+/* Adds `from` to `into`, whose histogram the caller owns. CPU times add up as durations,
+ * so into's cpu_begin_ns stays 0. */
 void recorder_merge(struct recorder *into, const struct recorder *from);
 
 #endif

@@ -21,7 +21,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define STACK_RESERVE_BYTES 8192 /* what a worker uses of its stack besides */
+#define STACK_RESERVE_BYTES 8192 /* what a worker needs of its stack besides */
 
 void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number)
 {
@@ -62,7 +62,8 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* A model whose workers are processes holds none of theirs. */
+/* Descriptors that this process holds for each worker. Worker processes hold their own.
+ */
 static uint64_t fds_per_worker(const struct run *run)
 {
     if (run->task->has_own_fd)
@@ -70,7 +71,7 @@ static uint64_t fds_per_worker(const struct run *run)
     return run->task->needs_url ? run->model->fds_per_worker * run->settings.fan_out : 0;
 }
 
-/* What the flags name, and what the system gives. */
+/* Checks the things that the flags name, and the limits of the system. */
 static int check_means(const struct run *run, struct err *err)
 {
     const struct model *model = run->model;
@@ -125,7 +126,7 @@ static int check(struct run *run, struct err *err)
     return check_means(run, err);
 }
 
-/* What the task was told to do could bias a comparison too. */
+/* Notes the options of the task, as they could bias a comparison. */
 static void note_task(struct run *run)
 {
     struct settings *s = &run->settings;

@@ -23,27 +23,28 @@ struct run {
     struct board *board;
     uint64_t started_ns;    /* clock_ns() at the start of main */
     uint64_t units_created; /* set by the model: threads, processes, coroutines */
-    /* CPU time of all requests, where it is more than what the recorders bracket, as in
-     * models that make workers on the way; 0: the recorders' sum. */
+    /* CPU time of all requests in models that make workers on the way, where it is more
+     * than what the recorders bracket; 0: the recorders' sum. */
     uint64_t cpu_measured_ns;
 };
 
 struct model {
-    const char *name;        /* runner-<name>, "model" in the result document */
-    const char *about;       /* one sentence for --help */
-    const char *task;        /* a task this model always runs, or NULL for --task's */
-    const char *tasks;       /* those it can run, as "http sleep"; NULL: all */
-    const char *lacks;       /* those it cannot run, or NULL */
-    bool shares_connections; /* its requests can, within a thread of execution */
-    bool has_own_http;       /* makes its requests without libcurl */
-    bool is_single;          /* always one request at a time: concurrency must be 1 */
+    const char *name;  /* runner-<name>, "model" in the result document */
+    const char *about; /* one sentence for --help */
+    const char *task;  /* a task this model always runs, or NULL for --task's */
+    const char *tasks; /* tasks it can run, like "http sleep"; NULL: all */
+    const char *lacks; /* tasks it cannot run, or NULL */
+    bool
+        shares_connections; /* its requests can share one, within a thread of execution */
+    bool has_own_http;      /* makes its requests without libcurl */
+    bool is_single;         /* always one request at a time: concurrency must be 1 */
     /* Threads of execution, each with a recorder; NULL: one per worker. */
     size_t (*threads)(const struct settings *settings);
     /* Whether this kernel has what the model needs: EXIT_CODE_UNFIT if not. NULL: always.
      */
     int (*probe)(struct err *err);
-    /* Descriptors of the runner's first process for each worker; 0: each is a process
-     * with its own. harness/plan/models.c has the same number. */
+    /* Descriptors that the runner's first process needs for each worker; 0: each worker
+     * is a process with its own. harness/plan/models.c has the same number. */
     uint64_t fds_per_worker;
     /* Makes the workers, lets them run until the tickets are used up, joins them. */
     int (*run)(struct run *run, struct err *err);

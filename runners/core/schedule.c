@@ -17,7 +17,7 @@ void schedule_init(struct schedule *schedule, uint64_t total, uint64_t rate_per_
                                   .total = total};
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014), as a double in (0, 1]. */
+/* The next number of splitmix64 (Steele, Lea, Flood 2014), as a double in (0, 1]. */
 static double next_uniform(uint64_t *state)
 {
     uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -27,10 +27,9 @@ static double next_uniform(uint64_t *state)
     return ((double)(x >> 11) + 1) * 0x1p-53;
 }
 
-/* -ln(u) for u in (0, 1]: with u = m 2^e, m in [1/2, 1), read off the bits of the double,
- * and ln m = 2 artanh((m - 1) / (m + 1)), whose series ends after ten terms (error below
- * 1e-11). Not log(): that would load libm, 350 KB in every runner which no model asked
- * for. */
+/* -ln(u) for u in (0, 1]. With u = m 2^e, m in [1/2, 1), read from the bits of the
+ * double, ln m = 2 artanh((m - 1) / (m + 1)), whose series ends after ten terms (error
+ * below 1e-11). log() would load libm: 350 KB in every runner, whatever its model. */
 static double minus_ln(double u)
 {
     uint64_t bits = 0;

@@ -1,9 +1,9 @@
 /* schedule: when requests are meant to start, in an open loop (--rate).
  *
- * In a closed loop a worker asks again when it has its answer, so a server that stalls
- * also stops the load and its own latency looks harmless: coordinated omission. In an
- * open loop requests are due at times that do not depend on the answers, as with users
- * who keep arriving; time is counted from when a request was due.
+ * In a closed loop a worker sends its next request when it has its answer. So a server
+ * that stalls also stops the load, and its own latency looks harmless: coordinated
+ * omission. In an open loop requests are due at times that do not depend on the answers,
+ * as with users who keep arriving. Time is counted from when a request was due.
  *
  * Arrivals are a Poisson process of the given rate (gaps -ln(u)/rate, drawn from a seed:
  * the same for every model) or evenly spaced. The schedule begins when its first request
@@ -34,7 +34,7 @@ void schedule_init(struct schedule *schedule, uint64_t total, uint64_t rate_per_
  * Any thread or process. */
 bool schedule_take(struct schedule *schedule, uint64_t *out_number, uint64_t *out_due_ns);
 
-/* Takes all that remain. Any thread or process. */
+/* Takes all arrivals that remain. Any thread or process. */
 void schedule_use_up(struct schedule *schedule);
 
 #endif

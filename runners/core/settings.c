@@ -27,7 +27,7 @@ static const struct option_spec specs[] = {
     {"work-us", 0, "T", OPTION_UINT, AT(work_us), 0, 1000000, NULL,
      "the same as the time they take here; measured before the first request"},
     {"sleep-ms", 0, "T[,T...]", OPTION_STRING, AT(sleep_list), 0, 0, NULL,
-     "task sleep: how long; of several each request gets the next (default 1000)"},
+     "task sleep: how long; the values of a list are used in turn (default 1000)"},
     {"touch-stack", 0, "BYTES", OPTION_UINT, AT(touch_stack_bytes), 0, 1073741824, NULL,
      "task sleep: how much of its stack a request uses (default 0)"},
     {"block-ms", 0, "T", OPTION_UINT, AT(block_ms), 0, SLEEP_MS_MAX, NULL,
@@ -35,15 +35,15 @@ static const struct option_spec specs[] = {
     {"turns", 0, "N", OPTION_UINT, AT(turns), 1, 1000000, NULL,
      "task switch: turns that a request gives to the others (default 1)"},
     {"fan-out", 0, "K", OPTION_UINT, AT(fan_out), 1, 1000, NULL,
-     "task fan-out: sub-requests that a request waits for together (default 10)"},
+     "task fan-out: sub-requests that a request waits for at once (default 10)"},
     {"queue-slots", 0, "N", OPTION_UINT, AT(queue_slots), 1, 1048576, NULL,
      "task pipeline: numbers that fit between producers and consumers (default 64)"},
     {"file-op", 0, "HOW", OPTION_CHOICE, AT(file_op), 0, 0, "read|write",
      "task file: what is done with each worker's file (default read)"},
     {"file-bytes", 0, "N", OPTION_UINT, AT(file_bytes), 1, 1073741824, NULL,
-     "task file: how much of it at a time, all there is (default 65536)"},
+     "task file: size of each file, all of which a request uses (default 65536)"},
     {"file-dir", 0, "DIR", OPTION_STRING, AT(file_dir), 0, 0, NULL,
-     "task file: where they are (default $TMPDIR or /tmp)"},
+     "task file: where the files are (default $TMPDIR or /tmp)"},
     {"db", 0, "CONNINFO", OPTION_STRING, AT(db), 0, 0, NULL,
      "task db: the PostgreSQL server, as in 'host=/tmp/db dbname=postgres'"},
     {"db-query", 0, "WHAT", OPTION_CHOICE, AT(db_query), 0, 0, "sleep|read",
@@ -55,11 +55,11 @@ static const struct option_spec specs[] = {
     {"buffer-bytes", 0, "N", OPTION_UINT, AT(buffer_bytes), 1024, 10485760, NULL,
      "libcurl's receive buffer (default 16384)"},
     {"stack-bytes", 0, "N", OPTION_UINT, AT(stack_bytes), 16384, 1073741824, NULL,
-     "stack of a worker, where the model gives it one (default 65536)"},
+     "stack of a worker, if the model gives it one (default 65536)"},
     {"switch", 0, "HOW", OPTION_CHOICE, AT(switch_backend), 0, 0, "fcontext|ucontext",
      "how coroutines switch, in models that have them"},
     {"guard", 0, "HOW", OPTION_CHOICE, AT(guard), 0, 0, "madvise|mprotect|canary",
-     "how an overflow of a coroutine's stack is noticed (default: the first possible)"},
+     "how a stack overflow of a coroutine is detected (default: the first possible)"},
     {"addresses", 0, "N", OPTION_UINT, AT(addresses), 1, 64, NULL,
      "spread connections over 127.0.0.1 to 127.0.0.N (default 1: as in the URL)"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
@@ -77,19 +77,19 @@ static const struct option_spec specs[] = {
     {"rate", 0, "R", OPTION_UINT, AT(rate_per_s), 1, 10000000, NULL,
      "open loop: R requests per second become due, -c workers serve them"},
     {"arrivals", 0, "HOW", OPTION_CHOICE, AT(arrivals), 0, 0, "poisson|fixed",
-     "gaps between them in an open loop (default poisson)"},
+     "gaps between the requests of an open loop (default poisson)"},
     {"seed", 0, "N", OPTION_UINT, AT(seed), 0, UINT64_MAX, NULL,
-     "of the gaps (default 1)"},
+     "for the random gaps (default 1)"},
     {"cpus", 0, "N", OPTION_UINT, AT(cpus), 1, CPU_SETSIZE, NULL,
      "use only the first N of the CPUs this process may use (default: all)"},
     {"trace", 0, NULL, OPTION_FLAG, AT(trace), 0, 0, NULL,
-     "note start and end of the first 10000 requests in the result document"},
+     "put start and end of the first 10000 requests into the result document"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL,
      "print the result document instead of the summary"},
     {"result-fd", 0, "N", OPTION_UINT, AT(result_fd), 3, 1048576, NULL,
      "also write the result document to this file descriptor"},
     {"probe", 0, NULL, OPTION_FLAG, AT(probe), 0, 0, NULL,
-     "only say, by the exit code, whether this model can do this here"},
+     "do not run; the exit code says whether this model could"},
     {"version", 0, NULL, OPTION_FLAG, AT(version), 0, 0, NULL, "print the version"},
 };
 
@@ -106,7 +106,7 @@ void settings_print_help(const char *model, const char *about)
     options_print_help(&table, stdout);
 }
 
-/* Numbers with commas between them. */
+/* Reads numbers with commas between them. */
 static int parse_sleeps(struct settings *s, struct err *err)
 {
     const char *at = s->sleep_list;

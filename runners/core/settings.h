@@ -18,7 +18,7 @@ struct settings {
     uint64_t sleep_ms[SLEEPS_MAX], sleep_count; /* the same, read */
     uint64_t touch_stack_bytes;
     uint64_t block_ms; /* of task block */
-    uint64_t fan_out;  /* transfers of a request at once; 1 but for task fan-out */
+    uint64_t fan_out;  /* transfers of a request at once; 1 except in task fan-out */
     uint64_t queue_slots;
     const char *file_op, *file_dir; /* file_dir NULL: $TMPDIR or /tmp */
     uint64_t file_bytes;
@@ -34,15 +34,15 @@ struct settings {
     bool is_insecure;       /* https: the certificate is not verified */
     const char *tls_resume; /* of sessions: "off", or "on" or NULL */
     const char *http_version; /* "2", or "1.1" or NULL */
-    uint64_t connections;     /* of all requests in flight at most; 0: as many as those */
-    uint64_t post_bytes;      /* of a request's body; 0: GET */
-    uint64_t rate_per_s;      /* 0: closed loop */
+    uint64_t connections; /* at most, for all requests; 0: one per request in flight */
+    uint64_t post_bytes;  /* of a request's body; 0: GET */
+    uint64_t rate_per_s;  /* 0: closed loop */
     const char *arrivals;
     uint64_t seed;
-    uint64_t cpus;  /* of those the process may use, the first so many; 0: all */
-    uint64_t turns; /* of task switch: that a request gives away */
+    uint64_t cpus;  /* how many of those the process may use; 0: all */
+    uint64_t turns; /* of task switch: turns that a request gives away */
     bool trace, json, version;
-    bool probe;         /* only say whether this could run */
+    bool probe;         /* only report whether this could run */
     uint64_t result_fd; /* 0: none asked for */
     const char *url;    /* NULL only where the task needs none */
 };
