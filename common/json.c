@@ -275,6 +275,11 @@ json_t *json_real_or_null(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+void json_end_without_memory(void)
+{
+    json_set_alloc_funcs(memory_malloc, free);
+}
+
 static void must(int status)
 {
     if (status)

@@ -72,6 +72,10 @@ bool json_name_is_safe(const char *name);
  * would silently disappear). Returns a new reference. */
 json_t *json_real_or_null(double value);
 
+/* From here on jansson's functions end the program when out of memory, instead of
+ * failing. First thing in main. */
+void json_end_without_memory(void);
+
 /* Sets key to value (taken). Running out of memory ends the program: there is no state in
  * which half a result is better than none. */
 void json_put(json_t *object, const char *key, json_t *value);

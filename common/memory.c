@@ -75,6 +75,33 @@ char *memory_strdup(const char *text)
     return must(strdup(text));
 }
 
+char *memory_strndup(const char *text, size_t length)
+{
+    return must(strndup(text, length));
+}
+
+void *memory_malloc_at(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return memory_malloc(size);
+}
+
+void *memory_realloc_at(void *old, size_t size, const char *file, int line)
+{
+    if (size > 0)
+        return memory_realloc(old, size);
+    memory_free_at(old, file, line);
+    return NULL;
+}
+
+void memory_free_at(void *memory, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(memory);
+}
+
 FILE *memory_stream(char **out_text, size_t *out_size)
 {
     return must(open_memstream(out_text, out_size));

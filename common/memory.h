@@ -27,6 +27,12 @@ void *memory_malloc(size_t size);
 void *memory_calloc(size_t count, size_t size);
 void *memory_realloc(void *old, size_t size);
 char *memory_strdup(const char *text);
+char *memory_strndup(const char *text, size_t length);
+
+/* The same as OpenSSL wants them; to make nothing of old frees it. */
+void *memory_malloc_at(size_t size, const char *file, int line);
+void *memory_realloc_at(void *old, size_t size, const char *file, int line);
+void memory_free_at(void *memory, const char *file, int line);
 
 /* A stream into memory: *out_text (to be freed) and *out_size are set by
  * memory_stream_close. Whatever does not fit into memory ends the program. */

@@ -14,20 +14,34 @@
  *
  * What to look for in the results: throughput is a multiple of that of `coroutines` when
  * the runner has several CPUs and the origin can keep up. With one CPU it is the same. */
+#include "common/memory.h"
 #include "core/board.h"
 #include "loop/scheduler.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Not a barrier: that would wait for threads the system has refused to make. */
+struct start {
+    sem_t ready; /* posted by each thread when its loop is ready, or never will be */
+    sem_t go;    /* posted for each thread when all of them are */
+};
 
 struct loop_thread {
     struct run *run;
     size_t index, coroutines;
     struct scheduler *scheduler;
-    pthread_barrier_t *start; /* opens when every loop is ready */
+    struct start *start;
     pthread_t id;
 };
+
+static void wait_for(sem_t *semaphore)
+{
+    while (sem_wait(semaphore)) /* EINTR */
+        continue;
+}
 
 static void *thread_main(void *arg)
 {
@@ -37,52 +51,65 @@ static void *thread_main(void *arg)
                                &self->scheduler, &err);
     if (status)
         board_fail(self->run->board, &err);
-    (void)pthread_barrier_wait(self->start);
+    (void)sem_post(&self->start->ready);
+    wait_for(&self->start->go);
     if (!status && scheduler_run(self->scheduler, &err))
         board_fail(self->run->board, &err);
     return NULL;
 }
 
-/* A loop whose thread the system refuses to make ends the program, because the others
- * wait for it at the barrier. */
-static int run_threads(struct loop_thread *threads, size_t count, struct run *run,
-                       struct err *err)
+/* Returns how many there are; err tells why if it is not all of them. */
+static size_t create_threads(struct loop_thread *threads, size_t count,
+                             struct start *start, struct run *run, struct err *err)
 {
-    pthread_barrier_t start;
-    (void)pthread_barrier_init(&start, NULL, (unsigned int)count);
     for (size_t i = 0; i < count; i++) {
         threads[i] = (struct loop_thread){.run = run,
                                           .index = i,
                                           .coroutines = scheduler_share(run, i, count),
-                                          .start = &start};
+                                          .start = start};
         int status = pthread_create(&threads[i].id, NULL, thread_main, &threads[i]);
-        if (status)
-            return err_set(err, EXIT_CODE_UNFIT, "thread %zu of %zu: %s", i + 1, count,
-                           strerror(status));
+        if (status) {
+            (void)err_set(err, EXIT_CODE_UNFIT, "thread %zu of %zu: %s; lower -c", i + 1,
+                          count, strerror(status));
+            return i;
+        }
         run->units_created += threads[i].coroutines;
     }
-    for (size_t i = 0; i < count; i++)
+    return count;
+}
+
+static int run_threads(struct loop_thread *threads, size_t count, struct run *run,
+                       struct err *err)
+{
+    struct start start;
+    (void)sem_init(&start.ready, 0, 0);
+    (void)sem_init(&start.go, 0, 0);
+    size_t made = create_threads(threads, count, &start, run, err);
+    if (made < count)
+        board_fail(run->board, err); /* the threads there are find no ticket */
+    for (size_t i = 0; i < made; i++)
+        wait_for(&start.ready);
+    for (size_t i = 0; i < made; i++)
+        (void)sem_post(&start.go);
+    for (size_t i = 0; i < made; i++)
         (void)pthread_join(threads[i].id, NULL);
-    (void)pthread_barrier_destroy(&start);
-    return 0;
+    (void)sem_destroy(&start.ready);
+    (void)sem_destroy(&start.go);
+    return made < count ? -1 : 0;
 }
 
 static int run_coroutine_threads(struct run *run, struct err *err)
 {
     size_t count = run->board->recorder_count;
-    struct loop_thread *threads = calloc(count, sizeof *threads);
-    if (!threads)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
+    struct loop_thread *threads = memory_calloc(count, sizeof *threads);
     int status = run_threads(threads, count, run, err);
-    if (status)
-        return status;
     run_add_knob(run, "loops", NULL, count);
-    if (threads[0].scheduler)
+    if (!status && threads[0].scheduler)
         scheduler_add_knobs(threads[0].scheduler, run);
     for (size_t i = 0; i < count; i++)
         scheduler_free(threads[i].scheduler);
     free(threads);
-    return 0;
+    return status;
 }
 
 int main(int argc, char **argv)

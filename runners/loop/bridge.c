@@ -7,10 +7,13 @@
  * top of that, and lets go of a closed socket when another may have its number. */
 #include "loop/bridge.h"
 
+#include "common/memory.h"
 #include "loop/alarm.h"
+#include "loop/base.h"
 #include "loop/desk.h"
 #include "loop/turns.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -40,6 +43,7 @@ struct bridge {
     struct watch *watches; /* by file descriptor */
     size_t watch_count;
     bool is_together; /* its transfers are awaited several at a time */
+    int error;        /* errno with which the loop cannot go on; 0: it can */
 };
 
 static void tell(struct bridge *bridge, void *of_easy, CURLcode code)
@@ -78,10 +82,19 @@ static void act(struct bridge *bridge, curl_socket_t fd, int what)
     tell_finished(bridge);
 }
 
-static void unwatch(struct watch *watch)
+/* No wait can be relied on. libcurl is not told: 7.88 crashes on a callback that fails.
+ */
+static void fail(struct bridge *bridge)
 {
-    if (watch->added)
-        (void)event_del(watch->event);
+    if (!bridge->error)
+        bridge->error = errno ? errno : EIO;
+    bridge_stop(bridge);
+}
+
+static void unwatch(struct bridge *bridge, struct watch *watch)
+{
+    if (watch->added && event_del(watch->event))
+        fail(bridge);
     watch->added = 0;
 }
 
@@ -99,7 +112,7 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
         return;
     }
     if (watch->is_idle) { /* the server closes it: seen when it is used again */
-        unwatch(watch);
+        unwatch(bridge, watch);
         return;
     }
     int flags =
@@ -142,9 +155,7 @@ static struct watch *watch_of(struct bridge *bridge, curl_socket_t fd)
     size_t index = (size_t)fd;
     if (index >= bridge->watch_count) {
         size_t count = (index + 64) * 2;
-        struct watch *watches = realloc(bridge->watches, count * sizeof *watches);
-        if (!watches)
-            return NULL;
+        struct watch *watches = memory_realloc(bridge->watches, count * sizeof *watches);
         memset(watches + bridge->watch_count, 0,
                (count - bridge->watch_count) * sizeof *watches);
         bridge->watches = watches;
@@ -153,20 +164,20 @@ static struct watch *watch_of(struct bridge *bridge, curl_socket_t fd)
     return &bridge->watches[index];
 }
 
-static int add_watch(struct bridge *bridge, struct watch *watch, curl_socket_t fd,
-                     short wanted)
+static void add_watch(struct bridge *bridge, struct watch *watch, curl_socket_t fd,
+                      short wanted)
 {
     if (wanted == watch->added)
-        return 0;
-    unwatch(watch);
+        return;
+    unwatch(bridge, watch);
     if (!watch->event)
         watch->event = event_new(bridge->base, fd, wanted, on_socket, bridge);
     else if (event_get_events(watch->event) != wanted)
         (void)event_assign(watch->event, bridge->base, fd, wanted, on_socket, bridge);
-    if (!watch->event || event_add(watch->event, NULL))
-        return -1;
-    watch->added = wanted;
-    return 0;
+    if (event_add(watch->event, NULL))
+        fail(bridge);
+    else
+        watch->added = wanted;
 }
 
 /* libcurl wants to know when fd is readable, writable, or no more. */
@@ -176,51 +187,32 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *
     (void)of_socket;
     struct bridge *bridge = user;
     struct watch *watch = watch_of(bridge, fd);
-    if (!watch)
-        return -1;
     watch->is_idle = what == CURL_POLL_REMOVE;
     if (watch->is_idle) {
         if (!watch->is_connection || watch->added & EV_WRITE)
-            unwatch(watch);
+            unwatch(bridge, watch);
         return 0;
     }
     int wanted = EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0);
     wanted |= what & CURL_POLL_OUT ? EV_WRITE : 0;
-    return add_watch(bridge, watch, fd, (short)wanted);
+    add_watch(bridge, watch, fd, (short)wanted);
+    return 0;
 }
 
 /* libcurl has opened a socket for a connection. */
 static int on_open(void *user, curl_socket_t fd, curlsocktype purpose)
 {
     (void)purpose;
-    struct watch *watch = watch_of(user, fd);
-    if (watch)
-        watch->is_connection = true;
-    return watch ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+    watch_of(user, fd)->is_connection = true;
+    return CURL_SOCKOPT_OK;
 }
 
 /* It is about to close it: the last moment at which libevent can let go of it. */
 static int on_close(void *user, curl_socket_t fd)
 {
-    struct watch *watch = watch_of(user, fd);
-    if (watch) {
-        unwatch(watch);
-        watch->is_connection = false;
-    }
+    unwatch(user, watch_of(user, fd));
+    watch_of(user, fd)->is_connection = false;
     return close(fd);
-}
-
-static struct event_base *new_base(bool has_precise_timers)
-{
-    struct event_config *config = event_config_new();
-    if (!config)
-        return NULL;
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-    if (has_precise_timers)
-        (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-    struct event_base *base = event_base_new_with_config(config);
-    event_config_free(config);
-    return base;
 }
 
 static void configure(struct bridge *bridge, size_t max_connections)
@@ -238,15 +230,13 @@ static void configure(struct bridge *bridge, size_t max_connections)
 int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
                struct bridge **out_bridge, struct err *err)
 {
-    struct bridge *bridge = calloc(1, sizeof *bridge);
-    if (bridge) {
-        bridge->on_done = on_done;
-        bridge->base = new_base(has_precise_timers);
-        bridge->multi = curl_multi_init();
-    }
-    if (bridge && bridge->base)
+    struct bridge *bridge = memory_calloc(1, sizeof *bridge);
+    bridge->on_done = on_done;
+    bridge->base = base_new(has_precise_timers);
+    bridge->multi = curl_multi_init();
+    if (bridge->base)
         bridge->timer = evtimer_new(bridge->base, on_timer, bridge);
-    if (!bridge || !bridge->multi || !bridge->timer ||
+    if (!bridge->multi || !bridge->timer ||
         alarm_init(&bridge->alarm, bridge->base, max_connections, on_over, bridge) ||
         desk_init(&bridge->desk, bridge->base, on_over, bridge)) {
         bridge_free(bridge);
@@ -301,20 +291,18 @@ static void start(struct bridge *bridge, CURL *easy, void *user)
 
 /* One that is kept stays in the epoll set between two waits, as libcurl's do; another may
  * be new under a number that an old one had, which libevent has not seen being closed. */
-static bool call_when_ready(struct bridge *bridge, struct await what, void *user)
+static void call_when_ready(struct bridge *bridge, struct await what, void *user)
 {
     int fd = what.fd;
     struct watch *watch = watch_of(bridge, fd);
     short wanted =
         (short)((what.events & POLLIN ? EV_READ : 0) |
                 (what.events & POLLOUT ? EV_WRITE : 0) | (what.is_kept ? EV_PERSIST : 0));
-    if (!watch)
-        return false;
     if (!what.is_kept)
-        unwatch(watch);
+        unwatch(bridge, watch);
     watch->user = user;
     watch->is_idle = false;
-    return add_watch(bridge, watch, fd, wanted) == 0;
+    add_watch(bridge, watch, fd, wanted);
 }
 
 bool bridge_await(struct bridge *bridge, struct await what, void *user)
@@ -330,7 +318,8 @@ bool bridge_await(struct bridge *bridge, struct await what, void *user)
     case AWAIT_TIME:
         return alarm_add(&bridge->alarm, what.due_ns, user);
     case AWAIT_SOCKET:
-        return call_when_ready(bridge, what, user);
+        call_when_ready(bridge, what, user);
+        return true;
     case AWAIT_TURN:
         return turns_add(&bridge->turns, user);
     case AWAIT_CALL:
@@ -364,7 +353,17 @@ int bridge_watch(struct bridge *bridge, int fd, void (*on_readable)(void *user),
 
 void bridge_loop(struct bridge *bridge)
 {
-    (void)event_base_loop(bridge->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    if (!bridge->error && event_base_loop(bridge->base, EVLOOP_NO_EXIT_ON_EMPTY))
+        fail(bridge);
+}
+
+int bridge_error(const struct bridge *bridge, struct err *err)
+{
+    if (!bridge->error)
+        return 0;
+    return err_set(err, EXIT_CODE_UNFIT, "the event loop cannot watch a socket: %s%s",
+                   strerror(bridge->error),
+                   bridge->error == ENOSPC ? "; raise fs.epoll.max_user_watches" : "");
 }
 
 void bridge_stop(struct bridge *bridge)

@@ -2,6 +2,7 @@
 #include "loop/crowd.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/connections.h"
 #include "core/task.h"
 #include "loop/bridge.h"
@@ -84,9 +85,7 @@ static void run_all(struct crowd *crowd)
 int crowd_run(struct run *run, crowd_advance_fn *advance, struct err *err)
 {
     struct crowd crowd = {.count = (size_t)run->settings.concurrency, .advance = advance};
-    crowd.clients = calloc(crowd.count, sizeof *crowd.clients);
-    if (!crowd.clients)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd.count);
+    crowd.clients = memory_calloc(crowd.count, sizeof *crowd.clients);
     size_t transfers = crowd.count * (size_t)run->settings.fan_out;
     int status =
         bridge_new(transfers, run->settings.rate_per_s > 0, on_done, &crowd.bridge, err);
@@ -96,6 +95,7 @@ int crowd_run(struct run *run, crowd_advance_fn *advance, struct err *err)
     }
     if (!status) {
         run_all(&crowd);
+        status = bridge_error(crowd.bridge, err);
         run_add_knob(run, "event_method", bridge_method(crowd.bridge), 0);
     }
     for (size_t i = 0; i < crowd.count; i++)

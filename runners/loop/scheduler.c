@@ -3,6 +3,7 @@
 #include "loop/scheduler.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/connections.h"
 #include "core/worker.h"
 #include "loop/bridge.h"
@@ -139,12 +140,11 @@ static void on_done(void *user, CURLcode result)
     resume(coroutine);
 }
 
-static int make_parts(struct coroutine *self, struct err *err)
+static void make_parts(struct coroutine *self)
 {
     const struct transfers *together = worker_transfers(&self->worker);
-    if (together && !(self->parts = calloc(together->count, sizeof *self->parts)))
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu jobs", together->count);
-    return 0;
+    if (together)
+        self->parts = memory_calloc(together->count, sizeof *self->parts);
 }
 
 static int make_coroutine(struct scheduler *scheduler, size_t index,
@@ -157,11 +157,9 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
         worker_init(&self->worker, scheduler->run, recorder_index, &self->wait, err);
     if (status)
         return status;
-    if (scheduler->offload)
-        status = make_parts(self, err);
-    if (status)
-        return status;
-    if (!scheduler->offload) {
+    if (scheduler->offload) {
+        make_parts(self);
+    } else {
         bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
         bridge_adopt_together(scheduler->bridge, worker_transfers(&self->worker));
     }
@@ -180,9 +178,7 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
         return err_set(err, EXIT_CODE_UNFIT, "--switch %s is not in this build",
                        s->switch_backend);
     size_t count = scheduler->count;
-    scheduler->coroutines = calloc(count, sizeof *scheduler->coroutines);
-    if (!scheduler->coroutines)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu coroutines", count);
+    scheduler->coroutines = memory_calloc(count, sizeof *scheduler->coroutines);
     int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, s->guard, err);
     if (!status)
         status = bridge_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
@@ -205,9 +201,7 @@ int scheduler_new(struct run *run, size_t recorder_index, size_t count,
                   struct offload *offload, struct scheduler **out_scheduler,
                   struct err *err)
 {
-    struct scheduler *scheduler = calloc(1, sizeof *scheduler);
-    if (!scheduler)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for a scheduler");
+    struct scheduler *scheduler = memory_calloc(1, sizeof *scheduler);
     scheduler->run = run;
     scheduler->count = count;
     scheduler->offload = offload;
@@ -238,6 +232,9 @@ int scheduler_run(struct scheduler *scheduler, struct err *err)
         resume(&scheduler->coroutines[i]);
     if (scheduler->alive > 0)
         bridge_loop(scheduler->bridge);
+    int status = bridge_error(scheduler->bridge, err);
+    if (status)
+        return status;
     for (size_t i = 0; i < scheduler->count; i++) {
         if (!stacks_intact(&scheduler->stacks, i))
             return err_set(err, EXIT_CODE_INTERNAL,

@@ -2,6 +2,8 @@
  * who wait, as a million sleepers would pay for it too. */
 #include "loop/turns.h"
 
+#include "common/memory.h"
+
 #include <stdlib.h>
 
 #define FIRST_SIZE 64
@@ -37,27 +39,24 @@ void turns_init(struct turns *turns, struct event_base *base, turns_fn *on_turn,
     *turns = (struct turns){.base = base, .on_turn = on_turn, .owner = owner};
 }
 
-static bool grow(struct turns *turns)
+static void grow(struct turns *turns)
 {
     size_t size = turns->size ? turns->size * 2 : FIRST_SIZE;
-    void **ring = malloc(size * sizeof *ring);
-    if (!ring)
-        return false;
+    void **ring = memory_malloc(size * sizeof *ring);
     for (size_t i = 0; i < turns->count; i++)
         ring[i] = turns->ring[(turns->first + i) & (turns->size - 1)];
     free(turns->ring);
     turns->ring = ring;
     turns->size = size;
     turns->first = 0;
-    return true;
 }
 
 bool turns_add(struct turns *turns, void *user)
 {
     if (!turns->event)
         turns->event = evtimer_new(turns->base, on_event, turns);
-    if (!turns->event || (turns->count == turns->size && !grow(turns)))
-        return false;
+    if (turns->count == turns->size)
+        grow(turns);
     if (turns->count == 0 && !turns->is_serving && !call_in_next_pass(turns))
         return false;
     turns->ring[(turns->first + turns->count++) & (turns->size - 1)] = user;
