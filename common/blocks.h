@@ -1,10 +1,10 @@
-/* blocks: which attempt of a block counts. The one rule of it: whatever asks whether a
- * block has a result, or which, asks here.
+/* blocks: which attempt of a block counts. Everything that asks whether a block has a
+ * result, or which one, asks here.
  *
  * An invalid trial is repeated in its block, and so is a disturbed one, so a block may
- * hold several attempts of one cell. Of them counts the last valid one that nothing
- * disturbed, or, when all valid ones were disturbed, the last of those. A block without
- * a valid attempt has failed. */
+ * hold several attempts of one cell. The one that counts is the last valid attempt that
+ * nothing disturbed or, when all valid attempts were disturbed, the last of those. A
+ * block without a valid attempt has failed. */
 #ifndef COMMON_BLOCKS_H
 #define COMMON_BLOCKS_H
 
@@ -32,9 +32,9 @@ bool blocks_prefer(const json_t *counting, const json_t *later);
 bool blocks_is_disturbed(const json_t *trial);
 
 /* The blocks of one cell. trials: an array of its timed trials, in the order executed
- * within each block; the blocks themselves may come in any order. NULL or no array is no
- * trial. What is not an object counts as an invalid attempt. *out_blocks borrows from
- * trials and must be given to blocks_done. */
+ * within each block; the blocks themselves may come in any order. NULL, or anything but
+ * an array, means no trials. An element that is not an object counts as an invalid
+ * attempt. *out_blocks borrows from trials and must be given to blocks_done. */
 void blocks_of(const json_t *trials, struct blocks *out_blocks);
 
 void blocks_done(struct blocks *blocks); /* zeroed is fine */

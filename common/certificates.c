@@ -27,8 +27,8 @@ static int value_of(char c)
     return at ? (int)(at - digits) : -1;
 }
 
-/* Decodes up to the '-' of the END line: the number of bytes, of which the first are put
- * into out_head. -1: other characters. */
+/* Decodes up to the '-' of the END line and puts the first bytes into out_head. Returns
+ * the number of bytes, or -1 for other characters. */
 static long decode(const char *text, unsigned char out_head[HEAD_BYTES])
 {
     uint32_t bits = 0;
@@ -50,8 +50,8 @@ static long decode(const char *text, unsigned char out_head[HEAD_BYTES])
     return *text ? count : -1;
 }
 
-/* A sequence (0x30) and its size, which is to be that of all that was there. In a trusted
- * certificate more may follow. */
+/* Whether head begins a sequence (0x30) whose size is that of all the data. In a trusted
+ * certificate, more data may follow. */
 static bool is_sequence(const unsigned char head[HEAD_BYTES], long count)
 {
     if (count < HEAD_BYTES || head[0] != 0x30)
@@ -76,7 +76,7 @@ static bool is_certificate(const char *body)
     return end && !strncmp(end, "-----END ", 9) && is_sequence(head, count);
 }
 
-/* Counts certificates; -1: one of them is none. */
+/* The number of certificates, or -1 when one of them is malformed. */
 static int count_certificates(const char *text)
 {
     static const char begin[] = "-----BEGIN ";

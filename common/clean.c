@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROWTH 8 /* a byte becomes at most so many: "[U+10FFFF]" stands for four */
+#define GROWTH 8 /* a byte grows to at most this many: "[U+10FFFF]" stands for four */
 
 /* By the first byte of a character, 0 when none begins with it (RFC 3629). */
 static size_t length_of(unsigned char lead)
@@ -49,7 +49,7 @@ static bool is_shown_by_number(uint32_t code)
            (code & 0xFFFE) == 0xFFFE || (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
-/* What stands for the character at text: at most 11 bytes and a NUL. */
+/* The text shown for the character at text: at most 11 bytes and a NUL. */
 static size_t replace(const char *text, bool keeps_lines, char *out_shown)
 {
     uint32_t code = 0;
@@ -88,7 +88,7 @@ size_t clean_text(char *out, size_t size, const char *text)
     return clean(out, size, text, false);
 }
 
-/* Drops the character that a cut text ends within. */
+/* Drops a last character that a cut has left incomplete. */
 static void drop_cut_character(char *text)
 {
     const size_t length = strlen(text);

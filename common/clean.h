@@ -1,5 +1,5 @@
-/* clean: text that comes from data, made harmless for a terminal. Control characters
- * would move its cursor, bidirectional ones show a text other than it is. */
+/* clean: makes text from data harmless for a terminal. Control characters would move its
+ * cursor; bidirectional ones would show the text in another order. */
 #ifndef COMMON_CLEAN_H
 #define COMMON_CLEAN_H
 
@@ -12,15 +12,15 @@
  * may be invalid or cut UTF-8. Returns the length. */
 size_t clean_text(char *out, size_t size, const char *text);
 
-/* The same within the size bytes of text itself, which may be cut: a character that it
- * ends within is dropped, and what comes after 1,023 bytes. */
+/* Cleans text in place, within its size bytes. The text may be cut: an incomplete last
+ * character is dropped, and so is everything after 1,023 bytes. */
 void clean_in_place(char *text, size_t size);
 
 /* The same as new memory, which the caller frees. NULL without memory. */
 char *clean_dup(const char *text);
 
-/* fprintf whose text, format and arguments, is cleaned, except for tabs and line breaks.
- * For all that a verb prints of names, titles, paths and reasons. */
+/* As fprintf, but the formatted text is cleaned, except for tabs and line breaks. Verbs
+ * use it for everything that contains names, titles, paths or reasons. */
 void clean_print(FILE *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Cleaned, the raw text may be longer or shorter. */
+/* Cleaning makes the raw text longer or shorter. */
 __attribute__((format(printf, 3, 0))) static void
 format_clean_line(char *out_text, size_t size, const char *format, va_list args)
 {

@@ -1,6 +1,6 @@
-/* factor: how a factor between two shown values is told to people.
+/* factor: how a factor between two shown values is presented.
  *
- * Two numbers say how much more one thing is than another: the quotient of the two
+ * Two numbers say by what factor one value exceeds another: the quotient of the two
  * medians that a reader sees, and the estimate that pairs trials (or shifts one sample
  * onto the other), which the interval belongs to. What is shown is the quotient. Where
  * the estimate says something else, it stands beside it under its own name. */
@@ -16,7 +16,7 @@ struct factor {
 };
 
 /* Whether the estimate has to be named: it has an interval, and the quotient lies outside
- * of that or is more than 3 % off the estimate. */
+ * the interval or is more than 3 % away from the estimate. */
 bool factor_is_apart(struct factor factor);
 
 /* What to show: the quotient, or the estimate where there is no quotient. */

@@ -84,7 +84,7 @@ int file_sync_parent(const char *path)
     return fd < 0 || (fsync(fd) && errno != EINVAL) ? -errno : 0;
 }
 
-/* A name that nobody can foresee and that no process before us can have left behind. */
+/* A name that cannot be guessed and that no earlier process can have left behind. */
 static int name_temporary(const char *path, char *out_name, size_t size)
 {
     uint32_t random = 0;
@@ -145,7 +145,7 @@ static void remove_leftover(int folder, const char *name)
         (void)unlinkat(folder, name, 0);
 }
 
-/* What killed writers of path have left beside it. */
+/* Removes the temporary files that killed writers of path left beside it. */
 static void remove_leftovers(const char *path)
 {
     char parent[PATH_MAX];

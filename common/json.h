@@ -1,6 +1,6 @@
 /* json: strict loading and checked reading of JSON that is never trusted.
  *
- * A document is read with limits (size, depth), duplicate keys and invalid UTF-8 are
+ * A document is read with limits on size and depth. Duplicate keys and invalid UTF-8 are
  * errors. The getters name the place of what is wrong as a path: "load.concurrency[2]".
  * Each takes the path of its object and makes the member's from it, so a reader says
  *

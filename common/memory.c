@@ -29,7 +29,7 @@ void memory_end(const char *why)
 {
     static atomic_int enders;
     static _Thread_local int is_ending;
-    if (is_ending++) /* the clean-up ran out of it as well */
+    if (is_ending++) /* the clean-up ran out of memory as well */
         _exit(EXIT_CODE_INTERNAL);
     while (atomic_fetch_add(&enders, 1) > 0) /* another thread ends the process */
         (void)pause();
@@ -115,7 +115,7 @@ void memory_stream_flush(FILE *stream)
 
 void memory_stream_close(FILE *stream, char *const *text)
 {
-    /* without room for its last byte, fclose is content and leaves no text */
+    /* when the last byte has no room, fclose succeeds and leaves no text */
     if (fclose(stream) || !*text)
         memory_exhausted();
 }

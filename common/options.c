@@ -104,8 +104,8 @@ static int store(const struct option_spec *spec, const char *value, void *target
     return 0;
 }
 
-/* given is what was written; name is what stands after its dashes. A letter after two
- * dashes and a name after one are slips, too. */
+/* given is the word as written; name is the part after its dashes. A letter after two
+ * dashes is a slip too, and so is a name after one. */
 static int refuse_unknown(const struct option_table *table, const char *given,
                           const char *name, struct err *err)
 {
@@ -134,8 +134,8 @@ static bool is_option(const struct option_table *table, const char *word)
                           : !word[2] && find_letter(table, word[1]);
 }
 
-/* The value of an option whose own word has none: the next word, unless that is plainly
- * an option. */
+/* The value of an option whose own word has none: the next word, unless that is clearly
+ * an option itself. */
 static int take_next(const struct option_table *table, const struct option_spec *spec,
                      int argc, char **argv, int *at, const char **out_value,
                      struct err *err)

@@ -9,8 +9,8 @@
  * `--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE` and `-n=VALUE` are understood,
  * and the letters of flags may share a dash: `-jn5`. Here getopt would take "=VALUE" for
  * the value of `-n=VALUE`; argparse and Go do not. Options may stand anywhere among the
- * positional arguments; `--` ends them. A word that is an option itself is no value of
- * the one before it, unless it is joined to it: `--out=--json`. */
+ * positional arguments; `--` ends them. A word that is itself an option is never taken as
+ * the value of the one before it, unless the two are joined: `--out=--json`. */
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
 
@@ -57,8 +57,8 @@ struct option_table {
 /* Parses argv[1..] into target, whose fields hold the defaults. Positional arguments are
  * moved to the front of argv from index 1 on, in order; *out_positional is their number.
  * Strings in target are borrowed from argv. On --help or -h, *out_help is true and
- * nothing more is parsed. Errors: EXIT_CODE_USAGE, naming the flag and what it accepts,
- * or for an unknown one the nearest there is. */
+ * nothing more is parsed. Errors: EXIT_CODE_USAGE, naming the flag and what it accepts
+ * or, for an unknown flag, the nearest known one. */
 int options_parse(const struct option_table *table, int argc, char **argv, void *target,
                   int *out_positional, int *out_help, struct err *err);
 

@@ -1,6 +1,6 @@
 /* process: what every program of the suite does first and last. A program inherits more
- * than its words: signals that are ignored or blocked, closed descriptors, a small stack.
- * Recipe: process_begin at the top of main, process_end around its exit code. */
+ * than its arguments: signals that are ignored or blocked, closed descriptors, a small
+ * stack. Recipe: process_begin at the top of main, process_end around its exit code. */
 #ifndef COMMON_PROCESS_H
 #define COMMON_PROCESS_H
 
@@ -11,28 +11,29 @@
 /* Below this the programs are refused: they, libcurl and OpenSSL would overflow it. */
 #define PROCESS_STACK_KIB 256
 
-/* Puts right what was inherited: unblocks all signals, gives SIGCHLD its default (a
- * parent that ignores it would have us reap nobody), ignores SIGXFSZ (a file that grows
- * beyond `ulimit -f` is then EFBIG), opens 0, 1 and 2 on /dev/null where they are closed;
- * stdout so that writing fails. EXIT_CODE_UNFIT when the stack limit is too low. Call it
- * before there are threads. */
+/* Puts right what was inherited: unblocks all signals, gives SIGCHLD its default (where a
+ * parent ignored it, no child could be reaped), ignores SIGXFSZ (a file that grows beyond
+ * `ulimit -f` is then EFBIG), opens 0, 1 and 2 on /dev/null where they are closed; stdout
+ * in such a way that writing fails. EXIT_CODE_UNFIT when the stack limit is too low. Call
+ * it before there are threads. */
 int process_begin(struct err *err);
 
-/* In a child before an exec: what is ignored would stay so. Gives SIGXFSZ and SIGPIPE
- * their defaults and unblocks all signals. Async-signal-safe. */
+/* For a child before an exec, since ignored signals stay ignored across it. Gives SIGXFSZ
+ * and SIGPIPE their defaults and unblocks all signals. Async-signal-safe. */
 void process_before_exec(void);
 
-/* In a child: SIGKILL or the like when the parent ends. The child ends at once, with
- * code 127, when that has happened already. Async-signal-safe. */
+/* For a child: the kernel sends it the signal, such as SIGKILL, when the parent
+ * ends. If the parent has ended already, the child ends at once with code 127.
+ * Async-signal-safe. */
 void process_die_with(pid_t parent, int signal_number);
 
 /* The signals that end a program: SIGHUP, SIGINT, SIGTERM, without those that are
- * ignored. By convention these stay so: nohup ignores SIGHUP, a shell without job control
- * SIGINT in what it starts in the background. */
+ * ignored. By convention ignored signals stay ignored: nohup ignores SIGHUP, a shell
+ * without job control SIGINT in what it starts in the background. */
 void process_ending_signals(sigset_t *out_set);
 
-/* Installs handler for these signals, each once: the second finds the default action.
- * System calls are interrupted. */
+/* Installs handler for these signals, each for one delivery: the second delivery has the
+ * default action. System calls are interrupted. */
 void process_catch_ending(void (*handler)(int signal_number));
 
 /* The exit code of main: code, or err's, which is printed as "program: text". What was

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SLIPS_MAX 2
-#define SHORT_MAX 3 /* so short a word is another word after two slips */
+#define SHORT_MAX 3 /* two slips turn a word this short into another */
 
 static size_t least(size_t a, size_t b)
 {
@@ -54,7 +54,7 @@ struct suggest suggest_for(const char *given)
     return (struct suggest){.given = given, .distance = SUGGEST_WORD_MAX};
 }
 
-/* In a word of n letters fewer than n may be wrong, or any word would do. */
+/* Fewer letters may be wrong than the word has; otherwise any word would match. */
 static bool is_near(const char *given, const char *word, size_t distance)
 {
     const size_t letters = least(strlen(given), strlen(word));

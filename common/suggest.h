@@ -5,17 +5,17 @@
  *   suggest_try(&suggest, "coroutines");
  *   err_set(err, ..., "unknown model '%s'%s", name, suggest_text(&suggest));
  *
- * Distance is the number of letters that are missing, too many, wrong, or swapped with
- * their neighbour (Damerau and Levenshtein, each pair of letters swapped once); up to two
- * count as a slip. Case, and the choice between '-' and '_', are no distance. Source:
- * Damerau, "A technique for computer detection and correction of spelling errors", 1964.
- */
+ * Distance is the number of letters that are missing, too many, wrong, or swapped
+ * with their neighbour (Damerau and Levenshtein, each pair of letters swapped once);
+ * up to two count as a slip. Case, and the choice between '-' and '_', do not count.
+ * Source: Damerau, "A technique for computer detection and correction of spelling
+ * errors", 1964. */
 #ifndef COMMON_SUGGEST_H
 #define COMMON_SUGGEST_H
 
 #include <stddef.h>
 
-#define SUGGEST_WORD_MAX 64 /* longer words are like no other */
+#define SUGGEST_WORD_MAX 64 /* longer words match nothing */
 
 struct suggest {
     const char *given; /* borrowed */
@@ -27,7 +27,7 @@ struct suggest {
 /* A search that has seen no word yet; given is borrowed. */
 struct suggest suggest_for(const char *given);
 
-/* Offers a known word. Of several that are equally near the first one stays. */
+/* Offers a known word. Of several that are equally near, the first is kept. */
 void suggest_try(struct suggest *suggest, const char *word);
 
 /* Offers each word of a list such as "a|b" or "a, b": what is between any of the

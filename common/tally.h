@@ -14,8 +14,9 @@ struct tally {
     uint64_t failed;  /* blocks of a cell in which no attempt is valid */
 };
 
-/* Counts results (results.json, schema version 1): the trials of its cells and controls.
- * A document without trials is believed in what its `run` says. NULL is no trial. */
+/* Counts results (results.json, schema version 1): the trials of its cells and
+ * controls. For a document without trials, the counts in its `run` are used. NULL
+ * means no trials. */
 struct tally tally_of(const json_t *results);
 
 /* The sum of two. */
@@ -30,7 +31,7 @@ struct tally_text {
  * none", "332 of 332 trials valid". */
 struct tally_text tally_say(struct tally tally);
 
-/* Only the numbers of it, "331 of 332", and only what follows "trials valid". */
+/* Its parts: the numbers alone, "331 of 332", and the text after "trials valid". */
 struct tally_text tally_say_counts(struct tally tally);
 struct tally_text tally_say_blocks(struct tally tally);
 

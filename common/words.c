@@ -65,7 +65,7 @@ void words_free(char **words)
     free((void *)words);
 }
 
-/* What of the absolute path (length bytes) may be stored: a part of it. */
+/* The part of the absolute path (length bytes) that may be stored. */
 static const char *stored_part(const char *path, size_t length)
 {
     char cwd[PATH_MAX];
