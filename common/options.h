@@ -1,8 +1,8 @@
 /* options: one table describes a command line; parsing and --help both come from it.
  *
  *   static const struct option_spec table[] = {
- *       {"requests", 'n', "N", OPTION_UINT, offsetof(struct opts, requests), 1,
- * 4000000000, NULL, "requests to make in all (default 100)"},
+ *       {"requests", 'n', "N", OPTION_UINT, offsetof(struct opts, requests), 1, 4000,
+ *        NULL, "requests to make in all (default 100)"},
  *       ...
  *   };
  *

@@ -1,10 +1,10 @@
-"""What private-nginx and private-postgres share: start, stop, and the keeper, which has the server in between.
+"""What private-nginx and private-postgres share: start, stop, and between the two the keeper, which owns the server.
 
     start --> keeper --> server         the keeper ends the server and removes DIR
                  \\--> waits for: stop, the owner's end, the server's end
 
-Whoever is killed, and whenever, the server ends too:
-- start, before its line is out: the keeper waits to hear of that, and hears of the end of start as well
+Whichever process is killed, at any time, the server ends too:
+- start, before its line is out: the keeper waits for word of that, and notices when start ends
 - the owner: the keeper has a pidfd of it
 - the keeper: the kernel signals its children; DIR is left for stop"""
 
@@ -30,7 +30,7 @@ class Failure(Exception):
 
 
 class Ended(Exception):
-    """Somebody wants the keeper to end, or the owner or start has ended."""
+    """The keeper was asked to end, or the owner or start has ended."""
 
 
 def die(code, text):
@@ -39,14 +39,14 @@ def die(code, text):
 
 
 def caller():
-    """The process that called. When it has ended already, our parent is who adopts orphans, of another session."""
+    """The process that called. When it has ended already, our parent is the adopter of orphans, in another session."""
     parent = os.getppid()
     try:
         is_adopted = os.getsid(0) not in (os.getpid(), os.getsid(parent))
     except ProcessLookupError:
         is_adopted = True
     if is_adopted:
-        die(3, "who called has ended; --owner PID names another owner")
+        die(3, "the calling process has ended; name another owner with --owner PID")
     return parent
 
 
@@ -67,9 +67,9 @@ def make_folder(folder):
 
 
 class PrivateServer:
-    """A server in a folder. What is particular to a server is in a class of its own, which adds
+    """A server in a folder. What differs between servers is in a subclass, which adds
 
-    launch()     starts self.server, which is ready at self.deadline or earlier, and returns the line for who called
+    launch()     starts self.server, which is ready at self.deadline or earlier, and returns the line for the caller
     pid_file     where the server writes its number, below DIR: in the folder that it works in
     stop_signal  ends it at once"""
 
@@ -112,7 +112,7 @@ class PrivateServer:
     # ---- the keeper
 
     def keep(self, owner_fd, starter):
-        """The keeper's whole life. It tells start the line, or '!' and why there is none."""
+        """The keeper's whole life. It sends start the line, or '!' and the reason why there is none."""
         why = ""
         try:
             self.become_keeper(owner_fd, starter)
@@ -127,7 +127,7 @@ class PrivateServer:
         starter.sendall(why.encode())
 
     def become_keeper(self, owner_fd, starter):
-        """Nobody's job, with nothing open of the caller's; signals are read from a pipe."""
+        """Leaves the caller's job and closes its files; signals are read from a pipe."""
         os.setsid()
         os.chdir("/")
         close_all_but(owner_fd, starter.fileno())
@@ -138,14 +138,14 @@ class PrivateServer:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        # The lock says that the keeper lives, whoever may have its number later. The file has both when stop finds it.
+        # The lock shows that the keeper lives, even if another process gets its number later. The file has both when stop finds it.
         self.lock = open(f"{self.folder}/keeper.new", "w", encoding="ascii")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         print(os.getpid(), file=self.lock, flush=True)
         os.rename(self.lock.name, f"{self.folder}/keeper.pid")
 
     def hand_over(self, line, starter):
-        """Until start has said that the line is out; nobody can use the server when start ends before."""
+        """Waits until start has confirmed that the line is out; if start ends before, the server is of no use."""
         starter.sendall(f"{line}\n".encode())
         self.ends.remove(starter.fileno())
         self.wait(starter.fileno())
@@ -153,7 +153,7 @@ class PrivateServer:
             raise Ended
 
     def wait(self, fd, until=None):
-        """Until there is something to read (true), or the time is over (false)."""
+        """Waits until there is something to read (true) or the time is over (false)."""
         poll = select.poll()
         for each in (*self.ends, fd):
             poll.register(each, select.POLLIN)
@@ -164,7 +164,7 @@ class PrivateServer:
         return bool(ready)
 
     def wait_for(self, process, until=None):
-        """Until the process has ended (true), or the time is over (false)."""
+        """Waits until the process has ended (true) or the time is over (false)."""
         with open(os.pidfd_open(process.pid), "rb", buffering=0) as child:
             return self.wait(child.fileno(), until)
 
@@ -209,7 +209,7 @@ class PrivateServer:
             die(3, f"{self.folder} cannot be removed")
 
     def end_server(self):
-        """Of a keeper that was killed: the server has had its signal then, from the kernel."""
+        """Clears up after a keeper that was killed. The kernel has signalled the server by then."""
         path = os.path.realpath(f"{self.folder}/{self.pid_file}")
         try:
             with open(path, encoding="ascii") as file:
@@ -232,13 +232,13 @@ def close_all_but(*kept):
 
 
 def end_group(process):
-    """A process that nobody has waited for, so that the number is its own, and what is left of its processes."""
+    """Ends a process that has not been waited for, so that its number is still its own, and what is left of its group."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 def end_keeper(lock):
-    """Whoever holds the lock lives, so it is its number that is in the file."""
+    """The holder of the lock is alive, so the number in the file is its own."""
     with contextlib.suppress(ProcessLookupError, ValueError):
         keeper = os.pidfd_open(int(lock.read()))
         try:

@@ -41,7 +41,7 @@ static json_t *run_json(const json_t *journal, const struct cells *cells)
     return run;
 }
 
-/* Whether the trial's runner was given another libcurl than the runners' own. */
+/* Whether the trial's runner was given a libcurl other than the runners' own. */
 static bool has_other_libcurl(const json_t *trial)
 {
     static const char variable[] = "LD_LIBRARY_PATH=";

@@ -1,5 +1,5 @@
-/* blocks: which attempt of a block counts is common's, as the report asks it too; the
- * analysis asks for it by this name. */
+/* blocks: which attempt of a block counts. The rule is in common/, as the report needs it
+ * too. */
 #ifndef HARNESS_BLOCKS_H
 #define HARNESS_BLOCKS_H
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define TOLD_MAX 4 /* unsettled comparisons told one by one */
+#define TOLD_MAX 4 /* unsettled comparisons listed one by one */
 
 static bool is_of(const struct contest *c, const json_t *row)
 {
@@ -26,7 +26,7 @@ static const char *in_words(const struct contest *c, const char *metric)
     return NULL;
 }
 
-/* " Not settled: threads against coroutines in requests/s (about 40 blocks would do)." */
+/* " Not settled: threads against coroutines in requests/s (needs about 40 blocks)." */
 static void say_unsettled(struct sentence *text, const struct contest *c)
 {
     size_t i = 0, said = 0;
@@ -47,8 +47,7 @@ static void say_unsettled(struct sentence *text, const struct contest *c)
         if (blocks > PLAN_BLOCKS_MAX)
             sentence_say(text, "(too noisy here)");
         else
-            sentence_say(text, "(about %" JSON_INTEGER_FORMAT " blocks would do)",
-                         blocks);
+            sentence_say(text, "(needs about %" JSON_INTEGER_FORMAT " blocks)", blocks);
     }
     if (said > TOLD_MAX)
         sentence_say(text, ", and %zu more comparison%s", said - TOLD_MAX,

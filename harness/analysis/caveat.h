@@ -1,5 +1,5 @@
-/* caveat: what a reader of a verdict has to know beside it: the comparisons that are not
- * settled, with the blocks that would do, and how the A/A control came out. */
+/* caveat: what a reader of a verdict has to know besides: the comparisons that are not
+ * settled, with the blocks they need, and the result of the A/A control. */
 #ifndef HARNESS_CAVEAT_H
 #define HARNESS_CAVEAT_H
 

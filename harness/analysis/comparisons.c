@@ -1,11 +1,11 @@
 /* comparisons.c: paired log ratios, Holm over each family, verdict words; see
  * comparisons.h.
  *
- * d_i = ln(model_i) - ln(baseline_i) in block i: of the difference, and not of the
- * quotient, the sign alone changes when the two change places. What the machine did to a
- * block it did to both, so it keeps only what belongs to the models. A family, over which
- * Holm's correction runs, is the models compared with one baseline at one concurrency by
- * one metric. */
+ * d_i = ln(model_i) - ln(baseline_i) in block i. A difference, unlike the logarithm of a
+ * quotient, changes nothing but its sign when the two change places. What the machine did
+ * to a block it did to both, so only what belongs to the models remains. A family, over
+ * which Holm's correction runs, is the models compared with one baseline at one
+ * concurrency by one metric. */
 #include "harness/analysis/comparisons.h"
 
 #include "common/json.h"
@@ -89,7 +89,8 @@ static void estimate(const struct family *f, const struct cell *model,
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
 }
 
-/* What a reader gets who divides the two numbers that are shown; NaN: unknown. */
+/* The quotient of the two numbers that are shown, as a reader would form it; NaN:
+ * unknown. */
 static double quotient_of(const struct cell *model, const struct cell *baseline,
                           const char *metric)
 {
@@ -171,8 +172,8 @@ struct reason {
     char text[160];
 };
 
-/* Why there is no word, or what there is to know about it; empty: nothing. blocks: those
- * that would settle it. */
+/* The reason why there is no word, or a remark on it; empty when there is nothing to say.
+ * blocks is the number that would settle it. */
 static struct reason reason_of(const struct member *m, const char *word, double blocks,
                                double delta, size_t compared)
 {
@@ -252,7 +253,7 @@ struct line_up {
     size_t count;
 };
 
-/* Where and by which deltas is compared. */
+/* The place of a comparison, and its deltas. */
 struct place {
     const struct cells *cells;
     const json_t *run;
@@ -296,7 +297,7 @@ static void compare_at(const struct place *place, const char *scenario,
     const struct cells *cells = place->cells;
     const struct cell *baseline =
         cells_find(cells, scenario, baseline_name, place->concurrency);
-    if (!baseline) /* one after the other: it has no cell but that at 1 */
+    if (!baseline) /* one after the other: its only cell is the one at 1 */
         baseline = cells_find(cells, scenario, baseline_name, 1);
     struct line_up models = {.count = 0};
     for (size_t i = 0; i < cells->count && models.count < FAMILY_MAX; i++) {

@@ -6,10 +6,10 @@
 #include "harness/analysis/cells.h"
 #include "harness/analysis/delta.h"
 
-/* A relative difference below this is taken as none, where a run says nothing else. */
+/* A relative difference below this counts as none, unless the run says otherwise. */
 #define COMPARISONS_DELTA DELTA_DEFAULT
 
-/* Up to this delta `same` says something. */
+/* The largest delta at which `same` means something. */
 #define COMPARISONS_COARSE 0.10
 
 /* The word for a ratio whose logarithm lies between low and high with the (corrected)
@@ -23,8 +23,8 @@ json_t *comparisons_make(const struct cells *cells, const json_t *scenarios,
                          const json_t *run);
 
 /* Puts `comparisons` into each control's object: its model against itself. Holm's
- * correction runs over all of them together, so that a run whose machine is in order is
- * called off in at most one of twenty. */
+ * correction runs over all of them together, so that at most one run in twenty is
+ * rejected on a machine that is in order. */
 void comparisons_put_controls(const struct cells *cells, const json_t *run);
 
 #endif

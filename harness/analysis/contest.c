@@ -139,7 +139,7 @@ static void find_unbeaten(struct contest *c)
 }
 
 /* A winner is `different` from every rival in time or CPU. Memory, measured once, has no
- * such word: who leads in it alone has equals. */
+ * such word: a model that leads in memory alone has equals. */
 static void find_equals(struct contest *c)
 {
     size_t hero = 0, equals = 0;
@@ -191,7 +191,7 @@ static bool is_of(const struct contest *c, const json_t *cell, json_int_t concur
            strcmp(text_of(cell, "model"), "null") != 0;
 }
 
-/* A baseline that has no cell at this concurrency, as sequential, is compared with by its
+/* A baseline without a cell at this concurrency, such as sequential, is compared by its
  * cell at 1 (comparisons.c). */
 static void invite(struct contest *c)
 {

@@ -1,5 +1,5 @@
-/* contest: who is unbeaten in what, at the highest concurrency of a scenario. The rule
- * behind the verdict, without its words. */
+/* contest: which models are unbeaten in which metrics, at the highest concurrency of a
+ * scenario. The rule behind the verdict, without its words. */
 #ifndef HARNESS_CONTEST_H
 #define HARNESS_CONTEST_H
 
@@ -42,8 +42,8 @@ struct contest {
     json_int_t concurrency, rate_per_s; /* rate_per_s 0: closed loop */
     struct contestant items[CONTEST_MODELS_MAX];
     size_t count; /* models with a valid cell there */
-    /* The baseline where its one cell is that at 1; model NULL: there is no such cell. It
-       can deny a win, in speed and CPU, and never has one. */
+    /* The baseline if its only cell is the one at 1; otherwise its model is NULL. It can
+     * deny a win in speed and CPU, but cannot win. */
     struct contestant guest;
     size_t blocks;      /* the fewest valid trials among them */
     size_t unbeaten;    /* how many are unbeaten in all three */

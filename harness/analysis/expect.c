@@ -162,7 +162,7 @@ static int refuse_metric(const char *at, const char *name, struct err *err)
     for (size_t i = 0; i < sizeof more_metrics / sizeof more_metrics[0]; i++)
         suggest_try(&suggest, more_metrics[i]);
     return err_set(err, EXIT_CODE_USAGE,
-                   "%s.metric: '%.40s' is none that can be expected%s", at, name,
+                   "%s.metric: '%.40s' is not a metric that can be predicted%s", at, name,
                    suggest_word(&suggest) ? suggest_text(&suggest)
                                           : "; docs/scenarios.md lists them");
 }

@@ -4,8 +4,8 @@
  *    "model": "threads", "concurrency": 32, "to": "sequential", "at_least": 8}
  *
  * is: the median of threads at 32, over that of sequential, is at least 8. Without "to"
- * and "to_concurrency" the median itself is held against the bounds. Here it is read;
- * what became of it in a run is expect_judge.h's. docs/scenarios.md has every key. */
+ * and "to_concurrency" the bounds are those of the median itself. Predictions are read
+ * here and judged in expect_judge.h. docs/scenarios.md has every key. */
 #ifndef HARNESS_EXPECT_H
 #define HARNESS_EXPECT_H
 
@@ -21,8 +21,8 @@
  * be filled in. EXIT_CODE_USAGE with the path inside the scenario. */
 int expect_read(struct scenario *s, struct err *err);
 
-/* Whether every cell that is spoken of is one of the scenario's; for a scenario as it is
- * in its file, since the command line may leave some out. EXIT_CODE_USAGE. */
+/* Checks that every cell in a prediction is one of the scenario's. This is for a scenario
+ * as its file has it, since the command line may leave some out. EXIT_CODE_USAGE. */
 int expect_check_cells(const struct scenario *s, struct err *err);
 
 /* Whether "metric" may be name: a metric of cell.summary, or latency_p50_ns and

@@ -1,4 +1,4 @@
-/* expect_judge.c: holds medians of cells against what was predicted; see expect_judge.h.
+/* expect_judge.c: compares medians of cells with what was predicted; see expect_judge.h.
  *
  * A prediction is about the scenario's own load and origin. Where a run changed them, or
  * a cell gives no number to rely on, the outcome is unknown and the reason is said: what
@@ -117,7 +117,8 @@ static void measure(struct judgement *j)
         j->value = value / below;
     else
         sentence_say(&j->reason,
-                     "%s at %" JSON_INTEGER_FORMAT " measured %g: no ratio to it",
+                     "%s at %" JSON_INTEGER_FORMAT
+                     " measured %g, so there is no ratio to it",
                      j->to.model, j->to.concurrency, below);
 }
 

@@ -64,7 +64,7 @@ int expect_trace_check(const json_t *item, const char *at, const char *metric,
     return 0;
 }
 
-/* When it was, or -1: not in the trace. */
+/* The time of the event, or -1 when it is not in the trace. */
 static json_int_t time_of(const json_t *trace, const struct event *event)
 {
     size_t i = 0;
@@ -118,7 +118,7 @@ static const struct {
 } table[] = {
     {EXPECT_TRACE, "a trial has no trace; options.trace asks for it", true,
      order_of_trial},
-    {EXPECT_FAILED, "a trial says nothing of it", false, failed_of_trial},
+    {EXPECT_FAILED, "a trial does not report it", false, failed_of_trial},
 };
 #define ROWS (sizeof table / sizeof *table)
 

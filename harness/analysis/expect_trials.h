@@ -1,5 +1,5 @@
-/* expect_trials: what a prediction can be about beyond a cell's summary; it is taken from
- * the documents of the cell's trials.
+/* expect_trials: the metrics of a prediction that are not in a cell's summary but in the
+ * documents of its trials.
  *
  *   trace_order   the share of the trials in whose trace (docs/runner-contract.md,
  *                 --trace) events come in a given order: "A starts, B starts, B ends ..."
@@ -20,8 +20,8 @@
 int expect_trace_check(const json_t *item, const char *at, const char *metric,
                        struct err *err);
 
-/* The value of item's metric, one of the two, in this cell. NaN and *out_reason: there is
- * no valid trial, or one that does not tell. */
+/* The value of item's metric, one of the two, in this cell. NaN and *out_reason when
+ * there is no valid trial, or one without the value. */
 double expect_trials_value(const json_t *cell, const json_t *item, const char *metric,
                            const char **out_reason);
 

@@ -24,7 +24,7 @@ static const struct {
     {"kernel_release", "kernel", "release"},
 };
 
-/* What must be the same for a floor to hold. New. */
+/* The facts that must be the same for a floor to apply. New. */
 static json_t *fingerprint_json(const json_t *environment, const char *build_type)
 {
     json_t *all = json_object();

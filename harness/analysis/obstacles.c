@@ -11,12 +11,12 @@
 
 #define REMOVE_CAUSE "Do not quote these numbers: remove the cause and measure again."
 #define QUIET_ONLY                                                                       \
-    "Do not quote these numbers: they are of the machine's other work as well. Use a "   \
+    "Do not quote these numbers: they include the machine's other work. Use a "          \
     "quieter machine."
-#define COUNTS_ONLY "Nothing is to be mended: the failures are what is measured here."
+#define COUNTS_ONLY "There is nothing to fix: the failures are what is measured here."
 #define FEW_REQUESTS                                                                     \
-    "Response times are compared from 1,000 requests on; what else the scenario asks "   \
-    "does not depend on it."
+    "Response times are compared from 1,000 requests up; the scenario's other "          \
+    "questions do not depend on that."
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -41,8 +41,8 @@ struct name {
     char text[140];
 };
 
-/* "threads", and where the reader does not think of the contest's own cell also "at
- * concurrency 8". */
+/* "threads", with "at concurrency 8" when the cell is not at the contest's own
+ * concurrency. */
 static struct name name_of(const struct contest *c, const json_t *cell)
 {
     struct name name;
@@ -86,14 +86,14 @@ static void check_disturbed(struct contest *c, const json_t *cell)
     }
     if (2 * disturbed > counted)
         object_to(c, QUIET_ONLY,
-                  "something outside disturbed %zu of the %zu trials that count of %s "
+                  "outside influences disturbed %zu of the %zu trials that count for %s "
                   "(the last by %.40s)",
                   disturbed, counted, name_of(c, cell).text, text_of(example, "reason"));
     blocks_done(&blocks);
 }
 
-/* Does so for the scenario's entries of a list of results; those at the contest's
- * concurrency come first. Of runner-null only what is asked of all. */
+/* Checks the scenario's entries of a list of results, those at the contest's concurrency
+ * first. runner-null is included where null_too says so. */
 static void check_cells(struct contest *c, const char *list, bool null_too,
                         void (*check)(struct contest *c, const json_t *cell))
 {
@@ -150,7 +150,7 @@ void obstacles_find(struct contest *contest)
     check_cells(contest, "controls", true, check_valid);
     if (!strcmp(text_of(contest->scenario, "failures"), "counted"))
         object_to(contest, COUNTS_ONLY,
-                  "this scenario counts failures, and ranks nobody");
+                  "this scenario counts failures and ranks no model");
     for (size_t i = 0; i < contest->count; i++)
         check_limits(contest, &contest->items[i]);
     if (contest->guest.model)

@@ -1,4 +1,4 @@
-/* obstacles: why a scenario ranks nobody, however clear its numbers look. */
+/* obstacles: why a scenario ranks no model, however clear its numbers look. */
 #ifndef HARNESS_OBSTACLES_H
 #define HARNESS_OBSTACLES_H
 

@@ -21,11 +21,12 @@ void sentence_count(struct sentence *text, double value);
 /* 1.178 as "1.18", 31.42 as "31.4", 512.3 as "512". */
 void sentence_factor(struct sentence *text, double value);
 
-/* "1.18x threads [1.14, 1.23]"; without a rival's name (NULL) "1.18x [1.14, 1.23]". The
- * factor is the quotient of the two medians, which the reader sees, or the paired
- * estimate where that is not known; the interval is of the paired estimate. Where the
- * quotient reads as outside of it, or the two differ by more than 3 %, both are said:
- * "1.43x threads (paired by block: 1.08x [1.04, 1.12])". No interval, no brackets. */
+/* "1.18x threads [1.14, 1.23]"; without a rival's name (NULL) "1.18x [1.14, 1.23]".
+ * The factor is the quotient of the two medians, which the reader sees, or the
+ * paired estimate where that is not known; the interval is of the paired estimate.
+ * Where the quotient reads as outside the interval, or the two differ by more than 3
+ * %, both are given: "1.43x threads (paired by block: 1.08x [1.04, 1.12])". No
+ * interval, no brackets. */
 void sentence_ratio(struct sentence *text, struct ratio ratio, const char *rival);
 
 #endif

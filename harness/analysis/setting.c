@@ -19,7 +19,7 @@ static void say_load(struct sentence *text, const struct contest *c)
         sentence_say(text, "At concurrency %" JSON_INTEGER_FORMAT, c->concurrency);
 }
 
-/* The delays, of which the exponential ones are told by their mean. */
+/* The delays; an exponential one is given by its mean. */
 static void say_delays(struct sentence *text, const json_t *origin)
 {
     const json_int_t delay_ms = int_of(origin, "delay_ms");

@@ -43,9 +43,9 @@ size_t stats_signed_rank_k(size_t n, double *out_coverage);
 struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n);
 
 /* Exact two-sided p-value of the signed-rank test that the centre is 0: zeros are left
- * out, ties get mid-ranks and the distribution is conditional on them. What lies within
- * STATS_ROUNDING (of 1, or of the magnitude where that is more) is a zero or a tie. 1
- * when nothing remains. */
+ * out, ties get mid-ranks and the distribution is conditional on them. Values within
+ * STATS_ROUNDING (of 1, or of the magnitude where that is more) count as zero or as tied.
+ * 1 when nothing remains. */
 double stats_signed_rank_p(const double *differences, size_t n);
 
 /* The largest size of either sample of the unpaired functions. */

@@ -30,7 +30,7 @@ static json_t *metric_json(const struct stats_estimate *e, const char *reason)
     return m;
 }
 
-/* Of the metrics only energy has a reason of its own in the trial. */
+/* Energy is the only metric with a reason of its own in the trial. */
 static const char *why_missing(const struct cell *cell, const struct metric *metric)
 {
     const char *why =

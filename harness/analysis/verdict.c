@@ -1,5 +1,5 @@
-/* verdict.c: the words of a verdict; see verdict.h. Who is unbeaten in what is
- * contest.c's; every number here carries its model, its concurrency and n. */
+/* verdict.c: the words of a verdict; see verdict.h. Which model is unbeaten in what is
+ * decided in contest.c. Every number here carries its model, its concurrency and n. */
 #include "harness/analysis/verdict.h"
 
 #include "common/json.h"
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TOLD_MAX     6    /* models told one by one in a descriptive sentence */
+#define TOLD_MAX     6    /* models listed one by one in a descriptive sentence */
 #define CPU_IN_MS_NS 10e6 /* from here on in milliseconds */
 
 /* A number with its unit; it has to be finite. */
@@ -57,7 +57,7 @@ static void say_blocks(struct sentence *text, const struct contest *c)
     sentence_say(text, " (n = %zu block%s)", c->blocks, c->blocks == 1 ? "" : "s");
 }
 
-/* One without a number is never better. */
+/* A model without a number is never better. */
 static bool is_better(const struct contest *c, enum contest_metric metric,
                       const struct contestant *one, const struct contestant *other)
 {
@@ -65,7 +65,7 @@ static bool is_better(const struct contest *c, enum contest_metric metric,
     return isnan(its) || (contest_prefers_more(c, metric) ? mine > its : mine < its);
 }
 
-/* Of those unbeaten in a metric the one with the best median; NULL without any. */
+/* The model with the best median of those unbeaten in a metric, or NULL. */
 static const struct contestant *best_of(const struct contest *c,
                                         enum contest_metric metric)
 {
@@ -84,9 +84,9 @@ static const char *baseline_of(const struct contest *c)
     return baseline ? baseline : "";
 }
 
-/* Who the hero's CPU and memory are held against: the baseline when it takes part at this
- * concurrency, else the other model that the scenario lists first, so that it does not
- * change with the numbers. */
+/* The model that the hero's CPU and memory are compared with: the baseline when it takes
+ * part at this concurrency, else the other model that the scenario lists first, so that
+ * it does not change with the numbers. */
 static const struct contestant *rival_of(const struct contest *c,
                                          const struct contestant *hero)
 {
@@ -145,13 +145,14 @@ static void say_guest(struct sentence *text, const struct contest *c)
                  metrics_number(c->guest.cell, "concurrency"));
 }
 
-/* Whether to be named as unbeaten in a metric, or in all, for CONTEST_METRICS. */
+/* Whether the contestant is named as unbeaten in a metric or, for CONTEST_METRICS, in
+ * all. */
 static bool is_named(const struct contestant *one, enum contest_metric metric)
 {
     return metric == CONTEST_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
 }
 
-/* The names of those, and how many. */
+/* Lists the contestants that are so named. Returns how many there are. */
 static size_t say_unbeaten(struct sentence *text, const struct contest *c,
                            enum contest_metric metric)
 {
@@ -203,7 +204,7 @@ static bool is_open_tie(const struct contest *c)
     return false;
 }
 
-/* Whoever ties may still be behind the baseline that takes part as a guest. */
+/* A model that ties may still be behind the baseline, which takes part as a guest. */
 static void say_denied(struct sentence *text, const struct contest *c)
 {
     const char *const names[] = {contest_speed(c), "CPU per request"};
@@ -225,22 +226,22 @@ static void say_tie(struct sentence *text, const struct contest *c)
     const bool has_lead = !is_open && c->memory_lead < c->count;
     const struct contestant *hero = has_lead ? &c->items[c->memory_lead] : best_tied(c);
     sentence_say(text, ", ");
+    if (is_open)
+        sentence_say(text, "%zu blocks cannot tell ", c->blocks);
     (void)say_unbeaten(text, c, CONTEST_METRICS);
     if (is_open)
         sentence_say(text,
-                     " are not told apart by %zu blocks: differences in %s or CPU per "
-                     "request are not settled; ",
-                     c->blocks, contest_speed(c));
+                     " apart: differences in %s or CPU per request are not settled; ",
+                     contest_speed(c));
     else if (has_lead)
-        sentence_say(text,
-                     " tie: no difference in %s or CPU per request is shown between "
-                     "them, only in memory; ",
-                     contest_speed(c));
+        sentence_say(
+            text,
+            " tie: they show a difference in memory, but none in %s or CPU per request; ",
+            contest_speed(c));
     else
-        sentence_say(text,
-                     " tie: neither %s, CPU per request nor memory sets one above the "
-                     "other; ",
-                     contest_speed(c));
+        sentence_say(
+            text, " tie: none is shown to be better in %s, CPU per request or memory; ",
+            contest_speed(c));
     say_hero(text, c, hero);
     say_denied(text, c);
 }
@@ -346,13 +347,13 @@ json_t *verdict_make(const json_t *results, const json_t *scenario)
                                  "6 blocks (the default preset has 12).",
                                  NULL},
         [CONTEST_WINNER] = {"winner", "This holds for this load on this machine, ",
-                            "; memory was measured once per model, and less "
-                            "than 10 % of it does not count."},
-        [CONTEST_TIE] = {"tie",
-                         "That no difference was shown does not show that there is "
-                         "none; memory was measured once per model, and less than "
-                         "10 % of it does not count.",
-                         NULL},
+                            "; memory was measured once per model, and differences below "
+                            "10 % do not count."},
+        [CONTEST_TIE] =
+            {"tie",
+             "A tie does not show that the models are equal; memory was measured once "
+             "per model, and differences below 10 % do not count.",
+             NULL},
         [CONTEST_TRADE_OFF] = {"trade-off",
                                "Which one to choose depends on what is scarce: time, CPU "
                                "or memory (measured once per model); this load, this "

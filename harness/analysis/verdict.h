@@ -6,8 +6,8 @@
  * A baseline that was measured at concurrency 1 only beats them too, in requests/s and
  * CPU per request, but is never the winner: its load was another.
  *
- *   not-publishable  obstacles.h: invalid trials, an origin-bound cell, disturbed
- * cells... descriptive      fewer than 6 blocks, or one model alone: numbers, no winner
+ *   not-publishable  obstacles.h: invalid trials, an origin-bound cell, ...
+ *   descriptive      fewer than 6 blocks, or one model alone: numbers, no winner
  *   winner           exactly one model is unbeaten in all three
  *   tie              several are
  *   trade-off        none is; the best of each metric is named. Never one score.

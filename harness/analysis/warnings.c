@@ -109,26 +109,25 @@ static const json_t *disturbance_of(const json_t *trial)
     return json_is_true(json_object_get(trial, "valid")) ? json_array_get(list, 0) : NULL;
 }
 
-/* "3 of 40 trials, which count all the same, and 1 that was repeated" */
+/* "3 of 40 trials (kept) and 1 more (repeated)" */
 static struct place disturbed_of(size_t counted, size_t all, size_t repeated)
 {
     struct place said = {""};
     int used = 0;
     if (counted > 0)
-        used = snprintf(said.text, sizeof said.text,
-                        "%zu of %zu trials, which count%s all the same%s", counted, all,
-                        counted == 1 ? "s" : "", repeated > 0 ? ", and " : "");
+        used = snprintf(said.text, sizeof said.text, "%zu of %zu trials (kept)%s",
+                        counted, all, repeated > 0 ? " and " : "");
     if (repeated > 0 && used >= 0)
         (void)snprintf(said.text + used, sizeof said.text - (size_t)used,
-                       "%zu%s that %s repeated", repeated,
-                       counted > 0     ? ""
-                       : repeated == 1 ? " trial"
-                                       : " trials",
-                       repeated == 1 ? "was" : "were");
+                       "%zu %s (repeated)", repeated,
+                       counted > 0     ? "more"
+                       : repeated == 1 ? "trial"
+                                       : "trials");
     return said;
 }
 
-/* Of how many blocks a trial counts, and of how many one that was disturbed. */
+/* The number of blocks with a trial that counts, and of those whose trial was
+ * disturbed. */
 static void count_blocks(const json_t *cell, size_t *all, size_t *disturbed)
 {
     struct blocks blocks;
@@ -155,7 +154,7 @@ static void check_disturbed(const struct warning *w, const json_t *results, json
     }
     if (disturbed > 0)
         warnings_add(w, list, "",
-                     "something outside disturbed %s (the last by %.40s, %.3g)",
+                     "outside influences disturbed %s, the last by %.40s (%.3g)",
                      disturbed_of(counted, all, disturbed - counted).text,
                      text_of(example, "reason"), metrics_number(example, "value"));
 }
@@ -240,10 +239,10 @@ static double peak_of(const json_t *cell)
     return peak;
 }
 
-/* How many a cell keeps in flight once it runs; NaN: no number is promised. An open loop
- * promises none, nor does a queue, whose places count too, and the time of a failed
- * request is not in the latencies. Where nothing waits, a loop has as many in flight as
- * it has threads. */
+/* The number of requests that a cell keeps in flight once it runs; NaN when no number is
+ * promised. An open loop promises none. Nor does a queue, whose places count too, or
+ * a cell with failed requests, whose time is not in the latencies. Where
+ * nothing waits, a loop has as many in flight as it has threads. */
 static double promised_in_flight(const json_t *results, const json_t *cell)
 {
     const json_t *scenario = scenario_of(results, cell);
@@ -321,22 +320,22 @@ static const struct warning table[] = {
      check_invalid},
     {"trials-retried", "the first attempts are kept in results.json", check_retried},
     {"disturbed", "use a quieter machine", check_disturbed},
-    {"cells-skipped", "these cells are in no chart", check_skipped},
+    {"cells-skipped", "no chart shows these cells", check_skipped},
     {"aa-different", "nothing measured in this run can be trusted: use a quieter machine",
      check_controls},
     {"origin-bound",
      "its throughput is the origin's: compare CPU per request, or use more "
      "CPUs for the origin",
      check_origin_bound},
-    {"shared-cpus", "they take each other's time: use two CPUs or more",
+    {"shared-cpus", "they compete for CPU time: use two CPUs or more",
      warnings_check_shared_cpus},
     {"few-blocks", "use --preset default or rigorous", warnings_check_few_blocks},
-    {"budget", "give it more time for what is not settled", warnings_check_budget},
+    {"budget", "a larger budget settles more", warnings_check_budget},
     {"floor-high", "check again when the machine is quiet", warnings_check_floor},
     {"governor", "the clock follows the load: `cpupower frequency-set -g performance`",
      warnings_check_governor},
     {"little-law",
-     "its start and its end are much of so short a trial, or a clock is off: use more "
+     "the trial is so short that its start and end dominate, or a clock is off: use more "
      "requests",
      check_little},
     {"fell-behind",
@@ -346,7 +345,7 @@ static const struct warning table[] = {
     {"steal", "use a quieter machine", warnings_check_steal},
     {"load-high", "stop what else is running", warnings_check_load},
     {"debug-build", "measure with the release preset", warnings_check_debug_build},
-    {"dirty-tree", "commit first if the numbers are to be traced",
+    {"dirty-tree", "commit first if the numbers have to be traceable",
      warnings_check_dirty_tree},
 };
 

@@ -1,4 +1,4 @@
-/* warnings_answers.c: the checks of who answered, and what; see warnings_table.h. */
+/* warnings_answers.c: the checks of the server and its answers; see warnings_table.h. */
 #include "harness/analysis/warnings_table.h"
 
 #include "common/clean.h"
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whoever it was that answered. */
+/* Warns when the certificate of the server was not verified. */
 void warnings_check_insecure(const struct warning *w, const json_t *results, json_t *list)
 {
     if (json_is_true(json_object_get(warnings_run(results), "insecure")))
@@ -21,8 +21,8 @@ static double redirects_of(const json_t *trial, double *out_ok)
     return (double)json_integer_value(json_object_get(document, "redirects"));
 }
 
-/* A redirect is an answer, but hardly the page that somebody wants to measure. Said once
- * for a scenario, as all its models ask for the same. */
+/* A redirect is an answer, but rarely the page that the user wants to measure. The
+ * warning comes once per scenario, as all its models ask for the same page. */
 void warnings_check_redirects(const struct warning *w, const json_t *results,
                               json_t *list)
 {

@@ -99,7 +99,7 @@ void warnings_check_floor(const struct warning *w, const json_t *results, json_t
     }
 }
 
-/* No governor, as in most virtual machines, is nothing to warn of. */
+/* A machine without a governor, as most virtual machines are, gets no warning. */
 void warnings_check_governor(const struct warning *w, const json_t *results, json_t *list)
 {
     const char *governor = json_string_value(warnings_fact(results, "cpu", "governor"));

@@ -27,7 +27,7 @@ static const char *fact_text(const struct compare_file *file, const char *group,
         json_object_get(json_object_get(file->environment, group), fact));
 }
 
-/* The ids of what the run warned of, each once: a busy machine explains much. */
+/* The ids of the run's warnings, each once: a busy machine explains many differences. */
 static json_t *warnings_json(const struct compare_file *file)
 {
     json_t *ids = json_array(), *warning = NULL, *known = NULL;
@@ -116,7 +116,7 @@ static json_t *worse_cell(const json_t *row)
 /* What becomes of the rows of one file. */
 struct outcome {
     size_t counts[COUNTED], worse, facts;
-    size_t undecided;         /* that no values could have shown to be worse */
+    size_t undecided; /* too few trials to be shown as worse, whatever their values */
     json_int_t trials_needed; /* in each file, for those */
 };
 
@@ -124,16 +124,15 @@ static void say_undecided(const struct outcome *o, char *out_text, size_t size)
 {
     *out_text = '\0';
     if (o->undecided > 0)
-        (void)snprintf(
-            out_text, size,
-            " Of %zu ratio%s it cannot be told whether %s worse: there are too "
-            "few trials; %" JSON_INTEGER_FORMAT " blocks in each run would do.",
-            o->undecided, o->undecided == 1 ? "" : "s",
-            o->undecided == 1 ? "it is" : "they are", o->trials_needed);
+        (void)snprintf(out_text, size,
+                       " For %zu ratio%s there are too few trials to tell whether %s "
+                       "worse; it takes %" JSON_INTEGER_FORMAT " blocks in each run.",
+                       o->undecided, o->undecided == 1 ? "" : "s",
+                       o->undecided == 1 ? "it is" : "they are", o->trials_needed);
 }
 
-/* The sentence says "regression" only where nothing but what is compared has changed, and
- * that there is none only where one could have been found. */
+/* The sentence says "regression" only when the environment has not changed, and "no
+ * regression" only when one could have been found. */
 static json_t *sentence_of(const struct compare_file *file,
                            const struct compare_file *base, const struct outcome *o)
 {
@@ -141,15 +140,14 @@ static json_t *sentence_of(const struct compare_file *file,
     const size_t *counts = o->counts, worse = o->worse, facts = o->facts;
     say_undecided(o, undecided, sizeof undecided);
     if (facts > 0)
-        (void)snprintf(
-            end, sizeof end,
-            "The environments differ in %zu relevant fact%s, so what moved the "
-            "numbers is not known.",
-            facts, facts == 1 ? "" : "s");
+        (void)snprintf(end, sizeof end,
+                       "The environments differ in %zu relevant fact%s, so the cause of "
+                       "any difference is unknown.",
+                       facts, facts == 1 ? "" : "s");
     else
         (void)snprintf(end, sizeof end,
                        worse          ? "%zu regression%s."
-                       : o->undecided ? "Whether there is a regression is not settled."
+                       : o->undecided ? "It is not settled whether there is a regression."
                                       : "No regression was found.",
                        worse, worse == 1 ? "" : "s");
     (void)snprintf(text, sizeof text,

@@ -23,8 +23,8 @@ void compare_markdown(const json_t *comparison, FILE *out);
  * latency. */
 bool compare_is_worse(const json_t *comparison);
 
-/* Whether of some ratio that decides it cannot be told if it is worse, as no values of so
- * few trials could have shown it. */
+/* Whether some ratio that decides has too few trials to be shown as worse, whatever their
+ * values. */
 bool compare_is_undecided(const json_t *comparison);
 
 /* Whether some file's environment differs from the base's in a relevant fact; the first

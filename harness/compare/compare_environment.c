@@ -55,8 +55,8 @@ struct meaning {
 };
 
 /* Files of different age say the same in different words: "always [madvise] never" is
- * madvise, "" is none, "glibc 2.36" is 2.36, and a switch is on or off. A number means
- * itself only. */
+ * madvise, "" is none, "glibc 2.36" is 2.36, and a switch is on or off. A number stands
+ * only for itself. */
 static struct meaning meaning_of(const json_t *value)
 {
     static const struct {
@@ -110,8 +110,8 @@ static void add_difference(json_t *list, const struct compare_set *set, const ch
     json_push(list, row);
 }
 
-/* Looks at one fact of the file at index `from`; those that an earlier file has were seen
- * there. */
+/* Looks at one fact of the file at index `from`; facts that an earlier file has were
+ * compared there. */
 static void look_at(const struct compare_set *set, size_t from, const char *group,
                     const char *fact, json_t *differences, json_t *unrecorded)
 {

@@ -14,9 +14,9 @@ json_t *compare_environment(const struct compare_set *set);
  * of strings, new. environment is what compare_environment made. */
 json_t *compare_environment_of(const json_t *environment, size_t index);
 
-/* Whether a fact may move the numbers: not what is another each time it is looked at
- * (load, free memory), what the suite sets or checks itself (limits), a name, or which
- * version of the suite it is, as that is what one may want to compare. */
+/* Whether a fact may move the numbers. Facts that change all the time (load, free
+ * memory), that the suite sets or checks itself (limits), and names may not. Neither may
+ * the suite's version, which may be the very thing that is compared. */
 bool compare_environment_is_relevant(const char *group, const char *fact);
 
 #endif

@@ -33,7 +33,7 @@ static bool is_timed(const json_t *trial)
     return pass && !strcmp(pass, "timed");
 }
 
-/* Of each block the one attempt that the run itself counts. */
+/* For each block, the attempt that the run itself counts. */
 static void take_counting(struct cell *cell, const json_t *timed)
 {
     struct blocks blocks;
@@ -84,7 +84,7 @@ static int fill_cell(struct cell *cell, const json_t *json, const char *at,
         json_need_array(json, at, "trials", TRIALS_MAX, &trials, err))
         return -1;
     if (!json_name_is_safe(cell->scenario) || !json_name_is_safe(cell->model))
-        return err_set(err, EXIT_CODE_USAGE, "%s: not a name of a scenario or a model",
+        return err_set(err, EXIT_CODE_USAGE, "%s: not the name of a scenario or a model",
                        at);
     cell->concurrency = (json_int_t)concurrency;
     cell->requests = (json_int_t)requests;
@@ -126,7 +126,7 @@ static int fill_cells(struct compare_file *file, const json_t *cells, struct err
         bool is_new = !json_object_get(file->by_name, name.s);
         json_put(file->by_name, name.s, json_integer((json_int_t)i));
         if (!is_new)
-            return err_set(err, EXIT_CODE_USAGE, "%s: this cell is there twice", at);
+            return err_set(err, EXIT_CODE_USAGE, "%s: this cell is listed twice", at);
     }
     return 0;
 }
@@ -151,7 +151,8 @@ static int check_scenarios(const json_t *scenarios, struct err *err)
     return 0;
 }
 
-/* A fact is a scalar in a group; anything else is an error here and no problem later. */
+/* A fact is a scalar in a group. Anything else is refused here, so later code need not
+ * check. */
 static int check_environment(const json_t *environment, struct err *err)
 {
     const char *group = NULL, *fact = NULL;

@@ -1,6 +1,6 @@
 /* compare_file: results files as `concbench compare` needs them: the trials of each cell,
- * the facts of the environment, a label. Nothing that a file has summarised is believed.
- * A file may hold one run (results.json) or several (what `concbench merge` writes). */
+ * the facts of the environment, a label. The summaries in a file are not used. A file may
+ * hold one run (results.json) or several (what `concbench merge` writes). */
 #ifndef HARNESS_COMPARE_FILE_H
 #define HARNESS_COMPARE_FILE_H
 
@@ -32,9 +32,10 @@ struct compare_set {
     size_t count;
 };
 
-/* The runs in the file at path (or of the run in the folder at path: recover.h), added to
- * set, which starts zeroed and is due to compare_set_done even after an error.
- * EXIT_CODE_USAGE names the file and the place in it, or says that it is too many. */
+/* Adds the runs in the file at path, or the run in the folder at path (recover.h), to
+ * set. A set starts zeroed and must be given to compare_set_done, even after an error.
+ * EXIT_CODE_USAGE names the file and the place in it, or says that there are too many
+ * runs. */
 int compare_set_add(struct compare_set *set, const char *path, struct err *err);
 
 /* Gives every file its label: the one that merge gave it, its run id, or the host and

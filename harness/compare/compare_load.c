@@ -38,8 +38,8 @@ static bool is_same(const json_t *a, const json_t *b)
     return (is_nothing(a) && is_nothing(b)) || (a && b && json_equal(a, b));
 }
 
-/* load.concurrency is the list of cells, and cells that only one file has are said one by
- * one; load.arrivals means something with a rate only. */
+/* load.concurrency is the list of cells, and cells that only one file has are listed one
+ * by one; load.arrivals means something with a rate only. */
 static bool is_compared(const char *key, const json_t *a, const json_t *b)
 {
     bool has_rate = !is_nothing(json_object_get(a, "rate_per_s")) ||

@@ -1,5 +1,5 @@
-/* compare_markdown.c: a comparison for a mail or a pull request; see compare.h. Whatever
- * comes from a file is escaped. */
+/* compare_markdown.c: a comparison for an e-mail or a pull request; see compare.h. All
+ * text from a file is escaped. */
 #include "harness/compare/compare.h"
 
 #include "common/json.h"

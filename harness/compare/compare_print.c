@@ -24,12 +24,12 @@ static void print_remarks(const json_t *file, FILE *out)
     json_array_foreach(warnings, i, id)
     {
         if (i == 0)
-            (void)fprintf(out, "  %s was warned of ", text_of(file, "label"));
+            (void)fprintf(out, "  warnings of %s: ", text_of(file, "label"));
         (void)fprintf(out, "%s%s", i ? ", " : "", json_string_value(id));
     }
-    (void)fputs(json_array_size(warnings) > 0 ? ".\n" : "", out);
+    (void)fputs(json_array_size(warnings) > 0 ? "\n" : "", out);
     if (json_is_false(json_object_get(file, "complete")))
-        (void)fprintf(out, "  %s was interrupted: not all its trials are there.\n",
+        (void)fprintf(out, "  %s was interrupted: some of its trials are missing.\n",
                       text_of(file, "label"));
 }
 
@@ -95,7 +95,7 @@ static void print_environment(const json_t *comparison, bool color, FILE *out)
     json_array_foreach(differences, i, one) add_fact(&table, one);
     compare_table_flush(&table, color, out);
     if (unrecorded > 0)
-        (void)fprintf(out, "  %zu fact%s known for some of the files only.\n", unrecorded,
+        (void)fprintf(out, "  %zu fact%s known for only some of the files.\n", unrecorded,
                       unrecorded == 1 ? " is" : "s are");
 }
 

@@ -119,7 +119,7 @@ static void put_head(const struct family *f, const struct cell *cell, json_t *ro
              json_string(f->metric ? f->metric->name : "tree_memory_bytes"));
 }
 
-/* The two medians, and what a reader gets who divides them. */
+/* The two medians, and their quotient as a reader would form it. */
 static void put_values(json_t *row, double value, double comparable, double against)
 {
     double quotient = comparable > 0 ? value / comparable : (double)NAN;
@@ -159,15 +159,15 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     json_push(list, row->json);
 }
 
-/* How many trials in each file it takes to call anything of the family different, and at
- * least one more than there were. */
+/* The number of trials in each file with which something of the family could be called
+ * different, at least one more than there were. */
 static size_t trials_needed(const struct family *f, const struct row *row)
 {
     size_t least = stats_trials_min(f->compared, P_LIMIT);
     return least > row->shift.n ? least : row->shift.n + 1;
 }
 
-/* Whether no values whatever would have made the row `different`: they are too few. */
+/* Whether the row has too few values to be called `different`, whatever they are. */
 static bool is_undecidable(const struct family *f, const struct row *row)
 {
     double least = stats_mann_whitney_least(row->counts[0], row->counts[1]);
@@ -227,10 +227,10 @@ static void put_verdict(const struct family *f, const struct row *row)
     else if (!row->is_judged)
         (void)snprintf(reason, sizeof reason, "not judged: one memory pass per cell");
     else if (!row->shift.bounded)
-        (void)snprintf(
-            reason, sizeof reason,
-            "not judged: %zu and %zu trials give no 95 %% interval, 4 and 4 do",
-            row->counts[0], row->counts[1]);
+        (void)snprintf(reason, sizeof reason,
+                       "not judged: %zu and %zu trials are too few for a 95 %% interval "
+                       "(4 and 4 are enough)",
+                       row->counts[0], row->counts[1]);
     else
         word = word_of(f, row, reason, sizeof reason);
     const char *direction = direction_of(f, row, word);
@@ -264,7 +264,8 @@ static void judge(struct family *f)
     free(p);
 }
 
-/* Response times are those of an open loop; equal loads are, or are not, one in both. */
+/* Response times exist only in an open loop. The loads are equal, so both are open or
+ * neither is. */
 static bool means_something(const struct metric *metric, const struct cell *cell)
 {
     return !metric || !metric->open_loop || metrics_is_open_loop(cell->valid[0]);
@@ -321,7 +322,7 @@ static json_t *cell_json(const struct compare_file *file, const struct cell *cel
     return json;
 }
 
-/* Adds the cells of file `index` that may be held against the base, and marks their
+/* Adds the cells of file `index` that may be compared with the base, and marks their
  * counterparts there. */
 static void add_cells(const struct compare_set *set, size_t index, bool *base_is_used,
                       json_t *list)

@@ -10,7 +10,7 @@
 
 enum compare_tint { COMPARE_PLAIN, COMPARE_GOOD, COMPARE_BAD, COMPARE_DIM };
 
-/* Zeroed but for columns (and right) it is an empty table. */
+/* An empty table is zero except for columns (and right). */
 struct compare_table {
     size_t columns;                  /* of every row, at most COMPARE_COLUMNS_MAX */
     bool right[COMPARE_COLUMNS_MAX]; /* aligned to the right */

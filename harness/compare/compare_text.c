@@ -1,5 +1,5 @@
 /* compare_text.c: texts for people; see compare_text.h. Cleaning happens once, when a
- * file is read; escaping is the business of each way out. */
+ * file is read; each way out escapes for itself. */
 #include "harness/compare/compare_text.h"
 
 #include "common/format.h"

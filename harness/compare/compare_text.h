@@ -16,17 +16,17 @@ struct compare_text {
  * max_chars characters. */
 struct compare_text compare_text_clean(const char *utf8, size_t max_chars);
 
-/* A JSON scalar for people, cleaned and cut: null is "unknown", anything else than a
- * scalar
- * "?"; NULL is "not recorded". */
+/* A JSON scalar for people, cleaned and cut: null is "unknown", NULL "not recorded", and
+ * a value that is not a scalar "?". */
 struct compare_text compare_text_of(const json_t *value);
 
 /* value of the metric with that name, in the unit that its name ends in, as the report
  * writes it: "5,721/s", "57.1 µs", "10.2 MiB"; a dash when it is not finite. */
 struct compare_text compare_text_value(const char *metric, double value);
 
-/* The factor of a row of comparisons: "1.18× [1.04, 1.33]", with the shift estimate by
- * name where the values shown divide to something else; a dash when there is none. */
+/* The factor of a row of comparisons: "1.18× [1.04, 1.33]", with the shift estimate named
+ * beside it where it differs from the quotient of the values shown; a dash when there is
+ * none. */
 struct compare_text compare_text_factor(const json_t *row);
 
 /* The number of characters (not bytes) of valid UTF-8. */

@@ -1,5 +1,5 @@
-/* merge.c: see merge.h. Results go in as they are, nothing is computed: whoever reads the
- * merged file has all that the single files said. */
+/* merge.c: see merge.h. Results go in as they are and nothing is computed, so the merged
+ * file has all that the single files have. */
 #include "harness/compare/merge.h"
 
 #include "common/json.h"
@@ -38,7 +38,8 @@ static int add_results(json_t *list, json_t *results, const char *label, struct 
     {
         if (!strcmp(run_id_of(other), text_of(run, "id"))) {
             json_decref(entry);
-            return err_set(err, EXIT_CODE_USAGE, "run.id: %.64s is there already",
+            return err_set(err, EXIT_CODE_USAGE,
+                           "run.id: %.64s is already in the merged file",
                            text_of(run, "id"));
         }
     }
@@ -89,7 +90,7 @@ static int add_file(json_t *list, const char *path, struct err *err)
     return status;
 }
 
-/* How many entries would have this label, or if it is NULL no host. */
+/* The number of entries that would have this label or, for NULL, that have no host. */
 static size_t count_host(const json_t *list, const char *host)
 {
     size_t i = 0, count = 0;
@@ -98,8 +99,8 @@ static size_t count_host(const json_t *list, const char *host)
     return count;
 }
 
-/* Hosts are what one compares in a merged file, so they are the labels where they tell
- * the runs apart; run ids otherwise. */
+/* A merged file usually compares hosts, so the hosts are the labels where they tell the
+ * runs apart. Otherwise the run ids are. */
 static void put_labels(json_t *list)
 {
     size_t i = 0;
@@ -145,11 +146,11 @@ int merge_check(const json_t *merged, struct err *err)
         json_array_foreach(list, j, other)
         {
             if (j < i && !strcmp(text_of(one, "label"), text_of(other, "label")))
-                return err_set(err, EXIT_CODE_USAGE, "merged[%zu].label: is there twice",
+                return err_set(err, EXIT_CODE_USAGE, "merged[%zu].label: listed twice",
                                i);
             if (j < i && !strcmp(run_id_of(one), run_id_of(other)))
                 return err_set(err, EXIT_CODE_USAGE,
-                               "merged[%zu].results.run.id: is there twice", i);
+                               "merged[%zu].results.run.id: listed twice", i);
         }
     }
     return 0;

@@ -9,13 +9,13 @@
 #include <stddef.h>
 
 /* Reads the results (or merged files) at count paths. Every one must be valid and of a
- * complete run, and no run may be there twice; EXIT_CODE_USAGE names the file and the
- * place in it. *out_merged is new. */
+ * complete run, and no run may occur twice; EXIT_CODE_USAGE names the file and the place
+ * in it. *out_merged is new. */
 int merge_files(const char *const *paths, size_t count, json_t **out_merged,
                 struct err *err);
 
-/* Whether a document is such a one: the schema, and labels and run ids that are unique.
- * It is what `validate` asks, too; the results inside are its own business. */
+/* Whether a document is such a file: it keeps the schema, and its labels and run ids are
+ * unique. `validate` uses this check too, and checks the results inside itself. */
 int merge_check(const json_t *merged, struct err *err);
 
 #endif

@@ -53,8 +53,8 @@ static void keep_last_line(struct attempt *attempt)
     attempt->stderr_line[size] = '\0';
 }
 
-/* An attempt that could not be made is nothing the command is to blame for, unless it is
- * no program at all. */
+/* A command is not to blame for an attempt that could not be made, unless it is not a
+ * program at all. */
 static void stop(struct conform *conform, const struct attempt *attempt,
                  struct finding *finding)
 {
@@ -124,7 +124,7 @@ bool attempt_exited(const struct attempt *attempt, int code, struct finding *fin
     const int status = report->wait_status;
     const bool has_line = *attempt->stderr_line;
     if (!attempt->outcome.reported)
-        finding_fail(finding, "expected exit code %d, found no end that could be seen",
+        finding_fail(finding, "expected exit code %d, but its end could not be observed",
                      code);
     else if (attempt->outcome.flooded)
         finding_fail(finding, "expected exit code %d; %s was larger than allowed", code,

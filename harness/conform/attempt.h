@@ -1,5 +1,5 @@
 /* attempt: runs the command of a struct conform once, with the flags of one point, under
- * the launcher of a trial, and keeps all that became of it. */
+ * the launcher of a trial, and keeps all that came of it. */
 #ifndef HARNESS_CONFORM_ATTEMPT_H
 #define HARNESS_CONFORM_ATTEMPT_H
 

@@ -1,4 +1,4 @@
-/* conform.c: the table of points, and what they all need; see conform.h. */
+/* conform.c: the table of points, and what all of them need; see conform.h. */
 #include "harness/conform/conform.h"
 
 #include "common/owners.h"
@@ -43,7 +43,7 @@ static const struct point points[] = {
      "descriptor 3",
      0, point_document, NULL},
     {"stdout", "--json prints the document on stdout, and nothing else",
-     "with --json the document is all of stdout; the summary goes away", WORKS,
+     "with --json the document is all of stdout; there is no summary", WORKS,
      point_stdout, NULL},
     {"quiet", "nothing on stderr when all goes well",
      "switch warnings off, or print them only when something is wrong", WORKS,
@@ -210,7 +210,7 @@ static int find_program(const char *word, char *out_path, size_t size, struct er
                                      : "");
 }
 
-/* A port that refuses: bound, so that nobody else gets it, but not listening. */
+/* A port that refuses: bound, so that no other program gets it, but not listening. */
 static int refuse_port(struct conform *conform)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,

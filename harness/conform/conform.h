@@ -25,7 +25,7 @@ struct finding {
     char text[400]; /* "expected ..., found ...", or why it was skipped; "" when ok */
 };
 
-/* What a command turned out to be. Points rely on the earlier ones. */
+/* What is known of the command. Later points rely on what earlier ones found out. */
 struct conform {
     char program[PATH_MAX];
     char *const *command; /* borrowed; [0] stands for program */

@@ -1,5 +1,5 @@
-/* faulty: a small HTTP server that does wrong what its path says, for the failure classes
- * of the runner contract. It lives in a thread of this process, on loopback:
+/* faulty: a small HTTP server that makes the fault its path names, for the failure
+ * classes of the runner contract. It lives in a thread of this process, on loopback:
  *
  *     /stall     reads the request and never answers
  *     /reset     resets the connection instead of answering

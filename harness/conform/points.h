@@ -39,7 +39,7 @@ POINT_CHECK(point_failure); /* detail: a struct point_fault */
 struct point_fault {
     const char *outcome; /* failure class */
     const char *scheme, *path;
-    bool is_refused;  /* nobody listens there */
+    bool is_refused;  /* nothing listens there */
     bool is_stall;    /* it ends by --timeout-ms */
     bool is_counted;  /* the faulty server sees each request */
     bool is_optional; /* a runner may refuse the scheme, with exit code 2 */

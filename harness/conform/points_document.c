@@ -143,8 +143,8 @@ POINT_CHECK(point_times)
                      SHOWN(a.outcome.report.wall_ns), SHOWN(told));
 }
 
-/* Above a microsecond for each request, below what the kernel says of the whole process.
- * The kernel may count in ticks of 10 ms: hence the room. */
+/* The CPU time is above a microsecond per request and below what the kernel reports for
+ * the whole process. The kernel may count in ticks of 10 ms, hence the margin. */
 POINT_CHECK(point_cpu)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
@@ -155,10 +155,11 @@ POINT_CHECK(point_cpu)
     const uint64_t most = r->cpu_user_ns + r->cpu_system_ns + 20 * NS_PER_MS;
     const uint64_t found = a.document.cpu_measured_ns;
     if (found < 200 * NS_PER_US || found > most)
-        finding_fail(finding,
-                     "expected 200000 to %llu for 200 requests (wait4 tells the most), "
-                     "found %llu",
-                     SHOWN(most), SHOWN(found));
+        finding_fail(
+            finding,
+            "expected 200000 to %llu for 200 requests (wait4 gives the upper bound), "
+            "found %llu",
+            SHOWN(most), SHOWN(found));
 }
 
 /* Whether span number i of 8 is that request, within the measured time. */

@@ -9,7 +9,7 @@
 
 #define LOOK_AGAIN_MS  5
 #define NEVER_AGAIN_MS 3600000
-#define LINGER_MS      2000 /* for workers whose death is on its way */
+#define LINGER_MS      2000 /* for workers that are about to die */
 
 POINT_CHECK(point_leftovers)
 {

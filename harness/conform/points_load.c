@@ -80,7 +80,7 @@ POINT_CHECK(point_together)
                      (double)a.document.measured_ns / (double)NS_PER_S);
 }
 
-/* Proxies in the environment lead where nobody listens. */
+/* Proxies in the environment lead to a port on which nothing listens. */
 POINT_CHECK(point_proxy)
 {
     static const char *const names[] = {"http_proxy", "HTTP_PROXY", "all_proxy",

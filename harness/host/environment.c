@@ -17,7 +17,7 @@ static void put_placement(struct facts *facts, const struct placement *placement
     facts_put_text(facts, "placement", "origin_cpus", text, "no CPU");
     facts_put_number(facts, "placement", "origin_threads",
                      origin_threads ? (double)origin_threads : (double)NAN,
-                     "the server is not ours");
+                     "the server is not concbench's origin");
     facts_put_bool(facts, "placement", "shared", true, placement->shared, "");
 }
 

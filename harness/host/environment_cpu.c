@@ -95,7 +95,7 @@ static void put_frequency(struct facts *facts, const char *fact, const char *pat
                      reason);
 }
 
-/* intel_pstate says the contrary of the others. */
+/* intel_pstate reports the opposite of the others. */
 static void put_boost(struct facts *facts)
 {
     char text[8];

@@ -5,7 +5,7 @@
 #include "harness/host/facts.h"
 #include "harness/plan/placement.h"
 
-/* cpu, and of caches and frequency what the kernel tells. */
+/* cpu, and what the kernel shows of caches and frequency. */
 void environment_put_cpu(struct facts *facts, const struct placement *placement);
 
 /* kernel, memory, mitigations. */

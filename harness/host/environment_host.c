@@ -1,5 +1,5 @@
-/* environment_host.c: what the machine is inside of: a virtual machine, a container, a
- * control group; what feeds it; and the limits that a run meets. */
+/* environment_host.c: what the machine runs in (a virtual machine, a container, a control
+ * group), its power supply, and the limits that a run meets. */
 #include "harness/host/environment_groups.h"
 
 #include "common/owners.h"
@@ -22,7 +22,7 @@ static void first_line(const char *path, char *out_text, size_t size)
     out_text[strcspn(out_text, "\n")] = '\0';
 }
 
-/* Who made the machine: of a virtual one that names the hypervisor. Neither the serial
+/* The maker of the machine. For a virtual one it names the hypervisor. Neither the serial
  * number nor the machine's id is read. */
 static void put_machine(struct facts *facts)
 {

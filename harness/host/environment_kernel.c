@@ -114,7 +114,8 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-/* One fact a vulnerability, in alphabetical order: readdir's would change. */
+/* One fact per vulnerability, in alphabetical order, because readdir's order would
+ * change. */
 static void put_mitigations(struct facts *facts)
 {
     struct dirent **entries = NULL;

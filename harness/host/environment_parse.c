@@ -32,7 +32,7 @@ static bool copy_line(const char *from, char *out_text, size_t size)
     return true;
 }
 
-/* What stands after "key <blanks> separator" on a line, or NULL. */
+/* The text after "key <blanks> separator" on a line, or NULL. */
 static const char *value_of(const char *line, const char *key, char separator)
 {
     size_t length = strlen(key);
@@ -86,7 +86,7 @@ static const struct {
              {0x41, 0xd4f, "Neoverse-V2"}, {0xc0, 0xac3, "Ampere-1"},
              {0xc0, 0xac4, "Ampere-1a"}};
 
-/* ARM gives two numbers, which nobody knows by heart. */
+/* ARM gives two numbers, of which the known ones become names. */
 static void name_arm(const char *text, struct environment_cpu *cpu)
 {
     char field[32];

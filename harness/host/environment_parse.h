@@ -44,7 +44,7 @@ bool environment_parse_list_count(const char *text, uint64_t *out_count);
 
 /* "rt", "dynamic, none", "full", "voluntary", "none": from uname's version and the
  * configuration (NULL when it is not known) and what debugfs says of a dynamic one (NULL
- * likewise). NULL when none of them tells; else a string constant or out_text. */
+ * likewise). NULL when none of them shows it; else a string constant or out_text. */
 const char *environment_parse_preemption(const char *version, const char *config,
                                          const char *chosen, char *out_text, size_t size);
 
@@ -69,7 +69,7 @@ enum environment_limit environment_parse_cpu_max(const char *text, double *out_c
 enum environment_limit environment_parse_limit(const char *text, double *out_value);
 
 /* Lines "type online status" of /sys/class/power_supply, "-" where a file is missing:
- * "mains", "battery", or NULL when no line tells. */
+ * "mains", "battery", or NULL when no line shows it. */
 const char *environment_parse_power(const char *text);
 
 #endif

@@ -1,5 +1,6 @@
-/* environment_software.c: the versions of what is measured and what measures. The harness
- * links neither libcurl nor libevent: a runner and the origin tell with --version. */
+/* environment_software.c: the versions of what is measured and what measures. The
+ * harness links neither libcurl nor libevent, so it asks a runner and the origin
+ * with --version. */
 #include "harness/host/environment.h"
 
 #include "common/paths.h"

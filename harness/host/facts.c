@@ -147,8 +147,8 @@ bool facts_find_program(const char *name, char *out_path, size_t size)
     return false;
 }
 
-/* Until its end or the deadline; what is beyond the size is read and dropped, so that a
- * program never waits for us. */
+/* Reads until its end or the deadline. Output beyond the size is read and dropped, so
+ * that a program never waits for us. */
 static void read_output(int fd, uint64_t deadline_ns, char *out_text, size_t size)
 {
     size_t used = 0;
@@ -168,7 +168,7 @@ static void read_output(int fd, uint64_t deadline_ns, char *out_text, size_t siz
     out_text[used] = '\0';
 }
 
-/* Its wait status: it may exit by itself until the deadline. */
+/* Its wait status. It has until the deadline to exit by itself. */
 static int reap(pid_t pid, uint64_t deadline_ns)
 {
     int state = 0;

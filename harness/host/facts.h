@@ -1,5 +1,5 @@
-/* facts: what `environment` of results.json is made with: {group: {fact: value}}, and
- * for each value that could not be had a null and its reason under "unknown".
+/* facts: builds `environment` of results.json: {group: {fact: value}}. A value that could
+ * not be found is null, with its reason under "unknown".
  *
  * A fact is text cleaned to printable ASCII, a finite number or a truth value. */
 #ifndef HARNESS_FACTS_H

@@ -1,6 +1,6 @@
-/* limits.c: see limits.h. The system's maxima are those of all processes together, so
- * what is there already is taken off; of several limits on the same thing the one that
- * leaves least counts, and is named. */
+/* limits.c: see limits.h. The system's maxima hold for all processes together, so what is
+ * in use already is subtracted. Of several limits on the same thing, the one that leaves
+ * least counts and is named. */
 #include "harness/host/limits.h"
 
 #include "common/owners.h"
@@ -172,7 +172,7 @@ struct plan_limits limits_read_files(const char *root)
     return limits;
 }
 
-/* The limit of a user's tasks does not hold for who may exceed it. */
+/* The limit of a user's tasks does not hold for a process with the right to exceed it. */
 static bool is_exempt(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

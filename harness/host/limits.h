@@ -9,11 +9,12 @@
  * and reads what limits the plan. */
 struct plan_limits limits_read(void);
 
-/* What the files of proc and cgroup below root ("" for the real ones) say of tasks,
- * mappings, memory and ports; the rest stays unlimited. For limits_read and tests. */
+/* Reads limits on tasks, mappings, memory and ports from the files of proc and
+ * cgroup below root ("" for the real ones). The rest stays unlimited. For
+ * limits_read and tests. */
 struct plan_limits limits_read_files(const char *root);
 
-/* Lowers *limit to value, said by what, if that is less. */
+/* Lowers *limit to value if that is less, and names what as its source. */
 void limits_lower(struct plan_limit *limit, uint64_t value, const char *what);
 
 #endif

@@ -1,5 +1,5 @@
 /* counters.c: the events of perf_event_open; see counters.h. Libc only: it is part of the
- * launcher. What a refusal means is said by harness/trial/counts.c. */
+ * launcher. harness/trial/counts.c explains a refusal. */
 #include "harness/launch/counters.h"
 
 #include <errno.h>
@@ -13,7 +13,8 @@ const struct counters_spec counters_table[COUNTERS_COUNT] = {
     {"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
     {"cache_misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES},
     {"branch_misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_MISSES},
-    /* The kernel's own: there in every machine, and a check of the way they all go. */
+    /* The kernel's own counters: every machine has them, and they check the way that all
+     * take. */
     {"task_clock_ns", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK},
     {"page_faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS},
     {"context_switches", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES},

@@ -1,9 +1,8 @@
 /* launch_report: what the launcher sends to the harness. Both come from the same build,
  * so it is a plain C struct; a write of it is below PIPE_BUF and therefore whole.
  *
- *     harness  --spawns-->  concbench-launch --timeout-ms T --cpus LIST
- *                                            [--count] [--group DIR] [--stdout]
-                                            [--linger-ms T] -- RUNNER ARG...
+ *     harness  --spawns-->  concbench-launch --timeout-ms T --cpus LIST [--count]
+ *                           [--group DIR] [--stdout] [--linger-ms T] -- RUNNER ARG...
  *                             fd 0, 1  /dev/null
  *                             fd 2     pipe: the runner's stderr
  *                             fd 3     pipe: launch_report, twice

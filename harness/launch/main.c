@@ -2,9 +2,9 @@
  *
  * Why it exists: a process starts its life with the footprint of the one that forked it
  * (ru_maxrss survives exec), and the harness holds a whole run in memory. This program is
- * static and about 1 MB, so the runner's peak is the runner's own. It also is the one
- * that outlives: as subreaper it gets every process the runner leaves behind, and when
- * the harness dies its control pipe ends and everything is killed.
+ * static and about 1 MB, so the runner's peak is the runner's own. It also outlives the
+ * runner: as subreaper it gets every process the runner leaves behind, and when the
+ * harness dies its control pipe ends and everything is killed.
  *
  * It does one thing: start, wait for the end, the deadline or a command, kill, reap,
  * report. Judging the numbers is left to the harness. */
@@ -62,7 +62,8 @@ static const struct option_table table = {
     "the harness; see launch_report.h.",
     specs, sizeof specs / sizeof specs[0]};
 
-/* What a child that did not reach the runner says, over a pipe that exec closes. */
+/* The message of a child that did not reach the runner, sent over a pipe that exec
+ * closes. */
 struct failure {
     int32_t error;
     uint32_t step;
@@ -171,7 +172,8 @@ static void start_runner(struct launcher *l, char **argv)
     (void)close(pipe_fds[1]);
     (void)close(LAUNCH_RESULT_FD);
     if (pid > 0) {
-        (void)setpgid(pid, pid); /* whoever comes first; EACCES after the exec is fine */
+        (void)setpgid(pid,
+                      pid); /* the child does it too; EACCES after the exec is fine */
         read_failure(pipe_fds[0], &l->report);
     }
     (void)close(pipe_fds[0]);
@@ -183,7 +185,7 @@ static void send_signal(pid_t pid, int signal_number)
     (void)kill(pid, signal_number);  /* ... and a runner that has left it */
 }
 
-/* What the harness wants: 0 nothing, LAUNCH_STOP, or EOF (-1) when it is gone. */
+/* The order of the harness: 0 for none, LAUNCH_STOP, or EOF (-1) when it is gone. */
 static int read_command(void)
 {
     char command = 0;
@@ -310,8 +312,8 @@ int main(int argc, char **argv)
     argv[arguments + 1] = NULL; /* options_parse moved the runner's words to argv[1] on */
     (void)close_range(LAUNCH_RESULT_FD + 1, ~0U, 0);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-    /* A report that nobody reads any more must not end us: we have yet to kill and reap.
-     */
+    /* A report that nothing reads any more must not end us: we have yet to kill and
+     * reap. */
     ignore_sigpipe();
     run(&launcher, argv + 1);
     return EXIT_CODE_OK;

@@ -13,7 +13,7 @@
 void reap_orphans(struct launch_report *report, uint64_t linger_ms);
 
 /* Peak resident size of this process image in bytes, from VmHWM (ru_maxrss would also
- * remember the harness that spawned us); 0 when /proc does not say. */
+ * remember the harness that spawned us); 0 when /proc does not show it. */
 uint64_t reap_own_peak_bytes(void);
 
 #endif

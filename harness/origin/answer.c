@@ -46,7 +46,7 @@ static const char *reason(int status)
     return status < 400 ? "Other" : "Error";
 }
 
-/* HTTP/1.1 keeps a connection unless told otherwise, HTTP/1.0 the other way round. */
+/* HTTP/1.1 keeps a connection unless asked to close it; HTTP/1.0 does the opposite. */
 static const char *connection_field(struct answer_style style)
 {
     if (style.keep_alive)

@@ -21,7 +21,7 @@
 struct answer {
     uint64_t body_bytes; /* after the head, as they go over the wire */
     uint64_t sent;       /* of head and body */
-    uint64_t allowed;    /* so much of them may be sent so far */
+    uint64_t allowed;    /* the part of them that may be sent so far */
     size_t head_size;
     struct answer_chunks {
         uint64_t bytes; /* of each chunk but the last; 0: the body is not chunked */
@@ -53,7 +53,7 @@ void answer_pattern(struct answer *answer, struct answer_style style, uint64_t b
 void answer_form(struct answer *answer, struct answer_style style, int status,
                  uint64_t bytes, uint64_t chunk_bytes);
 
-/* Bytes that are not HTTP instead of what was formed. */
+/* Replaces what was formed with bytes that are not HTTP. */
 void answer_garble(struct answer *answer);
 
 /* 200 with a JSON text of at most 512 bytes. */

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a refused client may still send before the connection is dropped. */
+/* The bytes that a refused client may still send before the connection is dropped. */
 #define DRAIN_BYTES_MAX (1U << 20)
 
 #define BODY_PART_BYTES 65536 /* of a request's body, at a time */
@@ -264,7 +264,7 @@ static void read_input(struct conn *conn)
 }
 
 /* The input is full. A client that has ended its side behind what it sent is taken for
- * gone, its request is not in flight; but as it may still read, the answers are tried. */
+ * gone, and its request is not in flight. As it may still read, the answers are tried. */
 static void read_ahead(struct conn *conn)
 {
     int status = transport_read_ahead(&conn->transport);
@@ -331,7 +331,7 @@ static void conn_settle(struct conn *conn)
         if (conn->state == CONN_CLOSED || wanted(conn) != EV_READ ||
             !transport_has_more(&conn->transport, has_room))
             break;
-        receive(conn); /* of what is here already, no event will tell */
+        receive(conn); /* no event will come for what is here already */
     }
     if (conn->state != CONN_CLOSED)
         arm(conn);

@@ -11,9 +11,9 @@
  * back, it is taken for gone and its request leaves the count. There are no idle
  * timeouts: this is a test server and the client under test owns the connection.
  *
- * A freeze (freeze.h) holds up every event. Other faults are told to an answer when it
- * starts, and end the connection in ways of their own. Whether its bytes go through TLS
- * is the transport's business. */
+ * A freeze (freeze.h) holds up every event. Other faults are set when an answer starts,
+ * and each ends the connection in its own way. Whether its bytes go through TLS is the
+ * transport's business. */
 #ifndef HARNESS_ORIGIN_CONN_H
 #define HARNESS_ORIGIN_CONN_H
 

@@ -1,5 +1,5 @@
-/* control: the answers of the paths that ask about the origin or tell it what to do:
- * /stats, /stats/reset and /freeze. They count in nothing. */
+/* control: the answers of the paths that query or control the origin: /stats,
+ * /stats/reset and /freeze. These requests are not counted. */
 #ifndef HARNESS_ORIGIN_CONTROL_H
 #define HARNESS_ORIGIN_CONTROL_H
 

@@ -41,7 +41,7 @@ uint64_t delay_ns(const struct delay *delay, uint64_t seed, uint64_t k)
 {
     uint64_t jitter = scale(draw(seed, 2 * k), delay->jitter_ms * NS_PER_MS + 1);
     bool is_slow = scale(draw(seed, 2 * k + 1), DELAY_PPM_MAX) < delay->tail_ppm;
-    /* a stream of its own, so that the others do not move */
+    /* a separate stream, so that the others do not move */
     uint64_t exponential =
         delay->exp_ms ? exponential_ns(draw(mix(seed), k), delay->exp_ms) : 0;
     return delay->delay_ms * NS_PER_MS + jitter + exponential +

@@ -2,7 +2,7 @@
  *
  * The k-th request since the last reset gets the k-th delay of the seed. Nothing is
  * carried from one draw to the next, so threads need no lock, and every trial meets the
- * same delays in the same order of arrival, whatever the model that asks.
+ * same delays in the same order of arrival, whatever model makes the requests.
  *
  * The generator is splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
  * Generators, OOPSLA 2014) read at position k instead of stepped. */

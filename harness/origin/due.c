@@ -43,8 +43,8 @@ static void sift_down(struct due_queue *queue, struct due_entry *entry, size_t p
     put(queue, entry, place);
 }
 
-/* Setting a timerfd also clears what it had to tell, so it is never read. A time in the
- * past rings at once; all zero would disarm it, but the clock is past zero. */
+/* Setting a timerfd also clears its expirations, so it is never read. A time in the past
+ * rings at once; all zero would disarm it, but the clock is past zero. */
 static void arm(struct due_queue *queue, uint64_t at_ns)
 {
     struct itimerspec when = {0};

@@ -1,8 +1,8 @@
 /* due: what must happen at a given nanosecond, on one event loop.
  *
  * libevent's own timers count from a time cached at the start of the turn, so after a
- * long turn they fire early, and a delay here is a promise of at least so much. They also
- * wait in whole milliseconds, or with EVENT_BASE_FLAG_PRECISE_TIMER set a timerfd on
+ * long turn they fire early, and a delay here is a promise of at least that much. They
+ * also wait in whole milliseconds, or with EVENT_BASE_FLAG_PRECISE_TIMER set a timerfd on
  * every turn of the loop. Here one timerfd is set in absolute time, and only when the
  * earliest entry changes: nothing fires early, and answers without delay do not pay for
  * it.

@@ -1,5 +1,5 @@
 /* freeze.c: when it begins and how loops wait for its end; see freeze.h. Without a freeze
- * a request pays for two loads of memory that nobody writes. */
+ * a request costs two loads of memory that is never written. */
 #include "harness/origin/freeze.h"
 
 #include "common/clock.h"
@@ -35,7 +35,7 @@ void freeze_note_request(struct freeze *freeze)
         atomic_store(&freeze->from_ns, clock_ns() + atomic_load(&freeze->after_ns));
 }
 
-/* True while there is time left and nobody asks the origin to end. */
+/* True while there is time left and the origin has not been asked to end. */
 static bool wait_a_while(const struct freeze *freeze, uint64_t until_ns)
 {
     uint64_t now_ns = clock_ns();

@@ -16,7 +16,7 @@
 #define FREEZE_MS_MAX UINT64_C(600000)
 
 struct freeze {
-    int stop_fd;          /* borrowed; once readable, nobody is held any longer */
+    int stop_fd;          /* borrowed; once readable, no loop is held any longer */
     atomic_bool is_armed; /* and no request has come yet */
     _Atomic uint64_t after_ns, for_ns;
     _Atomic uint64_t from_ns; /* clock_ns() of its begin; UINT64_MAX: none is known */
@@ -32,7 +32,7 @@ void freeze_arm(struct freeze *freeze, uint64_t after_ms, uint64_t for_ms);
 /* A counted request was read. */
 void freeze_note_request(struct freeze *freeze);
 
-/* Returns when there is no freeze, which is at once but for the time of one. */
+/* Returns when there is no freeze: at once, except during one. */
 void freeze_hold(struct freeze *freeze);
 
 #endif

@@ -101,7 +101,7 @@ const char *guard_refusal(const struct guard *guard, const struct request *reque
         (!request->host.at || !is_same_origin(request->origin, request->host)))
         return "a foreign Origin: this path is not for pages of others";
     if (is_order && !guard->size)
-        return "no orders are taken here: start the origin with --token-fd";
+        return "this origin takes no orders; start it with --token-fd";
     if (is_order && !has_token(guard, request->authorization))
         return "an order needs 'Authorization: Bearer' and the token of --token-fd";
     return NULL;

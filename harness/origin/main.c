@@ -1,8 +1,8 @@
 /* concbench-origin: the HTTP server that the runners fetch from (docs/origin.md).
  *
  * The main thread reads the command line, opens the sockets, starts one loop per thread,
- * says where it listens, and sleeps until a signal ends it. What it says and prints is
- * here; what it serves is in server.c and below.
+ * prints where it listens, and sleeps until a signal ends it. What it prints is here;
+ * what it serves is in server.c and below.
  *
  *   main -- server (loop, thread, listening sockets) -- conn -- request, query, delay,
  *                                                              answer, due
@@ -53,7 +53,7 @@ static const struct option_spec specs[] = {
     {"ready-fd", 0, "N", OPTION_UINT, offsetof(struct origin_options, ready_fd), 0, 65535,
      NULL, "write the URL there when listening, and end with the parent"},
     {"token-fd", 0, "N", OPTION_UINT, offsetof(struct origin_options, token_fd), 0, 65535,
-     NULL, "read there the token without which no order is taken"},
+     NULL, "read the token that orders need from there"},
     {"tls", 0, NULL, OPTION_FLAG, offsetof(struct origin_options, tls), 0, 0, NULL,
      "speak TLS 1.3, with a certificate made now"},
     {"ca-out", 0, "FILE", OPTION_STRING, offsetof(struct origin_options, ca_out), 0, 0,
@@ -121,9 +121,10 @@ static int read_options(int argc, char **argv, struct origin_options *options,
     return status ? status : check_fd("token-fd", options->token_fd, err);
 }
 
-/* With --ready-fd a program started us and nobody else knows of us: end with it. Its
- * death before the prctl shows in the parent, before that in the write to the ready fd.
- * Without --ready-fd a shell started us, and `concbench-origin &` outlives its shell. */
+/* With --ready-fd a program started us and nothing else knows of us, so we end with
+ * it. Its death before the prctl shows in the parent, before that in the write to
+ * the ready fd. Without --ready-fd a shell started us, and `concbench-origin &`
+ * outlives its shell. */
 static int follow_parent(pid_t parent, struct err *err)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGTERM))
@@ -188,7 +189,7 @@ static int make_servers(const struct server_site *site, const int *listen_fds,
     return status;
 }
 
-/* One more loop, in the clear, at a port of its own: *out_control is NULL without. */
+/* One more loop, in the clear, on a separate port; without it *out_control is NULL. */
 static int start_control(const struct origin_options *options, struct server_site site,
                          struct server **out_control, char *out_url, struct err *err)
 {

@@ -43,7 +43,7 @@ struct query {
     uint64_t trickle_ms;    /* between pieces, at most DELAY_MS_MAX; 0: all at once */
     uint64_t trickle_bytes; /* of a piece */
     uint64_t fault;         /* enum query_fault */
-    uint64_t fault_ppm;     /* of so many requests in a million */
+    uint64_t fault_ppm;     /* the number of requests in a million that have it */
 };
 
 /* Parses the target_size bytes at target (borrowed, need not be terminated), such as

@@ -10,7 +10,7 @@ struct line {
     size_t size;
 };
 
-/* What the header fields have told so far. */
+/* What the header fields have shown so far. */
 struct fields {
     struct request *request;
 };

@@ -1,6 +1,6 @@
 /* request: reads the head of one HTTP/1.x request out of a receive buffer.
  *
- * A body is not looked at: its size is told, the caller reads over it.
+ * A body is not looked at. Its size is returned, and the caller reads past it.
  *
  * Only what the origin needs is kept. What would make the end of the request uncertain
  * (two lengths, chunked bodies, names with blanks) is refused. Lines end with CR LF or,
@@ -32,7 +32,7 @@ struct request {
     size_t size;         /* of the head: where the body starts, or the next request */
     uint64_t body_bytes; /* that follow the head, at most REQUEST_BODY_MAX */
     struct request_text host, origin, authorization; /* values of these fields */
-    bool has_length;                                 /* it said how many */
+    bool has_length;                                 /* the request gave their number */
     bool is_1_0;                                     /* HTTP/1.0 */
     bool keep_alive; /* the connection stays open after the answer */
 };

@@ -149,7 +149,7 @@ static void *run(void *arg)
 {
     struct server *server = arg;
     /* It ends only by stop(); if epoll itself fails, its clients see their connections
-     * die, which is the loudest thing a thread can do here. */
+     * die, which is the clearest sign that a thread can give here. */
     if (event_base_dispatch(server->base))
         abort();
     return NULL;

@@ -5,9 +5,9 @@
  * answer sooner than this process returns from the write: a client with one request at a
  * time must never be seen with two.
  *
- * All counts change and are read together, under one lock: what one answer to /stats says
- * was so at one moment. So in_flight <= peak_in_flight, and since the last reset with
- * nothing in flight, in_flight <= connections <= requests.
+ * All counts change and are read together, under one lock: one answer to /stats describes
+ * one moment. So in_flight <= peak_in_flight, and since the last reset with nothing in
+ * flight, in_flight <= connections <= requests.
  *
  * What that costs: the lock is one exchange and one store, and lies beside what it
  * protects. A request takes it twice, where three counters with an atomic addition each

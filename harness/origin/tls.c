@@ -64,7 +64,7 @@ static bool fill(X509 *certificate, EVP_PKEY *key, const char *address)
            X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
-/* The origin speaks HTTP/1.1 whatever else the client would rather speak. */
+/* The origin speaks HTTP/1.1, whatever the client prefers. */
 static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_size,
                            const unsigned char *offered, unsigned int size, void *arg)
 {

@@ -1,5 +1,5 @@
-/* tls: what a TLS origin is: a key and a certificate made when it starts, for this run
- * and for loopback only, kept in memory. A client trusts it through the file that
+/* tls: the TLS side of an origin: a key and a certificate made when it starts, for this
+ * run and for loopback only, kept in memory. A client trusts it through the file that
  * tls_write_ca writes, which has this one certificate in it: no model pays for reading
  * the system's hundred and more.
  *

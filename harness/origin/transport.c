@@ -27,7 +27,7 @@ int transport_open(struct transport *transport, int fd, SSL_CTX *tls, struct sta
     return 0;
 }
 
-/* What a call that returned result came to: -EAGAIN with needs set, 0, or -errno. */
+/* The outcome of a call that returned result: -EAGAIN with needs set, 0, or -errno. */
 static ssize_t status_of(struct transport *transport, int result, short asked)
 {
     switch (SSL_get_error(transport->ssl, result)) {

@@ -61,8 +61,8 @@ static inline ssize_t transport_write(struct transport *transport,
     return put < 0 ? -errno : put;
 }
 
-/* Whether bytes wait here of which the socket knows nothing; those that are kept count
- * only where has_room for them. */
+/* Whether bytes wait here that the socket does not show. Bytes that are kept count only
+ * with has_room. */
 static inline bool transport_has_more(const struct transport *transport, bool has_room)
 {
     return (has_room && transport->ahead) ||

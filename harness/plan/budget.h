@@ -1,9 +1,10 @@
 /* budget: how many blocks a given time has room for (`--budget 5m`).
  *
- * First from the plan's estimate, so that the choice can be said before anything runs;
- * then from what the blocks really take, after the warm one and after each of the others
- * (a repeated trial costs time): by time alone, never by what was measured. Fewer blocks
- * cost precision, never validity: the design stays balanced block by block. */
+ * The first choice comes from the plan's estimate, so that it can be shown before
+ * anything runs. Later ones come from what the blocks really take, after the warm one and
+ * after each of the others (a repeated trial costs time). Only time decides, never what
+ * was measured. Fewer blocks cost precision, never validity: the design stays balanced
+ * block by block. */
 #ifndef HARNESS_BUDGET_H
 #define HARNESS_BUDGET_H
 
@@ -30,8 +31,8 @@ uint64_t budget_blocks_expected(const struct plan *plan, double budget_s,
                                 uint64_t wanted);
 
 /* What the choice gives up, as one line: "budget 5:00: 7 of 12 blocks, ...". sd is that
- * of the paired log ratios on this machine and delta its delta, or NaN when nobody
- * measured them. */
+ * of the paired log ratios on this machine and delta its delta, or NaN when they were not
+ * measured. */
 void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, double sd,
                     double delta, char *out_text, size_t size);
 

@@ -11,7 +11,7 @@
 #define FDS_RESERVE      64
 #define PORTS_RESERVE    64
 #define ORIGIN_LOOPS_MAX 8   /* run.c */
-#define TASKS_RESERVE    32  /* harness, launcher, origin, and somebody's shell */
+#define TASKS_RESERVE    32  /* harness, launcher, origin, and the user's shell */
 #define MAPS_RESERVE     512 /* libraries, and arenas of malloc */
 #define KIB_RESERVE      (UINT64_C(64) << 10)
 #define KIB_OF_A_SERVER  12 /* a connection of the origin, with its socket's buffers */
@@ -59,8 +59,8 @@ static bool has_runner(struct plan_cell *cell, const struct model *model,
     return !runner || !*runner->skip_reason || refuse(cell, "%s", runner->skip_reason);
 }
 
-/* What --cpus says, of the scenario's options or else of the runner's own words; 0:
- * nothing. */
+/* The number in --cpus, from the scenario's options or else from the runner's own words;
+ * 0 without it. */
 static uint64_t cpus_asked(const struct plan_cell *cell)
 {
     const struct runner *runner = runners_find(cell->scenario, cell->model);

@@ -29,7 +29,7 @@ struct libcurl {
     char suffix[64];          /* of the variants' names */
 };
 
-/* The loader's own words, of which the first line says what is missing. */
+/* The first line of what the loader says: it names what is missing. */
 static void keep_reason(const char *text, const char *runner, char *out_reason)
 {
     char line[1024];
@@ -89,7 +89,7 @@ static int find(const char *dir, struct libcurl *libcurl, struct err *err)
                        dir, reason);
     if (strcmp(file, libcurl->file) != 0)
         return err_set(err, EXIT_CODE_USAGE,
-                       "--libcurl %.200s: the runners load %.200s all the same", dir,
+                       "--libcurl %.200s: the runners still load %.200s", dir,
                        libcurl->file);
     return 0;
 }
@@ -127,7 +127,8 @@ static const json_t *entry_of(const json_t *runners, const char *name)
     return NULL;
 }
 
-/* The same with libcurl, new; NULL: it does not use any, or has one of its own. */
+/* The same entry with libcurl, new. NULL when it does not use libcurl or names one
+ * itself. */
 static json_t *variant_of(const json_t *runners, const char *name,
                           const struct libcurl *libcurl)
 {

@@ -1,4 +1,4 @@
-/* libcurls: the models of a scenario once more, with another libcurl: `concbench run
+/* libcurls: adds the models of a scenario once more with another libcurl: `concbench run
  * --libcurl DIR`. The runners link libcurl dynamically, so it is the same binary. */
 #ifndef HARNESS_LIBCURLS_H
 #define HARNESS_LIBCURLS_H
@@ -12,9 +12,10 @@
 
 /* For each directory of dirs, adds to "runners" and "models" of a scenario's json, behind
  * each of its models that uses libcurl, the same model with the LIBCURLS_FILE there:
- * MODEL.libcurl-VERSION. The version is what a runner says that has been started with it.
- * EXIT_CODE_USAGE: there is none, it is the runners' own or one given already, a runner
- * does not start with it or takes another all the same, no model uses libcurl. */
+ * MODEL.libcurl-VERSION. A runner that is started with it gives the version.
+ * EXIT_CODE_USAGE when there is no libcurl in the directory, it is the runners' own or
+ * was given already, a runner does not start with it or still loads another, or no model
+ * uses libcurl. */
 int libcurls_add(json_t *json, const struct option_list *dirs, struct err *err);
 
 #endif

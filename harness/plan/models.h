@@ -1,4 +1,4 @@
-/* models: what the harness has to know about a model beyond its name. The one table. */
+/* models: the one table of what the harness has to know about a model beyond its name. */
 #ifndef HARNESS_MODELS_H
 #define HARNESS_MODELS_H
 
@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a trial's units_created has to be. */
+/* The value that a trial's units_created must have. */
 enum model_units {
-    MODEL_UNITS_UNCHECKED, /* nobody knows: a runner that is not in the table */
+    MODEL_UNITS_UNCHECKED, /* unknown: a runner that is not in the table */
     MODEL_UNITS_CONCURRENCY,
     MODEL_UNITS_REQUESTS /* each request gets a unit of its own */
 };
@@ -58,7 +58,7 @@ extern const size_t models_count;
 extern const struct knob models_knobs[];
 extern const size_t models_knob_count;
 
-/* NULL when there is none of that name. */
+/* NULL when there is no knob of that name. */
 const struct knob *models_find_knob(const char *name);
 
 /* Offers the names of all models, or of all knobs. */
@@ -72,8 +72,9 @@ bool models_is_known(const char *name);
  * never NULL, static. */
 const struct model *models_find(const char *name);
 
-/* Microseconds until one more wait of this model is under way, amply: what a trial that
- * is to hold them all has to allow for. connects: each has a connection of its own. */
+/* Microseconds until one more wait of this model is under way, an ample figure. A trial
+ * that holds all waits at once has to allow for it. connects: each has a connection of
+ * its own. */
 uint64_t models_gather_us(const struct model *model, bool connects);
 
 /* Whether bin/runner-<name> is there and executable. */

@@ -1,5 +1,5 @@
 /* overrides.c: see overrides.h. A change is made in the scenario's JSON, which is then
- * read again: so there is one set of checks. */
+ * read again, so there is one set of checks. */
 #include "harness/plan/overrides.h"
 
 #include "common/json.h"
@@ -82,7 +82,7 @@ static int change_models(json_t *json, const char *text, const char *baseline,
     return 0;
 }
 
-/* The words of a command given here: files are looked for from the working directory. */
+/* Stores a command given here. Its files are looked up from the working directory. */
 static int command_of(const char *name, const char *text, json_t *command,
                       struct err *err)
 {
@@ -133,7 +133,8 @@ static int add_runner(json_t *json, const char *text, struct err *err)
     return 0;
 }
 
-/* --rate makes trials of at least so many seconds, unless --requests says how many. */
+/* --rate makes trials of at least this many seconds, unless --requests gives their
+ * number. */
 #define RATE_SECONDS 2
 
 static void change_rate(json_t *load, const struct overrides *o)
@@ -159,7 +160,7 @@ static int change_lists(json_t *json, const struct overrides *o, struct err *err
             return -1;
     }
     if (o->libcurls.count > 0 && (runners_declare(json, err) || sweep_expand(json, err)))
-        return -1; /* they come beside all that has been made of the models by then */
+        return -1; /* they join all that the models have become by then */
     return libcurls_add(json, &o->libcurls, err);
 }
 
@@ -188,7 +189,7 @@ static int change(json_t *json, const struct overrides *o, const char *baseline,
     return change_lists(json, o, err);
 }
 
-/* Who names a model on the command line wants it measured, not skipped. */
+/* A model that the command line names must be measured; skipping it is an error. */
 static int check_asked(const struct scenario *s, const struct overrides *o,
                        struct err *err)
 {
@@ -202,7 +203,7 @@ static int check_asked(const struct scenario *s, const struct overrides *o,
     return 0;
 }
 
-/* What is predicted is predicted for the cells of the file, whatever runs of them. */
+/* Predictions are checked for the cells of the file, even if only some of these run. */
 static void keep_expectations(json_t *json, const struct scenario *original)
 {
     json_t *expect = json_object_get(original->json, "expect");
@@ -210,7 +211,8 @@ static void keep_expectations(json_t *json, const struct scenario *original)
         json_put(json, "expect", json_incref(expect));
 }
 
-/* And for its load: what changed that is stored, for those who judge and read. */
+/* Predictions hold for the file's load, so a changed load is stored for the judge and the
+ * reader. */
 static void put_overridden(struct scenario *s, const struct overrides *o)
 {
     const struct {
@@ -229,7 +231,7 @@ static void put_overridden(struct scenario *s, const struct overrides *o)
     json_decref(list);
 }
 
-/* The file has to be sound before anything of it is changed. */
+/* The file has to be valid before anything in it is changed. */
 static int load_changed(const char *name, json_t *json, const char *directory,
                         const struct overrides *o, struct scenario **out_scenario,
                         struct err *err)

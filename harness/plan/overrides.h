@@ -19,8 +19,8 @@ struct overrides {
 };
 
 /* Loads the scenario name_or_path, changes it and finds its runners. *out_scenario is
- * new. EXIT_CODE_USAGE, also for a model that nobody knows, and for one that the command
- * line asks for and that is not here; one of the file's is skipped by the plan. */
+ * new. EXIT_CODE_USAGE, also for an unknown model, and for a model that the command line
+ * asks for but that cannot run here. Such a model in the file is skipped by the plan. */
 int overrides_load(const char *name_or_path, const struct overrides *overrides,
                    struct scenario **out_scenario, struct err *err);
 

@@ -1,4 +1,5 @@
-/* placement.c: halves the CPUs; see placement.h. Who is pinned where is the callers'. */
+/* placement.c: halves the CPUs; see placement.h. The callers decide what is pinned
+ * where. */
 #include "harness/plan/placement.h"
 
 #include <errno.h>

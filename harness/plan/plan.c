@@ -165,8 +165,8 @@ void plan_order(const struct plan *plan, uint64_t block, size_t *out_order)
         count = order_group(plan, groups[g], block, out_order, count);
 }
 
-/* Waits at once: workers, in fan-out those of each of them, unless it makes them in turn.
- */
+/* The number of waits at once: one per worker, in fan-out one per sub-request unless
+ * these come in turn. */
 static double waits_of(const struct plan_cell *cell)
 {
     const uint64_t fetches = tasks_fetches(cell->scenario);
@@ -192,7 +192,7 @@ static double worker_seconds(const struct plan_cell *cell)
                                           : WORKER_BARE_S;
 }
 
-/* Where waiting is a thread's, a sub-request of fan-out has one made and joined. */
+/* Where threads wait, each sub-request of fan-out makes and joins one. */
 static double joining_seconds(const struct plan_cell *cell)
 {
     const uint64_t fetches = tasks_fetches(cell->scenario);

@@ -4,8 +4,8 @@
  * group, the things that are compared with each other. Inside a group the models' order
  * in a block is a row of a Williams square: over a full square each model follows each
  * other equally often, so that what a trial leaves behind (caches, frequency, TIME_WAIT)
- * falls on all alike. The rows of a square, and the groups within a block, are shuffled
- * by the stored seed. */
+ * affects all alike. The rows of a square, and the groups within a block, are shuffled by
+ * the stored seed. */
 #ifndef HARNESS_PLAN_H
 #define HARNESS_PLAN_H
 
@@ -30,8 +30,8 @@ struct plan_cell {
     char skip_reason[200]; /* empty: the cell runs */
 };
 
-/* How much of something may be added, and what says so, for the reason of a cell that is
- * skipped: "`ulimit -u`". */
+/* How much of something may be added, and the name of the limit for the reason of a
+ * skipped cell: "`ulimit -u`". */
 struct plan_limit {
     uint64_t value;
     char what[80];

@@ -16,7 +16,7 @@
 
 #define SAID_MAX 4096
 
-/* Reads what is there; what is beyond the size is dropped. false at the end. */
+/* Reads what is there and drops what is beyond the size. False at the end. */
 static bool read_some(int fd, char *out_text, size_t size, size_t *used)
 {
     char chunk[1024];
@@ -48,7 +48,7 @@ static bool wait_end(int pidfd, int fd, uint64_t deadline_ns, char *out_text, si
     return false;
 }
 
-/* The last line: it is the one that says what, in a traceback too. */
+/* The last line. It names the error, also in a traceback. */
 static void keep_last_line(char *text, char *out_line, size_t size)
 {
     size_t length = strlen(text);

@@ -15,8 +15,8 @@
  * bytes) is the last line it said on stderr, printable ASCII, or what went wrong. */
 int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line);
 
-/* The same with our stderr; out_said (size bytes) is the last line on stdout. What it
- * left running in a session of its own lives on. */
+/* The same with our stderr; out_said (size bytes) is the last line on stdout. A process
+ * that it left running in its own session lives on. */
 int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t size);
 
 #endif

@@ -1,9 +1,9 @@
 /* quick: what `--preset quick` makes of a scenario and of a plan, so that each scenario
  * takes about QUICK_SCENARIO_S on 2 CPUs: a look, not a verdict.
  *
- *   - A scenario may say under "quick" what is smaller then (docs/scenarios.md).
- *   - A trial of more than QUICK_WARM_S has no warm one: what is cold at its start, such
- *     as a program that is not in memory yet, is a small part of it.
+ *   - A scenario may list smaller values under "quick" (docs/scenarios.md).
+ *   - A trial of more than QUICK_WARM_S has no warm one, because a cold start (a program
+ *     that is not in memory yet) is a small part of it.
  *   - There are QUICK_BLOCKS blocks, or as many as fit where these take too long. */
 #ifndef HARNESS_QUICK_H
 #define HARNESS_QUICK_H
@@ -26,7 +26,8 @@
  * it is not an object. */
 int quick_take(json_t *json, bool wanted, struct err *err);
 
-/* Lets the plan of so many scenarios fit. Its blocks stay when blocks_given. */
+/* Shortens the plan to fit the time of that many scenarios. Its blocks stay when
+ * blocks_given. */
 void quick_fit(struct plan *plan, size_t scenario_count, bool blocks_given);
 
 #endif

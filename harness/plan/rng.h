@@ -20,7 +20,7 @@ static inline uint64_t rng_next(struct rng *rng)
     return z ^ (z >> 31);
 }
 
-/* A generator of its own for (seed, stream, index): draws for one purpose do not shift
+/* A separate generator for (seed, stream, index): draws for one purpose do not shift
  * those for another. */
 static inline struct rng rng_for(uint64_t seed, uint64_t stream, uint64_t index)
 {

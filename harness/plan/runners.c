@@ -71,9 +71,10 @@ static int check_form(const json_t *entry, const char *at, struct err *err)
     if (model && (!models_is_known(model) || !strcmp(model, "null"))) {
         struct suggest suggest = suggest_for(model);
         models_suggest(&suggest);
-        return err_set(err, EXIT_CODE_USAGE,
-                       "%s.model: '%.64s' is not a model of ours that makes requests%s",
-                       at, model, suggest_text(&suggest));
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "%s.model: '%.64s' is not a model of concbench that makes requests%s", at,
+            model, suggest_text(&suggest));
     }
     return check_libcurl(entry, at, model, err);
 }

@@ -1,11 +1,10 @@
-/* runners: what runs the models of a scenario. Each model is a runner of ours, a runner
- * of ours with other flags, or a command of somebody else's (docs/scenarios.md).
+/* runners: what runs the models of a scenario. Each model is one of concbench's runners,
+ * such a runner with other flags, or another command (docs/scenarios.md).
  *
  *   scenario_from_json    runners_declare, sweep_expand, runners_read
  *   overrides_load        runners_resolve: finds the programs, runs the probes
  *   plan_make             leaves out what runners_resolve found missing
- *   command_build         program and words
- */
+ *   command_build         program and words */
 #ifndef HARNESS_RUNNERS_H
 #define HARNESS_RUNNERS_H
 
@@ -48,18 +47,18 @@ const struct runner *runners_find(const struct scenario *s, const char *name);
 /* Cuts the words of a list (NULL: none) to what may be stored. */
 void runners_mask_words(json_t *list);
 
-/* The row that holds for the model `name` of s; never NULL. */
+/* The table row that applies to the model `name` of s; never NULL. */
 const struct model *runners_model(const struct scenario *s, const char *name);
 
-/* What "model" has to be in its documents; NULL: anything. */
+/* The value that "model" must have in its documents; NULL: any. */
 const char *runners_document_model(const struct scenario *s, const char *name);
 
-/* Whether every model of s is one: of the table, of "runners", or a bin/runner-<name>.
- * Starts nothing. EXIT_CODE_USAGE, with the nearest name there is. */
+/* Checks that every model of s is in the table or in "runners", or has a
+ * bin/runner-<name>. Starts nothing. EXIT_CODE_USAGE, with the nearest known name. */
 int runners_check(const struct scenario *s, struct err *err);
 
 /* Finds every program and runs the probes; what is missing becomes a skip_reason. The
- * words of commands are located first: see there; directory is the scenario's.
+ * words of commands are located first (runners_locate); directory is the scenario's.
  * EXIT_CODE_USAGE for a name that is no model and no runner at all. */
 int runners_resolve(struct scenario *s, const char *directory, struct err *err);
 

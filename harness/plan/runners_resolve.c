@@ -93,7 +93,7 @@ static void resolve_command(struct runner *runner, const char *directory)
                   "probe failed: ", runner->skip_reason);
 }
 
-/* What a probe is given: the runner, its flags, its task and the task's options. */
+/* The words of a probe: the runner, its flags, its task and the task's options. */
 struct probe_command {
     const char *argv[2 * RUNNERS_WORDS_MAX];
     char *owned[2 * RUNNERS_WORDS_MAX];
@@ -224,7 +224,7 @@ static void resolve_ours(const struct scenario *s, struct runner *runner,
         probe_ours(s, runner);
 }
 
-/* Without its server nothing of a scenario runs. */
+/* A scenario without its server cannot run at all. */
 static void check_server(struct scenario *s)
 {
     char reason[RUNNERS_REASON_SIZE] = "";
@@ -244,8 +244,9 @@ static int refuse_model(const struct scenario *s, const char *name, struct err *
     }
     return err_set(err, EXIT_CODE_USAGE,
                    "model '%s' has no runner here (bin/runner-%s)%s", name, name,
-                   suggest_word(&suggest) ? suggest_text(&suggest)
-                                          : "; `concbench list` names those there are");
+                   suggest_word(&suggest)
+                       ? suggest_text(&suggest)
+                       : "; `concbench list` names the ones that exist");
 }
 
 int runners_check(const struct scenario *s, struct err *err)

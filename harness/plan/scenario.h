@@ -16,8 +16,7 @@
 #define SCENARIO_NAME_SIZE       80
 
 struct scenario {
-    json_t
-        *json; /* owned: the whole scenario with every default filled in, plus "name" */
+    json_t *json; /* owned: the scenario with all defaults filled in, plus "name" */
     const char *name, *title, *question, *task, *baseline; /* borrowed from json */
     const char *models[SCENARIO_MODELS_MAX];               /* borrowed from json */
     size_t model_count;
@@ -41,9 +40,9 @@ struct scenario {
 };
 
 /* Loads a scenario by name (share/concbench/scenarios/NAME.json) or by path (anything
- * with a slash or ending in .json), as preset quick has it or as the others do; both are
- * checked. *out_scenario is new; free with scenario_free. Errors: EXIT_CODE_USAGE with
- * the file and the path inside it. */
+ * with a slash or ending in .json), as preset quick or as the other presets have it; both
+ * are checked. *out_scenario is new; free with scenario_free. Errors: EXIT_CODE_USAGE
+ * with the file and the path inside it. */
 int scenario_load(const char *name_or_path, bool quick, struct scenario **out_scenario,
                   struct err *err);
 

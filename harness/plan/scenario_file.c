@@ -1,5 +1,5 @@
-/* scenario_file.c: finds and reads a scenario's file, and checks both of what it may be:
- * that of preset quick and that of the others; see scenario.h. */
+/* scenario_file.c: finds and reads a scenario's file, and checks both of its forms, that
+ * of preset quick and that of the other presets; see scenario.h. */
 #include "common/json.h"
 #include "common/paths.h"
 #include "common/suggest.h"
@@ -33,7 +33,7 @@ static bool is_path(const char *text)
     return strchr(text, '/') || (length > 5 && !strcmp(text + length - 5, ".json"));
 }
 
-/* That of a scenario of ours which is nearest to name. */
+/* Finds the scenario of the catalogue that is nearest to name. */
 static struct suggest nearest(const char *name)
 {
     struct suggest suggest = suggest_for(name);
@@ -64,8 +64,9 @@ static int path_of_name(const char *name, char *out_path, size_t size, struct er
         return 0;
     struct suggest suggest = nearest(name);
     return err_set(err, EXIT_CODE_USAGE, "unknown scenario '%s'%s", name,
-                   suggest_word(&suggest) ? suggest_text(&suggest)
-                                          : "; `concbench list` names those there are");
+                   suggest_word(&suggest)
+                       ? suggest_text(&suggest)
+                       : "; `concbench list` names the ones that exist");
 }
 
 int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
@@ -86,8 +87,8 @@ int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
     return json_load_path(path, SCENARIO_BYTES_MAX, out_json, err);
 }
 
-/* The cells that are predicted have to be there. What quick leaves out of the file's it
- * may leave out of what is predicted for them, but not of what it predicts itself. */
+/* The cells of predictions have to exist. A cell of the file that quick leaves out may be
+ * in the file's predictions, but not in those of quick itself. */
 static int check_chosen(const char *name, const json_t *json, bool check_cells,
                         struct err *err)
 {

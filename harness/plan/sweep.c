@@ -61,8 +61,8 @@ static int check_knob(const json_t *sweep, const char *name, struct err *err)
         struct suggest suggest = suggest_for(name);
         models_suggest_knob(&suggest);
         return err_set(err, EXIT_CODE_USAGE,
-                       "sweep.%.64s: not a knob; there are switch, guard, stack_bytes, "
-                       "buffer_bytes and cpus%s",
+                       "sweep.%.64s: not a knob; the knobs are switch, guard, "
+                       "stack_bytes, buffer_bytes and cpus%s",
                        name, suggest_text(&suggest));
     }
     if (json_need_array(sweep, "sweep", name, VALUES_MAX, &values, err))

@@ -14,9 +14,10 @@
 
 #include <jansson.h>
 
-/* Replaces "sweep" of a scenario's json, if it is there, by what it is short for; a
+/* Replaces "sweep" of a scenario's json, if it is there, by what it is short for. A
  * baseline that was swept becomes its first variant. "models" and "runners" have to be
- * sound. EXIT_CODE_USAGE for what is no knob, no value of it, or fits no model. */
+ * valid. EXIT_CODE_USAGE for an unknown knob, a value that it does not take, or a knob
+ * that no model has. */
 int sweep_expand(json_t *json, struct err *err);
 
 /* Puts the knob and values of "knob=a,b" (of the command line) into json's "sweep".

@@ -1,6 +1,6 @@
-/* tasks.c: two tables, of tasks and of their options; see tasks.h. What they mean is said
- * in docs/scenarios.md; the ranges are those of runners/core/settings.c and of the
- * origin: tests/cli/test_ranges.py asks the programs for them. */
+/* tasks.c: two tables, of tasks and of their options; see tasks.h. Their meaning is in
+ * docs/scenarios.md; the ranges are those of runners/core/settings.c and of the origin:
+ * tests/cli/test_ranges.py asks the programs for them. */
 #include "harness/plan/tasks.h"
 
 #include "common/json.h"
@@ -100,7 +100,7 @@ static const struct task_option *find(const struct task_option *table, size_t co
     return NULL;
 }
 
-/* How many numbers "200,100" has, and their sum; 0: it is no such list. */
+/* The number of numbers in "200,100", and their sum; 0 when it is not such a list. */
 static uint64_t read_list(const char *text, uint64_t *out_sum)
 {
     uint64_t count = 0;
@@ -159,7 +159,8 @@ static bool has(const struct task_option *option, const struct task_kind *kind)
     return !*option->tasks || lists(option->tasks, ' ', kind->name);
 }
 
-/* An option of another task is no slip: it is named as that. */
+/* An option of another task is not a misspelling, so the message names the tasks that
+ * have it. */
 static int refuse_option(const struct task_kind *kind, const char *key, struct err *err)
 {
     struct suggest suggest = suggest_for(key);

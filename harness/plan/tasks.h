@@ -16,8 +16,8 @@ struct task_kind {
     const char *name;    /* "task" of a scenario and --task of a runner */
     bool fetches;        /* makes HTTP requests: it needs an origin and a URL */
     bool needs_database; /* --db */
-    bool blocks;         /* its wait is a call: one after the other on each loop */
-    double request_s;    /* about what one costs, both ends, for a plan's estimate */
+    bool blocks;      /* its wait is a blocking call: one after the other on each loop */
+    double request_s; /* about what one costs, both ends, for a plan's estimate */
 };
 
 /* A key of a scenario's "options", or of its "origin" where it becomes a parameter of the
@@ -48,11 +48,11 @@ bool tasks_connects(const struct scenario *s);
 /* Requests to the origin that one request of the task makes. */
 uint64_t tasks_fetches(const struct scenario *s);
 
-/* Whether the waits of a model with so many threads for a worker come one after the
- * other: it has none, and they are calls. */
+/* Whether the waits of a model with that many threads per worker come one after the
+ * other: it has no threads, and the waits are blocking calls. */
 bool tasks_is_serial(const struct scenario *s, uint64_t tasks_per_worker);
 
-/* Seconds that one request waits, computes, and takes about otherwise. */
+/* Seconds that one request waits, computes, and roughly takes for everything else. */
 double tasks_wait_s(const struct scenario *s);
 double tasks_request_s(const struct scenario *s);
 double tasks_work_s(const struct scenario *s);
@@ -62,7 +62,7 @@ double tasks_work_s(const struct scenario *s);
 void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
                  void (*add)(void *arg, const char *flag, const char *value), void *arg);
 
-/* The fault that no origin can make: nobody listens. */
+/* The fault that no origin can make: a port on which nothing listens. */
 #define TASKS_REFUSED "refused"
 bool tasks_is_refused(const struct scenario *s);
 

@@ -24,11 +24,10 @@ static int refuse(int fd, const char *directory, struct err *err)
     ssize_t got = pread(fd, pid, sizeof pid - 1, 0);
     pid[got > 0 ? strspn(pid, "0123456789") : 0] = '\0';
     (void)close(fd);
-    return err_set(
-        err, EXIT_CODE_UNFIT,
-        "%.200s: another concbench run measures here (process %s); wait for it, "
-        "two at once would measure each other",
-        directory, *pid ? pid : "unknown");
+    return err_set(err, EXIT_CODE_UNFIT,
+                   "%.200s: another concbench run measures here (process %s); wait for "
+                   "it to end, because two at once would disturb each other",
+                   directory, *pid ? pid : "unknown");
 }
 
 static int write_pid(int fd)
@@ -38,7 +37,7 @@ static int write_pid(int fd)
     return ftruncate(fd, 0) ? -errno : file_write_all(fd, text, (size_t)length);
 }
 
-/* The pid of whoever listens there, 0 when it cannot be seen from here. */
+/* The pid of the process that listens there, or 0 when it cannot be seen from here. */
 static pid_t holder_of(const struct sockaddr_un *address, socklen_t size)
 {
     struct ucred peer = {0};
@@ -59,7 +58,7 @@ static int refuse_machine(const struct sockaddr_un *address, socklen_t size,
         (void)snprintf(who, sizeof who, "%d", (int)pid);
     return err_set(err, EXIT_CODE_UNFIT,
                    "another concbench measures on this machine (process %s); wait for it "
-                   "or end it, two at once would measure each other",
+                   "or end it, because two at once would disturb each other",
                    who);
 }
 

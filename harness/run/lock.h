@@ -10,8 +10,8 @@
  * cannot be made. */
 int lock_take(const char *directory, int *out_fd, struct err *err);
 
-/* Takes the machine: an abstract Unix socket, whose name the kernel frees with the
- * process. It holds for all users of one network namespace, so not across containers
+/* Takes the machine's lock, an abstract Unix socket whose name the kernel frees with the
+ * process. It holds for all users of one network namespace, but not across containers
  * that have their own. *out_fd is to be closed by the caller. EXIT_CODE_UNFIT when
  * another harness measures (names its pid), whatever its results directory. */
 int lock_machine(int *out_fd, struct err *err);

@@ -110,7 +110,7 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
     return 0;
 }
 
-/* Journals what a pass of its own found for a cell, under key and as a line of that type;
+/* Journals what a separate pass found for a cell, under key and as a line of that type;
  * found is taken. Nothing is written once the run is interrupted. */
 static int journal_cell(struct passes *passes, const struct plan_cell *cell,
                         const char *key, json_t *found, struct err *err)
@@ -182,7 +182,7 @@ static int run_syscalls_pass(struct passes *passes, struct err *err)
     return 0;
 }
 
-/* One block, and word to whoever counts the time. */
+/* Runs one block and reports how long it took. */
 static int run_timed_block(struct passes *passes, enum trial_pass pass, uint64_t block,
                            uint64_t done, const char *name, struct err *err)
 {

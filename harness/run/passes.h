@@ -27,7 +27,7 @@ struct passes {
     bool skips_warm;
     const bool *memory_done, *syscalls_done;
     /* after each block, `done` timed ones so far (0: the warm one was the last), which
-       took block_s; may change plan->blocks. NULL: nobody cares */
+       took block_s; may change plan->blocks. NULL: not called */
     void (*after_block)(void *arg, uint64_t done, double block_s);
     void *after_block_arg;
 };

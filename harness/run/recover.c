@@ -51,7 +51,7 @@ int recover_journal(const char *path, json_t **out_results, struct err *err)
     return 0;
 }
 
-/* Whether the journal tells more of the same run than the document does. */
+/* Whether the journal holds more of the same run than the document does. */
 static bool has_more(const json_t *from_journal, const json_t *document)
 {
     const json_t *id = json_object_get(json_object_get(document, "run"), "id");

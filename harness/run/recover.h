@@ -22,7 +22,7 @@ struct recovered {
 bool recover_is_journal(const char *path);
 
 /* The results of a journal. *out_results is new. EXIT_CODE_USAGE, naming the path, when
- * it is none, or when no timed trial is in it. */
+ * the file is not a journal or has no timed trial. */
 int recover_journal(const char *path, json_t **out_results, struct err *err);
 
 /* Reads given: a document of at most max_bytes, a journal, or the folder of a run. Of a

@@ -59,7 +59,7 @@ static int load_scenarios(struct run *run, struct err *err)
         if (overrides_load(options->scenarios[i], &options->overrides, slot, err))
             return -1;
         if (options->url)
-            (*slot)->addresses = 1; /* whoever serves it listens as it does */
+            (*slot)->addresses = 1; /* the server decides where it listens */
         for (size_t j = 0; j < i; j++) {
             if (!strcmp(run->scenarios[j]->name, (*slot)->name))
                 return err_set(err, EXIT_CODE_USAGE, "scenario '%s' is named twice",
@@ -105,7 +105,7 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     return status;
 }
 
-/* gnuplot draws the report; find out now that it is missing and not in three minutes. */
+/* gnuplot draws the report; check for it now and not in three minutes. */
 static int check_gnuplot(struct err *err)
 {
     const char *path = getenv("PATH");
@@ -127,7 +127,8 @@ int run_check(const struct run *run, struct err *err)
 {
     char report[PATH_MAX];
     if (run->plan->feasible_count == 0)
-        return err_set(err, EXIT_CODE_UNFIT, "no cell can run here; the first: %s",
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "no cell can run here; the reason for the first: %s",
                        run->plan->cells[0].skip_reason);
     if (run->options.report &&
         (check_gnuplot(err) ||
@@ -228,7 +229,7 @@ struct budget {
     double timed_s; /* of the timed blocks so far */
 };
 
-/* Every block shows better what a block really takes. */
+/* Each block improves the estimate of what a block takes. */
 static void fit_budget(void *arg, uint64_t done, double block_s)
 {
     struct budget *budget = arg;
@@ -340,9 +341,9 @@ static int conclude(struct run *run, int status, struct err *err)
     if (!status)
         return concluded ? err_set(err, own.code, "%s", own.text) : 0;
     const size_t used = strlen(err->text);
-    if (run->results) /* what was said first comes first */
+    if (run->results) /* earlier output comes first */
         (void)snprintf(err->text + used, sizeof err->text - used,
-                       "; what was measured until then: `concbench report %.200s`",
+                       "; `concbench report %.200s` shows what was measured until then",
                        run->paths.directory);
     return status;
 }
@@ -355,7 +356,7 @@ static int measure_locked(struct run *run, struct err *err)
                                       .addresses = origin_addresses_of(run),
                                       .seed = run->options.seed,
                                       .has_url = run->options.url != NULL};
-    /* the first asks the trial to stop; the second finds the default action */
+    /* the first asks the trial to stop; the second has the default action */
     process_catch_ending(on_signal);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
     int status =

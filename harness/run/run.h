@@ -27,8 +27,8 @@ struct run_options {
     uint64_t blocks;
     bool blocks_given; /* and not the preset's */
     enum run_controls controls;
-    double budget_s;       /* 0: none; else at most `blocks` blocks, as many as fit */
-    double delta;          /* a relative difference that is none; 0: 1 %, or the floor */
+    double budget_s; /* 0: none; else at most `blocks` blocks, as many as fit */
+    double delta; /* a smaller relative difference counts as none; 0: 1 %, or the floor */
     const json_t *given;   /* borrowed: a scenario instead of `scenarios`, or NULL */
     uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
     const char *url;       /* somebody else's server, or NULL */

@@ -90,16 +90,16 @@ static void judge(struct pass *pass, const struct launch_outcome *o, uint64_t re
         command_mask_text(pass->site->url, line);
     const int state = o->report.wait_status;
     if (!o->reported || o->report.failed_errno || o->report.unreaped)
-        fail(pass, "%s did not come to run", pass->tracer->source);
+        fail(pass, "%s could not be run", pass->tracer->source);
     else if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
-        fail(pass, "it did not end well under %s: %s", pass->tracer->source,
+        fail(pass, "the runner failed under %s: %s", pass->tracer->source,
              *line ? line : "killed");
     else if (collect_document(
                  o->document, o->document_size,
                  runners_document_model(pass->cell->scenario, pass->cell->model),
                  pass->cell->scenario->task, &document, &error))
-        fail(pass, "under %s it left no sound document: %.200s", pass->tracer->source,
-             error.text);
+        fail(pass, "under %s the runner wrote no valid document: %.200s",
+             pass->tracer->source, error.text);
     else if (document.ok != requests)
         fail(pass, "under %s some requests failed", pass->tracer->source);
     collect_done(&document);

@@ -87,8 +87,8 @@ int url_check(const char *text, struct err *err)
     if (strlen(text) > 2000)
         return bad(err, "longer than 2000 bytes");
     if (host_is_foreign(text))
-        return bad(err, "the host is not plain ASCII: write it as xn--..., which `idn2 "
-                        "HOST` prints");
+        return bad(err, "the host is not plain ASCII: write it as xn--..., the form that "
+                        "`idn2 HOST` prints");
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
         if (*p <= 0x20 || *p >= 0x7f)
             return bad(err, "blank, control or non-ASCII character (percent-encode it)");

@@ -148,7 +148,7 @@ void cgroup_remove_stale(const char *parent)
         (void)closedir(dir);
 }
 
-/* Makes the group below parent and sees whether it accounts. 0 or -errno. */
+/* Makes the group below parent and checks that it accounts for memory. 0 or -errno. */
 static int try_parent(const char *parent, struct cgroup *group)
 {
     static unsigned count;

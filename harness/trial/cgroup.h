@@ -1,5 +1,5 @@
 /* cgroup: where control groups are mounted, which one is ours, and a fresh one for the
- * memory of one trial. Both versions; nothing is assumed, everything is tried. */
+ * memory of one trial. Both versions; nothing is assumed and everything is tried. */
 #ifndef HARNESS_CGROUP_H
 #define HARNESS_CGROUP_H
 
@@ -26,7 +26,7 @@ int cgroup_own_directory(const char *controller, char *out_path, size_t size);
 struct cgroup {
     int version;                         /* 1 or 2; 0: there is none */
     char path[PATH_MAX];                 /* its directory */
-    char reason_v2[160], reason_v1[160]; /* why not that version; "" where it is */
+    char reason_v2[160], reason_v1[160]; /* why it is not used; "" where it is */
 };
 
 /* Makes a group that accounts for memory, version 2 first. Groups that dead harnesses

@@ -231,7 +231,7 @@ static int check_waits(const json_t *json, struct err *err)
     return status;
 }
 
-/* Why requests failed, of each class the first, and the redirects among the answers. */
+/* Why requests failed (the first of each class), and the redirects among the answers. */
 static int check_reasons(const json_t *json, struct err *err)
 {
     json_t *reasons = NULL;

@@ -1,4 +1,4 @@
-/* collect: a runner's result document, read as what it is: the word of a stranger. */
+/* collect: reads a runner's result document, which is not trusted. */
 #ifndef HARNESS_COLLECT_H
 #define HARNESS_COLLECT_H
 
@@ -21,8 +21,8 @@ struct collect_document {
 };
 
 /* Parses and checks text against docs/runner-contract.md: keys, types, ranges, order of
- * the histogram, and that it speaks of this model and task (NULL: any). Whether the
- * counts add up is gate.c's. Errors (EXIT_CODE_USAGE) name the key, as "failed.reset".
+ * the histogram, and that it is about this model and task (NULL: any). Whether the counts
+ * add up is gate.c's. Errors (EXIT_CODE_USAGE) name the key, as "failed.reset".
  * *out_document needs collect_done. */
 int collect_document(const char *text, size_t size, const char *model, const char *task,
                      struct collect_document *out_document, struct err *err);

@@ -19,10 +19,10 @@
 /* Beside the streams of plan.c. */
 #define STREAM_ARRIVALS 4
 
-/* Port 1 is tcpmux's, which nobody has; there is none below it to try. */
+/* Port 1 is tcpmux's, which no machine runs; there is none below it to try. */
 #define NOBODY_URL "http://127.0.0.1:1"
 
-/* Of a request in the memory pass, beyond the origin's delay. */
+/* The time limit of a request in the memory pass, beyond the origin's delay. */
 #define COMMAND_MEMORY_SLACK_MS 20000
 
 /* Appends a word. Out of memory ends the program, as in json_put. */

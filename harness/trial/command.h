@@ -16,12 +16,11 @@ struct command {
     char *variable;   /* owned or NULL: NAME=VALUE, of the runner's environment */
 };
 
-/* The words that run request on site: the runner's path and the words of its own that
- * the scenario gives it, our flags, the URL. In the
- * memory pass the origin's delay is request->delay_ms for everybody, without jitter and
- * tail, the time limit of a request leaves room for it, and the loop is closed.
- * EXIT_CODE_UNFIT when there is
- * no such runner. *out_command needs command_done. */
+/* The words that run request on site: the runner's path, the words that the scenario
+ * gives it, our flags, and the URL. In the memory pass the origin's delay is
+ * request->delay_ms for everybody, without jitter and tail, the time limit of a request
+ * leaves room for it, and the loop is closed. EXIT_CODE_UNFIT when there is no such
+ * runner. *out_command needs command_done. */
 int command_build(const struct trial_site *site, const struct trial_request *request,
                   struct command *out_command, struct err *err);
 
@@ -40,8 +39,8 @@ char *command_mask_word(const char *word);
 /* Makes the same of every word of a command, an array of strings. */
 void command_mask_list(json_t *words);
 
-/* Replaces what stands before the @ in url wherever it occurs in text, which is ours to
- * change; for messages of programs that were given the URL. */
+/* Replaces the part of url before the @ wherever it occurs in text, which is changed in
+ * place; for messages of programs that were given the URL. */
 void command_mask_text(const char *url, char *text);
 
 void command_done(struct command *command); /* NULL-safe */

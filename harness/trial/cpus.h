@@ -6,7 +6,7 @@
 #include <sched.h>
 #include <stddef.h>
 
-/* Room for any set a machine of ours has; a longer list is cut after a range. */
+/* Room for any set of CPUs in practice; a longer list is cut after a range. */
 #define CPUS_TEXT_SIZE 512
 
 /* Writes set as a list, ascending, "" for the empty set; always terminated. */

@@ -147,7 +147,7 @@ static bool failed_requests(const struct gate_facts *f, const struct text *text)
                                    "%" PRIu64 " of %" PRIu64 " requests failed:",
                                    f->document->failed, f->document->requests);
     const json_t *reasons = json_object_get(f->document->json, "reasons");
-    /* all classes are to have a part of it */
+    /* each class gets a part of it */
     const size_t room = (text->size - used) / json_object_size(classes) - 40;
     const char *name = NULL;
     json_t *count = NULL;
@@ -165,7 +165,7 @@ static bool failed_requests(const struct gate_facts *f, const struct text *text)
     return true;
 }
 
-/* Of an origin of ours both sides are known. */
+/* With our own origin, both sides are known. */
 static bool is_checkable(const struct gate_facts *f)
 {
     return f->origin && !f->document->no_request;

@@ -6,12 +6,12 @@
 #include "harness/trial/launch.h"
 #include "harness/trial/trial.h"
 
-/* All that is known of a trial when it is over. */
+/* All that is known of a finished trial. */
 struct gate_facts {
     const struct trial_request *request;  /* borrowed */
     uint64_t limit_ms;                    /* after which it was stopped */
     const struct launch_outcome *outcome; /* borrowed */
-    const char *stderr_line; /* borrowed; what the runner said first, or "" */
+    const char *stderr_line; /* borrowed; the first line of the runner's stderr, or "" */
     const struct collect_document *document; /* borrowed; NULL when it cannot be used */
     const char *document_error;              /* borrowed; why not, or "" */
     const struct origin_stats *origin;       /* borrowed; NULL with --url */
@@ -26,17 +26,17 @@ struct gate_verdict {
  * then with its document, then with its requests. */
 void gate_judge(const struct gate_facts *facts, struct gate_verdict *out_verdict);
 
-/* What part of the asked concurrency must have been in flight at once, and was the load
- * such that it can be demanded? Only where a response takes at least 5 ms and all workers
- * can have sent a request before the first answer comes back, which is taken to need
- * 100 us for each: delay_ms >= concurrency / 10. A worker that is made for the request
- * needs longer (start_us of models.h). 90 % of the concurrency is demanded. In
- * an open loop the arrivals decide how many are in flight, with options.connections the
+/* The part of the asked concurrency that must have been in flight at once. It is
+ * demanded only where a response takes at least 5 ms and all workers can have sent a
+ * request before the first answer comes back, which is taken to need 100 us for
+ * each: delay_ms >= concurrency / 10. A worker that is made for the request needs
+ * longer (start_us of models.h). 90 % of the concurrency is demanded. In an open
+ * loop the arrivals decide how many are in flight, with options.connections the
  * connections, and nothing is demanded. */
 bool gate_demands_concurrency(const struct trial_request *request);
 
-/* The first line of what a runner said on stderr, for stderr_line. What the loader says
- * of a libcurl built without version tags is passed over: it hinders nothing. */
+/* The first line of what a runner said on stderr, for stderr_line. The loader's remark
+ * about a libcurl built without version tags is skipped, since it is harmless. */
 void gate_first_line(const char *stderr_text, char *out_line, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* health.c: numbers of /proc and /sys before and after a trial, and the rules by which
  * they count as a disturbance; see health.h.
  *
- * Only what comes from outside is a rule. Pressure on the CPU is recorded and no reason
- * for anything: a model with many threads makes it itself. */
+ * Only what comes from outside is a rule. Pressure on the CPU is recorded but is no rule,
+ * because a model with many threads causes it itself. */
 #include "harness/trial/health.h"
 
 #include "common/json.h"
@@ -167,7 +167,7 @@ struct health health_read(void)
     return h;
 }
 
-/* The difference, or false when it is not known. */
+/* Computes the difference; false when it is not known. */
 static bool change(const struct health *before, const struct health *after,
                    enum health_number number, uint64_t *out)
 {
@@ -229,7 +229,7 @@ json_t *health_json(const struct health *before, const struct health *after)
 
 static double stolen_ratio(uint64_t ticks, uint64_t wall_ns, unsigned cpus)
 {
-    /* one tick is a sample, not 10 ms: of a short trial it says nothing */
+    /* one tick is a sample, not 10 ms: in a short trial it means nothing */
     return ticks > 1 ? (double)ticks / TICKS_PER_S / ((double)wall_ns * 1e-9 * cpus) : 0;
 }
 

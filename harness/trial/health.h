@@ -24,7 +24,7 @@ enum health_number {
 };
 
 struct health {
-    bool has[HEALTH_NUMBERS]; /* false: the machine does not say */
+    bool has[HEALTH_NUMBERS]; /* false: the machine does not show it */
     uint64_t values[HEALTH_NUMBERS];
     bool has_load;
     double load1; /* runnable tasks, averaged over a minute */

@@ -240,7 +240,7 @@ static void sample_if_due(struct session *s)
     }
 }
 
-/* Whether somebody has stopped the launcher: it would answer nothing any more. */
+/* Whether the launcher has been stopped and would never answer. */
 static bool is_launcher_stopped(struct session *s)
 {
     siginfo_t info = {0};
@@ -274,8 +274,9 @@ static void wait_for_report(struct session *s)
     }
 }
 
-/* No zombie, and no launcher that still runs. Its pipe has ended or its time is over. */
-/* One that has closed its pipe ends by itself, or has been stopped meanwhile. */
+/* Leaves no zombie and no running launcher. Its pipe has ended or its time is over.
+ * A launcher that has closed its pipe ends by itself, unless it has been stopped
+ * meanwhile. */
 static void reap_launcher(struct session *s)
 {
     int status = 0;

@@ -27,7 +27,7 @@ struct launch_request {
     bool count;            /* attach the counters; costs the runner some CPU time */
     const char *group;     /* borrowed or NULL; control group that the runner joins */
     bool take_stdout;      /* the document is what it prints; it has no fd 3 */
-    uint64_t linger_ms;    /* what it leaves behind may take so long to end: no orphans */
+    uint64_t linger_ms;    /* time for what it leaves behind to end: no orphans */
     size_t padding_bytes;  /* added to the environment: its size moves the stack */
     const volatile sig_atomic_t *interrupted; /* borrowed or NULL; set by a handler of
                                                  SIGHUP, SIGINT or SIGTERM: stop the

@@ -17,7 +17,7 @@
  * need. With 1 ms even the null runner, gone in a few of them, is seen. */
 #define WAY_UP_INTERVAL_MS UINT64_C(1)
 #define WAY_UP_FACTOR      20
-#define BLIND_PAUSE_MS     UINT64_C(100) /* at most, when nobody says that it is there */
+#define BLIND_PAUSE_MS     UINT64_C(100) /* at most, while the plateau is unknown */
 
 /* A growing list of pids: the tree in breadth-first order. */
 struct pids {
@@ -71,7 +71,7 @@ static bool push_children(int task_fd, const char *tid, struct pids *pids)
     return true;
 }
 
-/* False when not one thread of pid told its children. */
+/* False when no thread of pid lists its children. */
 static bool push_all_children(pid_t pid, struct pids *pids)
 {
     bool any = false;

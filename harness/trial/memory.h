@@ -16,7 +16,7 @@
 #include <sys/types.h>
 
 struct memory_sample {
-    uint64_t pss_bytes; /* sum over the tree; its parts follow, 0 where not told: */
+    uint64_t pss_bytes; /* sum over the tree; its parts follow, 0 where unknown: */
     uint64_t anon_bytes, file_bytes, shmem_bytes;
     size_t processes; /* that were counted */
 };
@@ -26,11 +26,11 @@ struct memory_sample {
 int memory_sample_tree(pid_t root, struct memory_sample *out_sample);
 
 #define MEMORY_INTERVAL_MS     UINT64_C(10)
-#define MEMORY_PLATEAU_SAMPLES 20 /* that a memory pass wants */
+#define MEMORY_PLATEAU_SAMPLES 20 /* the number that a memory pass wants */
 
 /* What a memory pass sees. Zero it, set the first two. */
 struct memory_watch {
-    struct origin_control *origin; /* borrowed; NULL: nobody knows the plateau */
+    struct origin_control *origin; /* borrowed; NULL: the plateau is unknown */
     uint64_t concurrency;
 
     uint64_t samples, plateau_samples;

@@ -91,7 +91,7 @@ static bool has_plateau(const struct trial_site *site, const struct attempt *att
     return !site->url && !attempt->no_request && attempt->has_origin;
 }
 
-/* Whether the workers wait as long as they are told to. */
+/* Whether the workers wait for as long as we choose. */
 static bool can_hold(const struct trial_site *site, const struct scenario *s)
 {
     return trial_origin(site, s) || (s->task && !strcmp(s->task, "sleep"));
@@ -176,7 +176,7 @@ struct finding {
     uint64_t bytes; /* 0: nothing is known */
     const char *source;
     size_t processes;
-    char reason[640]; /* "" when nothing is to be said */
+    char reason[640]; /* "" when there is nothing to say */
 };
 
 static void note(struct finding *finding, const char *format, ...)
@@ -223,16 +223,18 @@ static void find_sampled(const struct trial_site *site, const struct attempt *at
     finding->processes = sample->processes;
     finding->source = "pss-sampled";
     if (attempt->no_request)
-        note(finding, "makes no requests: the peak of its life");
+        note(finding, "it makes no requests: the peak of its lifetime");
     else if (site->url)
-        note(finding, "the server is not ours: the peak of the trial, whether or not all "
-                      "workers were in flight");
+        note(finding, "the server is not concbench's origin: the peak of the trial, "
+                      "whether or not all workers were in flight");
     else if (!attempt->has_origin)
         note(finding,
-             "no origin of ours could hold the workers: the peak of %" PRIu64 " samples",
+             "the workers could not be held by the origin: the peak of %" PRIu64
+             " samples",
              watch->samples);
     else if (!held)
-        note(finding, "never were all workers in flight: the peak of the trial");
+        note(finding,
+             "the workers were never all in flight at once: the peak of the trial");
     else if (watch->plateau_samples < MEMORY_PLATEAU_SAMPLES)
         note(finding, "all workers were in flight in only %" PRIu64 " samples",
              watch->plateau_samples);
@@ -297,7 +299,7 @@ static json_t *sources_json(const struct trial_site *site, const struct attempt 
     put_source(sources, "pss-sampled", sampled.bytes,
                sampling_error(attempt->watch.error));
     put_source(sources, "largest-process", (uint64_t)json_integer_value(rss),
-               "the runner did not come to run");
+               "the runner could not be run");
     return sources;
 }
 
@@ -330,7 +332,7 @@ static json_t *make_memory(const struct trial_site *site, const struct attempt *
     return memory;
 }
 
-/* The better of two, by what is wanted of them. */
+/* The better of two attempts, by what is wanted of them. */
 static bool is_better(const struct attempt *a, const struct attempt *than)
 {
     if (a->valid != than->valid)

@@ -85,8 +85,8 @@ static int start(const char *path, const cpu_set_t *cpus, uint64_t threads,
     return status;
 }
 
-/* A new token, and the end of a pipe from which it can be read once: unlike a command
- * line, a file or the environment, nobody else gets to see it. */
+/* Makes a token, and the end of a pipe from which it can be read once. A command line, a
+ * file or the environment would show it to others. */
 static int make_token(char *out_token, int *out_fd)
 {
     unsigned char bytes[TOKEN_BYTES];

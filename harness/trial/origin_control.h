@@ -30,7 +30,7 @@ const char *origin_control_url(const struct origin_control *origin);
 int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus);
 
 /* Counts now; with reset they are set to zero after being read. Over one kept connection,
- * so it is cheap enough to be called between samples. */
+ * so it is cheap enough to call between samples. */
 int origin_control_stats(struct origin_control *origin, int reset,
                          struct origin_stats *out_stats, struct err *err);
 

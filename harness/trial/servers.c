@@ -50,7 +50,8 @@ static int start_private(const char *name, const char *const *words,
     (void)sched_setaffinity(0, sizeof before, &before);
     if (code != 0)
         return err_set(err, EXIT_CODE_UNFIT, "scripts/%s does not start its server: %s",
-                       name, code > 0 ? "its reason is above" : "it did not answer");
+                       name,
+                       code > 0 ? "the reason is printed above" : "it did not answer");
     return 0;
 }
 

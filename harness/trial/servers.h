@@ -1,6 +1,6 @@
-/* servers: what the trials of a run talk to. Our origin, in the clear and with TLS, and
- * servers of others that a script makes for the run: nginx and PostgreSQL. Only those are
- * started that a scenario of the run needs. */
+/* servers: the servers that the trials of a run talk to: our origin, in the clear and
+ * with TLS, and nginx and PostgreSQL, which a script starts for the run. Only servers
+ * that a scenario of the run needs are started. */
 #ifndef HARNESS_SERVERS_H
 #define HARNESS_SERVERS_H
 
@@ -52,8 +52,8 @@ int servers_start(struct scenario *const *scenarios, size_t count,
 struct target servers_target(const struct servers *servers,
                              const struct scenario *scenario);
 
-/* Why scenario cannot run here for want of a server, into out_reason; true when it can.
- * Starts nothing that stays. */
+/* Whether the server that scenario needs is here; if not, the reason goes to out_reason.
+ * Nothing is left running. */
 bool servers_check(const struct scenario *scenario, char *out_reason, size_t size);
 
 void servers_done(struct servers *servers); /* of a zeroed struct too */

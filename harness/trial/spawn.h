@@ -1,4 +1,4 @@
-/* spawn: starts a helper program with nothing of ours but what it is given. */
+/* spawn: starts a helper program that inherits nothing but what it is given. */
 #ifndef HARNESS_SPAWN_H
 #define HARNESS_SPAWN_H
 

@@ -1,7 +1,7 @@
 /* strays: what a runner leaves behind when its launcher dies first. While a trial runs
  * the harness is a subreaper, so whatever is orphaned then becomes its child: daemons
- * with a session of their own, another user, an emptied environment too. What was a
- * child before (origins) is none. */
+ * with a session of their own, another user, an emptied environment too. A process that
+ * was a child before (an origin) is not a stray. */
 #ifndef HARNESS_STRAYS_H
 #define HARNESS_STRAYS_H
 

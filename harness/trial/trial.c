@@ -50,7 +50,8 @@ static void choose_limits(struct trial *t)
         t->limit_ms = t->request->delay_ms + MEMORY_SLACK_MS;
 }
 
-/* Differs from trial to trial and is the same in a repetition of the run (splitmix64). */
+/* A number that differs from trial to trial and is the same in a repetition of the run
+ * (splitmix64). */
 static size_t padding_bytes(const struct trial_request *request)
 {
     uint64_t x = (request->block << 32) + (request->position << 8) + request->attempt;

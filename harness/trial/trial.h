@@ -3,9 +3,9 @@
  *
  *   command -> launch -> account -> collect -> gate
  *
- * A runner that crashes, hangs, floods, lies or leaves processes behind gives a trial
- * with valid = false and its reason, not an error. An error from here means that the
- * harness itself cannot go on. */
+ * A runner that crashes, hangs, floods, reports nonsense or leaves processes behind gives
+ * a trial with valid = false and its reason, not an error. An error from here means that
+ * the harness itself cannot go on. */
 #ifndef HARNESS_TRIAL_H
 #define HARNESS_TRIAL_H
 

@@ -128,8 +128,8 @@ static void print_floors(const json_t *floor, FILE *out)
                       100 * metrics_number(metric, "smallest_shown_ratio"));
     }
     (void)fputs(
-        "\nfloor: what two arms of one program may differ by; later runs here take "
-        "it for none.\n12 blocks: the smallest difference that a default run "
+        "\nfloor: how far two arms of one program may differ; later runs here count that "
+        "as none.\n12 blocks: the smallest difference that a default run "
         "finds in 4 of 5 cases.\n",
         out);
 }
@@ -145,7 +145,7 @@ void check_print(const json_t *results, const json_t *floor, FILE *out)
     print_floors(floor, out);
     (void)fprintf(out, "\n%s\n",
                   json_array_size(warnings) ? "What disturbs:"
-                                            : "Nothing that disturbs was seen.");
+                                            : "No disturbance was seen.");
     json_array_foreach(warnings, i, warning)(void)
         fprintf(out, "  %-14s %s\n", text_of(warning, "id"), text_of(warning, "text"));
 }

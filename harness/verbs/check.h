@@ -1,4 +1,4 @@
-/* check: what `concbench check` measures and says: two models, each against itself.
+/* check: what `concbench check` measures and reports: two models, each against itself.
  *
  * The scenario is built in: 2 ms of waiting and 16 in flight, short trials, so that a
  * whole check takes well under 90 s. Recipe: check_scenario and check_options give a run;
@@ -29,7 +29,7 @@ struct run_options check_options(const json_t *scenario, const char *out,
 bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
                  size_t size);
 
-/* The table of floors and what disturbed. floor is floor_make's document. */
+/* The table of floors, and the disturbances. floor is floor_make's document. */
 void check_print(const json_t *results, const json_t *floor, FILE *out);
 
 /* {fit, reason, floor, controls: [{model, metric, ..}], warnings, results}: new. */

@@ -28,17 +28,18 @@ static const struct option_spec specs[] = {
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
      "the results directory whose floor.json is written (default results)"},
     {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
-     "of the order (default: random, stored)"},
+     "seed of the order (default: random, stored)"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
     {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
      "how to show progress on stderr"},
 };
 static const struct option_table table = {
     "concbench check [OPTIONS]",
-    "Runs two models against themselves for under 90 s: how noisy this machine is, the\n"
-    "smallest difference a default run can show, and what disturbs. Later runs into the\n"
-    "same directory take the noise floor as the difference below which models are the "
-    "same.\n"
+    "Runs two models against themselves for under 90 s, to show how noisy this machine\n"
+    "is, the smallest difference a default run can show, and what disturbs it. Later "
+    "runs\n"
+    "into the same directory take this noise floor as the difference below which models\n"
+    "are the same.\n"
     "Exit code 3: a model differed from itself, or no floor could be measured.",
     specs, sizeof specs / sizeof specs[0]};
 

@@ -37,7 +37,7 @@ static const struct option_spec specs[] = {
      "exit 5 when a cell is different in the worse direction, 6 when the trials are too "
      "few to tell; refused when the environments differ"},
     {"force", 0, NULL, OPTION_FLAG, AT(force), 0, 0, NULL,
-     "fail even so when the environments differ"},
+     "fail even when the environments differ"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
      "colour the verdicts"},
 };
@@ -48,7 +48,7 @@ static const struct option_table table = {
     "merge` wrote is enough: the runs in it are compared.",
     specs, sizeof specs / sizeof specs[0]};
 
-/* The comparison goes by way of memory: there is no file to be left behind. */
+/* The comparison is passed in memory, so no file can be left behind. */
 static int write_html(const json_t *comparison, const char *html, struct err *err)
 {
     char json[40], failure[360];
@@ -105,8 +105,8 @@ static int check_environments(const json_t *comparison, const struct flags *flag
         !compare_environment_differs(comparison, names, sizeof names))
         return 0;
     return err_set(err, EXIT_CODE_USAGE,
-                   "the environments differ in %s: what is slower may be the machine; "
-                   "measure both on one, or say --force",
+                   "the environments differ in %s, so the machine may be what is slower; "
+                   "measure both on one machine, or use --force",
                    names);
 }
 

@@ -28,7 +28,7 @@ static const struct option_spec specs[] = {
 static const struct option_table table = {
     "concbench conform [OPTIONS] COMMAND [ARGS...]",
     "Runs COMMAND as a runner, about 60 times, and says point by point whether it keeps\n"
-    "docs/runner-contract.md. Options of ours stand before COMMAND.\n"
+    "docs/runner-contract.md. Options of concbench go before COMMAND.\n"
     "Exit code 0: every point holds or does not apply; 4: some fail; 3: it does not "
     "start.",
     specs, sizeof specs / sizeof specs[0]};
@@ -105,7 +105,8 @@ static int conform(const struct flags *flags, char *const *command, struct err *
     return counts[FINDING_FAILED] ? EXIT_CODE_INVALID_TRIALS : EXIT_CODE_OK;
 }
 
-/* How many leading words are ours; the rest is the command, whose flags are its own. */
+/* The number of leading words that belong to concbench. The rest is the command with its
+ * own flags. */
 static int count_own(int argc, char **argv)
 {
     int count = 1;

@@ -43,7 +43,8 @@ static int is_scenario(const struct dirent *entry)
            !strcmp(entry->d_name + length - 5, ".json");
 }
 
-/* What it takes here at preset quick, by the plan's estimate; NaN: there is none. */
+/* The seconds it takes here with preset quick, by the plan's estimate; NaN: there is no
+ * estimate. */
 static double quick_seconds(const char *name)
 {
     const struct plan_limits limits = limits_read();
@@ -110,7 +111,7 @@ static void list_family(json_t *list, const char *line, size_t length)
     }
 }
 
-/* What scenarios/ORDER names, in its order; without that file nothing. */
+/* The scenarios that scenarios/ORDER names, in its order; none without that file. */
 static void list_in_order(json_t *list)
 {
     char path[PATH_MAX];

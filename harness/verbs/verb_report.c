@@ -21,7 +21,7 @@
 
 #define BYTES_MAX ((size_t)256 << 20) /* as concbench-report has it */
 
-/* Of concbench-report's options as many as it takes to know what is asked for. */
+/* The options of concbench-report that show what is asked for. */
 struct flags {
     const char *out;
     bool is_other; /* neither a run nor a results file is drawn */

@@ -56,7 +56,7 @@ static const struct option_spec specs[] = {
     {"rate", 'r', "R", OPTION_UINT, AT(rate_per_s), 1, 10000000, NULL,
      "open loop: R requests/s arrive; trials of 2 s or more without -n"},
     {"arrivals", 0, "HOW", OPTION_CHOICE, AT(arrivals), 0, 0, "poisson|fixed",
-     "the gaps between them in an open loop (default poisson)"},
+     "the gaps between requests in an open loop (default poisson)"},
     {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
      "measure against this server instead of our origin"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
@@ -71,7 +71,7 @@ static const struct option_spec specs[] = {
      "differences below P, as 2.5%, count as none (default: 1%, or this machine's "
      "floor)"},
     {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
-     "of the order (default: random, stored)"},
+     "seed of the order (default: random, stored)"},
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
      "where the run's directory is made (default results)"},
     {"resume", 0, "RUN", OPTION_STRING, AT(resume), 0, 0, NULL,
@@ -83,7 +83,7 @@ static const struct option_spec specs[] = {
      "how to show progress on stderr"},
     {"no-report", 0, NULL, OPTION_FLAG, AT(no_report), 0, 0, NULL, "make no report"},
     {"syscalls", 0, NULL, OPTION_FLAG, AT(syscalls), 0, 0, NULL,
-     "also count system calls per request, in a pass of its own at the end"},
+     "also count system calls per request, in a separate pass at the end"},
     {"expect", 0, NULL, OPTION_FLAG, AT(expect), 0, 0, NULL,
      "say which of the scenarios' predictions held; exit 5 when one did not"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
@@ -172,7 +172,7 @@ static void print_json(json_t *json)
     json_decref(json);
 }
 
-/* The parent has to see that we died of the signal, after everything is said. */
+/* The parent has to see that the signal ended us, after all output. */
 static void die_of(int number)
 {
     const struct sigaction action = {.sa_handler = SIG_DFL};
@@ -181,7 +181,7 @@ static void die_of(int number)
     (void)raise(number);
 }
 
-/* Who asks for predictions of scenarios without any has misspelt something. */
+/* Asking for predictions when no scenario has any is a mistake in the command line. */
 static int check_expect(const struct run *run, struct err *err)
 {
     for (size_t i = 0; i < run->options.scenario_count; i++) {
@@ -298,7 +298,7 @@ static int act(const struct flags *flags, const struct run_options *options,
     return code;
 }
 
-/* What is said of certificates needs some. */
+/* The options about certificates need an https URL. */
 static int check_trust(const struct flags *flags, struct err *err)
 {
     if ((flags->ca_file || flags->is_insecure) &&

@@ -1,4 +1,4 @@
-/* verb_validate.c: says what a file is and whether it is sound: a scenario (read as `run`
+/* verb_validate.c: says what a file is and whether it is valid: a scenario (read as `run`
  * reads it), a results.json or a journal (the suite's schemas, then what a schema cannot
  * say), merged results, a comparison, or a runner's result document. */
 #include "harness/verbs/verbs.h"
@@ -144,7 +144,7 @@ static int check_line(const json_t *line, size_t number, struct err *err)
             err_prefix(err, "line %zu", number);
         return status;
     }
-    return err_set(err, EXIT_CODE_USAGE, "line %zu: type: '%.40s' is not one of ours",
+    return err_set(err, EXIT_CODE_USAGE, "line %zu: type: '%.40s' is not a type of line",
                    number, type);
 }
 
@@ -164,8 +164,8 @@ static int check_journal(const char *path, struct err *err)
     return status;
 }
 
-/* What `run --dry-run` refuses of the file is refused here, too, in the same words; but
- * nothing is started, so that a probe of somebody else's file does not run. */
+/* Whatever `run --dry-run` refuses in the file is refused here too, in the same words.
+ * Nothing is started, so a probe in somebody else's file does not run. */
 static int check_scenario(const char *path, struct err *err)
 {
     char file[PATH_MAX];
@@ -249,13 +249,13 @@ int verb_validate(int argc, char **argv, struct err *err)
         (void)snprintf(path, sizeof path, "%s/trials.jsonl", argv[1]);
     if (directory && access(path, F_OK))
         return -err_set(err, EXIT_CODE_USAGE,
-                        "%.300s: neither results.json nor trials.jsonl is in it",
+                        "%.300s: it contains neither results.json nor trials.jsonl",
                         argv[1]);
     if (check_file(path, &kind, err)) {
         if (!strstr(err->text, path))
             err_prefix(err, "%.200s", path);
         if (kind)
-            err_prefix(err, "not a sound %s", kind);
+            err_prefix(err, "invalid %s", kind);
         return err->code;
     }
     (void)printf("%s: %s, ok\n", path, kind);

@@ -196,7 +196,7 @@ def test_what_the_runs_warned_of_is_said(write):
                        ("load-high", "steal", "load-high", "no|\x1bname")]
     paths = write("old", results("old")), write("new", new)
     assert compared(*paths)["files"][1]["warnings"] == ["load-high", "steal"]
-    assert "new was warned of load-high, steal." in concbench("compare", *paths).stdout
+    assert "warnings of new: load-high, steal\n" in concbench("compare", *paths).stdout
 
 
 def test_three_files(write):
@@ -330,7 +330,7 @@ def test_hosts_that_are_one_go_by_run(write, tmp_path):
 
 def test_merge_refuses(write, tmp_path):
     out, good = tmp_path / "out.json", write("good", few_cells("good"))
-    assert "is there already" in refused("merge", out, good, good)
+    assert "is already in the merged file" in refused("merge", out, good, good)
     broken, partial = few_cells("broken"), few_cells("partial")
     broken["cells"][3]["status"] = "fine"
     partial["run"]["complete"] = False
@@ -428,14 +428,14 @@ def test_too_few_trials_cannot_tell(write, blocks, code):
     done = concbench("compare", "--fail-on-regression", *paths)
     assert done.returncode == code, done.stdout
     assert "No regression was found" not in done.stdout
-    assert ("cannot be told whether they are worse: there are too few trials; 6 blocks in each run would do" in done.stdout) \
+    assert ("too few trials to tell whether they are worse; it takes 6 blocks in each run" in done.stdout) \
         == (code == 6)
     assert concbench("compare", *paths).returncode == 0
     outcome = compared(*paths)["outcomes"][0]
     assert (outcome["undecided"] > 0) == (code == 6) and outcome["trials_needed"] == (6 if code == 6 else None)
     html = paths[0].parent / "page.html"
     assert concbench("compare", *paths, "--html", html).returncode == 0
-    assert ("cannot be told" in html.read_text()) == (code == 6)
+    assert ("too few trials to tell" in html.read_text()) == (code == 6)
 
 
 def test_few_trials_that_are_the_same_are_told(write):

@@ -46,7 +46,7 @@ def test_a_request_costs_these_calls(tmp_path):
 @pytest.mark.parametrize("script, said", [
     (None, "neither strace nor perf is installed"),
     ("echo 'ptrace: Operation not permitted' >&2; exit 1", "Operation not permitted"),
-    ("exit 0", "no sound document"),
+    ("exit 0", "no valid document"),
 ])
 def test_without_a_tracer_the_reason_is_stored(tmp_path, script, said):
     (tmp_path / "bin").mkdir()

@@ -164,10 +164,9 @@ static void check_words(const json_t *results, const char *attempts, int countin
     assert_int_equal(made_warning(results, "trials-invalid") != NULL, counting < 0);
     assert_int_equal(disturbed != NULL, shaken > 0);
     if (shaken_counts)
-        (void)snprintf(text, sizeof text, "disturbed 1 of %d trials, which counts all",
-                       2 * BLOCKS);
+        (void)snprintf(text, sizeof text, "disturbed 1 of %d trials (kept)", 2 * BLOCKS);
     else if (shaken > 0)
-        (void)snprintf(text, sizeof text, "disturbed %zu trial%s that", shaken,
+        (void)snprintf(text, sizeof text, "disturbed %zu trial%s (repeated)", shaken,
                        shaken == 1 ? "" : "s");
     assert_true(!disturbed || strstr(disturbed, text));
     assert_null(made_warning(results, "little-law"));

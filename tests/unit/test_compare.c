@@ -268,7 +268,7 @@ static void test_refusals_name_the_place(void **state)
     json_t *document = run("x", "a", six, 2);
     json_t *cells = json_object_get(document, "cells");
     json_push(cells, json_deep_copy(json_array_get(cells, 0)));
-    refuse(document, "cells[1]: this cell is there twice");
+    refuse(document, "cells[1]: this cell is listed twice");
     document = run("x", "a", six, 2);
     json_t *cell = json_array_get(json_object_get(document, "cells"), 0);
     json_put(json_array_get(json_object_get(cell, "trials"), 1), "document", json_null());

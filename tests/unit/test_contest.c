@@ -183,7 +183,7 @@ static void test_equals_behind_the_baseline(void **state)
                                         {"coroutines", 8, 20000, 302, 10000000, .2}};
     (void)state;
     expect(judged(models, 3, BLOCKS, NULL), "tie",
-           "tie: neither requests/s, CPU per request nor memory sets one");
+           "tie: none is shown to be better in requests/s, CPU per request or memory");
     expect(
         judged(models, 3, BLOCKS, NULL), "tie",
         "; sequential at concurrency 1 is better than threads in CPU per request (n =");
@@ -194,9 +194,10 @@ static void test_memory_counts_from_a_tenth(void **state)
     static const struct {
         long long bytes;
         const char *words;
-    } cases[] = {{10900000, "neither requests/s, CPU per request nor memory"},
-                 {11000000, "neither requests/s, CPU per request nor memory"},
-                 {11001000, "only in memory; coroutines served"}};
+    } cases[] = {{10900000, "none is shown to be better in requests/s"},
+                 {11000000, "none is shown to be better in requests/s"},
+                 {11001000, "show a difference in memory, but none in requests/s or CPU "
+                            "per request; coroutines served"}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct made_model models[] = {{"threads", 8, 20000, 20, cases[i].bytes, .2},
@@ -275,15 +276,16 @@ static void test_more_than_half_disturbed_names_no_winner(void **state)
         {{"threads", 8, 0, 5, false, true, 0}, "winner", "coroutines served"},
         {{"threads", 8, 0, 6, false, true, 0},
          "not-publishable",
-         ": something outside disturbed 7 of the 12 trials that count of threads (the "
+         ": outside influences disturbed 7 of the 12 trials that count for threads (the "
          "last by steal)."},
         {{"coroutines", 4, 0, 11, false, true, 0},
          "not-publishable",
-         ": something outside disturbed 12 of the 12 trials that count of coroutines at "
+         ": outside influences disturbed 12 of the 12 trials that count for coroutines "
+         "at "
          "concurrency 4 (the last by steal)."},
         {{"sequential", 1, 5, 11, false, true, 0},
          "not-publishable",
-         "disturbed 7 of the 12 trials that count of sequential at concurrency 1 "},
+         "disturbed 7 of the 12 trials that count for sequential at concurrency 1 "},
         {{"null", 8, 0, 11, false, true, 0}, "winner", "coroutines served"},
     };
     const struct made_model models[] = {SEQUENTIAL(20000, 30),

@@ -251,7 +251,7 @@ static void test_six_blocks_name_no_winner_among_three(void **state)
     const struct made made = {6, three, 3, true}, more = {7, three, 3, true};
     json_t *r = made_results(made_journal(&made));
     assert_string_equal(verdict_text(r, "form"), "tie");
-    assert_non_null(strstr(verdict_text(r, "caveat"), "(about 7 blocks would do)"));
+    assert_non_null(strstr(verdict_text(r, "caveat"), "(needs about 7 blocks)"));
     json_decref(r);
     r = made_results(made_journal(&more));
     assert_string_equal(verdict_text(r, "form"), "winner");

@@ -254,7 +254,7 @@ static void test_what_was_not_measured_has_not_held(void **state)
            "{\"says\":\"x\",\"metric\":\"measured_ns\",\"model\":\"sequential\","
            "\"concurrency\":1,\"to\":\"threads\",\"to_concurrency\":32,\"at_least\":1}",
            "unknown", "measured_ns(sequential, 1) / measured_ns(threads, 32) >= 1",
-           "threads at 32 measured 0: no ratio to it");
+           "threads at 32 measured 0, so there is no ratio to it");
     json_decref(r);
 }
 

@@ -66,9 +66,9 @@ static void test_tie(void **state)
     const struct made_model models[] = {{"threads", 8, 20000, 20, 10000000, .2},
                                         {"coroutines", 8, 20000, 20, 10500000, .2}};
     check(models, 2, 12, "tie",
-          "At concurrency 8 against a 20 ms origin, threads and coroutines tie: neither "
-          "requests/s, CPU per request nor memory sets one above the other; threads "
-          "served 400 requests/s, 1.00x coroutines [1.00, 1.00], with 1.00x the CPU per "
+          "At concurrency 8 against a 20 ms origin, threads and coroutines tie: none is "
+          "shown to be better in requests/s, CPU per request or memory; threads served "
+          "400 requests/s, 1.00x coroutines [1.00, 1.00], with 1.00x the CPU per "
           "request [1.00, 1.00] and 0.95x the memory of coroutines (n = 12 blocks).");
 }
 
@@ -83,8 +83,8 @@ static void test_open_tie(void **state)
                                         {"callbacks", 8, 10000, 20, 10000000, .2},
                                         {"processes", 8, 5000, 20, 20000000, .2}};
     check(models, 5, 6, "tie",
-          "At concurrency 8 against a 20 ms origin, threads and coroutines are not told "
-          "apart by 6 blocks: differences in requests/s or CPU per request are not "
+          "At concurrency 8 against a 20 ms origin, 6 blocks cannot tell threads and "
+          "coroutines apart: differences in requests/s or CPU per request are not "
           "settled; coroutines served 800 requests/s, 16.0x sequential [16.0, 16.0] (not "
           "settled), with 1.00x the CPU per request [1.00, 1.00] and 1.00x the memory of "
           "threads (n = 6 blocks).");
@@ -92,13 +92,13 @@ static void test_open_tie(void **state)
                                          {"threads", 8, 20000, 20, 10000000, .2},
                                          {"coroutines", 8, 10000, 20, 20000000, .2},
                                          {"callbacks", 8, 10000, 20, 20000000, .2}};
-    check(
-        leading, 4, 6, "tie", /* memory alone does not make the slow one the hero */
-        "At concurrency 8 against a 20 ms origin, threads, coroutines and callbacks are "
-        "not told apart by 6 blocks: differences in requests/s or CPU per request are "
-        "not settled; coroutines served 800 requests/s, 16.0x sequential [16.0, 16.0] "
-        "(not settled), with 1.00x the CPU per request [1.00, 1.00] and 2.00x the "
-        "memory of threads (n = 6 blocks).");
+    check(leading, 4, 6, "tie", /* memory alone does not make the slow one the hero */
+          "At concurrency 8 against a 20 ms origin, 6 blocks cannot tell threads, "
+          "coroutines and callbacks apart: differences in requests/s or CPU per request "
+          "are "
+          "not settled; coroutines served 800 requests/s, 16.0x sequential [16.0, 16.0] "
+          "(not settled), with 1.00x the CPU per request [1.00, 1.00] and 2.00x the "
+          "memory of threads (n = 6 blocks).");
 }
 
 static void test_descriptive(void **state)
@@ -201,11 +201,12 @@ static void test_open_loop_goes_by_the_response_time(void **state)
            "winner is named: a trial of threads has fewer than the 1,000 requests that a "
            "99 % response time takes. Measured: threads 40.0 µs CPU per request, 19.1 "
            "MiB; coroutines 20.0 µs CPU per request, 9.5 MiB (n = 12 blocks).");
-    expect_caveat(results,
-                  "Response times are compared from 1,000 requests on; what else the "
-                  "scenario asks does not depend on it. In an open loop every model that "
-                  "keeps up serves as many requests/s as arrive, so they are not "
-                  "compared.");
+    expect_caveat(
+        results,
+        "Response times are compared from 1,000 requests up; the scenario's "
+        "other questions do not depend on that. In an open loop every model that "
+        "keeps up serves as many requests/s as arrive, so they are not "
+        "compared.");
     json_decref(results);
     json_decref(journal);
 }
@@ -223,11 +224,12 @@ static void test_what_failed_is_not_served(void **state)
     json_put(document, "ok", json_integer(0));
     json_put(document, "failed", json_pack("{s:i}", "connect", 80));
     assert_int_equal(aggregate(journal, &results, NULL), 0);
-    expect(results, "not-publishable",
-           "At concurrency 8 against a 20 ms origin, no winner is named: this scenario "
-           "counts failures, and ranks nobody. Measured: threads no request served, 40.0 "
-           "µs CPU per request, 19.1 MiB (n = 1 block).");
-    expect_caveat(results, "Nothing is to be mended: the failures are what is measured "
+    expect(
+        results, "not-publishable",
+        "At concurrency 8 against a 20 ms origin, no winner is named: this scenario "
+        "counts failures and ranks no model. Measured: threads no request served, 40.0 "
+        "µs CPU per request, 19.1 MiB (n = 1 block).");
+    expect_caveat(results, "There is nothing to fix: the failures are what is measured "
                            "here.");
     json_decref(results);
     json_decref(journal);

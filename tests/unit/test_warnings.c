@@ -91,14 +91,12 @@ static void test_disturbed_trials_are_counted_in_words(void **state)
         bool again; /* the first trial, without disturbance */
         const char *text;
     } cases[] = {
-        {1, false,
-         "something outside disturbed 1 of 2 trials, which counts all the same "},
-        {2, false,
-         "something outside disturbed 2 of 2 trials, which count all the same "},
-        {1, true, "something outside disturbed 1 trial that was repeated "},
+        {1, false, "outside influences disturbed 1 of 2 trials (kept), the last by "},
+        {2, false, "outside influences disturbed 2 of 2 trials (kept), the last by "},
+        {1, true, "outside influences disturbed 1 trial (repeated), the last by "},
         {2, true,
-         "something outside disturbed 1 of 2 trials, which counts all the same, and 1 "
-         "that was repeated "},
+         "outside influences disturbed 1 of 2 trials (kept) and 1 more (repeated), the "
+         "last by "},
     };
     const struct made_model models[] = {{"threads", 8, 20000, 20, 10000000, .2},
                                         {"coroutines", 8, 10000, 20, 10000000, .2}};
