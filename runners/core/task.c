@@ -25,7 +25,7 @@ static struct await http_begin(struct worker *worker)
     return (struct await){.kind = AWAIT_TRANSFER, .easy = worker->fetch.easy};
 }
 
-/* Once more, where a kept connection was not there any longer. */
+/* Repeats the transfer if its kept connection had ended. */
 static struct await http_more(struct worker *worker, CURLcode code)
 {
     bool is_again = fetch_wants_again(&worker->fetch, code);
@@ -49,8 +49,8 @@ static void http_done(struct worker *worker)
     fetch_done(&worker->fetch);
 }
 
-/* The tasks without a transfer have libcurl started all the same, so that all begin with
- * the same program. */
+/* Tasks without a transfer start libcurl too, so that every task begins with the same
+ * program. */
 static int library_init(struct worker *worker, struct err *err)
 {
     (void)worker;
@@ -78,8 +78,8 @@ static void cpu_end(struct worker *worker, CURLcode code)
     none_end(worker, code);
 }
 
-/* Makes a task's stack as large as --touch-stack says, a frame of 1 KiB at a time. What
- * is deeper is touched first, and is used, so that no frame can be left out. */
+/* Makes a task's stack as large as --touch-stack says, a frame of 1 KiB at a time. The
+ * value of each deeper frame is used, so that the compiler cannot leave one out. */
 static uint64_t touch_stack(uint64_t bytes)
 {
     volatile char frame[1024];
@@ -88,7 +88,7 @@ static uint64_t touch_stack(uint64_t bytes)
     return deeper + (uint64_t)frame[0];
 }
 
-/* A timer and nothing else: what one waiting task costs. */
+/* Waits for a timer and nothing else: shows what one waiting task costs. */
 static struct await sleep_begin(struct worker *worker)
 {
     const struct settings *s = &worker->run->settings;
@@ -106,8 +106,9 @@ static void nothing_done(struct worker *worker)
     (void)worker;
 }
 
-/* time.sleep in a coroutine, a name looked up, a driver without an asynchronous form: the
- * thread that makes this call stands still. Unlike a disk it takes as long everywhere. */
+/* Stands for time.sleep in a coroutine, a name lookup, or a driver without an
+ * asynchronous form: the thread that makes this call stands still. Unlike a disk, it
+ * takes the same time everywhere. */
 static void block(void *arg)
 {
     const struct settings *s = arg;

@@ -1,4 +1,4 @@
-/* task: what one request does. Straight-line code, the same function in every model. */
+/* task: what one request does, in straight-line code that is the same in every model. */
 #ifndef CORE_TASK_H
 #define CORE_TASK_H
 
@@ -17,21 +17,21 @@ struct task {
     bool needs_url;
     bool has_own_fd;  /* a worker holds one descriptor, whatever the model */
     bool has_channel; /* between its workers */
-    /* What the task needs besides a URL, before the first worker is made: EXIT_CODE_USAGE
-     * or EXIT_CODE_UNFIT. Or NULL. */
+    /* Checks what the task needs besides a URL, before the first worker is made:
+     * EXIT_CODE_USAGE or EXIT_CODE_UNFIT. Or NULL. */
     int (*check)(const struct settings *settings, struct err *err);
-    void (*note)(struct run *run); /* what it was told to do, as knobs; or NULL */
+    void (*note)(struct run *run); /* notes its options as knobs; or NULL */
     int (*init)(struct worker *worker, struct err *err); /* before the first request */
-    /* Takes the next request, where a worker has others to take than tickets: see
+    /* Takes the next request, in tasks where that is more than taking a ticket: see
      * worker_take. Or NULL. */
     bool (*take)(struct worker *worker);
-    /* One request is two halves with a wait between them, which is the model's business:
-     * worker_perform for straight-line code, and what the others make of it. end records
-     * the request; code is the transfer's, CURLE_OK for other waits. */
+    /* One request is two halves with a wait between them, and the wait is the model's:
+     * worker_perform makes it for straight-line code, other models make their own. end
+     * records the request; code is the transfer's, or CURLE_OK for other waits. */
     struct await (*begin)(struct worker *worker);
     void (*end)(struct worker *worker, CURLcode code);
-    /* Where one wait is not enough: what to wait for next, AWAIT_NOTHING at the end. code
-     * is that of the wait that is over. Or NULL. */
+    /* What to wait for next, in tasks that need more than one wait; AWAIT_NOTHING ends
+     * the request. code is that of the last wait. Or NULL. */
     struct await (*more)(struct worker *worker, CURLcode code);
     /* The transfers that a worker's requests await together, made in init. Or NULL. */
     struct transfers *(*transfers)(struct worker *worker);

@@ -1,11 +1,11 @@
 /* task_db.c: the task `db`: a worker asks a PostgreSQL server, on a connection of its
  * own.
  *
- * libpq has two faces. PQexec sends a query and blocks until its answer is there; inside,
- * that is PQsendQuery, poll on the socket, PQconsumeInput, PQgetResult. Those four are
- * also there for who wants to wait another way, and they are what this task is made of:
- * it says which socket it waits for, and the model waits. A blocking model polls, and so
- * does what PQexec does; a loop adds the socket to the others it watches.
+ * libpq can be used in two ways. PQexec sends a query and blocks until its answer is
+ * there. Inside, that is PQsendQuery, poll on the socket, PQconsumeInput, PQgetResult. A
+ * program that wants to wait in another way can call those four itself, and this task
+ * does: it says which socket it waits for, and the model waits. A blocking model polls,
+ * which is what PQexec does; a loop adds the socket to the others that it watches.
  *
  * What comes next after a wait is kept in `step`. A connection is made by the same steps
  * before the first request, and again in the request that finds it lost. */
@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As scripts/private-postgres makes them. */
+/* The rows that scripts/private-postgres makes. */
 #define ROWS        10000
 #define VALUE_BYTES 100
 #define STRIDE      7919 /* prime: a worker reads all rows before it reads one again */
@@ -37,10 +37,10 @@ enum step {
 struct db {
     PGconn *conn; /* NULL: none yet */
     const struct settings *settings;
-    struct reasons *reasons; /* borrowed: where it says why a request failed */
-    enum step step, last;    /* where it is, and the one it is over after */
+    struct reasons *reasons; /* borrowed: gets the reasons of failures */
+    enum step step, last;    /* the current step, and the one that ends the request */
     bool is_read;
-    bool is_lost;         /* conn is of no more use */
+    bool is_lost;         /* conn cannot be used any more */
     enum outcome outcome; /* of the request in hand */
     uint64_t bytes;       /* of its answer */
     uint64_t row;         /* that it reads, 1 .. ROWS */
@@ -61,14 +61,14 @@ static struct await await_socket(const struct db *db, short events)
                           .is_kept = db->step == STEP_ASK};
 }
 
-/* libpq's words have several lines, hints after the first. */
+/* Notes the first line of libpq's message; the others are hints. */
 static void note_reason(const struct db *db, enum outcome outcome, const char *message)
 {
     if (reasons_lack(db->reasons, outcome))
         reasons_note(db->reasons, outcome, "%.*s", (int)strcspn(message, "\n"), message);
 }
 
-/* The first failure is what became of the request. */
+/* Ends the request. Its first failure is its outcome. */
 static struct await over(struct db *db, enum outcome outcome, bool is_lost)
 {
     if (db->outcome == OUTCOME_OK) {
@@ -80,8 +80,8 @@ static struct await over(struct db *db, enum outcome outcome, bool is_lost)
     return (struct await){.kind = AWAIT_NOTHING};
 }
 
-/* The answer to a statement that fails has an SQLSTATE; what libpq says itself, of a
- * connection that has ended, has none. */
+/* The answer to a statement that fails has an SQLSTATE. What libpq itself says about a
+ * connection that has ended has none. */
 static enum outcome outcome_of(const PGresult *result)
 {
     static const struct {
@@ -99,7 +99,7 @@ static enum outcome outcome_of(const PGresult *result)
     return state ? table[i].outcome : OUTCOME_RESET;
 }
 
-/* Whether it is the one row that was asked for. */
+/* Whether the result is the one row that was asked for. */
 static bool is_right(const struct db *db, const PGresult *result)
 {
     char expected[VALUE_BYTES + 1];
@@ -160,7 +160,7 @@ static int send_ask(struct db *db)
 
 static struct await go_on(struct db *db);
 
-/* Sends what the step has to say; from then on it is about the answer. */
+/* Begins a step: sends its statement and waits for the answer. */
 static struct await enter(struct db *db, enum step step)
 {
     db->step = step;
@@ -185,17 +185,17 @@ static struct await connect_more(struct db *db)
     }
 }
 
-/* All answers to the step are there. */
+/* Ends a step, all of whose answers are there. */
 static struct await leave(struct db *db)
 {
     if (pq.status(db->conn) == CONNECTION_BAD)
         return over(db, OUTCOME_RESET, true);
-    if (db->outcome != OUTCOME_OK) /* without its statement a connection is of no use */
+    if (db->outcome != OUTCOME_OK) /* a connection without its statement is useless */
         return over(db, OUTCOME_OK, db->step == STEP_PREPARE);
     return db->step == db->last ? over(db, OUTCOME_OK, false) : enter(db, STEP_ASK);
 }
 
-/* What PQexec does after sending, but for the waiting. */
+/* Does what PQexec does after sending, except for the waiting. */
 static struct await go_on(struct db *db)
 {
     int unsent = pq.flush(db->conn);
@@ -213,7 +213,7 @@ static struct await go_on(struct db *db)
     return await_socket(db, POLLIN);
 }
 
-/* From here to the first thing to wait for, by way of a new connection if need be. */
+/* Begins a request, with a new connection if there is none. Returns the first wait. */
 static struct await start(struct db *db)
 {
     db->outcome = OUTCOME_OK;
@@ -274,7 +274,7 @@ static void count_connections(struct worker *worker, struct db *db)
     db->connections = 0;
 }
 
-/* What libpq says has several lines, hints after the first. */
+/* Reports the first line of libpq's message; the others are hints. */
 static int refuse(const struct db *db, struct err *err)
 {
     const char *message = db->conn ? pq.errorMessage(db->conn) : "no memory";
@@ -282,8 +282,8 @@ static int refuse(const struct db *db, struct err *err)
                    message);
 }
 
-/* Connects as a request does that finds its connection lost, but blocks in every model:
- * this is before the first request. */
+/* Connects as a request does that finds its connection lost. It blocks in every model, as
+ * this comes before the first request. */
 static int init(struct worker *worker, struct err *err)
 {
     const struct run *run = worker->run;

@@ -1,14 +1,14 @@
 /* task_fan_out.c: the task `fan-out`: one request is K sub-requests that are made
- * together, gathered, and computed on. What a page of statistics does that asks for every
- * player in the fight.
+ * together, gathered, and computed on. A page of statistics that asks for every player in
+ * a fight does this.
  *
  *     request   --+-- sub-request ---+
  *                 +-- sub-request -----+-- all there: --work, record
  *                 +-- sub-request --+
  *
- * How they are made together is the model's: a loop has them all under way at once,
- * threads fork and join, a model that does one thing at a time makes them in turn. Each
- * has its own handle, made once, so that its connection is kept. */
+ * The model decides how they are made together. A loop has them all under way at once,
+ * threads fork and join, and a model that does one thing at a time makes them in turn.
+ * Each sub-request has its own handle, made once, so that its connection is kept. */
 #include "core/task.h"
 
 #include "common/clock.h"
@@ -19,8 +19,9 @@
 
 struct fan_out {
     struct transfers together; /* its list is ours */
-    struct transfers again;    /* those of a second try; its list is ours, as long */
-    struct fetch fetches[];    /* as many */
+    struct transfers
+        again; /* those of a second try; its list is ours, of the same size */
+    struct fetch fetches[]; /* one per sub-request */
 };
 
 static void note(struct run *run)
@@ -74,8 +75,8 @@ static struct await begin(struct worker *worker)
     return (struct await){.kind = AWAIT_TRANSFERS, .together = &self->together};
 }
 
-/* Sub-requests whose kept connection was not there any longer: once more, together, when
- * the others are over. */
+/* Repeats the sub-requests whose kept connection had ended, together, when the others are
+ * over. */
 static struct await begin_again(struct fan_out *self)
 {
     struct transfers *again = &self->again;
@@ -91,7 +92,7 @@ static struct await begin_again(struct fan_out *self)
                           .together = again};
 }
 
-/* What became of them belongs to their place in the whole. */
+/* Puts the results of the second try where those of the first were. */
 static void end_again(struct fan_out *self)
 {
     size_t taken = 0;
@@ -115,7 +116,7 @@ static struct await more(struct worker *worker, CURLcode code)
     return (struct await){.kind = AWAIT_NOTHING};
 }
 
-/* A request fails as the first of its sub-requests that did. */
+/* Ends the request. It fails like the first of its sub-requests that failed. */
 static void end(struct worker *worker, CURLcode code)
 {
     (void)code;

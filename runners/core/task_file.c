@@ -1,9 +1,9 @@
 /* task_file.c: the task `file`: a worker reads, or writes, a regular file of its own.
  *
- * To poll and to epoll a regular file is always ready: there is no "would block", and a
+ * To poll and to epoll a regular file is always ready. There is no "would block", and a
  * read that has to go to the disk blocks the thread that makes it. So the wait of this
  * task is a call. A loop makes it itself and stands still meanwhile; a model with threads
- * hands it to one.
+ * hands it to one of them.
  *
  *   read    drop the file from the page cache, pread all of it, compare every byte
  *   write   pwrite all of it, fdatasync
@@ -28,8 +28,8 @@
 #define CHUNK_BYTES  ((size_t)256 * 1024) /* what one system call reads or writes */
 #define PERIOD_BYTES 251 /* prime: no block of a disk looks like another */
 
-/* What is in all files, from any multiple of the period on. Filled before the first
- * worker is made, and only in this task: elsewhere its pages are never touched. */
+/* What is in all files, from any multiple of the period on. It is filled before the
+ * first worker is made, and only in this task: other tasks never touch its pages. */
 static char pattern[PERIOD_BYTES + CHUNK_BYTES];
 
 struct file {
@@ -100,7 +100,7 @@ static enum outcome read_all(struct file *file, uint64_t *out_done)
     return outcome;
 }
 
-/* What blocks, on whichever thread the model makes it: nothing but the file is used. */
+/* The call that blocks. Any thread may make it, as it uses nothing but the file. */
 static void perform(void *arg)
 {
     struct file *file = arg;
@@ -112,7 +112,8 @@ static void perform(void *arg)
     }
 }
 
-/* A file without a name; on a file system that has none, one that loses it at once. */
+/* Opens a file without a name. Where the file system has none, the name is removed at
+ * once. */
 static int open_nameless(const char *directory)
 {
     int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -127,7 +128,7 @@ static int open_nameless(const char *directory)
     return fd;
 }
 
-/* Before the workers: a limit on the size of files is to be an error, not a signal. */
+/* Runs before the workers. A limit on file sizes must be an error, not a signal. */
 static int check(const struct settings *settings, struct err *err)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -145,7 +146,7 @@ static int check(const struct settings *settings, struct err *err)
     return 0;
 }
 
-/* On a file system in memory nothing blocks, so it belongs to the result. */
+/* The kind of file system, for the result: on one in memory nothing blocks. */
 static const char *file_system_of(const char *directory)
 {
     static const struct {
@@ -174,8 +175,8 @@ static void note(struct run *run)
     run_add_knob(run, "file_system", file_system_of(directory_of(s)), 0);
 }
 
-/* Both kinds begin with a whole file that is on the disk, so that the first request is
- * like the others, and a disk that is too small is known before it. */
+/* Both operations begin with a whole file on the disk. So the first request is like the
+ * others, and a disk that is too small is noticed before it. */
 static int init(struct worker *worker, struct err *err)
 {
     const struct settings *s = &worker->run->settings;
@@ -212,7 +213,7 @@ static void note_reason(struct worker *worker, const struct file *file)
 {
     const char *why = file->error ? strerror(file->error) : "other contents than written";
     if (file->outcome == OUTCOME_SHORT)
-        why = "the file ends early";
+        why = "the file ends too early";
     worker_note(worker, file->outcome, "%s the file at byte %llu: %s",
                 file->is_write ? "writing" : "reading",
                 (unsigned long long)file->done_bytes, why);

@@ -2,9 +2,9 @@
  *
  *     producers  n, n-1, ... --> [ bounded queue ] --> consumers  how many divisors?
  *
- * A request is a number: it begins when a producer takes it in hand, and ends when a
- * consumer has its answer, which is checked. Between the two lies a queue that may be
- * full, so that producers wait, or empty, so that consumers do: which of them says where
+ * A request is a number. It begins when a producer takes it in hand, and ends when a
+ * consumer has its answer, which is checked. Between the two lies a queue. When it is
+ * full, producers wait; when it is empty, consumers do. Which of them waits says where
  * the work is. One worker alone needs no queue. */
 #include "core/task.h"
 
@@ -65,7 +65,7 @@ static int init(struct worker *worker, struct err *err)
     return 0;
 }
 
-/* A producer that finds no number has one more errand: to leave. */
+/* Takes the next number. A producer that finds none has one more errand: to leave. */
 static bool take(struct worker *worker)
 {
     struct pipeline *self = worker->state;
@@ -105,7 +105,8 @@ static void compute(void *arg)
     self->answer = work_divide(self->errand.item.number, self->tests);
 }
 
-/* What comes after the queue: a call, so that a model with threads can hand it to one. */
+/* Computes after the queue. It is a call, so that a model with threads can hand it to
+ * one. */
 static struct await more(struct worker *worker, CURLcode code)
 {
     (void)code;
@@ -116,7 +117,7 @@ static struct await more(struct worker *worker, CURLcode code)
     return (struct await){.kind = AWAIT_CALL, .call = compute, .arg = self};
 }
 
-/* The check costs too, in every model the same, but is not in the latency. */
+/* Checks the answer, which costs every model the same and is not part of the latency. */
 static void record(struct worker *worker)
 {
     const struct pipeline *self = worker->state;
@@ -141,7 +142,7 @@ static void end(struct worker *worker, CURLcode code)
     if (self->is_computed)
         record(worker);
     else if (self->errand.kind == CHANNEL_PUT && self->errand.is_over)
-        board_leave(worker->run->board); /* nobody takes it: lost with the consumers */
+        board_leave(worker->run->board); /* no consumer is left to take it */
     else if (self->errand.kind == CHANNEL_GET)
         self->is_done = true;
 }

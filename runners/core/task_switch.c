@@ -1,5 +1,6 @@
 /* task_switch.c: the task `switch`: one request gives the others a turn and goes on when
- * its own comes again. Nothing else: what is left is what a switch costs.
+ * its own turn comes again. It does nothing else, so what it costs is what a switch
+ * costs.
  *
  *     worker A   [request     turn][request     turn]
  *     worker B        [turn  request][turn  request]
@@ -21,7 +22,7 @@ static void note(struct run *run)
     run_add_knob(run, "turns", NULL, run->settings.turns);
 }
 
-/* The state is how many turns the request in hand has still to give. */
+/* The state counts the turns that the request in hand has still to give. */
 static int init(struct worker *worker, struct err *err)
 {
     uint64_t *left = calloc(1, sizeof *left);

@@ -1,5 +1,6 @@
-/* tickets: how workers share the work. A counter of requests not yet begun; whoever takes
- * one makes one request. It lies in memory that forked workers share. */
+/* tickets: how workers share the work. A counter of requests that are not begun yet: a
+ * worker that takes a ticket makes one request. It lies in memory that forked workers
+ * share. */
 #ifndef CORE_TICKETS_H
 #define CORE_TICKETS_H
 

@@ -1,8 +1,8 @@
-/* timers: who waits for which time. For models that serve many waits with one loop, which
- * asks: when is the next one due, and who is due now?
+/* timers: what waits for which time. For models that serve many waits with one loop,
+ * which has to know when the next one is due, and which are due now.
  *
  * A binary heap in one array, 16 bytes a timer and no allocation each, so that a million
- * sleepers cost 16 MB. There is no cancelling: what waits, waits to the end. One thread
+ * sleepers cost 16 MB. A timer cannot be cancelled. One thread
  * only. */
 #ifndef CORE_TIMERS_H
 #define CORE_TIMERS_H
@@ -27,11 +27,12 @@ int timers_init(struct timers *timers, size_t capacity);
 /* user waits for due_ns. -1 when memory is refused. */
 int timers_add(struct timers *timers, uint64_t due_ns, void *user);
 
-/* When the next one is due; UINT64_MAX when nobody waits. */
+/* When the next one is due; UINT64_MAX when there is none. */
 uint64_t timers_next_ns(const struct timers *timers);
 
-/* Removes the one that is due first and returns its user; NULL when nobody is due at
- * now_ns. */
+/* Removes the one that is due first and returns its user; NULL when none is due at
+ * now_ns.
+ */
 void *timers_take(struct timers *timers, uint64_t now_ns);
 
 void timers_done(struct timers *timers); /* of a zeroed struct too */

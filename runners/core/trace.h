@@ -1,6 +1,6 @@
-/* trace: when each request began and ended, for --trace: what happened before what. Kept
- * for the first requests of a run, in memory that forked workers share, two words each;
- * every request has its own place, so there is nothing to lock. */
+/* trace: when each request began and ended, for --trace. It shows what happened before
+ * what. It keeps two words for each of the first requests of a run, in memory that forked
+ * workers share; every request has its own place, so there is nothing to lock. */
 #ifndef CORE_TRACE_H
 #define CORE_TRACE_H
 
@@ -18,10 +18,10 @@ struct trace {
     struct span spans[]; /* by ticket */
 };
 
-/* A trace of the first of so many requests. New; NULL when memory is refused. */
+/* A new trace for a run of this many requests; NULL when memory is refused. */
 struct trace *trace_new(uint64_t requests);
 
-/* Request number `ticket` is over. Any thread or process, once for each. */
+/* Notes that request number `ticket` is over. Any thread or process, once for each. */
 static inline void trace_add(struct trace *trace, uint64_t ticket, uint64_t start_ns,
                              uint64_t end_ns)
 {

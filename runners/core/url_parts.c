@@ -1,5 +1,6 @@
-/* url_parts.c: see url_parts.h. The flags are none as in core/fetch.c, and those with
- * which libcurl reads its parts for a request: of these it encodes the path alone. */
+/* url_parts.c: see url_parts.h. The URL is parsed without flags, as in core/fetch.c. Its
+ * parts are read with the flags that libcurl uses for a request: it encodes only the
+ * path. */
 #include "core/url_parts.h"
 
 #include <curl/curl.h>
@@ -27,7 +28,7 @@ int url_parts_init(struct url_parts *parts, const char *url, struct err *err)
         code = curl_url_get(handle, CURLUPART_PORT, &parts->port, CURLU_DEFAULT_PORT);
     if (!code)
         code = curl_url_get(handle, CURLUPART_PATH, &parts->path, CURLU_URLENCODE);
-    if (!code) { /* those that a URL need not have */
+    if (!code) { /* parts that a URL need not have */
         (void)curl_url_get(handle, CURLUPART_QUERY, &parts->query, 0);
         (void)curl_url_get(handle, CURLUPART_ZONEID, &parts->zone, 0);
         parts->has_user =
@@ -36,7 +37,7 @@ int url_parts_init(struct url_parts *parts, const char *url, struct err *err)
     curl_url_cleanup(handle);
     if (code == CURLUE_OUT_OF_MEMORY)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for the URL");
-    return code ? err_set(err, EXIT_CODE_USAGE, "libcurl does not take the URL") : 0;
+    return code ? err_set(err, EXIT_CODE_USAGE, "libcurl does not accept the URL") : 0;
 }
 
 void url_parts_done(struct url_parts *parts)

@@ -1,6 +1,6 @@
 /* url_parts: a URL as libcurl takes it apart: dots in the path resolved, numbers of the
- * host made plain, the default port filled in. For models that connect by themselves and
- * are to ask for the same thing as those that leave it to libcurl. */
+ * host made plain, the default port filled in. It is for models that connect by
+ * themselves, so that they ask for the same thing as those that use libcurl. */
 #ifndef CORE_URL_PARTS_H
 #define CORE_URL_PARTS_H
 
@@ -18,8 +18,8 @@ struct url_parts { /* texts are owned */
     bool has_user; /* or a password */
 };
 
-/* EXIT_CODE_USAGE, in words without the URL, when libcurl does not take it.
- * url_parts_done is needed whatever it returns. */
+/* Splits the URL. EXIT_CODE_USAGE when libcurl does not accept it; the text does not show
+ * the URL. url_parts_done is needed whatever it returns. */
 int url_parts_init(struct url_parts *parts, const char *url, struct err *err);
 
 void url_parts_done(struct url_parts *parts); /* of a zeroed struct too */

@@ -88,7 +88,7 @@ bool worker_take(struct worker *worker)
     return tickets_take(&board->tickets, &worker->ticket);
 }
 
-/* The place where the models differ is in the middle. */
+/* The line in the middle is the place where the models differ. */
 void worker_perform(struct worker *worker)
 {
     const struct task *task = worker->run->task;

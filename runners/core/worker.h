@@ -1,5 +1,5 @@
-/* worker: what a model runs tasks on. The same for all models but for one thing: how it
- * waits. A blocking model's wait blocks the thread, a coroutine's suspends the coroutine.
+/* worker: what a model runs tasks on. It is the same for all models except for how it
+ * waits: a blocking model blocks the thread, a coroutine suspends itself.
  */
 #ifndef CORE_WORKER_H
 #define CORE_WORKER_H
@@ -16,16 +16,17 @@
 /* Waiting, supplied by the model. Put one inside the model's own struct to find it again.
  */
 struct wait {
-    /* Starts it, where it has to be started, and returns, to straight-line code, when it
-     * is over: with the transfer's code, or CURLE_OK. */
+    /* Starts what is awaited, if need be, and returns when it is over, with the
+     * transfer's code or CURLE_OK. To straight-line code this is a call like any other.
+     */
     CURLcode (*await)(struct wait *wait, struct await what);
 };
 
-/* Waiting as a thread does it: curl_easy_perform, clock_nanosleep, poll. Has no state, so
- * all may share it. */
+/* Waits as a thread does: curl_easy_perform, clock_nanosleep, poll. It has no state, so
+ * all workers may share it. */
 extern struct wait wait_blocking;
 
-/* Waits until clock_ns() is due_ns or later; 0, in a closed loop: not at all. */
+/* Waits until clock_ns() is due_ns or later. In a closed loop that is 0: no wait. */
 static inline void wait_until(struct wait *wait, uint64_t due_ns)
 {
     if (due_ns)
@@ -39,7 +40,7 @@ struct worker {
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     uint64_t start_ns;         /* of the request in hand */
     uint64_t ticket;           /* its number, 0 .. requests - 1 */
-    void *state;               /* of a task that has more to keep, made in its init */
+    void *state;               /* what a task has to keep besides, made in its init */
     struct fetch fetch;        /* of task http */
 };
 
@@ -53,16 +54,16 @@ int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
  * (callbacks) call it themselves, between recorder_begin and recorder_end. */
 bool worker_take(struct worker *worker);
 
-/* A worker without a task's handles, for a model that brings its own. Needs no
+/* Makes a worker without a task's handles, for a model that brings its own. It needs no
  * worker_done. */
 void worker_attach(struct worker *worker, struct run *run, size_t recorder_index);
 
-/* One request in straight-line code: begin, wait the model's way, end. */
+/* Makes one request in straight-line code: begin, wait the model's way, end. */
 void worker_perform(struct worker *worker);
 
-/* Takes tickets and performs the task until none is left: what every worker of every
- * model does, in straight-line code. In an open loop it takes arrivals, and waits until
- * each is due. */
+/* Takes tickets and performs the task until none is left. Every worker of every model
+ * does this, here in straight-line code. In an open loop it takes arrivals and waits
+ * until each is due. */
 void worker_run(struct worker *worker);
 
 /* Gives the request that one worker has taken to another, which will perform it. */
@@ -72,7 +73,7 @@ static inline void worker_pass(const struct worker *from, struct worker *to)
     to->due_ns = from->due_ns;
 }
 
-/* For tasks: computes what --work says, the same amount in every model. */
+/* For tasks: computes as much as --work says, the same in every model. */
 static inline void worker_work(const struct worker *worker)
 {
     uint64_t tests = worker->run->settings.work_tests;
@@ -94,8 +95,9 @@ static inline void worker_record(struct worker *worker, enum outcome outcome,
         trace_add(worker->run->board->trace, worker->ticket, start_ns, end_ns);
 }
 
-/* For tasks: why the request in hand fails as outcome. Only the first text of a class is
- * kept (reasons.h); ask worker_lacks_reason before you make one that takes time. */
+/* For tasks: notes why the request in hand fails as outcome. Only the first text of a
+ * class is kept (reasons.h); ask worker_lacks_reason before you make one that takes time.
+ */
 #define worker_note(worker, outcome, ...)                                                \
     reasons_note(&(worker)->run->board->reasons, outcome, __VA_ARGS__)
 
@@ -104,8 +106,8 @@ static inline bool worker_lacks_reason(const struct worker *worker, enum outcome
     return reasons_lack(&worker->run->board->reasons, outcome);
 }
 
-/* For tasks: the answer to the request in hand is a redirect, which is not followed.
- * location is what it says, or NULL. */
+/* For tasks: notes that the answer to the request in hand is a redirect, which is not
+ * followed. location is where it leads, or NULL. */
 static inline void worker_note_redirect(struct worker *worker, unsigned status,
                                         const char *location)
 {

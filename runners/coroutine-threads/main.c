@@ -69,8 +69,9 @@ static size_t create_threads(struct loop_thread *threads, size_t count,
                                           .start = start};
         int status = pthread_create(&threads[i].id, NULL, thread_main, &threads[i]);
         if (status) {
-            (void)err_set(err, EXIT_CODE_UNFIT, "thread %zu of %zu: %s; lower -c", i + 1,
-                          count, strerror(status));
+            (void)err_set(err, EXIT_CODE_UNFIT,
+                          "cannot make thread %zu of %zu: %s; lower -c", i + 1, count,
+                          strerror(status));
             return i;
         }
         run->units_created += threads[i].coroutines;
@@ -86,7 +87,7 @@ static int run_threads(struct loop_thread *threads, size_t count, struct run *ru
     (void)sem_init(&start.go, 0, 0);
     size_t made = create_threads(threads, count, &start, run, err);
     if (made < count)
-        board_fail(run->board, err); /* the threads there are find no ticket */
+        board_fail(run->board, err); /* so the threads made so far get no tickets */
     for (size_t i = 0; i < made; i++)
         wait_for(&start.ready);
     for (size_t i = 0; i < made; i++)

@@ -189,7 +189,7 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "epoll",
-        .about = "Sockets and epoll by hand, without libcurl: the floor under a loop.",
+        .about = "Sockets and epoll by hand, without libcurl: the least a loop can cost.",
         .tasks = "http",
         .has_own_http = true,
         .threads = runner_one_thread,

@@ -126,7 +126,7 @@ static int start_threads(struct pool *pool, size_t count, struct err *err)
     }
     (void)pthread_attr_destroy(&attributes);
     if (status)
-        (void)err_set(err, EXIT_CODE_UNFIT, "thread %zu of %zu: %s; lower -c",
+        (void)err_set(err, EXIT_CODE_UNFIT, "cannot make thread %zu of %zu: %s; lower -c",
                       pool->made + 1, count, strerror(status));
     return status;
 }

@@ -29,7 +29,7 @@ import sys
 import threading
 import urllib.parse
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # not a KeyboardInterrupt: the runner ends by it
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # SIGINT ends the runner; it is no KeyboardInterrupt
 
 HISTOGRAM_LIMIT_NS = 1 << 37
 TRACE_MAX = 10000
@@ -56,8 +56,8 @@ def whole(low, high):
 
 
 def parse_command_line(model):
-    """The flags of the contract; those that mean nothing here are only checked. No task but http
-    is offered, and no work: who asks for them is told so."""
+    """Reads the flags of the contract; those that mean nothing here are only checked. There is no
+    task but http, and no work: asking for them is an error that says so."""
     parser = Parser(prog=f"runner-{model}", allow_abbrev=False)
     add = parser.add_argument
     add("-n", "--requests", type=whole(1, 4000000000), default=100)
@@ -85,7 +85,7 @@ def parse_command_line(model):
 
 
 def use_cpus(count):
-    """The first so many of those there are; before any thread is made."""
+    """Keeps to the first `count` CPUs that this process may use; call it before any thread is made."""
     there = sorted(os.sched_getaffinity(0))
     if count is not None and count > len(there):
         fail(3, f"--cpus {count}: this process may use only {len(there)}")
@@ -124,7 +124,7 @@ def check(settings):
 
 
 class Histogram:
-    """As common/hist.h: every power of two is cut into 64 buckets."""
+    """Like common/hist.h: every power of two is cut into 64 buckets."""
 
     def __init__(self):
         self.counts, self.overflow = {}, 0
@@ -277,7 +277,7 @@ class Run:
 
 
 def causes(error, depth=0):
-    """The error, and all that led to it."""
+    """The error, then the errors that caused it."""
     if not isinstance(error, BaseException) or depth > 8:
         return
     yield error
@@ -293,8 +293,8 @@ CLASSES = [
 
 
 def failure_class(error, more=(), otherwise="other"):
-    """The contract's class of an exception. more is [(exception type, class), ...] of a library,
-    looked at after the standard library's own."""
+    """The contract's class for an exception. more is [(exception type, class), ...] of a library,
+    tried after those of the standard library."""
     chain = list(causes(error))
     for kind, name in [*CLASSES, *more]:
         if any(isinstance(cause, kind) for cause in chain):

@@ -3,7 +3,7 @@
  *     this thread   A: send+receive, B: send+receive |          |A's response: A again
  *     the queues    ----------------------------> submit, wait -+--> completions ----
  *     the kernel                                     sends A, B, receives A ... B ...
- *                     one system call for all that is to be done           time ->
+ *                     one system call for everything that is queued        time ->
  *
  * epoll says which sockets are ready, and each of them then takes a system call of its
  * own. Here the thread queues what it wants for all clients, enters the kernel once, and
@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "io-uring",
-        .about = "The same by io_uring: one system call for all that is to be done.",
+        .about = "The same with io_uring: one system call for everything that is queued.",
         .tasks = "http",
         .has_own_http = true,
         .probe = probe,

@@ -3,8 +3,8 @@
 
 #include <sys/socket.h>
 
-/* The least that any socket takes at once, as the kernel's smallest default buffer does:
- * of so much, all is sent before anybody could answer. */
+/* The least that any socket accepts at once, which is the smallest default buffer of the
+ * kernel. A request of at most this size is sent whole before the server can answer. */
 #define SHORT_BYTES 16384
 
 static void tag(struct io_uring_sqe *sqe, struct client *client, enum operation operation)
@@ -34,8 +34,8 @@ void operation_receive(struct ring *ring, struct client *client)
     tag(sqe, client, RECEIVE);
 }
 
-/* Linked: receiving begins when all is sent. As the sending is not to speak of success,
- * one of the two has a completion: the sending when it failed, and else the receiving. */
+/* Links the two: receiving begins when all is sent. Sending has no completion when it
+ * succeeds, so exactly one of the two has one. */
 static void send_and_receive(struct ring *ring, struct client *client, const char *bytes,
                              size_t size)
 {

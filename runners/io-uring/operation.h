@@ -1,14 +1,15 @@
-/* operation: what is under way in the ring for a client, and whose a completion is.
- * Operations that were under way when a connection was closed complete later, when their
- * client may have another one: a completion says of which connection it is. */
+/* operation: what is under way in the ring for a client, and to which client a completion
+ * belongs. Operations that were under way when a connection was closed complete later,
+ * when their client may have another one. So a completion says to which connection it
+ * belongs. */
 #ifndef IO_URING_OPERATION_H
 #define IO_URING_OPERATION_H
 
 #include "raw/client.h"
 #include "ring.h"
 
-/* Bits of client->under_way. Of a PAIR, to send and then to receive, one completion
- * comes: a PAIR when sending failed, else a RECEIVE. */
+/* Bits of client->under_way. A PAIR, to send and then to receive, has one completion: a
+ * PAIR when sending failed, else a RECEIVE. */
 enum operation { CONNECT = 1, RECEIVE = 2, SEND = 4, PAIR = 8 | RECEIVE, CANCEL = 16 };
 
 #define OPERATION_BITS 5
@@ -31,7 +32,7 @@ static inline uint64_t operation_data(const struct client *client,
            client->index << OPERATION_BITS | operation;
 }
 
-/* False when the connection that data is of has been closed. */
+/* False when the connection of the operation has been closed. */
 static inline bool operation_is_of(uint64_t data, const struct client *client)
 {
     return data == operation_data(client, operation_kind(data)) && client->fd >= 0;
@@ -42,7 +43,7 @@ void operation_connect(struct ring *ring, struct client *client);
 /* Sends what is left of the request, and receives unless the answer is there. */
 void operation_send(struct ring *ring, struct client *client);
 
-/* Unless that is under way. */
+/* Receives, unless that is already under way. */
 void operation_receive(struct ring *ring, struct client *client);
 
 /* Ends all that is under way for the client. */

@@ -9,8 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define OPERATIONS_MAX 32768U /* io_uring's own limit; beyond, some go in between */
-#define BUFFERS_MAX    1024U  /* more completions than that at once wait for a buffer */
+#define OPERATIONS_MAX                                                                   \
+    32768U /* io_uring's own limit; if there are more, some are submitted earlier */
+#define BUFFERS_MAX 1024U /* more completions than that at once wait for a buffer */
 
 static unsigned power_of_two(size_t wanted, unsigned most)
 {
@@ -28,7 +29,8 @@ static int refused(int status, struct err *err)
                    strerror(-status));
 }
 
-/* Deferred where the kernel has it (6.1): else completions interrupt this thread. */
+/* Opens the queues, deferred where the kernel can (6.1): otherwise completions interrupt
+ * this thread. */
 static int open_queues(struct ring *ring, size_t clients)
 {
     unsigned operations = power_of_two(2 * clients, OPERATIONS_MAX);
@@ -60,7 +62,7 @@ static size_t pool_bytes(const struct ring *ring)
     return ring->buffer_count * ring->buffer_bytes;
 }
 
-/* Pages of the pool that are never used are never made. */
+/* Makes the pool of buffers. Pages of it that are never used take no memory. */
 static int make_buffers(struct ring *ring)
 {
     size_t bytes = ring->buffer_count * sizeof(struct io_uring_buf);

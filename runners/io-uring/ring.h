@@ -16,18 +16,19 @@
 struct ring {
     struct io_uring uring;
     bool is_open;
-    bool is_deferred; /* completions are made when this thread waits, not between */
+    bool is_deferred; /* completions are made only when this thread waits */
     struct io_uring_buf_ring *buffers;
     char *memory; /* of the buffers; owned */
     size_t buffer_bytes;
     unsigned buffer_count;
 };
 
-/* Queues for `clients` connections with an operation each. EXIT_CODE_UNFIT, in one line,
- * where the kernel or a sandbox refuses. ring_done is needed whatever it returns. */
+/* Opens queues for `clients` connections with an operation each. EXIT_CODE_UNFIT, in one
+ * line, where the kernel or a sandbox refuses. ring_done is needed whatever it returns.
+ */
 int ring_init(struct ring *ring, size_t clients, size_t buffer_bytes, struct err *err);
 
-/* A place for an operation, of which `count` follow each other and are submitted
+/* A place in the queue for an operation, the first of `count` that are submitted
  * together. Operations in the queue begin with the next ring_wait, if not before. */
 struct io_uring_sqe *ring_place(struct ring *ring, unsigned count);
 

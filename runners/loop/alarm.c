@@ -15,7 +15,8 @@ static void set(struct alarm *alarm)
     (void)evtimer_add(alarm->event, &delay);
 }
 
-/* It may be early, as a loop looks at the clock once a turn: then nobody is due yet. */
+/* The event may be early, as a loop reads the clock once a turn: then nothing is due yet.
+ */
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;

@@ -1,5 +1,5 @@
-/* alarm: times to wait for, on a libevent loop. Many times, one timer of the loop: that
- * of the first. One thread only. */
+/* alarm: times to wait for, on a libevent loop. One timer of the loop serves them all: it
+ * is set to the first of them. One thread only. */
 #ifndef LOOP_ALARM_H
 #define LOOP_ALARM_H
 
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* user's time has come. owner is alarm_init's. */
+/* Called when user's time has come. owner is alarm_init's. */
 typedef void alarm_due_fn(void *owner, void *user);
 
 struct alarm {
@@ -20,12 +20,12 @@ struct alarm {
     void *owner; /* borrowed */
 };
 
-/* With room for capacity times; more are possible. -1 when memory is refused. Needs
+/* Makes room for capacity times; more are possible. -1 when memory is refused. Needs
  * alarm_done before the base goes. */
 int alarm_init(struct alarm *alarm, struct event_base *base, size_t capacity,
                alarm_due_fn *on_due, void *owner);
 
-/* on_due(user) follows at due_ns (clock_ns) or soon after. False: no memory for it. */
+/* Calls on_due(user) at due_ns (clock_ns) or soon after. False: no memory for it. */
 bool alarm_add(struct alarm *alarm, uint64_t due_ns, void *user);
 
 void alarm_done(struct alarm *alarm); /* of a zeroed struct too */

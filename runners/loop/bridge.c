@@ -1,10 +1,10 @@
 /* bridge.c: libcurl multi_socket on libevent; see bridge.h.
  *
  * What makes it fast: a connection stays in the epoll set while it is idle between two
- * requests, though libcurl asks for its removal after each one (it leaves when it is
- * closed, or speaks unasked); and "time out at once" is served in the same pass over the
- * ready events, not through the timer heap. libevent's epoll changelist brings nothing on
- * top of that, and lets go of a closed socket when another may have its number. */
+ * requests, though libcurl asks for its removal after each one. It leaves when it is
+ * closed, or speaks unasked. And "time out at once" is served in the same pass over the
+ * ready events. libevent's epoll changelist would bring nothing more, and lets go of a
+ * closed socket when another may have its number. */
 #include "loop/bridge.h"
 
 #include "common/memory.h"
@@ -20,13 +20,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of one socket. Only connections may stay while idle: their closing is announced. */
+/* A socket. Only connections stay while idle, as libcurl announces their closing. */
 struct watch {
     struct event *event; /* NULL until the socket is first watched */
     short added;         /* EV_READ | EV_WRITE | EV_PERSIST as added; 0 while not added */
     bool is_connection;  /* opened by libcurl with our callbacks */
     bool is_idle;        /* libcurl has no transfer on it */
-    void *user;          /* of a socket that is not libcurl's: who waits for it */
+    void *user;          /* for a socket that is not libcurl's: what waits for it */
 };
 
 struct bridge {
@@ -42,8 +42,8 @@ struct bridge {
     void *outside_user;
     struct watch *watches; /* by file descriptor */
     size_t watch_count;
-    bool is_together; /* its transfers are awaited several at a time */
-    int error;        /* errno with which the loop cannot go on; 0: it can */
+    bool is_together; /* several transfers are awaited together */
+    int error;        /* errno that stops the loop; 0: none */
 };
 
 static void tell(struct bridge *bridge, void *of_easy, CURLcode code)
@@ -58,7 +58,7 @@ static void tell(struct bridge *bridge, void *of_easy, CURLcode code)
         bridge->on_done(transfer->together->user, CURLE_OK);
 }
 
-/* The running count does not say who has finished: drain the messages every time. */
+/* Drains the messages. The running count does not say which transfers have finished. */
 static void tell_finished(struct bridge *bridge)
 {
     int left = 0;
@@ -111,7 +111,7 @@ static void on_socket(evutil_socket_t fd, short what, void *arg)
         bridge->on_done(user, CURLE_OK);
         return;
     }
-    if (watch->is_idle) { /* the server closes it: seen when it is used again */
+    if (watch->is_idle) { /* the server closes it, which is seen when it is used again */
         unwatch(bridge, watch);
         return;
     }
@@ -180,7 +180,7 @@ static void add_watch(struct bridge *bridge, struct watch *watch, curl_socket_t 
         watch->added = wanted;
 }
 
-/* libcurl wants to know when fd is readable, writable, or no more. */
+/* libcurl wants to know when fd is readable or writable, or no longer wants to. */
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *of_socket)
 {
     (void)easy;
@@ -207,7 +207,7 @@ static int on_open(void *user, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-/* It is about to close it: the last moment at which libevent can let go of it. */
+/* libcurl is about to close a socket: the last moment for libevent to let go of it. */
 static int on_close(void *user, curl_socket_t fd)
 {
     unwatch(user, watch_of(user, fd));
@@ -240,7 +240,7 @@ int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *
         alarm_init(&bridge->alarm, bridge->base, max_connections, on_over, bridge) ||
         desk_init(&bridge->desk, bridge->base, on_over, bridge)) {
         bridge_free(bridge);
-        return err_set(err, EXIT_CODE_UNFIT, "the event loop does not start");
+        return err_set(err, EXIT_CODE_UNFIT, "cannot start the event loop");
     }
     turns_init(&bridge->turns, bridge->base, on_over, bridge);
     configure(bridge, max_connections);
@@ -289,8 +289,8 @@ static void start(struct bridge *bridge, CURL *easy, void *user)
         bridge->on_done(user, CURLE_FAILED_INIT);
 }
 
-/* One that is kept stays in the epoll set between two waits, as libcurl's do; another may
- * be new under a number that an old one had, which libevent has not seen being closed. */
+/* A socket that is kept stays in the epoll set between two waits, as libcurl's do. Any
+ * other may have the number of an old one, whose closing libevent has not seen. */
 static void call_when_ready(struct bridge *bridge, struct await what, void *user)
 {
     int fd = what.fd;

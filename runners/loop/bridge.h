@@ -22,33 +22,33 @@
 
 struct bridge; /* opaque */
 
-/* What user waited for is over; code is a transfer's, else CURLE_OK. */
+/* Called when what user waited for is over; code is the transfer's, else CURLE_OK. */
 typedef void bridge_done_fn(void *user, CURLcode code);
 
-/* *out_bridge is new. max_connections is the number of
- * transfers in flight at most; more connections are not kept. With has_precise_timers,
- * times are exact to some 10 us instead of whole milliseconds, for one system call more a
- * turn of the loop. EXIT_CODE_UNFIT. */
+/* *out_bridge is new. At most max_connections transfers are in flight, and no more
+ * connections are kept. With has_precise_timers, times are exact to some 10 us instead of
+ * whole milliseconds, at the price of one more system call per turn of the loop.
+ * EXIT_CODE_UNFIT. */
 int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
                struct bridge **out_bridge, struct err *err);
 
-/* libcurl's, borrowed, to set options of before the first transfer. */
+/* libcurl's multi handle, borrowed; set its options before the first transfer. */
 CURLM *bridge_multi(const struct bridge *bridge);
 
 /* Prepares easy for transfers on this bridge: once, before its first. */
 void bridge_adopt(struct bridge *bridge, CURL *easy, void *user);
 
-/* Prepares transfers that are awaited together, for all of which there is one on_done:
- * once, before the first. A bridge has these, or single ones, but not both. NULL: none.
+/* Prepares transfers that are awaited together: once, before the first. One on_done
+ * follows when all are over. A bridge has either these or single transfers. NULL: none.
  */
 void bridge_adopt_together(struct bridge *bridge, struct transfers *together);
 
-/* Starts what is awaited; true: on_done(user) follows, from the loop. False: there is
- * nothing to wait for, or no memory for it. A call is made at once, and nothing else runs
- * meanwhile. user is the one that easy was adopted with. */
+/* Starts what is awaited. True: on_done(user) follows, from the loop. False: there is
+ * nothing to wait for, or no memory for it. A blocking call is made at once, and nothing
+ * else runs meanwhile. user is the one that easy was adopted with. */
 bool bridge_await(struct bridge *bridge, struct await what, void *user);
 
-/* on_readable(user) follows whenever fd (borrowed) can be read. Once per bridge.
+/* Calls on_readable(user) whenever fd (borrowed) can be read. Once per bridge.
  * EXIT_CODE_UNFIT. */
 int bridge_watch(struct bridge *bridge, int fd, void (*on_readable)(void *user),
                  void *user, struct err *err);
@@ -66,7 +66,7 @@ void bridge_stop(struct bridge *bridge);
 /* The event method of libevent, "epoll". */
 const char *bridge_method(const struct bridge *bridge);
 
-/* The multi goes before the loop, as libcurl calls back while it is cleaned up.
+/* Frees the multi before the loop, as libcurl calls back while it is cleaned up.
  * NULL-safe. */
 void bridge_free(struct bridge *bridge);
 

@@ -13,7 +13,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-/* Valgrind has to be told that these are stacks; outside of it that is a few no-ops. */
+/* Valgrind has to be told that these are stacks; without it these calls do nothing. */
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
 #else
@@ -100,7 +100,7 @@ _Noreturn void co_enter(struct co *co)
     co->function(co->arg);
     co->is_done = true;
     co_yield (co);
-    __builtin_unreachable(); /* nobody resumes what is done */
+    __builtin_unreachable(); /* a coroutine that is done is never resumed */
 }
 
 void co_resume(struct co *co)

@@ -5,7 +5,7 @@
  *                              v                |
  *     coroutine            runs ... co_yield ---+        (next co_resume goes on here)
  *
- * Symmetric to nothing and scheduled by nobody: whoever holds it resumes it, and control
+ * There is no scheduler here: the code that holds a coroutine resumes it, and control
  * comes back to that place. One thread only.
  *
  * Two backends do the switch itself: `fcontext`, Boost.Context's assembly (about 5 ns),
@@ -28,7 +28,7 @@ struct co {
     char *stack;              /* borrowed: the lowest address */
     size_t stack_size;        /* bytes */
     bool is_done;             /* function has returned */
-    unsigned int valgrind_id; /* of the stack, for who runs under it */
+    unsigned int valgrind_id; /* of the stack, when valgrind runs the program */
 #if defined(__SANITIZE_ADDRESS__)
     const void *resumer_stack; /* what it has to be told of the other side */
     size_t resumer_stack_size;

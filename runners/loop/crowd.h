@@ -1,5 +1,6 @@
-/* crowd: many clients on one event loop, without stacks of their own. For models that
- * have to be told where they were: each client keeps its position in its struct.
+/* crowd: many clients on one event loop, without stacks of their own. It is for models
+ * without a stack to remember where they were: each client keeps its position in its
+ * struct.
  *
  *     crowd_run  -->  advance(client)   until it has to wait, and again when that is over
  *
@@ -42,7 +43,7 @@ bool crowd_goes_on_waiting(struct client *client);
 /* Ends the request in hand, and records it. */
 void crowd_ends(struct client *client);
 
-/* No request is left for this client. */
+/* Ends the client, for which no request is left. */
 void crowd_leave(struct client *client);
 
 #endif

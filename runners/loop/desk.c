@@ -27,7 +27,8 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
         desk->on_done(desk->owner, errand->user);
 }
 
-/* Not told at once: that would be a call within the call of whoever made it ready. */
+/* Tells it from the loop, not at once: that would be a call within the call that makes it
+ * ready. */
 static void make_ready(struct desk *desk, struct errand *errand)
 {
     if (!desk->ready.first)
@@ -46,7 +47,7 @@ int desk_init(struct desk *desk, struct event_base *base, desk_done_fn *on_done,
     return desk->event ? 0 : -1;
 }
 
-/* A consumer that waits found nothing, so what was just put is for the first of them. */
+/* Puts an item. A waiting consumer has found nothing, so the first of them gets it. */
 static bool put(struct desk *desk, struct channel *channel, struct errand *errand)
 {
     errand->is_over = channel_nobody_takes(channel);

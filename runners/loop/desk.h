@@ -1,5 +1,6 @@
-/* desk: a channel on a loop. Who has to wait is parked in a line and goes on when its
- * turn has come; nothing is locked, as one thing happens at a time. One thread only. */
+/* desk: a channel on a loop. A user that has to wait is parked in a line and goes on when
+ * its turn has come. Nothing is locked, as one thing happens at a time. One thread only.
+ */
 #ifndef LOOP_DESK_H
 #define LOOP_DESK_H
 
@@ -8,17 +9,17 @@
 #include <event2/event.h>
 #include <stdbool.h>
 
-/* user's errand is done. owner is desk_init's. */
+/* Called when user's errand is done. owner is desk_init's. */
 typedef void desk_done_fn(void *owner, void *user);
 
 struct line {
-    struct errand *first, **end; /* end: where the next one is hung on */
+    struct errand *first, **end; /* end: where the next one is linked in */
 };
 
 struct desk {
-    struct line producers, consumers; /* that wait: never both */
+    struct line producers, consumers; /* that wait; never both at once */
     struct line ready;                /* whose errand is done, to be told by the loop */
-    struct event *event;              /* active while somebody is ready */
+    struct event *event;              /* active while an errand is ready */
     desk_done_fn *on_done;
     void *owner; /* borrowed */
 };

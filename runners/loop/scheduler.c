@@ -1,5 +1,5 @@
-/* scheduler.c: coroutines on an event loop; see scheduler.h. The heart of it is await: a
- * few lines in which waiting becomes yielding. */
+/* scheduler.c: coroutines on an event loop; see scheduler.h. Its heart is await: a few
+ * lines in which waiting becomes yielding. */
 #include "loop/scheduler.h"
 
 #include "common/clock.h"
@@ -29,14 +29,14 @@ struct coroutine {
     struct worker worker; /* the same as in every model */
     struct scheduler *scheduler;
     struct await awaited; /* what to start when it has yielded */
-    struct job job;       /* for that, where something else than the loop does it */
-    struct part *parts;   /* of that, where it is several transfers; owned, or NULL */
+    struct job job;       /* for what is awaited, if the loop does not do it itself */
+    struct part *parts;   /* of several transfers awaited together; owned, or NULL */
     CURLcode result;      /* of the wait, when it is resumed */
 };
 
 static void resume(struct coroutine *coroutine);
 
-/* A job of several that a coroutine waits for together. */
+/* One of several jobs that a coroutine waits for together. */
 struct part {
     struct job job;
     struct transfer *transfer;
@@ -48,7 +48,8 @@ static struct coroutine *coroutine_of(struct wait *wait)
     return (struct coroutine *)(void *)((char *)wait - offsetof(struct coroutine, wait));
 }
 
-/* The heart of it. To the task this is a call that returns when the wait is over. */
+/* The heart of all coroutines here. To the task this is a call that returns when the wait
+ * is over. */
 static CURLcode await(struct wait *wait, struct await what)
 {
     struct coroutine *self = coroutine_of(wait);

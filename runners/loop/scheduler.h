@@ -20,28 +20,28 @@
 
 struct scheduler; /* opaque */
 
-/* A call that blocks, to be made elsewhere: perform(arg), then scheduler_finish(job). */
+/* A blocking call to be made elsewhere: perform(arg), then scheduler_finish(job). */
 struct job {
     void (*perform)(void *arg);
     void *arg;
     void (*finish)(struct job *job); /* the scheduler's: goes on */
-    struct job *next;                /* for whoever has the job */
+    struct job *next;                /* for the code that has the job */
 };
 
-/* Where jobs go, where the model has such a place. */
+/* Where jobs go, in models that have such a place. */
 struct offload {
     void (*submit)(struct offload *offload, struct job *job);
 };
 
 /* A scheduler of count coroutines, all of whose requests go into recorder recorder_index.
  * With offload (borrowed) transfers and blocking calls are jobs; with NULL libcurl runs
- * on the loop, and a blocking call stops it. *out_scheduler is new. EXIT_CODE_UNFIT. To
- * be called by the thread that will run it. */
+ * on the loop, and a blocking call stops it. *out_scheduler is new. EXIT_CODE_UNFIT. The
+ * thread that will run it must call this. */
 int scheduler_new(struct run *run, size_t recorder_index, size_t count,
                   struct offload *offload, struct scheduler **out_scheduler,
                   struct err *err);
 
-/* How many of the run's coroutines part index of count parts gets. */
+/* How many of the run's coroutines part `index` of `count` parts gets. */
 size_t scheduler_share(const struct run *run, size_t index, size_t count);
 
 /* on_readable(user) follows, on the loop, whenever fd (borrowed) can be read. Once per
@@ -49,7 +49,7 @@ size_t scheduler_share(const struct run *run, size_t index, size_t count);
 int scheduler_watch(struct scheduler *scheduler, int fd, void (*on_readable)(void *user),
                     void *user, struct err *err);
 
-/* On the loop: the job is done, its coroutine goes on. */
+/* On the loop: lets the coroutine of a job that is done go on. */
 void scheduler_finish(struct job *job);
 
 /* Lets the coroutines run until no request is left. EXIT_CODE_INTERNAL when one of them

@@ -53,7 +53,7 @@ static const struct {
     {"canary", guard_by_canary},
 };
 
-/* The guard of that name, or with NULL the first that works. */
+/* The guard of that name; for NULL the first that works. */
 static int set_guard(struct stacks *stacks, const char *wanted, struct err *err)
 {
     for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {

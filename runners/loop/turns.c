@@ -1,5 +1,5 @@
-/* turns.c: see turns.h. The queue is a ring that grows; it is not in the structs of those
- * who wait, as a million sleepers would pay for it too. */
+/* turns.c: see turns.h. The queue is a ring that grows. It does not lie in the structs of
+ * the users, as a million sleepers would pay for it too. */
 #include "loop/turns.h"
 
 #include "common/memory.h"
@@ -8,8 +8,8 @@
 
 #define FIRST_SIZE 64
 
-/* A time that is over already, and not event_active, which would be served again before
- * the loop has looked at its sockets. */
+/* Sets a time that is already over. event_active would not do, as it is served again
+ * before the loop has looked at its sockets. */
 static bool call_in_next_pass(struct turns *turns)
 {
     static const struct timeval at_once = {0, 0};

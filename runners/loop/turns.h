@@ -1,6 +1,6 @@
-/* turns: whoever gives the others a turn, on a libevent loop. A queue: the loop serves it
- * from the front, and looks at its sockets and times after every TURNS_A_PASS turns. One
- * thread only. */
+/* turns: a queue of users that give the others a turn, on a libevent loop. The loop
+ * serves it from the front, and looks at its sockets and times after every TURNS_A_PASS
+ * turns. One thread only. */
 #ifndef LOOP_TURNS_H
 #define LOOP_TURNS_H
 
@@ -11,7 +11,7 @@
 /* Enough that the loop's own pass, with its system calls, does not count in a turn. */
 #define TURNS_A_PASS 1000
 
-/* It is user's turn. owner is turns_init's. */
+/* Called when it is user's turn. owner is turns_init's. */
 typedef void turns_fn(void *owner, void *user);
 
 struct turns {
@@ -28,8 +28,8 @@ struct turns {
 void turns_init(struct turns *turns, struct event_base *base, turns_fn *on_turn,
                 void *owner);
 
-/* on_turn(user) follows, from the loop, after those that are in the queue already. False:
- * no memory for it. */
+/* Calls on_turn(user) from the loop, after those that are already in the queue. False: no
+ * memory for it. */
 bool turns_add(struct turns *turns, void *user);
 
 void turns_done(struct turns *turns); /* of a zeroed struct too */

@@ -52,8 +52,8 @@ static int fork_children(struct run *run, size_t count, struct gate *gate,
         if (pid == 0)
             child_main(run, i, coroutines, gate);
         if (pid < 0)
-            return err_set(err, EXIT_CODE_UNFIT, "process %zu of %zu: %s", i + 1, count,
-                           strerror(errno));
+            return err_set(err, EXIT_CODE_UNFIT, "cannot make process %zu of %zu: %s",
+                           i + 1, count, strerror(errno));
         run->units_created += coroutines;
     }
     return 0;

@@ -47,9 +47,9 @@ static int fork_children(struct run *run, struct gate *gate, struct err *err)
         if (pid == 0)
             child_main(run, i, gate);
         if (pid < 0)
-            return err_set(err, EXIT_CODE_UNFIT, "process %zu of %llu: %s; lower -c",
-                           i + 1, (unsigned long long)run->settings.concurrency,
-                           strerror(errno));
+            return err_set(
+                err, EXIT_CODE_UNFIT, "cannot make process %zu of %llu: %s; lower -c",
+                i + 1, (unsigned long long)run->settings.concurrency, strerror(errno));
         run->units_created++;
     }
     return 0;

@@ -45,7 +45,7 @@ int crowd_init(struct crowd *crowd, struct run *run, int socket_flags, struct er
     return status;
 }
 
-/* All requests have the same time, so the oldest is the first to be late. */
+/* All requests have the same time limit, so the oldest is the first to be late. */
 static struct client *oldest(const struct crowd *crowd)
 {
     struct link *link = crowd->in_flight.newer;
@@ -184,8 +184,9 @@ void client_connected(struct client *client, int error)
     client->need = CLIENT_SEND;
 }
 
-/* The connection is gone. Once, and only before a status line is whole, this is taken for
- * the end of a connection that both sides had kept. */
+/* The connection is gone. If a kept connection ends before a status line is whole, the
+ * server had closed it, and the request is sent once more. Otherwise the request fails.
+ */
 static void lose(struct client *client, int error)
 {
     client_close(client);
@@ -249,7 +250,8 @@ void client_sent(struct client *client, ssize_t result)
         end_complete(client);
 }
 
-/* libcurl, too, stops sending at a status of 300 and above. */
+/* Whether the rest of the request must be sent. Like libcurl, a client stops sending at a
+ * status of 300 or above. */
 static bool needs_rest(const struct client *client)
 {
     return !is_sent(client) && !client->is_broken && !client->is_peer_done &&
@@ -293,7 +295,7 @@ void client_received(struct client *client, const char *bytes, ssize_t result)
         !client->worker.run->settings.post_bytes) /* as in core/fetch.c */
         note_first_byte(client);
     if (http_parse_feed(parse, bytes, (size_t)result) < (size_t)result)
-        client->is_peer_done = true; /* more than was asked for: not to be trusted */
+        client->is_peer_done = true; /* more than was asked for, so it is not kept */
     if (parse->result == HTTP_BAD) {
         worker_note(&client->worker, OUTCOME_PROTOCOL, "%s", parse->reason);
         client_end(client, OUTCOME_PROTOCOL);
@@ -327,7 +329,7 @@ void client_close(struct client *client)
 {
     if (client->fd < 0)
         return;
-    if (client->under_way) /* which keeps the socket open, whatever is closed */
+    if (client->under_way) /* an operation would keep the socket open after close */
         (void)shutdown(client->fd, SHUT_RDWR);
     (void)close(client->fd);
     client->fd = -1;

@@ -1,7 +1,7 @@
 /* http_field.c: what a response says of its length and its connection; see http_field.h.
  *
- * Values come in pieces of any size and are as long as they like: nothing is kept of them
- * but the number or the word in hand. */
+ * Values come in pieces of any size and may be of any length. Nothing is kept of them but
+ * the number or the word in hand. */
 #include "raw/http_field.h"
 
 #include "raw/http_text.h"
@@ -56,14 +56,14 @@ static bool word_is(const struct http_parse *parse, const char *word, size_t siz
     return parse->word_size == size && !memcmp(parse->word, word, size);
 }
 
-/* A word that is too long is none of those that are known, also when it is cut. */
+/* Adds a character. A word that is too long is cut, and then matches no known word. */
 static void add_to_word(struct http_parse *parse, char c)
 {
     if (parse->word_size < sizeof parse->word)
         parse->word[parse->word_size++] = http_lower(c);
 }
 
-/* An element of the list; it may be empty. */
+/* Ends an element of the list, which may be empty. */
 static void end_of_coding(struct http_parse *parse)
 {
     if (parse->word_size > 0 && !word_is(parse, "chunked", 7))
@@ -112,7 +112,7 @@ static void end_connection(struct http_parse *parse)
     parse->word_size = 0;
 }
 
-/* A list of words with commas, of which two matter. */
+/* Reads a list of words with commas; two of the words matter. */
 static const char *take_connection(struct http_parse *parse, const char *at,
                                    const char *end)
 {

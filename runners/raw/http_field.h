@@ -13,16 +13,16 @@
  */
 bool http_field_find(struct http_parse *parse);
 
-/* Each of these sets parse->reason where the response is to be refused. */
+/* Each of these sets parse->reason if the response must be refused. */
 
 /* Takes the next characters of the value of parse->field, blanks included. Returns end,
- * or where the character is that is refused. */
+ * or the place of the first character that it refuses. */
 const char *http_field_take(struct http_parse *parse, const char *at, const char *end);
 
-/* The line of that value has ended. */
+/* Takes the end of the line of that value. */
 void http_field_end(struct http_parse *parse);
 
-/* Its next line begins with a blank, and so continues it. */
+/* Takes the beginning of its next line, which starts with a blank and so continues it. */
 void http_field_fold(struct http_parse *parse);
 
 #endif

@@ -1,7 +1,7 @@
 /* http_parse.c: a machine of one function per place in a response; see http_parse.h.
  *
- * Each step reads as much as it can of what is there, from `at` to `end` (never empty),
- * and returns how far it came; it moves parse->step when its place ends. */
+ * Each step reads as much as it can between `at` and `end` (never empty), and returns how
+ * far it came. It moves parse->step on when its place ends. */
 #include "raw/http_parse.h"
 
 #include "raw/http_field.h"
@@ -110,7 +110,7 @@ static const char *refuse_in_line(struct http_parse *parse, const char *at)
                               : "a control character in a line");
 }
 
-/* Text that does not matter, up to the CR: then comes step next. */
+/* Skips text that does not matter, up to the CR; the next step is `next`. */
 static const char *skip_text(struct http_parse *parse, const char *at, const char *end,
                              enum step next)
 {
@@ -139,7 +139,8 @@ static const char *step_line_lf(struct http_parse *parse, const char *at, const 
     return at + 1;
 }
 
-/* A line that begins with a blank continues the one before it (RFC 9112, 5.2). */
+/* Begins a line that starts with a blank and so continues the last one (RFC 9112, 5.2).
+ */
 static const char *begin_fold(struct http_parse *parse, const char *at)
 {
     if (parse->field == HTTP_FIELD_NONE)
@@ -217,14 +218,14 @@ static void begin_chunk(struct http_parse *parse)
     parse->budget = HTTP_HEAD_MAX_BYTES;
 }
 
-/* The body's length, by the rules of RFC 9112, 6.3, for the answer to a GET. */
+/* Finds the body's length by the rules of RFC 9112, 6.3, for the answer to a GET. */
 static const char *step_head_lf(struct http_parse *parse, const char *at, const char *end)
 {
     (void)end;
     if (*at != '\n')
         return refuse_in_line(parse, at);
     if (parse->status == 101)
-        return refuse(parse, at, "status 101, for which nobody asked");
+        return refuse(parse, at, "status 101, which was not asked for");
     bool has_no_body = parse->is_trailer || parse->status == 204 || parse->status == 304;
     bool is_empty = !parse->has_coding && parse->has_length && parse->remaining == 0;
     if (parse->status < 200)

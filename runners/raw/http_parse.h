@@ -1,18 +1,18 @@
-/* http_parse: reads one HTTP/1.1 response (RFC 9112) as it comes in, in pieces of any
- * size: nothing is kept but this struct, nothing is allocated. The answer is to a GET.
+/* http_parse: reads one HTTP/1.1 response (RFC 9112) to a GET as it comes in, in pieces
+ * of any size. It keeps nothing but this struct and allocates nothing.
  *
  *     http_parse_begin
  *     http_parse_feed  <- bytes, until parse->result is no longer HTTP_MORE
  *     http_parse_eof   <- instead, when the connection ends first
  *
- * Strict, where leniency would be a guess about where a response ends: refused are lines
- * that do not end in CR LF, characters that have no place in a name or a value, a second
- * Content-Length even of the same value, Content-Length beside Transfer-Encoding, either
- * of them in folded lines, any transfer coding but `chunked`, sizes above 2^63 - 1, and
- * versions other than 1.0 and 1.1. All else is skipped without being understood or kept,
- * folded lines too (RFC 9112, 5.2), whatever the number and the size of the fields, up
- * to the limit below. Interim responses (1xx) are read and forgotten. However a response
- * is cut into pieces, the outcome is the same. */
+ * It is strict where leniency would be a guess about where a response ends. It refuses
+ * lines that do not end in CR LF, characters that have no place in a name or a value, a
+ * second Content-Length even of the same value, Content-Length together with
+ * Transfer-Encoding, either of them in folded lines, any transfer coding but `chunked`,
+ * sizes above 2^63 - 1, and versions other than 1.0 and 1.1. It skips everything else
+ * without keeping it, folded lines too (RFC 9112, 5.2), whatever the number and the size
+ * of the fields, up to the limit below. Interim responses (1xx) are read and forgotten.
+ * However a response is cut into pieces, the outcome is the same. */
 #ifndef RAW_HTTP_PARSE_H
 #define RAW_HTTP_PARSE_H
 
@@ -20,11 +20,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of a head, with the interim ones before it; as much again of trailers, and of the line
- * of each chunk with its extensions. libcurl takes 300 KB of a head, 100 KB of a line. */
+/* The limit for a head, together with the interim ones before it. The trailers may be as
+ * large, and so may the line of each chunk with its extensions. libcurl accepts 300 KB
+ * for a head and 100 KB for a line. */
 #define HTTP_HEAD_MAX_BYTES (1U << 20U)
 
-#define HTTP_LOCATION_MAX_BYTES 128 /* that are kept; a longer one is cut */
+#define HTTP_LOCATION_MAX_BYTES 128 /* a longer one is cut */
 
 enum http_result { HTTP_MORE, HTTP_DONE, HTTP_BAD };
 
@@ -55,14 +56,14 @@ struct http_parse {
     char name[18], word[12];    /* one more than those that are known */
 };
 
-/* Makes ready for a response. */
+/* Prepares for a response. */
 void http_parse_begin(struct http_parse *parse);
 
-/* Reads on. Returns how many of the bytes belong to the response (all of them while it is
- * HTTP_MORE); what follows is not part of it. Has no effect once it is not HTTP_MORE. */
+/* Reads on. Returns how many of the bytes belong to the response, which is all of them
+ * while it is HTTP_MORE. Has no effect once it is not HTTP_MORE. */
 size_t http_parse_feed(struct http_parse *parse, const char *bytes, size_t size);
 
-/* The connection has ended; parse->result is still HTTP_MORE. */
+/* Ends the response with the connection, while parse->result is still HTTP_MORE. */
 enum http_eof http_parse_eof(const struct http_parse *parse);
 
 #endif

@@ -11,7 +11,7 @@ static inline char http_lower(char c)
 
 #define NONE_8 "\0\0\0\0\0\0\0\0"
 
-/* tchar of RFC 9110, 5.6.2, what names are made of, in lower case; 0: not one of them. */
+/* The characters of names (tchar of RFC 9110, 5.6.2), in lower case; 0: not one. */
 static const char http_token_characters[128] =
     NONE_8 NONE_8 NONE_8 NONE_8 "\0!\0#$%&'\0\0*+\0-.\0"
                                 "0123456789\0\0\0\0\0\0"
@@ -23,13 +23,13 @@ static inline char http_token(unsigned char c)
     return c < sizeof http_token_characters ? http_token_characters[c] : '\0';
 }
 
-/* What the text of a line is made of. */
+/* Whether c may stand in the text of a line. */
 static inline bool http_is_value(unsigned char c)
 {
     return (c >= ' ' && c != 0x7f) || c == '\t';
 }
 
-/* Where text ends: at the first character that is none. */
+/* The end of the text: the first character that may not stand in it. */
 static inline const char *http_text_end(const char *at, const char *end)
 {
     while (at < end && http_is_value((unsigned char)*at))

@@ -20,7 +20,7 @@ static int unusable(const char *why, struct err *err)
     return err_set(err, EXIT_CODE_USAGE, "this model cannot use the URL: %s", why);
 }
 
-/* Of what libcurl can ask for, what such a client can. */
+/* Checks that such a client can ask for the URL; libcurl can ask for more. */
 static int check(const struct url_parts *url, struct err *err)
 {
     if (strcmp(url->scheme, "http") != 0)
@@ -33,7 +33,7 @@ static int check(const struct url_parts *url, struct err *err)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         for (const char *c = texts[i]; *c; c++) {
             if ((unsigned char)*c <= ' ' || *c == 0x7f)
-                return unusable("a blank or a control character in it", err);
+                return unusable("it has a blank or a control character", err);
         }
     }
     return 0;
@@ -67,7 +67,7 @@ static int write_request(struct target *target, const struct url_parts *url,
     return 0;
 }
 
-/* localhost and all names in it (RFC 6761, 6.3), as for libcurl. */
+/* Whether host is localhost or a name in it (RFC 6761, 6.3), as in libcurl. */
 static bool is_localhost(const char *host)
 {
     static const char name[] = "localhost";
@@ -86,7 +86,8 @@ static void add_address(struct target *target, const struct addrinfo *found,
         ((struct sockaddr_in6 *)(void *)&address->bytes)->sin6_scope_id = scope;
 }
 
-/* A number or the name of an interface; 0: none of that name, which libcurl ignores. */
+/* The scope for a number or an interface name; 0: no such interface, which libcurl
+ * ignores too. */
 static uint32_t scope_of(const char *zone)
 {
     uint64_t number = 0;
@@ -96,8 +97,8 @@ static uint32_t scope_of(const char *zone)
     return is_number ? (uint32_t)number : if_nametoindex(zone);
 }
 
-/* A host that is not found is no error here: it is what becomes of every request.
- * Localhost is not looked up: a system without /etc/hosts has it too. */
+/* Looks the host up. If it is not found, every request fails, which is no error here.
+ * localhost is not looked up, as a system without /etc/hosts has it too. */
 static void look_up(struct target *target, const struct url_parts *url)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
@@ -141,7 +142,7 @@ struct address target_address(const struct target *target, uint64_t worker_index
                               size_t index)
 {
     struct address address = target->addresses[index % target->count];
-    if (target->spread_count > 1) { /* core has seen to it that the host is 127.0.0.1 */
+    if (target->spread_count > 1) { /* core has checked that the host is 127.0.0.1 */
         struct sockaddr_in *ip = (struct sockaddr_in *)(void *)&address.bytes;
         ip->sin_addr.s_addr =
             htonl(INADDR_LOOPBACK + (uint32_t)(worker_index % target->spread_count));

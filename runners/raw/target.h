@@ -29,12 +29,12 @@ struct target {
     size_t request_size;
 };
 
-/* Has libcurl split settings->url, asks the resolver, and writes the request, the same
- * bytes as libcurl's. EXIT_CODE_USAGE for what such a client cannot do: https, user
- * names. target_done is needed whatever it returns. */
+/* Lets libcurl split settings->url, asks the resolver, and writes the request in the same
+ * bytes as libcurl. EXIT_CODE_USAGE for what such a client cannot do: https, user names.
+ * target_done is needed whatever it returns. */
 int target_init(struct target *target, const struct settings *settings, struct err *err);
 
-/* Address number index (they come round after target->count) as a worker sees it. */
+/* Address number index, modulo target->count, as a worker sees it. */
 struct address target_address(const struct target *target, uint64_t worker_index,
                               size_t index);
 

@@ -83,9 +83,9 @@ static int create_threads(struct pool *pool, size_t count, struct err *err)
     }
     (void)pthread_attr_destroy(&attributes);
     if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "thread %llu of %zu: %s; lower -c",
-                       (unsigned long long)pool->run->units_created + 1, count,
-                       strerror(status));
+        return err_set(
+            err, EXIT_CODE_UNFIT, "cannot make thread %llu of %zu: %s; lower -c",
+            (unsigned long long)pool->run->units_created + 1, count, strerror(status));
     return 0;
 }
 

@@ -1,4 +1,4 @@
-// What is not the model: the command line, tickets and arrivals, counts and histograms, the
+// Everything that is not the model: the command line, tickets and arrivals, counts and histograms, the
 // result document of docs/runner-contract.md.
 package main
 
@@ -40,8 +40,8 @@ type settings struct {
 	roots                                                     *x509.CertPool
 }
 
-// parse takes the flags of the contract; those that mean nothing here are only checked. No task
-// but http is offered, and no work: who asks for them is told so.
+// parse reads the flags of the contract; those that mean nothing here are only checked. There is
+// no task but http, and no work: asking for them is an error that says so.
 func parse(args []string) *settings {
 	s := &settings{}
 	flags := flag.NewFlagSet("runner-go-nethttp", flag.ContinueOnError)
@@ -73,8 +73,8 @@ func parse(args []string) *settings {
 	}
 	number(&s.requests, "n requests", 1, 4000000000, 100, "requests to make in all")
 	number(&s.concurrency, "c concurrency", 1, 1000000, 1, "requests in flight at once")
-	number(&s.timeoutMs, "timeout-ms", 1, 3600000, 30000, "of one request")
-	number(&s.bufferBytes, "buffer-bytes", 1024, 10485760, 16384, "of a connection's reader")
+	number(&s.timeoutMs, "timeout-ms", 1, 3600000, 30000, "time limit of one request")
+	number(&s.bufferBytes, "buffer-bytes", 1024, 10485760, 16384, "read buffer of a connection")
 	number(&s.stackBytes, "stack-bytes", 16384, 1073741824, 65536, "means nothing here")
 	number(&s.addresses, "addresses", 1, 64, 1, "spread over 127.0.0.1 to 127.0.0.N")
 	number(&s.rate, "rate", 1, 10000000, 0, "open loop: arrivals per second")
@@ -83,7 +83,7 @@ func parse(args []string) *settings {
 	choice(&s.arrivals, "arrivals", "poisson", "fixed")
 	choice(&s.switchHow, "switch", "fcontext", "ucontext")
 	choice(&s.guard, "guard", "madvise", "mprotect", "canary")
-	flags.Uint64Var(&s.seed, "seed", 1, "of the arrivals")
+	flags.Uint64Var(&s.seed, "seed", 1, "for the random arrivals")
 	flags.StringVar(&s.cacert, "cacert", "", "certificates to trust")
 	flags.BoolVar(&s.noKeepalive, "no-keepalive", false, "one connection per request")
 	flags.BoolVar(&s.trace, "trace", false, "note start and end of each request")
@@ -102,7 +102,7 @@ func parse(args []string) *settings {
 	return s
 }
 
-// cut makes -n 1000 of -n1000, which package flag does not know.
+// cut turns -n1000, which package flag does not know, into -n 1000.
 func cut(args []string) (words []string) {
 	for i, word := range args {
 		if word == "--" {

@@ -5,16 +5,16 @@
 //	goroutine 3   [request ....wait....][request ....wait....]
 //	CPU 1, CPU 2  run whichever can go on; a poller wakes those with a response     time ->
 //
-// A goroutine is written as if it blocked, like a thread; when it waits, the runtime parks it
-// and its CPU goes on with another, like a coroutine. That is coroutine-threads as a language:
-// coroutines on a thread per CPU, moved between them by work stealing.
+// A goroutine is written as if it blocked, like a thread. When it waits, the runtime parks it and
+// its CPU goes on with another goroutine, as with coroutines. It is coroutine-threads built into a
+// language: coroutines on a thread per CPU, moved between the threads by work stealing.
 //
 // What it costs: a few KB of stack for each goroutine, which grows by being copied. net/http
-// takes two goroutines more for each connection, one that reads and one that writes, so a
-// request hops between three. And a garbage collector, which works on the other CPUs.
+// takes two more goroutines for each connection, one that reads and one that writes, so a request
+// hops between three. There is also a garbage collector, which works on the other CPUs.
 //
-// What to look for in the results: no setting for threads anywhere, and all CPUs are used; CPU
-// per request not far above that of C; peak memory that follows the garbage collector as much as
+// What to look for in the results: all CPUs are used without any setting for threads; CPU per
+// request is not far above that of C; peak memory depends as much on the garbage collector as on
 // the concurrency.
 package main
 
@@ -45,7 +45,7 @@ func newClient(s *settings) *client {
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},
-		Transport: &http.Transport{ // Proxy is not set: the environment does not count
+		Transport: &http.Transport{ // Proxy is not set, so the environment is ignored
 			DialContext:         c.count(dialer.DialContext),
 			DisableKeepAlives:   s.noKeepalive,
 			DisableCompression:  true,

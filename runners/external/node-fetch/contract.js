@@ -1,5 +1,5 @@
-/* contract: what is not the model: the command line, tickets and arrivals, counts and histograms,
- * the result document of docs/runner-contract.md. One thread, so there is no lock. */
+/* contract: everything that is not the model: the command line, tickets and arrivals, counts and histograms,
+ * the result document of docs/runner-contract.md. There is one thread, so there is no lock. */
 'use strict';
 
 const started = process.hrtime.bigint();
@@ -14,7 +14,7 @@ const HISTOGRAM_LIMIT_NS = 2 ** 37;
 const TRACE_MAX = 10000;
 const TIMER_EARLY_NS = NS_PER_MS; // setTimeout rounds to whole milliseconds
 
-process.removeAllListeners('warning'); // "fetch is experimental" is no news for stderr
+process.removeAllListeners('warning'); // keeps "fetch is experimental" off stderr
 
 function fail(code, message) {
     fs.writeSync(2, `runner-node-fetch: ${message.replace(/\s+/g, ' ')}\n`);

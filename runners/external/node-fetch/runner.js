@@ -7,17 +7,17 @@
  *     await 3          [send]...wait....[read]               time ->
  *
  * One thread runs all JavaScript. `await` ends a function for now; what remains of it is a
- * closure that the loop calls when its promise is settled. That is the `callbacks` model as the
- * machine sees it, and the `coroutines` model as the reader does.
+ * closure that the loop calls when its promise is settled. To the machine that is the `callbacks`
+ * model, to the reader the `coroutines` model.
  *
  * What it costs: no stack per request in flight, but a chain of promises, streams and headers
  * objects for each, made anew and collected later; and V8 itself, some 40 MB before the first
- * request. Node has threads of its own for the garbage collector and for names.
+ * request. Node has its own threads for the garbage collector and for name lookups.
  *
- * What to look for in the results: memory that starts high and grows little; throughput that ends
- * at one CPU; and CPU per request that falls with the number of requests, from some 2 ms over the
- * first hundred to a fraction of that over thousands, as V8 compiles what it sees often. A trial
- * of 100 requests measures its start. */
+ * What to look for in the results: memory that starts high and grows little; throughput that is
+ * limited by one CPU; and CPU per request that falls with the number of requests, from some 2 ms over the
+ * first hundred to a fraction of that over thousands, as V8 compiles the code that runs often. A
+ * trial of 100 requests measures the start-up of V8. */
 'use strict';
 
 const contract = require('./contract.js');

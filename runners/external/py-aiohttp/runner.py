@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""py-aiohttp: coroutines of Python's on one event loop, with aiohttp.
+"""py-aiohttp: Python coroutines on one event loop, with aiohttp.
 
      loop    [r1][r2][r3].....[r1][r3].....[r2]
      task 1  [send]...wait....[read]
      task 2      [send]....wait............[read]
      task 3          [send]...wait....[read]               time ->
 
-The `coroutines` model in Python: `await` is where a task gives the one thread back to asyncio's
-loop, which goes on with whichever has its response. Two programs that look alike, this one and
-py-requests, differ in nothing but how they wait.
+The `coroutines` model in Python: `await` is where a task gives the only thread back to
+asyncio's loop, which goes on with any task that has its response. This program and py-requests
+look alike and differ only in how they wait.
 
-What it costs: no thread and no stack per request in flight, only some Python objects. Per
-request of 1 KB some ten times the CPU time of libcurl: the loop, the tasks and most of aiohttp
+What it costs: no thread and no stack per request in flight, only some Python objects. A request
+of 1 KB takes some ten times the CPU time of libcurl: the loop, the tasks and most of aiohttp
 are interpreted (its HTTP parser is C).
 
 What to look for in the results: next to no voluntary switches; CPU per request below that of
-py-requests, as there are fewer layers and no lock to fight for; and at many in flight latencies
-that grow together, because the one thread is busy with others' responses."""
+py-requests, as there are fewer layers and no lock to fight for; with many requests in flight,
+latencies that all grow, because the only thread is busy with other responses."""
 
 import os.path
 import sys

@@ -7,17 +7,18 @@
                 one of them runs Python at a time: the GIL                time ->
 
 The `threads` model in Python, as most people write it: requests for HTTP, ThreadPoolExecutor for
-the threads. Waiting for the network gives the interpreter's lock (the GIL) back, so the threads
-wait together; all that is not waiting (building the request, parsing headers, copying the body)
-they do one after the other, on one CPU, however many there are.
+the threads. Waiting for the network releases the interpreter's lock (the GIL), so the threads wait
+together. Everything else (building the request, parsing headers, copying the body) they do one
+after the other, on one CPU, however many CPUs there are.
 
-What it costs: a thread per request in flight, as in C, and per request of 1 KB some twenty times
-the CPU time of libcurl: requests is a convenient library on urllib3 on http.client, all Python.
+What it costs: a thread per request in flight, as in C, and some twenty times the CPU time of
+libcurl for a request of 1 KB: requests is a convenient library on top of urllib3, which is on
+top of http.client, all in Python.
 
 What to look for in the results: throughput that stops rising after a few threads, with one
 CPU busy; many voluntary switches per request, as the lock goes from hand to hand; waits
 (slow-origin, mini-ab) that overlap nearly as well as those in C; memory that starts with the
-interpreter and the libraries, and then grows little by thread."""
+interpreter and the libraries, and then grows little with each thread."""
 
 import os.path
 import sys
@@ -37,7 +38,7 @@ CHUNK_BYTES = 65536
 
 
 def count_connections(run):
-    """urllib3 makes every socket by this function."""
+    """Counts connections: urllib3 makes every socket with this function."""
     create = urllib3.util.connection.create_connection
 
     def create_and_count(*args, **options):
@@ -48,7 +49,7 @@ def count_connections(run):
 
 
 def make_session(settings):
-    """A session for each thread: sharing one is not promised to be safe."""
+    """Makes the session of a thread. Sharing one between threads may not be safe."""
     session = requests.Session()
     session.trust_env = False  # no proxies, no .netrc
     session.verify = settings.cacert or True
@@ -59,8 +60,8 @@ def make_session(settings):
 
 
 def fetch(session, url, timeout_s):
-    """One GET: (outcome, bytes of the body). The library limits only each wait; the whole request
-    is limited here. Nor does it mind a body that ends too soon."""
+    """One GET: (outcome, bytes of the body). The library limits each wait; this limits the whole
+    request. The library also ignores a body that ends too soon; this does not."""
     deadline = time.monotonic() + timeout_s
     size = 0
     try:
