@@ -1,6 +1,8 @@
 /* board.c: the shared memory of a run; see board.h. */
 #include "core/board.h"
 
+#include "common/memory.h"
+
 #include <sys/mman.h>
 
 static size_t board_size(size_t recorder_count, size_t hists_per_recorder)
@@ -60,6 +62,22 @@ void board_fail(struct board *board, const struct err *err)
     schedule_use_up(&board->schedule);
     if (board->channel)
         channel_close(board->channel);
+}
+
+static struct board *board_of_worker;
+
+static int end_worker(const char *why)
+{
+    struct err err = {0};
+    (void)err_set(&err, EXIT_CODE_INTERNAL, "%s", why);
+    board_fail(board_of_worker, &err);
+    return 1; /* the parent says it */
+}
+
+void board_enter_worker(struct board *board)
+{
+    board_of_worker = board;
+    memory_on_end(end_worker);
 }
 
 int board_error(const struct board *board, struct err *err)

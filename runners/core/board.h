@@ -7,6 +7,7 @@
 
 #include "common/err.h"
 #include "common/hist.h"
+#include "common/memory.h"
 #include "core/channel.h"
 #include "core/reasons.h"
 #include "core/recorder.h"
@@ -83,6 +84,10 @@ void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns
  * tickets and closes the channel: a run with fewer workers than asked for must not go on.
  * Any thread. */
 void board_fail(struct board *board, const struct err *err);
+
+/* In a forked worker: an end for want of memory becomes the run's error, as by
+ * board_fail, and nothing is printed here. */
+void board_enter_worker(struct board *board);
 
 /* Copies the kept error, if any. Returns 0 or what err_set returns. Call it when all
  * workers are done. */

@@ -1,6 +1,7 @@
 /* fetch.c: libcurl, configured once for all models; see fetch.h. */
 #include "core/fetch.h"
 
+#include "common/memory.h"
 #include "core/post.h"
 #include "core/runner.h"
 
@@ -18,7 +19,8 @@ static CURLcode library_status = CURLE_FAILED_INIT;
 
 static void start_library(void)
 {
-    library_status = curl_global_init(CURL_GLOBAL_DEFAULT);
+    library_status = curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_malloc, free,
+                                          memory_realloc, memory_strdup, memory_calloc);
 }
 
 int fetch_library_init(struct err *err)
@@ -100,6 +102,8 @@ int fetch_check_url(const char *url, uint64_t addresses, struct err *err)
     curl_free(host);
     curl_free(scheme);
     curl_url_cleanup(parts);
+    if (code == CURLUE_OUT_OF_MEMORY)
+        memory_exhausted();
     if (status)
         return status;
     const char *at = strrchr(url, '@'); /* what is before may be a password */
@@ -269,6 +273,8 @@ int fetch_init(struct fetch *fetch, const struct settings *settings,
     fetch->error = calloc(1, CURL_ERROR_SIZE);
     if (fetch->easy && fetch->error && has_body && fetch->url)
         code = configure(fetch, settings);
+    if (code == CURLE_OUT_OF_MEMORY)
+        memory_exhausted();
     if (code)
         return err_set(err, EXIT_CODE_UNFIT, "libcurl handle: %s",
                        curl_easy_strerror(code));

@@ -32,8 +32,9 @@ static void wait_for_end(int fd)
         continue;
 }
 
-void gate_enter(const struct gate *gate)
+void gate_enter(const struct gate *gate, struct board *board)
 {
+    board_enter_worker(board);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* lost on fork, so set here */
     if (getppid() != gate->parent)
         _exit(EXIT_CODE_INTERNAL);

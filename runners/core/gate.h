@@ -23,8 +23,9 @@ struct gate {
 /* In the parent, before the first fork. EXIT_CODE_UNFIT. */
 int gate_init(struct gate *gate, struct err *err);
 
-/* First thing in a child: it dies when the parent dies. */
-void gate_enter(const struct gate *gate);
+/* First thing in a child: it dies when the parent dies, and what ends it for want of
+ * memory is the run's error. */
+void gate_enter(const struct gate *gate, struct board *board);
 
 /* In a child that is ready, or never will be: returns when all the others are, too. */
 void gate_wait(struct gate *gate);

@@ -9,6 +9,7 @@
 #include "core/connections.h"
 #include "core/document.h"
 #include "core/fetch.h"
+#include "core/guard.h"
 #include "core/limits.h"
 #include "core/summary.h"
 #include "core/task.h"
@@ -190,6 +191,7 @@ int runner_main(int argc, char **argv, const struct model *model)
     struct run run = {.model = model, .started_ns = clock_ns()};
     struct err err = {0};
     char program[80];
+    guard_libraries();
     (void)snprintf(program, sizeof program, "runner-%s", model->name);
     int help = 0;
     if (process_begin(&err) || settings_parse(argc, argv, &run.settings, &help, &err))

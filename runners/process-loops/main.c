@@ -30,7 +30,7 @@ static _Noreturn void child_main(struct run *run, size_t index, size_t coroutine
 {
     struct scheduler *scheduler = NULL;
     struct err err = {0};
-    gate_enter(gate);
+    gate_enter(gate, run->board);
     int status = scheduler_new(run, index, coroutines, NULL, &scheduler, &err);
     gate_wait(gate);
     if (!status)

@@ -17,6 +17,7 @@
  * What to look for in the results: CPU per request compared with `processes`, which pays
  * for all this once per worker; minor faults; as many connections as requests. */
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/board.h"
 #include "core/worker.h"
 
@@ -40,6 +41,7 @@ static _Noreturn void child_main(const struct worker *taker, size_t place, pid_t
     struct run *run = taker->run;
     struct worker worker;
     struct err err = {0};
+    board_enter_worker(run->board);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* lost on fork, so set here */
     if (getppid() != parent)
         _exit(EXIT_CODE_INTERNAL);
@@ -111,9 +113,7 @@ static uint64_t cpu_of(int who)
 static int run_process_per_request(struct run *run, struct err *err)
 {
     struct crew crew = {.run = run, .count = (size_t)run->settings.concurrency};
-    crew.pids = calloc(crew.count, sizeof *crew.pids);
-    if (!crew.pids)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu places", crew.count);
+    crew.pids = memory_calloc(crew.count, sizeof *crew.pids);
     uint64_t before_ns = cpu_of(RUSAGE_SELF);
     int status = fork_children(&crew, err);
     if (status)

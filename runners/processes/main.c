@@ -29,7 +29,7 @@ static _Noreturn void child_main(struct run *run, size_t index, struct gate *gat
 {
     struct worker worker;
     struct err err = {0};
-    gate_enter(gate);
+    gate_enter(gate, run->board);
     int status = worker_init(&worker, run, index, &wait_blocking, &err);
     if (status)
         board_fail(run->board, &err);
