@@ -117,7 +117,7 @@ static enum canvas_block strokes_of(struct ink ink)
     return ink.role == INK_COMPANION ? CANVAS_STROKES_THIN : CANVAS_STROKES;
 }
 
-/* The strokes from the pen to x, y, going on in the dash where the last ones ended. */
+/* Writes the strokes from the pen to x, y, which continue the dash of the last ones. */
 static void put_strokes(struct canvas *c, struct ink ink, double x, double y)
 {
     const struct dash *dash = palette_dash(ink_dash(ink));
@@ -172,7 +172,7 @@ int canvas_write(struct canvas *canvas, const char *path, struct err *err)
         (void)fflush(canvas->streams[i]);
         size_t size = canvas->sizes[i];
         while (size > 0 && canvas->texts[i][size - 1] == '\n')
-            size--; /* blank lines separate blocks: exactly two between two of them */
+            size--; /* exactly two blank lines separate two blocks */
         (void)fwrite(canvas->texts[i], 1, size, file);
         (void)fputs("\n\n\n", file);
     }

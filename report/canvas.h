@@ -26,7 +26,7 @@ enum canvas_block {
     CANVAS_LINES,   /* for the SVG, which has dashes of its own */
     CANVAS_STROKES, /* the same lines for the PNG: where colours vary, gnuplot begins a
                        dash anew at every vertex, so they are cut here */
-    CANVAS_STROKES_THIN, /* and those of companions */
+    CANVAS_STROKES_THIN, /* the strokes of companions */
     CANVAS_BLOCKS
 };
 
@@ -37,7 +37,7 @@ struct canvas {
         bool is_down;
         double x, y;
         size_t dash; /* which length of the dash */
-        double left; /* of it */
+        double left; /* what is left of that length */
     } pen;           /* of the line being drawn */
     FILE *streams[CANVAS_BLOCKS];
     char *texts[CANVAS_BLOCKS];

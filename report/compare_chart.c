@@ -117,7 +117,7 @@ static void add_panel(const struct comparison_page *page, struct chart *chart,
     chart->panel_count++;
 }
 
-/* How many rows of a metric have each verdict. */
+/* The caption: how many rows of a metric have each verdict. */
 static char *caption_of(const struct comparison_page *page, const char *scenario,
                         const char *metric)
 {

@@ -1,6 +1,6 @@
 /* compare_load.c: reads a comparison (results/schema/compare.schema.json). Its tables are
- * written from the document itself, with accessors that take whatever is there; here is
- * checked what the page cannot do without. */
+ * written from the document itself, with accessors that accept anything; this file checks
+ * what the page cannot do without. */
 #include "report/compare.h"
 
 #include "common/format.h"
@@ -50,7 +50,7 @@ struct metric_spec compare_metric(const char *key)
     return (struct metric_spec){key, key, UNIT_COUNT};
 }
 
-/* A letter each when a label is too long to be told apart in a chart. */
+/* Names each run by a letter if the labels are too long for a chart. */
 static void name_runs(struct comparison_page *page)
 {
     bool fits = true;

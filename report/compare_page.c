@@ -33,7 +33,7 @@ static void write_masthead(struct html *html, const struct comparison_page *page
     html_raw(html, "<a href=\"#method\">method</a></nav>\n</header>\n");
 }
 
-/* Each sentence, and the cells that are worse. */
+/* Writes each outcome and the cells that are worse. */
 static void write_outcomes(struct html *html, const struct comparison_page *page)
 {
     size_t i = 0, j = 0;

@@ -149,7 +149,8 @@ static void write_ratio(struct html *html, const json_t *row)
                *direction = compare_text(row, "direction");
     struct factor factor = {compare_number(row, "quotient"), compare_number(row, "ratio"),
                             compare_number(row, "low"), compare_number(row, "high")};
-    if (!isfinite(factor.quotient) && isfinite(factor.estimate)) /* an older document */
+    if (!isfinite(factor.quotient) &&
+        isfinite(factor.estimate)) /* a document of an older suite */
         factor.quotient =
             compare_number(row, "value") / compare_number(row, "against_value");
     html_raw(html, "<td>");
@@ -181,14 +182,14 @@ static void write_row(struct html *html, const struct comparison_page *page,
     html_raw(html, "</tr>\n");
 }
 
-/* Whether a row shows a change that is there. */
+/* Whether a row shows a real change. */
 static bool is_change(const json_t *row)
 {
     const char *verdict = compare_text(row, "verdict");
     return !strcmp(verdict, "different") || !strcmp(verdict, "small");
 }
 
-/* The rows of a scenario; only those that show a change, or all. */
+/* Writes the rows of a scenario: all, or only those that show a change. */
 static size_t write_rows(struct html *html, const struct comparison_page *page,
                          const char *scenario, bool changes_only)
 {

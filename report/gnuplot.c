@@ -1,5 +1,5 @@
-/* gnuplot.c: the process side of drawing; see gnuplot.h. What it draws is canvas.c's and
- * canvas.gp's business, whether its files are whole is checked by render.c. */
+/* gnuplot.c: the process side of drawing; see gnuplot.h. canvas.c and canvas.gp
+ * decide what it draws; render.c checks that its files are whole. */
 #include "report/gnuplot.h"
 
 #include "common/clock.h"
@@ -58,7 +58,7 @@ static _Noreturn void become(const char *program, const char *script, const char
         (char *)(uintptr_t)job->terminal, (char *)(uintptr_t)job->widths,
         (char *)(uintptr_t)job->heights,  (char *)(uintptr_t)job->first,
         (char *)(uintptr_t)job->step,     NULL};
-    /* no HOME: fontconfig then uses the system's cache only, and ~ is nobody's */
+    /* no HOME: fontconfig then uses only the system's cache, and ~ has no meaning */
     char *const environment[] = {(char *)(uintptr_t) "LC_ALL=C.UTF-8",
                                  (char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
     process_before_exec();

@@ -1,6 +1,6 @@
 /* gnuplot: runs the constant script charts/canvas.gp. gnuplot is a program with a shell
  * inside, so it gets a fixed script, an empty environment, no start-up file, a private
- * folder and a time limit; and as it returns 0 for a full disk, its files are looked at.
+ * folder and a time limit. It returns 0 even for a full disk, so its files are checked.
  */
 #ifndef REPORT_GNUPLOT_H
 #define REPORT_GNUPLOT_H

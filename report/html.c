@@ -16,7 +16,7 @@ void html_init(struct html *html)
 void html_finish(struct html *html, char **out_text, size_t *out_size)
 {
     if (fclose(html->out) || !html->text)
-        abort(); /* out of memory: half a page is no page */
+        abort(); /* out of memory: half a page is useless */
     *out_text = html->text;
     *out_size = html->size;
     *html = (struct html){0};

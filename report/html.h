@@ -18,7 +18,7 @@ void html_init(struct html *out_html);
 /* Ends writing. *out_text is new and NUL-terminated after *out_size bytes. */
 void html_finish(struct html *html, char **out_text, size_t *out_size);
 
-/* Markup as it is. Only literals compile: the two empty strings see to that. */
+/* Writes markup as it is. The two empty strings let only literals compile. */
 #define html_raw(html, literal) html_raw_bytes((html), "" literal "")
 void html_raw_bytes(struct html *html, const char *literal);
 
@@ -33,7 +33,7 @@ void html_textf(struct html *html, const char *format, ...)
 #define html_attr(html, name, value) html_attr_value((html), " " name "=\"", (value))
 void html_attr_value(struct html *html, const char *opening, const char *value);
 
-/* What svg_write made: numbers, and text that it has escaped. */
+/* Writes what svg_write made: numbers, and text that it has escaped. */
 void html_svg(struct html *html, const char *svg, size_t size);
 
 /* One element with text in it: html_element(h, "td", "x"). tag is a literal, and may

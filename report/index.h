@@ -1,6 +1,7 @@
-/* index: one page over many runs, a scenario each: what was asked, what came out, where
- * the report is. catalogue.json (docs/results.md) says which runs; each lies in a folder
- * of its scenario's name beside it. Links are relative, so the folder can be moved. */
+/* index: one page over many runs of one scenario each: its question, its result, and a
+ * link to its report. catalogue.json (docs/results.md) lists the runs. Next to it lies a
+ * folder for each, named after the scenario. Links are relative, so all can be moved
+ * together. */
 #ifndef REPORT_INDEX_H
 #define REPORT_INDEX_H
 
@@ -19,10 +20,10 @@
 
 enum index_status {
     INDEX_DONE,
-    INDEX_INTERRUPTED, /* may have results: of the trials that were made */
+    INDEX_INTERRUPTED, /* may have results for the trials that were made */
     INDEX_FAILED,
     INDEX_SKIPPED, /* nothing of it can run here */
-    INDEX_NOT_RUN, /* the whole was interrupted before its turn */
+    INDEX_NOT_RUN, /* interrupted before its turn */
     INDEX_STATUSES
 };
 
@@ -63,7 +64,8 @@ const char *index_status_name(enum index_status status);
 const char *index_outcome(const struct index_entry *entry);
 
 /* Draws the page over folder. *out_text is new, *out_size its length. EXIT_CODE_USAGE for
- * a folder without a sound catalogue.json; an entry's unsound results are shown as such.
+ * a folder without a valid catalogue.json; an entry with invalid results is shown as
+ * such.
  */
 int index_page(const char *folder, char **out_text, size_t *out_size, struct err *err);
 

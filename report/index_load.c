@@ -159,7 +159,8 @@ static void look_for_files(const char *folder, struct index_entry *entry)
     }
 }
 
-/* What load_results says, without the folder: the page does not depend on where it is. */
+/* What load_results reports, without the folder, so that the page does not depend on
+ * where it is. */
 static const char *without_folder(const char *text, const char *folder)
 {
     size_t length = strlen(folder);

@@ -10,7 +10,7 @@
 #define CPU_PANEL    "CPU per request"
 #define MEMORY_PANEL "Memory of the whole tree"
 
-/* Metrics that a panel other than the first one shows. */
+/* Metrics whose panel is not the first one. */
 static const struct {
     const char *metric, *panel;
 } shown[] = {

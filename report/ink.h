@@ -1,6 +1,6 @@
-/* ink: how a mark of a picture is painted, and which model it belongs to. gnuplot is
- * given the two as one number in place of a colour, so that svg_read.c can tell whose
- * each mark is; a PNG gets the colour itself. */
+/* ink: how a mark of a picture is painted, and which model it belongs to. gnuplot gets
+ * the two as one number in place of a colour, so that svg_read.c knows the model of each
+ * mark. A PNG gets the colour itself. */
 #ifndef REPORT_INK_H
 #define REPORT_INK_H
 
@@ -12,7 +12,7 @@ enum ink_role {
     INK_AXIS,
     INK_BOX,
     INK_FRAME, /* a neutral outline */
-    INK_RULE,  /* a neutral thin line on something of a model's */
+    INK_RULE,  /* a neutral thin line on a mark of a model */
     INK_THIN,  /* a thin line of a model */
     INK_LINE,
     INK_COMPANION, /* a second line of a model: thin, dashed */
@@ -24,14 +24,15 @@ enum ink_role {
     INK_ROLES
 };
 
-/* owner NULL: nobody's. The roles of a model's own colour need an owner; it may be
+/* owner NULL: no model's. The roles of a model's own colour need an owner; it may be
  * palette_reference(). */
 struct ink {
     enum ink_role role;
     const struct style *owner;
 };
 
-/* role and owner in 24 bits; nobody and the reference are group 0, others slot + 1. */
+/* Role and owner in 24 bits: group 0 for no model and the reference, slot + 1 for models.
+ */
 uint32_t ink_code(struct ink ink);
 enum ink_role ink_code_role(uint32_t code);
 size_t ink_code_group(uint32_t code);

@@ -1,5 +1,5 @@
 /* load.c: the top of results.json: run, warnings, scenarios, comparisons, and how cells
- * are dealt out to scenarios. What is inside a cell is load_cell.c's. */
+ * are dealt out to scenarios. load_cell.c reads what is in a cell. */
 #include "report/load.h"
 
 #include "common/json.h"
@@ -38,7 +38,7 @@ static void *new_items(size_t count, size_t size)
     return items;
 }
 
-/* tally_of reads them; here it is made sure that they are what it takes them for. */
+/* Checks the types of the values that tally_of reads. */
 static int check_counts(const json_t *run, struct err *err)
 {
     static const char *const keys[] = {"trials_planned", "trials_run", "trials_invalid"};
@@ -191,7 +191,7 @@ static int read_scenarios(struct results *r, struct err *err)
     return 0;
 }
 
-/* A scenario's cells become one slice of results.cells, in the order of the document. */
+/* Makes a scenario's cells one slice of results.cells, in the order of the document. */
 static int read_cells(struct results *r, struct err *err)
 {
     json_t *list = NULL;

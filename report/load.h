@@ -45,8 +45,8 @@ struct trial {
     double started_s;
     double values[2]; /* throughput per s, CPU ns per request; NaN when there are none */
     bool valid;
-    bool is_counting; /* of its block: the attempt that the results count */
-    bool has_disturbed, is_disturbed; /* whether the suite looked, and found something */
+    bool is_counting; /* the attempt of its block that the results count */
+    bool has_disturbed, is_disturbed; /* whether the suite looked, and what it found */
     const char *invalid_text;         /* or NULL */
     const json_t *command;            /* array of strings, or NULL */
 };
@@ -55,10 +55,10 @@ struct cell {
     const char *scenario, *model, *status, *reason, *bound, *memory_source;
     uint64_t concurrency, requests;
     bool has_summary;
-    bool is_level; /* its model has this one cell while another has more: drawn across */
+    bool is_level; /* its model has only this cell and others have more: a line across */
     struct metric metrics[METRIC_COUNT];
-    struct latency latency; /* what a user waits: in an open loop the response time */
-    struct latency service; /* of an open loop: from the start of the request */
+    struct latency latency; /* what a user waits; in an open loop the response time */
+    struct latency service; /* in an open loop: from the start of the request */
     bool is_open;
     double phases_ns[LOAD_PHASES]; /* dns, connect, tls, first byte */
     const json_t *syscalls;        /* cell.syscalls; NULL without --syscalls */
@@ -126,7 +126,8 @@ void load_free(struct results *results); /* NULL-safe */
 const struct cell *load_cell(const struct scenario *scenario, const char *model,
                              uint64_t concurrency);
 
-/* What is shown of a comparison: the quotient of the medians, and the paired estimate. */
+/* The shown part of a comparison: the quotient of the medians, and the paired estimate.
+ */
 struct factor load_factor(const struct comparison *comparison);
 
 /* The comparison of a cell of scenario with the scenario's baseline, or NULL. */
@@ -134,8 +135,8 @@ const struct comparison *load_comparison(const struct results *results,
                                          const struct scenario *scenario,
                                          const struct cell *cell, enum metric_id metric);
 
-/* The URL of somebody else's server that was measured instead of our origin, masked, or
- * NULL: then nothing that the scenario says of its origin may be claimed. */
+/* The masked URL of another server that was measured instead of our origin, or NULL. With
+ * such a server, nothing that the scenario says about its origin may be claimed. */
 const char *load_other_server(const struct results *results,
                               const struct scenario *scenario);
 

@@ -155,7 +155,7 @@ static int read_summary(const json_t *summary, const char *at, struct cell *cell
     return 0;
 }
 
-/* Only divisions here: a trial's own requests per second and CPU per request. */
+/* Divides only: a trial's own requests per second and CPU per request. */
 static void read_trial_values(const json_t *json, struct trial *trial)
 {
     const json_t *document = json_object_get(json, "document");
@@ -173,7 +173,7 @@ static int by_address(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* One attempt of each block, as everywhere. */
+/* Marks one attempt of each block as the one that counts, as everywhere. */
 static void mark_counting(const json_t *list, struct cell *cell)
 {
     struct blocks blocks;

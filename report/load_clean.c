@@ -1,5 +1,5 @@
 /* load_clean.c: makes every string and key of a document harmless, once, so that nothing
- * downstream has to remember it. What harmless means is format_clean's business. */
+ * downstream has to remember it. format_clean decides what is harmless. */
 #include "report/load_clean.h"
 
 #include "common/format.h"

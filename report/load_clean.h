@@ -4,8 +4,8 @@
 
 #include <jansson.h>
 
-/* Every string and key of json as format_clean makes it, in place: only what is not
- * clean is replaced. */
+/* Cleans every string and key of json with format_clean, in place. Only what is not clean
+ * is replaced. */
 void load_clean(json_t *json);
 
 #endif

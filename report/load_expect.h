@@ -1,5 +1,5 @@
-/* load_expect: what became of the predictions of the scenarios, `expectations` of
- * results.json. */
+/* load_expect: the predictions of the scenarios and their outcomes, which are
+ * `expectations` in results.json. */
 #ifndef REPORT_LOAD_EXPECT_H
 #define REPORT_LOAD_EXPECT_H
 
@@ -14,7 +14,7 @@ struct expectation { /* strings borrowed from the results */
     enum outcome outcome;
 };
 
-/* How an outcome is called. */
+/* The name of an outcome. */
 extern const char *const load_outcomes[OUTCOME_COUNT];
 
 /* Checks the list and fills results->expectations; files without one have none. Errors:

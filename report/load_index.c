@@ -38,7 +38,8 @@ static void *new_items(size_t count, size_t size)
     return items;
 }
 
-/* The first of the scenario's cells by model that is of this one, or their count. */
+/* The first of the scenario's cells by model that belongs to this model, or their count.
+ */
 static size_t first_of(const struct scenario *s, const char *model, uint64_t concurrency)
 {
     size_t low = 0, high = s->cell_count;
@@ -60,8 +61,8 @@ static bool is_of(const struct scenario *s, size_t at, const char *model)
     return at < s->cell_count && !strcmp(s->by_model[at]->model, model);
 }
 
-/* Which cells are drawn across: a model's only one where others have more, and
- * sequential's at one in flight. */
+/* Finds the cells that are drawn across: a model's only cell where others have more, and
+ * that of sequential at one in flight. */
 static void find_levels(struct scenario *s)
 {
     size_t most = 0;
@@ -85,8 +86,8 @@ static int by_value(const void *a, const void *b)
     return by_number(*(const uint64_t *)a, *(const uint64_t *)b);
 }
 
-/* The distinct concurrencies of the cells that are not drawn across, and the largest of
- * all. */
+/* Counts the distinct concurrencies of the cells that are not drawn across, and finds the
+ * largest of all. */
 static void find_range(struct scenario *s)
 {
     uint64_t *values = new_items(s->cell_count, sizeof *values);
@@ -112,7 +113,7 @@ static const struct scenario *scenario_of(const struct results *r, const char *n
     return NULL;
 }
 
-/* The median that the page shows of a metric; NaN for one that it shows nowhere. */
+/* The median that the page shows for a metric; NaN if it shows none. */
 static double median_of(const struct cell *cell, const char *key)
 {
     for (size_t i = 0; cell && i < METRIC_COUNT; i++)
@@ -121,7 +122,8 @@ static double median_of(const struct cell *cell, const char *key)
     return (double)NAN;
 }
 
-/* Files written before `quotient` have the two medians all the same. */
+/* Fills in the quotient from the two medians, which older files without `quotient` have.
+ */
 static void fill_quotient(const struct results *r, struct comparison *c)
 {
     const struct scenario *s = scenario_of(r, c->scenario);
@@ -170,7 +172,7 @@ const struct cell *load_cell(const struct scenario *scenario, const char *model,
     size_t at = first_of(scenario, model, concurrency);
     if (is_of(scenario, at, model) && scenario->by_model[at]->concurrency == concurrency)
         return scenario->by_model[at];
-    at = first_of(scenario, model, 0); /* where a level cell is, it is the first */
+    at = first_of(scenario, model, 0); /* a level cell is the first of its model */
     bool is_level = is_of(scenario, at, model) && scenario->by_model[at]->is_level;
     return is_level ? scenario->by_model[at] : NULL;
 }

@@ -3,7 +3,8 @@
  *     load -> charts -> gnuplot -> page and summaries -> files
  *
  * Nothing is written before everything is made, so a failure leaves an older report as it
- * was. Prints the path of the page on stdout, one line on stderr when something is wrong.
+ * was. Prints the path of the page on stdout, and one line on stderr if something is
+ * wrong.
  */
 #include "common/err.h"
 #include "common/file.h"

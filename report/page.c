@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define INVALID_SHOWN 40
-#define LONG_SENTENCE 360 /* characters: of many models, set smaller */
+#define LONG_SENTENCE                                                                    \
+    360 /* characters; a longer one names many models and is set smaller */
 
 static void write_title(struct html *html, const struct page *page)
 {
@@ -93,8 +94,8 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
 }
 
-/* The length of the longest model's name (threads.new, not threads) that stands at text
- * as a word of its own, or 0. */
+/* The length of the longest model name (threads.new, not threads) that begins at text and
+ * is a whole word, or 0. */
 static size_t model_at(const struct scenario *s, const char *text)
 {
     size_t longest = 0;
@@ -134,7 +135,7 @@ static void write_verdicts(struct html *html, const struct page *page)
     const struct results *r = page->results;
     html_raw(html, "<section class=\"verdicts\" aria-label=\"Verdicts\">\n");
     if (r->scenario_count == 0)
-        html_raw(html, "<p class=\"verdict\">The run holds no scenario.</p>\n");
+        html_raw(html, "<p class=\"verdict\">The run has no scenario.</p>\n");
     for (size_t i = 0; i < r->scenario_count; i++) {
         const struct scenario *s = &r->scenarios[i];
         html_raw(html, "<article><p class=\"tag\"><a href=\"#scenario-");

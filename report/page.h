@@ -24,15 +24,15 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
 void page_write_environment(struct html *html, const struct page *page);
 void page_write_facts(struct html *html, const struct page *page);
 
-/* The line of facts: what of the origin, the options and the load is not the default.
- * Against somebody else's server (run.url) nothing is said of our origin. */
+/* The line of facts: whatever in the origin, the options and the load is not the default.
+ * For another server (run.url) nothing is said about our origin. */
 void page_write_load(struct html *html, const struct page *page,
                      const struct scenario *scenario);
 
-/* The verdict, its models in bold and its intervals stepping back. */
+/* The verdict, with its models in bold and its intervals dimmed. */
 void page_write_sentence(struct html *html, const struct scenario *scenario);
 
-/* What to expect and why, and what held of it, folded; nothing where nothing is said. */
+/* What to expect and why, and which predictions held, folded; nothing without them. */
 void page_write_why(struct html *html, const struct scenario *scenario);
 void page_write_expectations(struct html *html, const struct page *page,
                              const struct scenario *scenario);
@@ -43,15 +43,15 @@ void page_write_table(struct html *html, const struct page *page,
 void page_write_all_cells(struct html *html, const struct page *page,
                           const struct scenario *scenario);
 
-/* A factor, the interval of its estimate stepping back, and the estimate under this name
- * where it is apart from the factor. */
+/* A factor, the interval of its estimate dimmed, and the estimate under this name if it
+ * is apart from the factor. */
 void page_write_factor(struct html *html, struct factor factor, const char *name);
 
 /* The p50, p90, p99 or p999 (index 0 to 3) with its interval. */
 void page_write_quantile(struct html *html, const struct latency *latency, size_t index);
 
-/* System calls per request, and what the processor counted; nothing, or a sentence, where
- * the results have none. */
+/* System calls per request, and what the processor counted. Without them in the results
+ * there is nothing, or a sentence. */
 void page_write_syscalls(struct html *html, const struct page *page,
                          const struct scenario *scenario);
 void page_write_counters(struct html *html, const struct page *page,
@@ -64,7 +64,7 @@ char *page_css(const struct page *page);
 void page_begin_head(struct html *html, const char *css);
 void page_end_head(struct html *html, const char *css);
 
-/* What page_write_model refers to; once, at the top. */
+/* The symbols that page_write_model refers to; once, at the top. */
 void page_write_marks(struct html *html, const struct palette *palette);
 
 /* A figure: pictures, caption, the numbers as a table. A chart without a scenario has
@@ -75,19 +75,19 @@ void page_write_figure(struct html *html, const struct page *page,
 /* A model's line and marker, as in the charts, and its name. */
 void page_write_model(struct html *html, const struct page *page, const char *model);
 
-/* ` class="m3"`, of a row of a model: its colour, and what the picker hides. */
+/* ` class="m3"` for the row of a model: gives its colour, and lets the picker hide it. */
 void page_write_class(struct html *html, const struct page *page, const char *model);
 
-/* Whether models are many: listed by family, with a picker. */
+/* Whether there are many models: then they are listed by family, with a picker. */
 bool page_is_grouped(const struct page *page);
 bool page_has_family(const struct palette *palette, enum family family);
 
-/* Where models are many and model is not of the family of the one before (or NULL): the
- * heading of its family, as a row of so many columns. Stands inside a tbody. */
+/* The heading of the model's family, as a row with this many columns inside a tbody.
+ * Written if there are many models and the one before (or NULL) is of another family. */
 void page_write_family(struct html *html, const struct page *page, const char *before,
                        const char *model, size_t columns);
 
-/* The picker, and the note that something is picked away; nothing where models are few.
+/* The picker, and the note that some models are hidden; nothing if there are few models.
  */
 void page_write_picker(struct html *html, const struct page *page);
 void page_write_picked(struct html *html, const struct page *page);

@@ -1,5 +1,5 @@
-/* page_cells.c: every cell of a scenario as numbers, in two tables that fit the page:
- * what a user sees, and what it costs. */
+/* page_cells.c: every cell of a scenario as numbers, in two tables that fit the page: one
+ * for what a user sees, one for what it costs. */
 #include "report/page.h"
 
 #include "report/format.h"

@@ -1,5 +1,5 @@
-/* page_environment.c: where and how it was measured, how to measure it again, and where
- * the raw data are. */
+/* page_environment.c: where and how the run was measured, how to measure it again, and
+ * where the raw data are. */
 #include "report/page.h"
 
 #include <inttypes.h>
@@ -40,7 +40,8 @@ static void write_method(struct html *html, const struct results *r)
     html_raw(html, ".</p>\n");
 }
 
-/* The text as one word of a shell: as it is when harmless, else in single quotes. */
+/* Writes the text as one word for a shell: as it is if harmless, else in single quotes.
+ */
 static void write_word(struct html *html, const char *word)
 {
     static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

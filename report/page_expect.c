@@ -1,5 +1,5 @@
-/* page_expect.c: what to expect of a scenario and why, and what became of what theory
- * predicts: folded, so that a class can guess before it looks. */
+/* page_expect.c: what to expect of a scenario and why, and which predictions held. It is
+ * folded, so that a class can guess before it looks. */
 #include "report/load_expect.h"
 #include "report/page.h"
 
@@ -11,7 +11,7 @@ void page_write_why(struct html *html, const struct scenario *s)
         html_element(html, "p class=\"why\"", s->why);
 }
 
-/* What a group of rows says, over all columns. */
+/* Writes the statement of a group of rows, over all columns. */
 static void write_saying(struct html *html, const struct expectation *e)
 {
     html_raw(html, "<tr><th scope=\"rowgroup\" colspan=\"3\">");
@@ -52,7 +52,7 @@ void page_write_expectations(struct html *html, const struct page *page,
             continue;
         if (!last)
             html_raw(html, "<details class=\"expect\"><summary>What theory predicts, and "
-                           "what held: guess first</summary>\n"
+                           "what held (guess first)</summary>\n"
                            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
                            "aria-label=\"What theory predicts\"><table>"
                            "<caption>Medians against bounds</caption>\n<thead><tr>"

@@ -1,5 +1,5 @@
-/* page_facts.c: the environment as tables, a group each: what was known in people's
- * units, and the reason of what was not. */
+/* page_facts.c: the environment as tables, one per group: what is known, in readable
+ * units, and the reason for what is not. */
 #include "report/page.h"
 
 #include "report/format.h"
@@ -11,7 +11,7 @@
 #define UNKNOWN     "unknown"
 #define MITIGATIONS "mitigations"
 
-/* Known groups in an order that reads; others follow. */
+/* Known groups in an order that reads well; others follow. */
 static const char *const order[] = {"host",   "cpu",       "memory",
                                     "kernel", "libraries", "build",
                                     "limits", "placement", MITIGATIONS};
@@ -100,7 +100,8 @@ static bool is_unaffected(const json_t *value)
     return json_is_string(value) && !strcmp(json_string_value(value), "Not affected");
 }
 
-/* Most kernels list twenty vulnerabilities, most of which are of other processors. */
+/* Whether the processor is not affected. Kernels list some twenty vulnerabilities, most
+ * of other processors. */
 static void write_unaffected(struct html *html, json_t *facts)
 {
     const char *key = NULL;

@@ -26,7 +26,7 @@ enum shape {
 struct fact {
     const char *part, *key;
     enum shape shape;
-    double preset; /* a number that is not shown, besides 0 */
+    double preset; /* the default, which is not shown, like 0 */
     const char *before, *after;
 };
 

@@ -1,7 +1,7 @@
 /* page_picker.c: which models the page shows, without a script: a box per model and one
  * per family, and rules of CSS (page_style.c) that hide what is not ticked, in every
- * chart and table at once. Closed it is one line; open it is the legend, too. Where a
- * browser does not know :has(), the boxes go and all models stay. */
+ * chart and table at once. Closed it is one line; open it is also the legend. In a
+ * browser without :has() the boxes are hidden and all models are shown. */
 #include "report/page.h"
 
 #include <inttypes.h>

@@ -45,8 +45,8 @@ static void put_members(FILE *out, const struct palette *palette, enum family fa
     (void)fputs(")", out);
 }
 
-/* A box that is not ticked hides its model in all of main; a family's hides its models,
- * and its headings go when none is left. */
+/* Hides a model in all of main when its box is not ticked. A family's box hides its
+ * models, and its headings go when no model is left. */
 static void put_picks(FILE *out, const struct palette *palette)
 {
     for (size_t i = 0; i < palette->count; i++) {
@@ -87,7 +87,7 @@ char *page_css(const struct page *page)
     if (page_is_grouped(page))
         put_picks(out, page->palette);
     if (fclose(out))
-        abort(); /* half a style sheet is none */
+        abort(); /* half a style sheet is useless */
     return css;
 }
 

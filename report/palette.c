@@ -32,7 +32,7 @@ static const struct {
                        {{0xCC79A7, 0xA2487B, 0xF06CC0}, {0x8F3768, 0x8F3768, 0xF7AEDD}}},
 };
 
-/* The models of the suite. What keeps its workers is solid and filled. */
+/* The models of the suite. Those that keep their workers are solid and filled. */
 static const struct {
     const char *model;
     enum family family;
@@ -103,7 +103,8 @@ const char *palette_family_name(enum family family)
     return families[family].name;
 }
 
-/* The entry of known that name is, or a variant of (up to its first dot); or KNOWN. */
+/* The index in `known` of the model, which may be a variant of it (name up to the first
+ * dot); KNOWN if there is none. */
 static size_t known_at(const char *name, size_t length)
 {
     size_t i = 0;
@@ -123,7 +124,7 @@ static bool is_taken(const struct palette *palette, const struct style *style)
     return false;
 }
 
-/* A style of the family that no model of the suite has, and nobody else here. */
+/* A style of the family that no model of the suite or of this palette has. */
 static struct style free_style(const struct palette *palette, enum family family)
 {
     static const int markers[] = {7, 4, 12, 9, 2, 14, 10, 1, 5, 6, 3, 13, 8, 11, 15};
@@ -139,7 +140,7 @@ static struct style free_style(const struct palette *palette, enum family family
         if (!is_known && !is_taken(palette, &style))
             break;
     }
-    return style; /* after thirty of one family they repeat */
+    return style; /* styles repeat after thirty models of one family */
 }
 
 static void add(struct palette *palette, const char *model, bool is_known_wanted)

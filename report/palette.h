@@ -1,5 +1,5 @@
 /* palette: the one table that gives a model its colour, marker and dash, in charts and in
- * the page. Colour says the family: what waiting is made of. Within a family two models
+ * the page. Colour shows the family. Within a family two models
  * differ in marker, and in shade or dash; identity is never colour alone. */
 #ifndef REPORT_PALETTE_H
 #define REPORT_PALETTE_H
@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #define PALETTE_MODELS_MAX ((size_t)LOAD_SCENARIOS_MAX * LOAD_MODELS_MAX)
-#define PALETTE_GROUP_FROM 7U /* from so many models on they are listed by family */
+#define PALETTE_GROUP_FROM 7U /* this many models or more are listed by family */
 #define PALETTE_MARKERS    16 /* gnuplot's point types 1 .. 15 */
 #define PALETTE_DASHES     7  /* 1 is solid */
-#define PALETTE_COMPANION  6  /* of a second line of a model; no model's own */
+#define PALETTE_COMPANION  6  /* for a second line of a model; no model's own */
 
 /* In the order of the page. */
 enum family {
@@ -34,10 +34,10 @@ struct style {
     int marker;    /* gnuplot's point type */
     int dash;      /* of palette_dash */
     enum family family;
-    size_t slot; /* a number of its own; the suite's models keep theirs */
+    size_t slot; /* a number of its own, fixed for the suite's models */
 };
 
-/* Strokes and gaps by turns, in pixels; count 0 is solid. */
+/* Strokes and gaps in turn, in pixels; count 0 is solid. */
 struct dash {
     double lengths[6];
     size_t count;
@@ -56,7 +56,8 @@ struct palette {
  * variant of one of them (coroutines.ucontext) has its colour, anything else pink. */
 void palette_init(struct palette *out_palette, const struct results *results);
 
-/* Adds something that is no model, in the colour of the next family. name is borrowed. */
+/* Adds an entry that is not a model, in the colour of the next family. name is borrowed.
+ */
 void palette_add_run(struct palette *palette, const char *name);
 
 /* The style of a model of the palette; palette_reference() for any other name. */
@@ -65,7 +66,7 @@ const struct style *palette_style(const struct palette *palette, const char *mod
 /* The entry with this slot, NULL when there is none. */
 const struct style *palette_of_slot(const struct palette *palette, size_t slot);
 
-/* Of a line that is no model's: what would be ideal. */
+/* The style of a line that belongs to no model: the ideal. */
 const struct style *palette_reference(void);
 
 const struct dash *palette_dash(int dash); /* 1 .. PALETTE_DASHES - 1 */

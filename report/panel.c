@@ -1,11 +1,15 @@
 /* panel.c: lays out lines and dots; bars are panel_rows.c's. See panel.h.
  *
- *      title                                  every label stands in the gutter right of
- * the 4,000 |- - - - - - - -o  coroutines    last point, where no line goes, and is moved
- *      2,000 |- - - -o - - - -  threads       until it is clear of the next (labels.h); a
- *          0 +---------------                 hairline leads to it when it was moved.
+ *      title
+ *      4,000 |- - - - - - - -o  coroutines
+ *      2,000 |- - - -o - - - -  threads
+ *          0 +---------------
  *            1   8   32   128
  *           requests in flight
+ *
+ * Every label stands in the gutter to the right of the last point, where no line goes. It
+ * is moved until it is clear of the next label (labels.h), and then a hairline leads to
+ * it.
  */
 #include "report/panel.h"
 
@@ -18,7 +22,7 @@
 #include <string.h>
 
 #define TOP    38.0 /* above the plot: the title */
-#define BOTTOM 46.0 /* below it: tick labels and the axis' name */
+#define BOTTOM 46.0 /* below it: tick labels and the name of the axis */
 #define GAP    15.0 /* between the centres of two labels */
 #define GUTTER 16.0 /* from the plot to the labels; for leaders */
 
@@ -97,8 +101,8 @@ static void draw_axes(const struct panel *panel, struct canvas *canvas,
                 panel->x_name);
 }
 
-/* Where a point lies. Over concurrencies every model has the same few x, so models stand
- * a little beside each other: their intervals would hide one another. */
+/* Where a point lies. All models have the same few concurrencies, so their points are
+ * moved a little apart: otherwise their intervals would hide one another. */
 static double point_px(const struct panel *panel, const struct panel_series *series,
                        const struct scale *x, size_t point)
 {

@@ -28,10 +28,10 @@ struct panel_series {
     struct panel_point *points; /* owned; x ascending */
     size_t count;
     uint64_t concurrency;  /* rows: of the cell; 0 when it does not matter */
-    bool is_level;         /* one value, drawn across */
+    bool is_level;         /* one value, drawn as a line across all concurrencies */
     const char *companion; /* borrowed; names a second line of the model that the label
                               belongs to: thin, dashed, without a label; or NULL */
-    bool is_reference;     /* not a model: no label of its own colour, not in findings */
+    bool is_reference;     /* no model: its label has no colour and it is in no finding */
 };
 
 struct panel {

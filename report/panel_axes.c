@@ -81,7 +81,7 @@ static void add_x_tick(struct scale *scale, double value)
     scale->tick_count++;
 }
 
-/* Powers of two belong to requests in flight: its ticks are the values measured. */
+/* The logarithmic scale of requests in flight, with its ticks at the values measured. */
 static struct scale concurrency_scale(const struct panel *panel, double min, double max)
 {
     struct scale scale = {.kind = SCALE_LOG, .low = min, .high = max};
@@ -110,8 +110,8 @@ struct scale panel_scale_x(const struct panel *panel)
                              extent.count ? extent.max : 2);
 }
 
-/* About how wide a text is, never too little: by the letters of DejaVu Sans, the widest
- * of the fonts that the page and the PNG may get, at 12.5 pixels. */
+/* An upper bound of the width of a text, by the letters of DejaVu Sans at 12.5 pixels,
+ * the widest of the fonts that the page and the PNG may get. */
 static double text_width(const char *utf8)
 {
     static const struct {
@@ -125,7 +125,7 @@ static double text_width(const char *utf8)
     double width = 0;
     for (; *utf8; utf8++) {
         if (((unsigned char)*utf8 & 0xC0) == 0x80)
-            continue; /* goes on with a character that is counted */
+            continue; /* a byte of a character that is already counted */
         double one = (unsigned char)*utf8 < 0x80 ? 8.0 : 12.5;
         for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
             one = strchr(classes[i].chars, *utf8) ? classes[i].width : one;

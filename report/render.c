@@ -142,7 +142,7 @@ static FILE *open_picture(struct picture *picture)
 static void close_picture(FILE *stream)
 {
     if (fclose(stream))
-        abort(); /* out of memory: half a picture is no picture */
+        abort(); /* out of memory: half a picture is useless */
 }
 
 /* The panels of a chart, from number *next on, and its SVG file. */
@@ -210,7 +210,7 @@ int render_charts(const struct chart *charts, size_t count, const struct palette
     job.heights = open_memstream(&job.heights_text, &job.sizes[1]);
     if (!job.widths || !job.heights)
         abort();
-    /* a signal that ends us waits until the folder is gone */
+    /* a signal that ends the program waits until the folder is removed */
     sigset_t ending, before;
     process_ending_signals(&ending);
     (void)sigprocmask(SIG_BLOCK, &ending, &before);

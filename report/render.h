@@ -1,5 +1,5 @@
-/* render: charts as pictures. One folder of data files, a few gnuplots, files read back
- * and checked; nothing is left behind. */
+/* render: charts as pictures. It writes a folder of data files, runs a few gnuplots, and
+ * reads their files back and checks them. Nothing is left behind. */
 #ifndef REPORT_RENDER_H
 #define REPORT_RENDER_H
 
@@ -10,7 +10,7 @@ struct picture {
     size_t size;
 };
 
-/* What became of one chart: its panels for the page, the whole of it for slides. */
+/* The pictures of one chart: its panels for the page, all of it for slides. */
 struct drawing {
     struct picture panels[CHART_PANELS_MAX]; /* what stands between <svg> and </svg> */
     struct picture svg, png;                 /* of all panels side by side */

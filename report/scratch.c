@@ -25,7 +25,7 @@ static unsigned long long start_of(long pid)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
-/* Pids are told apart by their namespace; 0: unknown. */
+/* The pid namespace, as pids are unique only in one; 0: unknown. */
 static unsigned long long pid_namespace(void)
 {
     struct stat st;
@@ -45,13 +45,13 @@ void scratch_remove(const char *folder)
     (void)rmdir(folder);
 }
 
-/* Whether name is a folder of a process that was ours and is no more. */
+/* Whether name is a folder left by a process of ours that has ended. */
 static bool is_left_over(int base_fd, const char *name)
 {
     unsigned long long namespace = 0, started = 0;
     long pid = 0;
     struct stat st;
-    // NOLINTNEXTLINE(cert-err34-c): a number out of range is nobody's
+    // NOLINTNEXTLINE(cert-err34-c): a number out of range belongs to no process
     if (sscanf(name, PREFIX "%llu-%ld-%llu.", &namespace, &pid, &started) != 3)
         return false;
     return namespace == pid_namespace() && start_of(pid) != started &&

@@ -1,5 +1,5 @@
 /* scratch: the temporary folder that gnuplot works in. It is named after its process, so
- * that the next one can tell and remove what a killed one has left. */
+ * that a later process can find and remove what a killed one has left. */
 #ifndef REPORT_SCRATCH_H
 #define REPORT_SCRATCH_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Makes <TMPDIR or /tmp>/concbench-report.NAMESPACE-PID-START.XXXXXX and removes the
- * folders beside it whose process, of this user and pid namespace, is no more.
+ * folders beside it whose process, of this user and pid namespace, has ended.
  * EXIT_CODE_UNFIT when it cannot be made; *out_folder is "" then. */
 int scratch_make(char *out_folder, size_t size, struct err *err);
 

@@ -1,8 +1,8 @@
 /* svg_read.c: a small reader of the SVG that gnuplot writes; see svg_read.h.
  *
  * It walks tag by tag with a stack of open groups, because gnuplot puts a text's place
- * and colour on the group around it. What has no ink (a background, a definition) is no
- * mark.
+ * and colour on the group around it. Something without ink (a background, a definition)
+ * is no mark.
  */
 #include "report/svg_read.h"
 

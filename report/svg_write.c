@@ -1,7 +1,7 @@
-/* svg_write.c: see svg_write.h. Bytes are what this file is about: a report has some
- * fifty pictures, and a picture is a few hundred coordinates. So numbers have one
- * decimal, steps are relative to the rounded point before them (nothing adds up), and all
- * marks of one kind of a model are one path. */
+/* svg_write.c: see svg_write.h. This file saves bytes: a report has some fifty
+ * pictures, and a picture has a few hundred coordinates. So numbers have one decimal,
+ * steps are relative to the rounded point before them (so that errors do not add up), and
+ * all marks of one kind of a model are one path. */
 #include "report/svg_write.h"
 
 #include <string.h>
@@ -64,7 +64,7 @@ static const struct {
          {{0, -38, 0}, {-36, 26, 1}, {13, 42, 1}, {46, 0, 1}, {13, -42, 1}, {0, 0, 2}}},
 };
 
-/* Counted by colour and attribute: what the style element of a file must turn. */
+/* The colours in use, by attribute, for which a file's style element needs dark ones. */
 struct uses {
     struct {
         const char *attribute;
@@ -166,7 +166,7 @@ static void put_vertices(FILE *out, const struct svg_picture *picture,
         (void)fputc('z', out);
 }
 
-/* XML's five, so that no text is ever markup. */
+/* Escapes XML's five characters, so that no text is ever markup. */
 static void put_text(FILE *out, const char *text)
 {
     for (; *text; text++) {
@@ -266,7 +266,7 @@ static bool is_first_of_group(const struct svg_picture *picture, size_t mark)
     return true;
 }
 
-/* What is nobody's lies below; then each model as a whole. */
+/* Writes the marks of no model first, below the others, then each model as a whole. */
 static void put_picture(const struct writer *w)
 {
     for (int role = INK_NONE + 1; role < INK_ROLES; role++)

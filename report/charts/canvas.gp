@@ -3,12 +3,12 @@
 #   gnuplot -d -c canvas.gp svg|png "WIDTH ..." "HEIGHT ..." FIRST STEP
 #
 # in a folder that holds 0.dat, 1.dat, ...: marks in pixels, one block per kind of mark (report/canvas.h).
-# It writes N.svg or N.png for N = FIRST, FIRST + STEP, ... Where things go is decided by the report program,
-# which has to know it to keep labels apart; this script decides how they look. It is constant: every value
-# comes from the data files or the arguments, and no text of theirs is ever executed.
+# It writes N.svg or N.png for N = FIRST, FIRST + STEP, ... The report program decides where things go, as
+# it has to keep labels apart; this script decides how they look. It is constant: every value comes from the
+# data files or the arguments, and none of their text is ever executed.
 #
-# A line of data ends with two colours. The second is what a person sees, in a PNG. The first stands in the
-# SVG: it says what the mark is and whose, so that the page can style it and pick models (report/ink.h).
+# A line of data ends with two colours. The second is the one to see, in a PNG. The first goes into the SVG: it
+# says what the mark is and to which model it belongs, so that the page can style and hide it (report/ink.h).
 
 set encoding utf8
 set datafile separator "\t"

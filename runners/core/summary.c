@@ -47,7 +47,7 @@ static void print_latency(const struct recorder *total)
                  total->bytes_received / ok);
 }
 
-/* An open loop: what users who keep arriving see, and whether the workers kept up. */
+/* Prints the times of an open loop: what users see, and whether the workers kept up. */
 static void print_open_loop(const struct total *total)
 {
     uint64_t ok = total->all.outcomes[OUTCOME_OK];
@@ -72,7 +72,7 @@ static void print_failures(const struct run *run, const struct recorder *total)
     }
 }
 
-/* Whoever measures a redirect page wants to know. */
+/* Prints redirects: a user may have measured nothing but a redirect page. */
 static void print_redirects(const struct run *run, const struct recorder *total)
 {
     const char *first = document_reason(run, OUTCOME_OK);

@@ -29,7 +29,7 @@
 
 enum step {
     STEP_CONNECT, /* the connection is being made */
-    STEP_PREPARE, /* it is told the timeout and the statement */
+    STEP_PREPARE, /* the server is given the timeout and the statement */
     STEP_ASK,     /* the statement is executed */
     STEP_NONE     /* nothing is under way */
 };

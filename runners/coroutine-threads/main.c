@@ -23,10 +23,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Not a barrier: that would wait for threads the system has refused to make. */
+/* Two semaphores let all threads start together. A barrier would wait for ever if the
+ * system refused to make one of them. */
 struct start {
     sem_t ready; /* posted by each thread when its loop is ready, or never will be */
-    sem_t go;    /* posted for each thread when all of them are */
+    sem_t go;    /* posted once per thread when all are */
 };
 
 struct loop_thread {
@@ -58,7 +59,7 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-/* Returns how many there are; err tells why if it is not all of them. */
+/* Returns how many it has made; if that is not all, err says why. */
 static size_t create_threads(struct loop_thread *threads, size_t count,
                              struct start *start, struct run *run, struct err *err)
 {

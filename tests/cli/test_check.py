@@ -1,4 +1,4 @@
-"""`concbench check`: two models against themselves, the floor it stores, and who uses it."""
+"""`concbench check`: two models against themselves, the floor it stores, and the runs that use it."""
 
 import json
 

@@ -95,7 +95,7 @@ def test_variants_stand_beside_what_they_are_variants_of(tmp_path, other):
 
 
 def test_two_of_the_same_version(tmp_path, other):
-    """Two files: somebody compares two builds."""
+    """Two files, as when comparing two builds."""
     path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [4], "requests": 8})
     again = put_libcurl(tmp_path / "again", OTHER)
     own = put_libcurl(tmp_path / "own", OWN["libcurl"])

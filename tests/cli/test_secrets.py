@@ -79,7 +79,7 @@ def test_errors_of_the_command_line(text, tmp_path):
 
 
 def test_a_runner_document_that_repeats_the_address(origin, tmp_path):
-    """A runner of somebody else's that puts its address into a knob."""
+    """A foreign runner that puts its address into a knob."""
     command = tmp_path / "mine"
     command.write_text('#!/usr/bin/python3\nimport json, subprocess, sys\n'
                        f'done = subprocess.run([{str(BIN / "runner-threads")!r}, "--json"] + [w for i, w in '

@@ -1,4 +1,4 @@
-"""scripts/private_server.py: whoever is killed, and whenever, no server of private-nginx or private-postgres is left."""
+"""scripts/private_server.py: whatever is killed, and whenever, no server of private-nginx or private-postgres is left."""
 
 import contextlib
 import fcntl
@@ -120,7 +120,7 @@ def test_a_start_that_is_killed_before_its_line_is_out(place, number):
 
 @EVERY_SERVER
 def test_a_caller_that_ended_before_start_began(place):
-    """Without --owner the owner would be who adopts orphans, and that lives for ever."""
+    """Without --owner the owner would be the process that adopts orphans, which lives for ever."""
     code = """
 import os, sys, time
 caller = os.getpid()

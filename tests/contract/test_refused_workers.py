@@ -86,7 +86,7 @@ def test_the_plan_knows_it_before_the_run(open_folder):
 
 @pytest.mark.skipif(not IS_ROOT, reason="needs a user without other processes")
 def test_what_the_plan_cannot_know_makes_the_trial_invalid(open_folder):
-    """Of a command nobody knows how many it makes."""
+    """How many workers a command makes is not known."""
     done = run_limited(60, BIN / "concbench", "run", scenario_in(open_folder), "--models", "coroutines",
                        "--runner", f"mine={BIN}/runner-threads", "--runner",
                        f"forks={BIN}/runner-processes", "--blocks", 1, "--no-report", cwd=open_folder)

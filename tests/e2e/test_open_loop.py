@@ -109,7 +109,7 @@ def assert_as_theory_says(document):
 
 @pytest.mark.parametrize("model", POOLS)
 def test_with_a_worker_for_everyone_the_freeze_is_in_both_times(documents, model):
-    """250 workers are more than the 200 that arrive in the freeze: nobody waits for a worker."""
+    """250 workers are more than the 200 that arrive in the freeze: no request waits for a worker."""
     document = documents[workers_for_all, model]
     assert_as_theory_says(document)
     slow = slower_than(document["response_ns"], .5)

@@ -1,4 +1,4 @@
-/* fuzz_compare.c: results or merged results from anywhere, held against themselves and
+/* fuzz_compare.c: results or merged results from anywhere, compared with themselves and
  * written out in every way. */
 #include "fuzz.h"
 

@@ -1,4 +1,4 @@
-"""Who may give the origin orders: whoever started it, and nobody else on the machine."""
+"""Only the program that started the origin may give it orders; no other on the machine may."""
 
 import json
 import os

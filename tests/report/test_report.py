@@ -321,7 +321,7 @@ def test_equal_and_zero_values_draw(tmp_path):
 def test_no_scenarios_at_all(tmp_path):
     document = make_results.build(blocks=1)
     document.update(scenarios=[], cells=[], comparisons=[], warnings=[])
-    assert "The run holds no scenario." in render(tmp_path, document)
+    assert "The run has no scenario." in render(tmp_path, document)
 
 
 def test_unknown_keys_are_ignored(tmp_path, ordinary):

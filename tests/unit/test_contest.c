@@ -299,7 +299,7 @@ static void test_more_than_half_disturbed_names_no_winner(void **state)
                cases[i].words);
 }
 
-/* What was repeated undisturbed is not held against the cell. */
+/* A trial that was repeated undisturbed does not count against the cell. */
 static void test_replaced_trials_do_not_count_as_disturbed(void **state)
 {
     const struct made_model models[] = {THREADS(8), COROUTINES(8)};

@@ -241,7 +241,7 @@ static void test_delta_option(void **state)
 }
 
 /* With 6 blocks and two rivals Holm's correction leaves no `different` against the first;
- * who needs the least memory is then no winner. */
+ * the model with the least memory is then no winner. */
 static void test_six_blocks_name_no_winner_among_three(void **state)
 {
     (void)state;

@@ -4,7 +4,7 @@
  * The machine's speed wanders (a random walk), swings slowly (a sine over 40 to 400
  * trials) and has bursts of 3 to 10 trials in which it is up to 10 % slower; neighbours
  * in time share all of it. On top every trial has noise of its own. The seed is fixed, so
- * the counts below are too; each is printed, and held against what docs/methodology.md
+ * the counts below are too; each is printed, and compared with what docs/methodology.md
  * promises. */
 #include "common/json.h"
 #include "harness/analysis/comparisons.h"

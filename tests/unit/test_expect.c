@@ -1,4 +1,4 @@
-/* test_expect: predictions are read strictly and written out, and held against made-up
+/* test_expect: predictions are read strictly and written out, and compared with made-up
  * results: what was not measured has not held. */
 #include "common/json.h"
 #include "harness/analysis/aggregate.h"

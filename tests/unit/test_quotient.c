@@ -161,7 +161,8 @@ static void says(struct ratio ratio, const char *rival, const char *wanted)
     assert_string_equal(text.bytes, wanted);
 }
 
-/* What is said first is what a reader gets who divides; the interval is of the pairs. */
+/* The first number is the one that a reader gets by dividing; the interval is of the
+ * pairs. */
 static void test_a_ratio_in_words(void **state)
 {
     const double nan = (double)NAN;

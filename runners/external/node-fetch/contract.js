@@ -40,8 +40,8 @@ function choice(...words) {
 const text = {otherwise: null, read: (value) => value};
 const flag = {otherwise: false};
 
-/* The flags of the contract; those that mean nothing here are only checked. No task but http is
- * offered, and no work: who asks for them is told so. */
+/* The flags of the contract; those that mean nothing here are only checked. There is no task but
+ * http, and no work: asking for them is an error that says so. */
 const FLAGS = {
     requests: whole(1, 4000000000, 100),
     concurrency: whole(1, 1000000, 1),

@@ -81,8 +81,8 @@ async function work(run, worker) {
         const startNs = run.begin();
         const [outcome, size] = await fetchOne(url, run.settings);
         run.end(ticket, startNs, outcome, size);
-        /* fetch gives its connection back one turn of the loop after the end of the body; who asks
-         * sooner gets a new one, and there would be twice as many as workers. */
+        /* fetch gives its connection back one turn of the loop after the end of the body. Asking
+         * sooner would open a new one, and there would be twice as many as workers. */
         await new Promise(setImmediate);
     }
 }
