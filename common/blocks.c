@@ -22,7 +22,7 @@ bool blocks_prefer(const json_t *counting, const json_t *later)
     return !counting || !blocks_is_disturbed(later) || blocks_is_disturbed(counting);
 }
 
-/* By block, and within one as executed. */
+/* Orders trials by block, and within a block as executed. */
 static int by_block(const void *a, const void *b)
 {
     const struct attempt *x = a, *y = b;

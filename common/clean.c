@@ -9,7 +9,8 @@
 
 #define GROWTH 8 /* a byte grows to at most this many: "[U+10FFFF]" stands for four */
 
-/* By the first byte of a character, 0 when none begins with it (RFC 3629). */
+/* The length of a character by its first byte; 0 when no character begins with it (RFC
+ * 3629). */
 static size_t length_of(unsigned char lead)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /* file: whole files in, whole files out. A written file is absent, old, or new and
  * complete, never half: temporary file beside it, fsync, rename, fsync of the folder. A
- * temporary file has a random name, so that one left behind blocks nobody; the next
+ * temporary file has a random name, so that one left behind blocks no writer; the next
  * writer of the same file removes it. */
 #ifndef COMMON_FILE_H
 #define COMMON_FILE_H

@@ -40,8 +40,8 @@ static size_t weight_of(const char *text, size_t size)
     return values * BYTES_OF_VALUE + members * BYTES_OF_MEMBER + strings;
 }
 
-/* jansson stops at 2048 levels; recursion over a document that deep is asking for
- * trouble, so nesting is counted before parsing. Brackets inside strings do not count. */
+/* jansson stops at 2048 levels; recursion that deep could overflow the stack, so nesting
+ * is counted before parsing. Brackets inside strings do not count. */
 static bool is_too_deep(const char *text, size_t size)
 {
     size_t depth = 0;

@@ -1,5 +1,5 @@
-/* sha256: SHA-256 (FIPS 180-4): by it a page's content security policy admits the page's
- * own style sheet, and a run that is resumed knows its programs again. */
+/* sha256: SHA-256 (FIPS 180-4). It lets a page's content security policy admit the page's
+ * own style sheet, and a resumed run recognise its programs. */
 #ifndef COMMON_SHA256_H
 #define COMMON_SHA256_H
 

@@ -33,7 +33,7 @@ static void print_help(FILE *out)
                 out);
     for (size_t i = 0; i < VERB_COUNT; i++)
         (void)fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].about);
-    (void)fputs("\n`concbench help VERB` tells more. `concbench run` alone measures the "
+    (void)fputs("\n`concbench help VERB` shows more. `concbench run` alone measures the "
                 "default set.\n",
                 out);
 }

@@ -23,7 +23,7 @@ struct cell {
 
 struct cells {
     json_t *list;     /* owned: cells of results.json */
-    json_t *controls; /* owned: the A/A cells, apart, so that nobody ranks one */
+    json_t *controls; /* owned: the A/A cells, apart, so that none is ranked */
     struct cell *items;
     size_t count;
     struct metric_site site;

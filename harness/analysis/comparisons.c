@@ -260,7 +260,7 @@ struct place {
     json_int_t concurrency;
 };
 
-/* In the cell's kind of loop. */
+/* Whether the metric is compared in the cell's kind of loop. */
 static bool is_compared(const struct metric *metric, const struct cell *cell)
 {
     return metric->compared &&

@@ -18,7 +18,7 @@ static const char *const keys[] = {
     "says",           "because",  "metric",  "model",      "concurrency", "to",
     "to_concurrency", "at_least", "at_most", EXPECT_TRACE, NULL};
 
-/* Of cell.summary, but not in the table of what comes out of a trial. */
+/* Metrics of cell.summary that are not in the table of metrics. */
 static const char *const more_metrics[] = {
     "tree_memory_bytes", "instructions_per_request", "cycles_per_request",
     "cache_misses_per_request", "branch_misses_per_request"};

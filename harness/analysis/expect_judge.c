@@ -135,7 +135,8 @@ static bool ends_with(const char *text, const char *end)
     return length >= of_end && !strcmp(text + length - of_end, end);
 }
 
-/* Three digits where it takes so many: 500, 8, 0.9, 31.2, 1,234. */
+/* At most three significant digits below 100, whole numbers above: 500, 8, 0.9, 31.2,
+ * 1,234. */
 static void say_number(struct sentence *text, double value)
 {
     if (value >= 100)

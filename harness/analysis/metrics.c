@@ -99,7 +99,7 @@ static double origin_cpu_ratio(const struct metric *m, const json_t *trial,
     return ratio > 1 ? 1 : ratio; /* the origin also works outside the measured time */
 }
 
-/* Of those it was placed on, --cpus may have left the runner fewer. */
+/* The CPUs that the runner used: --cpus may leave it fewer than it was placed on. */
 static int cpus_of(const json_t *document, const cpu_set_t *placed)
 {
     const json_t *knob = json_object_get(json_object_get(document, "knobs"), "cpus");

@@ -26,8 +26,8 @@ struct metric {
         resolution; /* relative: what lies nearer than this may be one value; 0: exact */
 };
 
-/* Of a percentile, which is known by its bucket (common/hist.h): two equal ones may come
- * out in neighbouring buckets, whose middles are up to 1/64 apart. */
+/* The resolution of a percentile, which is known by its bucket (common/hist.h): two equal
+ * ones may fall into neighbouring buckets, whose middles are up to 1/64 apart. */
 #define METRICS_RESOLUTION 0.016
 
 extern const struct metric metrics_table[];

@@ -1,5 +1,5 @@
-/* resumed: the part of a journal that counts. A block whose measuring was interrupted is
- * measured again as a whole when the run is resumed; what it had before is set aside. */
+/* resumed: the part of a journal that counts. A block that was interrupted is measured
+ * again as a whole when the run is resumed; its earlier trials are set aside. */
 #ifndef HARNESS_RESUMED_H
 #define HARNESS_RESUMED_H
 

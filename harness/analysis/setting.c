@@ -42,7 +42,7 @@ static void say_origin(struct sentence *text, const json_t *origin)
     const char *fault = json_string_value(json_object_get(origin, "fault"));
     const json_int_t fault_ppm = int_of(origin, "fault_ppm");
     if (fault && !strcmp(fault, "refused")) {
-        sentence_say(text, " against a port where nobody listens");
+        sentence_say(text, " against a port on which nothing listens");
         return;
     }
     say_delays(text, origin);

@@ -65,7 +65,7 @@ static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *o
         before[i + 1] = before[i] + ranks[i];
     ways[0] = 1;
     for (size_t i = 0; i < n; i++) {
-        /* Of the ranks from here on enough have to be left to make `take`. */
+        /* Enough ranks have to be left from here on to make `take`. */
         const size_t fewest = take + i + 1 > n ? take + i + 1 - n : 1;
         for (size_t j = i + 1 < take ? i + 1 : take; j >= fewest; j--) {
             const struct range sums = sums_of(before, i, j - 1);

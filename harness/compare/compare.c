@@ -113,7 +113,7 @@ static json_t *worse_cell(const json_t *row)
     return cell;
 }
 
-/* What becomes of the rows of one file. */
+/* The outcome of the rows of one file. */
 struct outcome {
     size_t counts[COUNTED], worse, facts;
     size_t undecided; /* too few trials to be shown as worse, whatever their values */

@@ -131,8 +131,8 @@ static const struct point points[] = {
      "some languages turn SIGINT into an exception: restore its default action", REQUESTS,
      point_signal, SIGNAL(SIGINT)},
     {"sigkill", "no process of it survives SIGKILL",
-     "worker processes need PR_SET_PDEATHSIG, or a pipe whose end tells them", REQUESTS,
-     point_signal, SIGNAL(SIGKILL)},
+     "worker processes need PR_SET_PDEATHSIG, or a pipe whose end shows it to them",
+     REQUESTS, point_signal, SIGNAL(SIGKILL)},
 };
 
 static const char certificate[] =
@@ -225,7 +225,7 @@ static int refuse_port(struct conform *conform)
     return 0;
 }
 
-/* In memory, so that there is no file to be left behind. */
+/* Holds the text in memory, so that no file can be left behind. */
 static int make_ca_file(struct conform *conform)
 {
     const ssize_t size = sizeof certificate - 1;

@@ -39,7 +39,7 @@ struct conform {
     char ca_file[64];
     int ca_fd;
 
-    bool works;         /* it made a sound document */
+    bool works;         /* it wrote a valid document */
     bool is_single;     /* it takes no concurrency but 1 */
     bool is_null;       /* it makes no requests */
     struct err stopped; /* set when nothing more can be attempted */

@@ -66,7 +66,8 @@ POINT_CHECK(point_in_flight)
                      SHOWN(a.document.peak_in_flight));
 }
 
-/* In turn it would take 16 x 300 ms; together 300. Half of the sum is a wide limit. */
+/* The responses take 16 x 300 ms in turn and 300 ms together. Half of the sum is a wide
+ * limit. */
 POINT_CHECK(point_together)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};

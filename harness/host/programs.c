@@ -47,8 +47,8 @@ static void put_file(json_t *programs, const char *name, const char *path)
              path && hash_file(path, hex) ? json_string(hex) : json_null());
 }
 
-/* What the dynamic linker says of a program in place of running it: lines such as
- * "libm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x...)". New, or NULL. */
+/* The dynamic linker's list for a program, which is not run: lines such as "libm.so.6 =>
+ * /lib/x86_64-linux-gnu/libm.so.6 (0x...)". New, or NULL. */
 static char *ask_linker(const char *path)
 {
     const char *const argv[] = {path, NULL};

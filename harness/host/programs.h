@@ -1,4 +1,5 @@
-/* programs: what a plan runs, by content, so that a run is not resumed with others. */
+/* programs: the programs that a plan runs, by content, so that a run is not resumed with
+ * others. */
 #ifndef HARNESS_PROGRAMS_H
 #define HARNESS_PROGRAMS_H
 

@@ -81,7 +81,8 @@ static char *put_number(char *at, uint64_t number)
     return at + sizeof digits - first;
 }
 
-/* By hand, as every request waits for it: snprintf takes 900 instructions more. */
+/* Formatted by hand, as every request waits for it: snprintf takes 900 instructions
+ * more. */
 void answer_pattern(struct answer *answer, struct answer_style style, uint64_t bytes)
 {
     char *at = put_text(answer->head, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
@@ -169,7 +170,7 @@ static struct iovec piece_of(const char *bytes, uint64_t size)
     return (struct iovec){(char *)(uintptr_t)bytes, (size_t)size};
 }
 
-/* From byte number at of a body without framing, at most size. */
+/* The piece of a body without framing from byte number at, at most size bytes. */
 static struct iovec pattern_piece(uint64_t at, uint64_t size)
 {
     size_t phase = (size_t)(at % 26);

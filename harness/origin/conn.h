@@ -1,4 +1,4 @@
-/* conn: one client connection and what becomes of its requests.
+/* conn: one client connection and the handling of its requests.
  *
  *   READING --request--> (held back: WAITING) --> WRITING --> READING
  *    ^   |                     ^                    |  |

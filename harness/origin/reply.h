@@ -21,15 +21,15 @@ struct reply {
 };
 
 /* An error status with a line of text. keep_alive and style are those of request, which
- * is NULL when there is none that could be read. */
+ * is NULL when no request could be read. */
 void reply_refusal(struct reply *reply, const struct request *request, int status,
                    const char *text);
 
-/* To request number k of /bytes/N. */
+/* The reply to request number k of /bytes/N. */
 void reply_bytes(struct reply *reply, const struct request *request,
                  const struct query *query, uint64_t seed, uint64_t k);
 
-/* To a request of any other path. */
+/* The reply to a request of any other path. */
 void reply_control(struct reply *reply, const struct request *request,
                    const struct query *query, const struct control *control);
 

@@ -38,7 +38,7 @@ struct request {
 };
 
 /* Parses the size bytes at buffer, size <= REQUEST_HEAD_MAX. Returns 0, or
- * REQUEST_INCOMPLETE when more must be read, or the HTTP status to refuse with (400, 413,
+ * REQUEST_INCOMPLETE when more must be read, or the HTTP status of the refusal (400, 413,
  * 417, 431, 501, 505; the connection cannot go on after it) and one line in err.
  * *out_request is written only with 0. Thread-safe. */
 int request_parse(const char *buffer, size_t size, struct request *out_request,

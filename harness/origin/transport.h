@@ -69,12 +69,12 @@ static inline bool transport_has_more(const struct transport *transport, bool ha
            (transport->ssl && transport_has_more_tls(transport));
 }
 
-/* Reads on and keeps what comes for transport_read, to see whether the client is still
- * there behind it. 1, or 0 at the end, or -1: it is gone, or more than
- * TRANSPORT_AHEAD_MAX would have to be kept. */
+/* Reads ahead and keeps the bytes for transport_read, to see whether the client is still
+ * there. 1, or 0 at the end, or -1: it is gone, or more than TRANSPORT_AHEAD_MAX would
+ * have to be kept. */
 int transport_read_ahead(struct transport *transport);
 
-/* Nothing more is written: tells the client so. False when it is gone. */
+/* Tells the client that nothing more is written. False when it is gone. */
 bool transport_end(struct transport *transport);
 
 /* The client will see a reset, not an end, once the transport is closed. */

@@ -10,8 +10,8 @@
 
 #define LIBCURLS_FILE "libcurl.so.4"
 
-/* For each directory of dirs, adds to "runners" and "models" of a scenario's json, behind
- * each of its models that uses libcurl, the same model with the LIBCURLS_FILE there:
+/* Adds to "runners" and "models" of a scenario's json, for each directory of dirs and
+ * behind each model that uses libcurl, the same model with the LIBCURLS_FILE there:
  * MODEL.libcurl-VERSION. A runner that is started with it gives the version.
  * EXIT_CODE_USAGE when there is no libcurl in the directory, it is the runners' own or
  * was given already, a runner does not start with it or still loads another, or no model

@@ -31,8 +31,9 @@ static bool read_some(int fd, char *out_text, size_t size, size_t *used)
     return true;
 }
 
-/* Until the program has ended: true, or the deadline. What it wrote before its end is in
- * the pipe when the pidfd tells, and is read first: both are polled together. */
+/* Waits until the program has ended (true) or the deadline has passed. What it wrote
+ * before its end is in the pipe when the pidfd reports the end, and is read first: both
+ * are polled together. */
 static bool wait_end(int pidfd, int fd, uint64_t deadline_ns, char *out_text, size_t size)
 {
     size_t used = 0;

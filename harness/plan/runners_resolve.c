@@ -141,7 +141,7 @@ static void probe_task(const struct scenario *s, struct runner *runner, const ch
     add_option(&command, "-c", concurrency);
     tasks_flags(s, 1, add_option, &command);
     if (s->kind->needs_database)
-        add_option(&command, "--db", "host=/nowhere"); /* nobody connects */
+        add_option(&command, "--db", "host=/nowhere"); /* nothing connects */
     add_word(&command, "--probe");
     if (s->kind->fetches)
         add_word(&command,

@@ -86,7 +86,7 @@ static int check_knob(const json_t *sweep, const char *name, struct err *err)
 /* A variant so far, and with one more knob. */
 struct variant {
     char name[256];
-    json_t *flags; /* owned by whoever holds the variant */
+    json_t *flags; /* owned by the holder of the variant */
 };
 
 static int emit(const char *model, const struct variant *variant, json_t *models,

@@ -55,7 +55,8 @@ static const struct task_option options[] = {
     {"", "trace", "--trace", flag_alone, 0, 0},
 };
 
-/* Of "origin": parameters of the URL, beside those that scenario.c reads itself. */
+/* The keys of "origin" that become parameters of the URL, beside those that scenario.c
+ * reads itself. */
 static const struct task_option parameters[] = {
     {"", "status", NULL, NULL, 200, 599},
     {"", "fault", NULL, "reset|short|stall|garbage|close|" TASKS_REFUSED, 0, 0},

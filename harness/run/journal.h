@@ -15,8 +15,8 @@ struct journal; /* opaque */
 int journal_create(const char *path, struct journal **out_journal, struct err *err);
 
 /* Opens the journal at path to go on with it, after its last complete line; what is torn
- * is cut off. It has to have as many lines as whoever read it before found.
- * EXIT_CODE_UNFIT, naming the path. */
+ * is cut off. It must have as many lines as were found when it was read. EXIT_CODE_UNFIT,
+ * naming the path. */
 int journal_open(const char *path, size_t expected_lines, struct journal **out_journal,
                  struct err *err);
 

@@ -21,8 +21,8 @@ struct passes {
     uint64_t trials_invalid;                 /* counted here: no valid attempt */
     uint64_t timed_done, disturbed_repeated; /* counted here */
     bool syscalls; /* also count system calls, after the memory pass */
-    /* Of a run that is resumed: the blocks before this one are done, and the warm one is
-     * not needed; the cells whose memory and system calls are known, or NULL. */
+    /* In a resumed run, the blocks before this one are done, and the warm one is not
+     * needed; the cells whose memory and system calls are known, or NULL. */
     uint64_t first_block;
     bool skips_warm;
     const bool *memory_done, *syscalls_done;

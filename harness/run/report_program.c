@@ -36,7 +36,7 @@ static _Noreturn void become(const char *program, const struct report_request *r
     _exit(127);
 }
 
-/* Until its end, the deadline (0: none) or, when mask is given, an interrupt. */
+/* Waits until its end, the deadline (0: none) or, when mask is given, an interrupt. */
 static bool wait_end(int pidfd, uint64_t deadline_ns, const sigset_t *mask,
                      const volatile sig_atomic_t *interrupted)
 {

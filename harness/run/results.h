@@ -1,4 +1,4 @@
-/* results: the directory of a run, and what becomes of its journal in the end. */
+/* results: the directory of a run, and the results made from its journal at the end. */
 #ifndef HARNESS_RESULTS_H
 #define HARNESS_RESULTS_H
 

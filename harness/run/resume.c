@@ -26,7 +26,7 @@ json_t *resume_facts(const struct run *run)
     return facts;
 }
 
-/* The scenario of the header, its commands said again where they were. */
+/* The scenario of the header, with the commands given again in their places. */
 static int read_scenario(const json_t *stored, const struct overrides *overrides,
                          struct scenario **out_scenario, struct err *err)
 {
@@ -78,9 +78,9 @@ static int read_options(struct run *run, const json_t *header, struct err *err)
         return -1;
     if (!checks || !strcmp(o->preset, "check"))
         return err_set(err, EXIT_CODE_USAGE, "%s",
-                       checks ? "a check is not resumed; run it again"
-                              : "the journal does not say what programs it measured (it "
-                                "is an older suite's); measure the run anew");
+                       checks ? "a check cannot be resumed; run it again"
+                              : "the journal does not list the programs it measured (an "
+                                "older suite wrote it); start a new run");
     if (json_need_object(checks, "resume", "programs", &programs, err) ||
         json_get_bool(checks, "resume", "syscalls", &o->syscalls, err))
         return -1;
@@ -184,7 +184,7 @@ static int plan_of_then(struct run *run, struct err *err)
     resume->header = json_array_get(resume->lines, 0);
     if (strcmp(text_of(resume->header, "type"), "header") != 0)
         return err_set(err, EXIT_CODE_USAGE,
-                       "the journal does not begin with a header; measure the run anew");
+                       "the journal does not begin with a header; start a new run");
     resume->is_complete = is_complete(resume->lines);
     if (resume->is_complete)
         return 0;

@@ -1,4 +1,4 @@
-/* resume: goes on with a run that did not come to its end.
+/* resume: goes on with a run that was cut short.
  *
  * The plan comes from the journal's header and is made as it was made then: same seed,
  * same order. What is done is found in the journal; a block that is not complete is
@@ -25,16 +25,16 @@ struct resume {
 /* The run's part of the header that a resumed run is checked by: new. */
 json_t *resume_facts(const struct run *run);
 
-/* run_plan for options->resume. The rest of options is what may be said again: url and
- * overrides.runners, where the header has them masked only. EXIT_CODE_USAGE names what
+/* run_plan for options->resume. The rest of options is what may be given again: url and
+ * overrides.runners, which the header has in masked form only. EXIT_CODE_USAGE names what
  * differs. out_run must be given to run_done. */
 int resume_plan(const struct run_options *options, struct run *out_run, struct err *err);
 
-/* Finds out what lines has of the plan. */
+/* Finds out which part of the plan lines holds. */
 void resume_find_done(struct resume *resume, const struct plan *plan);
 
-/* What was and what is: the facts of the environment, the programs, the plan's cells.
- * Each EXIT_CODE_USAGE, naming the first difference and what to do. */
+/* Each compares what was with what is: the facts of the environment, the programs, the
+ * plan's cells. EXIT_CODE_USAGE, naming the first difference and what to do. */
 int resume_check_machine(const json_t *then, const json_t *now, struct err *err);
 int resume_check_programs(const json_t *then, const json_t *now, struct err *err);
 int resume_check_plan(const struct plan *plan, const json_t *then, struct err *err);
@@ -44,7 +44,7 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
 int resume_choose_url(const json_t *facts, const char *given, const char **out_url,
                       struct err *err);
 
-/* --cacert and --insecure are said again, as they were. EXIT_CODE_USAGE. */
+/* Checks that --cacert and --insecure are given again as they were. EXIT_CODE_USAGE. */
 int resume_check_trust(const json_t *facts, const struct run_options *options,
                        struct err *err);
 

@@ -1,5 +1,4 @@
-/* resume_check.c: by what a run that is resumed has to be the one that was begun; see
- * resume.h. */
+/* resume_check.c: checks that the resumed run is the one that was begun; see resume.h. */
 #include "harness/run/resume.h"
 
 #include "common/json.h"
@@ -17,7 +16,8 @@ static const char *text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-/* A fact by which one machine is told from another, or the same with other parts. */
+/* A fact that distinguishes one machine from another, or from the same with other
+ * parts. */
 int resume_check_machine(const json_t *then, const json_t *now, struct err *err)
 {
     static const char *const facts[][2] = {
@@ -40,8 +40,8 @@ int resume_check_machine(const json_t *then, const json_t *now, struct err *err)
         AUTO_FREE char *was = json_dumps(old, JSON_ENCODE_ANY);
         AUTO_FREE char *is = json_dumps(new, JSON_ENCODE_ANY);
         return err_set(err, EXIT_CODE_USAGE,
-                       "the machine is another: %s.%s was %.100s and is %.100s; measure "
-                       "the run anew",
+                       "this is another machine: %s.%s was %.100s and is now %.100s; "
+                       "start a new run",
                        facts[i][0], facts[i][1], was ? was : "unknown",
                        is ? is : "unknown");
     }
@@ -57,26 +57,26 @@ int resume_check_programs(const json_t *then, const json_t *now, struct err *err
         if (json_equal(json_object_get(then, name), hash))
             continue;
         const bool is_model = !strncmp(name, "model ", 6);
-        return err_set(err, EXIT_CODE_USAGE,
-                       "the programs are others: %.100s is not what was measured; %s",
-                       name,
-                       is_model ? "give its command again with --runner, or measure the "
-                                  "run anew"
-                                : "measure the run anew");
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "the programs have changed: %.100s is not the one that was measured; %s",
+            name,
+            is_model ? "give its command again with --runner, or start a new run"
+                     : "start a new run");
     }
     json_object_foreach((json_t *)(uintptr_t)then, name, hash)
     {
         if (!json_object_get(now, name))
-            return err_set(err, EXIT_CODE_USAGE,
-                           "the programs are others: %.100s is not used any more; "
-                           "measure the run anew",
-                           name);
+            return err_set(
+                err, EXIT_CODE_USAGE,
+                "the programs have changed: %.100s is no longer used; start a new run",
+                name);
     }
     return 0;
 }
 
-/* Cells are compared by what they are and by whether they can run, not by the words in
- * which a reason is given. */
+/* Cells are compared by what they are and by whether they can run, not by the wording of
+ * a reason. */
 int resume_check_plan(const struct plan *plan, const json_t *then, struct err *err)
 {
     static const char *const keys[] = {"scenario", "model", "concurrency", "requests",
@@ -84,7 +84,7 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
     json_auto_t *now = plan_json(plan);
     if (json_array_size(now) != json_array_size(then))
         return err_set(err, EXIT_CODE_USAGE,
-                       "the plan is another: it had %zu cells and has %zu",
+                       "the plan has changed: it had %zu cells and now has %zu",
                        json_array_size(then), json_array_size(now));
     for (size_t i = 0; i < json_array_size(now); i++) {
         const json_t *a = json_array_get(then, i), *b = json_array_get(now, i);
@@ -98,7 +98,7 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
         if (!same)
             return err_set(
                 err, EXIT_CODE_USAGE,
-                "the plan is another: the cell %.64s/%.64s/%" JSON_INTEGER_FORMAT
+                "the plan has changed: the cell %.64s/%.64s/%" JSON_INTEGER_FORMAT
                 " differs%s%.150s",
                 text_of(b, "scenario"), text_of(b, "model"),
                 json_integer_value(json_object_get(b, "concurrency")),
@@ -107,8 +107,8 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
     return 0;
 }
 
-/* The address in the header is masked; where that took something away it has to be said
- * again. */
+/* The address in the header is masked. Where that removed something, the address has to
+ * be given again. */
 int resume_choose_url(const json_t *facts, const char *given, const char **out_url,
                       struct err *err)
 {
@@ -136,11 +136,12 @@ int resume_check_trust(const json_t *facts, const struct run_options *options,
     AUTO_FREE char *given = words_mask_paths(options->ca_file ? options->ca_file : "");
     if (strcmp(given, stored) != 0)
         return err_set(err, EXIT_CODE_USAGE,
-                       "--cacert: the run trusted %.200s; say so again, with --url",
+                       "--cacert: the run trusted %.200s; give it again, with --url",
                        *stored ? stored : "the system's certificates");
     if (json_is_true(json_object_get(facts, "insecure")) != options->is_insecure)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "--insecure: the run %s certificates; say it again, with --url",
-                       options->is_insecure ? "verified" : "did not verify");
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "--insecure: the run %s certificates; give the option as before, with --url",
+            options->is_insecure ? "verified" : "did not verify");
     return 0;
 }

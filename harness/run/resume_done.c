@@ -1,4 +1,4 @@
-/* resume_done.c: what a journal has of its plan; see resume.h. */
+/* resume_done.c: the part of its plan that a journal holds; see resume.h. */
 #include "harness/run/resume.h"
 
 #include "common/json.h"
@@ -16,7 +16,7 @@ static const char *text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-/* The feasible cell of the plan that a line speaks of; SIZE_MAX: none. */
+/* The feasible cell of the plan that a line is about; SIZE_MAX: none. */
 static size_t cell_of(const struct plan *plan, const json_t *line)
 {
     const json_int_t concurrency =
@@ -32,7 +32,7 @@ static size_t cell_of(const struct plan *plan, const json_t *line)
     return SIZE_MAX;
 }
 
-/* What the journal has of one cell in one block. */
+/* The journal's lines on one cell in one block. */
 struct seen {
     uint64_t attempts;
     bool any_valid, is_settled; /* no attempt would have followed */

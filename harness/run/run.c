@@ -242,7 +242,7 @@ static void fit_budget(void *arg, uint64_t done, double block_s)
     progress_replan(budget->progress, run->plan->blocks - done);
 }
 
-/* From the header to the footer. */
+/* Writes the journal from the header to the footer. */
 static int measure(struct run *run, const struct servers *servers,
                    struct journal *journal, struct err *err)
 {

@@ -31,7 +31,7 @@ struct run_options {
     double delta; /* a smaller relative difference counts as none; 0: 1 %, or the floor */
     const json_t *given;   /* borrowed: a scenario instead of `scenarios`, or NULL */
     uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
-    const char *url;       /* somebody else's server, or NULL */
+    const char *url;       /* the user's server, or NULL */
     const char *ca_file;   /* to trust for it; NULL: the system's */
     bool is_insecure;      /* its certificate is not verified */
     const char *out;       /* the directory that gets the run's */

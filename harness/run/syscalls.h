@@ -1,6 +1,6 @@
 /* syscalls: the system calls that one more request costs a model, by name.
  *
- * A tracer stops the runner at every call, so this is a pass of its own, after the memory
+ * A tracer stops the runner at every call, so this is a separate pass, after the memory
  * pass, and nothing of it is ever timed. A runner is counted twice: with as few requests
  * as it has workers, and with more; the calls of the second less those of the first,
  * divided by the requests between them, are what a request costs a runner that is going:

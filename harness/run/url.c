@@ -1,6 +1,5 @@
-/* url.c: syntax and reachability of somebody else's server; see url.h. The full grammar
- * is libcurl's business, in the runner; here it is enough to say early what cannot work.
- */
+/* url.c: syntax and reachability of the user's server; see url.h. The full grammar is
+ * left to libcurl in the runner. Here it is enough to refuse early what cannot work. */
 #include "harness/run/url.h"
 
 #include "common/options.h"

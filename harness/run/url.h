@@ -1,4 +1,4 @@
-/* url: the address given with --url, checked before anything starts. */
+/* url: checks the address given with --url before anything starts. */
 #ifndef HARNESS_URL_H
 #define HARNESS_URL_H
 

@@ -221,7 +221,7 @@ static int check_trace(const json_t *json, struct err *err)
     return status;
 }
 
-/* Of task pipeline: how often a producer, and a consumer, had to wait. */
+/* Reads how often a producer, and a consumer, had to wait in task pipeline. */
 static int check_waits(const json_t *json, struct err *err)
 {
     uint64_t waits = 0;

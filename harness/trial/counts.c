@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In words; text is used for what needs a number. */
+/* The reason in words; text is used when it needs a number. */
 static const char *reason_for(const struct counters_spec *spec, int error,
                               const char *paranoid, char *text, size_t size)
 {

@@ -251,7 +251,7 @@ static bool is_launcher_stopped(struct session *s)
     return true;
 }
 
-/* Until the launcher has reported and closed its pipe, or is given up. */
+/* Waits until the launcher has reported and closed its pipe, or is given up. */
 static void wait_for_report(struct session *s)
 {
     while (s->fds[REPORT] >= 0 && clock_ns() < s->give_up_at_ns &&
@@ -322,7 +322,7 @@ static void take_signals(struct session *s, struct sigaction *old_child,
     (void)sigdelset(&s->waiting_mask, SIGCHLD);
 }
 
-/* From the launcher's start to its end. */
+/* Runs the launcher from its start to its end. */
 static int run_launcher(struct session *s, const char *path)
 {
     const int status = start_launcher(s, path);

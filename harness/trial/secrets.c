@@ -36,7 +36,7 @@ static void remember(const char *secret, size_t length)
         free(copy);
 }
 
-/* Text that is being put together. */
+/* Text under construction. */
 static void hide(FILE *out, const char *secret, size_t length)
 {
     if (length > 0)
@@ -146,7 +146,7 @@ static bool is_secret_name(const char *name, size_t length)
     return false;
 }
 
-/* What a secret often looks like, whatever stands before it. */
+/* Whether the text has the form of a common kind of secret, whatever comes before it. */
 static bool is_secret_shape(const char *token, size_t length)
 {
     static const char *const beginnings[] = {"ghp_", "gho_", "github_pat_", "sk-",

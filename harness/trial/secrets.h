@@ -1,7 +1,7 @@
 /* secrets: what must be neither stored nor printed. A secret is known by where it stands:
  * the user part, query and fragment of a URL, and in a command's words what follows a
  * name such as --token, password= or Authorization:. Each is remembered for the process,
- * so that it can be taken out of whatever repeats it. Not for several threads. */
+ * so that it can be removed from any text that repeats it. Not thread-safe. */
 #ifndef HARNESS_SECRETS_H
 #define HARNESS_SECRETS_H
 
@@ -13,8 +13,9 @@
 char *secrets_mask_url(const char *url);
 
 /* A word of a command line, or a whole command as one word, with *** in place of what is
- * secret in it; new. *is_next (false before the first word): the word before says that
- * this one is secret, then whether this one says so of the next. */
+ * secret in it; new. *is_next (false before the first word) says on entry whether the
+ * word before makes this one secret, and on return whether this one makes the next one
+ * secret. */
 char *secrets_mask_word(const char *word, bool *is_next);
 
 /* Puts * in the place of every secret remembered, of 3 bytes or more, in text. */

@@ -39,7 +39,7 @@ struct target {
 struct servers_site {
     const cpu_set_t *cpus; /* of the servers; borrowed */
     uint64_t threads, addresses, seed;
-    bool has_url; /* HTTP goes to somebody else's server */
+    bool has_url; /* HTTP goes to the user's server */
 };
 
 /* Starts what scenarios need. *out_servers needs servers_done, also after an error.

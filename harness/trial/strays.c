@@ -30,7 +30,7 @@ static void add(struct children *children, uint64_t pid)
         children->pids[children->count++] = (pid_t)pid;
 }
 
-/* Of one thread of ours. False on a kernel without the file. */
+/* Reads the children of one of our threads. False on a kernel without the file. */
 static bool add_of_thread(const char *thread, struct children *children)
 {
     char path[64];

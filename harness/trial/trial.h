@@ -24,7 +24,7 @@
 struct trial_site {
     const struct servers *servers; /* borrowed; NULL: there is only the origin */
     struct origin_control *origin; /* borrowed; NULL with --url, or with servers */
-    const char *url;               /* borrowed; somebody else's server, or NULL */
+    const char *url;               /* borrowed; the user's server, or NULL */
     const char *ca_file;           /* borrowed; to trust for it, or NULL */
     bool is_insecure;              /* its certificate is not verified */
     cpu_set_t runner_cpus, origin_cpus, all_cpus;

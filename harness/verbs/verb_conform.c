@@ -1,5 +1,5 @@
-/* verb_conform.c: the command line of `concbench conform`, and how it tells what it
- * finds: a line for each point as it is checked, or one JSON object. */
+/* verb_conform.c: the command line of `concbench conform`, and its output: a line for
+ * each point as it is checked, or one JSON object. */
 #include "harness/verbs/verbs.h"
 
 #include "common/json.h"

@@ -1,4 +1,4 @@
-/* verb_merge.c: `concbench merge OUT FILE...`; what is in OUT is merge.c's. */
+/* verb_merge.c: `concbench merge OUT FILE...`; merge.c decides what is in OUT. */
 #include "harness/verbs/verbs.h"
 
 #include "common/file.h"

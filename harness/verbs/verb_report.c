@@ -97,7 +97,7 @@ static int put_results(const struct recovered *found, const struct flags *flags,
     return hold(found->results, out_path, PATH_MAX, err);
 }
 
-/* Draws what is in the journal, if it is the journal that counts; else returns 0. */
+/* Draws the report from the journal if the journal counts; else returns 0. */
 static int draw_journal(const char *program, const char *given, const struct flags *flags,
                         struct err *err)
 {
