@@ -81,8 +81,8 @@ void chart_build_order(const struct chart_source *in, struct chart *chart, FILE 
     add_order(in, chart, "Throughput in order", UNIT_PER_S, 0);
     add_order(in, chart, "CPU per request in order", UNIT_NS, 1);
     (void)fprintf(caption,
-                  "Each dot is the trial of a block that counts, at %" PRIu64
-                  " in flight; %" PRIu64
+                  "Each dot is a trial that counts, at %" PRIu64
+                  " in flight: one per block, %" PRIu64
                   " block%s. Models take turns, so a drift of the machine shows in all "
                   "of them.",
                   in->scenario->concurrency_max, in->results->blocks,

@@ -136,7 +136,7 @@ static void print_order(FILE *out, const struct scenario *s, const struct entry 
         (void)fputs("; ", out);
         print_entry(out, &e[1], unit);
     } else {
-        (void)fputs("; the others from ", out);
+        (void)fputs("; the others range from ", out);
         print_entry(out, &e[1], unit);
         (void)fputs(" to ", out);
         print_entry(out, &e[count - 1], unit);

@@ -71,7 +71,7 @@ static int end_worker(const char *why)
     struct err err = {0};
     (void)err_set(&err, EXIT_CODE_INTERNAL, "%s", why);
     board_fail(board_of_worker, &err);
-    return 1; /* the parent says it */
+    return 1; /* the parent reports it */
 }
 
 void board_enter_worker(struct board *board)

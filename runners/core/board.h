@@ -85,8 +85,8 @@ void board_add_phase(struct board *board, enum phase phase, uint64_t duration_ns
  * Any thread. */
 void board_fail(struct board *board, const struct err *err);
 
-/* In a forked worker: an end for want of memory becomes the run's error, as by
- * board_fail, and nothing is printed here. */
+/* Call this in a forked worker. If it runs out of memory, that becomes the run's error,
+ * as with board_fail, and the worker prints nothing. */
 void board_enter_worker(struct board *board);
 
 /* Copies the kept error, if any. Returns 0 or what err_set returns. Call it when all

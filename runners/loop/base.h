@@ -1,13 +1,13 @@
-/* base: the event loop itself, as all models that have one make it. */
+/* base: makes the event loop of all models that have one. */
 #ifndef LOOP_BASE_H
 #define LOOP_BASE_H
 
 #include <event2/event.h>
 #include <stdbool.h>
 
-/* A new loop for one thread, NULL when there is none to be had. Of what goes wrong in it
- * later libevent prints nothing: whoever uses it says so. For times exact to some 10 us,
- * has_precise_timers. */
+/* A new loop for one thread, or NULL when it cannot be made. libevent prints nothing when
+ * something goes wrong in it later, so its user has to report that. With
+ * has_precise_timers, times are exact to some 10 us. */
 struct event_base *base_new(bool has_precise_timers);
 
 #endif

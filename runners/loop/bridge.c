@@ -82,8 +82,8 @@ static void act(struct bridge *bridge, curl_socket_t fd, int what)
     tell_finished(bridge);
 }
 
-/* No wait can be relied on. libcurl is not told: 7.88 crashes on a callback that fails.
- */
+/* Ends the loop, as no wait can be relied on. libcurl is not told, because 7.88 crashes
+ * when a callback fails. */
 static void fail(struct bridge *bridge)
 {
     if (!bridge->error)

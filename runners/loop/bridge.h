@@ -53,11 +53,11 @@ bool bridge_await(struct bridge *bridge, struct await what, void *user);
 int bridge_watch(struct bridge *bridge, int fd, void (*on_readable)(void *user),
                  void *user, struct err *err);
 
-/* Serves events until bridge_stop, or until a wait cannot be kept: bridge_error. */
+/* Serves events until bridge_stop, or until the loop cannot go on: see bridge_error. */
 void bridge_loop(struct bridge *bridge);
 
-/* 0, or EXIT_CODE_UNFIT when the kernel has refused to watch a socket: whoever waits for
- * something is not told any more. */
+/* 0, or EXIT_CODE_UNFIT when the kernel has refused to watch a socket. From then on
+ * on_done may not be called any more. */
 int bridge_error(const struct bridge *bridge, struct err *err);
 
 /* Makes bridge_loop return after the events in hand. */

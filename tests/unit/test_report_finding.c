@@ -115,8 +115,8 @@ static void test_the_best_is_better_than_every_other(void **state)
                                  .words = {"small", "inconclusive", "different"}};
     (void)state;
     caption(&all, METRIC_THROUGHPUT,
-            "Most requests per second at 8 in flight: alpha 900; the others from beta "
-            "800 to gamma 700.");
+            "Most requests per second at 8 in flight: alpha 900; the others range "
+            "from beta 800 to gamma 700.");
     caption(&third, METRIC_THROUGHPUT,
             "Requests per second at 8 in flight: alpha 900 and gamma 700 cannot be "
             "told apart.");
