@@ -2,6 +2,7 @@
 #include "core/fork_join.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/board.h"
 
 #include <stdlib.h>
@@ -71,16 +72,12 @@ static CURLcode await(struct wait *wait, struct await what)
     return CURLE_OK;
 }
 
-int fork_join_init(struct fork_join *self, struct run *run, size_t recorder_index,
-                   struct err *err)
+void fork_join_init(struct fork_join *self, struct run *run, size_t recorder_index)
 {
     *self = (struct fork_join){
         .wait = {await}, .run = run, .recorder = &run->board->recorders[recorder_index]};
     size_t count = (size_t)run->settings.fan_out - 1;
-    self->helpers = count ? calloc(count, sizeof *self->helpers) : NULL;
-    if (count && !self->helpers)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
-    return 0;
+    self->helpers = count ? memory_calloc(count, sizeof *self->helpers) : NULL;
 }
 
 void fork_join_done(struct fork_join *self)

@@ -23,9 +23,8 @@ struct fork_join {
     struct helper *helpers;    /* room for them; NULL: a request is one transfer */
 };
 
-/* Makes the wait of a worker with this recorder. EXIT_CODE_UNFIT. */
-int fork_join_init(struct fork_join *self, struct run *run, size_t recorder_index,
-                   struct err *err);
+/* Makes the wait of a worker with this recorder. */
+void fork_join_init(struct fork_join *self, struct run *run, size_t recorder_index);
 
 void fork_join_done(struct fork_join *self); /* also after a failed init */
 

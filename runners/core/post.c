@@ -1,6 +1,8 @@
 /* post.c: see post.h. */
 #include "core/post.h"
 
+#include "common/memory.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -10,7 +12,7 @@ static struct curl_slist *fields;
 
 static char *make_body(uint64_t bytes)
 {
-    char *made = malloc((size_t)bytes);
+    char *made = memory_malloc((size_t)bytes);
     for (uint64_t i = 0; made && i < bytes; i++)
         made[i] = (char)('a' + i % 26);
     return made;

@@ -9,6 +9,7 @@
  *
  * What comes next after a wait is kept in `step`. A connection is made by the same steps
  * before the first request, and again in the request that finds it lost. */
+#include "common/memory.h"
 #include "core/task.h"
 
 #include "common/clock.h"
@@ -290,9 +291,7 @@ static int init(struct worker *worker, struct err *err)
     int status = fetch_library_init(err); /* as in all tasks */
     if (status)
         return status;
-    struct db *db = calloc(1, sizeof *db);
-    if (!db)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for a connection; lower -c");
+    struct db *db = memory_calloc(1, sizeof *db);
     worker->state = db;
     db->settings = &run->settings;
     db->reasons = &run->board->reasons;

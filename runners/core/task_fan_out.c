@@ -12,6 +12,7 @@
 #include "core/task.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/board.h"
 #include "core/worker.h"
 
@@ -47,15 +48,11 @@ static int fill(struct fan_out *self, struct worker *worker, struct err *err)
 static int init(struct worker *worker, struct err *err)
 {
     size_t count = (size_t)worker->run->settings.fan_out;
-    struct fan_out *self = calloc(1, sizeof *self + count * sizeof *self->fetches);
+    struct fan_out *self = memory_calloc(1, sizeof *self + count * sizeof *self->fetches);
     worker->state = self;
-    if (self) {
-        self->together.count = count;
-        self->together.list = calloc(count, sizeof *self->together.list);
-        self->again.list = calloc(count, sizeof *self->again.list);
-    }
-    if (!self || !self->together.list || !self->again.list)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu sub-requests", count);
+    self->together.count = count;
+    self->together.list = memory_calloc(count, sizeof *self->together.list);
+    self->again.list = memory_calloc(count, sizeof *self->again.list);
     return fill(self, worker, err);
 }
 

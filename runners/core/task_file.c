@@ -9,6 +9,7 @@
  *   write   pwrite all of it, fdatasync
  *
  * A file has no name (O_TMPFILE), so whatever ends the runner leaves nothing behind. */
+#include "common/memory.h"
 #include "core/task.h"
 
 #include "common/clock.h"
@@ -185,9 +186,8 @@ static int init(struct worker *worker, struct err *err)
         return status;
     const struct file plain = {.is_write = !strcmp(s->file_op, "write"),
                                .size_bytes = s->file_bytes};
-    struct file *file = malloc(sizeof *file + (plain.is_write ? 0 : chunk_at(&plain, 0)));
-    if (!file)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory to read a file; lower -c");
+    struct file *file =
+        memory_malloc(sizeof *file + (plain.is_write ? 0 : chunk_at(&plain, 0)));
     *file = plain;
     worker->state = file;
     file->fd = open_nameless(directory_of(s));

@@ -6,6 +6,7 @@
  * consumer has its answer, which is checked. Between the two lies a queue. When it is
  * full, producers wait; when it is empty, consumers do. Which of them waits says where
  * the work is. One worker alone needs no queue. */
+#include "common/memory.h"
 #include "core/task.h"
 
 #include "common/clock.h"
@@ -52,9 +53,7 @@ static int init(struct worker *worker, struct err *err)
     int status = fetch_library_init(err);
     if (status)
         return status;
-    struct pipeline *self = calloc(1, sizeof *self);
-    if (!self)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for a worker");
+    struct pipeline *self = memory_calloc(1, sizeof *self);
     size_t seat = (size_t)board_next_worker(run->board);
     enum role role = channel_is_producer(seat) ? PRODUCER : CONSUMER;
     *self = (struct pipeline){.role = run->settings.concurrency == 1 ? ALONE : role,

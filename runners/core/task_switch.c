@@ -9,6 +9,7 @@
  * bookkeeping of one request of each. --turns makes a request of more switches, so that
  * the bookkeeping no longer counts: with -c 2 --cpus 1 --turns 1000 a switch takes
  * latency / 2000. */
+#include "common/memory.h"
 #include "core/task.h"
 
 #include "common/clock.h"
@@ -25,10 +26,8 @@ static void note(struct run *run)
 /* The state counts the turns that the request in hand has still to give. */
 static int init(struct worker *worker, struct err *err)
 {
-    uint64_t *left = calloc(1, sizeof *left);
+    uint64_t *left = memory_calloc(1, sizeof *left);
     worker->state = left;
-    if (!left)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for a worker");
     return fetch_library_init(err);
 }
 

@@ -1,32 +1,29 @@
 /* timers.c: a binary heap; see timers.h. Children of i are 2i + 1 and 2i + 2. */
 #include "core/timers.h"
 
+#include "common/memory.h"
+
 #include <stdlib.h>
 
 int timers_init(struct timers *timers, size_t capacity)
 {
-    struct timer *heap = malloc((capacity ? capacity : 1) * sizeof *heap);
-    if (!heap)
-        return -1;
+    struct timer *heap = memory_malloc((capacity ? capacity : 1) * sizeof *heap);
     *timers = (struct timers){.heap = heap, .capacity = capacity};
     return 0;
 }
 
-static int grow(struct timers *timers)
+static void grow(struct timers *timers)
 {
     size_t capacity = timers->capacity ? 2 * timers->capacity : 64;
-    struct timer *heap = realloc(timers->heap, capacity * sizeof *heap);
-    if (!heap)
-        return -1;
+    struct timer *heap = memory_realloc(timers->heap, capacity * sizeof *heap);
     timers->heap = heap;
     timers->capacity = capacity;
-    return 0;
 }
 
 int timers_add(struct timers *timers, uint64_t due_ns, void *user)
 {
-    if (timers->count == timers->capacity && grow(timers))
-        return -1;
+    if (timers->count == timers->capacity)
+        grow(timers);
     size_t hole = timers->count++;
     while (hole > 0 && timers->heap[(hole - 1) / 2].due_ns > due_ns) {
         timers->heap[hole] = timers->heap[(hole - 1) / 2];

@@ -18,6 +18,7 @@
  * beyond it per request, on the same kind of loop, is libcurl's and libevent's share.
  * Start-up is no lower bound: this runner loads libcurl too, without using it. */
 #include "common/clock.h"
+#include "common/memory.h"
 #include "raw/client.h"
 
 #include <errno.h>
@@ -169,16 +170,15 @@ static int run_epoll(struct run *run, struct err *err)
 {
     struct loop loop = {.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
                         .buffer_bytes = run->settings.buffer_bytes};
-    loop.buffer = malloc(loop.buffer_bytes);
+    loop.buffer = memory_malloc(loop.buffer_bytes);
     int status = crowd_init(&loop.crowd, run, SOCK_NONBLOCK, err);
-    if (loop.epoll_fd < 0 || !loop.buffer)
-        status = err_set(err, EXIT_CODE_UNFIT, "no epoll or no memory for a buffer");
+    if (loop.epoll_fd < 0)
+        status = err_set(err, EXIT_CODE_UNFIT, "epoll: %s", strerror(errno));
     for (size_t i = 0; !status && i < loop.crowd.count; i++) {
         client_start(&loop.crowd.clients[i]);
         advance(&loop, &loop.crowd.clients[i]);
     }
-    if (!status)
-        status = serve(&loop, err);
+    status = status ? status : serve(&loop, err);
     crowd_done(&loop.crowd);
     free(loop.buffer);
     (void)close(loop.epoll_fd);

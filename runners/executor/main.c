@@ -17,10 +17,12 @@
  *
  * What to look for in the results: more switches and more CPU per request than `threads`.
  * Its strength, calls without an asynchronous form, does not show in fetching pages. */
+#include "common/memory.h"
 #include "core/board.h"
 #include "core/worker.h"
 #include "loop/scheduler.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,15 +170,13 @@ static int run_executor(struct run *run, struct err *err)
     (void)pthread_mutex_init(&pool.lock, NULL);
     (void)pthread_cond_init(&pool.has_jobs, NULL);
     pool.finished_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    pool.threads = calloc(count, sizeof *pool.threads);
-    int status = pool.threads && pool.finished_fd >= 0
+    pool.threads = memory_calloc(count, sizeof *pool.threads);
+    int status = pool.finished_fd >= 0
                      ? run_loop(&pool, count, err)
-                     : err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
+                     : err_set(err, EXIT_CODE_UNFIT, "eventfd: %s", strerror(errno));
     run->units_created = run->settings.concurrency;
     run_add_knob(run, "pool_threads", NULL, count);
     (void)close(pool.finished_fd);
-    (void)pthread_cond_destroy(&pool.has_jobs);
-    (void)pthread_mutex_destroy(&pool.lock);
     free(pool.threads);
     return status;
 }

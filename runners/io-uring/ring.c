@@ -2,6 +2,7 @@
 #include "ring.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -70,8 +71,10 @@ static int make_buffers(struct ring *ring)
     void *pool = mmap(NULL, pool_bytes(ring), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     ring->memory = pool == MAP_FAILED ? NULL : pool;
-    if (!ring->memory || posix_memalign(&buffers, (size_t)getpagesize(), bytes))
+    if (!ring->memory)
         return -ENOMEM;
+    if (posix_memalign(&buffers, (size_t)getpagesize(), bytes))
+        memory_exhausted();
     ring->buffers = buffers;
     struct io_uring_buf_reg reg = {.ring_addr = (uint64_t)(uintptr_t)buffers,
                                    .ring_entries = ring->buffer_count,

@@ -14,6 +14,7 @@
  * What to look for in the results: CPU per request grows with the requests in flight.
  * With `callbacks` and `coroutines` it falls. */
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/connections.h"
 #include "core/task.h"
 #include "core/worker.h"
@@ -167,9 +168,7 @@ static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
 static int run_multi_poll(struct run *run, struct err *err)
 {
     struct crowd crowd = {.count = (size_t)run->settings.concurrency};
-    crowd.clients = calloc(crowd.count, sizeof *crowd.clients);
-    if (!crowd.clients)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd.count);
+    crowd.clients = memory_calloc(crowd.count, sizeof *crowd.clients);
     int status = make_clients(&crowd, run, err);
     if (!status) {
         crowd.multi = curl_multi_init();

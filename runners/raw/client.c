@@ -2,6 +2,7 @@
 #include "raw/client.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/board.h"
 
 #include <errno.h>
@@ -25,11 +26,8 @@ int crowd_init(struct crowd *crowd, struct run *run, int socket_flags, struct er
                             .count = (size_t)run->settings.concurrency,
                             .socket_flags = socket_flags | SOCK_CLOEXEC};
     crowd->in_flight = (struct link){&crowd->in_flight, &crowd->in_flight};
-    int status = timers_init(&crowd->due, 0);
-    if (!status)
-        crowd->clients = calloc(crowd->count, sizeof *crowd->clients);
-    if (!crowd->clients)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu clients", crowd->count);
+    (void)timers_init(&crowd->due, 0);
+    crowd->clients = memory_calloc(crowd->count, sizeof *crowd->clients);
     for (size_t i = 0; i < crowd->count; i++) {
         struct client *client = &crowd->clients[i];
         worker_attach(&client->worker, run, 0);
@@ -39,7 +37,7 @@ int crowd_init(struct crowd *crowd, struct run *run, int socket_flags, struct er
         client->need = CLIENT_REST;
         run->units_created++;
     }
-    status = target_init(&crowd->target, &run->settings, err);
+    int status = target_init(&crowd->target, &run->settings, err);
     if (!status && crowd->target.lookup_ns)
         board_add_phase(run->board, PHASE_DNS, crowd->target.lookup_ns);
     return status;

@@ -2,6 +2,7 @@
 #include "raw/target.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "core/post.h"
 #include "core/url_parts.h"
@@ -40,8 +41,8 @@ static int check(const struct url_parts *url, struct err *err)
 }
 
 /* The port is left out where it is the default one, as in libcurl's Host field. */
-static int write_request(struct target *target, const struct url_parts *url,
-                         const struct settings *s, struct err *err)
+static void write_request(struct target *target, const struct url_parts *url,
+                          const struct settings *s)
 {
     bool is_default = !strcmp(url->port, "80");
     char fields[96] = "";
@@ -51,20 +52,15 @@ static int write_request(struct target *target, const struct url_parts *url,
                        "Content-Type: " POST_CONTENT_TYPE "\r\nContent-Length: %" PRIu64
                        "\r\n",
                        s->post_bytes);
-    int size =
-        !body ? -1
-              : asprintf(&target->request,
-                         "%s %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\nAccept: */*\r\n"
-                         "%s\r\n%.*s",
-                         s->post_bytes ? "POST" : "GET", url->path, url->query ? "?" : "",
-                         url->query ? url->query : "", url->host, is_default ? "" : ":",
-                         is_default ? "" : url->port, fields, (int)s->post_bytes, body);
-    if (size < 0) {
-        target->request = NULL;
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for the request");
-    }
+    int size = asprintf(&target->request,
+                        "%s %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\nAccept: */*\r\n"
+                        "%s\r\n%.*s",
+                        s->post_bytes ? "POST" : "GET", url->path, url->query ? "?" : "",
+                        url->query ? url->query : "", url->host, is_default ? "" : ":",
+                        is_default ? "" : url->port, fields, (int)s->post_bytes, body);
+    if (size < 0)
+        memory_exhausted();
     target->request_size = (size_t)size;
-    return 0;
 }
 
 /* Whether host is localhost or a name in it (RFC 6761, 6.3), as in libcurl. */
@@ -114,6 +110,8 @@ static void look_up(struct target *target, const struct url_parts *url)
         getaddrinfo(is_localhost(node) ? NULL : node, url->port, &hints, &found);
     if (is_v6)
         *end = ']';
+    if (target->lookup_error == EAI_MEMORY)
+        memory_exhausted();
     if (target->lookup_error)
         return;
     target->lookup_ns = clock_ns() - start_ns;
@@ -130,10 +128,10 @@ int target_init(struct target *target, const struct settings *settings, struct e
     int status = url_parts_init(&url, settings->url, err);
     if (!status)
         status = check(&url, err);
-    if (!status)
-        status = write_request(target, &url, settings, err);
-    if (!status)
+    if (!status) {
+        write_request(target, &url, settings);
         look_up(target, &url);
+    }
     url_parts_done(&url);
     return status;
 }

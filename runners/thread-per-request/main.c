@@ -17,6 +17,7 @@
  * What to look for in the results: CPU per request compared with `threads`. The
  * difference is what a pool saves. The slower the origin, the less it matters. */
 #include "common/clock.h"
+#include "common/memory.h"
 #include "core/board.h"
 #include "core/fork_join.h"
 #include "core/worker.h"
@@ -102,16 +103,13 @@ static int make_threads(struct crew *crew, struct err *err)
 
 static int make_places(struct crew *crew, size_t count, struct err *err)
 {
-    crew->places = calloc(count, sizeof *crew->places);
-    if (!crew->places)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu places", count);
+    crew->places = memory_calloc(count, sizeof *crew->places);
     int status = 0;
     for (size_t i = 0; i < count && !status; i++) {
         struct place *place = &crew->places[i];
         place->crew = crew;
-        status = fork_join_init(&place->join, crew->run, i, err);
-        if (!status)
-            status = worker_init(&place->worker, crew->run, i, &place->join.wait, err);
+        fork_join_init(&place->join, crew->run, i);
+        status = worker_init(&place->worker, crew->run, i, &place->join.wait, err);
         give_back(place);
     }
     return status;

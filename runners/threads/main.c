@@ -17,6 +17,7 @@
  * that falls as more requests are in flight, because a busy CPU need not be woken, but
  * falls less than on a loop, because each thread still has to be; memory that grows by
  * the stack pages and the libcurl handle of each thread. */
+#include "common/memory.h"
 #include "core/board.h"
 #include "core/fork_join.h"
 #include "core/worker.h"
@@ -54,9 +55,8 @@ static void *thread_main(void *arg)
     struct worker worker = {0};
     struct fork_join join;
     struct err err = {0};
-    int status = fork_join_init(&join, run, self->index, &err);
-    if (!status)
-        status = worker_init(&worker, run, self->index, &join.wait, &err);
+    fork_join_init(&join, run, self->index);
+    int status = worker_init(&worker, run, self->index, &join.wait, &err);
     if (status)
         board_fail(run->board, &err);
     (void)sem_post(&self->pool->ready);
@@ -103,9 +103,8 @@ static void start_and_join_threads(struct pool *pool)
 static int run_threads(struct run *run, struct err *err)
 {
     size_t count = (size_t)run->settings.concurrency;
-    struct pool pool = {.run = run, .threads = calloc(count, sizeof *pool.threads)};
-    if (!pool.threads)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu threads", count);
+    struct pool pool = {.run = run,
+                        .threads = memory_calloc(count, sizeof *pool.threads)};
     (void)sem_init(&pool.ready, 0, 0);
     (void)sem_init(&pool.go, 0, 0);
     int status = create_threads(&pool, count, err);
