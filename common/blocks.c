@@ -1,6 +1,7 @@
 /* blocks.c: see blocks.h. */
 #include "common/blocks.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static int by_block(const void *a, const void *b)
 static void *need(void *memory)
 {
     if (!memory)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     return memory;
 }
 

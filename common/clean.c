@@ -1,6 +1,8 @@
 /* clean.c: see clean.h. */
 #include "common/clean.h"
 
+#include "common/memory.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -127,7 +129,7 @@ void clean_print(FILE *out, const char *format, ...)
     const size_t size = length < 0 ? 0 : (size_t)length * GROWTH + 1;
     cleaned = size ? malloc(size) : NULL;
     if (!cleaned)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     (void)fwrite(cleaned, 1, clean(cleaned, size, text, true), out);
     free(cleaned);
     free(text);

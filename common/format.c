@@ -2,6 +2,8 @@
  * programs never call setlocale, so printf writes a point, and the comma is put here. */
 #include "common/format.h"
 
+#include "common/memory.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -203,9 +205,7 @@ char *format_clean(const char *utf8)
 {
     char *out = NULL;
     size_t size = 0;
-    FILE *stream = open_memstream(&out, &size);
-    if (!stream)
-        abort();
+    FILE *stream = memory_stream(&out, &size);
     for (size_t length = 0; *utf8; utf8 += length) {
         length = sequence_length((unsigned char)*utf8);
         length = strnlen(utf8, length);
@@ -217,8 +217,7 @@ char *format_clean(const char *utf8)
         else if (!is_control(code))
             (void)fwrite(utf8, 1, length, stream);
     }
-    if (fclose(stream) || !out)
-        abort();
+    memory_stream_close(stream, &out);
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include "harness/origin/conn.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "harness/origin/reply.h"
 #include "harness/origin/request.h"
 #include "harness/origin/transport.h"
@@ -378,14 +379,13 @@ void conn_group_done(struct conn_group *group)
 
 int conn_open(struct conn_group *group, int fd)
 {
-    struct conn *conn = malloc(sizeof *conn);
     struct transport transport = {.fd = fd};
-    if (!conn || due_reserve(&group->due, group->count + 1) ||
+    if (due_reserve(&group->due, group->count + 1) ||
         transport_open(&transport, fd, group->tls, group->stats)) {
-        free(conn);
         (void)close(fd);
         return -ENOMEM;
     }
+    struct conn *conn = memory_malloc(sizeof *conn);
     /* all but the two large buffers, whose pages stay untouched until needed */
     memset(conn, 0, offsetof(struct conn, reply));
     conn->group = group;

@@ -2,6 +2,7 @@
 #include "harness/origin/due.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -100,9 +101,8 @@ int due_reserve(struct due_queue *queue, size_t count)
     size_t capacity = queue->capacity ? 2 * queue->capacity : 64;
     while (capacity <= count)
         capacity *= 2;
-    void *heap = realloc((void *)queue->heap, capacity * sizeof(struct due_entry *));
-    if (!heap)
-        return -ENOMEM;
+    void *heap =
+        memory_realloc((void *)queue->heap, capacity * sizeof(struct due_entry *));
     queue->heap = heap;
     queue->capacity = capacity;
     return 0;

@@ -9,6 +9,7 @@
  *              all of them: stats, freeze */
 #include "common/err.h"
 #include "common/file.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/process.h"
@@ -21,6 +22,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stddef.h>
@@ -212,10 +214,11 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
     struct stats stats = {0};
     struct server *servers[THREADS_MAX] = {NULL}, *control = NULL;
     const size_t addresses = options->addresses;
-    AUTO_FREE int *listen_fds = calloc(options->threads * addresses, sizeof *listen_fds);
+    AUTO_FREE int *listen_fds =
+        memory_calloc(options->threads * addresses, sizeof *listen_fds);
     char url[LISTENER_URL_MAX], control_url[LISTENER_URL_MAX];
     AUTO_FD int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (stop_fd < 0 || !listen_fds)
+    if (stop_fd < 0)
         return err_set(err, EXIT_CODE_UNFIT, "cannot begin: %s", strerror(errno));
     struct freeze freeze;
     freeze_init(&freeze, stop_fd);
@@ -243,6 +246,21 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
     return status;
 }
 
+static void say_nothing(int severity, const char *text)
+{
+    (void)severity;
+    (void)text;
+}
+
+/* Without memory the libraries are to end the program, not to go on somehow; and what
+ * libevent has to complain of is an error here already. */
+static void guard_libraries(void)
+{
+    event_set_mem_functions(memory_malloc, memory_realloc, free);
+    event_set_log_callback(say_nothing);
+    (void)CRYPTO_set_mem_functions(memory_malloc_at, memory_realloc_at, memory_free_at);
+}
+
 /* The certificate can be read by the time the ready line is. */
 static int make_tls(const struct origin_options *options, SSL_CTX **out_tls,
                     struct err *err)
@@ -265,6 +283,7 @@ int main(int argc, char **argv)
                                      .token_fd = NO_FD};
     struct guard guard = {.size = 0};
     sigset_t ending;
+    guard_libraries();
     int status = process_begin(&err);
     if (!status)
         status = read_options(argc, argv, &options, &err);

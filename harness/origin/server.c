@@ -5,6 +5,7 @@
  * the shared stop_fd, an eventfd that every loop watches and none reads. */
 #include "harness/origin/server.h"
 
+#include "common/memory.h"
 #include "harness/origin/conn.h"
 #include "harness/origin/listener.h"
 
@@ -42,8 +43,11 @@ static void retry_accepting(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct server *server = arg;
+    bool has_all = true;
     for (size_t i = 0; i < server->listen_count; i++)
-        (void)event_add(server->on_listen[i], NULL);
+        has_all = !event_add(server->on_listen[i], NULL) && has_all;
+    if (!has_all)
+        pause_accepting(server);
 }
 
 static bool is_shortage(int error)
@@ -129,11 +133,7 @@ static void close_all(const int *fds, size_t count)
 int server_new(const struct server_site *site, const int *listen_fds, size_t count,
                struct server **out_server, struct err *err)
 {
-    struct server *server = calloc(1, sizeof *server);
-    if (!server) {
-        close_all(listen_fds, count);
-        return err_set(err, EXIT_CODE_UNFIT, "out of memory");
-    }
+    struct server *server = memory_calloc(1, sizeof *server);
     memcpy(server->listen_fds, listen_fds, count * sizeof *listen_fds);
     server->listen_count = count;
     int status = build(server, site, err);
@@ -151,7 +151,7 @@ static void *run(void *arg)
     /* It ends only by stop(); if epoll itself fails, its clients see their connections
      * die, which is the clearest sign that a thread can give here. */
     if (event_base_dispatch(server->base))
-        abort();
+        memory_end("the event loop cannot go on");
     return NULL;
 }
 

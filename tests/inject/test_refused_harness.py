@@ -1,0 +1,55 @@
+"""concbench, its report and its origin on a system that has no more of something: see test_refused.py."""
+
+import json
+
+import pytest
+from conftest import BIN, SOURCE
+from test_refused import both, pytestmark  # noqa: F401 (pytest looks for the mark)
+
+SAMPLE = SOURCE / "results" / "sample" / "results.json"
+SCENARIO = {"title": "t", "question": "q", "models": ["sequential", "threads"], "baseline": "sequential",
+            "origin": {"bytes": 10}, "load": {"concurrency": [1], "requests": 4}}
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    path = tmp_path / "tiny.json"
+    path.write_text(json.dumps(SCENARIO))
+    return path
+
+
+def says(text):
+    """A right end prints that."""
+    return lambda trial: text in trial.stdout
+
+
+@pytest.fixture
+def verbs(tmp_path, scenario):
+    concbench = BIN / "concbench"
+    return {
+        "list": ([concbench, "list"], says("slow-origin")),
+        "doctor": ([concbench, "doctor"], says("gnuplot")),
+        "validate": ([concbench, "validate", SAMPLE], lambda trial: True),
+        "dry run": ([concbench, "run", scenario, "--dry-run"], says("tiny")),
+        "compare": ([concbench, "compare", SAMPLE, SAMPLE], says("slow-origin")),
+        "merge": ([concbench, "merge", "both.json", SAMPLE, SAMPLE], lambda trial: True),
+        "run": ([concbench, "run", scenario, "--blocks", 1, "--no-report"], lambda trial: True),
+        "conform": ([concbench, "conform", BIN / "runner-sequential"], lambda trial: True),
+        "report": ([BIN / "concbench-report", "--out", "page", SAMPLE], says("report.html")),
+    }
+
+
+VERBS = ["list", "doctor", "validate", "dry run", "compare", "merge", "run", "conform", "report"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_harness_without_memory_ends_with_one_line(verb, verbs, tmp_path):
+    command, is_right = verbs[verb]
+    assert both(tmp_path, command, "malloc", VERBS.index(verb), is_right, step=23) > 0
+
+
+@pytest.mark.parametrize("call", ["fork", "pthread_create", "socket", "mmap", "write"])
+@pytest.mark.parametrize("verb", ["run", "report"])
+def test_the_harness_is_refused(verb, call, verbs, tmp_path):
+    command, is_right = verbs[verb]
+    both(tmp_path, command, call, 5, is_right, step=41)
