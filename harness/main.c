@@ -2,6 +2,7 @@
  * This file is the table of its verbs; each lives in its own verb_*.c. */
 #include "harness/verbs/verbs.h"
 
+#include "common/json.h"
 #include "common/process.h"
 #include "common/suggest.h"
 #include "harness/trial/secrets.h"
@@ -95,6 +96,7 @@ static int act(int argc, char **argv, struct err *err)
 int main(int argc, char **argv)
 {
     struct err err = {0};
+    json_end_without_memory();
     const int code = act(argc, argv, &err);
     secrets_mask_text(err.text);
     return process_end(code, &err, "concbench");

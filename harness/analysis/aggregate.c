@@ -3,6 +3,7 @@
 #include "harness/analysis/aggregate.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "harness/analysis/cells.h"
 #include "harness/analysis/comparisons.h"
 #include "harness/analysis/expect_judge.h"
@@ -87,7 +88,7 @@ static json_t *all_warnings(const json_t *results, const json_t *header)
     json_t *list = json_copy(json_object_get(header, "warnings"));
     json_t *found = warnings_make(results);
     if (!list || json_array_extend(list, found))
-        abort();
+        memory_exhausted();
     json_decref(found);
     return list;
 }

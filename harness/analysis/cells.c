@@ -2,6 +2,7 @@
 #include "harness/analysis/cells.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "harness/analysis/blocks.h"
 #include "harness/analysis/summary.h"
 
@@ -31,7 +32,7 @@ static json_t *without_type(const json_t *line)
 {
     json_t *trial = json_copy((json_t *)(uintptr_t)line);
     if (!trial)
-        abort();
+        memory_exhausted();
     (void)json_object_del(trial, "type");
     return trial;
 }
@@ -53,7 +54,7 @@ static void collect_trials(struct cells *cells, struct cell *cell, const json_t 
     cells->trials_invalid += (json_int_t)blocks.failed;
     cell->valid = calloc(blocks.count + 1, sizeof *cell->valid);
     if (!cell->valid)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < blocks.count; i++) {
         if (blocks.items[i].counting)
             cell->valid[cell->n++] = blocks.items[i].counting;
@@ -209,7 +210,7 @@ int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
     struct cells cells = {.list = json_array(), .controls = json_array()};
     cells.items = calloc(json_array_size(plan) + 1, sizeof *cells.items);
     if (!cells.items || !cells.list || !cells.controls)
-        abort();
+        memory_exhausted();
     cells.site.origin_threads =
         metrics_number(json_object_get(environment, "placement"), "origin_threads");
     size_t i = 0;

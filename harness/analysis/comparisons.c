@@ -9,6 +9,7 @@
 #include "harness/analysis/comparisons.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/analysis/stats.h"
 #include "harness/analysis/summary.h"
@@ -228,7 +229,7 @@ static size_t correct(struct member *members, size_t count)
     size_t known = 0;
     AUTO_FREE double *p = calloc(count + 1, sizeof *p);
     if (!p)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     for (size_t i = 0; i < count; i++) {
         if (members[i].log_ratio.n > 0)
             p[known++] = members[i].p;
@@ -362,7 +363,7 @@ void comparisons_put_controls(const struct cells *cells, const json_t *run)
     size_t count = 0, most = json_array_size(cells->controls) * metrics_count + 1;
     AUTO_FREE struct member *members = calloc(most, sizeof *members);
     if (!members)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     for (size_t i = 0; i < cells->count; i++) {
         if (cells->items[i].control)
             count += compare_control(cells, &cells->items[i], members + count);

@@ -5,6 +5,7 @@
 
 #include "common/hist.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/analysis/stats.h"
 #include "harness/plan/rng.h"
@@ -26,7 +27,7 @@ struct resample {
 static void *need(void *memory)
 {
     if (!memory)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     return memory;
 }
 

@@ -2,6 +2,7 @@
  * samples are stats_unpaired.c's. */
 #include "harness/analysis/stats.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ static double *sorted_copy(const double *values, size_t n)
 {
     double *copy = malloc((n ? n : 1) * sizeof *copy);
     if (!copy)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     memcpy(copy, values, n * sizeof *copy);
     stats_sort(copy, n);
     return copy;
@@ -82,7 +83,7 @@ static double *rank_sum_distribution(const size_t *ranks, size_t n, size_t *out_
         total += ranks[i];
     double *p = calloc(total + 1, sizeof *p);
     if (!p)
-        abort();
+        memory_exhausted();
     p[0] = 1;
     size_t reach = 0;
     for (size_t i = 0; i < n; i++) {
@@ -118,7 +119,7 @@ struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n)
     size_t count = n * (n + 1) / 2, at = 0;
     AUTO_FREE double *walsh = malloc(count * sizeof *walsh);
     if (!walsh)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < n; i++) {
         for (size_t j = i; j < n; j++)
             walsh[at++] = differences[i] / 2 + differences[j] / 2;
@@ -188,7 +189,7 @@ void stats_holm(double *p_values, size_t count)
 {
     AUTO_FREE bool *done = calloc(count + 1, sizeof *done);
     if (!done)
-        abort();
+        memory_exhausted();
     double floor_p = 0;
     for (size_t step = 0; step < count; step++) {
         size_t least = count;

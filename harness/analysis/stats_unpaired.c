@@ -3,6 +3,7 @@
  * are paired. */
 #include "harness/analysis/stats.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <math.h>
@@ -60,7 +61,7 @@ static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *o
     double *ways = calloc((take + 1) * width, sizeof *ways);
     AUTO_FREE size_t *before = calloc(n + 1, sizeof *before);
     if (!ways || !before)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     for (size_t i = 0; i < n; i++)
         before[i + 1] = before[i] + ranks[i];
     ways[0] = 1;
@@ -77,7 +78,7 @@ static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *o
     }
     double *sums = malloc(width * sizeof *sums);
     if (!sums)
-        abort();
+        memory_exhausted();
     for (size_t s = 0; s < width; s++)
         sums[s] = ways[take * width + s];
     free(ways);
@@ -187,7 +188,7 @@ struct stats_estimate stats_shift(const double *a, size_t a_count, const double 
     size_t count = a_count * b_count, at = 0;
     AUTO_FREE double *differences = malloc(count * sizeof *differences);
     if (!differences)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < a_count; i++) {
         for (size_t j = 0; j < b_count; j++)
             differences[at++] = b[j] - a[i];

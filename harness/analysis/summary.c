@@ -3,6 +3,7 @@
 #include "harness/analysis/summary.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/analysis/resample.h"
 #include "harness/analysis/stats.h"
@@ -45,7 +46,7 @@ static json_t *summarise(const struct cell *cell, const struct metric *metric,
 {
     AUTO_FREE double *values = calloc(cell->n + 1, sizeof *values);
     if (!values)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     size_t n = 0;
     for (size_t i = 0; i < cell->n; i++) {
         double value = metric->of_trial(metric, cell->valid[i], site);

@@ -7,6 +7,7 @@
 
 #include "common/blocks.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "harness/analysis/stats.h"
 #include "harness/compare/compare_text.h"
 #include "harness/run/recover.h"
@@ -40,7 +41,7 @@ static void take_counting(struct cell *cell, const json_t *timed)
     blocks_of(timed, &blocks);
     cell->valid = calloc(blocks.count + 1, sizeof *cell->valid);
     if (!cell->valid)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     for (size_t i = 0; i < blocks.count; i++)
         if (blocks.items[i].counting)
             cell->valid[cell->n++] = blocks.items[i].counting;
@@ -114,7 +115,7 @@ static int fill_cells(struct compare_file *file, const json_t *cells, struct err
     file->cells = calloc(json_array_size(cells) + 1, sizeof *file->cells);
     file->by_name = json_object();
     if (!file->cells || !file->by_name)
-        abort();
+        memory_exhausted();
     json_array_foreach(cells, i, json)
     {
         char at[32];

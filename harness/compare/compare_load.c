@@ -4,6 +4,7 @@
 #include "harness/compare/compare_load.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "harness/compare/compare_text.h"
 
 #include <stdio.h>
@@ -171,7 +172,7 @@ struct compare_pairs compare_load_pairs(const struct compare_file *base,
     struct names fit = check_scenarios(base, file, skipped);
     pairs.items = calloc(base->cell_count + 1, sizeof *pairs.items);
     if (!pairs.items)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     for (size_t i = 0; i < base->cell_count; i++) {
         const struct cell *old = &base->cells[i];
         if (!has_name(&fit, old->scenario))

@@ -6,6 +6,7 @@
 #include "harness/compare/compare_rows.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/analysis/delta.h"
 #include "harness/analysis/stats.h"
@@ -249,7 +250,7 @@ static void judge(struct family *f)
 {
     double *p = calloc(f->count + 1, sizeof *p);
     if (!p)
-        abort();
+        memory_exhausted();
     f->compared = 0;
     for (size_t i = 0; i < f->count; i++) {
         if (f->rows[i].shift.n > 0)
@@ -276,7 +277,7 @@ static void add_family(struct family *f, const struct compare_pairs *pairs, json
     f->count = 0;
     f->rows = calloc(pairs->count + 1, sizeof *f->rows);
     if (!f->rows)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < pairs->count; i++) {
         const struct cell *old = pairs->items[i].old, *new = pairs->items[i].new;
         bool is_equal = old->requests == new->requests;
@@ -343,7 +344,7 @@ json_t *compare_rows_cells(const struct compare_set *set)
     json_t *list = json_array(), *others = json_array();
     bool *is_used = calloc(base->cell_count + 1, sizeof *is_used);
     if (!is_used || !others)
-        abort();
+        memory_exhausted();
     for (size_t i = 1; i < set->count; i++)
         add_cells(set, i, is_used, others);
     for (size_t i = 0; i < base->cell_count; i++) {
@@ -351,7 +352,7 @@ json_t *compare_rows_cells(const struct compare_set *set)
             json_push(list, cell_json(base, &base->cells[i]));
     }
     if (json_array_extend(list, others))
-        abort();
+        memory_exhausted();
     json_decref(others);
     free(is_used);
     return list;

@@ -2,6 +2,7 @@
  * text is never padded, so no line ends in blanks. */
 #include "harness/compare/compare_table.h"
 
+#include "common/memory.h"
 #include "harness/compare/compare_text.h"
 
 #include <stdlib.h>
@@ -14,13 +15,13 @@ void compare_table_add(struct compare_table *table, const char *const *texts,
     char **grown = realloc(table->texts, count * sizeof *grown);
     enum compare_tint *tints = realloc(table->tints, (table->rows + 1) * sizeof *tints);
     if (!grown || !tints)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     table->texts = grown;
     table->tints = tints;
     for (size_t i = 0; i < table->columns; i++) {
         char *copy = strdup(texts[i]);
         if (!copy)
-            abort();
+            memory_exhausted();
         table->texts[table->rows * table->columns + i] = copy;
     }
     table->tints[table->rows++] = tint;

@@ -1,6 +1,7 @@
 /* faulty.c: one thread, one poll loop, a table of faults; see faulty.h. */
 #include "harness/conform/faulty.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <arpa/inet.h>
@@ -175,9 +176,7 @@ static int start_thread(struct faulty *faulty)
 
 int faulty_start(struct faulty **out_faulty, struct err *err)
 {
-    struct faulty *faulty = calloc(1, sizeof *faulty);
-    if (!faulty)
-        return err_set(err, EXIT_CODE_UNFIT, "no memory for a server");
+    struct faulty *faulty = memory_calloc(1, sizeof *faulty);
     faulty->listener = -1;
     faulty->stop_fd = -1;
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)

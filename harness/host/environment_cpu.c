@@ -1,6 +1,7 @@
 /* environment_cpu.c: the processor: what it is, how many, how fast it may run. */
 #include "harness/host/environment_groups.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/host/environment_parse.h"
 
@@ -112,7 +113,7 @@ void environment_put_cpu(struct facts *facts, const struct placement *placement)
     static const char not_said[] = "/proc/cpuinfo does not say";
     AUTO_FREE char *text = calloc(1, CPUINFO_MAX);
     if (!text)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     (void)facts_read("/proc/cpuinfo", text, CPUINFO_MAX);
     const struct environment_cpu cpu = environment_parse_cpuinfo(text);
     const double online = (double)sysconf(_SC_NPROCESSORS_ONLN);

@@ -1,6 +1,7 @@
 /* environment_kernel.c: the kernel, its memory management and its mitigations. */
 #include "harness/host/environment_groups.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/host/environment_parse.h"
 
@@ -59,7 +60,7 @@ static void put_kernel(struct facts *facts)
     char hz[16];
     AUTO_FREE char *text = calloc(1, CONFIG_MAX);
     if (!text)
-        abort();        /* as json_put: no useful state without memory */
+        memory_exhausted();
     (void)uname(&name); /* cannot fail with such a buffer */
     const char *config = read_config(name.release, text, CONFIG_MAX) ? text : NULL;
     const bool known =

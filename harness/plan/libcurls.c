@@ -3,6 +3,7 @@
 #include "harness/plan/libcurls.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/environment_parse.h"
@@ -184,9 +185,7 @@ int libcurls_add(json_t *json, const struct option_list *dirs, struct err *err)
 {
     if (dirs->count == 0)
         return 0;
-    AUTO_FREE struct libcurl *all = calloc(dirs->count + 1, sizeof *all);
-    if (!all)
-        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    AUTO_FREE struct libcurl *all = memory_calloc(dirs->count + 1, sizeof *all);
     char reason[REASON_SIZE];
     if (!ask(&all[0], reason))
         return err_set(err, EXIT_CODE_UNFIT, "--libcurl: " ASKED " --version: %s",

@@ -3,6 +3,7 @@
 #include "harness/plan/overrides.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/words.h"
@@ -20,8 +21,8 @@ static json_t *split(const char *text, json_t *(*make_item)(const char *item))
     json_t *list = json_array();
     for (const char *at = text; at; at = *at ? at + 1 : NULL) {
         size_t length = strcspn(at, ",");
-        AUTO_FREE char *item = strndup(at, length);
-        json_t *value = item ? make_item(item) : NULL;
+        AUTO_FREE char *item = memory_strndup(at, length);
+        json_t *value = make_item(item);
         if (!value) {
             json_decref(list);
             return NULL;
@@ -113,7 +114,7 @@ static int command_of(const char *name, const char *text, json_t *command,
 static int add_runner(json_t *json, const char *text, struct err *err)
 {
     const char *equals = strchr(text, '=');
-    AUTO_FREE char *name = equals ? strndup(text, (size_t)(equals - text)) : NULL;
+    AUTO_FREE char *name = equals ? memory_strndup(text, (size_t)(equals - text)) : NULL;
     AUTO_FREE char *shown = command_mask_word(text);
     if (!name || !json_name_is_safe(name))
         return err_set(err, EXIT_CODE_USAGE,

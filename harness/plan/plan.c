@@ -2,6 +2,7 @@
 #include "harness/plan/plan.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/plan/feasible.h"
 #include "harness/plan/rng.h"
@@ -77,11 +78,8 @@ int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t
               uint64_t seed, const struct plan_limits *limits, struct plan **out_plan,
               struct err *err)
 {
-    struct plan *plan = calloc(1, sizeof *plan);
-    if (!plan || !(plan->cells = calloc(PLAN_CELLS_MAX, sizeof *plan->cells))) {
-        free(plan);
-        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
-    }
+    struct plan *plan = memory_calloc(1, sizeof *plan);
+    plan->cells = memory_calloc(PLAN_CELLS_MAX, sizeof *plan->cells);
     plan->blocks = blocks;
     plan->seed = seed;
     plan->warm_limit_s = INFINITY;

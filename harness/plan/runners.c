@@ -3,6 +3,7 @@
 #include "harness/plan/runners.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/words.h"
 #include "harness/plan/scenario.h"
@@ -150,12 +151,9 @@ static char **copy_words(const json_t *list, size_t from)
 {
     if (!list)
         return NULL;
-    char **words = calloc(json_array_size(list) + 1, sizeof *words);
-    for (size_t i = from; words && i < json_array_size(list); i++)
-        words[i - from] = strdup(json_string_value(json_array_get(list, i)));
-    if (!words ||
-        (json_array_size(list) > from && !words[json_array_size(list) - from - 1]))
-        abort(); /* as json_put: no useful state without memory */
+    char **words = memory_calloc(json_array_size(list) + 1, sizeof *words);
+    for (size_t i = from; i < json_array_size(list); i++)
+        words[i - from] = memory_strdup(json_string_value(json_array_get(list, i)));
     return words;
 }
 
@@ -169,10 +167,10 @@ static void read_libcurl(json_t *entry, struct runner *runner)
     json_t *libcurl = json_object_get(entry, "libcurl");
     if (!libcurl)
         return;
-    runner->libcurl = strdup(json_string_value(libcurl));
-    AUTO_FREE char *masked = command_mask_word(runner->libcurl ? runner->libcurl : "");
-    if (!runner->libcurl || json_string_set(libcurl, masked))
-        abort(); /* as json_put: no useful state without memory */
+    runner->libcurl = memory_strdup(json_string_value(libcurl));
+    AUTO_FREE char *masked = command_mask_word(runner->libcurl);
+    if (json_string_set(libcurl, masked))
+        memory_exhausted();
 }
 
 static void read_entry(json_t *entry, struct runner *runner)
@@ -180,7 +178,7 @@ static void read_entry(json_t *entry, struct runner *runner)
     const json_t *command = json_object_get(entry, "command");
     const char *base = json_string_value(json_object_get(entry, "model"));
     if (command) {
-        runner->program = strdup(json_string_value(json_array_get(command, 0)));
+        runner->program = memory_strdup(json_string_value(json_array_get(command, 0)));
         runner->words = copy_words(command, 1);
     } else {
         runner->words = copy_words(json_object_get(entry, "flags"), 0);
@@ -199,7 +197,7 @@ void runners_read(struct scenario *s)
     size_t i = 0;
     s->runners = calloc(SCENARIO_MODELS_MAX, sizeof *s->runners);
     if (!s->runners)
-        abort();
+        memory_exhausted();
     for (size_t m = 0; m < s->model_count; m++)
         s->runners[m] =
             (struct runner){.name = s->models[m], .model = models_find(s->models[m])};
@@ -246,7 +244,7 @@ char *runners_library_path(const char *directory)
     char *variable = NULL;
     if (asprintf(&variable, "LD_LIBRARY_PATH=%s%s%s", has_new ? directory : "",
                  has_new && has_old ? ":" : "", has_old ? old : "") < 0)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     return variable;
 }
 

@@ -1,6 +1,7 @@
 /* runners_resolve.c: which runners of a scenario can run here; see runners.h. */
 #include "harness/plan/runners.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/words.h"
@@ -24,8 +25,10 @@ static char *find_below(const char *directory, const char *word)
 {
     char top[PATH_MAX];
     char *path = NULL;
-    if (!realpath(directory, top) || asprintf(&path, "%s/%s", top, word) < 0)
+    if (!realpath(directory, top))
         return NULL;
+    if (asprintf(&path, "%s/%s", top, word) < 0)
+        memory_exhausted();
     if (!access(path, F_OK))
         return path;
     free(path);
@@ -64,7 +67,7 @@ bool runners_find_program(char **program, char *out_reason)
     }
     free(*program);
     if (!(*program = strdup(path)))
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     return true;
 }
 
@@ -114,7 +117,7 @@ static void add_option(void *arg, const char *flag, const char *value)
         return;
     char *copy = strdup(value);
     if (!copy)
-        abort();
+        memory_exhausted();
     command->owned[command->owned_count++] = copy;
     add_word(command, copy);
 }

@@ -5,6 +5,7 @@
 #include "harness/plan/scenario.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/suggest.h"
 #include "harness/analysis/expect.h"
 #include "harness/plan/sweep.h"
@@ -299,11 +300,10 @@ int scenario_from_json(const char *name, const json_t *json,
     if (!json_name_is_safe(name))
         return err_set(err, EXIT_CODE_USAGE,
                        "scenario name '%.80s': expected 1 to 64 of [A-Za-z0-9._-]", name);
-    struct scenario *s = calloc(1, sizeof *s);
-    if (!s || !(s->json = json_deep_copy(json))) {
-        free(s);
-        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
-    }
+    struct scenario *s = memory_calloc(1, sizeof *s);
+    s->json = json_deep_copy(json);
+    if (!s->json)
+        memory_exhausted();
     if (check_keys(s->json, err) || read_task(s, err) ||
         read_line(s->json, "title", 1, 120, &s->title, err) ||
         read_line(s->json, "question", 1, 400, &s->question, err) ||

@@ -2,6 +2,7 @@
 #include "harness/plan/sweep.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "harness/plan/models.h"
@@ -240,8 +241,8 @@ int sweep_add(json_t *json, const char *text, struct err *err)
     (void)snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), text);
     for (const char *at = text[length] ? text + length + 1 : ""; *at;) {
         size_t size = strcspn(at, ",");
-        AUTO_FREE char *item = strndup(at, size);
-        json_t *value = item ? value_of(models_find_knob(name), item) : NULL;
+        AUTO_FREE char *item = memory_strndup(at, size);
+        json_t *value = value_of(models_find_knob(name), item);
         if (value)
             json_push(values, value);
         at += size + (at[size] == ',');

@@ -4,6 +4,7 @@
 
 #include "common/file.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/trial/secrets.h"
 
@@ -28,14 +29,9 @@ struct journal {
 /* Returns 0 or -errno; *out_journal is new, also when it could not be opened. */
 static int open_at(const char *path, int flags, struct journal **out_journal)
 {
-    struct journal *journal = calloc(1, sizeof *journal);
-    if (!journal)
-        return -ENOMEM;
+    struct journal *journal = memory_calloc(1, sizeof *journal);
     *out_journal = journal;
-    journal->fd = -1;
-    journal->path = strdup(path);
-    if (!journal->path)
-        return -ENOMEM;
+    journal->path = memory_strdup(path);
     journal->fd = open(path, flags, 0644);
     return journal->fd < 0 ? -errno : 0;
 }

@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/analysis/blocks.h"
 #include "harness/run/syscalls.h"
@@ -85,9 +86,7 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
                      uint64_t passes_left, const char *name, struct err *err)
 {
     const struct plan *plan = passes->plan;
-    AUTO_FREE size_t *order = calloc(plan->feasible_count + 1, sizeof *order);
-    if (!order)
-        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    AUTO_FREE size_t *order = memory_calloc(plan->feasible_count + 1, sizeof *order);
     plan_order(plan, block, order);
     for (size_t i = 0; i < plan->feasible_count && !trial_interrupted; i++) {
         const struct plan_cell *cell = &plan->cells[order[i]];

@@ -3,6 +3,7 @@
 #include "harness/run/progress.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -30,7 +31,7 @@ void progress_init(struct progress *progress, enum progress_mode mode, FILE *out
     progress->cell_seconds = calloc(plan->cell_count + 1, sizeof(double));
     progress->memory_seconds = calloc(plan->cell_count + 1, sizeof(double));
     if (!progress->cell_seconds || !progress->memory_seconds)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     for (size_t c = 0; c < plan->cell_count; c++) {
         progress->cell_seconds[c] = plan_trial_seconds(&plan->cells[c]);
         progress->memory_seconds[c] = plan_memory_seconds(&plan->cells[c]);

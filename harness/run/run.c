@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
@@ -48,9 +49,7 @@ static uint64_t origin_addresses_of(const struct run *run)
 static int load_scenarios(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
-    run->scenarios = calloc(options->scenario_count + 1, sizeof *run->scenarios);
-    if (!run->scenarios)
-        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    run->scenarios = memory_calloc(options->scenario_count + 1, sizeof *run->scenarios);
     if (options->given)
         return scenario_from_json(options->scenarios[0], options->given,
                                   &run->scenarios[0], err);

@@ -3,6 +3,7 @@
  * requests. */
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "harness/host/facts.h"
 #include "harness/run/syscalls.h"
@@ -109,7 +110,7 @@ static void read_table(struct pass *pass, struct syscalls_table *out_table)
 {
     AUTO_FREE char *text = calloc(1, OUTPUT_MAX);
     if (!text)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     if (facts_read(pass->file, text, OUTPUT_MAX) || !pass->tracer->parse(text, out_table))
         fail(pass, "%s wrote no table", pass->tracer->source);
 }

@@ -3,6 +3,7 @@
 #include "harness/trial/command.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/words.h"
@@ -35,7 +36,7 @@ static void add(struct command *command, const char *format, ...)
     va_start(args, format);
     char *word = NULL;
     if (command->count == COMMAND_WORDS_MAX || vasprintf(&word, format, args) < 0)
-        abort();
+        memory_exhausted();
     va_end(args);
     command->argv[command->count++] = word;
 }

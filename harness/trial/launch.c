@@ -5,6 +5,7 @@
 #include "harness/trial/launch.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
@@ -73,15 +74,13 @@ static const char **make_environment(const char *padding, const char *variable)
     size_t all = 0, count = 0;
     while (environ[all])
         all++;
-    const char **environment = calloc(all + 3, sizeof *environment);
-    for (size_t i = 0; environment && i < all; i++) {
+    const char **environment = memory_calloc(all + 3, sizeof *environment);
+    for (size_t i = 0; i < all; i++) {
         if (!variable || !is_same_variable(variable, environ[i]))
             environment[count++] = environ[i];
     }
-    if (environment) {
-        environment[count++] = padding;
-        environment[count] = variable;
-    }
+    environment[count++] = padding;
+    environment[count] = variable;
     return environment;
 }
 
@@ -103,11 +102,9 @@ static const char **make_argv(const char *path, const char *timeout, const char 
     own[own_count++] = "--";
     while (request->argv[count])
         count++;
-    const char **argv = calloc(own_count + count + 1, sizeof *argv);
-    if (argv) {
-        memcpy(argv, own, own_count * sizeof *argv);
-        memcpy(argv + own_count, request->argv, count * sizeof *argv);
-    }
+    const char **argv = memory_calloc(own_count + count + 1, sizeof *argv);
+    memcpy(argv, own, own_count * sizeof *argv);
+    memcpy(argv + own_count, request->argv, count * sizeof *argv);
     return argv;
 }
 
@@ -121,11 +118,9 @@ static int start_launcher(struct session *s, const char *path)
     (void)snprintf(timeout, sizeof timeout, "%" PRIu64, request->timeout_ms);
     (void)snprintf(linger, sizeof linger, "%" PRIu64, request->linger_ms);
     cpus_format(request->cpus, cpus, sizeof cpus);
-    AUTO_FREE char *padding = malloc(padding_bytes);
+    AUTO_FREE char *padding = memory_malloc(padding_bytes);
     AUTO_FREE const char **environment = make_environment(padding, request->variable);
     AUTO_FREE const char **argv = make_argv(path, timeout, linger, cpus, request);
-    if (!padding || !environment || !argv)
-        return -ENOMEM;
     memset(padding, 'x', padding_bytes - 1);
     memcpy(padding, name, sizeof name - 1);
     padding[padding_bytes - 1] = '\0';
@@ -162,12 +157,7 @@ static void keep_document(struct session *s, const char *bytes, size_t size)
     }
     if (o->document_size + size + 1 > s->document_room) {
         size_t room = 2 * (o->document_size + size + 1);
-        char *bigger = realloc(o->document, room);
-        if (!bigger) {
-            flood(s, DOCUMENT, "the document");
-            return;
-        }
-        o->document = bigger;
+        o->document = memory_realloc(o->document, room);
         s->document_room = room;
     }
     memcpy(o->document + o->document_size, bytes, size);
@@ -345,9 +335,9 @@ static int run(struct session *s, const char *path, struct err *err)
     struct sigaction old_child;
     sigset_t old_mask;
     struct strays strays;
-    s->outcome->document = calloc(1, 1);
+    s->outcome->document = memory_calloc(1, 1);
     s->document_room = 1;
-    int status = s->outcome->document ? open_pipes(s) : -ENOMEM;
+    int status = open_pipes(s);
     if (!status) {
         take_signals(s, &old_child, &old_mask);
         strays_begin(&strays);

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
@@ -167,9 +168,7 @@ int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addre
     int status = paths_program("concbench-origin", path, sizeof path, err);
     if (status)
         return status;
-    struct origin_control *origin = calloc(1, sizeof *origin);
-    if (!origin)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot start the origin: out of memory");
+    struct origin_control *origin = memory_calloc(1, sizeof *origin);
     origin->fd = -1;
     origin->cpus = *cpus;
     status = spawn_pipe(&ready_fd, &write_end);

@@ -2,6 +2,7 @@
  * start says one line when the server is ready, and the server ends with its owner. */
 #include "harness/trial/servers.h"
 
+#include "common/memory.h"
 #include "common/paths.h"
 #include "harness/plan/probe.h"
 #include "harness/plan/tasks.h"
@@ -68,6 +69,16 @@ static void stop_private(const char *name, struct private_server *server)
     *server->directory = '\0';
 }
 
+static const char *ca_file_now; /* NULL: there is none */
+
+static int remove_ca_file(const char *why)
+{
+    (void)why;
+    if (ca_file_now)
+        (void)unlink(ca_file_now);
+    return 0;
+}
+
 static int start_tls(const struct servers_site *site, struct servers *servers,
                      struct err *err)
 {
@@ -79,6 +90,8 @@ static int start_tls(const struct servers_site *site, struct servers *servers,
                        strerror(errno));
     }
     (void)close(fd);
+    ca_file_now = servers->ca_file;
+    memory_on_end(remove_ca_file);
     return origin_control_start(site->cpus, site->threads, site->addresses, site->seed,
                                 servers->ca_file, &servers->tls_origin, err);
 }
@@ -182,5 +195,6 @@ void servers_done(struct servers *servers)
     stop_private("private-postgres", &servers->postgres);
     if (*servers->ca_file)
         (void)unlink(servers->ca_file);
+    ca_file_now = NULL;
     *servers = (struct servers){0};
 }

@@ -2,6 +2,8 @@
  * vfork's way, so its cost does not grow with the harness. */
 #include "harness/trial/spawn.h"
 
+#include "common/memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -76,6 +78,8 @@ int spawn_program(const char *path, const char *const *argv,
     status = posix_spawnattr_init(&attributes);
     if (!status) {
         status = add_actions(fds, fd_count, &actions);
+        if (status == ENOMEM)
+            memory_exhausted();
         if (!status)
             status = set_attributes(&attributes);
         if (!status)

@@ -3,6 +3,7 @@
 #include "harness/verbs/check.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "harness/analysis/delta.h"
 #include "harness/analysis/floor.h"
 #include "harness/analysis/metrics.h"
@@ -37,7 +38,7 @@ json_t *check_scenario(void)
         "requests", 2000, "requests_per_worker", 1, "keepalive", 1, "timeout_ms", 10000,
         "limits", "trial_seconds", 20);
     if (!scenario)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     return scenario;
 }
 

@@ -2,6 +2,7 @@
 #include "harness/verbs/summarise.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/tally.h"
 #include "harness/analysis/delta.h"
@@ -172,8 +173,8 @@ json_t *summarise_plan_json(const struct run *run)
 {
     const struct plan *plan = run->plan;
     json_t *all = json_object(), *blocks = json_array();
-    AUTO_FREE size_t *order = calloc(plan->feasible_count + 1, sizeof *order);
-    for (uint64_t b = 0; b < plan->blocks && order; b++) {
+    AUTO_FREE size_t *order = memory_calloc(plan->feasible_count + 1, sizeof *order);
+    for (uint64_t b = 0; b < plan->blocks; b++) {
         json_t *block = json_array();
         plan_order(plan, b, order);
         for (size_t i = 0; i < plan->feasible_count; i++)

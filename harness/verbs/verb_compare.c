@@ -4,6 +4,7 @@
 
 #include "common/file.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "harness/compare/compare.h"
@@ -71,12 +72,9 @@ static int write_markdown(const json_t *comparison, const char *path, struct err
 {
     AUTO_FREE char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort(); /* as json_put: no useful state without memory */
+    FILE *out = memory_stream(&text, &size);
     compare_markdown(comparison, out);
-    if (fclose(out))
-        abort();
+    memory_stream_close(out, &text);
     return file_write(path, text, size, err);
 }
 

@@ -7,6 +7,7 @@
 #include "harness/verbs/verbs.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
@@ -65,8 +66,8 @@ static void look_for_tools(struct doctor *doctor)
     };
     for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
         char reason[RUNNERS_REASON_SIZE] = "";
-        char *path = strdup(tools[i].name);
-        if (path && runners_find_program(&path, reason))
+        char *path = memory_strdup(tools[i].name);
+        if (runners_find_program(&path, reason))
             find(doctor, tools[i].name, FINDING_OK, "%s", tools[i].what_for);
         else
             find(doctor, tools[i].name, tools[i].without, "%s; install %s",

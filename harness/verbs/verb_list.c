@@ -4,6 +4,7 @@
 
 #include "common/file.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
@@ -16,6 +17,7 @@
 #include "harness/run/progress.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdbool.h>
@@ -135,6 +137,8 @@ static int list_scenarios(json_t *list, struct err *err)
         return -1;
     list_in_order(list);
     int count = scandir(directory, &entries, is_scenario, alphasort);
+    if (count < 0 && errno == ENOMEM)
+        memory_exhausted();
     for (int i = 0; i < count; i++) {
         char name[NAME_MAX + 1];
         size_t length = strlen(entries[i]->d_name) - 5;
