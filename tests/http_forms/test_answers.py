@@ -252,7 +252,7 @@ def test_what_comes_late_is_found_too(serving, model, name):
         connection.sendall(OK + BODY if served < 3 else ANSWERS[name][0])
         return True
 
-    document = document_of(f"runner-{model}", "-n", 4, "-c", 1, "--timeout-ms", 3000, serving(serve).url)
+    document = document_of(f"runner-{model}", "-n", 4, "-c", 1, "--timeout-ms", 1500, serving(serve).url)
     expected = 0 if model == "process-per-request" else 1
     assert document["failed"].get("protocol", 0) == expected
     assert document["ok"] == 4 - expected

@@ -55,7 +55,7 @@ def fetch(listener, model, url):
 
 
 PATHS = ["", "/", "?x", "/?x", "/?", "/?#", "/#f", "/x#f?y", "/a/../b", "/a/./b/.", "/a/b/..", "/../..", "/..;/x", "//x//y",
-         "/x?a/../b", "/a/../b?c=/../d", "/%2e%2e/x", "/%7Euser/%20", "/a|b\"{}", "/\u00e4?\u00e4", "/a;b=c,d", "/a?b?c&d=[1]"]
+         "/x?a/../b", "/a/../b?c=/../d", "/%2e%2e/x", "/%7Euser/%20", "/a|b\"{}", "/a;b=c,d", "/a?b?c&d=[1]"]
 HOSTS = ["127.1", "0x7f.1", "0177.0.0.1", "2130706433", "localhost", "LOCALHOST", "foo.localhost", "Foo.Bar.LocalHost", "[::1]",
          "[::1%lo]", "[::1%25lo]", "[::1%251]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]"]
 SHAPES = ["HTTP://127.0.0.1:{}/x", "http:/127.0.0.1:{}/x", "http:///127.0.0.1:{}/x", "http://127.0.0.1:0{}/x"]
@@ -89,7 +89,8 @@ def test_every_model_agrees(listener, url):
     agree(listener, url.format(listener.port), MODELS)
 
 
-@pytest.mark.parametrize("url", ["http://", "http://:{}/", "http://[::1:{}/", "http://127.0.0.1:{}/a b", "http://127.0.0.1:99999/"])
+@pytest.mark.parametrize("url", ["http://", "http://:{}/", "http://[::1:{}/", "http://127.0.0.1:{}/a b", "http://127.0.0.1:99999/",
+                                 "http://127.0.0.1:{}/\u00e4?\u00e4"])
 def test_what_no_model_takes(listener, url):
     for model in FEW:
         code, seen, stderr = fetch(listener, model, url.format(listener.port))
