@@ -40,7 +40,7 @@ def why_not(model):
         return None
     if not (BIN / "runner-io-uring").exists():
         return "runner-io-uring is not built: liburing is missing"
-    done = subprocess.run([BIN / "runner-io-uring", "--probe"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([BIN / "runner-io-uring", "--probe"], capture_output=True, text=True, timeout=300)
     return done.stderr.strip() if done.returncode == 3 else None
 
 
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def run_program(name, *args, timeout=60, wrapper=(), **options):
+def run_program(name, *args, timeout=300, wrapper=(), **options):
     """Runs a program of the suite, behind the words of wrapper, and returns its CompletedProcess, with text output."""
     return subprocess.run([*wrapper, BIN / name, *map(str, args)], capture_output=True, text=True,
                           timeout=timeout, stdin=subprocess.DEVNULL, **options)
@@ -82,7 +82,7 @@ def processes_with_token(token):
     return found
 
 
-PATIENCE_S = 60  # of the clock, not of tries: a fast machine uses up any number of them
+PATIENCE_S = 300  # of the clock, not of tries: a fast machine uses up any number of them
 
 
 def wait_until(holds, what):
@@ -110,7 +110,7 @@ def origin():
     assert url.startswith("http://127.0.0.1:")
     yield url
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=300) == 0
 
 
 class FaultyServer:

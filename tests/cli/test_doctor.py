@@ -24,7 +24,7 @@ def test_every_model_and_limit_is_told():
 
 
 def test_without_gnuplot_it_says_what_to_install(tmp_path):
-    done = subprocess.run([BIN / "concbench", "doctor"], capture_output=True, text=True, timeout=60,
+    done = subprocess.run([BIN / "concbench", "doctor"], capture_output=True, text=True, timeout=300,
                           env=dict(os.environ, PATH=str(tmp_path)))
     assert done.returncode == 3
     line = next(line for line in done.stdout.splitlines() if " gnuplot " in line)
@@ -33,7 +33,7 @@ def test_without_gnuplot_it_says_what_to_install(tmp_path):
 
 def test_few_descriptors_are_noted():
     done = subprocess.run(["bash", "-c", 'ulimit -n 300; exec "$0" doctor --json', str(BIN / "concbench")],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=300)
     assert findings(done)["open files"]["finding"] == "note"
     assert "300" in findings(done)["open files"]["text"]
 

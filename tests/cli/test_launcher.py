@@ -41,7 +41,7 @@ def test_nothing_remains_when_the_harness_dies(reads_report):
         wait_until(lambda: len(processes_with_token(token)) == 4, "the workers did not start")
         os.close(command_in)
         wait_until_gone(token)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=300) == 0
     if reads_report:
         os.close(report_out)
 
@@ -53,7 +53,7 @@ def test_the_runner_has_the_default_of_sigpipe(tmp_path):
     report_out, report_in = os.pipe()
     command_out, command_in = os.pipe()
     with launch(token, f"grep SigIgn /proc/self/status > {told}", report_in, command_out) as process:
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=300) == 0
     for fd in (report_out, report_in, command_out, command_in):
         os.close(fd)
     ignored = int(told.read_text().split()[1], 16)

@@ -47,7 +47,7 @@ def test_what_measures_nothing_is_free(tmp_path, measuring, small_run):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_dead_harness_holds_nothing(tmp_path, measuring, number):
     measuring.send_signal(number)
-    measuring.communicate(timeout=60)
+    measuring.communicate(timeout=300)
     done = concbench("run", write_scenario(tmp_path, "other"), "--out", tmp_path / "second", "--blocks", 1, "--no-report")
     assert done.returncode == 0, done.stderr
 

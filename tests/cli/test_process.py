@@ -35,7 +35,7 @@ def run_small(folder, *args, before):
 def said_to_full(*words):
     """The exit code and stderr of a program whose stdout is a full device."""
     with open("/dev/full", "w", encoding="ascii") as full:
-        done = subprocess.run([*map(str, words)], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run([*map(str, words)], stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, check=False)
     return done.returncode, done.stderr
 
 
@@ -95,7 +95,7 @@ def test_inherited_signals_do_no_harm(tmp_path, before):
 def test_a_blocked_signal_still_ends_a_run(tmp_path):
     process = start_run(tmp_path / "out", write_scenario(tmp_path), "--blocks", 100, before=block_everything)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == -signal.SIGTERM
 
 
@@ -104,7 +104,7 @@ def test_each_ending_signal_keeps_what_was_measured(tmp_path, number):
     token = f"ending-{os.getpid()}-{number}"
     process = start_run(tmp_path / "out", write_scenario(tmp_path), "--blocks", 100, token=token)
     process.send_signal(number)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     wait_until_gone(token)
     run, = runs_in(tmp_path / "out")
     assert process.returncode == -number and (run / "results.json").exists()
@@ -126,7 +126,7 @@ def test_the_origin_ends_on_a_closed_terminal_unless_that_is_ignored():
             origin.send_signal(signal.SIGHUP)
             if not ends:
                 origin.send_signal(signal.SIGTERM)
-            assert origin.wait(timeout=30) == 0
+            assert origin.wait(timeout=300) == 0
 
 
 def limit_files(size):

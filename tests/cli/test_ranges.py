@@ -71,7 +71,7 @@ def test_a_parameter_is_the_origins(tmp_path, origin, key):
     is_word = key == "fault"
     said = scenario_says(tmp_path, origin={"bytes": 1, key: "?" if is_word else -1})
     host, port = re.match(r"http://([^:]+):(\d+)", origin).groups()
-    connection = http.client.HTTPConnection(host, int(port), timeout=30)
+    connection = http.client.HTTPConnection(host, int(port), timeout=300)
     connection.request("GET", f"/bytes/1?{key}=x")
     answer = connection.getresponse()
     assert answer.status == 400
@@ -85,7 +85,7 @@ def test_a_parameter_is_the_origins(tmp_path, origin, key):
 def test_the_numbers_of_the_origin_are_its_own(tmp_path, origin, key):
     said = scenario_says(tmp_path, origin={"bytes": 1, key: -1})
     host, port = re.match(r"http://([^:]+):(\d+)", origin).groups()
-    connection = http.client.HTTPConnection(host, int(port), timeout=30)
+    connection = http.client.HTTPConnection(host, int(port), timeout=300)
     connection.request("GET", "/bytes/x" if key == "bytes" else f"/bytes/1?{key}=x")
     assert said == limits_of(connection.getresponse().read().decode()) == schema_says("origin", key)
     connection.close()

@@ -131,7 +131,7 @@ def test_an_interrupted_run_is_resumed(tmp_path):
     process = start_run(tmp_path / "out", write_scenario(tmp_path, models=["threads", "coroutines"]),
                         "--blocks", "6", "--seed", "3")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     run, = runs_in(tmp_path / "out")
     assert lines_of(run)[-1]["type"] == "footer" and lines_of(run)[-1]["complete"] is False
     done = resume(run)
@@ -210,7 +210,7 @@ def test_a_program_that_was_built_again(whole, tmp_path):
     command = [suite / "bin" / "concbench", "run", "--resume", run, "--no-report"]
     with open(suite / "bin" / "runner-threads", "ab") as file:
         file.write(b"\0")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     refused(done, "runner-threads")
     shutil.copy(BIN / "runner-threads", suite / "bin")
     assert subprocess.run(command, capture_output=True, timeout=600).returncode == 0

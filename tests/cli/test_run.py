@@ -103,7 +103,7 @@ def test_hostile_scenarios(name, tmp_path):
     path = tmp_path / "s.json"
     path.write_text(text)
     for verb in (["run", "--no-report", "--out", tmp_path / "out"], ["validate"]):
-        done = concbench(verb[0], path, *verb[1:], timeout=20)
+        done = concbench(verb[0], path, *verb[1:], timeout=300)
         refused(done, 2, "s.json", word)
         assert "\x1b" not in done.stderr
     assert not (tmp_path / "out").exists()
@@ -117,8 +117,8 @@ def test_scenario_that_is_not_utf8(tmp_path):
 
 def test_scenario_that_is_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
-    refused(concbench("run", tmp_path / "pipe.json", timeout=20), 2, "not a regular file")
-    refused(concbench("run", "/dev/zero", timeout=20), 2, "not a regular file")
+    refused(concbench("run", tmp_path / "pipe.json", timeout=300), 2, "not a regular file")
+    refused(concbench("run", "/dev/zero", timeout=300), 2, "not a regular file")
 
 
 def test_scenario_with_an_unsafe_name(tmp_path):
@@ -246,7 +246,7 @@ def test_a_model_without_a_runner_is_listed_as_such(tmp_path):
 def test_full_stdout_is_told():
     with open("/dev/full", "w") as full:
         done = subprocess.run([BIN / "concbench", "list"], stdout=full, stderr=subprocess.PIPE,
-                              text=True, timeout=20, check=False)
+                              text=True, timeout=300, check=False)
     assert done.returncode == 3 and "stdout" in done.stderr
 
 
@@ -324,7 +324,7 @@ def test_second_harness_is_refused(running, tmp_path):
 def test_interrupt(running, number):
     process, out = running
     process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=20)
+    stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == -number
     (run,) = runs_in(out)
     results = json.loads((run / "results.json").read_text())

@@ -161,7 +161,7 @@ def test_a_runner_of_the_table_that_is_not_built_is_skipped(tmp_path):
 
 def concbench_at(top, path, *args):
     return subprocess.run([top / "bin/concbench", "run", path, "--dry-run", "--json", *args],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=300)
 
 
 def test_a_model_is_probed_where_the_table_says_so(tmp_path):

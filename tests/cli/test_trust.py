@@ -25,7 +25,7 @@ def tls(tmp_path_factory):
         url = ready.readline().strip()
     yield url, ca
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=60)
+    process.wait(timeout=300)
 
 
 def run(tmp_path, *args, expect=0):

@@ -15,7 +15,7 @@ PSQL = (sorted(glob.glob("/usr/lib/postgresql/*/bin/psql")) or [shutil.which("ps
 
 
 def script(*words, **options):
-    return subprocess.run([SCRIPT, *map(str, words)], capture_output=True, text=True, timeout=60, check=False,
+    return subprocess.run([SCRIPT, *map(str, words)], capture_output=True, text=True, timeout=300, check=False,
                           stdin=subprocess.DEVNULL, **options)
 
 
@@ -44,7 +44,7 @@ class Server:
     def ask(self, sql, dbname="postgres"):
         """What psql prints, as lists of words."""
         done = subprocess.run([PSQL, "-X", "-A", "-t", "-q", "-F", " ", "-v", "ON_ERROR_STOP=1", "-c", sql,
-                               f"{self.conninfo} dbname={dbname}"], capture_output=True, text=True, timeout=60,
+                               f"{self.conninfo} dbname={dbname}"], capture_output=True, text=True, timeout=300,
                               check=False, stdin=subprocess.DEVNULL)
         assert done.returncode == 0, done.stderr
         return [line.split() for line in done.stdout.splitlines()]

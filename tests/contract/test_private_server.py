@@ -66,13 +66,13 @@ class Place:
 @pytest.fixture(name="place")
 def make_place(kind):
     place = Place(kind)
-    check = subprocess.run([place.script, "check"], capture_output=True, text=True, timeout=60, check=False)
+    check = subprocess.run([place.script, "check"], capture_output=True, text=True, timeout=300, check=False)
     try:
         if check.returncode:
             pytest.skip(check.stderr.strip())
         yield place
     finally:
-        subprocess.run([place.script, "stop", place.folder], capture_output=True, timeout=60, check=False)
+        subprocess.run([place.script, "stop", place.folder], capture_output=True, timeout=300, check=False)
         for pid in place.processes():
             os.kill(pid, signal.SIGKILL)
         shutil.rmtree(place.folder, ignore_errors=True)
@@ -131,7 +131,7 @@ if os.fork() == 0:
 """
     with subprocess.Popen([sys.executable, "-c", code, *place.start], env=place.environment, start_new_session=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as caller:
-        said, why = caller.communicate(timeout=60)
+        said, why = caller.communicate(timeout=300)
     assert (said, why.count("\n")) == ("", 1)
     assert "--owner" in why
     place.assert_all_end()
@@ -149,7 +149,7 @@ def test_a_keeper_that_is_killed_before_its_server_handles_signals(place, tmp_pa
         keeper = place.keeper()
         wait_until(lambda: "sleep" in place.programs(), "it has no server")
         os.kill(keeper, signal.SIGKILL)
-        said, why = start.communicate(timeout=60)
+        said, why = start.communicate(timeout=300)
     assert (start.returncode, said, why.count("\n")) == (3, "", 1)
     place.assert_all_end()
     assert not place.folder.exists()
@@ -158,10 +158,10 @@ def test_a_keeper_that_is_killed_before_its_server_handles_signals(place, tmp_pa
 @EVERY_SERVER
 def test_stop_after_a_killed_keeper(place):
     with place.starting("--owner", os.getpid(), stdout=subprocess.PIPE) as start:
-        said, why = start.communicate(timeout=60)
+        said, why = start.communicate(timeout=300)
         assert (start.returncode, said.count("\n"), why) == (0, 1, "")
     os.kill(place.keeper(), signal.SIGKILL)
-    done = subprocess.run([place.script, "stop", place.folder], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([place.script, "stop", place.folder], capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not place.folder.exists()
     place.assert_all_end()

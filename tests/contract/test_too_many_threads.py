@@ -15,7 +15,7 @@ def test_refused_threads_are_one_line_and_exit_3(attempt):
     done = subprocess.run(["bash", "-c", 'ulimit -v 9000000; exec "$@"', "-",
                            BIN / "runner-threads", "-n", "100", "-c", "100",
                            "--stack-bytes", "1073741824", "http://127.0.0.1:9/"],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=300)
     assert done.returncode == 3, done.stderr
     assert done.stderr.count("\n") == 1
     assert "of 100" in done.stderr and "lower -c" in done.stderr

@@ -75,7 +75,7 @@ def make_certificate(folder):
     subprocess.run(["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
                     "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
                     "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem",
-                    "-out", folder / "cert.pem"], check=True, capture_output=True, timeout=60)
+                    "-out", folder / "cert.pem"], check=True, capture_output=True, timeout=300)
     return folder / "cert.pem"
 
 
@@ -106,7 +106,7 @@ class Nginx:
 
     def counters(self):
         """The server's own counts of connections and requests, without those of this question."""
-        with urllib.request.urlopen(self.plain + "/books", timeout=30) as answer:
+        with urllib.request.urlopen(self.plain + "/books", timeout=300) as answer:
             text = answer.read().decode()
         accepts, handled, requests = map(int, re.search(r"(\d+) (\d+) (\d+) ", text).groups())
         assert accepts == handled
@@ -115,7 +115,7 @@ class Nginx:
     def stop(self):
         """Ends it, once all that is in hand is written down. The rows of the access log."""
         self.process.send_signal(signal.SIGQUIT)
-        assert self.process.wait(timeout=30) == 0, (self.folder / "error.log").read_text()
+        assert self.process.wait(timeout=300) == 0, (self.folder / "error.log").read_text()
         rows = []
         for line in (self.folder / "access.log").read_text().splitlines():
             connection, serial, status, body_bytes, uri = line.split()
@@ -125,4 +125,4 @@ class Nginx:
     def close(self):
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=300)

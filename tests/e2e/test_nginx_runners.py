@@ -162,7 +162,7 @@ def test_a_server_that_goes_away(nginx, model, c, extra):
         while nginx.counters().requests - asked < c:  # all are in flight
             asked += 1
         nginx.close()
-        document = json.loads(process.communicate(timeout=60)[0])
+        document = json.loads(process.communicate(timeout=300)[0])
     assert process.returncode == 0
     assert sum(document["failed"].values()) == c * 5
     assert set(document["failed"]) <= {"short", "reset", "connect"}

@@ -51,11 +51,11 @@ class FrozenOrigin:
             self.url = ready.readline().strip()
         order = urllib.request.Request(f"{self.url}/freeze?after_ms={after_ms}&for_ms={FREEZE_MS}",
                                        method="POST", headers={"Authorization": f"Bearer {TOKEN}"})
-        assert urllib.request.urlopen(order, timeout=10).status == 200
+        assert urllib.request.urlopen(order, timeout=300).status == 200
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=10) == 0
+        assert self.process.wait(timeout=300) == 0
 
 
 def few_workers(model):

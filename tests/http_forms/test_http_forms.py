@@ -282,12 +282,12 @@ def nginx(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nginx") / "private"
     script = SOURCE / "scripts/private-nginx"
     done = subprocess.run([script, "start", folder, "--owner", str(os.getpid()), "--bytes", "100,50000"],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=300)
     if done.returncode == 3:
         pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stderr
     yield done.stdout.strip(), folder / "ca.pem"
-    assert subprocess.run([script, "stop", folder], timeout=60).returncode == 0
+    assert subprocess.run([script, "stop", folder], timeout=300).returncode == 0
     assert not folder.exists()
 
 
@@ -362,7 +362,7 @@ def test_private_nginx_ends_with_its_owner(nginx, tmp_path):
     owner = subprocess.Popen(["sleep", "600"])
     folder = tmp_path / "owned"
     done = subprocess.run([SOURCE / "scripts/private-nginx", "start", folder, "--owner", str(owner.pid), "--form", "h1",
-                           "--bytes", "7"], capture_output=True, text=True, timeout=60)
+                           "--bytes", "7"], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     with open(folder / "keeper.pid") as file:
         keeper = os.pidfd_open(int(file.read()))
@@ -377,5 +377,5 @@ def test_private_nginx_ends_with_its_owner(nginx, tmp_path):
                                         (["start", "x", "--bytes", "-1"], 2), (["start", "/proc/x"], 3),
                                         (["start", "/etc"], 3), (["stop", "/etc"], 2)])
 def test_private_nginx_refuses(nginx, args, code):
-    done = subprocess.run([SOURCE / "scripts/private-nginx", *args], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([SOURCE / "scripts/private-nginx", *args], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1)

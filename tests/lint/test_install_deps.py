@@ -27,7 +27,7 @@ def make_install(tmp_path):
         stub("id", f"echo {uid}")
         stub("sudo", 'shift; exec "$@"' if sudo else "exit 1")
         stub("apt-get", f'echo "$@" >>{calls}; exit {apt_status}')
-        done = subprocess.run([SCRIPT, *groups], capture_output=True, text=True, timeout=60, check=False,
+        done = subprocess.run([SCRIPT, *groups], capture_output=True, text=True, timeout=300, check=False,
                               stdin=subprocess.DEVNULL, env={"PATH": f"{folder}:/usr/bin:/bin", "CONCBENCH_ETC": str(tmp_path / "etc")})
         return done, calls.read_text().splitlines() if calls.exists() else []
     return run

@@ -10,7 +10,7 @@ SCRIPTS = pathlib.Path(os.environ["CONCBENCH_SOURCE"]) / "scripts"
 
 
 def run(script, tree):
-    done = subprocess.run([SCRIPTS / script, tree], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([SCRIPTS / script, tree], capture_output=True, text=True, timeout=300, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -24,7 +24,7 @@ def refused(flags, code, named):
 
 
 def connect(address, port):
-    return socket.create_connection((address, port), timeout=30)
+    return socket.create_connection((address, port), timeout=300)
 
 
 def status_at(address, port):

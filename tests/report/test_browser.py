@@ -36,7 +36,7 @@ def url(request, tmp_path_factory):
         document["warnings"] = [{"id": HOSTILE, "text": HOSTILE * 5, "where": HOSTILE}]
         document["environment"]["cpu"]["model"] = "y" * 200 + HOSTILE
     make_results.dump(document, folder / "results.json")
-    subprocess.run([BIN / "concbench-report", folder], check=True, stdout=subprocess.DEVNULL, timeout=60)
+    subprocess.run([BIN / "concbench-report", folder], check=True, stdout=subprocess.DEVNULL, timeout=300)
     return f"file://{folder}/report.html"
 
 
@@ -106,7 +106,7 @@ def test_it_prints(chromium, url, tmp_path):
 def test_pictures_keep_their_colours_in_the_dark(chromium, tmp_path, dark):
     """The label of coroutines is vermilion in both schemes, and lighter in the dark: seen in the pixels."""
     make_results.dump(make_results.build(blocks=6), tmp_path / "results.json")
-    subprocess.run([BIN / "concbench-report", tmp_path], check=True, stdout=subprocess.DEVNULL, timeout=60)
+    subprocess.run([BIN / "concbench-report", tmp_path], check=True, stdout=subprocess.DEVNULL, timeout=300)
     chromium.open(f"file://{tmp_path}/report.html", dark=dark)
     box = chromium.evaluate("(r => [r.x, r.y + scrollY, r.width, r.height])(document.querySelector('svg.p').getBoundingClientRect())")
     pixels = chromium.pixels(*box)
@@ -135,7 +135,7 @@ CLICK = """(name => { [...document.querySelectorAll('.picker label')].find(l => 
 def many(tmp_path_factory):
     folder = tmp_path_factory.mktemp("many")
     make_results.dump(make_results.build(blocks=6, names=MANY), folder / "results.json")
-    subprocess.run([BIN / "concbench-report", folder], check=True, stdout=subprocess.DEVNULL, timeout=60)
+    subprocess.run([BIN / "concbench-report", folder], check=True, stdout=subprocess.DEVNULL, timeout=300)
     return f"file://{folder}/report.html"
 
 

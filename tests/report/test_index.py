@@ -28,7 +28,7 @@ sys.path.append(str(SOURCE / "tests" / "cli"))
 from schemas import errors  # noqa: E402
 
 
-def program(name, *args, timeout=60):
+def program(name, *args, timeout=300):
     return subprocess.run([BIN / name, *map(str, args)], capture_output=True, text=True, timeout=timeout,
                           stdin=subprocess.DEVNULL)
 
@@ -371,7 +371,7 @@ def test_more_than_the_limit_is_refused_beforehand(tmp_path):
 @pytest.mark.parametrize("flags", [["--only", "no-such"], ["--skip", "no-such"], ["--limit", "soon"], ["--out", "x"], ["--json"]])
 def test_usage(tmp_path, flags):
     done = subprocess.run([SOURCE / "scripts" / "bench-all", "--bin", BIN, "--results", tmp_path / "results", *flags],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=300)
     assert done.returncode == 2 and not (tmp_path / "results").exists()
 
 
@@ -404,7 +404,7 @@ def start_three(tmp_path, token="none"):
 def test_interrupted_it_ends_well_and_says_partial(tmp_path, number):
     results, process = tmp_path / "results", start_three(tmp_path)
     os.killpg(process.pid, number)  # as a terminal does
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=300)
     assert process.returncode == -number, said
     told, catalogue = catalogue_of(results)
     assert [told[name]["status"] for name in ("first", "second", "third")] == ["interrupted", "not-run", "not-run"]
@@ -419,6 +419,6 @@ def test_nothing_outlives_it(tmp_path, numbers):
     process = start_three(tmp_path, token)
     for number in numbers:
         os.kill(process.pid, number)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == -numbers[-1]
     wait_until_gone(token)

@@ -22,7 +22,7 @@ TEXTS = ("report.html", "summary.md", "summary.csv")
 
 
 def report(*args, **options):
-    return subprocess.run([BIN / "concbench-report", *map(str, args)], capture_output=True, text=True, timeout=60,
+    return subprocess.run([BIN / "concbench-report", *map(str, args)], capture_output=True, text=True, timeout=300,
                           stdin=subprocess.DEVNULL, **options)
 
 
