@@ -4,24 +4,18 @@
  * an empty block, and draws nothing for a mark that is out of range. */
 #include "report/canvas.h"
 
+#include "common/memory.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static FILE *open_block(struct canvas *canvas, int block)
-{
-    FILE *stream = open_memstream(&canvas->texts[block], &canvas->sizes[block]);
-    if (!stream)
-        abort();
-    return stream;
-}
 
 void canvas_init(struct canvas *canvas, unsigned int width, unsigned int height)
 {
     const struct style *nobody = palette_reference();
     *canvas = (struct canvas){.width = width, .height = height};
     for (int i = 0; i < CANVAS_BLOCKS; i++)
-        canvas->streams[i] = open_block(canvas, i);
+        canvas->streams[i] = memory_stream(&canvas->texts[i], &canvas->sizes[i]);
     canvas->x = canvas->y = -9000;
     canvas_grid(canvas, 0, 0, 1, 0);
     canvas_axis(canvas, 0, 0, 1, 0);
@@ -169,7 +163,7 @@ int canvas_write(struct canvas *canvas, const char *path, struct err *err)
     if (!file)
         return err_set(err, EXIT_CODE_UNFIT, "cannot write %.300s", path);
     for (int i = 0; i < CANVAS_BLOCKS; i++) {
-        (void)fflush(canvas->streams[i]);
+        memory_stream_flush(canvas->streams[i]);
         size_t size = canvas->sizes[i];
         while (size > 0 && canvas->texts[i][size - 1] == '\n')
             size--; /* exactly two blank lines separate two blocks */

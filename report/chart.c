@@ -3,6 +3,7 @@
 #include "report/chart.h"
 
 #include "common/format.h"
+#include "common/memory.h"
 #include "report/chart_parts.h"
 #include "report/finding.h"
 
@@ -307,12 +308,9 @@ void chart_build(const struct chart_spec *spec, const struct chart_source *sourc
     *chart = (struct chart){
         .id = spec->id, .title = spec->title, .scenario = source->scenario};
     size_t size = 0;
-    FILE *caption = open_memstream(&chart->caption, &size);
-    if (!caption)
-        abort();
+    FILE *caption = memory_stream(&chart->caption, &size);
     spec->build(source, chart, caption);
-    if (fclose(caption))
-        abort();
+    memory_stream_close(caption, &chart->caption);
     drop_empty_panels(chart);
     for (size_t i = 0; i < chart->panel_count; i++) {
         unsigned int height = panel_height(&chart->panels[i]);

@@ -2,6 +2,7 @@
  * model, and in each panel a line or a bar for each run. */
 #include "report/compare.h"
 
+#include "common/memory.h"
 #include "report/format.h"
 
 #include <math.h>
@@ -134,9 +135,7 @@ static char *caption_of(const struct comparison_page *page, const char *scenario
         for (size_t w = 0; w < 4; w++)
             counts[w] += !strcmp(compare_text(row, "verdict"), words[w]);
     }
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort();
+    FILE *out = memory_stream(&text, &size);
     if (rows == 0)
         (void)fputs("Not compared.", out);
     else if (counts[0] + counts[1] + counts[2] + counts[3] == 0)
@@ -148,8 +147,7 @@ static char *caption_of(const struct comparison_page *page, const char *scenario
                       rows, counts[0], counts[0] == 1 ? "is" : "are", counts[1],
                       counts[2], counts[3]);
     (void)fputs(" Each panel has its own scale.", out);
-    if (fclose(out))
-        abort();
+    memory_stream_close(out, &text);
     return text;
 }
 
@@ -179,7 +177,7 @@ void compare_charts(struct comparison_page *page)
     page->charts = calloc(room, sizeof *page->charts);
     page->chart_scenario = calloc(room, sizeof *page->chart_scenario);
     if (!page->charts || !page->chart_scenario)
-        abort();
+        memory_exhausted();
     for (size_t s = 0; s < scenarios; s++) {
         for (size_t i = 0; i < SHOWN; i++)
             add_metric(page, s, i);

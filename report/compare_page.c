@@ -2,6 +2,7 @@
  * machines, how these differ, then each scenario's charts and ratios; see compare.h. */
 #include "report/compare.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "report/render.h"
 
@@ -135,7 +136,7 @@ int compare_page(const char *path, char **out_text, size_t *out_size, struct err
         compare_charts(&page);
         page.drawings = calloc(page.chart_count + 1, sizeof *page.drawings);
         if (!page.drawings)
-            abort();
+            memory_exhausted();
         status = render_charts(page.charts, page.chart_count, &page.palette,
                                page.drawings, err);
     }

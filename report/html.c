@@ -1,6 +1,8 @@
 /* html.c: the escaping writer of html.h. */
 #include "report/html.h"
 
+#include "common/memory.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +10,12 @@
 void html_init(struct html *html)
 {
     *html = (struct html){0};
-    html->out = open_memstream(&html->text, &html->size);
-    if (!html->out)
-        abort();
+    html->out = memory_stream(&html->text, &html->size);
 }
 
 void html_finish(struct html *html, char **out_text, size_t *out_size)
 {
-    if (fclose(html->out) || !html->text)
-        abort(); /* out of memory: half a page is useless */
+    memory_stream_close(html->out, &html->text);
     *out_text = html->text;
     *out_size = html->size;
     *html = (struct html){0};
@@ -64,7 +63,7 @@ void html_textf(struct html *html, const char *format, ...)
     int length = vasprintf(&text, format, args);
     va_end(args);
     if (length < 0)
-        abort();
+        memory_exhausted();
     html_text(html, text);
     free(text);
 }

@@ -2,6 +2,7 @@
 #include "report/index.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "report/load_clean.h"
 
@@ -117,7 +118,7 @@ static int read_catalogue(struct index_page *page, struct err *err)
         return -1;
     page->entries = calloc(json_array_size(list) + 1, sizeof *page->entries);
     if (!page->entries)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < json_array_size(list); i++) {
         char at[64];
         (void)snprintf(at, sizeof at, "scenarios[%zu]", i);
@@ -145,7 +146,7 @@ static void keep_problem(struct index_entry *entry, const char *text)
 {
     entry->problem = strdup(text);
     if (!entry->problem)
-        abort();
+        memory_exhausted();
 }
 
 static void look_for_files(const char *folder, struct index_entry *entry)

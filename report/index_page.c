@@ -2,6 +2,7 @@
  * to, then the scenarios, family by family; see index.h. */
 #include "report/index.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "report/page.h"
 #include "report/style.h"
@@ -222,7 +223,7 @@ static char *style_of(const struct index_page *page)
     AUTO_FREE char *common = page_css(&look);
     char *css = NULL;
     if (asprintf(&css, "%s%s", common, index_css) < 0)
-        abort();
+        memory_exhausted();
     return css;
 }
 

@@ -2,6 +2,7 @@
  * figure, the one that the scenario's first prediction is about. */
 #include "report/index.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <stdlib.h>
@@ -63,7 +64,7 @@ static void choose_styles(struct index_page *page)
     AUTO_FREE struct scenario *all = calloc(page->count + 1, sizeof *all);
     struct results view = {.scenarios = all};
     if (!all)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < page->count; i++)
         if (page->entries[i].scenario)
             all[view.scenario_count++] = *page->entries[i].scenario;
@@ -78,7 +79,7 @@ int index_draw(struct index_page *page, struct err *err)
     page->charts = calloc(page->count + 1, sizeof *page->charts);
     page->drawings = calloc(page->count + 1, sizeof *page->drawings);
     if (!page->charts || !page->drawings)
-        abort();
+        memory_exhausted();
     choose_styles(page);
     for (size_t i = 0; i < page->count; i++)
         build(page, i);

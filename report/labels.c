@@ -5,6 +5,8 @@
  * and whenever a group starts below the one before it, merge the two at their mean. */
 #include "report/labels.h"
 
+#include "common/memory.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -54,7 +56,7 @@ void labels_spread(double *positions, size_t count, double gap, double low, doub
     size_t *order = calloc(count, sizeof *order);
     struct group *groups = calloc(count, sizeof *groups);
     if (!order || !groups)
-        abort();
+        memory_exhausted();
     sort_by_position(order, positions, count);
     size_t used = pool(groups, order, positions, count, gap);
     size_t i = 0;

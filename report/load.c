@@ -3,6 +3,7 @@
 #include "report/load.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "report/load_cell.h"
 #include "report/load_clean.h"
@@ -34,7 +35,7 @@ static void *new_items(size_t count, size_t size)
 {
     void *items = calloc(count ? count : 1, size);
     if (!items)
-        abort();
+        memory_exhausted();
     return items;
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/blocks.h"
 #include "common/json.h"
+#include "common/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -69,7 +70,7 @@ static int read_spectrum(const json_t *json, const char *at, struct latency *out
         return -1;
     out->spectrum = calloc(json_array_size(list) + 1, sizeof *out->spectrum);
     if (!out->spectrum)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *pair = json_array_get(list, i);
         double q = json_number_value(json_array_get(pair, 0));
@@ -181,7 +182,7 @@ static void mark_counting(const json_t *list, struct cell *cell)
     const json_t **counting = calloc(blocks.count + 1, sizeof *counting);
     size_t count = 0;
     if (!counting)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < blocks.count; i++)
         if (blocks.items[i].counting)
             counting[count++] = blocks.items[i].counting;
@@ -203,7 +204,7 @@ static int read_trials(const json_t *json, const char *at, struct cell *cell,
         return -1;
     cell->trials = calloc(json_array_size(list) + 1, sizeof *cell->trials);
     if (!cell->trials)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < json_array_size(list); i++) {
         char place[128];
         (void)snprintf(place, sizeof place, "%.90s.trials[%zu]", at, i);

@@ -4,6 +4,7 @@
 
 #include "common/format.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@ static void clean_string(json_t *string)
         return;
     AUTO_FREE char *clean = format_clean(json_string_value(string));
     if (json_string_set(string, clean))
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
 }
 
 static bool has_clean_keys(const json_t *object)
@@ -42,7 +43,7 @@ static void clean_keys(json_t *object)
     }
     (void)json_object_clear(object);
     if (json_object_update(object, clean))
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
 }
 
 /* The depth is limited by json_load_path. */

@@ -2,6 +2,7 @@
 #include "report/load_expect.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ int load_expectations(struct results *results, struct err *err)
     results->expectations =
         calloc(json_array_size(list) + 1, sizeof *results->expectations);
     if (!results->expectations)
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < json_array_size(list); i++) {
         char at[64];
         (void)snprintf(at, sizeof at, "expectations[%zu]", i);

@@ -1,6 +1,8 @@
 /* load_index.c: see load_index.h. */
 #include "report/load_index.h"
 
+#include "common/memory.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,7 @@ static void *new_items(size_t count, size_t size)
 {
     void *items = calloc(count + 1, size);
     if (!items)
-        abort(); /* as json_put: no useful state without memory */
+        memory_exhausted();
     return items;
 }
 

@@ -8,6 +8,8 @@
  */
 #include "common/err.h"
 #include "common/file.h"
+#include "common/json.h"
+#include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/process.h"
@@ -135,10 +137,8 @@ static int write_report(struct results *results, const char *folder, struct err 
 {
     struct palette palette;
     size_t count = results->scenario_count * chart_spec_count;
-    AUTO_FREE struct chart *charts = calloc(count + 1, sizeof *charts);
-    AUTO_FREE struct drawing *drawings = calloc(count + 1, sizeof *drawings);
-    if (!charts || !drawings)
-        return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    AUTO_FREE struct chart *charts = memory_calloc(count + 1, sizeof *charts);
+    AUTO_FREE struct drawing *drawings = memory_calloc(count + 1, sizeof *drawings);
     palette_init(&palette, results);
     palette_group(&palette, results);
     for (size_t i = 0; i < count; i++) {
@@ -221,6 +221,7 @@ static int run(int argc, char **argv, struct err *err)
 int main(int argc, char **argv)
 {
     struct err err = {0};
+    json_end_without_memory();
     if (!process_begin(&err))
         (void)run(argc, argv, &err);
     return process_end(EXIT_CODE_OK, &err, "concbench-report");

@@ -2,6 +2,7 @@
  * page_*.c. See page.h. */
 #include "report/page.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/sha256.h"
 #include "report/base64.h"
@@ -161,9 +162,7 @@ bool page_is_publishable(const struct results *results, char **out_why)
 {
     size_t size = 0;
     char *why = NULL;
-    FILE *out = open_memstream(&why, &size);
-    if (!out)
-        abort();
+    FILE *out = memory_stream(&why, &size);
     const char *between = "";
     if (!results->complete) {
         (void)fputs("the run was interrupted", out);
@@ -180,8 +179,7 @@ bool page_is_publishable(const struct results *results, char **out_why)
                       is_descriptive ? "descriptive only" : "not publishable");
         between = "; ";
     }
-    if (fclose(out))
-        abort();
+    memory_stream_close(out, &why);
     bool is_publishable = size == 0;
     if (is_publishable) {
         free(why);

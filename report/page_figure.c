@@ -2,6 +2,7 @@
  * the finding, links to the files for slides, and the numbers as a table. */
 #include "report/page.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "report/format.h"
 
@@ -105,7 +106,7 @@ static size_t distinct_x(const struct panel *panel, double **out_xs)
         total += panel->series[s].count;
     double *xs = calloc(total + 1, sizeof *xs);
     if (!xs)
-        abort();
+        memory_exhausted();
     for (size_t s = 0; s < panel->series_count; s++)
         for (size_t i = 0; i < panel->series[s].count; i++)
             xs[count++] = panel->series[s].points[i].x;

@@ -2,6 +2,7 @@
  * the picker hides them, and their markers, once each for all rows that show them. */
 #include "report/page.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 #include "report/style.h"
 #include "report/svg_write.h"
@@ -79,15 +80,12 @@ char *page_css(const struct page *page)
 {
     char *css = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&css, &size);
-    if (!out)
-        abort();
+    FILE *out = memory_stream(&css, &size);
     (void)fputs(style_css, out);
     put_colours(out, page->palette);
     if (page_is_grouped(page))
         put_picks(out, page->palette);
-    if (fclose(out))
-        abort(); /* half a style sheet is useless */
+    memory_stream_close(out, &css);
     return css;
 }
 
@@ -95,9 +93,7 @@ void page_write_marks(struct html *html, const struct palette *palette)
 {
     AUTO_FREE char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort();
+    FILE *out = memory_stream(&text, &size);
     for (size_t i = 0; i < palette->count; i++) {
         const struct style *style = &palette->entries[i].style;
         (void)fprintf(out,
@@ -107,8 +103,7 @@ void page_write_marks(struct html *html, const struct palette *palette)
         svg_put_marker(out, style->marker, 140, 60);
         (void)fputs("\"/></symbol>\n", out);
     }
-    if (fclose(out))
-        abort();
+    memory_stream_close(out, &text);
     html_raw(html, "<svg class=\"marks\" aria-hidden=\"true\">\n");
     html_svg(html, text, size);
     html_raw(html, "</svg>\n");

@@ -13,6 +13,7 @@
  */
 #include "report/panel.h"
 
+#include "common/memory.h"
 #include "report/format.h"
 #include "report/labels.h"
 #include "report/panel_axes.h"
@@ -43,7 +44,7 @@ void panel_add_point(struct panel_series *series, struct panel_point point)
     struct panel_point *grown =
         realloc(series->points, (series->count + 1) * sizeof *series->points);
     if (!grown)
-        abort();
+        memory_exhausted();
     grown[series->count++] = point;
     series->points = grown;
 }

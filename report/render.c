@@ -7,6 +7,7 @@
 #include "report/render.h"
 
 #include "common/file.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
@@ -72,10 +73,10 @@ static int write_canvases(struct job *job, struct err *err)
             return -1;
     }
     job->wholes = job->canvases;
-    if (fflush(job->widths) || fflush(job->heights))
-        abort();
-    job->whole_widths = strdup(job->widths_text);
-    job->whole_heights = strdup(job->heights_text);
+    memory_stream_flush(job->widths);
+    memory_stream_flush(job->heights);
+    job->whole_widths = memory_strdup(job->widths_text);
+    job->whole_heights = memory_strdup(job->heights_text);
     for (size_t i = 0; i < job->count; i++) {
         const struct chart *chart = &job->charts[i];
         for (size_t p = 0; p < chart->panel_count; p++)
@@ -133,16 +134,7 @@ static int collect_panel(const struct job *job, size_t number, struct svg_pictur
 
 static FILE *open_picture(struct picture *picture)
 {
-    FILE *stream = open_memstream(&picture->bytes, &picture->size);
-    if (!stream)
-        abort();
-    return stream;
-}
-
-static void close_picture(FILE *stream)
-{
-    if (fclose(stream))
-        abort(); /* out of memory: half a picture is useless */
+    return memory_stream(&picture->bytes, &picture->size);
 }
 
 /* The panels of a chart, from number *next on, and its SVG file. */
@@ -157,13 +149,13 @@ static int collect_svg(const struct job *job, const struct chart *chart,
             break;
         FILE *stream = open_picture(&drawing->panels[p]);
         svg_write_inline(stream, &pictures[p], job->palette);
-        close_picture(stream);
+        memory_stream_close(stream, &drawing->panels[p].bytes);
     }
     if (!status) {
         FILE *stream = open_picture(&drawing->svg);
         svg_write_file(stream, pictures, chart->panel_count, job->palette, PANEL_WIDTH,
                        chart->height);
-        close_picture(stream);
+        memory_stream_close(stream, &drawing->svg.bytes);
     }
     for (size_t p = 0; p < chart->panel_count; p++)
         svg_picture_done(&pictures[p]);
@@ -206,10 +198,8 @@ int render_charts(const struct chart *charts, size_t count, const struct palette
     struct job job = {
         .charts = charts, .palette = palette, .count = count, .drawings = drawings};
     memset(drawings, 0, count * sizeof *drawings);
-    job.widths = open_memstream(&job.widths_text, &job.sizes[0]);
-    job.heights = open_memstream(&job.heights_text, &job.sizes[1]);
-    if (!job.widths || !job.heights)
-        abort();
+    job.widths = memory_stream(&job.widths_text, &job.sizes[0]);
+    job.heights = memory_stream(&job.heights_text, &job.sizes[1]);
     /* a signal that ends the program waits until the folder is removed */
     sigset_t ending, before;
     process_ending_signals(&ending);

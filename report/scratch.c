@@ -1,6 +1,7 @@
 /* scratch.c: see scratch.h. */
 #include "report/scratch.h"
 
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <dirent.h>
@@ -32,17 +33,41 @@ static unsigned long long pid_namespace(void)
     return stat("/proc/self/ns/pid", &st) ? 0 : (unsigned long long)st.st_ino;
 }
 
+static const char *now; /* the folder there is, or NULL */
+
+/* Removes the files that one look at the folder shows; returns how many. Not by opendir,
+ * which allocates: this is called also when there is no memory. */
+static size_t remove_some(int folder_fd)
+{
+    _Alignas(struct dirent64) char entries[8192];
+    size_t removed = 0;
+    (void)lseek(folder_fd, 0, SEEK_SET);
+    const ssize_t size = getdents64(folder_fd, entries, sizeof entries);
+    for (ssize_t at = 0; at < size;) {
+        const struct dirent64 *entry = (const void *)(entries + at);
+        removed += !unlinkat(folder_fd, entry->d_name, 0);
+        at += entry->d_reclen;
+    }
+    return removed;
+}
+
 void scratch_remove(const char *folder)
 {
-    DIR *directory = *folder ? opendir(folder) : NULL;
-    if (!directory)
+    AUTO_FD int fd = *folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd < 0)
         return;
-    const struct dirent *entry = NULL;
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
-    while ((entry = readdir(directory)) != NULL)
-        (void)unlinkat(dirfd(directory), entry->d_name, 0);
-    (void)closedir(directory);
+    while (remove_some(fd) > 0)
+        continue;
     (void)rmdir(folder);
+    now = now == folder ? NULL : now;
+}
+
+static int remove_now(const char *why)
+{
+    (void)why;
+    if (now)
+        scratch_remove(now);
+    return 0;
 }
 
 /* Whether name is a folder left by a process of ours that has ended. */
@@ -83,8 +108,11 @@ int scratch_make(char *out_folder, size_t size, struct err *err)
     const int wanted = snprintf(out_folder, size, "%s/" PREFIX "%llu-%d-%llu.XXXXXX",
                                 base, pid_namespace(), (int)getpid(), start_of(getpid()));
     const bool fits = wanted > 0 && (size_t)wanted < size;
-    if (fits && mkdtemp(out_folder))
+    if (fits && mkdtemp(out_folder)) {
+        now = out_folder;
+        memory_on_end(remove_now);
         return 0;
+    }
     const int error = fits ? errno : ENAMETOOLONG;
     *out_folder = '\0';
     return err_set(err, EXIT_CODE_UNFIT, "cannot make a temporary folder in %.200s: %s",

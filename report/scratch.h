@@ -9,7 +9,9 @@
 
 /* Makes <TMPDIR or /tmp>/concbench-report.NAMESPACE-PID-START.XXXXXX and removes the
  * folders beside it whose process, of this user and pid namespace, has ended.
- * EXIT_CODE_UNFIT when it cannot be made; *out_folder is "" then. */
+ * EXIT_CODE_UNFIT when it cannot be made; *out_folder is "" then. Out of memory, a
+ * program removes the folder too (common/memory.h): out_folder stays where it is until
+ * then. */
 int scratch_make(char *out_folder, size_t size, struct err *err);
 
 /* Removes the folder and the plain files in it; nothing for "". */

@@ -1,6 +1,8 @@
 /* summary_csv.c: one line per cell; see summary.h. */
 #include "report/summary.h"
 
+#include "common/memory.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -73,12 +75,9 @@ static void put_cell(FILE *out, const struct cell *cell)
 
 void summary_csv(const struct results *results, char **out_text, size_t *out_size)
 {
-    FILE *out = open_memstream(out_text, out_size);
-    if (!out)
-        abort();
+    FILE *out = memory_stream(out_text, out_size);
     put_header(out);
     for (size_t i = 0; i < results->cell_count; i++)
         put_cell(out, &results->cells[i]);
-    if (fclose(out))
-        abort();
+    memory_stream_close(out, out_text);
 }

@@ -2,6 +2,7 @@
 #include "report/summary.h"
 
 #include "common/format.h"
+#include "common/memory.h"
 #include "common/owners.h"
 #include "report/evidence.h"
 #include "report/load_expect.h"
@@ -163,9 +164,7 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
 void summary_md(const struct results *r, char **out_text, size_t *out_size)
 {
     AUTO_FREE char *why = NULL;
-    FILE *out = open_memstream(out_text, out_size);
-    if (!out)
-        abort();
+    FILE *out = memory_stream(out_text, out_size);
     bool is_publishable = page_is_publishable(r, &why);
     (void)fputs("# concbench: ", out);
     put_text(out, r->run_id);
@@ -197,6 +196,5 @@ void summary_md(const struct results *r, char **out_text, size_t *out_size)
     }
     for (size_t i = 0; i < r->scenario_count; i++)
         put_scenario(out, r, &r->scenarios[i]);
-    if (fclose(out))
-        abort();
+    memory_stream_close(out, out_text);
 }

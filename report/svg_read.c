@@ -6,6 +6,8 @@
  */
 #include "report/svg_read.h"
 
+#include "common/memory.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,7 +42,7 @@ static void *grow(void *items, size_t count, size_t size)
         return items;
     void *grown = realloc(items, (count ? 2 * count : 1) * size);
     if (!grown)
-        abort();
+        memory_exhausted();
     return grown;
 }
 
@@ -139,7 +141,7 @@ static char *read_text(const char *from)
     size_t length = strcspn(from, "<");
     char *text = malloc(length + 1);
     if (!text)
-        abort();
+        memory_exhausted();
     size_t put = 0;
     for (const char *end = from + length; from < end; put++) {
         size_t e = 0;
