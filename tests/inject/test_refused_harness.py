@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conftest import BIN, SOURCE
-from test_refused import both, pytestmark  # noqa: F401 (pytest looks for the mark)
+from test_refused import attempt, both, check, pytestmark  # noqa: F401 (pytest looks for the mark)
 
 SAMPLE = SOURCE / "results" / "sample" / "results.json"
 SCENARIO = {"title": "t", "question": "q", "models": ["sequential", "threads"], "baseline": "sequential",
@@ -53,3 +53,16 @@ def test_the_harness_without_memory_ends_with_one_line(verb, verbs, tmp_path):
 def test_the_harness_is_refused(verb, call, verbs, tmp_path):
     command, is_right = verbs[verb]
     both(tmp_path, command, call, 5, is_right, step=41)
+
+
+def test_the_report_leaves_no_folder_whenever_memory_ends(verbs, tmp_path):
+    """gnuplot works in a temporary folder; a part of these numbers comes while there is one."""
+    command, is_right = verbs["report"]
+    ends, at = 0, 1000
+    while True:
+        trial = attempt(tmp_path / "one", command, "malloc", at, False)
+        check(trial, "malloc", f"malloc {at} and on", is_right)
+        if not trial.is_hit:
+            break
+        ends, at = ends + 1, int(at * 1.3)
+    assert ends > 5
