@@ -4,12 +4,9 @@
 #include "common/memory.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define GROWTH 8 /* a byte grows to at most this many: "[U+10FFFF]" stands for four */
 
 /* The length of a character by its first byte; 0 when no character begins with it (RFC
  * 3629). */
@@ -52,13 +49,19 @@ static bool is_shown_by_number(uint32_t code)
            (code & 0xFFFE) == 0xFFFE || (code >= 0xE0000 && code <= 0xE0FFF);
 }
 
-/* The text shown for the character at text: at most 11 bytes and a NUL. */
+static bool is_blank(uint32_t code)
+{
+    return code == '\n' || code == '\t';
+}
+
+/* What stands for the character at text: at most 11 bytes and a NUL. */
 static size_t replace(const char *text, bool keeps_lines, char *out_shown)
 {
     uint32_t code = 0;
     const size_t length = decode((const unsigned char *)text, &code);
-    const bool is_line = keeps_lines && (code == '\n' || code == '\t');
-    if (length == 0 || ((code < 0x20 || code == 0x7F) && !is_line)) {
+    if (is_blank(code) && !keeps_lines) {
+        memcpy(out_shown, " ", 2);
+    } else if (length == 0 || ((code < 0x20 || code == 0x7F) && !is_blank(code))) {
         memcpy(out_shown, "?", 2);
     } else if (is_shown_by_number(code)) {
         (void)snprintf(out_shown, 16, "[U+%04X]", (unsigned int)code);
@@ -110,13 +113,50 @@ void clean_in_place(char *text, size_t size)
     (void)clean(text, size, raw, false);
 }
 
-char *clean_dup(const char *text)
+/* Printable ASCII is clean, and nearly all there is. */
+static const char *skip_plain(const char *text)
 {
-    const size_t size = strlen(text) * GROWTH + 1;
+    while ((unsigned char)*text >= 0x20 && (unsigned char)*text < 0x7F)
+        text++;
+    return text;
+}
+
+bool clean_is_clean(const char *text)
+{
+    for (text = skip_plain(text); *text; text = skip_plain(text)) {
+        uint32_t code = 0;
+        const size_t length = decode((const unsigned char *)text, &code);
+        if (length == 0 || code < 0x20 || code == 0x7F || is_shown_by_number(code))
+            return false;
+        text += length;
+    }
+    return true;
+}
+
+/* The size of all of it, with the NUL. */
+static size_t cleaned_size(const char *text, bool keeps_lines)
+{
+    size_t size = 1;
+    while (*text) {
+        char shown[16];
+        text += replace(text, keeps_lines, shown);
+        size += strlen(shown);
+    }
+    return size;
+}
+
+static char *clean_new(const char *text, bool keeps_lines)
+{
+    const size_t size = cleaned_size(text, keeps_lines);
     char *out = malloc(size);
     if (out)
-        (void)clean(out, size, text, false);
+        (void)clean(out, size, text, keeps_lines);
     return out;
+}
+
+char *clean_dup(const char *text)
+{
+    return clean_is_clean(text) ? strdup(text) : clean_new(text, false);
 }
 
 void clean_print(FILE *out, const char *format, ...)
@@ -124,13 +164,30 @@ void clean_print(FILE *out, const char *format, ...)
     char *text = NULL, *cleaned = NULL;
     va_list args;
     va_start(args, format);
-    const int length = vasprintf(&text, format, args);
+    if (vasprintf(&text, format, args) >= 0)
+        cleaned = clean_new(text, true);
     va_end(args);
-    const size_t size = length < 0 ? 0 : (size_t)length * GROWTH + 1;
-    cleaned = size ? malloc(size) : NULL;
     if (!cleaned)
         memory_exhausted();
-    (void)fwrite(cleaned, 1, clean(cleaned, size, text, true), out);
+    (void)fputs(cleaned, out);
     free(cleaned);
     free(text);
+}
+
+void clean_json(FILE *out, const char *json)
+{
+    size_t length = 0;
+    for (; *json; json += length) {
+        uint32_t code = 0;
+        length = decode((const unsigned char *)json, &code);
+        length += length == 0;
+        if (code != 0x7F && !is_shown_by_number(code))
+            (void)fwrite(json, 1, length, out);
+        else if (code < 0x10000)
+            (void)fprintf(out, "\\u%04x", (unsigned int)code);
+        else
+            (void)fprintf(out, "\\u%04x\\u%04x",
+                          0xD800U + (unsigned int)((code - 0x10000) >> 10),
+                          0xDC00U + (unsigned int)(code & 0x3FF));
+    }
 }

@@ -159,68 +159,6 @@ static size_t sequence_length(unsigned char lead)
     return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
-static uint32_t decode(const char *at, size_t length)
-{
-    static const unsigned char mask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    uint32_t code = (unsigned char)*at & mask[length];
-    for (size_t i = 1; i < length && at[i]; i++)
-        code = code << 6 | ((unsigned char)at[i] & 0x3F);
-    return code;
-}
-
-static bool is_control(uint32_t code)
-{
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 ||
-           code == 0x2029 || code == 0xFEFF || (code >= 0x200B && code <= 0x200D) ||
-           code == 0x2060 || (code & 0xFFFE) == 0xFFFE;
-}
-
-static bool is_bidi(uint32_t code)
-{
-    return code == 0x061C || code == 0x200E || code == 0x200F ||
-           (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-
-/* Printable ASCII is clean, and nearly all there is. */
-static const char *skip_plain(const char *utf8)
-{
-    while ((unsigned char)*utf8 >= 0x20 && (unsigned char)*utf8 < 0x7F)
-        utf8++;
-    return utf8;
-}
-
-bool format_is_clean(const char *utf8)
-{
-    for (utf8 = skip_plain(utf8); *utf8; utf8 = skip_plain(utf8)) {
-        size_t length = strnlen(utf8, sequence_length((unsigned char)*utf8));
-        uint32_t code = decode(utf8, length);
-        if (is_bidi(code) || is_control(code))
-            return false;
-        utf8 += length;
-    }
-    return true;
-}
-
-char *format_clean(const char *utf8)
-{
-    char *out = NULL;
-    size_t size = 0;
-    FILE *stream = memory_stream(&out, &size);
-    for (size_t length = 0; *utf8; utf8 += length) {
-        length = sequence_length((unsigned char)*utf8);
-        length = strnlen(utf8, length);
-        uint32_t code = decode(utf8, length);
-        if (is_bidi(code))
-            (void)fprintf(stream, "[U+%04X]", code);
-        else if (code == '\n' || code == '\t')
-            (void)fputc(' ', stream);
-        else if (!is_control(code))
-            (void)fwrite(utf8, 1, length, stream);
-    }
-    memory_stream_close(stream, &out);
-    return out;
-}
-
 static size_t count_chars(const char *utf8)
 {
     size_t chars = 0;

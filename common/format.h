@@ -51,14 +51,6 @@ struct factor_text {
 };
 struct factor_text format_factor(struct factor factor, const char *name);
 
-/* Without control characters; Unicode's bidirectional controls appear as [U+202E], so no
- * text can rearrange its surroundings. The result is new; input is valid UTF-8. Ends the
- * program when out of memory. */
-char *format_clean(const char *utf8);
-
-/* Whether format_clean would leave it as it is. */
-bool format_is_clean(const char *utf8);
-
 /* At most max_chars characters of text (UTF-8), with an ellipsis in the middle if cut (a
  * variant's name differs at its end), and the two characters that gnuplot's data files
  * give a meaning (" and \) replaced by look-alikes. For labels inside charts; tables show

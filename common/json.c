@@ -1,6 +1,7 @@
 /* json.c: strict loading and checked getters; see json.h. */
 #include "common/json.h"
 
+#include "common/clean.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/owners.h"
@@ -286,6 +287,13 @@ static void must(int status)
         memory_end("out of memory or invalid UTF-8 in a JSON value");
 }
 
+json_t *json_text(const char *text)
+{
+    json_t *string = json_string(text);
+    AUTO_FREE char *clean = string ? NULL : clean_dup(text);
+    return string ? string : json_string(clean);
+}
+
 void json_put(json_t *object, const char *key, json_t *value)
 {
     must(json_object_set_new(object, key, value));
@@ -294,4 +302,12 @@ void json_put(json_t *object, const char *key, json_t *value)
 void json_push(json_t *array, json_t *value)
 {
     must(json_array_append_new(array, value));
+}
+
+void json_show(const json_t *json, FILE *out)
+{
+    AUTO_FREE char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
+    must(text ? 0 : -1);
+    clean_json(out, text);
+    (void)fputc('\n', out);
 }

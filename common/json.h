@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define JSON_DEPTH_LIMIT 64
 
@@ -76,9 +77,17 @@ json_t *json_real_or_null(double value);
  * failing. First thing in main. */
 void json_end_without_memory(void);
 
+/* text as a new string. Where it is no UTF-8, as paths may be, as clean_text makes it. */
+json_t *json_text(const char *text);
+
 /* Sets key to value (taken). Running out of memory ends the program: there is no state in
  * which half a result is better than none. */
 void json_put(json_t *object, const char *key, json_t *value);
+
+/* Writes json to a terminal or a pipe, sorted and indented, with a line break, and what
+ * would move a terminal's cursor or turn its text escaped. Whether it could be written,
+ * the stream knows (process_end). Out of memory ends the program, as json_put. */
+void json_show(const json_t *json, FILE *out);
 
 /* Appends value (taken); ends the program when out of memory, as json_put. */
 void json_push(json_t *array, json_t *value);

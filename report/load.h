@@ -1,6 +1,6 @@
 /* load: results.json (docs/results.md, schema version 1) as plain structs, checked.
  *
- * Every string is cleaned on the way in (format_clean) and borrowed from the document the
+ * Every string is cleaned on the way in (clean_dup) and borrowed from the document the
  * structs own. A number that is null in the document is NaN here. */
 #ifndef REPORT_LOAD_H
 #define REPORT_LOAD_H

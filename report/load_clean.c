@@ -1,8 +1,8 @@
 /* load_clean.c: makes every string and key of a document harmless, once, so that nothing
- * downstream has to remember it. format_clean decides what is harmless. */
+ * downstream has to remember it. clean_dup decides what is harmless. */
 #include "report/load_clean.h"
 
-#include "common/format.h"
+#include "common/clean.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
@@ -11,9 +11,9 @@
 
 static void clean_string(json_t *string)
 {
-    if (format_is_clean(json_string_value(string)))
+    if (clean_is_clean(json_string_value(string)))
         return;
-    AUTO_FREE char *clean = format_clean(json_string_value(string));
+    AUTO_FREE char *clean = clean_dup(json_string_value(string));
     if (json_string_set(string, clean))
         memory_exhausted();
 }
@@ -24,7 +24,7 @@ static bool has_clean_keys(const json_t *object)
     json_t *value = NULL;
     json_object_foreach((json_t *)(uintptr_t)object, key, value)
     {
-        if (!format_is_clean(key))
+        if (!clean_is_clean(key))
             return false;
     }
     return true;
@@ -38,7 +38,7 @@ static void clean_keys(json_t *object)
     json_auto_t *clean = json_object();
     json_object_foreach(object, key, value)
     {
-        AUTO_FREE char *name = format_clean(key);
+        AUTO_FREE char *name = clean_dup(key);
         json_put(clean, name, json_incref(value));
     }
     (void)json_object_clear(object);

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-/* Cleans every string and key of json with format_clean, in place. Only what is not clean
+/* Cleans every string and key of json with clean_dup, in place. Only what is not clean
  * is replaced. */
 void load_clean(json_t *json);
 

@@ -6,6 +6,7 @@
  * was. Prints the path of the page on stdout, and one line on stderr if something is
  * wrong.
  */
+#include "common/clean.h"
 #include "common/err.h"
 #include "common/file.h"
 #include "common/json.h"
@@ -160,15 +161,22 @@ static int write_report(struct results *results, const char *folder, struct err 
     return status;
 }
 
+/* Tells on stdout what was made. */
+static int say(const char *path, const char *name, struct err *err)
+{
+    clean_print(stdout, "%s%s\n", path, name);
+    if (fflush(stdout) || ferror(stdout))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
+    return 0;
+}
+
 static int write_comparison(const char *path, const char *html, struct err *err)
 {
     AUTO_FREE char *text = NULL;
     size_t size = 0;
     if (compare_page(path, &text, &size, err) || file_write(html, text, size, err))
         return -1;
-    if (printf("%s\n", html) < 0 || fflush(stdout))
-        return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
-    return 0;
+    return say(html, "", err);
 }
 
 static int write_index(const char *folder, struct err *err)
@@ -178,9 +186,7 @@ static int write_index(const char *folder, struct err *err)
     if (index_page(folder, &text, &size, err) ||
         write_in(folder, "index.html", text, size, err))
         return -1;
-    if (printf("%s/index.html\n", folder) < 0 || fflush(stdout))
-        return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
-    return 0;
+    return say(folder, "/index.html", err);
 }
 
 static int run(int argc, char **argv, struct err *err)
@@ -213,9 +219,7 @@ static int run(int argc, char **argv, struct err *err)
     const char *out = opts.out ? opts.out : folder;
     int status = write_report(results, out, err);
     load_free(results);
-    if (!status && (printf("%s/report.html\n", out) < 0 || fflush(stdout)))
-        return err_set(err, EXIT_CODE_UNFIT, "cannot write to stdout");
-    return status;
+    return status ? status : say(out, "/report.html", err);
 }
 
 int main(int argc, char **argv)

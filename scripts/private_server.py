@@ -20,6 +20,8 @@ import subprocess
 import sys
 import time
 
+from clean_output import clean
+
 START_S, QUIT_S = 12, 2  # together less than what start promises
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
@@ -34,7 +36,7 @@ class Ended(Exception):
 
 
 def die(code, text):
-    print(f"{os.path.basename(sys.argv[0])}: {text}", file=sys.stderr)
+    print(f"{os.path.basename(sys.argv[0])}: {clean(text)}", file=sys.stderr)
     sys.exit(code)
 
 

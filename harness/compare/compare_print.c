@@ -2,6 +2,7 @@
  * scenario and file, then the outcome; see compare.h. */
 #include "harness/compare/compare.h"
 
+#include "common/clean.h"
 #include "common/json.h"
 #include "harness/compare/compare_table.h"
 #include "harness/compare/compare_text.h"
@@ -24,13 +25,13 @@ static void print_remarks(const json_t *file, FILE *out)
     json_array_foreach(warnings, i, id)
     {
         if (i == 0)
-            (void)fprintf(out, "  warnings of %s: ", text_of(file, "label"));
-        (void)fprintf(out, "%s%s", i ? ", " : "", json_string_value(id));
+            clean_print(out, "  warnings of %s: ", text_of(file, "label"));
+        clean_print(out, "%s%s", i ? ", " : "", json_string_value(id));
     }
     (void)fputs(json_array_size(warnings) > 0 ? "\n" : "", out);
     if (json_is_false(json_object_get(file, "complete")))
-        (void)fprintf(out, "  %s was interrupted: some of its trials are missing.\n",
-                      text_of(file, "label"));
+        clean_print(out, "  %s was interrupted: some of its trials are missing.\n",
+                    text_of(file, "label"));
 }
 
 static void print_files(const json_t *comparison, bool color, FILE *out)
@@ -95,8 +96,8 @@ static void print_environment(const json_t *comparison, bool color, FILE *out)
     json_array_foreach(differences, i, one) add_fact(&table, one);
     compare_table_flush(&table, color, out);
     if (unrecorded > 0)
-        (void)fprintf(out, "  %zu fact%s known for only some of the files.\n", unrecorded,
-                      unrecorded == 1 ? " is" : "s are");
+        clean_print(out, "  %zu fact%s known for only some of the files.\n", unrecorded,
+                    unrecorded == 1 ? " is" : "s are");
 }
 
 static enum compare_tint tint_of(const json_t *row)
@@ -164,8 +165,8 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
             left_out++;
     }
     if (table.rows > 0)
-        (void)fprintf(out, "\n%s: %s against %s\n", name, file,
-                      text_of(comparison, "baseline"));
+        clean_print(out, "\n%s: %s against %s\n", name, file,
+                    text_of(comparison, "baseline"));
     compare_table_flush(&table, how->color, out);
     return left_out;
 }
@@ -177,9 +178,9 @@ static void print_skipped(const json_t *comparison, FILE *out)
     const json_t *skipped = json_object_get(comparison, "skipped");
     if (json_array_size(skipped) > 0)
         (void)fputs("\nNot compared:\n", out);
-    json_array_foreach(skipped, i, row)(void)
-        fprintf(out, "  %s (%s): %s\n", text_of(row, "where"), text_of(row, "file"),
-                text_of(row, "reason"));
+    json_array_foreach(skipped, i, row)
+        clean_print(out, "  %s (%s): %s\n", text_of(row, "where"), text_of(row, "file"),
+                    text_of(row, "reason"));
 }
 
 static void print_outcomes(const json_t *comparison, FILE *out)
@@ -188,12 +189,12 @@ static void print_outcomes(const json_t *comparison, FILE *out)
     json_t *outcome = NULL, *cell = NULL;
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
-        (void)fprintf(out, "\n%s\n", text_of(outcome, "sentence"));
-        json_array_foreach(json_object_get(outcome, "worse_cells"), j, cell)(void)
-            fprintf(out, "  worse: %s/%s/%" JSON_INTEGER_FORMAT " %s\n",
-                    text_of(cell, "scenario"), text_of(cell, "model"),
-                    json_integer_value(json_object_get(cell, "concurrency")),
-                    text_of(cell, "metric"));
+        clean_print(out, "\n%s\n", text_of(outcome, "sentence"));
+        json_array_foreach(json_object_get(outcome, "worse_cells"), j, cell)
+            clean_print(out, "  worse: %s/%s/%" JSON_INTEGER_FORMAT " %s\n",
+                        text_of(cell, "scenario"), text_of(cell, "model"),
+                        json_integer_value(json_object_get(cell, "concurrency")),
+                        text_of(cell, "metric"));
     }
 }
 
@@ -210,7 +211,7 @@ void compare_print(const json_t *comparison, const struct compare_print *how, FI
                                        text_of(scenario, "name"), how, out);
     }
     if (left_out > 0)
-        (void)fprintf(out, "\n%zu more rows with --all.\n", left_out);
+        clean_print(out, "\n%zu more rows with --all.\n", left_out);
     print_skipped(comparison, out);
     print_outcomes(comparison, out);
 }

@@ -2,6 +2,7 @@
  * text is never padded, so no line ends in blanks. */
 #include "harness/compare/compare_table.h"
 
+#include "common/clean.h"
 #include "common/memory.h"
 #include "harness/compare/compare_text.h"
 
@@ -19,7 +20,7 @@ void compare_table_add(struct compare_table *table, const char *const *texts,
     table->texts = grown;
     table->tints = tints;
     for (size_t i = 0; i < table->columns; i++) {
-        char *copy = strdup(texts[i]);
+        char *copy = clean_dup(texts[i]);
         if (!copy)
             memory_exhausted();
         table->texts[table->rows * table->columns + i] = copy;

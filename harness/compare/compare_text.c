@@ -2,19 +2,23 @@
  * file is read; each way out escapes for itself. */
 #include "harness/compare/compare_text.h"
 
+#include "common/clean.h"
 #include "common/format.h"
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct compare_text compare_text_clean(const char *utf8, size_t max_chars)
 {
     static const char ellipsis[] = "\u2026";
     struct compare_text out = {""};
-    AUTO_FREE char *clean = format_clean(utf8 ? utf8 : "");
+    AUTO_FREE char *clean = clean_dup(utf8 ? utf8 : "");
+    if (!clean)
+        memory_exhausted();
     size_t at = 0, last_at = 0, chars = 0, length = 0;
     for (const char *from = clean; *from; from += length) {
         length = 1;

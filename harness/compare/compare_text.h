@@ -12,8 +12,8 @@ struct compare_text {
     char s[192];
 };
 
-/* utf8 (valid, or NULL for "") as format_clean makes it, cut with an ellipsis after
- * max_chars characters. */
+/* utf8 (or NULL for "") as clean_text makes it, cut with an ellipsis after max_chars
+ * characters. */
 struct compare_text compare_text_clean(const char *utf8, size_t max_chars);
 
 /* A JSON scalar for people, cleaned and cut: null is "unknown", NULL "not recorded", and

@@ -2,6 +2,7 @@
  * and then what the cell's last trial took. */
 #include "harness/run/progress.h"
 
+#include "common/clean.h"
 #include "common/clock.h"
 #include "common/memory.h"
 
@@ -64,8 +65,9 @@ void progress_before(const struct progress *progress, const char *pass,
     if (progress->mode != PROGRESS_LINE)
         return;
     format_times(progress, times, sizeof times);
-    (void)fprintf(progress->out, "\r\033[K%s  %.24s %.20s c=%" PRIu64 "  %s", pass,
-                  cell->scenario->name, cell->model, cell->concurrency, times);
+    (void)fputs("\r\033[K", progress->out);
+    clean_print(progress->out, "%s  %.24s %.20s c=%" PRIu64 "  %s", pass,
+                cell->scenario->name, cell->model, cell->concurrency, times);
     (void)fflush(progress->out);
 }
 

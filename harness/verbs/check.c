@@ -2,6 +2,7 @@
  * comparisons.c's. */
 #include "harness/verbs/check.h"
 
+#include "common/clean.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "harness/analysis/delta.h"
@@ -107,26 +108,26 @@ static void print_arm(FILE *out, const json_t *metric, const char *model)
         (void)snprintf(text, sizeof text, "%.3fx [%.3f, %.3f]",
                        metrics_number(arm, "ratio"), metrics_number(arm, "low"),
                        metrics_number(arm, "high"));
-    (void)fprintf(out, " %-24s", text);
+    clean_print(out, " %-24s", text);
 }
 
 static void print_floors(const json_t *floor, FILE *out)
 {
     const json_t *metrics = json_object_get(floor, "metrics");
-    (void)fprintf(out, "%-17s %-24s %-24s %7s %12s\n", "", "threads A/A",
-                  "coroutines A/A", "floor", "12 blocks");
+    clean_print(out, "%-17s %-24s %-24s %7s %12s\n", "", "threads A/A", "coroutines A/A",
+                "floor", "12 blocks");
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         const json_t *metric = json_object_get(metrics, shown[i].key);
-        (void)fprintf(out, "%-17s", shown[i].name);
+        clean_print(out, "%-17s", shown[i].name);
         if (!metric) {
             (void)fputs(" not measured\n", out);
             continue;
         }
         print_arm(out, metric, "threads");
         print_arm(out, metric, "coroutines");
-        (void)fprintf(out, " %5.1f %% %10.1f %%\n",
-                      100 * metrics_number(metric, "floor_ratio"),
-                      100 * metrics_number(metric, "smallest_shown_ratio"));
+        clean_print(out, " %5.1f %% %10.1f %%\n",
+                    100 * metrics_number(metric, "floor_ratio"),
+                    100 * metrics_number(metric, "smallest_shown_ratio"));
     }
     (void)fputs(
         "\nfloor: how far two arms of one program may differ; later runs here count that "
@@ -140,15 +141,15 @@ void check_print(const json_t *results, const json_t *floor, FILE *out)
     const json_t *warnings = json_object_get(results, "warnings");
     size_t i = 0;
     json_t *warning = NULL;
-    (void)fprintf(out, "Each program against itself, %.0f blocks, %.0f s\n\n",
-                  metrics_number(json_object_get(results, "run"), "blocks"),
-                  metrics_number(json_object_get(results, "run"), "wall_s"));
+    clean_print(out, "Each program against itself, %.0f blocks, %.0f s\n\n",
+                metrics_number(json_object_get(results, "run"), "blocks"),
+                metrics_number(json_object_get(results, "run"), "wall_s"));
     print_floors(floor, out);
-    (void)fprintf(out, "\n%s\n",
-                  json_array_size(warnings) ? "What disturbs:"
-                                            : "No disturbance was seen.");
-    json_array_foreach(warnings, i, warning)(void)
-        fprintf(out, "  %-14s %s\n", text_of(warning, "id"), text_of(warning, "text"));
+    clean_print(out, "\n%s\n",
+                json_array_size(warnings) ? "What disturbs:"
+                                          : "No disturbance was seen.");
+    json_array_foreach(warnings, i, warning) clean_print(
+        out, "  %-14s %s\n", text_of(warning, "id"), text_of(warning, "text"));
 }
 
 /* Every comparison of a program with itself, flat. */
@@ -178,6 +179,6 @@ json_t *check_json(const struct run *run, const json_t *floor)
     json_put(all, "floor", json_deep_copy(floor));
     json_put(all, "controls", controls_json(run->results));
     json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));
-    json_put(all, "results", json_string(run->paths.results));
+    json_put(all, "results", json_text(run->paths.results));
     return all;
 }

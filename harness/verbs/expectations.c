@@ -1,6 +1,8 @@
 /* expectations.c: see expectations.h. Everything it says stands in the results. */
 #include "harness/verbs/expectations.h"
 
+#include "common/clean.h"
+
 #include <string.h>
 
 static const struct outcome {
@@ -38,12 +40,13 @@ static void print_one(const json_t *item, bool color, FILE *out)
 {
     const struct outcome *outcome = outcome_of(item);
     const char *measured = text_of(item, "measured");
-    (void)fprintf(out, "      %s%-12s%s  %s", color ? outcome->color : "", outcome->said,
-                  color ? "\033[0m" : "", text_of(item, "inequality"));
+    (void)fprintf(out, "      %s%-12s%s", color ? outcome->color : "", outcome->said,
+                  color ? "\033[0m" : "");
+    clean_print(out, "  %s", text_of(item, "inequality"));
     if (*measured)
-        (void)fprintf(out, ": measured %s\n", measured);
+        clean_print(out, ": measured %s\n", measured);
     else
-        (void)fprintf(out, "\n      %12s  %s\n", "", text_of(item, "reason"));
+        clean_print(out, "\n      %12s  %s\n", "", text_of(item, "reason"));
 }
 
 void expectations_print(const json_t *results, bool color, FILE *out)
@@ -60,10 +63,10 @@ void expectations_print(const json_t *results, bool color, FILE *out)
     json_array_foreach(json_object_get(results, "expectations"), i, item)
     {
         if (strcmp(scenario, text_of(item, "scenario")) != 0)
-            (void)fprintf(out, "  %s\n", text_of(item, "scenario"));
+            clean_print(out, "  %s\n", text_of(item, "scenario"));
         if (strcmp(scenario, text_of(item, "scenario")) != 0 ||
             strcmp(says, text_of(item, "says")) != 0)
-            (void)fprintf(out, "    %s\n", text_of(item, "says"));
+            clean_print(out, "    %s\n", text_of(item, "says"));
         scenario = text_of(item, "scenario");
         says = text_of(item, "says");
         print_one(item, color, out);

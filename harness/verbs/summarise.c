@@ -1,6 +1,7 @@
 /* summarise.c: see summarise.h. It shows numbers and sentences; it computes none. */
 #include "harness/verbs/summarise.h"
 
+#include "common/clean.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
@@ -41,7 +42,7 @@ static void print_wrapped(FILE *out, int indent, const char *text)
             (void)fputc('\n', out);
             column = 0;
         }
-        (void)fprintf(out, "%*s%.*s", column ? 1 : indent, "", length, text);
+        clean_print(out, "%*s%.*s", column ? 1 : indent, "", length, text);
         column += length + (column > 0);
         text += length;
         text += strspn(text, " ");
@@ -56,9 +57,11 @@ static void print_verdicts(const json_t *results, bool color, FILE *out)
     json_array_foreach(json_object_get(results, "scenarios"), i, scenario)
     {
         const json_t *verdict = json_object_get(scenario, "verdict");
-        (void)fprintf(out, "\n%s%s%s  %s (%s)\n", color ? "\033[1m" : "",
-                      text_of(scenario, "name"), color ? "\033[0m" : "",
-                      text_of(scenario, "title"), text_of(verdict, "form"));
+        (void)fputs(color ? "\n\033[1m" : "\n", out);
+        clean_print(out, "%s", text_of(scenario, "name"));
+        (void)fputs(color ? "\033[0m" : "", out);
+        clean_print(out, "  %s (%s)\n", text_of(scenario, "title"),
+                    text_of(verdict, "form"));
         print_wrapped(out, 2, text_of(verdict, "sentence"));
         if (color)
             (void)fputs("\033[2m", out);
@@ -79,8 +82,7 @@ static void print_warnings(const json_t *results, bool color, FILE *out)
     json_array_foreach(warnings, i, warning)
     {
         const char *where = text_of(warning, "where");
-        (void)fprintf(out, "  %s%s%s\n", text_of(warning, "id"), *where ? "  " : "",
-                      where);
+        clean_print(out, "  %s%s%s\n", text_of(warning, "id"), *where ? "  " : "", where);
         print_wrapped(out, 4, text_of(warning, "text"));
     }
 }
@@ -90,14 +92,14 @@ void summarise_print(const struct run *run, bool color, FILE *out)
     print_verdicts(run->results, color, out);
     print_warnings(run->results, color, out);
     const bool is_written = !access(run->paths.results, F_OK);
-    (void)fprintf(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);
-    (void)fprintf(out, "%s  %s\n", is_written ? "results" : "journal",
-                  is_written ? run->paths.results : run->paths.journal);
+    clean_print(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);
+    clean_print(out, "%s  %s\n", is_written ? "results" : "journal",
+                is_written ? run->paths.results : run->paths.journal);
     if (run->reported)
-        (void)fprintf(out, "report   %s\n", run->paths.report);
+        clean_print(out, "report   %s\n", run->paths.report);
     else
-        (void)fprintf(out, "next     concbench report %s\n",
-                      is_written ? run->paths.results : run->paths.directory);
+        clean_print(out, "next     concbench report %s\n",
+                    is_written ? run->paths.results : run->paths.directory);
 }
 
 json_t *summarise_json(const struct run *run)
@@ -117,8 +119,8 @@ json_t *summarise_json(const struct run *run)
     }
     json_put(all, "verdicts", verdicts);
     json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));
-    json_put(all, "results", json_string(run->paths.results));
-    json_put(all, "report", run->reported ? json_string(run->paths.report) : json_null());
+    json_put(all, "results", json_text(run->paths.results));
+    json_put(all, "report", run->reported ? json_text(run->paths.report) : json_null());
     return all;
 }
 
@@ -138,34 +140,33 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
     const int width = model_width(plan);
     char seconds[24];
     if (every_cell)
-        (void)fprintf(out, "%-16s %-*s %11s %10s\n", "scenario", width, "model",
-                      "concurrency", "requests");
+        clean_print(out, "%-16s %-*s %11s %10s\n", "scenario", width, "model",
+                    "concurrency", "requests");
     for (size_t c = 0; c < plan->cell_count; c++) {
         const struct plan_cell *cell = &plan->cells[c];
         const char *skipped = cell->skip_reason;
         if (every_cell || *skipped)
-            (void)fprintf(out, "%-16s %-*s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
-                          cell->scenario->name, width, cell->model, cell->concurrency,
-                          cell->requests, cell->control ? "  A/A control" : "",
-                          *skipped ? "  skipped: " : "", skipped);
+            clean_print(out, "%-16s %-*s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
+                        cell->scenario->name, width, cell->model, cell->concurrency,
+                        cell->requests, cell->control ? "  A/A control" : "",
+                        *skipped ? "  skipped: " : "", skipped);
     }
     progress_format_seconds(plan_seconds(plan), seconds, sizeof seconds);
-    (void)fprintf(out,
-                  "%zu cell%s x %" PRIu64 " block%s (%s, seed %" PRIu64
-                  ") and a memory pass: about %s%s\n",
-                  plan->feasible_count, plan->feasible_count == 1 ? "" : "s",
-                  plan->blocks, plan->blocks == 1 ? "" : "s", run->options.preset,
-                  plan->seed, seconds,
-                  run->options.syscalls ? ", then a pass under strace" : "");
+    clean_print(out,
+                "%zu cell%s x %" PRIu64 " block%s (%s, seed %" PRIu64
+                ") and a memory pass: about %s%s\n",
+                plan->feasible_count, plan->feasible_count == 1 ? "" : "s", plan->blocks,
+                plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed, seconds,
+                run->options.syscalls ? ", then a pass under strace" : "");
     if (run->floor_delta > DELTA_DEFAULT || run->floor_delta < DELTA_DEFAULT)
-        (void)fprintf(out, "differences below %.1f %% in requests/s count as none (%s)\n",
-                      100 * run->floor_delta,
-                      run->options.delta > 0 ? "--delta" : "noise floor of this machine");
+        clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",
+                    100 * run->floor_delta,
+                    run->options.delta > 0 ? "--delta" : "noise floor of this machine");
     if (run->options.budget_s > 0) {
         char text[300];
         budget_explain(plan, run->options.budget_s, run->options.blocks, run->floor_sd,
                        run->floor_delta, text, sizeof text);
-        (void)fprintf(out, "%s\n", text);
+        clean_print(out, "%s\n", text);
     }
 }
 

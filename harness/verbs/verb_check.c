@@ -2,6 +2,7 @@
  * <out>/check, stores the floor, says what came out. */
 #include "harness/verbs/verbs.h"
 
+#include "common/clean.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
@@ -47,13 +48,12 @@ static void tell(const struct run *run, const struct flags *flags, const json_t 
 {
     if (!flags->json) {
         check_print(run->results, floor, stdout);
-        (void)printf("\nfloor    %s/" FLOOR_FILE "\nresults  %s\n", flags->out,
-                     run->paths.results);
+        clean_print(stdout, "\nfloor    %s/" FLOOR_FILE "\nresults  %s\n", flags->out,
+                    run->paths.results);
         return;
     }
     json_auto_t *all = check_json(run, floor);
-    (void)json_dumpf(all, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
-    (void)putchar('\n');
+    json_show(all, stdout);
 }
 
 static int conclude(const struct run *run, const struct flags *flags, struct err *err)

@@ -84,8 +84,7 @@ static int write_all(const json_t *comparison, const struct flags *flags, struct
         (flags->html && write_html(comparison, flags->html, err)))
         return -1;
     if (flags->json) {
-        (void)json_dumpf(comparison, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
-        (void)putchar('\n');
+        json_show(comparison, stdout);
         return 0;
     }
     const struct compare_print how = {

@@ -2,6 +2,7 @@
  * each point as it is checked, or one JSON object. */
 #include "harness/verbs/verbs.h"
 
+#include "common/clean.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
@@ -40,10 +41,10 @@ static void tell_line(void *arg, const struct point *point, const struct finding
 {
     FILE *out = arg;
     const bool is_ok = finding->status == FINDING_OK;
-    (void)fprintf(out, "%-8s %-16s %s%s%s\n", words[finding->status], point->name,
-                  point->proves, is_ok ? "" : ": ", is_ok ? "" : finding->text);
+    clean_print(out, "%-8s %-16s %s%s%s\n", words[finding->status], point->name,
+                point->proves, is_ok ? "" : ": ", is_ok ? "" : finding->text);
     if (finding->status == FINDING_FAILED)
-        (void)fprintf(out, "%-8s %-16s hint: %s\n", "", "", point->hint);
+        clean_print(out, "%-8s %-16s hint: %s\n", "", "", point->hint);
     (void)fflush(out); /* a point may take seconds */
 }
 
@@ -57,7 +58,7 @@ static void tell_json(void *arg, const struct point *point, const struct finding
     json_put(item, "name", json_string(point->name));
     json_put(item, "proves", json_string(point->proves));
     json_put(item, "status", json_string(statuses[finding->status]));
-    json_put(item, "text", is_ok ? json_null() : json_string(finding->text));
+    json_put(item, "text", is_ok ? json_null() : json_text(finding->text));
     json_put(item, "hint", has_failed ? json_string(point->hint) : json_null());
     json_push(arg, item);
 }
@@ -66,18 +67,15 @@ static void print_json(char *const *command, json_t *points, const size_t *count
 {
     json_auto_t *all = json_object();
     json_t *list = json_array();
-    for (size_t i = 0; command[i]; i++) {
-        json_t *word = json_string(command[i]);
-        json_push(list, word ? word : json_string("?")); /* not UTF-8 */
-    }
+    for (size_t i = 0; command[i]; i++)
+        json_push(list, json_text(command[i]));
     json_put(all, "command", list);
     json_put(all, "conforms", json_boolean(counts[FINDING_FAILED] == 0));
     json_put(all, "ok", json_integer((json_int_t)counts[FINDING_OK]));
     json_put(all, "failed", json_integer((json_int_t)counts[FINDING_FAILED]));
     json_put(all, "skipped", json_integer((json_int_t)counts[FINDING_SKIPPED]));
     json_put(all, "points", json_incref(points));
-    (void)json_dumpf(all, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
-    (void)putchar('\n');
+    json_show(all, stdout);
 }
 
 static int conform(const struct flags *flags, char *const *command, struct err *err)
@@ -99,9 +97,9 @@ static int conform(const struct flags *flags, char *const *command, struct err *
     if (flags->json)
         print_json(command, points, counts);
     else
-        (void)printf("\n%s: %zu ok, %zu failed, %zu skipped\n",
-                     counts[FINDING_FAILED] ? "does not conform" : "conforms",
-                     counts[FINDING_OK], counts[FINDING_FAILED], counts[FINDING_SKIPPED]);
+        clean_print(stdout, "\n%s: %zu ok, %zu failed, %zu skipped\n",
+                    counts[FINDING_FAILED] ? "does not conform" : "conforms",
+                    counts[FINDING_OK], counts[FINDING_FAILED], counts[FINDING_SKIPPED]);
     return counts[FINDING_FAILED] ? EXIT_CODE_INVALID_TRIALS : EXIT_CODE_OK;
 }
 

@@ -6,6 +6,7 @@
  *   MISSING  the main job cannot run without it: exit code 3 */
 #include "harness/verbs/verbs.h"
 
+#include "common/clean.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -49,7 +50,7 @@ static void find(struct doctor *doctor, const char *subject, enum finding findin
     json_t *item = json_object();
     json_put(item, "subject", json_string(subject));
     json_put(item, "finding", json_string(names[finding]));
-    json_put(item, "text", json_string(text));
+    json_put(item, "text", json_text(text));
     json_push(doctor->findings, item);
     doctor->lacks_something = doctor->lacks_something || finding == FINDING_MISSING;
 }
@@ -182,9 +183,10 @@ static void print(const struct doctor *doctor)
     json_array_foreach(doctor->findings, i, item)
     {
         const char *finding = json_string_value(json_object_get(item, "finding"));
-        (void)printf("%-8s %-26s %s\n", strcmp(finding, "missing") ? finding : "MISSING",
-                     json_string_value(json_object_get(item, "subject")),
-                     json_string_value(json_object_get(item, "text")));
+        clean_print(stdout, "%-8s %-26s %s\n",
+                    strcmp(finding, "missing") ? finding : "MISSING",
+                    json_string_value(json_object_get(item, "subject")),
+                    json_string_value(json_object_get(item, "text")));
     }
 }
 
@@ -220,8 +222,7 @@ int verb_doctor(int argc, char **argv, struct err *err)
     ask_servers(&doctor);
     ask_models(&doctor);
     if (options.json) {
-        (void)json_dumpf(doctor.findings, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
-        (void)putchar('\n');
+        json_show(doctor.findings, stdout);
     } else {
         print(&doctor);
     }

@@ -2,6 +2,7 @@
  * here. A scenario that does not load is listed with its error. */
 #include "harness/verbs/verbs.h"
 
+#include "common/clean.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
@@ -180,10 +181,10 @@ static void print_scenario(const json_t *item, int width)
     char time[24] = "";
     if (json_is_real(seconds))
         progress_format_seconds(json_real_value(seconds), time, sizeof time);
-    (void)printf("  %-*s %7s  %s\n", width, text_of(item, "name"), time,
-                 error ? error : text_of(item, "title"));
+    clean_print(stdout, "  %-*s %7s  %s\n", width, text_of(item, "name"), time,
+                error ? error : text_of(item, "title"));
     if (!error)
-        (void)printf("  %-*s %7s  %s\n", width, "", "", text_of(item, "question"));
+        clean_print(stdout, "  %-*s %7s  %s\n", width, "", "", text_of(item, "question"));
 }
 
 static void print_list(const json_t *scenarios, const json_t *models)
@@ -200,15 +201,16 @@ static void print_list(const json_t *scenarios, const json_t *models)
     json_array_foreach(scenarios, i, item)
     {
         if (strcmp(text_of(item, "family"), family) != 0)
-            (void)printf("\n %s\n", family = text_of(item, "family"));
+            clean_print(stdout, "\n %s\n", family = text_of(item, "family"));
         print_scenario(item, (int)width);
     }
     (void)puts("\nModels");
     json_array_foreach(models, i, item)
     {
         const char *reason = text_of(item, "reason");
-        (void)printf("  %-19s %s%s%s%s\n", text_of(item, "name"), text_of(item, "about"),
-                     reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
+        clean_print(stdout, "  %-19s %s%s%s%s\n", text_of(item, "name"),
+                    text_of(item, "about"), reason ? " (" : "", reason ? reason : "",
+                    reason ? ")" : "");
     }
 }
 
@@ -231,8 +233,7 @@ int verb_list(int argc, char **argv, struct err *err)
             json_t *all = json_object();
             json_put(all, "scenarios", json_incref(scenarios));
             json_put(all, "models", json_incref(models));
-            (void)json_dumpf(all, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
-            (void)putchar('\n');
+            json_show(all, stdout);
             json_decref(all);
         } else {
             print_list(scenarios, models);

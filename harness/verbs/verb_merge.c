@@ -1,6 +1,7 @@
 /* verb_merge.c: `concbench merge OUT FILE...`; merge.c decides what is in OUT. */
 #include "harness/verbs/verbs.h"
 
+#include "common/clean.h"
 #include "common/file.h"
 #include "common/options.h"
 #include "harness/compare/compare_file.h"
@@ -42,6 +43,6 @@ int verb_merge(int argc, char **argv, struct err *err)
     json_decref(merged);
     if (status)
         return err->code;
-    (void)printf("%s: %zu run%s\n", argv[1], runs, runs == 1 ? "" : "s");
+    clean_print(stdout, "%s: %zu run%s\n", argv[1], runs, runs == 1 ? "" : "s");
     return EXIT_CODE_OK;
 }

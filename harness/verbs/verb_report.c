@@ -2,6 +2,7 @@
  * has only its journal gets its results first. */
 #include "harness/verbs/verbs.h"
 
+#include "common/clean.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/options.h"
@@ -55,12 +56,12 @@ static void tell(const struct recovered *found)
 {
     const json_t *run = json_object_get(found->results, "run");
     const bool is_whole = json_is_true(json_object_get(run, "complete"));
-    (void)fprintf(stderr,
-                  "concbench: the results are made from %s: %" JSON_INTEGER_FORMAT
-                  " of %" JSON_INTEGER_FORMAT " trials%s\n",
-                  found->journal, json_integer_value(json_object_get(run, "trials_run")),
-                  json_integer_value(json_object_get(run, "trials_planned")),
-                  is_whole ? "" : "; the run was interrupted, so they are partial");
+    clean_print(stderr,
+                "concbench: the results are made from %s: %" JSON_INTEGER_FORMAT
+                " of %" JSON_INTEGER_FORMAT " trials%s\n",
+                found->journal, json_integer_value(json_object_get(run, "trials_run")),
+                json_integer_value(json_object_get(run, "trials_planned")),
+                is_whole ? "" : "; the run was interrupted, so they are partial");
 }
 
 /* A file in memory with these results; its path into out_path. It stays open: the program

@@ -166,9 +166,8 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
 
 static void print_json(json_t *json)
 {
-    json_auto_t *clean = secrets_mask_json(json);
-    (void)json_dumpf(clean, stdout, JSON_INDENT(1) | JSON_SORT_KEYS);
-    (void)putchar('\n');
+    json_auto_t *masked = secrets_mask_json(json);
+    json_show(masked, stdout);
     json_decref(json);
 }
 

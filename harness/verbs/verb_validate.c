@@ -3,6 +3,7 @@
  * say), merged results, a comparison, or a runner's result document. */
 #include "harness/verbs/verbs.h"
 
+#include "common/clean.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "harness/compare/merge.h"
@@ -258,6 +259,6 @@ int verb_validate(int argc, char **argv, struct err *err)
             err_prefix(err, "invalid %s", kind);
         return err->code;
     }
-    (void)printf("%s: %s, ok\n", path, kind);
+    clean_print(stdout, "%s: %s, ok\n", path, kind);
     return EXIT_CODE_OK;
 }

@@ -1,6 +1,7 @@
 /* document.c: from recorders to the result document; see document.h. */
 #include "core/document.h"
 
+#include "common/clean.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/owners.h"
@@ -124,7 +125,7 @@ void document_print_libcurl(FILE *out)
     Dl_info place; /* a string inside libcurl; the address of a function may be that of a
                       stub */
     if (dladdr(curl->version, &place))
-        (void)fprintf(out, "libcurl_file: %s\n", place.dli_fname);
+        clean_print(out, "libcurl_file: %s\n", place.dli_fname);
 }
 
 static json_t *knobs_of(const struct run *run)
@@ -249,8 +250,10 @@ json_t *document_new(const struct run *run)
 static int write_stream(const json_t *document, FILE *stream, size_t flags,
                         const char *name, struct err *err)
 {
-    int status = json_dumpf(document, stream, flags);
-    if (fputc('\n', stream) == EOF || fflush(stream) || status)
+    AUTO_FREE char *text = json_dumps(document, flags);
+    if (text)
+        clean_json(stream, text);
+    if (!text || fputc('\n', stream) == EOF || fflush(stream) || ferror(stream))
         return err_set(err, EXIT_CODE_UNFIT, "cannot write the result document to %s: %s",
                        name, strerror(errno));
     return 0;

@@ -1,6 +1,7 @@
 /* summary.c: requests/s, latency, failures, for a person; see summary.h. */
 #include "core/summary.h"
 
+#include "common/clean.h"
 #include "common/clock.h"
 #include "core/board.h"
 #include "core/document.h"
@@ -28,9 +29,9 @@ static void print_percentiles(const struct hist *hist, uint64_t count, const cha
         double q = 1 - 1 / (double)table[i].one_in;
         (void)snprintf(name, sizeof name, "%s %s", what, table[i].name);
         if (count < needed)
-            (void)printf("  %-22s - (needs %" PRIu64 " requests)\n", name, needed);
+            clean_print(stdout, "  %-22s - (needs %" PRIu64 " requests)\n", name, needed);
         else
-            (void)printf("  %-22s %.3f ms\n", name, ms(hist_quantile_ns(hist, q)));
+            clean_print(stdout, "  %-22s %.3f ms\n", name, ms(hist_quantile_ns(hist, q)));
     }
 }
 
@@ -39,12 +40,13 @@ static void print_latency(const struct recorder *total)
     uint64_t ok = total->outcomes[OUTCOME_OK];
     if (ok == 0)
         return;
-    (void)printf("  %-22s %.3f ms\n", "latency mean", ms(total->latency_sum_ns / ok));
-    (void)printf("  %-22s %.3f ms\n", "latency min", ms(total->latency_min_ns));
+    clean_print(stdout, "  %-22s %.3f ms\n", "latency mean",
+                ms(total->latency_sum_ns / ok));
+    clean_print(stdout, "  %-22s %.3f ms\n", "latency min", ms(total->latency_min_ns));
     print_percentiles(total->latency, ok, "latency");
-    (void)printf("  %-22s %.3f ms\n", "latency max", ms(total->latency_max_ns));
-    (void)printf("  %-22s %" PRIu64 " bytes\n", "mean response size",
-                 total->bytes_received / ok);
+    clean_print(stdout, "  %-22s %.3f ms\n", "latency max", ms(total->latency_max_ns));
+    clean_print(stdout, "  %-22s %" PRIu64 " bytes\n", "mean response size",
+                total->bytes_received / ok);
 }
 
 /* Prints the times of an open loop: what users see, and whether the workers kept up. */
@@ -54,7 +56,8 @@ static void print_open_loop(const struct total *total)
     if (ok == 0)
         return;
     print_percentiles(&total->response, ok, "response");
-    (void)printf("  %-22s %.3f ms\n", "response max", ms(total->all.response_max_ns));
+    clean_print(stdout, "  %-22s %.3f ms\n", "response max",
+                ms(total->all.response_max_ns));
     print_percentiles(&total->lag, hist_count(&total->lag), "start lag");
 }
 
@@ -62,13 +65,13 @@ static void print_failures(const struct run *run, const struct recorder *total)
 {
     uint64_t requests = run->settings.requests;
     uint64_t failed = requests - total->outcomes[OUTCOME_OK];
-    (void)printf("  %-22s %" PRIu64 "\n", "failed", failed);
+    clean_print(stdout, "  %-22s %" PRIu64 "\n", "failed", failed);
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
         const char *reason = document_reason(run, (enum outcome)i);
         if (total->outcomes[i])
-            (void)printf("    %-20s %" PRIu64 "%s%s\n", outcome_name((enum outcome)i),
-                         total->outcomes[i], reason ? ", the first: " : "",
-                         reason ? reason : "");
+            clean_print(stdout, "    %-20s %" PRIu64 "%s%s\n",
+                        outcome_name((enum outcome)i), total->outcomes[i],
+                        reason ? ", the first: " : "", reason ? reason : "");
     }
 }
 
@@ -77,8 +80,8 @@ static void print_redirects(const struct run *run, const struct recorder *total)
 {
     const char *first = document_reason(run, OUTCOME_OK);
     if (total->redirects)
-        (void)printf("  %-22s %" PRIu64 ", not followed; the first: %s\n", "redirects",
-                     total->redirects, first ? first : "unknown");
+        clean_print(stdout, "  %-22s %" PRIu64 ", not followed; the first: %s\n",
+                    "redirects", total->redirects, first ? first : "unknown");
 }
 
 void summary_complain(const struct run *run, const char *program, FILE *out)
@@ -88,10 +91,10 @@ void summary_complain(const struct run *run, const char *program, FILE *out)
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
         const char *reason = document_reason(run, (enum outcome)i);
         if (merged.all.outcomes[i])
-            (void)fprintf(out, "%s: %" PRIu64 " of %" PRIu64 " requests failed: %s%s%s\n",
-                          program, merged.all.outcomes[i], run->settings.requests,
-                          outcome_name((enum outcome)i), reason ? ": " : "",
-                          reason ? reason : "");
+            clean_print(out, "%s: %" PRIu64 " of %" PRIu64 " requests failed: %s%s%s\n",
+                        program, merged.all.outcomes[i], run->settings.requests,
+                        outcome_name((enum outcome)i), reason ? ": " : "",
+                        reason ? reason : "");
     }
 }
 
@@ -104,18 +107,18 @@ int summary_print(const struct run *run, struct err *err)
     uint64_t ok = total->outcomes[OUTCOME_OK];
     double seconds =
         (double)(total->last_end_ns - total->first_start_ns) / (double)NS_PER_S;
-    (void)printf("%s: %" PRIu64 " requests, %" PRIu64 " at a time\n", run->model->name,
-                 requests, run->settings.concurrency);
-    (void)printf("  %-22s %.3f s\n", "time", seconds);
-    (void)printf("  %-22s %.1f\n", "requests/s",
-                 seconds > 0 ? (double)ok / seconds : 0.0);
-    (void)printf("  %-22s %.1f us\n", "CPU per request",
-                 (double)total->cpu_end_ns / (double)NS_PER_US / (double)requests);
+    clean_print(stdout, "%s: %" PRIu64 " requests, %" PRIu64 " at a time\n",
+                run->model->name, requests, run->settings.concurrency);
+    clean_print(stdout, "  %-22s %.3f s\n", "time", seconds);
+    clean_print(stdout, "  %-22s %.1f\n", "requests/s",
+                seconds > 0 ? (double)ok / seconds : 0.0);
+    clean_print(stdout, "  %-22s %.1f us\n", "CPU per request",
+                (double)total->cpu_end_ns / (double)NS_PER_US / (double)requests);
     print_latency(total);
     if (run->settings.rate_per_s)
         print_open_loop(&merged);
-    (void)printf("  %-22s %" PRIu64 "\n", "connections opened",
-                 total->connections_opened);
+    clean_print(stdout, "  %-22s %" PRIu64 "\n", "connections opened",
+                total->connections_opened);
     print_redirects(run, total);
     print_failures(run, total);
     if (fflush(stdout))

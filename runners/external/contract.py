@@ -37,8 +37,8 @@ TRACE_MAX = 10000
 
 def fail(code, message):
     """Ends the program, its other threads too, with one line on stderr."""
-    print(f"{os.path.basename(os.path.dirname(sys.argv[0]) or sys.argv[0])}: {message}",
-          file=sys.stderr, flush=True)
+    line = f"{os.path.basename(os.path.dirname(sys.argv[0]) or sys.argv[0])}: {message}"
+    print("".join(one if one.isprintable() else "?" for one in line), file=sys.stderr, flush=True)
     os._exit(code)
 
 

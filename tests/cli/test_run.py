@@ -44,7 +44,7 @@ def test_help_and_version():
     (["run", "--seed", "-1"], ["--seed"]),
     (["run", "no-such"], ["unknown scenario 'no-such'", "concbench list"]),
     (["run", ".."], ["scenario name"]),
-    (["run", "a\nb"], ["scenario name", "a?b"]),
+    (["run", "a\nb"], ["scenario name", "a b"]),
     (["run", "mini-ab", "mini-ab"], ["named twice"]),
     (["run", "/nonexistent/x.json"], ["/nonexistent/x.json"]),
     (["run", "../../../etc/passwd"], ["etc/passwd"]),

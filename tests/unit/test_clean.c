@@ -19,7 +19,7 @@ static void test_characters(void **state)
         const char *text, *cleaned;
     } cases[] = {
         {"größe € 😀", "größe € 😀"},
-        {"a\nb\tc\033[31md\x7f", "a?b?c?[31md?"},
+        {"a\nb\tc\033[31md\x7f", "a b c?[31md?"},
         {"\u202e\u061c\u200e\u2066x\u2069", "[U+202E][U+061C][U+200E][U+2066]x[U+2069]"},
         {"\xc2\x85\xc2\x9b\u2028\ufeff", "[U+0085][U+009B][U+2028][U+FEFF]"},
         {"\U000e0041", "[U+E0041]"},
@@ -39,6 +39,7 @@ static void test_characters(void **state)
                          strlen(cases[i].cleaned));
         assert_string_equal(out, cases[i].cleaned);
         assert_string_equal(copy, cases[i].cleaned);
+        assert_int_equal(clean_is_clean(cases[i].text), !strcmp(cases[i].text, copy));
         free(copy);
     }
 }
@@ -64,7 +65,7 @@ static void test_a_cut_text_in_its_own_place(void **state)
         {"tls\u202e: ab\xe4\xb8", "tls[U+202E]: ab"},
         {"ab\xc3", "ab"},
         {"ab\xb8", "ab?"},
-        {"a\nb", "a?b"},
+        {"a\nb", "a b"},
         {"123456789\u202e\u202e", "123456789[U+202E]"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -105,11 +106,22 @@ static void test_errors_are_clean(void **state)
     (void)state;
     struct err err = {0};
     (void)err_set(&err, EXIT_CODE_USAGE, "unknown key '%s'", "a\u202eb\xff\n");
-    assert_string_equal(err.text, "unknown key 'a[U+202E]b?"
-                                  "?'");
+    assert_string_equal(err.text, "unknown key 'a[U+202E]b? '");
     err_prefix(&err, "%s", "\u2066");
-    assert_string_equal(err.text, "[U+2066]: unknown key 'a[U+202E]b?"
-                                  "?'");
+    assert_string_equal(err.text, "[U+2066]: unknown key 'a[U+202E]b? '");
+}
+
+static void test_json_keeps_its_meaning(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    clean_json(out, "{\"\u00b5\u202e\": \"\x7f\xc2\x9b\U000e0041\U0001f600\"}\n");
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, "{\"\u00b5\\u202e\": "
+                              "\"\\u007f\\u009b\\udb40\\udc41\U0001f600\"}\n");
+    free(text);
 }
 
 int main(void)
@@ -121,6 +133,7 @@ int main(void)
         cmocka_unit_test(test_every_byte_pair_is_harmless),
         cmocka_unit_test(test_print_keeps_its_own_lines),
         cmocka_unit_test(test_errors_are_clean),
+        cmocka_unit_test(test_json_keeps_its_meaning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

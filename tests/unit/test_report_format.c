@@ -57,30 +57,6 @@ static void test_quantiles(void **state)
     assert_string_equal(format_quantile(0.99999).s, "99.999 %");
 }
 
-static void test_clean_text(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *from, *to;
-    } table[] = {
-        {"plain µs …", "plain µs …"},
-        {"a\nb\tc\x01"
-         "d\x7F",
-         "a b cd"},
-        {"x\xE2\x80\xAEy", "x[U+202E]y"},                   /* right-to-left override */
-        {"\xE2\x81\xA6z\xE2\x81\xA9", "[U+2066]z[U+2069]"}, /* isolates */
-        {"\xC2\x9B"
-         "1m",
-         "1m"},                 /* a C1 control: CSI */
-        {"\xEF\xBF\xBE!", "!"}, /* not a character, breaks XML */
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        char *clean = format_clean(table[i].from);
-        assert_string_equal(clean, table[i].to);
-        free(clean);
-    }
-}
-
 static void test_labels_are_cut_at_characters(void **state)
 {
     (void)state;
@@ -109,7 +85,6 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_exact_values_lose_their_zeros),
         cmocka_unit_test(test_quantiles),
-        cmocka_unit_test(test_clean_text),
         cmocka_unit_test(test_labels_are_cut_at_characters),
         cmocka_unit_test(test_axis_units),
     };

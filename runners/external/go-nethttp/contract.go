@@ -19,6 +19,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 var started = time.Now() // package variables are set before main
@@ -26,7 +27,13 @@ var started = time.Now() // package variables are set before main
 func clockNs() int64 { return int64(time.Since(started)) + 1 } // monotonic, never 0
 
 func fail(code int, format string, args ...any) {
-	fmt.Fprintf(os.Stderr, "runner-go-nethttp: "+format+"\n", args...)
+	line := strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, fmt.Sprintf("runner-go-nethttp: "+format, args...))
+	fmt.Fprintln(os.Stderr, line)
 	os.Exit(code)
 }
 

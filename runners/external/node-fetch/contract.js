@@ -17,7 +17,7 @@ const TIMER_EARLY_NS = NS_PER_MS; // setTimeout rounds to whole milliseconds
 process.removeAllListeners('warning'); // keeps "fetch is experimental" off stderr
 
 function fail(code, message) {
-    fs.writeSync(2, `runner-node-fetch: ${message.replace(/\s+/g, ' ')}\n`);
+    fs.writeSync(2, `runner-node-fetch: ${message.replace(/\s+/g, ' ').replace(/\p{C}/gu, '?')}\n`);
     process.exit(code);
 }
 
