@@ -22,8 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIME_LIMIT_NS (20 * NS_PER_S)
-#define JOBS_MAX      4
+#define JOBS_MAX 4
 
 int gnuplot_find(char *out_path, size_t size, struct err *err)
 {
@@ -117,7 +116,8 @@ static int tell(const char *folder, const char *log, const char *what, struct er
 }
 
 int gnuplot_run(const char *program, const char *script, const char *folder,
-                const struct gnuplot_job *jobs, size_t count, struct err *err)
+                const struct gnuplot_job *jobs, size_t count, uint64_t limit_ms,
+                struct err *err)
 {
     const pid_t self = getpid();
     pid_t pids[JOBS_MAX];
@@ -136,11 +136,13 @@ int gnuplot_run(const char *program, const char *script, const char *folder,
         }
         started++;
     }
-    uint64_t deadline_ns = clock_ns() + TIME_LIMIT_NS;
+    uint64_t deadline_ns = clock_ns() + limit_ms * NS_PER_MS;
+    char late[48];
+    (void)snprintf(late, sizeof late, "took longer than %g s", (double)limit_ms / 1000);
     for (size_t i = 0; i < started; i++) {
         int how = 0;
         if (reap(pids[i], deadline_ns, &how))
-            status = tell(folder, logs[i], "took longer than 20 s", err);
+            status = tell(folder, logs[i], late, err);
         else if (!WIFEXITED(how) || WEXITSTATUS(how) != 0)
             status = tell(folder, logs[i], "failed", err);
     }

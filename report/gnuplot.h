@@ -8,6 +8,7 @@
 #include "common/err.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The script's arguments: see canvas.gp. Numbers only. */
 struct gnuplot_job {
@@ -20,9 +21,10 @@ struct gnuplot_job {
  * none. */
 int gnuplot_find(char *out_path, size_t size, struct err *err);
 
-/* Runs all jobs at once in folder and waits for them, 20 s at most. program and script
- * are absolute. EXIT_CODE_UNFIT, with gnuplot's last words, when one fails. */
+/* Runs all jobs at once in folder and waits for them, limit_ms at most. program and
+ * script are absolute. EXIT_CODE_UNFIT, with gnuplot's last words, when one fails. */
 int gnuplot_run(const char *program, const char *script, const char *folder,
-                const struct gnuplot_job *jobs, size_t count, struct err *err);
+                const struct gnuplot_job *jobs, size_t count, uint64_t limit_ms,
+                struct err *err);
 
 #endif

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define GNUPLOT_LIMIT_MS  20000
 #define PICTURE_BYTES_MAX (32U << 20)
 
 struct job {
@@ -102,7 +103,7 @@ static int run_gnuplot(const struct job *job, struct err *err)
         {"png", job->whole_widths, job->whole_heights, "0", "2"},
         {"png", job->whole_widths, job->whole_heights, "1", "2"},
     };
-    return gnuplot_run(program, script, job->folder, jobs, 3, err);
+    return gnuplot_run(program, script, job->folder, jobs, 3, GNUPLOT_LIMIT_MS, err);
 }
 
 static int read_output(const struct job *job, size_t number, const char *suffix,

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The path of the file word below directory, new; NULL when it is not there. Links in
  * word stay as they are: a Python of a virtual environment is one. */
@@ -186,7 +187,10 @@ void runners_probe(const struct model *model, char *out_reason)
 {
     char name[80], path[PATH_MAX];
     (void)snprintf(name, sizeof name, "runner-%s", model->name);
-    if (paths_program(name, path, sizeof path, NULL)) {
+    if (access("/proc/self/exe", F_OK)) { /* by which we find our programs */
+        (void)snprintf(out_reason, RUNNERS_REASON_SIZE,
+                       "%s cannot be looked for; is /proc mounted?", name);
+    } else if (paths_program(name, path, sizeof path, NULL)) {
         (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s is not built here", name);
     } else if (model->probed) {
         const char *const argv[] = {path, "--probe", NULL};

@@ -13,6 +13,7 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "harness/trial/origin_ask.h"
 #include "harness/trial/spawn.h"
 
 #include <arpa/inet.h>
@@ -31,13 +32,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define START_LIMIT_MS  5000
-#define ANSWER_LIMIT_S  10 /* a busy origin answers late, not never */
-#define STOP_LIMIT_MS   1000
-#define READY_FD        3
-#define TOKEN_FD        4
-#define TOKEN_BYTES     32 /* each two digits */
-#define ANSWER_SIZE_MAX 8192
+#define START_LIMIT_MS 5000
+#define STOP_LIMIT_MS  1000
+#define READY_FD       3
+#define TOKEN_FD       4
+#define TOKEN_BYTES    32 /* each two digits */
 
 struct origin_control {
     pid_t pid;
@@ -222,7 +221,7 @@ static int reconnect(struct origin_control *origin)
     origin->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (origin->fd < 0)
         return -errno;
-    const struct timeval limit = {.tv_sec = ANSWER_LIMIT_S};
+    const struct timeval limit = {.tv_sec = ORIGIN_ASK_LIMIT_S};
     (void)setsockopt(origin->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     (void)setsockopt(origin->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     const struct sockaddr_in address = {.sin_family = AF_INET,
@@ -237,51 +236,6 @@ static int reconnect(struct origin_control *origin)
     return 0;
 }
 
-/* The body of a complete answer in text[0..size), terminated; NULL when more is needed.
- * *out_bad is set when this is not an answer to /stats. */
-static const char *find_body(char *text, size_t size, size_t *out_length, bool *out_bad)
-{
-    text[size] = '\0';
-    const char *head_end = strstr(text, "\r\n\r\n");
-    if (!head_end)
-        return NULL;
-    const char *field = strcasestr(text, "\r\nContent-Length:");
-    if (strncmp(text, "HTTP/1.1 200", 12) != 0 || !field || field > head_end) {
-        *out_bad = true;
-        return NULL;
-    }
-    const char *body = head_end + 4;
-    const size_t length = strtoul(field + strlen("\r\nContent-Length:"), NULL, 10);
-    *out_bad = length > ANSWER_SIZE_MAX;
-    *out_length = length;
-    return size - (size_t)(body - text) >= length ? body : NULL;
-}
-
-/* One request and its answer. text has room for ANSWER_SIZE_MAX + 1. */
-static int ask(struct origin_control *origin, const char *request, char *text,
-               const char **out_body, size_t *out_length)
-{
-    const size_t request_size = strlen(request);
-    if (send(origin->fd, request, request_size, MSG_NOSIGNAL) != (ssize_t)request_size)
-        return -EPIPE;
-    size_t size = 0;
-    bool bad = false;
-    while (size < ANSWER_SIZE_MAX) {
-        ssize_t got = recv(origin->fd, text + size, ANSWER_SIZE_MAX - size, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got < 0 ? -errno : -EPIPE;
-        size += (size_t)got;
-        *out_body = find_body(text, size, out_length, &bad);
-        if (*out_body && !bad)
-            return 0;
-        if (bad)
-            break;
-    }
-    return -EPROTO;
-}
-
 /* line is a method and a target. The kept connection may have been closed for idling:
  * then once more with a new one. */
 static int ask_again(struct origin_control *origin, const char *line, char *text,
@@ -293,10 +247,10 @@ static int ask_again(struct origin_control *origin, const char *line, char *text
                    "%s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
                    "Content-Length: 0\r\n\r\n",
                    line, origin->token);
-    for (int attempt = 0; attempt < 2 && status; attempt++) {
+    for (int attempt = 0; attempt < 2 && status && status != -EINTR; attempt++) {
         status = origin->fd < 0 || attempt ? reconnect(origin) : 0;
         if (!status)
-            status = ask(origin, request, text, out_body, out_length);
+            status = origin_ask(origin->fd, request, text, out_body, out_length);
     }
     return status;
 }
@@ -324,17 +278,28 @@ static int parse(const char *body, size_t length, struct origin_stats *out_stats
     return status;
 }
 
+/* Loopback that is down is the machine's fault, an origin that fails is ours. */
+static int fail(int status, const char *what, struct err *err)
+{
+    if (status == -ENETUNREACH || status == -EADDRNOTAVAIL)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "the origin on 127.0.0.1 cannot be reached: %s; is the loopback "
+                       "interface up (`ip link set lo up`)?",
+                       strerror(-status));
+    return err_set(err, EXIT_CODE_INTERNAL, "the origin does not %s: %s", what,
+                   strerror(-status));
+}
+
 int origin_control_stats(struct origin_control *origin, int reset,
                          struct origin_stats *out_stats, struct err *err)
 {
-    char text[ANSWER_SIZE_MAX + 1];
+    char text[ORIGIN_ASK_SIZE_MAX + 1];
     const char *body = NULL;
     size_t length = 0;
     int status = ask_again(origin, reset ? "POST /stats/reset" : "GET /stats", text,
                            &body, &length);
     if (status)
-        return err_set(err, EXIT_CODE_INTERNAL, "the origin does not answer /stats: %s",
-                       strerror(-status));
+        return fail(status, "answer /stats", err);
     return parse(body, length, out_stats, err);
 }
 
@@ -342,15 +307,14 @@ int origin_control_freeze(struct origin_control *origin, uint64_t after_ms,
                           uint64_t for_ms, struct err *err)
 {
     char line[96];
-    char text[ANSWER_SIZE_MAX + 1];
+    char text[ORIGIN_ASK_SIZE_MAX + 1];
     const char *body = NULL;
     size_t length = 0;
     (void)snprintf(line, sizeof line, "POST /freeze?after_ms=%" PRIu64 "&for_ms=%" PRIu64,
                    after_ms, for_ms);
     int status = ask_again(origin, line, text, &body, &length);
     if (status)
-        return err_set(err, EXIT_CODE_INTERNAL, "the origin does not take /freeze: %s",
-                       strerror(-status));
+        return fail(status, "take /freeze", err);
     return 0;
 }
 

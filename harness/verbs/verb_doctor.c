@@ -12,6 +12,7 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/process.h"
 #include "harness/host/limits.h"
 #include "harness/plan/models.h"
 #include "harness/plan/runners.h"
@@ -24,9 +25,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#define FDS_FOR_COMFORT 4096
+#define FDS_FOR_COMFORT   4096
+#define STACK_FOR_COMFORT ((rlim_t)1 << 20)
 
 enum finding { FINDING_OK, FINDING_NOTE, FINDING_MISSING };
 
@@ -138,6 +141,18 @@ static void tell_limit(struct doctor *doctor, const char *subject,
              limit->value / unit, of, limit->what);
 }
 
+/* Nothing is said of a limit that is ample. */
+static void tell_stack(struct doctor *doctor)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur >= STACK_FOR_COMFORT)
+        return;
+    find(doctor, "stack", FINDING_NOTE,
+         "%" PRIu64 " KiB; raise it with `ulimit -s 8192`, %d are the least that runs",
+         (uint64_t)limit.rlim_cur / 1024, PROCESS_STACK_KIB);
+}
+
 static void tell_limits(struct doctor *doctor)
 {
     const struct plan_limits limits = limits_read();
@@ -153,6 +168,7 @@ static void tell_limits(struct doctor *doctor)
     tell_limit(doctor, "threads, processes", &limits.tasks, 1, "");
     tell_limit(doctor, "memory mappings", &limits.maps, 1, ", two to a thread");
     tell_limit(doctor, "memory", &limits.memory, 1 << 20, " MiB");
+    tell_stack(doctor);
 }
 
 static void tell_machine(struct doctor *doctor)
