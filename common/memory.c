@@ -48,7 +48,7 @@ void memory_on_end(int (*clean)(const char *why))
     clean_up = clean;
 }
 
-static void *must(void *memory)
+void *memory_must(void *memory)
 {
     if (!memory)
         memory_exhausted();
@@ -57,27 +57,27 @@ static void *must(void *memory)
 
 void *memory_malloc(size_t size)
 {
-    return must(malloc(size ? size : 1));
+    return memory_must(malloc(size ? size : 1));
 }
 
 void *memory_calloc(size_t count, size_t size)
 {
-    return must(count && size ? calloc(count, size) : calloc(1, 1));
+    return memory_must(count && size ? calloc(count, size) : calloc(1, 1));
 }
 
 void *memory_realloc(void *old, size_t size)
 {
-    return must(realloc(old, size ? size : 1));
+    return memory_must(realloc(old, size ? size : 1));
 }
 
 char *memory_strdup(const char *text)
 {
-    return must(strdup(text));
+    return memory_must(strdup(text));
 }
 
 char *memory_strndup(const char *text, size_t length)
 {
-    return must(strndup(text, length));
+    return memory_must(strndup(text, length));
 }
 
 void *memory_malloc_at(size_t size, const char *file, int line)
@@ -104,7 +104,7 @@ void memory_free_at(void *memory, const char *file, int line)
 
 FILE *memory_stream(char **out_text, size_t *out_size)
 {
-    return must(open_memstream(out_text, out_size));
+    return memory_must(open_memstream(out_text, out_size));
 }
 
 void memory_stream_flush(FILE *stream)

@@ -24,6 +24,9 @@ _Noreturn void memory_end(const char *why);
  * thread-safe. */
 void memory_on_end(int (*clean)(const char *why));
 
+/* Returns memory, which is not NULL: NULL ends the program. */
+void *memory_must(void *memory);
+
 /* As the functions of the C library, but they never return NULL, not even for 0 bytes. */
 void *memory_malloc(size_t size);
 void *memory_calloc(size_t count, size_t size);

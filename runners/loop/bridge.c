@@ -233,10 +233,10 @@ int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *
     struct bridge *bridge = memory_calloc(1, sizeof *bridge);
     bridge->on_done = on_done;
     bridge->base = base_new(has_precise_timers);
-    bridge->multi = curl_multi_init();
+    bridge->multi = memory_must(curl_multi_init()); /* libcurl may not have ours yet */
     if (bridge->base)
         bridge->timer = evtimer_new(bridge->base, on_timer, bridge);
-    if (!bridge->multi || !bridge->timer ||
+    if (!bridge->timer ||
         alarm_init(&bridge->alarm, bridge->base, max_connections, on_over, bridge) ||
         desk_init(&bridge->desk, bridge->base, on_over, bridge)) {
         bridge_free(bridge);

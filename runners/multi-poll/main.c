@@ -171,7 +171,7 @@ static int run_multi_poll(struct run *run, struct err *err)
     crowd.clients = memory_calloc(crowd.count, sizeof *crowd.clients);
     int status = make_clients(&crowd, run, err);
     if (!status) {
-        crowd.multi = curl_multi_init();
+        crowd.multi = memory_must(curl_multi_init());
         (void)curl_multi_setopt(crowd.multi, CURLMOPT_MAXCONNECTS,
                                 (long)(crowd.count * run->settings.fan_out));
         connections_limit(run, 0, crowd.multi);
