@@ -2,8 +2,6 @@
  * programs never call setlocale, so printf writes a point, and the comma is put here. */
 #include "common/format.h"
 
-#include "common/memory.h"
-
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>

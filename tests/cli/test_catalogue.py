@@ -78,7 +78,7 @@ def rows_of(page, heading):
     return [(line.split("|")[1].strip(), re.findall(r"`([a-z0-9-]+)`", line.split("|")[2])) for line in table.splitlines()]
 
 
-def test_the_catalogue_has_one_order():
+def test_the_catalogue_has_one_order(monkeypatch):
     """That of scenarios/ORDER: in `concbench list`, in the index of bench-all, in docs/scenarios.md and in the README."""
     lines = (SOURCE / "scenarios/ORDER").read_text().splitlines()
     order = [(family, names.split()) for family, names in (line.split(": ") for line in lines)]
@@ -89,6 +89,7 @@ def test_the_catalogue_has_one_order():
     default = ["slow-origin", "fast-origin", "mini-ab"]
     assert rows_of("README.md", "| scenario | question |")[3:] == [
         (about, [name for name in names if name not in default]) for about, names in said]
+    monkeypatch.syspath_prepend(SOURCE / "scripts")
     loader = importlib.machinery.SourceFileLoader("bench_all", str(SOURCE / "scripts/bench-all"))
     bench_all = importlib.util.module_from_spec(importlib.util.spec_from_loader("bench_all", loader))
     loader.exec_module(bench_all)

@@ -96,4 +96,4 @@ def test_what_the_plan_cannot_know_makes_the_trial_invalid(open_folder):
     assert reasons["coroutines"] is None
     for model, unit in (("mine", "thread"), ("forks", "process")):
         assert reasons[model]["class"] == "exit"
-        assert f": {unit} " in reasons[model]["text"] and "of 100" in reasons[model]["text"]
+        assert f"cannot make {unit} " in reasons[model]["text"] and "of 100" in reasons[model]["text"]
