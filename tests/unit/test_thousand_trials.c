@@ -39,7 +39,7 @@ static void test_analysis_is_quick(void **state)
 {
     (void)state;
     struct made_model models[MODELS];
-    char names[MODELS][16];
+    char names[MODELS][24];
     for (int i = 0; i < MODELS; i++) {
         (void)snprintf(names[i], sizeof names[i], "model-%d", i);
         models[i] =
