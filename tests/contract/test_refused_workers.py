@@ -69,7 +69,7 @@ def scenario_in(folder):
     path = folder / "refused.json"
     path.write_text(json.dumps({
         "title": "t", "question": "q", "models": ["threads", "processes", "coroutines"],
-        "origin": {"bytes": 10, "delay_ms": 20}, "load": {"concurrency": [100], "requests": 100}}))
+        "origin": {"bytes": 10, "delay_ms": 2000}, "load": {"concurrency": [100], "requests": 100}}))
     return path
 
 
