@@ -13,6 +13,7 @@
 
 static int left;
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names */
 pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *usage);
 
 pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *usage)
@@ -25,6 +26,7 @@ pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *usage)
     *usage = (struct rusage){.ru_utime = {1, 250000}, .ru_stime = {2, 500000}};
     return 1000 + left--;
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static void test_user_and_system_time_of_orphans_count(void **state)
 {
