@@ -216,6 +216,7 @@ SCRIPTS = [[sys.executable, SOURCE / "scripts/bench-all"], [sys.executable, SOUR
            [sys.executable, SOURCE / "runners/external/py-requests/runner.py"], ["node", SOURCE / "runners/external/node-fetch/runner.js"]]
 
 
+@pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="the scripts are not built with sanitizers")
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda words: pathlib.Path(words[1]).name)
 def test_scripts(script):
     if not shutil.which(script[0]):
