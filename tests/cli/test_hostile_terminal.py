@@ -216,7 +216,6 @@ SCRIPTS = [[sys.executable, SOURCE / "scripts/bench-all"], [sys.executable, SOUR
            [sys.executable, SOURCE / "runners/external/py-requests/runner.py"], ["node", SOURCE / "runners/external/node-fetch/runner.js"]]
 
 
-@pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="the scripts are not built with sanitizers")
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda words: pathlib.Path(words[1]).name)
 def test_scripts(script):
     if not shutil.which(script[0]):
@@ -224,8 +223,8 @@ def test_scripts(script):
     for words in ([b"--" + BYTES], [b"--limit", BYTES], [b"--only", BYTES], [b"--only", b"./" + BYTES + b".json"], ["-n", BYTES, "x"],
                   ["-n", "1", b"http://127.0.0.1:1/" + BYTES + b"?"]):
         done = subprocess.run([*script, *words], capture_output=True, stdin=subprocess.DEVNULL, timeout=120, check=False)
-        harmless(done.stdout)
-        assert harmless(done.stderr) or done.returncode == 0
+        told = harmless(done.stdout) + harmless(done.stderr)  # bench-all, once built, refuses an option in its table of scenarios
+        assert told or done.returncode == 0
 
 
 def test_all_scenarios_of_bench_all(tmp_path):
