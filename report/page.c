@@ -4,13 +4,13 @@
 
 #include "common/memory.h"
 #include "common/owners.h"
-#include "common/sha256.h"
-#include "report/base64.h"
 #include "report/evidence.h"
 #include "report/format.h"
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,14 +29,14 @@ static void write_title(struct html *html, const struct page *page)
 
 void page_begin_head(struct html *html, const char *css)
 {
-    unsigned char digest[SHA256_BYTES];
-    char hash[64];
-    sha256(css, strlen(css), digest);
-    base64_encode(digest, sizeof digest, hash, sizeof hash);
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    unsigned char hash[64]; // 44 characters of base64, and a NUL
+    SHA256((const unsigned char *)css, strlen(css), digest);
+    EVP_EncodeBlock(hash, digest, sizeof digest);
     html_raw(html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta "
                    "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                    "base-uri 'none'; form-action 'none'; style-src 'sha256-");
-    html_text(html, hash);
+    html_text(html, (const char *)hash);
     html_raw(html,
              "'\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
              "content=\"width=device-width,initial-scale=1\">\n<meta "

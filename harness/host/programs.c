@@ -6,23 +6,23 @@
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
-#include "common/sha256.h"
 #include "harness/plan/libcurls.h"
 #include "harness/trial/spawn.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)512 << 20)
-#define HEX_SIZE (2 * SHA256_BYTES + 1)
+#define HEX_SIZE (2 * SHA256_DIGEST_LENGTH + 1)
 
 static void to_hex(const unsigned char *digest, char *out_hex)
 {
-    for (size_t i = 0; i < SHA256_BYTES; i++)
+    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
         (void)snprintf(out_hex + 2 * i, 3, "%02x", digest[i]);
 }
 
@@ -30,10 +30,10 @@ static bool hash_file(const char *path, char *out_hex)
 {
     AUTO_FREE char *bytes = NULL;
     size_t size = 0;
-    unsigned char digest[SHA256_BYTES];
+    unsigned char digest[SHA256_DIGEST_LENGTH];
     if (file_read(path, FILE_MAX, &bytes, &size, NULL))
         return false;
-    sha256(bytes, size, digest);
+    SHA256((const unsigned char *)bytes, size, digest);
     to_hex(digest, out_hex);
     return true;
 }
@@ -117,7 +117,7 @@ static void put_command(json_t *programs, const struct runner *runner)
     AUTO_FREE char *text = NULL;
     size_t size = 0;
     char name[96], hex[HEX_SIZE], library[PATH_MAX];
-    unsigned char digest[SHA256_BYTES];
+    unsigned char digest[SHA256_DIGEST_LENGTH];
     FILE *out = memory_stream(&text, &size);
     if (runner->program)
         add_word(out, runner->program);
@@ -129,7 +129,7 @@ static void put_command(json_t *programs, const struct runner *runner)
         add_word(out, library);
     }
     memory_stream_close(out, &text);
-    sha256(text, size, digest);
+    SHA256((const unsigned char *)text, size, digest);
     to_hex(digest, hex);
     (void)snprintf(name, sizeof name, "model %.64s", runner->name);
     json_put(programs, name, json_string(hex));
