@@ -83,5 +83,6 @@ int index_draw(struct index_page *page, struct err *err)
     choose_styles(page);
     for (size_t i = 0; i < page->count; i++)
         build(page, i);
-    return render_charts(page->charts, page->count, &page->palette, page->drawings, err);
+    return render_charts(page->charts, page->count, &page->palette, false, page->drawings,
+                         err);
 }

@@ -30,7 +30,7 @@
 
 struct opts {
     const char *out;
-    bool is_comparison, is_index;
+    bool is_comparison, is_index, no_png;
 };
 
 static const struct option_spec specs[] = {
@@ -40,6 +40,8 @@ static const struct option_spec specs[] = {
      "draw what `concbench compare --json` prints: COMPARISON OUT.html"},
     {"index", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_index), 0, 0, NULL,
      "make the index of the reports in a folder of scripts/bench-all"},
+    {"no-png", 0, NULL, OPTION_FLAG, offsetof(struct opts, no_png), 0, 0, NULL,
+     "leave out charts/*.png, which take most of the time"},
 };
 
 static const struct option_table table = {
@@ -90,6 +92,17 @@ static int write_in(const char *folder, const char *name, const char *bytes, siz
     return file_write(path, bytes, size, err);
 }
 
+/* The picture that an older report has left, which the new page contradicts. */
+static int remove_older(const char *folder, const char *name, struct err *err)
+{
+    char path[PATH_MAX];
+    int wanted = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (wanted < 0 || (size_t)wanted >= sizeof path || (unlink(path) && errno != ENOENT))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot remove %.300s: %s", name,
+                       strerror(errno));
+    return 0;
+}
+
 static int write_charts(const char *folder, const struct chart *charts,
                         const struct drawing *drawings, size_t count, struct err *err)
 {
@@ -110,7 +123,9 @@ static int write_charts(const char *folder, const struct chart *charts,
             return -1;
         (void)snprintf(name, sizeof name, "charts/%s-%s.png", charts[i].scenario->name,
                        charts[i].id);
-        if (write_in(folder, name, drawing->png.bytes, drawing->png.size, err))
+        if (drawing->png.bytes
+                ? write_in(folder, name, drawing->png.bytes, drawing->png.size, err)
+                : remove_older(folder, name, err))
             return -1;
     }
     return 0;
@@ -134,7 +149,8 @@ static int write_texts(const char *folder, const struct page *page, struct err *
                : 0;
 }
 
-static int write_report(struct results *results, const char *folder, struct err *err)
+static int write_report(struct results *results, const char *folder, bool has_png,
+                        struct err *err)
 {
     struct palette palette;
     size_t count = results->scenario_count * chart_spec_count;
@@ -148,7 +164,7 @@ static int write_report(struct results *results, const char *folder, struct err 
         chart_build(&chart_specs[i % chart_spec_count], &source, &charts[i]);
     }
     struct page page = {results, &palette, charts, drawings, NULL};
-    int status = render_charts(charts, count, &palette, drawings, err);
+    int status = render_charts(charts, count, &palette, has_png, drawings, err);
     if (!status)
         status = make_folder(folder, err);
     if (!status)
@@ -217,7 +233,7 @@ static int run(int argc, char **argv, struct err *err)
         load_results(file, &results, err))
         return -1;
     const char *out = opts.out ? opts.out : folder;
-    int status = write_report(results, out, err);
+    int status = write_report(results, out, !opts.no_png, err);
     load_free(results);
     return status ? status : say(out, "/report.html", err);
 }

@@ -251,13 +251,17 @@ static void write_alt(struct html *html, const struct page *page,
     html_raw(html, ". The numbers are in the table below the figure.\"");
 }
 
-static void write_links(struct html *html, const struct chart *chart)
+static void write_links(struct html *html, const struct chart *chart, bool has_png)
 {
     html_raw(html, " <span class=\"files\"><a href=\"charts/");
     html_textf(html, "%s-%s.svg", chart->scenario->name, chart->id);
-    html_raw(html, "\">SVG</a> <a href=\"charts/");
-    html_textf(html, "%s-%s.png", chart->scenario->name, chart->id);
-    html_raw(html, "\">PNG</a></span>");
+    html_raw(html, "\">SVG</a>");
+    if (has_png) {
+        html_raw(html, " <a href=\"charts/");
+        html_textf(html, "%s-%s.png", chart->scenario->name, chart->id);
+        html_raw(html, "\">PNG</a>");
+    }
+    html_raw(html, "</span>");
 }
 
 void page_write_figure(struct html *html, const struct page *page,
@@ -289,7 +293,7 @@ void page_write_figure(struct html *html, const struct page *page,
         html_raw(html, "Not measured.");
     if (chart->panel_count > 0) {
         if (chart->scenario)
-            write_links(html, chart);
+            write_links(html, chart, drawing->png.bytes != NULL);
         html_raw(html, "\n");
         write_numbers(html, page, chart);
     }

@@ -1,8 +1,8 @@
 /* render.c: from charts to checked SVG and PNG; see render.h.
  *
- * Canvas numbers: first every chart as a whole, drawn as PNG, then every single panel,
- * drawn as SVG. One gnuplot writes all SVGs, two share the PNGs. The page takes the
- * panels one by one, the SVG file of a chart side by side.
+ * Canvas numbers: first every chart as a whole, drawn as PNG where that is wanted, then
+ * every single panel, drawn as SVG. One gnuplot writes all SVGs, two share the PNGs. The
+ * page takes the panels one by one, the SVG file of a chart side by side.
  */
 #include "report/render.h"
 
@@ -29,6 +29,7 @@ struct job {
     const struct chart *charts;
     const struct palette *palette;
     size_t count;
+    bool has_png;
     struct drawing *drawings;
     char folder[PATH_MAX - 64];
     size_t wholes, canvases;
@@ -69,7 +70,7 @@ static int write_canvases(struct job *job, struct err *err)
 {
     for (size_t i = 0; i < job->count; i++) {
         const struct chart *chart = &job->charts[i];
-        if (is_ended(err) || (chart->panel_count > 0 &&
+        if (is_ended(err) || (job->has_png && chart->panel_count > 0 &&
                               write_canvas(job, chart, 0, chart->panel_count, err)))
             return -1;
     }
@@ -103,7 +104,8 @@ static int run_gnuplot(const struct job *job, struct err *err)
         {"png", job->whole_widths, job->whole_heights, "0", "2"},
         {"png", job->whole_widths, job->whole_heights, "1", "2"},
     };
-    return gnuplot_run(program, script, job->folder, jobs, 3, GNUPLOT_LIMIT_MS, err);
+    return gnuplot_run(program, script, job->folder, jobs, job->has_png ? 3 : 1,
+                       GNUPLOT_LIMIT_MS, err);
 }
 
 static int read_output(const struct job *job, size_t number, const char *suffix,
@@ -187,17 +189,20 @@ static int collect(const struct job *job, struct err *err)
         if (job->charts[i].panel_count == 0)
             continue;
         if (is_ended(err) || collect_svg(job, &job->charts[i], drawing, &single, err) ||
-            collect_png(job, whole++, &drawing->png, err))
+            (job->has_png && collect_png(job, whole++, &drawing->png, err)))
             return -1;
     }
     return 0;
 }
 
 int render_charts(const struct chart *charts, size_t count, const struct palette *palette,
-                  struct drawing *drawings, struct err *err)
+                  bool has_png, struct drawing *drawings, struct err *err)
 {
-    struct job job = {
-        .charts = charts, .palette = palette, .count = count, .drawings = drawings};
+    struct job job = {.charts = charts,
+                      .palette = palette,
+                      .count = count,
+                      .has_png = has_png,
+                      .drawings = drawings};
     memset(drawings, 0, count * sizeof *drawings);
     job.widths = memory_stream(&job.widths_text, &job.sizes[0]);
     job.heights = memory_stream(&job.heights_text, &job.sizes[1]);

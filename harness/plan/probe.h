@@ -15,8 +15,13 @@
  * bytes) is the last line it said on stderr, printable ASCII, or what went wrong. */
 int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line);
 
-/* The same with our stderr; out_said (size bytes) is the last line on stdout. A process
- * that it left running in its own session lives on. */
+/* As probe_run, but a program that was asked already is not started again: the answer is
+ * that of the first time, until this process ends. Scenarios of one suite ask the same of
+ * the same runners, and are loaded more than once. One thread. */
+int probe_once(const char *const *argv, uint64_t limit_ms, char *out_line);
+
+/* The same as probe_run with our stderr; out_said (size bytes) is the last line on
+ * stdout. A process that it left running in its own session lives on. */
 int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t size);
 
 #endif

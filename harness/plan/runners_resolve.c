@@ -75,7 +75,7 @@ bool runners_find_program(char **program, char *out_reason)
 static void run_probe(const char *const *argv, const char *prefix, char *out_reason)
 {
     char line[PROBE_TEXT_SIZE];
-    int code = probe_run(argv, PROBE_LIMIT_MS, line);
+    int code = probe_once(argv, PROBE_LIMIT_MS, line);
     if (code > 0 && !*line)
         (void)snprintf(line, sizeof line, "exit code %d", code);
     secrets_mask_text(line);

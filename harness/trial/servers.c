@@ -181,7 +181,7 @@ bool servers_check(const struct scenario *scenario, char *out_reason, size_t siz
     if (!script)
         return true;
     const bool found = script_path(script, path, &err);
-    if (found && probe_run(argv, PROBE_LIMIT_MS, line) == 0)
+    if (found && probe_once(argv, PROBE_LIMIT_MS, line) == 0)
         return true;
     (void)snprintf(out_reason, size, "%s", found ? line : err.text);
     return false;

@@ -26,12 +26,14 @@
 struct flags {
     const char *out;
     bool is_other; /* neither a run nor a results file is drawn */
+    bool no_png;
 };
 
 static const struct option_spec specs[] = {
     {"out", 'o', "DIR", OPTION_STRING, offsetof(struct flags, out), 0, 0, NULL, ""},
     {"compare", 0, NULL, OPTION_FLAG, offsetof(struct flags, is_other), 0, 0, NULL, ""},
     {"index", 0, NULL, OPTION_FLAG, offsetof(struct flags, is_other), 0, 0, NULL, ""},
+    {"no-png", 0, NULL, OPTION_FLAG, offsetof(struct flags, no_png), 0, 0, NULL, ""},
 };
 static const struct option_table table = {"", "", specs, sizeof specs / sizeof specs[0]};
 
@@ -112,7 +114,7 @@ static int draw_journal(const char *program, const char *given, const struct fla
         status = put_results(&found, flags, file, err);
         if (!status) {
             (void)execl(program, program, "--out", flags->out ? flags->out : found.folder,
-                        file, (char *)NULL);
+                        file, flags->no_png ? "--no-png" : (char *)NULL, (char *)NULL);
             status = err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", program,
                              strerror(errno));
         }

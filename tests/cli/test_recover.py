@@ -34,17 +34,18 @@ def timed(lines):
 
 @pytest.mark.parametrize("name", ["", "trials.jsonl"])
 def test_report_makes_the_results_of_a_journal(name, journal_only, small_run):
-    done = concbench("report", journal_only / name)
+    done = concbench("report", "--no-png", journal_only / name)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{journal_only}/report.html\n"
     assert str(journal_only / "trials.jsonl") in done.stderr and "partial" not in done.stderr
     assert (journal_only / "results.json").read_bytes() == (small_run / "results.json").read_bytes()
     assert (journal_only / "report.html").exists() and (journal_only / "summary.md").exists()
+    assert {path.suffix for path in (journal_only / "charts").iterdir()} == {".svg"}
 
 
 def test_report_of_a_run_that_was_cut_short(journal_only):
     lines = keep_lines(journal_only, 12, b'{"type":"trial","mod')
-    done = concbench("report", journal_only)
+    done = concbench("report", "--no-png", journal_only)
     assert done.returncode == 0, done.stderr
     assert "partial" in done.stderr
     results = json.loads((journal_only / "results.json").read_text())

@@ -241,6 +241,31 @@ static void test_a_probe_that_does_not_end_is_ended(void **state)
     assert_string_equal(line, "left");
 }
 
+static void test_the_same_is_asked_once(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/concbench-probe.XXXXXX";
+    char script[128], line[PROBE_TEXT_SIZE];
+    AUTO_FD int fd = mkstemp(path);
+    (void)snprintf(script, sizeof script, "echo x >> %s; echo no $0 >&2; exit 3", path);
+    const char *const one[] = {"/bin/sh", "-c", script, "one", NULL};
+    const char *const other[] = {"/bin/sh", "-c", script, "one ", NULL};
+    const char *const more[] = {"/bin/sh", "-c", script, "one", "", NULL};
+    const char *const bytes[] = {"/bin/sh", "-c", script, "\xff", NULL};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(probe_once(one, PROBE_LIMIT_MS, line), 3);
+        assert_string_equal(line, "no one");
+    }
+    assert_int_equal(lseek(fd, 0, SEEK_END), 2); /* x and a newline */
+    assert_int_equal(probe_once(other, PROBE_LIMIT_MS, line), 3);
+    assert_int_equal(probe_once(more, PROBE_LIMIT_MS, line), 3);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 6);
+    assert_int_equal(probe_once(bytes, PROBE_LIMIT_MS, line), 3);
+    assert_int_equal(probe_run(one, PROBE_LIMIT_MS, line), 3);
+    assert_int_equal(lseek(fd, 0, SEEK_END), 10);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_a_name_that_is_nothing_is_an_error),
         cmocka_unit_test(test_files_are_looked_for_beside_the_scenario),
         cmocka_unit_test(test_a_probe_that_does_not_end_is_ended),
+        cmocka_unit_test(test_the_same_is_asked_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
