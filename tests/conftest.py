@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 
@@ -19,6 +20,9 @@ SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
 
 # Harnesses refuse each other on one machine; those of other test programs are not in the way.
 os.environ.setdefault("CONCBENCH_LOCK_NAME", f"test-{os.getpid()}")
+
+# The scripts under test ask PATH for python3. A wrapper there (pyenv's takes 0.2 s) is none of their business.
+os.environ["PATH"] = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
 
 # A suite in the background of a shell without job control inherits an ignored SIGINT, which the programs would keep.
 for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):

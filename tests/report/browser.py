@@ -88,7 +88,7 @@ class Browser:
         try:
             self.session = None
             self.call("Browser.close")
-            self.process.wait(10)
+            self.process.wait(300)
         except Exception:  # it is going anyway
             self.process.kill()
             self.process.wait()
@@ -114,7 +114,7 @@ class Browser:
         data = json.dumps(command).encode() + b"\0"
         while data:
             data = data[os.write(self.write_fd, data):]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while True:
             answer = self.message(deadline)
             if answer.get("id") == self.next_id:
@@ -123,13 +123,17 @@ class Browser:
                 return answer["result"]
             self.events.append(answer)
 
-    def open(self, url, width=1200, height=900, dark=False):
-        self.events.clear()
+    def show(self, width=1200, height=900, dark=False):
+        """Changes how the page is looked at, without loading it again."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call("Emulation.setEmulatedMedia",
                   features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def open(self, url, width=1200, height=900, dark=False):
+        self.events.clear()
+        self.show(width, height, dark)
         self.call("Page.navigate", url=url)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
             self.events.append(self.message(deadline))
 

@@ -26,10 +26,11 @@ def report(*args, **options):
                           stdin=subprocess.DEVNULL, **options)
 
 
-def render(folder, document):
+def render(folder, document, *options):
+    """The page that is drawn of the document. The PNGs take most of the time, and few tests look at them."""
     folder.mkdir(exist_ok=True)
     make_results.dump(document, folder / "results.json")
-    done = report(folder)
+    done = report(folder, *(options or ["--no-png"]))
     assert done.returncode == 0, done.stderr
     return (folder / "report.html").read_text(encoding="utf-8")
 
@@ -52,13 +53,14 @@ def ordinary():
 def page(tmp_path_factory, ordinary):
     """The folder of an ordinary report."""
     folder = tmp_path_factory.mktemp("ordinary")
-    render(folder, ordinary)
+    render(folder, ordinary, "--out", folder)
     return folder
 
 
+@pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="no program of ours runs in it")
 @pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("shape", [{}, {"blocks": 0}, {"blocks": 1}, {"blocks": 6, "model_count": 12},
-                                   {"blocks": 6, "names": make_results.SUITE}])
+@pytest.mark.parametrize("shape", [{"blocks": 6}, {"blocks": 0}, {"blocks": 1}, {"blocks": 1, "model_count": 12},
+                                   {"blocks": 1, "names": make_results.SUITE}])
 def test_the_made_up_results_follow_the_schema(shape, full):
     import jsonschema
     folder = SOURCE / "results" / "schema"
@@ -87,7 +89,7 @@ def test_the_sample_renders_as_committed(tmp_path):
 def test_a_file_of_the_first_days_is_still_drawn(tmp_path):
     (tmp_path / "results.json").write_bytes(
         gzip.decompress((SOURCE / "tests" / "data" / "first-results.json.gz").read_bytes()))
-    done = report(tmp_path)
+    done = report("--no-png", tmp_path)
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "report.html").read_text()
     assert "differences count" not in html and "not known" in html and html.count("<figure") == 3 * 7
@@ -104,9 +106,10 @@ def test_same_input_same_bytes_in_another_folder_locale_and_zone(page, tmp_path)
     assert str(page) not in text and "/tmp" not in text
 
 
-def test_stdout_is_the_path_of_the_page(page):
-    assert report(page / "results.json").stdout == f"{page}/report.html\n"
-    assert report("results.json", cwd=page).stdout == "./report.html\n"
+def test_stdout_is_the_path_of_the_page(tmp_path):
+    make_results.dump(make_results.build(blocks=1), tmp_path / "results.json")
+    assert report("--no-png", tmp_path / "results.json").stdout == f"{tmp_path}/report.html\n"
+    assert report("--no-png", "results.json", cwd=tmp_path).stdout == "./report.html\n"
 
 
 def test_files_and_size(page):
@@ -116,6 +119,22 @@ def test_files_and_size(page):
             svg, png = names[f"charts/{scenario}-{chart}.svg"], names[f"charts/{scenario}-{chart}.png"]
             assert svg.endswith(b"</svg>\n") and png.startswith(b"\x89PNG")
     assert len(names["report.html"]) < 500_000
+
+
+def test_without_png(page, tmp_path):
+    """Nothing else is lost, nothing is linked that is not there, and no picture of an older report stays."""
+    (tmp_path / "charts").mkdir()
+    (tmp_path / "charts" / "slow-origin-hero.png").write_text("older")
+    (tmp_path / "charts" / "mine.png").write_text("of somebody else")
+    assert report("--no-png", "--out", tmp_path, page).returncode == 0
+    made, whole = files_of(tmp_path), files_of(page)
+    assert made.pop("charts/mine.png") == b"of somebody else"
+    assert set(made) == {name for name in whole if not name.endswith(".png") and name != "results.json"}
+    for name in set(made) - {"report.html"}:
+        assert made[name] == whole[name], name
+    html = whole["report.html"].decode()
+    assert html.count(">PNG</a>") == 3 * 7
+    assert made["report.html"].decode() == re.sub(r' <a href="charts/[^"]*">PNG</a>', "", html)
 
 
 # --- what the page is
@@ -456,14 +475,14 @@ def test_a_gnuplot_that_fails_is_noticed(page, tmp_path, script, said):
 
 def test_gnuplot_reads_nobodys_start_up_file(page, tmp_path):
     (tmp_path / ".gnuplot").write_text(f"system('touch {tmp_path}/canary')\n")
-    done = report("--out", tmp_path / "out", page, env=dict(os.environ, HOME=str(tmp_path)))
+    done = report("--no-png", "--out", tmp_path / "out", page, env=dict(os.environ, HOME=str(tmp_path)))
     assert done.returncode == 0 and not (tmp_path / "canary").exists()
 
 
 def test_unwritable_folder(page, tmp_path):
     (tmp_path / "file").write_text("")
     for out in ("/proc/concbench", tmp_path / "file", tmp_path / "file" / "below"):
-        done = report("--out", out, page)
+        done = report("--no-png", "--out", out, page)
         assert done.returncode == 3 and str(out) in done.stderr and done.stderr.count("\n") == 1
 
 
@@ -509,7 +528,7 @@ MANY = [*make_results.SUITE, "py-aiohttp", "coroutines.ucontext"]
 def many(tmp_path_factory):
     """The page of sixteen models."""
     folder = tmp_path_factory.mktemp("many")
-    return render(folder, make_results.with_everything(make_results.build(names=MANY)))
+    return render(folder, make_results.with_everything(make_results.build(blocks=6, names=MANY)))
 
 
 def test_few_models_have_no_picker_and_no_families(page):
@@ -585,7 +604,7 @@ def test_reasons_of_many_models_stand_below_the_table(tmp_path, ordinary):
 
 def test_one_model_out_of_scale_does_not_flatten_many(tmp_path):
     for names, wide in ((make_results.SUITE[:4], 100), (make_results.SUITE, 100), (make_results.SUITE, 4)):
-        document = make_results.build(blocks=6, names=names)
+        document = make_results.build(blocks=6, names=names, scenarios=make_results.SCENARIOS[:1])
         for cell in document["cells"]:
             if cell["model"] == "processes" and cell["concurrency"] > 1:
                 for key in ("median", "low", "high"):
