@@ -2,40 +2,26 @@
 byte for byte."""
 
 import socket
-import threading
 
 import pytest
 from conftest import MODELS, WITHOUT_LIBCURL, run_program, why_not
+from small_server import SmallServer, read_head
 
 FEW = ["sequential", *WITHOUT_LIBCURL]
 
 
-class Listener:
+class Listener(SmallServer):
     """Notes the request target and the Host field of each request, on IPv4 and IPv6."""
 
     def __init__(self):
         self.seen = []
-        self.listener = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__(dual_stack=True)
 
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=[connection], daemon=True).start()
-
-    def serve(self, connection):
-        with connection, connection.makefile("rb") as file:
-            while line := file.readline():
-                fields = []
-                while (field := file.readline()) not in (b"\r\n", b""):
-                    fields.append(field)
-                hosts = [field for field in fields if field.lower().startswith(b"host:")]
-                self.seen.append((line, hosts))
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    def converse(self, connection, lines):
+        while (head := read_head(lines))[0]:
+            line, fields = head
+            self.seen.append((line, [field for field in fields if field.lower().startswith(b"host:")]))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +30,7 @@ def listener():
         pytest.skip("no IPv6 here")
     started = Listener()
     yield started
-    started.listener.close()
+    started.close()
 
 
 def fetch(listener, model, url):
