@@ -19,7 +19,7 @@ def conform(*command, mode=None, limit_s=30):
     # several run at a time here, which harnesses of one machine otherwise refuse
     environment = dict(os.environ, CONCBENCH_LOCK_NAME=f"conform-{uuid.uuid4()}", **({"FAKE_MODE": mode} if mode else {}))
     done = run_program("concbench", "conform", "--json", "--limit-s", limit_s, *command,
-                       timeout=280, env=environment)
+                       timeout=900, env=environment)
     assert done.returncode in (0, 4), done.stderr
     answer = json.loads(done.stdout)
     assert answer["conforms"] == (done.returncode == 0)

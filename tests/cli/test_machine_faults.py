@@ -59,7 +59,7 @@ def test_one_interrupt_ends_a_wait_for_the_origin(tmp_path):
     os.kill(origin, signal.SIGSTOP)
     try:
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=600)
         assert process.returncode == -signal.SIGINT, err
         assert os.strerror(errno.EAGAIN) not in err  # what the end of the wait would say
     finally:

@@ -68,7 +68,7 @@ def test_without_the_variable_of_the_tests(tmp_path):
               'for i in $(seq 3000); do grep -q @concbench.measures /proc/net/unix && break; sleep 0.01; done; '
               '"$1" run "$2" --out "$3/b" --no-report; echo "$? $first"; kill -9 $first')
     done = subprocess.run([*new, "sh", "-c", script, "sh", BIN / "concbench", path, tmp_path], capture_output=True, text=True,
-                          timeout=120, env=environment, check=False)
+                          timeout=600, env=environment, check=False)
     code, first = done.stdout.split()[-2:]
     assert code == "3" and f"(process {first})" in done.stderr, done.stderr + pathlib.Path(tmp_path / "first").read_text()
 

@@ -23,12 +23,12 @@ def program(name):
 
 
 def run_with(words, before, **options):
-    return subprocess.run([*map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120,
+    return subprocess.run([*map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300,
                           preexec_fn=before, **options)
 
 
 def run_small(folder, *args, before):
-    return run_with([BIN / "concbench", "run", write_scenario(folder, load={"concurrency": [1], "requests": 8}), "--out",
+    return run_with([BIN / "concbench", "run", write_scenario(folder, models=["threads"]), "--out",
                      folder / "out", "--blocks", 1, "--progress", "plain", *args], before)
 
 
@@ -93,7 +93,7 @@ def test_inherited_signals_do_no_harm(tmp_path, before):
 
 
 def test_a_blocked_signal_still_ends_a_run(tmp_path):
-    process = start_run(tmp_path / "out", write_scenario(tmp_path), "--blocks", 100, before=block_everything)
+    process = start_run(tmp_path / "out", write_scenario(tmp_path, models=["threads"]), "--blocks", 100, before=block_everything)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=300)
     assert process.returncode == -signal.SIGTERM
@@ -102,7 +102,7 @@ def test_a_blocked_signal_still_ends_a_run(tmp_path):
 @pytest.mark.parametrize("number", ENDINGS)
 def test_each_ending_signal_keeps_what_was_measured(tmp_path, number):
     token = f"ending-{os.getpid()}-{number}"
-    process = start_run(tmp_path / "out", write_scenario(tmp_path), "--blocks", 100, token=token)
+    process = start_run(tmp_path / "out", write_scenario(tmp_path, models=["threads"]), "--blocks", 100, token=token)
     process.send_signal(number)
     process.communicate(timeout=300)
     wait_until_gone(token)
@@ -112,10 +112,10 @@ def test_each_ending_signal_keeps_what_was_measured(tmp_path, number):
 
 @pytest.mark.parametrize("number", ENDINGS)
 def test_a_signal_that_was_ignored_stays_so(tmp_path, number):
-    process = start_run(tmp_path / "out", write_scenario(tmp_path), "--blocks", 2,
+    process = start_run(tmp_path / "out", write_scenario(tmp_path, models=["threads"]), "--blocks", 2,
                         before=lambda: signal.signal(number, signal.SIG_IGN))
     process.send_signal(number)
-    process.communicate(timeout=120)
+    process.communicate(timeout=300)
     assert process.returncode == 0
 
 

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from cli_helpers import concbench, runs_in, small_run, start_run, write_scenario  # noqa: F401
+from cli_helpers import SWEEP, concbench, runs_in, small_run, start_run, write_scenario  # noqa: F401
 from conftest import BIN, processes_with_token
 
 
@@ -134,7 +134,7 @@ def test_out_gets_the_report(journal_only, tmp_path):
 
 def test_results_are_written_when_the_origin_dies(tmp_path):
     token = f"recover-{os.getpid()}-{tmp_path.name}"
-    path = write_scenario(tmp_path, origin={"bytes": 100, "delay_ms": 20})
+    path = write_scenario(tmp_path, origin={"bytes": 100, "delay_ms": 20}, load=SWEEP)
     process = start_run(tmp_path / "out", path, "--blocks", "50", token=token)
     origins = [pid for pid in processes_with_token(token)
                if os.readlink(f"/proc/{pid}/exe") == str((BIN / "concbench-origin").resolve())]
@@ -160,23 +160,23 @@ def limit_files(size):
 def test_a_disk_that_is_full_at_the_last_step(small_run, tmp_path):
     sizes = [(small_run / name).stat().st_size for name in ("trials.jsonl", "results.json")]
     assert sizes[0] < sizes[1]
-    done = concbench("run", write_scenario(tmp_path), "--out", tmp_path / "out", "--blocks", 2, "--seed", 5,
+    done = concbench("run", write_scenario(tmp_path, load=SWEEP), "--out", tmp_path / "out", "--blocks", 2, "--seed", 5,
                      preexec_fn=limit_files(sum(sizes) // 2))
     folder, = runs_in(tmp_path / "out")
     assert done.returncode == 3
     assert str(folder / "results.json") in done.stderr and f"concbench report {folder}" in done.stderr
     assert [entry.name for entry in folder.iterdir()] == ["trials.jsonl"]
-    assert concbench("report", folder).returncode == 0
+    assert concbench("report", "--no-png", folder).returncode == 0
     assert json.loads((folder / "results.json").read_text())["run"]["complete"] is True
 
 
 def test_a_disk_that_is_full_while_measuring(small_run, tmp_path):
     size = (small_run / "trials.jsonl").stat().st_size
-    done = concbench("run", write_scenario(tmp_path), "--out", tmp_path / "out", "--blocks", 8,
+    done = concbench("run", write_scenario(tmp_path, load=SWEEP), "--out", tmp_path / "out", "--blocks", 8,
                      preexec_fn=limit_files(size))
     folder, = runs_in(tmp_path / "out")
     assert done.returncode == 3
     assert str(folder / "trials.jsonl") in done.stderr and f"concbench report {folder}" in done.stderr
     assert concbench("validate", folder).returncode == 0
-    assert concbench("report", folder).returncode == 0
+    assert concbench("report", "--no-png", folder).returncode == 0
     assert json.loads((folder / "results.json").read_text())["run"]["complete"] is False

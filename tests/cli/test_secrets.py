@@ -21,16 +21,26 @@ def clean(done, folder=None):
     assert folder is None or SECRET.encode() not in everything(folder)
 
 
-@pytest.mark.parametrize("query", [f"?token={SECRET}", f"?a=1&sig={SECRET}", f"?{SECRET}", f"#{SECRET}",
-                                   f"?a={SECRET};b=2#x"])
+def run_clean(out, *args):
+    """Runs it and draws its report; nothing of it shows the secret. Returns the exit code and the folder of the run."""
+    done = concbench("run", *args, "--out", out, "--blocks", 1, "--no-report")
+    clean(done)
+    run, = runs_in(out)
+    clean(concbench("report", "--no-png", run), out)
+    return done.returncode, run
+
+
+QUERIES = [f"?token={SECRET}", f"?a=1&sig={SECRET}", f"?{SECRET}", f"#{SECRET}", f"?a={SECRET};b=2#x"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
 def test_the_query_of_an_address(query, origin, tmp_path):
-    path = write_scenario(tmp_path, models=["threads", "epoll"], load={"concurrency": [2], "requests": 4})
-    args = ["run", path, "--out", tmp_path / "out", "--blocks", 1, "--url", origin.rstrip("/") + "/bytes/100" + query]
-    clean(concbench(*args, "--dry-run", "--json"))
-    clean(concbench(*args, "--dry-run"))
-    done = concbench(*args)
-    clean(done, tmp_path / "out")
-    run, = runs_in(tmp_path / "out")
+    path = write_scenario(tmp_path, models=["threads", "epoll"] if query == QUERIES[0] else ["threads"],
+                          load={"concurrency": [2], "requests": 4})
+    args = [path, "--url", origin.rstrip("/") + "/bytes/100" + query]
+    clean(concbench("run", *args, "--dry-run", "--json"))
+    clean(concbench("run", *args, "--dry-run"))
+    _, run = run_clean(tmp_path / "out", *args)  # our origin refuses some of them
     results = json.loads((run / "results.json").read_text())
     assert "***" in results["run"]["url"] and results["run"]["url"].startswith(origin.rstrip("/") + "/bytes/100")
     assert any("***" in word for word in results["run"]["command"])
@@ -50,25 +60,25 @@ COMMANDS = ["--token {s}", "--token={s}", "--api-key={s}", "-H 'Authorization: B
             "https://me:{s}@nowhere/", "http://nowhere/?k={s}", "'--password=my {s} phrase'"]
 
 
-@pytest.mark.parametrize("words", COMMANDS)
-def test_the_words_of_a_runner(words, tmp_path):
-    """The runner refuses what it does not know, and says what that is: a failure that repeats the secret."""
+def test_the_words_of_a_runner(tmp_path):
+    """The runners refuse what they do not know, and say what that is: a failure that repeats the secret. Each way of
+    writing a secret is a runner of its own in one run."""
     command = tmp_path / "elsewhere" / "mine"
     command.parent.mkdir()
     command.write_text('#!/bin/sh\necho "cannot: $*" >&2\nexit 1\n')
     command.chmod(0o755)
     path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [2], "requests": 4})
-    args = ["run", path, "--out", tmp_path / "out", "--blocks", 1, "--runner",
-            f"mine={command} {words.format(s=SECRET)} --plain kept"]
-    clean(concbench(*args, "--dry-run", "--json"))
-    done = concbench(*args)
-    assert done.returncode == 4, done.stderr
-    clean(done, tmp_path / "out")
-    run, = runs_in(tmp_path / "out")
-    results = json.loads((run / "results.json").read_text())
-    mine = next(cell for cell in results["cells"] if cell["model"] == "mine")
-    assert "***" in " ".join(mine["trials"][0]["command"]) and "--plain kept" in " ".join(mine["trials"][0]["command"])
-    assert "cannot: " in mine["trials"][0]["stderr"]
+    args = [path]
+    for number, words in enumerate(COMMANDS):
+        args += ["--runner", f"mine{number}={command} {words.format(s=f'{SECRET}x{number}')} --plain kept"]
+    clean(concbench("run", *args, "--dry-run", "--json"))
+    code, run = run_clean(tmp_path / "out", *args)
+    assert code == 4
+    cells = {cell["model"]: cell for cell in json.loads((run / "results.json").read_text())["cells"]}
+    for number, words in enumerate(COMMANDS):
+        trial = cells[f"mine{number}"]["trials"][0]
+        assert "***" in " ".join(trial["command"]) and "--plain kept" in " ".join(trial["command"]), words
+        assert "cannot: " in trial["stderr"], words
 
 
 @pytest.mark.parametrize("text", [f"no name --token {SECRET}", f"mine=./none --token '{SECRET}", f"mine= --token={SECRET}"])
@@ -89,10 +99,8 @@ def test_a_runner_document_that_repeats_the_address(origin, tmp_path):
                        'open(int(sys.argv[sys.argv.index("--result-fd") + 1]), "w").write(json.dumps(document))\n')
     command.chmod(0o755)
     path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [2], "requests": 4})
-    done = concbench("run", path, "--out", tmp_path / "out", "--blocks", 1, "--runner", f"mine={command}", "--url",
-                     origin.rstrip("/") + f"/bytes/100?token={SECRET}")
-    clean(done, tmp_path / "out")
-    run, = runs_in(tmp_path / "out")
+    _, run = run_clean(tmp_path / "out", path, "--runner", f"mine={command}", "--url",
+                       origin.rstrip("/") + f"/bytes/100?token={SECRET}")
     results = json.loads((run / "results.json").read_text())
     mine = next(cell for cell in results["cells"] if cell["model"] == "mine")
     if mine["trials"][0]["document"]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from cli_helpers import concbench, runs_in, write_scenario
-from conftest import processes_with_token, wait_until_gone
+from conftest import wait_until_gone
 
 EVIL = """
 import os, signal, sys, time
@@ -40,35 +40,54 @@ time.sleep(600)
 """
 
 
-@pytest.mark.parametrize("mode, said", [
-    ("daemon-kills", "died of signal 9"), ("kills", "died of signal 9"), ("segv", "died of signal 11"), ("term", "died of signal 15"),
-    ("many", "died of signal 9"), ("other-user", "died of signal 9"), ("stops", "was stopped"), ("tstp", "was stopped")])
-def test_nothing_is_measured_beside_what_was_left(tmp_path, mode, said, monkeypatch):
-    if mode == "other-user" and os.geteuid():
-        pytest.skip("only root can change the user")
-    token = f"strays-{os.getpid()}-{mode}"
-    monkeypatch.setenv("EVIL", token)
-    script = tmp_path / "evil.py"
+MODES = {"daemon-kills": "died of signal 9", "kills": "died of signal 9", "segv": "died of signal 11", "term": "died of signal 15",
+         "many": "died of signal 9", "other-user": "died of signal 9", "stops": "was stopped", "tstp": "was stopped"}
+LOOKERS = 3
+
+
+@pytest.fixture(scope="module", name="after")
+def run_them_all(tmp_path_factory):
+    """All of them in one run, and those who look for what is left: the token, what was seen, the timed trials by model."""
+    folder, token = tmp_path_factory.mktemp("strays"), f"strays-{os.getpid()}"
+    script, seen = folder / "evil.py", folder / "seen"
     script.write_text(EVIL)
-    # the honest one looks around before it measures: is anybody of the evil one's there?
-    looker = tmp_path / "looker"
+    # an honest one looks around before it measures: is anybody of an evil one's there?
+    looker = folder / "looker"
     looker.write_text(f"#!/bin/sh\ngrep -l -a 'EVIL={token}' /proc/[0-9]*/environ 2>/dev/null | while read f; do p=${{f%/environ}};"
-                      f" tr '\\0' ' ' <$p/cmdline | grep '^sleep 600' >>{tmp_path}/seen; done\nexec {sys.executable} -c pass\n")
+                      f" tr '\\0' ' ' <$p/cmdline | grep '^sleep 600' >>{seen}; done\nexec {sys.executable} -c pass\n")
     looker.chmod(0o755)
-    path = write_scenario(tmp_path, models=["sequential"], load={"concurrency": [1], "requests": 4})
-    done = concbench("run", path, "--out", tmp_path / "out", "--blocks", 2, "--no-report", "--seed", 1, "--runner",
-                     f"evil={sys.executable} {script} {mode}", "--runner", f"looker={looker}", timeout=300)
+    path = write_scenario(folder, models=["sequential"], load={"concurrency": [1], "requests": 4})
+    args = [word for mode in MODES if mode != "other-user" or not os.geteuid()
+            for word in ("--runner", f"{mode}={sys.executable} {script} {mode}")]
+    args += [word for number in range(LOOKERS) for word in ("--runner", f"looker{number}={looker}")]
+    done = concbench("run", path, "--out", folder / "out", "--blocks", 2, "--no-report", "--seed", 1, *args, timeout=600,
+                     env={**os.environ, "EVIL": token})
     assert done.returncode == 4, done.stderr
     wait_until_gone(token)
-    run, = runs_in(tmp_path / "out")
-    trials = [json.loads(line) for line in (run / "trials.jsonl").read_text().splitlines()]
-    trials = [line for line in trials if line.get("pass") == "timed" or line.get("trial", {}).get("pass") == "timed"]
-    trials = [line.get("trial", line) for line in trials]
-    evil = [trial for trial in trials if trial["model"] == "evil"]
-    assert evil and all(trial["invalid_reason"]["class"] == "launch" for trial in evil)
-    for trial in evil:
-        assert said in trial["invalid_reason"]["text"], trial["invalid_reason"]
+    run, = runs_in(folder / "out")
+    lines = [json.loads(line) for line in (run / "trials.jsonl").read_text().splitlines()]
+    trials = {}
+    for line in lines:
+        trial = line.get("trial", line)
+        if trial.get("pass") == "timed":
+            trials.setdefault(trial["model"], []).append(trial)
+    return seen, trials
+
+
+def test_nothing_is_measured_beside_what_was_left(after):
+    seen, trials = after
+    assert len(trials["sequential"]) >= 2 and all(trial["valid"] for trial in trials["sequential"])
+    assert all(len(trials[f"looker{number}"]) >= 2 for number in range(LOOKERS))
+    assert not seen.exists() or not seen.read_text()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_trial_says_what_became_of_its_launcher(after, mode):
+    if mode == "other-user" and os.geteuid():
+        pytest.skip("only root can change the user")
+    _, trials = after
+    assert trials[mode]
+    for trial in trials[mode]:
+        assert trial["invalid_reason"]["class"] == "launch"
+        assert MODES[mode] in trial["invalid_reason"]["text"], trial["invalid_reason"]
         assert "left behind" in trial["invalid_reason"]["text"]
-    assert all(trial["valid"] for trial in trials if trial["model"] == "sequential")
-    assert not (tmp_path / "seen").exists() or not (tmp_path / "seen").read_text()
-    assert not processes_with_token(token)

@@ -30,7 +30,7 @@ def tls(tmp_path_factory):
 
 def run(tmp_path, *args, expect=0):
     out = tmp_path / "out"
-    path = write_scenario(tmp_path, models=["sequential", "coroutines"])
+    path = write_scenario(tmp_path, models=["sequential", "coroutines"], load={"concurrency": [2], "requests": 8})
     done = concbench("run", path, "--no-report", "--out", out, "--blocks", 1, *args, timeout=300)
     assert done.returncode == expect, done.stderr
     return json.loads((out / "latest" / "results.json").read_text()), done
