@@ -13,32 +13,69 @@
 
 #define LOAD_FLAGS (JSON_REJECT_DUPLICATES)
 
-/* What a parsed document takes in memory, about, before it is parsed: a value has a
- * header, a member of an object a key and a place in a table. */
-#define BYTES_OF_VALUE  40
-#define BYTES_OF_MEMBER 112
+/* What values take in memory, about: jansson gives an array room for 8 values and an
+ * object a table of 8 buckets, also when they are empty. */
+#define BYTES_OF_ITEM   48 /* a number and its place in an array */
+#define BYTES_OF_STRING 48 /* and its text */
+#define BYTES_OF_MEMBER 64 /* and its key, a string */
+#define BYTES_OF_ARRAY  128
+#define BYTES_OF_OBJECT 224
 
-static size_t weight_of(const char *text, size_t size)
+/* What a character of JSON outside a string adds. */
+static size_t weight_of(char c)
 {
-    size_t values = 0, members = 0, strings = 0, string = 0;
+    switch (c) {
+    case ',':
+        return BYTES_OF_ITEM;
+    case ':':
+        return BYTES_OF_MEMBER;
+    case '[':
+        return BYTES_OF_ARRAY;
+    case '{':
+        return BYTES_OF_OBJECT;
+    default:
+        return 0;
+    }
+}
+
+size_t json_weigh_text(const char *text, size_t size)
+{
+    size_t weight = size, string = 0;
     bool in_string = false;
     for (size_t i = 0; i < size; i++) {
-        char c = text[i];
+        const char c = text[i];
         if (in_string) {
-            strings++;
             if (i - string > JSON_STRING_LIMIT)
                 return SIZE_MAX;
             i += c == '\\';
             in_string = c != '"';
+            weight += in_string ? 1 : 0;
         } else if (c == '"') {
             in_string = true;
             string = i;
+            weight += BYTES_OF_STRING;
         } else {
-            values += c == ',' || c == '[' || c == '{';
-            members += c == ':';
+            weight += weight_of(c);
         }
     }
-    return values * BYTES_OF_VALUE + members * BYTES_OF_MEMBER + strings;
+    return weight;
+}
+
+size_t json_weigh(const json_t *json)
+{
+    size_t weight = BYTES_OF_ITEM, i = 0;
+    const char *key = NULL;
+    json_t *value = NULL;
+    if (json_is_string(json))
+        return weight + BYTES_OF_STRING + json_string_length(json);
+    if (json_is_array(json))
+        weight += BYTES_OF_ARRAY;
+    if (json_is_object(json))
+        weight += BYTES_OF_OBJECT;
+    json_array_foreach(json, i, value) weight += json_weigh(value);
+    json_object_foreach((json_t *)(uintptr_t)json, key, value) weight +=
+        BYTES_OF_MEMBER + strlen(key) + json_weigh(value);
+    return weight;
 }
 
 /* jansson stops at 2048 levels; recursion that deep could overflow the stack, so nesting
@@ -72,7 +109,7 @@ int json_load_text(const char *name, const char *text, size_t size, json_t **out
     if (is_too_deep(text, size))
         return err_set(err, EXIT_CODE_USAGE, "%.200s: nested deeper than %d levels", name,
                        JSON_DEPTH_LIMIT);
-    if (weight_of(text, size) > JSON_WEIGHT_LIMIT)
+    if (json_weigh_text(text, size) > JSON_WEIGHT_LIMIT)
         return err_set(err, EXIT_CODE_USAGE,
                        "%.200s: too large: it would take more than %zu MiB of memory, or "
                        "a string in it has more than %zu MiB",

@@ -21,10 +21,17 @@
 
 #define JSON_DEPTH_LIMIT 64
 
-/* Documents that would take more memory than this, by the number of their values, are
- * refused before they are parsed. */
-#define JSON_WEIGHT_LIMIT ((size_t)160 << 20)
+/* Documents that would take more memory than this, with their text, are refused before
+ * they are parsed. */
+#define JSON_WEIGHT_LIMIT ((size_t)220 << 20)
 #define JSON_STRING_LIMIT ((size_t)4 << 20)
+
+/* About the bytes of memory that size bytes of text and what is parsed from them take, a
+ * little too many rather than too few. SIZE_MAX: a string exceeds JSON_STRING_LIMIT. */
+size_t json_weigh_text(const char *text, size_t size);
+
+/* The same for a value that has been parsed, without its text. */
+size_t json_weigh(const json_t *json);
 
 /* Reads and parses a file of at most max_bytes whose top is an object. *out_json is new.
  * The error names the path and, where known, line and column. */

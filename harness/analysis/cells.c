@@ -11,10 +11,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PLAN_MAX  4096 /* cells of a journal */
+#define LINES_MAX 1000 /* on one cell: attempts of 200 blocks, other passes */
+
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text ? text : "";
+}
+
+/* What the lines and the plan's entries are found by. */
+struct key {
+    char text[200];
+};
+
+static struct key key_of_model(const char *scenario, const char *model)
+{
+    struct key key;
+    (void)snprintf(key.text, sizeof key.text, "%.64s/%.64s", scenario, model);
+    return key;
+}
+
+static struct key key_of_cell(const json_t *line)
+{
+    struct key key;
+    (void)snprintf(key.text, sizeof key.text, "%.64s/%.64s/%" JSON_INTEGER_FORMAT "/%d",
+                   text_of(line, "scenario"), text_of(line, "model"),
+                   json_integer_value(json_object_get(line, "concurrency")),
+                   json_is_string(json_object_get(line, "arm")));
+    return key;
+}
+
+static void file_under(json_t *index, const char *key, json_t *item)
+{
+    json_t *list = json_object_get(index, key);
+    if (!list)
+        json_put(index, key, list = json_array());
+    json_push(list, json_incref(item));
 }
 
 static bool is_of(const json_t *line, const char *type, const struct cell *cell)
@@ -38,12 +71,12 @@ static json_t *without_type(const json_t *line)
 }
 
 /* Adds the cell's timed trials, and which of them count. */
-static void collect_trials(struct cells *cells, struct cell *cell, const json_t *journal)
+static void collect_trials(struct cells *cells, struct cell *cell, const json_t *lines)
 {
     json_t *trials = json_array(), *line = NULL;
     size_t at = 0;
     struct blocks blocks;
-    json_array_foreach(journal, at, line)
+    json_array_foreach(lines, at, line)
     {
         if (is_of(line, "trial", cell) && !strcmp(text_of(line, "pass"), "timed"))
             json_push(trials, without_type(line));
@@ -63,11 +96,11 @@ static void collect_trials(struct cells *cells, struct cell *cell, const json_t 
 }
 
 /* Only of runs with --syscalls. */
-static void put_syscalls(const struct cell *cell, const json_t *journal)
+static void put_syscalls(const struct cell *cell, const json_t *lines)
 {
     size_t at = 0;
     json_t *line = NULL;
-    json_array_foreach(journal, at, line)
+    json_array_foreach(lines, at, line)
     {
         if (is_of(line, "syscalls", cell))
             json_put(cell->json, "syscalls",
@@ -75,11 +108,11 @@ static void put_syscalls(const struct cell *cell, const json_t *journal)
     }
 }
 
-static json_t *memory_of(const struct cell *cell, const json_t *journal)
+static json_t *memory_of(const struct cell *cell, const json_t *lines)
 {
     size_t at = 0;
     json_t *line = NULL;
-    json_array_foreach(journal, at, line)
+    json_array_foreach(lines, at, line)
     {
         json_t *memory = json_object_get(line, "memory");
         if (is_of(line, "memory", cell) && memory)
@@ -89,11 +122,11 @@ static json_t *memory_of(const struct cell *cell, const json_t *journal)
 }
 
 /* What the warm block counted, when its trial is valid. */
-static json_t *counters_of(const struct cell *cell, const json_t *journal)
+static json_t *counters_of(const struct cell *cell, const json_t *lines)
 {
     size_t at = 0;
     json_t *line = NULL;
-    json_array_foreach(journal, at, line)
+    json_array_foreach(lines, at, line)
     {
         if (is_of(line, "trial", cell) && !strcmp(text_of(line, "pass"), "warm") &&
             json_is_true(json_object_get(line, "valid")) &&
@@ -122,8 +155,9 @@ static void put_invalid(const struct cell *cell)
 }
 
 static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entry,
-                      const json_t *journal)
+                      const json_t *index)
 {
+    const json_t *lines = json_object_get(index, key_of_cell(entry).text);
     static const char *const kept[] = {"scenario", "model", "concurrency", "requests"};
     cell->json = json_object();
     cell->control = json_is_string(json_object_get(entry, "arm"));
@@ -137,9 +171,9 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     cell->concurrency = json_integer_value(json_object_get(entry, "concurrency"));
     cell->requests = json_integer_value(json_object_get(entry, "requests"));
     cell->memory_bytes = (double)NAN;
-    collect_trials(cells, cell, journal);
-    json_t *memory = memory_of(cell, journal);
-    json_t *counters = counters_of(cell, journal);
+    collect_trials(cells, cell, lines);
+    json_t *memory = memory_of(cell, lines);
+    json_t *counters = counters_of(cell, lines);
     const char *skipped = json_string_value(json_object_get(entry, "skip_reason"));
     if (skipped)
         put_status(cell, "skipped", skipped);
@@ -151,7 +185,7 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
              cell->n ? summary_make(cell, memory, counters, &cells->site) : json_null());
     json_put(cell->json, "memory", memory);
     json_put(cell->json, "counters", counters);
-    put_syscalls(cell, journal);
+    put_syscalls(cell, lines);
 }
 
 /* A plan entry is what everything below relies on; check it once, here. */
@@ -176,48 +210,91 @@ static int check_plan(const json_t *plan, struct err *err)
     return 0;
 }
 
-/* Cells stand in the order of the scenarios, of their models, then of concurrency: three
- * passes over a short list, so that no sort has to know the order. */
-static void fill_scenario(struct cells *cells, const json_t *scenario, const json_t *plan,
-                          const json_t *journal)
+/* Finds entries and lines by what they are about, so that the work grows with their
+ * number and not with the product. Both owned. */
+struct sorted {
+    json_t *plan, *lines;
+};
+
+static int sort(const json_t *journal, const json_t *plan, struct sorted *out_sorted,
+                struct err *err)
+{
+    struct sorted sorted = {json_object(), json_object()};
+    const char *key = NULL;
+    size_t i = 0;
+    json_t *item = NULL;
+    *out_sorted = sorted;
+    json_array_foreach(plan, i, item) file_under(
+        sorted.plan, key_of_model(text_of(item, "scenario"), text_of(item, "model")).text,
+        item);
+    json_array_foreach(journal, i, item)
+    {
+        if (*text_of(item, "scenario"))
+            file_under(sorted.lines, key_of_cell(item).text, item);
+    }
+    json_object_foreach(sorted.lines, key, item)
+    {
+        if (json_array_size(item) > LINES_MAX)
+            return err_set(err, EXIT_CODE_USAGE, "%.160s: more than %d lines of one cell",
+                           key, LINES_MAX);
+    }
+    return 0;
+}
+
+/* Cells stand in the order of the scenarios, of their models, then of concurrency. */
+static void fill_scenario(struct cells *cells, const json_t *scenario, size_t cell_count,
+                          const struct sorted *sorted)
 {
     size_t m = 0, p = 0;
     json_t *model = NULL, *entry = NULL;
     const char *name = text_of(scenario, "name");
     json_array_foreach(json_object_get(scenario, "models"), m, model)
     {
-        json_array_foreach(plan, p, entry)
+        const char *text = json_is_string(model) ? json_string_value(model) : "";
+        const struct key key = key_of_model(name, text);
+        json_array_foreach(json_object_get(sorted->plan, key.text), p, entry)
         {
-            if (!strcmp(text_of(entry, "scenario"), name) && json_is_string(model) &&
-                !strcmp(text_of(entry, "model"), json_string_value(model)) &&
-                cells->count < json_array_size(plan))
-                fill_cell(cells, &cells->items[cells->count++], entry, journal);
+            if (!strcmp(text_of(entry, "scenario"), name) &&
+                !strcmp(text_of(entry, "model"), text) && cells->count < cell_count)
+                fill_cell(cells, &cells->items[cells->count++], entry, sorted->lines);
         }
     }
+}
+
+static void fill(struct cells *cells, const json_t *scenarios, size_t cell_count,
+                 const struct sorted *sorted)
+{
+    size_t i = 0;
+    json_t *scenario = NULL;
+    cells->list = json_array();
+    cells->controls = json_array();
+    cells->items = memory_calloc(cell_count + 1, sizeof *cells->items);
+    json_array_foreach(scenarios, i, scenario)
+        fill_scenario(cells, scenario, cell_count, sorted);
 }
 
 int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
 {
     const json_t *header = json_array_get(journal, 0);
-    json_t *plan = NULL, *scenarios = NULL, *environment = NULL, *scenario = NULL;
+    json_t *plan = NULL, *scenarios = NULL, *environment = NULL;
+    struct sorted sorted = {NULL, NULL};
     if (!json_is_object(header) || strcmp(text_of(header, "type"), "header") != 0)
         return err_set(err, EXIT_CODE_USAGE, "the journal does not begin with a header");
-    if (json_need_array(header, "", "plan", 100000, &plan, err) ||
+    if (json_need_array(header, "", "plan", PLAN_MAX, &plan, err) ||
         check_plan(plan, err) ||
         json_need_array(header, "", "scenarios", 10000, &scenarios, err) ||
         json_need_object(header, "", "environment", &environment, err))
         return -EXIT_CODE_USAGE;
-    struct cells cells = {.list = json_array(), .controls = json_array()};
-    cells.items = calloc(json_array_size(plan) + 1, sizeof *cells.items);
-    if (!cells.items || !cells.list || !cells.controls)
-        memory_exhausted();
+    struct cells cells = {.count = 0};
     cells.site.origin_threads =
         metrics_number(json_object_get(environment, "placement"), "origin_threads");
-    size_t i = 0;
-    json_array_foreach(scenarios, i, scenario)
-        fill_scenario(&cells, scenario, plan, journal);
+    const int status = sort(journal, plan, &sorted, err);
+    if (!status)
+        fill(&cells, scenarios, json_array_size(plan), &sorted);
+    json_decref(sorted.plan);
+    json_decref(sorted.lines);
     *out_cells = cells;
-    return 0;
+    return status ? -EXIT_CODE_USAGE : 0;
 }
 
 const struct cell *cells_find(const struct cells *cells, const char *scenario,

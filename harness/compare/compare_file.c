@@ -20,12 +20,22 @@
 #define SCENARIOS_MAX 64
 #define TRIALS_MAX    STATS_N_MAX
 
-int compare_read(const char *path, json_t **out_json, struct err *err)
+int compare_read(const char *path, size_t *weight, json_t **out_json, struct err *err)
 {
     struct recovered found = {.results = NULL};
     int status = recover_load(path, COMPARE_BYTES_MAX, &found, err);
+    if (status)
+        return status;
+    *weight += json_weigh(found.results);
+    if (*weight > JSON_WEIGHT_LIMIT) {
+        json_decref(found.results);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%.300s: too large: together with the files before it, it takes "
+                       "more than %zu MiB of memory",
+                       path, JSON_WEIGHT_LIMIT >> 20);
+    }
     *out_json = found.results;
-    return status;
+    return 0;
 }
 
 static bool is_timed(const json_t *trial)
@@ -243,7 +253,7 @@ static int add_merged(struct compare_set *set, const json_t *json, struct err *e
 int compare_set_add(struct compare_set *set, const char *path, struct err *err)
 {
     json_t *json = NULL;
-    if (compare_read(path, &json, err))
+    if (compare_read(path, &set->weight, &json, err))
         return -1;
     if (!set->documents)
         set->documents = json_array();

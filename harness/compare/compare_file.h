@@ -30,6 +30,7 @@ struct compare_set {
     json_t *documents; /* owned array: the files as they were read */
     struct compare_file files[COMPARE_FILES_MAX]; /* the first is the base */
     size_t count;
+    size_t weight; /* of the documents in memory */
 };
 
 /* Adds the runs in the file at path, or the run in the folder at path (recover.h), to
@@ -44,8 +45,10 @@ void compare_set_label(struct compare_set *set);
 
 void compare_set_done(struct compare_set *set);
 
-/* Reads the document at path, or what recover_load finds of a run. *out_json is new. */
-int compare_read(const char *path, json_t **out_json, struct err *err);
+/* Reads the document at path, or what recover_load finds of a run. *out_json is new. Adds
+ * its weight to *weight; EXIT_CODE_USAGE when the documents together are heavier than one
+ * may be. */
+int compare_read(const char *path, size_t *weight, json_t **out_json, struct err *err);
 
 /* The scenario with that name, or NULL. */
 const json_t *compare_scenario(const struct compare_file *file, const char *name);

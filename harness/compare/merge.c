@@ -73,10 +73,10 @@ static int add_merged(json_t *list, const json_t *document, struct err *err)
     return 0;
 }
 
-static int add_file(json_t *list, const char *path, struct err *err)
+static int add_file(json_t *list, const char *path, size_t *weight, struct err *err)
 {
     json_auto_t *document = NULL;
-    if (compare_read(path, &document, err))
+    if (compare_read(path, weight, &document, err))
         return -1;
     int status = 0;
     if (json_object_get(document, "merged"))
@@ -120,8 +120,9 @@ int merge_files(const char *const *paths, size_t count, json_t **out_merged,
     json_put(merged, "schema_version", json_integer(1));
     json_put(merged, "merged", list);
     int status = 0;
+    size_t weight = 0;
     for (size_t i = 0; i < count && !status; i++)
-        status = add_file(list, paths[i], err);
+        status = add_file(list, paths[i], &weight, err);
     if (!status) {
         put_labels(list);
         status = merge_check(merged, err);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,15 +111,39 @@ static int read_line(const char *line, size_t size, bool is_last, json_t *lines,
     return is_last ? 0 : status;
 }
 
-/* *out_size is that of the complete lines. */
-static int read_lines(const char *path, json_t **out_lines, off_t *out_size,
-                      struct err *err)
+/* A string never spans lines, so each is weighed on its own, whatever is torn. */
+static bool is_too_heavy(const char *text, size_t size, size_t max_weight)
+{
+    const char *line = text, *end = text + size, *line_end = NULL;
+    size_t weight = 0;
+    for (; line < end && weight <= max_weight; line = line_end + 1) {
+        line_end = memchr(line, '\n', (size_t)(end - line));
+        if (!line_end)
+            line_end = end;
+        const size_t more = json_weigh_text(line, (size_t)(line_end - line));
+        if (more > max_weight)
+            return true;
+        weight += more;
+    }
+    return weight > max_weight;
+}
+
+/* The lines of a journal of at most max_weight; *out_size is that of the complete ones.
+ */
+static int read_lines(const char *path, size_t max_weight, json_t **out_lines,
+                      off_t *out_size, struct err *err)
 {
     AUTO_FREE char *text = NULL;
     size_t size = 0;
-    int status = file_read(path, JOURNAL_LIMIT, &text, &size, err);
+    int status = file_read(path, max_weight < JOURNAL_LIMIT ? max_weight : JOURNAL_LIMIT,
+                           &text, &size, err);
     if (status)
         return status;
+    if (max_weight < SIZE_MAX && is_too_heavy(text, size, max_weight))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%.300s: too large: it would take more than %zu MiB of memory, or "
+                       "a string in it has more than %zu MiB",
+                       path, max_weight >> 20, JSON_STRING_LIMIT >> 20);
     json_t *lines = json_array();
     const char *end = text + size;
     const char *line = text;
@@ -144,8 +169,14 @@ static int read_lines(const char *path, json_t **out_lines, off_t *out_size,
 
 int journal_read(const char *path, json_t **out_lines, struct err *err)
 {
+    return journal_read_within(path, SIZE_MAX, out_lines, err);
+}
+
+int journal_read_within(const char *path, size_t max_weight, json_t **out_lines,
+                        struct err *err)
+{
     off_t size = 0;
-    return read_lines(path, out_lines, &size, err);
+    return read_lines(path, max_weight, out_lines, &size, err);
 }
 
 /* Cuts off what is torn, so that no half line comes before a next one. */
@@ -166,7 +197,7 @@ int journal_open(const char *path, size_t expected_lines, struct journal **out_j
     json_auto_t *lines = NULL;
     off_t size = 0;
     struct journal *journal = NULL;
-    if (read_lines(path, &lines, &size, err))
+    if (read_lines(path, SIZE_MAX, &lines, &size, err))
         return -EXIT_CODE_USAGE;
     if (json_array_size(lines) != expected_lines)
         return err_set(err, EXIT_CODE_UNFIT,

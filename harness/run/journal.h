@@ -31,4 +31,13 @@ void journal_free(struct journal *journal); /* closes; NULL-safe */
  * or not JSON is an error unless it is the last one. */
 int journal_read(const char *path, json_t **out_lines, struct err *err);
 
+/* The most that the journals of runs that others may have made take in memory: the lines,
+ * and the results that are made of them. */
+#define JOURNAL_WEIGHT_LIMIT ((size_t)160 << 20)
+
+/* As journal_read; a journal that would take more than max_weight bytes of memory is
+ * refused before it is parsed (EXIT_CODE_USAGE). */
+int journal_read_within(const char *path, size_t max_weight, json_t **out_lines,
+                        struct err *err);
+
 #endif

@@ -29,10 +29,11 @@ static bool is_complete(const json_t *results)
     return json_is_true(json_object_get(json_object_get(results, "run"), "complete"));
 }
 
-int recover_journal(const char *path, json_t **out_results, struct err *err)
+int recover_journal(const char *path, size_t max_weight, json_t **out_results,
+                    struct err *err)
 {
     json_auto_t *lines = NULL, *results = NULL;
-    if (journal_read(path, &lines, err))
+    if (journal_read_within(path, max_weight, &lines, err))
         return -EXIT_CODE_USAGE;
     if (json_array_size(lines) == 0)
         return err_set(err, EXIT_CODE_USAGE,
@@ -88,7 +89,7 @@ static int load_named_journal(struct recovered *found, size_t max_bytes, struct 
                                              : (int)(slash - found->journal),
                    slash ? found->journal : ".");
     if (join(beside, found->folder, "results.json", err) ||
-        recover_journal(found->journal, &found->results, err))
+        recover_journal(found->journal, JOURNAL_WEIGHT_LIMIT, &found->results, err))
         return -EXIT_CODE_USAGE;
     found->is_from_journal = true;
     found->is_to_write = access(beside, F_OK) != 0;
@@ -115,7 +116,8 @@ static int load_folder(const char *folder, size_t max_bytes, struct recovered *f
         found->results = json_incref(document);
         return status ? err_set(err, document_err.code, "%s", document_err.text) : 0;
     }
-    if (recover_journal(found->journal, &results, is_sound ? NULL : err)) {
+    if (recover_journal(found->journal, JOURNAL_WEIGHT_LIMIT, &results,
+                        is_sound ? NULL : err)) {
         found->results = json_incref(document);
         return is_sound ? 0 : -EXIT_CODE_USAGE;
     }

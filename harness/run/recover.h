@@ -21,9 +21,11 @@ struct recovered {
 /* Whether path names a journal: it ends in .jsonl. */
 bool recover_is_journal(const char *path);
 
-/* The results of a journal. *out_results is new. EXIT_CODE_USAGE, naming the path, when
- * the file is not a journal or has no timed trial. */
-int recover_journal(const char *path, json_t **out_results, struct err *err);
+/* The results of a journal that takes at most max_weight bytes of memory (SIZE_MAX: of
+ * the run that has just been made). *out_results is new. EXIT_CODE_USAGE, naming the
+ * path, when the file is not a journal, is too large or has no timed trial. */
+int recover_journal(const char *path, size_t max_weight, json_t **out_results,
+                    struct err *err);
 
 /* Reads given: a document of at most max_bytes, a journal, or the folder of a run. Of a
  * folder results.json counts, unless it is missing or no document, or the run in it is

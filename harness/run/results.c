@@ -154,7 +154,7 @@ int results_write(const char *out, const struct results_paths *paths,
 {
     json_t *results = NULL;
     struct err write_err = {0};
-    int status = recover_journal(paths->journal, &results, err);
+    int status = recover_journal(paths->journal, SIZE_MAX, &results, err);
     if (status)
         return status;
     *out_results = results;

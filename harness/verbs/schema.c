@@ -5,6 +5,7 @@
 #include "harness/verbs/schema.h"
 
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/paths.h"
 
 #include <limits.h>
@@ -13,23 +14,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SCHEMA_BYTES_MAX ((size_t)1 << 20)
 #define SCHEMAS_MAX      8
 #define DEPTH_MAX        64
+#define PATTERNS_MAX     128 /* about 70 are in the schemas */
 
-/* The files that have been read, for $ref. */
-struct library {
+/* The files that have been read, for $ref, and their patterns, by the address of the
+ * value in the schema. */
+struct schema_library {
     struct {
         char name[48];
         json_t *schema;
     } items[SCHEMAS_MAX];
     size_t count;
+    struct {
+        const json_t *value;
+        regex_t regex;
+    } patterns[PATTERNS_MAX];
+    size_t pattern_count;
 };
 
 struct walk {
-    struct library *library;
+    struct schema_library *library;
     const json_t *root; /* the file that a "#/..." means */
     const char *at;     /* the place in the document */
     int depth;
@@ -50,7 +59,7 @@ wrong(const struct walk *walk, struct err *err, const char *format, ...)
                    text);
 }
 
-static int load(struct library *library, const char *name, const json_t **out,
+static int load(struct schema_library *library, const char *name, const json_t **out,
                 struct err *err)
 {
     char file[80], path[PATH_MAX];
@@ -254,20 +263,31 @@ static int check_max_length(const struct walk *walk, const json_t *value,
     return wrong(walk, err, "too long");
 }
 
+/* The compiled pattern, borrowed from the library. NULL: it is none. */
+static const regex_t *compiled(struct schema_library *library, const json_t *value)
+{
+    const size_t count = library->pattern_count;
+    for (size_t i = 0; i < count; i++)
+        if (library->patterns[i].value == value)
+            return &library->patterns[i].regex;
+    regex_t *regex = &library->patterns[count].regex;
+    if (count == PATTERNS_MAX ||
+        regcomp(regex, json_string_value(value), REG_EXTENDED | REG_NOSUB))
+        return NULL;
+    library->patterns[library->pattern_count++].value = value;
+    return regex;
+}
+
 static int check_pattern(const struct walk *walk, const json_t *value, const json_t *json,
                          struct err *err)
 {
-    regex_t regex;
-    if (!json_is_string(json))
-        return 0;
-    if (regcomp(&regex, json_string_value(value), REG_EXTENDED | REG_NOSUB))
-        return err_set(err, EXIT_CODE_INTERNAL, "schema: bad pattern '%.100s'",
-                       json_string_value(value));
-    int miss = regexec(&regex, json_string_value(json), 0, NULL, 0);
-    regfree(&regex);
-    return miss ? wrong(walk, err, "does not have the form %.100s",
-                        json_string_value(value))
-                : 0;
+    const char *text = json_string_value(json), *pattern = json_string_value(value);
+    const regex_t *regex = text ? compiled(walk->library, value) : NULL;
+    if (text && !regex)
+        return err_set(err, EXIT_CODE_INTERNAL, "schema: bad pattern '%.100s'", pattern);
+    if (text && regexec(regex, text, 0, NULL, 0))
+        return wrong(walk, err, "does not have the form %.100s", pattern);
+    return 0;
 }
 
 /* The error of the form that fits the value's type best is the one worth reading: the
@@ -344,19 +364,37 @@ static int check(const struct walk *walk, const json_t *schema, const json_t *js
     return json_is_array(json) ? check_items(walk, schema, json, err) : 0;
 }
 
-int schema_check(const char *name, const char *part, const json_t *json, struct err *err)
+struct schema_library *schema_open(void)
 {
-    struct library library = {.count = 0};
-    struct walk walk = {&library, NULL, "", 0};
+    return memory_calloc(1, sizeof(struct schema_library));
+}
+
+int schema_check_with(struct schema_library *library, const char *name, const char *part,
+                      const json_t *json, struct err *err)
+{
+    struct walk walk = {library, NULL, "", 0};
     char file[64];
     (void)snprintf(file, sizeof file, "%.40s.schema.json", name);
-    int status = load(&library, file, &walk.root, err);
+    int status = load(library, file, &walk.root, err);
     const json_t *schema = walk.root;
     if (!status && part)
         schema = json_object_get(json_object_get(walk.root, "$defs"), part);
-    if (!status)
-        status = check(&walk, schema, json, err);
-    for (size_t i = 0; i < library.count; i++)
-        json_decref(library.items[i].schema);
+    return status ? status : check(&walk, schema, json, err);
+}
+
+void schema_close(struct schema_library *library)
+{
+    for (size_t i = 0; i < library->count; i++)
+        json_decref(library->items[i].schema);
+    for (size_t i = 0; i < library->pattern_count; i++)
+        regfree(&library->patterns[i].regex);
+    free(library);
+}
+
+int schema_check(const char *name, const char *part, const json_t *json, struct err *err)
+{
+    struct schema_library *library = schema_open();
+    int status = schema_check_with(library, name, part, json, err);
+    schema_close(library);
     return status;
 }

@@ -18,4 +18,16 @@
  * wrong, as "cells[3].status"; EXIT_CODE_UNFIT when the schema itself cannot be read. */
 int schema_check(const char *name, const char *part, const json_t *json, struct err *err);
 
+/* What has been read of the schemas, for many checks in a row. */
+struct schema_library;
+
+/* New; must be given to schema_close. */
+struct schema_library *schema_open(void);
+
+/* As schema_check. */
+int schema_check_with(struct schema_library *library, const char *name, const char *part,
+                      const json_t *json, struct err *err);
+
+void schema_close(struct schema_library *library);
+
 #endif

@@ -2,6 +2,7 @@
 #include "common/json.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -304,6 +305,43 @@ static void test_numbers_that_json_has_not_become_null(void **state)
     json_decref(a);
 }
 
+/* A document of count items, each written as item. */
+static char *many(const char *item, size_t count)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    (void)fputs("{\"x\":[0", out);
+    for (size_t i = 0; i < count; i++)
+        (void)fprintf(out, ",%s", item);
+    (void)fputs("]}", out);
+    (void)fclose(out);
+    return text;
+}
+
+/* What is weighed before and after parsing is no less than what malloc gave (0 under a
+ * sanitizer), and of the same order. */
+static void test_nothing_is_heavier_than_its_weight(void **state)
+{
+    (void)state;
+    static const char *const items[] = {"1",   "\"abcdefgh\"", "[]",      "{}",
+                                        "[1]", "{\"a\":1}",    "[[],{}]", "\"\""};
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+        char *text = many(items[i], 20000);
+        const size_t before = mallinfo2().uordblks;
+        json_t *json = load(text);
+        const size_t taken = mallinfo2().uordblks - before;
+        const size_t weight = json_weigh_text(text, strlen(text));
+        if (weight < taken || json_weigh(json) + strlen(text) < taken)
+            fail_msg("%s: weights %zu and %zu, taken %zu", items[i], weight,
+                     json_weigh(json), taken);
+        assert_true(taken == 0 || weight < 4 * taken);
+        json_decref(json);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_only_keys),
         cmocka_unit_test(test_hostile_keys_stay_harmless_in_errors),
         cmocka_unit_test(test_safe_names),
+        cmocka_unit_test(test_nothing_is_heavier_than_its_weight),
         cmocka_unit_test(test_numbers_that_json_has_not_become_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
