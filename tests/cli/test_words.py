@@ -174,4 +174,4 @@ def test_the_pages_of_decisions_have_one_form():
     for path in sorted((SOURCE / "docs/adr").glob("0*.md")):
         lines = path.read_text().splitlines()
         assert re.match(rf"# {int(path.name[:4])}\. \S", lines[0]), path.name
-        assert f"({path.name})" in index, path.name
+        assert re.search(rf"^\| {int(path.name[:4])} \| .*\({path.name}\)", index, re.MULTILINE), path.name
