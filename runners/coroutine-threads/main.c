@@ -71,8 +71,9 @@ static size_t create_threads(struct loop_thread *threads, size_t count,
         int status = pthread_create(&threads[i].id, NULL, thread_main, &threads[i]);
         if (status) {
             (void)err_set(err, EXIT_CODE_UNFIT,
-                          "cannot make thread %zu of %zu: %s; lower -c", i + 1, count,
-                          strerror(status));
+                          "cannot make thread %zu of %zu, one for each CPU: %s; "
+                          "give it fewer with --cpus",
+                          i + 1, count, strerror(status));
             return i;
         }
         run->units_created += threads[i].coroutines;

@@ -75,6 +75,7 @@ def parse_command_line(model):
     add("--seed", type=whole(0, 2**64 - 1), default=1)
     add("--cpus", type=whole(1, 1024))
     add("--cacert")
+    add("--insecure", action="store_true")
     add("--trace", action="store_true")
     add("--json", action="store_true", help="print the result document")
     add("--result-fd", type=whole(3, 1048576))
@@ -105,6 +106,8 @@ def check(settings):
         usable = False
     if not usable:
         fail(2, "not an http or https URL")
+    if settings.insecure and parts.scheme != "https":
+        fail(2, "--insecure needs an https URL: there is no certificate to verify")
     if settings.addresses > 1 and parts.hostname != "127.0.0.1":
         fail(2, "--addresses needs a URL whose host is 127.0.0.1")
     try:
@@ -121,6 +124,14 @@ def check(settings):
     needed, allowed = settings.concurrency + 64, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if allowed not in (resource.RLIM_INFINITY,) and needed > allowed:
         fail(3, f"needs {needed} file descriptors, {allowed} are allowed: ulimit -n {needed}")
+
+
+def trust_of(settings):
+    """The TLS context with the certificates that the command line wants trusted."""
+    context = ssl.create_default_context(cafile=settings.cacert)
+    if settings.insecure:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 class Histogram:
@@ -243,7 +254,8 @@ class Run:
             "knobs": {"python": sys.version.split()[0], "keepalive": not s.no_keepalive,
                       "max_connections": s.concurrency, "timeout_ms": s.timeout_ms,
                       "addresses": s.addresses,
-                      **({} if s.cpus is None else {"cpus": s.cpus}), **knobs}}
+                      **({} if s.cpus is None else {"cpus": s.cpus}),
+                      **({"tls_verify": "off"} if s.insecure else {}), **knobs}}
         if s.rate:
             document.update({
                 "rate_per_s": s.rate, "arrivals": s.arrivals,

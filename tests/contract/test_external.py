@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import SOURCE, run_program
+from conftest import BIN, SOURCE, run_program
 
 HERE = SOURCE / "runners" / "external"
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
@@ -109,6 +109,36 @@ def test_arrivals_follow_from_the_seed(origin, missing, name):
                            "--seed", "19301", origin + "/bytes/1"],
                           capture_output=True, text=True, timeout=300, check=True)
     assert json.loads(done.stdout)["measured_ns"] > 0.63e9
+
+
+@pytest.fixture(scope="module", name="self_signed")
+def start_tls(tmp_path_factory):
+    """An origin with a certificate that nobody trusts."""
+    read_end, write_end = os.pipe()
+    with subprocess.Popen([BIN / "concbench-origin", "--tls", "--ca-out", tmp_path_factory.mktemp("tls") / "ca.pem",
+                           "--ready-fd", str(write_end)], pass_fds=[write_end]) as process:
+        os.close(write_end)
+        with os.fdopen(read_end) as ready:
+            yield ready.readline().strip()
+        process.terminate()
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_a_certificate_may_go_unverified(self_signed, missing, name):
+    """As in the runners of ours: stored as a knob, and refused where there is no certificate."""
+    if missing[name]:
+        pytest.skip(missing[name])
+
+    def run(*args):
+        return subprocess.run([*RUNNERS[name][1], "--json", "-n", "4", "-c", "2", *args],
+                              capture_output=True, text=True, timeout=300, check=False)
+    done = run("--insecure", self_signed + "/bytes/100")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["ok"], document["knobs"]["tls_verify"], done.stderr) == (0, 4, "off", "")
+    document = json.loads(run(self_signed + "/bytes/100").stdout)
+    assert document["ok"] == 0 and document["failed"] == {"tls": 4} and "tls_verify" not in document["knobs"]
+    done = run("--insecure", "http://127.0.0.1:1/")
+    assert done.returncode == 2 and "--insecure needs an https URL" in done.stderr and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("args", [["-n12", "-c13"], ["-n=12", "-c=13"], ["-n", "12", "--concurrency=13"]])

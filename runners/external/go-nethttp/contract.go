@@ -42,7 +42,7 @@ type settings struct {
 	addresses, rate                                           int64
 	resultFd                                                  int64
 	seed                                                      uint64
-	noKeepalive, json, trace                                  bool
+	noKeepalive, json, trace, insecure                        bool
 	task, arrivals, switchHow, guard, cacert, url             string
 	roots                                                     *x509.CertPool
 }
@@ -92,6 +92,7 @@ func parse(args []string) *settings {
 	choice(&s.guard, "guard", "madvise", "mprotect", "canary")
 	flags.Uint64Var(&s.seed, "seed", 1, "for the random arrivals")
 	flags.StringVar(&s.cacert, "cacert", "", "certificates to trust")
+	flags.BoolVar(&s.insecure, "insecure", false, "do not verify the server's certificate")
 	flags.BoolVar(&s.noKeepalive, "no-keepalive", false, "one connection per request")
 	flags.BoolVar(&s.trace, "trace", false, "note start and end of each request")
 	flags.BoolVar(&s.json, "json", false, "print the document")
@@ -134,6 +135,9 @@ func (s *settings) check(urls int) {
 	parts, err := url.Parse(s.url)
 	if err != nil || (parts.Scheme != "http" && parts.Scheme != "https") || parts.Hostname() == "" {
 		fail(2, "not an http or https URL")
+	}
+	if s.insecure && parts.Scheme != "https" {
+		fail(2, "--insecure needs an https URL: there is no certificate to verify")
 	}
 	if s.addresses > 1 && parts.Hostname() != "127.0.0.1" {
 		fail(2, "--addresses needs a URL whose host is 127.0.0.1")
@@ -340,6 +344,9 @@ func (r *run) document(connections int64) map[string]any {
 		"knobs": map[string]any{"go": runtime.Version(), "gomaxprocs": runtime.GOMAXPROCS(0),
 			"keepalive": !r.noKeepalive, "max_connections": r.concurrency,
 			"timeout_ms": r.timeoutMs, "buffer_bytes": r.bufferBytes, "addresses": r.addresses},
+	}
+	if r.insecure {
+		document["knobs"].(map[string]any)["tls_verify"] = "off"
 	}
 	if r.rate > 0 {
 		document["rate_per_s"], document["arrivals"] = r.rate, r.arrivals

@@ -52,7 +52,7 @@ func newClient(s *settings) *client {
 			MaxIdleConnsPerHost: int(s.concurrency),
 			MaxConnsPerHost:     int(s.concurrency), // else it may open more than it needs
 			ReadBufferSize:      int(s.bufferBytes),
-			TLSClientConfig:     &tls.Config{RootCAs: s.roots},
+			TLSClientConfig:     &tls.Config{RootCAs: s.roots, InsecureSkipVerify: s.insecure},
 			TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{}, // 1.1
 		},
 	}

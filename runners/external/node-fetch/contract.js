@@ -57,6 +57,7 @@ const FLAGS = {
     arrivals: choice('poisson', 'fixed'),
     seed: {otherwise: 1n, read: (value, name) => (whole(0, 2n ** 64n - 1n).read(value, name), BigInt(value))},
     cacert: text,
+    insecure: flag,
     trace: flag,
     json: flag,
     resultFd: whole(3, 1048576, 0),
@@ -110,6 +111,8 @@ function check(settings) {
     }
     if (!['http:', 'https:'].includes(url.protocol) || !url.hostname)
         fail(2, 'not an http or https URL');
+    if (settings.insecure && url.protocol !== 'https:')
+        fail(2, '--insecure needs an https URL: there is no certificate to verify');
     if (settings.addresses > 1 && url.hostname !== '127.0.0.1')
         fail(2, '--addresses needs a URL whose host is 127.0.0.1');
     try {
@@ -120,6 +123,14 @@ function check(settings) {
     }
     if (settings.cacert !== null)
         trust(settings.cacert);
+    if (settings.insecure)
+        trustAll();
+}
+
+/* Not by NODE_TLS_REJECT_UNAUTHORIZED, which warns on stderr. */
+function trustAll() {
+    const connect = tls.connect;
+    tls.connect = (options, ...more) => connect({...options, rejectUnauthorized: false}, ...more);
 }
 
 /* fetch has no option for it: every TLS context that is made gets the certificates. */
@@ -268,7 +279,8 @@ class Run {
             ...(s.trace && {trace_ns: this.trace.sort((a, b) => a[0] - b[0])}),
             phases_ns: {dns: null, connect: null, tls: null, first_byte: null},
             knobs: {...knobs, keepalive: !s.noKeepalive, max_connections: s.concurrency,
-                    timeout_ms: s.timeoutMs, addresses: s.addresses},
+                    timeout_ms: s.timeoutMs, addresses: s.addresses,
+                    ...(s.insecure ? {tls_verify: 'off'} : {})},
             teardown_ns: clockNs() - this.lastNs,
         };
     }

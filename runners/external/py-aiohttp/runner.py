@@ -25,7 +25,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import contract
 
 import asyncio
-import ssl
 
 import aiohttp
 
@@ -69,7 +68,7 @@ async def work_all(run):
     trace.on_connection_create_end.append(count_connection)
     connector = aiohttp.TCPConnector(
         limit=settings.concurrency, force_close=settings.no_keepalive,
-        ssl=ssl.create_default_context(cafile=settings.cacert) if settings.cacert else None)
+        ssl=contract.trust_of(settings) if settings.cacert or settings.insecure else None)
     async with aiohttp.ClientSession(
             connector=connector, trace_configs=[trace], trust_env=False, auto_decompress=False,
             headers={"Accept-Encoding": "identity"}, cookie_jar=aiohttp.DummyCookieJar(),

@@ -52,7 +52,9 @@ def make_session(settings):
     """Makes the session of a thread. Sharing one between threads may not be safe."""
     session = requests.Session()
     session.trust_env = False  # no proxies, no .netrc
-    session.verify = settings.cacert or True
+    if settings.insecure:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # once a request
+    session.verify = False if settings.insecure else settings.cacert or True
     session.headers["Accept-Encoding"] = "identity"
     if settings.no_keepalive:
         session.headers["Connection"] = "close"
