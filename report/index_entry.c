@@ -202,6 +202,18 @@ static void write_picture(struct html *html, const struct chart *chart,
     html_raw(html, "</svg>\n");
 }
 
+/* The title describes our origin, not another server. */
+static void write_heading(struct html *html, const struct index_entry *entry,
+                          const char *url)
+{
+    html_raw(html, "<h3>");
+    if (url)
+        html_textf(html, "%s against %s", entry->name, url);
+    else
+        html_text(html, *entry->title ? entry->title : entry->name);
+    html_raw(html, "</h3>");
+}
+
 void index_write_entry(struct html *html, const struct index_page *page, size_t index)
 {
     const struct index_entry *entry = &page->entries[index];
@@ -209,10 +221,12 @@ void index_write_entry(struct html *html, const struct index_page *page, size_t 
     html_text(html, entry->name);
     html_raw(html, "\">\n<div>\n");
     write_tag(html, entry);
-    html_element(html, "h3", *entry->title ? entry->title : entry->name);
+    const char *url =
+        entry->scenario ? load_other_server(entry->results, entry->scenario) : NULL;
+    write_heading(html, entry, url);
     html_raw(html, "\n");
-    if (*entry->question)
-        html_element(html, "p class=\"question\"", entry->question);
+    if (*entry->question || url)
+        page_write_question(html, entry->question, url);
     html_raw(html, "\n");
     write_finding(html, entry);
     write_facts(html, entry);

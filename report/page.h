@@ -29,6 +29,9 @@ void page_write_facts(struct html *html, const struct page *page);
 void page_write_load(struct html *html, const struct page *page,
                      const struct scenario *scenario);
 
+/* The scenario's question; url: of the other server that was measured, or NULL. */
+void page_write_question(struct html *html, const char *question, const char *url);
+
 /* The verdict, with its models in bold and its intervals dimmed. */
 void page_write_sentence(struct html *html, const struct scenario *scenario);
 

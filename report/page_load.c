@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How a value is written between the words before and after it. */
@@ -65,6 +66,9 @@ static const struct fact facts[] = {
     {"options", "db_query", SHAPE_WORD, 0, "query: ", ""},
     {"options", "db_ms", SHAPE_MS, 0, "answered after ", ""},
     {"options", "stack_bytes", SHAPE_BYTES, 0, "stacks of ", ""},
+    {"options", "buffer_bytes", SHAPE_BYTES, 0, "receive buffers of ", ""},
+    {"options", "switch", SHAPE_WORD, 0, "coroutines switch by ", ""},
+    {"options", "guard", SHAPE_WORD, 0, "stacks guarded by ", ""},
     {"options", "cpus", SHAPE_COUNT, 0, "CPUs of the runner: ", ""},
     {"options", "trace", SHAPE_ON, 0, "traced", ""},
     {"load", "concurrency", SHAPE_LIST, 0, "", " in flight"},
@@ -190,11 +194,90 @@ static void write_unknown(struct html *html, const struct scenario *s, const cha
     }
 }
 
-/* "coroutines.h2: coroutines --http 2 --connections 4": what a variant is about. */
+/* The key of the facts that a runner's flag is about: "--post-bytes" is post_bytes. */
+static void key_of_flag(const char *flag, char *out_key, size_t size)
+{
+    static const char *const others[][2] = {{"--http", "http_version"},
+                                            {"--no-keepalive", "keepalive"},
+                                            {"--touch-stack", "touch_stack_bytes"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (!strcmp(others[i][0], flag)) {
+            (void)snprintf(out_key, size, "%s", others[i][1]);
+            return;
+        }
+    }
+    (void)snprintf(out_key, size, "%s", flag + strspn(flag, "-"));
+    for (char *c = out_key; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+}
+
+/* A flag's value as JSON has it; new. */
+static json_t *value_of_flag(const char *text)
+{
+    char *end = NULL;
+    if (!text)
+        return json_false(); /* --no-keepalive, the one without */
+    const double number = strtod(text, &end);
+    return *text >= '0' && *text <= '9' && !*end ? json_real(number) : json_string(text);
+}
+
+/* The fact that says this value of this flag in words, or NULL. */
+static const struct fact *fact_of(const char *flag, const json_t *value)
+{
+    char key[64];
+    key_of_flag(flag, key, sizeof key);
+    for (size_t i = 0; i < FACTS; i++) {
+        const bool is_word_of_number =
+            facts[i].shape == SHAPE_WORD && json_is_number(value);
+        if (strcmp(facts[i].part, "origin") != 0 && !strcmp(facts[i].key, key) &&
+            facts[i].shape != SHAPE_ELSEWHERE && facts[i].shape != SHAPE_LIST &&
+            (is_word_of_number || !is_default(&facts[i], value)))
+            return &facts[i];
+    }
+    return NULL;
+}
+
+/* Writes a flag with its value in the words of the table. One that it does not know is
+ * written as it is. */
+static void write_flag(struct html *html, const char *flag, const char *text)
+{
+    json_t *value = value_of_flag(text);
+    const struct fact *fact = fact_of(flag, value);
+    if (fact) {
+        html_textf(html, ", %s", fact->before);
+        if (fact->shape == SHAPE_WORD)
+            html_text(html, text);
+        else
+            write_value(html, fact->shape, value);
+        html_text(html, fact->after);
+    } else {
+        html_textf(html, " %s", flag);
+        html_textf(html, text ? " %s" : "%s", text ? text : "");
+    }
+    json_decref(value);
+}
+
+/* What is no flag of a runner, but a command, is written as it is. */
+static void write_words(struct html *html, const json_t *words, bool are_flags)
+{
+    for (size_t i = 0; i < json_array_size(words); i++) {
+        const char *word = json_string_value(json_array_get(words, i));
+        const char *next = json_string_value(json_array_get(words, i + 1));
+        const bool has_value = next && strncmp(next, "--", 2) != 0;
+        if (word && are_flags && !strncmp(word, "--", 2)) {
+            write_flag(html, word, has_value ? next : NULL);
+            i += has_value;
+        } else if (word) {
+            html_textf(html, " %s", word);
+        }
+    }
+}
+
+/* "coroutines.h2: coroutines, HTTP/2, over 4 connections": what a variant is about. */
 static void write_variants(struct html *html, const struct scenario *s)
 {
-    size_t i = 0, k = 0;
-    json_t *runner = NULL, *word = NULL;
+    size_t i = 0;
+    json_t *runner = NULL;
     json_array_foreach(s->runners, i, runner)
     {
         const char *name = load_string(runner, "name");
@@ -207,8 +290,7 @@ static void write_variants(struct html *html, const struct scenario *s)
         html_textf(html, "%s:", name);
         if (model)
             html_textf(html, " %s", model);
-        json_array_foreach(words, k, word) if (json_is_string(word))
-            html_textf(html, " %s", json_string_value(word));
+        write_words(html, words, model);
         if (libcurl)
             html_textf(html, " with the libcurl in %s", libcurl);
         html_raw(html, "</li>");

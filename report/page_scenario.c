@@ -64,6 +64,17 @@ static void write_details(struct html *html, const struct page *page,
     html_raw(html, "</div>\n</div>\n");
 }
 
+void page_write_question(struct html *html, const char *question, const char *url)
+{
+    if (url)
+        html_raw(
+            html,
+            "<p class=\"question\">This is the load of the scenario against "
+            "another server. What its text says about the origin does not apply.</p>\n");
+    else
+        html_element(html, "p class=\"question\"", question);
+}
+
 void page_write_scenario(struct html *html, const struct page *page, size_t index)
 {
     const struct scenario *s = &page->results->scenarios[index];
@@ -80,13 +91,7 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
         html_raw(html, "</span>");
     }
     html_raw(html, "</h2>\n");
-    if (url)
-        html_raw(
-            html,
-            "<p class=\"question\">This is the load of the scenario against "
-            "another server. What its text says about the origin does not apply.</p>\n");
-    else
-        html_element(html, "p class=\"question\"", s->question);
+    page_write_question(html, s->question, url);
     if (!url)
         page_write_why(html, s);
     page_write_load(html, page, s);

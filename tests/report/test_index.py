@@ -204,6 +204,18 @@ def test_families_in_their_order_each_once(page):
     assert headings[0] == "Waiting" and headings[2] == "Limits" and len(headings) == 3
 
 
+def test_nothing_is_claimed_of_our_origin_where_another_server_was_measured(tmp_path):
+    url = "http://198.51.100.7/page?<x>"
+    document = one_scenario(0, blocks=2)
+    document["run"]["url"] = url
+    name = document["scenarios"][0]["name"]
+    write_run(tmp_path, document, report=False)
+    write_catalogue(tmp_path, [entry(name, title="Waits of 77 ms", question="What does a wait of 77 ms cost?")])
+    page = html.unescape(make_index(tmp_path))
+    assert f"<h3>{name} against {url}</h3>" in page and "against another server" in page
+    assert "77 ms" not in page.replace(document["scenarios"][0]["verdict"]["sentence"], "")
+
+
 def test_hostile_text_is_shown_as_it_is(page):
     assert HOSTILE not in page, "it would be markup"
     assert "img" not in Outline(page).tags and "<img src=x" not in page
