@@ -14,7 +14,7 @@ static struct text dash(void)
     return (struct text){"–"};
 }
 
-static int digits_after_point(double value)
+int format_decimals(double value)
 {
     double size = fabs(value);
     if (size >= 99.95 || size == 0)
@@ -32,7 +32,7 @@ struct text format_number(double value)
         (void)snprintf(out.s, sizeof out.s, "%.3g", value);
         return out;
     }
-    (void)snprintf(plain, sizeof plain, "%.*f", digits_after_point(value), value);
+    (void)snprintf(plain, sizeof plain, "%.*f", format_decimals(value), value);
     size_t whole = strcspn(plain, ".");
     size_t at = 0;
     for (size_t i = 0; plain[i]; i++) {

@@ -32,6 +32,9 @@ struct text format_number(double value);
 /* The same without trailing zeros: 20 ms, 1.5 KiB, 8. For values that are exact. */
 struct text format_exact(double value, enum unit unit);
 
+/* How many decimals format_number shows: none from 100 on, at most 4. */
+int format_decimals(double value);
+
 /* What charts divide by so that the axis reads in small numbers, for values up to max:
  * *out_name is the unit's name ("µs"), borrowed and constant. Returns the divisor. */
 double format_axis_unit(double max, enum unit unit, const char **out_name);

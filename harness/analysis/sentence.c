@@ -1,6 +1,8 @@
 /* sentence.c: see sentence.h. */
 #include "harness/analysis/sentence.h"
 
+#include "common/format.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -25,31 +27,21 @@ void sentence_say(struct sentence *text, const char *format, ...)
 /* 4571.3 as "4,571"; below 100 with one decimal. */
 void sentence_count(struct sentence *text, double value)
 {
-    if (!(value >= 100)) {
+    if (value < 100)
         sentence_say(text, "%.1f", value);
-        return;
-    }
-    char digits[32];
-    (void)snprintf(digits, sizeof digits, "%.0f", value);
-    size_t length = strlen(digits);
-    for (size_t i = 0; i < length; i++)
-        sentence_say(text, "%s%c", i && (length - i) % 3 == 0 ? "," : "", digits[i]);
-}
-
-static int decimals_of(double factor)
-{
-    return factor >= 10 ? (factor >= 100 ? 0 : 1) : 2;
+    else
+        sentence_say(text, "%s", format_number(value).s);
 }
 
 void sentence_factor(struct sentence *text, double value)
 {
-    sentence_say(text, "%.*f", decimals_of(value), value);
+    sentence_say(text, "%s", format_number(value).s);
 }
 
 /* The factor as it reads, without the digits that are not shown. */
 static double shown(double factor)
 {
-    const double scale = pow(10, decimals_of(factor));
+    const double scale = pow(10, format_decimals(factor));
     return round(factor * scale) / scale;
 }
 

@@ -18,7 +18,7 @@ __attribute__((format(printf, 2, 3))) void sentence_say(struct sentence *text,
 /* 4571.3 as "4,571"; below 100 with one decimal. */
 void sentence_count(struct sentence *text, double value);
 
-/* 1.178 as "1.18", 31.42 as "31.4", 512.3 as "512". */
+/* As format_number has it: 1.178 as "1.18", 31.42 as "31.4", 512.3 as "512". */
 void sentence_factor(struct sentence *text, double value);
 
 /* "1.18x threads [1.14, 1.23]"; without a rival's name (NULL) "1.18x [1.14, 1.23]".

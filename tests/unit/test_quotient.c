@@ -228,9 +228,30 @@ static void test_sentence_row_and_prediction_agree(void **state)
     json_decref(results);
 }
 
+/* A factor reads as it does in the tables, whatever its size. */
+static void test_numbers_read_as_in_the_tables(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *factor, *count;
+    } wanted[] = {{1.178, "1.18", "1.2"},   {31.42, "31.4", "31.4"},
+                  {512.3, "512", "512"},    {9.996, "10.0", "10.0"},
+                  {0.0123, "0.012", "0.0"}, {4571.3, "4,571", "4,571"},
+                  {99.96, "100", "100.0"},  {1234567, "1,234,567", "1,234,567"}};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        struct sentence factor = {.used = 0}, count = {.used = 0};
+        sentence_factor(&factor, wanted[i].value);
+        sentence_count(&count, wanted[i].value);
+        assert_string_equal(factor.bytes, wanted[i].factor);
+        assert_string_equal(count.bytes, wanted[i].count);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_read_as_in_the_tables),
         cmocka_unit_test(test_a_prediction_has_the_quotient),
         cmocka_unit_test(test_the_quotient_is_of_the_medians),
         cmocka_unit_test(test_what_is_unknown_has_no_quotient),
