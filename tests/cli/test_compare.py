@@ -1,6 +1,5 @@
 """concbench compare and merge: what they say, write, refuse and exit with."""
 
-import copy
 import gzip
 import json
 import re
@@ -12,14 +11,20 @@ from conftest import SOURCE
 from cli_helpers import concbench
 from schemas import errors
 
-SAMPLE = json.loads(gzip.decompress((SOURCE / "tests" / "data" / "first-results.json.gz").read_bytes()))
+TEXT = gzip.decompress((SOURCE / "tests" / "data" / "first-results.json.gz").read_bytes())
+SAMPLE = json.loads(TEXT)
 HOSTILE = "a|b`id`<script>alert(1)</script>\x1b[31m\u202e\n*x*"
+
+
+def copied(value):
+    """A copy of what JSON can have, ten times as fast as copy.deepcopy."""
+    return json.loads(json.dumps(value))
 
 
 def results(run_id, slower=1.0, **facts):
     """The sample as another run: every measured time and CPU times `slower`; facts are
     group__fact=value."""
-    made = copy.deepcopy(SAMPLE)
+    made = json.loads(TEXT)
     made["run"]["id"] = run_id
     for name, value in facts.items():
         group, fact = name.split("__")
@@ -361,7 +366,7 @@ def test_validate_knows_both(write, tmp_path):
 def with_replaced_attempts(document):
     """Each cell as if its run had repeated trials: attempts that do not count are far off."""
     for number, cell in enumerate(document["cells"]):
-        off = copy.deepcopy(cell["trials"][0])
+        off = copied(cell["trials"][0])
         off["document"]["measured_ns"] *= 7
         off["document"]["cpu_measured_ns"] *= 7
         off["disturbed"] = [{"reason": "steal", "value": 1, "limit": 0.05}]
@@ -383,7 +388,7 @@ def with_replaced_attempts(document):
 
 
 def numbers(comparison):
-    comparison = copy.deepcopy(comparison)
+    comparison = copied(comparison)
     for part in comparison["files"]:
         part.pop("valid_trials"), part.pop("trials")
     return comparison
@@ -392,7 +397,7 @@ def numbers(comparison):
 def test_of_a_block_one_trial_counts(write, tmp_path):
     old, new = few_cells("old"), few_cells("new", 1.4)
     plain = numbers(compared(write("old", old), write("new", new)))
-    replaced = with_replaced_attempts(copy.deepcopy(old)), with_replaced_attempts(copy.deepcopy(new))
+    replaced = with_replaced_attempts(copied(old)), with_replaced_attempts(copied(new))
     paths = write("r-old", replaced[0]), write("r-new", replaced[1])
     assert numbers(compared(*paths)) == plain
     assert all(row["n"] == 8 for row in plain["comparisons"] if row["metric"] == "throughput_per_s")
@@ -417,7 +422,7 @@ def test_the_counts_of_a_file_are_those_of_its_report(write):
 def with_blocks(document, blocks):
     for cell in document["cells"]:
         kept = [t for t in cell["trials"] if t["block"] < blocks]
-        cell["trials"] = [dict(copy.deepcopy(kept[b % len(kept)]), block=b) for b in range(blocks)]
+        cell["trials"] = [dict(copied(kept[b % len(kept)]), block=b) for b in range(blocks)]
     return document
 
 
@@ -441,7 +446,7 @@ def test_few_trials_that_are_the_same_are_told(write):
     """Nothing is `different` of 4 trials, but `same` may be."""
     document = few_cells("old")
     for cell in document["cells"]:
-        cell["trials"] = [dict(copy.deepcopy(cell["trials"][0]), block=b) for b in range(4)]
+        cell["trials"] = [dict(copied(cell["trials"][0]), block=b) for b in range(4)]
     old = write("old", document)
     done = concbench("compare", "--fail-on-regression", old, write("new", dict(document, run=dict(document["run"], id="new"))))
     assert done.returncode == 0 and "No regression was found." in done.stdout

@@ -243,13 +243,6 @@ def test_a_model_without_a_runner_is_listed_as_such(tmp_path):
     assert len(lines) == len(told["models"]) and all(x.endswith(" is not built here)") for x in lines)
 
 
-def test_full_stdout_is_told():
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([BIN / "concbench", "list"], stdout=full, stderr=subprocess.PIPE,
-                              text=True, timeout=300, check=False)
-    assert done.returncode == 3 and "stdout" in done.stderr
-
-
 def test_what_a_run_stores(small_run):
     results = json.loads((small_run / "results.json").read_text())
     assert results["run"]["complete"] and results["run"]["seed"] == 5
