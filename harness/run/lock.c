@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,23 @@ static int refuse_machine(const struct sockaddr_un *address, socklen_t size,
                    who);
 }
 
+/* The lock, if the process that started us has it and hands it on in CONCBENCH_LOCK_FD;
+ * else -1. The variable goes no further. */
+static int inherited(const struct sockaddr_un *address, socklen_t size)
+{
+    const char *text = getenv("CONCBENCH_LOCK_FD");
+    struct sockaddr_un bound = {.sun_family = AF_UNIX};
+    socklen_t bound_size = sizeof bound;
+    char *end = NULL;
+    const long fd = text ? strtol(text, &end, 10) : -1;
+    const bool is_ours = fd > STDERR_FILENO && fd <= INT_MAX && !*end &&
+                         !getsockname((int)fd, (struct sockaddr *)&bound, &bound_size) &&
+                         bound_size == size && !memcmp(&bound, address, size) &&
+                         !fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+    (void)unsetenv("CONCBENCH_LOCK_FD");
+    return is_ours ? (int)fd : -1;
+}
+
 int lock_machine(int *out_fd, struct err *err)
 {
     const char *name = getenv("CONCBENCH_LOCK_NAME"); /* for the tests of the suite */
@@ -73,7 +91,12 @@ int lock_machine(int *out_fd, struct err *err)
         return err_set(err, EXIT_CODE_USAGE, "CONCBENCH_LOCK_NAME: too long");
     const socklen_t size =
         (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = inherited(&address, size);
+    if (fd >= 0) {
+        *out_fd = fd;
+        return 0;
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && !bind(fd, (const struct sockaddr *)&address, size) &&
         !listen(fd, SOMAXCONN)) {
         *out_fd = fd;

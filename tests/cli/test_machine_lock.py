@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -42,6 +43,17 @@ def test_what_measures_nothing_is_free(tmp_path, measuring, small_run):
     for words in (["run", write_scenario(tmp_path, "other"), "--dry-run"], ["list"], ["compare", small_run, small_run],
                   ["validate", small_run / "results.json"]):
         assert concbench(*words).returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["closed", "file", "socket", "words"])
+def test_only_the_lock_itself_is_inherited(kind, tmp_path, measuring):
+    """What CONCBENCH_LOCK_FD names is believed if it is a socket that has the name of the lock."""
+    with socket.socket(socket.AF_UNIX) as other, open(tmp_path / "file", "w") as file:
+        other.bind("\0concbench.measures.not-" + str(os.getpid()))
+        number = {"closed": 999, "file": file.fileno(), "socket": other.fileno(), "words": "4x"}[kind]
+        done = concbench("run", write_scenario(tmp_path, "other"), "--out", tmp_path / "second", "--no-report",
+                         env={**os.environ, "CONCBENCH_LOCK_FD": str(number)}, pass_fds=[other.fileno(), file.fileno()])
+    assert_refused(done, measuring.pid)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

@@ -17,7 +17,7 @@ import pytest
 
 import browser
 import make_results
-from conftest import wait_until_gone
+from conftest import wait_until, wait_until_gone
 from test_compare_page import Outline
 from test_report import HOSTILE
 
@@ -413,6 +413,35 @@ def start_three(tmp_path, token="none"):
         if line.startswith("warm-up done"):
             return process
     raise AssertionError("it ended before its warm-up did")
+
+
+def test_a_silent_run_ends_when_its_bench_all_is_killed(tmp_path):
+    """A run that says nothing meets no closed pipe: only the death signal ends it."""
+    token, results = f"silent-{os.getpid()}", tmp_path / "results"
+    process = subprocess.Popen([str(word) for word in words(results, [scenario_file(tmp_path, "one")], "--blocks", 60)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TEST_TOKEN": token})
+
+    def journal():
+        return [path.read_text().splitlines() for path in results.glob("all-*/*/trials.jsonl")]
+    wait_until(lambda: process.poll() is not None or any('"pass":"timed"' in line for lines in journal() for line in lines), "a trial")
+    process.kill()
+    process.wait()
+    wait_until_gone(token)
+    footer = json.loads(journal()[0][-1])
+    assert footer["type"] == "footer" and footer["complete"] is False
+
+
+def test_it_holds_the_machine_from_first_to_last(tmp_path):
+    """Its own lock, not that of the run which is being measured: there is none between two runs. Its runs go on."""
+    process = start_three(tmp_path)
+    (tmp_path / "again").mkdir()
+    for done in (program("concbench", "run", scenario_file(tmp_path / "again", "one"), "--out", tmp_path / "other"),
+                 bench_all(tmp_path / "another", [scenario_file(tmp_path / "again", "two")])):
+        assert done.returncode == 3, done.stderr
+        assert f"another concbench measures on this machine (process {process.pid})" in done.stderr
+    os.kill(process.pid, signal.SIGINT)
+    process.communicate(timeout=300)
+    assert catalogue_of(tmp_path / "results")[0]["first"]["status"] == "interrupted"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
