@@ -9,6 +9,9 @@ import sys
 import pytest
 from conftest import BIN, SOURCE, run_program
 
+pytestmark = pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "",
+                                reason="the external runners are not built with sanitizers")
+
 HERE = SOURCE / "runners" / "external"
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
