@@ -130,17 +130,19 @@ bool metrics_is_open_loop(const json_t *trial)
     return json_is_integer(json_object_get(document_of(trial), "rate_per_s"));
 }
 
+/* Where a document has them. */
+static const struct {
+    const char *buckets, *overflow;
+} times_keys[] = {[METRICS_LATENCY] = {"latency_ns", "overflow"},
+                  [METRICS_RESPONSE] = {"response_ns", "response_overflow"},
+                  [METRICS_LAG] = {"lag_ns", "lag_overflow"}};
+
 void metrics_merge_times(const json_t *document, enum metrics_times times,
                          struct hist *into)
 {
-    static const struct {
-        const char *buckets, *overflow;
-    } keys[] = {[METRICS_LATENCY] = {"latency_ns", "overflow"},
-                [METRICS_RESPONSE] = {"response_ns", "response_overflow"},
-                [METRICS_LAG] = {"lag_ns", "lag_overflow"}};
     size_t i = 0;
     json_t *pair = NULL;
-    json_array_foreach(json_object_get(document, keys[times].buckets), i, pair)
+    json_array_foreach(json_object_get(document, times_keys[times].buckets), i, pair)
     {
         json_int_t edge = json_integer_value(json_array_get(pair, 0));
         json_int_t count = json_integer_value(json_array_get(pair, 1));
@@ -148,7 +150,7 @@ void metrics_merge_times(const json_t *document, enum metrics_times times,
             hist_add_many(into, (uint64_t)edge, (uint64_t)count);
     }
     json_int_t overflow =
-        json_integer_value(json_object_get(document, keys[times].overflow));
+        json_integer_value(json_object_get(document, times_keys[times].overflow));
     into->overflow += overflow > 0 ? (uint64_t)overflow : 0;
 }
 
@@ -159,8 +161,11 @@ bool metrics_quantile_is_supported(double count, double q)
 
 static double trial_quantile(const json_t *trial, enum metrics_times times, double q)
 {
+    const json_t *document = document_of(trial);
+    if (json_array_size(json_object_get(document, times_keys[times].buckets)) == 0)
+        return (double)NAN; /* spares a walk over thousands of empty buckets */
     struct hist hist = {0};
-    metrics_merge_times(document_of(trial), times, &hist);
+    metrics_merge_times(document, times, &hist);
     if (!metrics_quantile_is_supported((double)hist_count(&hist), q))
         return (double)NAN;
     uint64_t value = hist_quantile_ns(&hist, q);
