@@ -39,9 +39,6 @@ WITHOUT_LIBCURL = ["epoll", "io-uring"]  # they speak plain http only
 # libcurl's own poll, and the two drivers of runners/raw. Every other model reads its answers by the code of one of
 # these, so a long table goes through the engines, and through all models goes what differs between models.
 ENGINES = ["sequential", "coroutines", "multi-poll", "epoll", "io-uring"]
-IS_SANITIZED = os.environ["CONCBENCH_SANITIZE"] != ""
-# The mark of a test that runs no C code of ours: the plain build has the same answer.
-without_sanitizers = pytest.mark.skipif(IS_SANITIZED, reason="it runs nothing that is built with sanitizers")
 
 
 @functools.cache

@@ -6,7 +6,7 @@ import select
 import subprocess
 
 import pytest
-from conftest import ENGINES, MODELS, PER_REQUEST, SOURCE, WITHOUT_LIBCURL, document_of, run_program, without_sanitizers
+from conftest import ENGINES, MODELS, PER_REQUEST, SOURCE, WITHOUT_LIBCURL, document_of, run_program
 from origin_process import Origin
 
 SHARING = ["coroutines", "callbacks", "stackless", "multi-poll", "coroutine-threads", "process-loops"]
@@ -368,7 +368,7 @@ def test_http_2_without_tls_needs_a_libcurl_that_can(plain):
 # ---- private-nginx
 
 
-@without_sanitizers
+@pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="the script is not built with sanitizers")
 def test_private_nginx_ends_with_its_owner(nginx, tmp_path):
     owner = subprocess.Popen(["sleep", "600"])
     folder = tmp_path / "owned"
@@ -384,7 +384,7 @@ def test_private_nginx_ends_with_its_owner(nginx, tmp_path):
     assert not folder.exists()
 
 
-@without_sanitizers
+@pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="the script is not built with sanitizers")
 @pytest.mark.parametrize("args, code", [([], 2), (["start"], 2), (["start", "x", "--form", "h3"], 2),
                                         (["start", "x", "--bytes", "-1"], 2), (["start", "/proc/x"], 3),
                                         (["start", "/etc"], 3), (["stop", "/etc"], 2)])
