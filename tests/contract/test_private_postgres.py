@@ -11,6 +11,8 @@ import pytest
 from conftest import wait_until, wait_until_gone
 from postgres_server import SCRIPT, Server, private_server, script
 
+pytestmark = pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="the script is not built with sanitizers")
+
 
 def segments_of(pids):
     """The System V segments that these processes made."""

@@ -13,6 +13,8 @@ import tempfile
 import pytest
 from conftest import SOURCE, processes_with_token, wait_until
 
+pytestmark = pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "", reason="the scripts are not built with sanitizers")
+
 START = {"nginx": ["--form", "h1", "--bytes", "7"], "postgres": []}
 EVERY_SERVER = pytest.mark.parametrize("kind", START)
 
