@@ -2,11 +2,16 @@
 
 import json
 import os
+import pathlib
+import shutil
+import signal
+import subprocess
 import sys
+import tempfile
 
 import pytest
 from cli_helpers import concbench, runs_in, write_scenario
-from conftest import wait_until_gone
+from conftest import BIN, processes_with_token, wait_until_gone
 
 EVIL = """
 import os, signal, sys, time
@@ -91,3 +96,48 @@ def test_a_trial_says_what_became_of_its_launcher(after, mode):
         assert trial["invalid_reason"]["class"] == "launch"
         assert MODES[mode] in trial["invalid_reason"]["text"], trial["invalid_reason"]
         assert "left behind" in trial["invalid_reason"]["text"]
+
+
+ESCAPED = """
+import os, signal, sys, time
+if "--probe" in sys.argv: sys.exit(0)
+launcher = os.getppid()
+if os.fork() == 0:
+    os.setsid()
+    os.execv(sys.argv[1], ["setpriv", "--reuid", "0", "sleep", "600"])
+while open("/proc/self/task/" + str(os.getpid()) + "/children").read() == "": pass
+time.sleep(0.2)
+os.kill(launcher, 9)
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="takes root, to give up and to regain")
+def test_what_cannot_be_ended_ends_the_run_in_words(tmp_path):
+    """The harness is a plain user's; a program of root's is left behind by a runner, through a set-uid file."""
+    token = f"cannot-{os.getpid()}"
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="strays.", dir="/tmp"))  # that user may come here
+    try:
+        folder.chmod(0o755)
+        (folder / "out").mkdir()
+        os.chown(folder / "out", 65534, 65534)
+        (folder / "escape.py").write_text(ESCAPED)
+        shutil.copy(shutil.which("setpriv"), folder / "setpriv")
+        (folder / "setpriv").chmod(0o4755)
+        path = write_scenario(folder, models=["sequential"], load={"concurrency": [1], "requests": 4})
+        done = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", BIN / "concbench", "run", path, "--out", folder / "out",
+                               "--blocks", "2", "--seed", "1", "--no-report", "--runner",
+                               f"evil=/usr/bin/python3 {folder}/escape.py {folder}/setpriv"],
+                              capture_output=True, text=True, timeout=300, env={**os.environ, "EVIL": token})
+        left = processes_with_token(token)
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        if not left:
+            pytest.skip("no set-uid file has an effect here: " + done.stderr)
+        assert done.returncode == 3, done.stderr
+        assert str(left[0]) in done.stderr and "cannot be ended" in done.stderr, done.stderr
+        run, = runs_in(folder / "out")
+        lines = [json.loads(line) for line in (run / "trials.jsonl").read_text().splitlines()]
+        assert lines[-1].get("complete") is False or lines[-1]["type"] == "trial"
+    finally:
+        shutil.rmtree(folder)
