@@ -38,6 +38,8 @@ int crowd_init(struct crowd *crowd, struct run *run, int socket_flags, struct er
         run->units_created++;
     }
     int status = target_init(&crowd->target, &run->settings, err);
+    for (size_t i = 0; i < crowd->count && !status; i++)
+        crowd->clients[i].request = target_request(&crowd->target, i);
     if (!status && crowd->target.lookup_ns)
         board_add_phase(run->board, PHASE_DNS, crowd->target.lookup_ns);
     return status;
@@ -205,9 +207,8 @@ static void lose(struct client *client, int error)
 
 const char *client_unsent(const struct client *client, size_t *out_size)
 {
-    const struct target *target = &client->crowd->target;
-    *out_size = target->request_size - client->sent;
-    return target->request + client->sent;
+    *out_size = client->request->size - client->sent;
+    return client->request->bytes + client->sent;
 }
 
 static void note_redirect(struct client *client)
@@ -231,7 +232,7 @@ static void end_complete(struct client *client)
 
 static bool is_sent(const struct client *client)
 {
-    return client->sent == client->crowd->target.request_size;
+    return client->sent == client->request->size;
 }
 
 void client_sent(struct client *client, ssize_t result)

@@ -47,6 +47,7 @@ struct client {
     struct link link; /* first: among the requests in flight, by their start */
     struct worker worker;
     struct crowd *crowd;
+    const struct request_text *request; /* the target's */
     enum client_need need;
     int fd; /* -1: no connection */
     bool is_reused, is_late;

@@ -41,8 +41,8 @@ static int check(const struct url_parts *url, struct err *err)
 }
 
 /* The port is left out where it is the default one, as in libcurl's Host field. */
-static void write_request(struct target *target, const struct url_parts *url,
-                          const struct settings *s)
+static struct request_text write_request(const char *host, const struct url_parts *url,
+                                         const struct settings *s)
 {
     bool is_default = !strcmp(url->port, "80");
     char fields[96] = "";
@@ -52,15 +52,29 @@ static void write_request(struct target *target, const struct url_parts *url,
                        "Content-Type: " POST_CONTENT_TYPE "\r\nContent-Length: %" PRIu64
                        "\r\n",
                        s->post_bytes);
-    int size = asprintf(&target->request,
+    struct request_text request = {NULL, 0};
+    int size = asprintf(&request.bytes,
                         "%s %s%s%s HTTP/1.1\r\nHost: %s%s%s\r\nAccept: */*\r\n"
                         "%s\r\n%.*s",
                         s->post_bytes ? "POST" : "GET", url->path, url->query ? "?" : "",
-                        url->query ? url->query : "", url->host, is_default ? "" : ":",
+                        url->query ? url->query : "", host, is_default ? "" : ":",
                         is_default ? "" : url->port, fields, (int)s->post_bytes, body);
     if (size < 0)
         memory_exhausted();
-    target->request_size = (size_t)size;
+    request.size = (size_t)size;
+    return request;
+}
+
+/* As libcurl, which is told another host for each address. */
+static void write_requests(struct target *target, const struct url_parts *url,
+                           const struct settings *s)
+{
+    char host[32];
+    target->requests = memory_calloc(s->addresses, sizeof *target->requests);
+    for (uint64_t i = 0; i < s->addresses; i++) {
+        (void)snprintf(host, sizeof host, "127.0.0.%u", (unsigned int)i + 1);
+        target->requests[i] = write_request(s->addresses > 1 ? host : url->host, url, s);
+    }
 }
 
 /* Whether host is localhost or a name in it (RFC 6761, 6.3), as in libcurl. */
@@ -129,7 +143,7 @@ int target_init(struct target *target, const struct settings *settings, struct e
     if (!status)
         status = check(&url, err);
     if (!status) {
-        write_request(target, &url, settings);
+        write_requests(target, &url, settings);
         look_up(target, &url);
     }
     url_parts_done(&url);
@@ -148,8 +162,16 @@ struct address target_address(const struct target *target, uint64_t worker_index
     return address;
 }
 
+const struct request_text *target_request(const struct target *target,
+                                          uint64_t worker_index)
+{
+    return &target->requests[worker_index % target->spread_count];
+}
+
 void target_done(struct target *target)
 {
-    free(target->request);
+    for (uint64_t i = 0; target->requests && i < target->spread_count; i++)
+        free(target->requests[i].bytes);
+    free(target->requests);
     *target = (struct target){0};
 }

@@ -18,6 +18,11 @@ struct address {
     socklen_t size;
 };
 
+struct request_text {
+    char *bytes; /* owned by the target */
+    size_t size;
+};
+
 struct target {
     struct address addresses[TARGET_ADDRESSES_MAX]; /* in the resolver's order */
     size_t count;          /* 0: the host is not known, and each request says so */
@@ -25,8 +30,8 @@ struct target {
     uint64_t spread_count; /* settings->addresses */
     int lookup_error;      /* of getaddrinfo, when count is 0 */
     uint64_t lookup_ns;    /* time that the resolver took */
-    char *request;         /* owned */
-    size_t request_size;
+    struct request_text *requests; /* owned: one for each address of spread_count, as
+                                      the Host field names it */
 };
 
 /* Lets libcurl split settings->url, asks the resolver, and writes the request in the same
@@ -37,6 +42,10 @@ int target_init(struct target *target, const struct settings *settings, struct e
 /* Address number index, modulo target->count, as a worker sees it. */
 struct address target_address(const struct target *target, uint64_t worker_index,
                               size_t index);
+
+/* What the worker sends. Borrowed, the same for all its requests. */
+const struct request_text *target_request(const struct target *target,
+                                          uint64_t worker_index);
 
 void target_done(struct target *target); /* of a zeroed struct too */
 

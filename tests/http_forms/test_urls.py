@@ -2,6 +2,7 @@
 byte for byte."""
 
 import socket
+import threading
 
 import pytest
 from conftest import MODELS, WITHOUT_LIBCURL, run_program, why_not
@@ -22,6 +23,21 @@ class Listener(SmallServer):
             line, fields = head
             self.seen.append((line, [field for field in fields if field.lower().startswith(b"host:")]))
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+class Gathering(Listener):
+    """Answers when three connections have asked, so that no worker takes the request of another."""
+
+    def __init__(self):
+        self.all_here = threading.Barrier(3)
+        super().__init__()
+
+    def converse(self, connection, lines):
+        head = read_head(lines)
+        self.seen.append((head[0], [field for field in head[1] if field.lower().startswith(b"host:")]))
+        self.all_here.wait(300)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        read_head(lines)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +79,19 @@ def test_paths_agree(listener, path):
 @pytest.mark.parametrize("host", HOSTS)
 def test_hosts_agree(listener, host):
     agree(listener, f"http://{host}:{listener.port}/x", FEW)
+
+
+@pytest.mark.parametrize("model", ["coroutines", "threads", *WITHOUT_LIBCURL])
+def test_each_address_has_its_host(model):
+    """Workers spread over addresses name theirs, with libcurl and without."""
+    if why_not(model):
+        pytest.skip(why_not(model))
+    listener = Gathering()
+    done = run_program(f"runner-{model}", "-n", 3, "-c", 3, "--addresses", 3, f"http://127.0.0.1:{listener.port}/x")
+    listener.close()
+    assert done.returncode == 0, done.stderr
+    assert {field for _, fields in listener.seen for field in fields} == \
+        {f"Host: 127.0.0.{number}:{listener.port}\r\n".encode() for number in (1, 2, 3)}
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=range(len(SHAPES)))

@@ -51,8 +51,8 @@ static void test_what_is_sent_and_where(void **state)
         (void)snprintf(expected, sizeof expected,
                        "%sHTTP/1.1\r\nHost: %s\r\nAccept: */*\r\n\r\n", examples[i].line,
                        examples[i].host);
-        assert_string_equal(target.request, expected);
-        assert_int_equal(target.request_size, strlen(expected));
+        assert_string_equal(target_request(&target, 0)->bytes, expected);
+        assert_int_equal(target_request(&target, 7)->size, strlen(expected));
         assert_true(target.count > 0);
         assert_int_equal(port_of(&target), examples[i].port);
         target_done(&target);
