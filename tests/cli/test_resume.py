@@ -151,6 +151,45 @@ def test_an_interrupted_run_is_resumed(tmp_path):
     assert os.readlink(tmp_path / "out" / "latest") == run.name
 
 
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """A run with a budget, with controls and with a pass for system calls."""
+    folder = tmp_path_factory.mktemp("everything")
+    path = write_scenario(folder, models=["sequential", "threads"], load={"concurrency": [2], "requests": 8}, task="sleep",
+                          origin=None, options={"sleep_ms": 1})
+    done = concbench("run", path, "--out", folder / "out", "--budget", "1h", "--blocks", 4, "--seed", 7, "--no-report", "--syscalls", "--preset", "rigorous")
+    assert done.returncode == 0, done.stderr
+    found, = runs_in(folder / "out")
+    return found
+
+
+def cells_of(run):
+    """By list, of each cell: its blocks, and whether its memory and its system calls are there."""
+    results = json.loads((run / "results.json").read_text())
+    assert errors("results", results) == [] and results["run"]["complete"] is True
+    return results, {what: [(cell["model"], sorted({trial["block"] for trial in cell["trials"]}), cell["memory"] is not None,
+                             "syscalls" in cell) for cell in results[what]] for what in ("cells", "controls")}
+
+
+@pytest.mark.parametrize("after", ["warm", "timed", "memory", "syscalls"])
+def test_budget_controls_and_system_calls_are_resumed(after, everything, tmp_path):
+    """Killed after the first line of each pass: it ends with the same cells, none of them measured for nothing."""
+    lines = (everything / "trials.jsonl").read_bytes().splitlines(keepends=True)
+    last = next(i for i, line in enumerate(lines) if after in (json.loads(line)["type"], json.loads(line).get("pass")))
+    run = cut(everything, tmp_path, sum(map(len, lines[:last + 1])))
+    done = resume(run)
+    assert done.returncode == 0, done.stderr
+    expected, cells = cells_of(everything)[1], cells_of(run)[1]
+    assert cells == expected and len(cells["controls"]) > 0 and all(cell[3] for cell in cells["cells"])
+    results = cells_of(run)[0]
+    assert results["run"]["budget_s"] == 3600 and results["run"]["blocks"] == 4
+    kept = lines_of(run)
+    if after in ("memory", "syscalls"):  # the passes before it are done
+        again = [line for line in kept[last + 1:] if line.get("pass") == "timed"]
+        assert again == []
+    assert not [errors("journal", line) for line in kept if errors("journal", line)]
+
+
 # --- what is refused
 
 def refused(done, *words):
