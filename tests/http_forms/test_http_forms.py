@@ -380,7 +380,7 @@ def test_private_nginx_ends_with_its_owner(nginx, tmp_path):
     assert document_of("runner-threads", "-n", 2, done.stdout.strip() + "/bytes/7")["bytes_received"] == 14
     owner.kill()
     owner.wait()
-    assert select.select([keeper], [], [], 30)[0]
+    assert select.select([keeper], [], [], 300)[0]
     assert not folder.exists()
 
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 BINARY = os.path.join(os.environ["CONCBENCH_BIN"], "concbench-origin")
-PATIENCE_S = 30
+PATIENCE_S = 300
 
 
 def pipe_of(text):
