@@ -134,10 +134,12 @@ def slow_ones(document):
 
 
 def assert_as_theory_says(document, rate):
+    """Never fewer; nor many more, but for a model whose processes have to be made on a machine that may be busy."""
     assert document["ok"] == rate * 5 // 2
     for seconds, margin in (.25, .35), (.5, .35), (.75, .5):
         expected = rate * (1 - seconds)
-        assert abs(slower_than(document["response_ns"], seconds) - expected) <= margin * expected
+        above = 1 if document["model"] == "process-per-request" else margin
+        assert (1 - margin) * expected <= slower_than(document["response_ns"], seconds) <= (1 + above) * expected
     assert 0.9e9 <= document["response_max_ns"] <= SLOWEST_NS
 
 
