@@ -14,12 +14,12 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/process.h"
-#include "report/chart.h"
-#include "report/compare.h"
-#include "report/index.h"
-#include "report/page.h"
-#include "report/render.h"
-#include "report/summary.h"
+#include "report/draw/chart.h"
+#include "report/data/compare.h"
+#include "report/page/index.h"
+#include "report/page/page.h"
+#include "report/page/render.h"
+#include "report/page/summary.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -3,7 +3,7 @@
 #include "harness/host/environment.h"
 
 #include "harness/host/environment_groups.h"
-#include "harness/trial/cpus.h"
+#include "common/cpus.h"
 
 #include <math.h>
 

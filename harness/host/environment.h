@@ -3,7 +3,7 @@
 #ifndef HARNESS_ENVIRONMENT_H
 #define HARNESS_ENVIRONMENT_H
 
-#include "harness/plan/placement.h"
+#include "harness/host/placement.h"
 #include "harness/plan/plan.h"
 
 #include <jansson.h>

@@ -3,7 +3,7 @@
 #define HARNESS_ENVIRONMENT_GROUPS_H
 
 #include "harness/host/facts.h"
-#include "harness/plan/placement.h"
+#include "harness/host/placement.h"
 
 /* cpu, and what the kernel shows of caches and frequency. */
 void environment_put_cpu(struct facts *facts, const struct placement *placement);

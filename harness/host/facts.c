@@ -5,7 +5,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/owners.h"
-#include "harness/trial/spawn.h"
+#include "harness/host/spawn.h"
 
 #include <ctype.h>
 #include <errno.h>

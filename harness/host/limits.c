@@ -6,7 +6,7 @@
 #include "common/owners.h"
 #include "harness/host/environment_parse.h"
 #include "harness/host/facts.h"
-#include "harness/plan/placement.h"
+#include "harness/host/placement.h"
 
 #include <dirent.h>
 #include <limits.h>

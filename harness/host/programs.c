@@ -7,7 +7,7 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "harness/plan/libcurls.h"
-#include "harness/trial/spawn.h"
+#include "harness/host/spawn.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 /* budget.c: see budget.h. */
 #include "harness/plan/budget.h"
 
-#include "harness/analysis/stats.h"
+#include "analysis/stats.h"
 #include "harness/run/progress.h"
 
 #include <inttypes.h>

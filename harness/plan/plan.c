@@ -5,7 +5,7 @@
 #include "common/memory.h"
 #include "common/owners.h"
 #include "harness/plan/feasible.h"
-#include "harness/plan/rng.h"
+#include "common/rng.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -7,10 +7,10 @@
 #include "common/words.h"
 #include "harness/host/facts.h"
 #include "harness/plan/libcurls.h"
-#include "harness/plan/probe.h"
+#include "harness/host/probe.h"
 #include "harness/plan/scenario.h"
 #include "harness/trial/secrets.h"
-#include "harness/trial/servers.h"
+#include "harness/servers/servers.h"
 
 #include <errno.h>
 #include <inttypes.h>

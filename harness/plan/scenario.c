@@ -7,7 +7,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/suggest.h"
-#include "harness/analysis/expect.h"
+#include "harness/plan/expect.h"
 #include "harness/plan/sweep.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #include "common/json.h"
 #include "common/paths.h"
 #include "common/suggest.h"
-#include "harness/analysis/expect.h"
+#include "harness/plan/expect.h"
 #include "harness/plan/quick.h"
 #include "harness/plan/scenario.h"
 

@@ -5,7 +5,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "harness/analysis/blocks.h"
+#include "analysis/blocks.h"
 #include "harness/run/syscalls.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #define HARNESS_PASSES_H
 
 #include "harness/plan/plan.h"
-#include "harness/run/journal.h"
+#include "common/journal.h"
 #include "harness/run/progress.h"
 #include "harness/trial/trial.h"
 

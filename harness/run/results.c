@@ -3,7 +3,7 @@
 #include "harness/run/results.h"
 
 #include "common/file.h"
-#include "harness/run/recover.h"
+#include "analysis/recover.h"
 #include "harness/run/report_program.h"
 #include "harness/trial/trial.h"
 

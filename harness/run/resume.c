@@ -2,7 +2,7 @@
 #include "harness/run/resume.h"
 
 #include "common/json.h"
-#include "harness/analysis/metrics.h"
+#include "analysis/metrics.h"
 #include "harness/host/limits.h"
 #include "harness/host/programs.h"
 #include "harness/plan/budget.h"

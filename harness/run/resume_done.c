@@ -4,8 +4,8 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "harness/analysis/metrics.h"
-#include "harness/analysis/resumed.h"
+#include "analysis/metrics.h"
+#include "analysis/resumed.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/words.h"
-#include "harness/launch/launch_report.h"
-#include "harness/plan/rng.h"
+#include "launcher/launch_report.h"
+#include "common/rng.h"
 #include "harness/trial/secrets.h"
 
 #include <inttypes.h>

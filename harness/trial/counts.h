@@ -2,7 +2,7 @@
 #ifndef HARNESS_COUNTS_H
 #define HARNESS_COUNTS_H
 
-#include "harness/launch/counters.h"
+#include "launcher/counters.h"
 
 #include <jansson.h>
 

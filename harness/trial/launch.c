@@ -9,8 +9,8 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
-#include "harness/trial/cpus.h"
-#include "harness/trial/spawn.h"
+#include "common/cpus.h"
+#include "harness/host/spawn.h"
 #include "harness/trial/strays.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define HARNESS_LAUNCH_H
 
 #include "common/err.h"
-#include "harness/launch/launch_report.h"
+#include "launcher/launch_report.h"
 
 #include <sched.h>
 #include <signal.h>

@@ -8,7 +8,7 @@
 #ifndef HARNESS_MEMORY_H
 #define HARNESS_MEMORY_H
 
-#include "harness/trial/origin_control.h"
+#include "harness/servers/origin_control.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include "common/clock.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "harness/launch/launch_report.h"
+#include "launcher/launch_report.h"
 
 #include <dirent.h>
 #include <poll.h>

@@ -8,7 +8,7 @@
 #include "harness/trial/collect.h"
 #include "harness/trial/command.h"
 #include "harness/trial/counts.h"
-#include "harness/trial/cpus.h"
+#include "common/cpus.h"
 #include "harness/trial/energy.h"
 #include "harness/trial/gate.h"
 #include "harness/trial/health.h"

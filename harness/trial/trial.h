@@ -11,7 +11,7 @@
 
 #include "common/err.h"
 #include "harness/plan/scenario.h"
-#include "harness/trial/servers.h"
+#include "harness/servers/servers.h"
 
 #include <jansson.h>
 #include <sched.h>

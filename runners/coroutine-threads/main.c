@@ -15,8 +15,8 @@
  * What to look for in the results: throughput is a multiple of that of `coroutines` when
  * the runner has several CPUs and the origin can keep up. With one CPU it is the same. */
 #include "common/memory.h"
-#include "core/board.h"
-#include "loop/scheduler.h"
+#include "runtime/board.h"
+#include "runtime/loop/scheduler.h"
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -22,7 +22,7 @@
  * are in flight as with threads; CPU per request that *falls* as concurrency rises,
  * because one epoll_wait then serves more requests; memory that grows by a page and a
  * libcurl handle per request in flight. */
-#include "loop/scheduler.h"
+#include "runtime/loop/scheduler.h"
 
 static int run_coroutines(struct run *run, struct err *err)
 {

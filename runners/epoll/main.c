@@ -19,7 +19,7 @@
  * Start-up is no lower bound: this runner loads libcurl too, without using it. */
 #include "common/clock.h"
 #include "common/memory.h"
-#include "raw/client.h"
+#include "runtime/raw/client.h"
 
 #include <errno.h>
 #include <stdlib.h>

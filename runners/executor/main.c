@@ -18,9 +18,9 @@
  * What to look for in the results: more switches and more CPU per request than `threads`.
  * Its strength, calls without an asynchronous form, does not show in fetching pages. */
 #include "common/memory.h"
-#include "core/board.h"
-#include "core/worker.h"
-#include "loop/scheduler.h"
+#include "runtime/board.h"
+#include "runtime/worker.h"
+#include "runtime/loop/scheduler.h"
 
 #include <errno.h>
 #include <pthread.h>

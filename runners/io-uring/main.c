@@ -21,7 +21,7 @@
  * request than `epoll`. What remains is the work in the kernel, which stays the same. */
 #include "common/clock.h"
 #include "operation.h"
-#include "raw/client.h"
+#include "runtime/raw/client.h"
 #include "ring.h"
 
 #include <errno.h>

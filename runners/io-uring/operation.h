@@ -5,7 +5,7 @@
 #ifndef IO_URING_OPERATION_H
 #define IO_URING_OPERATION_H
 
-#include "raw/client.h"
+#include "runtime/raw/client.h"
 #include "ring.h"
 
 /* Bits of client->under_way. A PAIR, to send and then to receive, has one completion: a

@@ -15,9 +15,9 @@
  * With `callbacks` and `coroutines` it falls. */
 #include "common/clock.h"
 #include "common/memory.h"
-#include "core/connections.h"
-#include "core/task.h"
-#include "core/worker.h"
+#include "runtime/task/connections.h"
+#include "runtime/task/task.h"
+#include "runtime/worker.h"
 
 #include <stdlib.h>
 

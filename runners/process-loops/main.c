@@ -17,9 +17,9 @@
  *
  * What to look for in the results: throughput and CPU like those of `coroutine-threads`;
  * memory like that of `coroutines` plus a constant. */
-#include "core/board.h"
-#include "core/gate.h"
-#include "loop/scheduler.h"
+#include "runtime/board.h"
+#include "runtime/gate.h"
+#include "runtime/loop/scheduler.h"
 
 #include <errno.h>
 #include <string.h>

@@ -18,8 +18,8 @@
  * for all this once per worker; minor faults; as many connections as requests. */
 #include "common/clock.h"
 #include "common/memory.h"
-#include "core/board.h"
-#include "core/worker.h"
+#include "runtime/board.h"
+#include "runtime/worker.h"
 
 #include <errno.h>
 #include <signal.h>

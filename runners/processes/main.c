@@ -17,9 +17,9 @@
  * What to look for in the results: tree memory, because max RSS shows only one process;
  * start-up CPU, because every child starts libcurl again; one switch per wait, as with
  * threads, but to another address space. */
-#include "core/board.h"
-#include "core/gate.h"
-#include "core/worker.h"
+#include "runtime/board.h"
+#include "runtime/gate.h"
+#include "runtime/worker.h"
 
 #include <errno.h>
 #include <string.h>

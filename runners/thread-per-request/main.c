@@ -18,9 +18,9 @@
  * difference is what a pool saves. The slower the origin, the less it matters. */
 #include "common/clock.h"
 #include "common/memory.h"
-#include "core/board.h"
-#include "core/fork_join.h"
-#include "core/worker.h"
+#include "runtime/board.h"
+#include "runtime/fork_join.h"
+#include "runtime/worker.h"
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -18,9 +18,9 @@
  * falls less than on a loop, because each thread still has to be; memory that grows by
  * the stack pages and the libcurl handle of each thread. */
 #include "common/memory.h"
-#include "core/board.h"
-#include "core/fork_join.h"
-#include "core/worker.h"
+#include "runtime/board.h"
+#include "runtime/fork_join.h"
+#include "runtime/worker.h"
 
 #include <pthread.h>
 #include <semaphore.h>

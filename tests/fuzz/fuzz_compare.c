@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "common/owners.h"
-#include "harness/compare/compare.h"
+#include "analysis/compare/compare.h"
 
 static void write_out(const struct compare_set *set)
 {

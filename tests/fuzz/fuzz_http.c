@@ -2,7 +2,7 @@
  * read the same way. The first byte of the input chooses the cuts. */
 #include "fuzz.h"
 
-#include "raw/http_parse.h"
+#include "runtime/raw/http_parse.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "fuzz.h"
 
 #include "common/owners.h"
-#include "harness/analysis/aggregate.h"
-#include "harness/run/journal.h"
+#include "analysis/aggregate.h"
+#include "common/journal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "common/owners.h"
-#include "report/summary.h"
+#include "report/page/summary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -5,7 +5,7 @@
 #define TESTS_UNIT_JOURNAL_MADE_H
 
 #include "common/json.h"
-#include "harness/analysis/aggregate.h"
+#include "analysis/aggregate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

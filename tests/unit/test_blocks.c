@@ -1,6 +1,6 @@
 /* test_blocks: which attempt of a block counts, alone and through a whole journal, whose
  * summaries, counts, warnings and verdict all have to go by the same one. */
-#include "harness/analysis/blocks.h"
+#include "analysis/blocks.h"
 
 #include "journal_made.h"
 

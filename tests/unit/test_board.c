@@ -1,5 +1,5 @@
 /* Tests of runners/core/board and tickets: shared by threads and by forked processes. */
-#include "core/board.h"
+#include "runtime/board.h"
 
 #include <pthread.h>
 #include <setjmp.h>

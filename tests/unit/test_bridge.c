@@ -1,7 +1,7 @@
 /* Tests of runners/loop/bridge against a small server. */
-#include "loop/bridge.h"
+#include "runtime/loop/bridge.h"
 
-#include "core/fetch.h"
+#include "runtime/task/fetch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* Tests of runners/loop/bridge with sockets that are not libcurl's: how often the kernel
  * is told of one, and that a number which comes back is not taken for the old one. */
-#include "loop/bridge.h"
+#include "runtime/loop/bridge.h"
 
 #include "common/clock.h"
-#include "core/fetch.h"
+#include "runtime/task/fetch.h"
 
 #include <poll.h>
 #include <setjmp.h>

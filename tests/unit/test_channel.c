@@ -1,6 +1,6 @@
 /* Tests of runners/core/channel: between threads, between processes, and when some of
  * them die. */
-#include "core/channel.h"
+#include "runtime/channel.h"
 
 #include <sched.h>
 #include <setjmp.h>

@@ -1,10 +1,10 @@
 /* Tests of runners/raw/client: from what the model reports to what the client needs next
  * and what is recorded. No server and no waiting: the test is the model. */
-#include "raw/client.h"
+#include "runtime/raw/client.h"
 
 #include "common/clock.h"
-#include "core/board.h"
-#include "core/task.h"
+#include "runtime/board.h"
+#include "runtime/task/task.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Tests of runners/loop/co, each with both switch backends. */
-#include "loop/co.h"
+#include "runtime/loop/co.h"
 
-#include "loop/stacks.h"
+#include "runtime/loop/stacks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The command line of a trial, and what of it may be stored; sets of CPUs as text. */
 #include "common/owners.h"
 #include "harness/trial/command.h"
-#include "harness/trial/cpus.h"
+#include "common/cpus.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,12 +1,12 @@
 /* test_compare: what compare computes from files with known numbers, and what it makes of
  * strings and environments. */
-#include "harness/compare/compare.h"
+#include "analysis/compare/compare.h"
 
 #include "common/file.h"
 #include "common/json.h"
-#include "harness/compare/compare_environment.h"
-#include "harness/compare/compare_rows.h"
-#include "harness/compare/compare_text.h"
+#include "analysis/compare/compare_environment.h"
+#include "analysis/compare/compare_rows.h"
+#include "analysis/compare/compare_text.h"
 
 #include <math.h>
 #include <setjmp.h>

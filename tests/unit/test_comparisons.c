@@ -1,6 +1,6 @@
 /* test_comparisons: the word for an interval at the edges of each rule, and its reason.
  */
-#include "harness/analysis/comparisons.h"
+#include "analysis/comparisons.h"
 
 #include "journal_made.h"
 

@@ -1,10 +1,10 @@
 /* test_controls: a model against itself: where it stands in the results, what it may
  * stop, what becomes of it as a noise floor; and the winner that few blocks cannot name.
  */
-#include "harness/analysis/delta.h"
-#include "harness/analysis/floor.h"
+#include "analysis/delta.h"
+#include "analysis/floor.h"
 #include "harness/plan/plan.h"
-#include "harness/verbs/check.h"
+#include "cli/check.h"
 #include "journal_made.h"
 
 #include <math.h>

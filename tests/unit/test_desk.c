@@ -1,5 +1,5 @@
 /* Tests of runners/loop/desk: who waits, who goes on, and in which order. */
-#include "loop/desk.h"
+#include "runtime/loop/desk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /* Tests of runners/core/document: the result document of runs that went well, badly, and
  * not at all. */
-#include "core/document.h"
+#include "runtime/document.h"
 
 #include "common/clock.h"
-#include "core/board.h"
-#include "core/runner.h"
-#include "core/task.h"
+#include "runtime/board.h"
+#include "runtime/runner.h"
+#include "runtime/task/task.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

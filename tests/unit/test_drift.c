@@ -7,10 +7,10 @@
  * the counts below are too; each is printed, and compared with what docs/methodology.md
  * promises. */
 #include "common/json.h"
-#include "harness/analysis/comparisons.h"
-#include "harness/analysis/stats.h"
+#include "analysis/comparisons.h"
+#include "analysis/stats.h"
 #include "harness/plan/plan.h"
-#include "harness/plan/rng.h"
+#include "common/rng.h"
 #include "harness/plan/scenario.h"
 
 #include <math.h>

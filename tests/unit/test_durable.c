@@ -4,7 +4,7 @@
 #include "common/file.h"
 #include "common/json.h"
 #include "common/owners.h"
-#include "harness/run/journal.h"
+#include "common/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

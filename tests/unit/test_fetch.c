@@ -1,8 +1,8 @@
 /* Tests of runners/core/fetch: which URLs are accepted, and what each end of a transfer
  * is called. */
-#include "core/fetch.h"
+#include "runtime/task/fetch.h"
 
-#include "core/board.h"
+#include "runtime/board.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

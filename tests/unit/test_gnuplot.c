@@ -1,6 +1,6 @@
 /* test_gnuplot: how gnuplot is run. A script stands in for it, which tells its words and
  * does what the test is about. */
-#include "report/gnuplot.h"
+#include "report/draw/gnuplot.h"
 
 #include "common/clock.h"
 #include "common/file.h"

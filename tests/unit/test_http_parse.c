@@ -1,6 +1,6 @@
 /* Tests of runners/raw/http_parse: what is read, what is refused, and that it does not
  * matter how a response is cut into pieces. */
-#include "raw/http_parse.h"
+#include "runtime/raw/http_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Tests of runners/raw/http_parse: how large a response may be. */
-#include "raw/http_parse.h"
+#include "runtime/raw/http_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Tests of runners/core/limits: what is refused before the first request. */
-#include "core/limits.h"
+#include "runtime/limits.h"
 
 #include <fcntl.h>
 #include <sched.h>

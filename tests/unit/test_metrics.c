@@ -1,5 +1,5 @@
 /* Tests of harness/analysis/metrics: what a trial's runner had to compute with. */
-#include "harness/analysis/metrics.h"
+#include "analysis/metrics.h"
 
 #include <math.h>
 #include <setjmp.h>

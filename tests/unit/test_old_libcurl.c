@@ -1,7 +1,7 @@
 /* Tests of runners/core with a libcurl older than the headers it was built with, as
  * `concbench run --libcurl` may start it: what such a one tells of itself is shorter. */
-#include "core/document.h"
-#include "core/fetch.h"
+#include "runtime/document.h"
+#include "runtime/task/fetch.h"
 
 #include <curl/curl.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Tests of harness/origin/delay: the draws are a function of seed and number, lie within
  * their range and have the shape that was asked for. No clock is read here. */
-#include "harness/origin/delay.h"
+#include "origin/delay.h"
 
 #include "common/clock.h"
 

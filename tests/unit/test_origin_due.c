@@ -1,6 +1,6 @@
 /* Tests of harness/origin/due: entries fire in order of time, removed ones never. All
  * times are in the past, so the timer rings at once and nothing waits. */
-#include "harness/origin/due.h"
+#include "origin/due.h"
 
 #include "common/clock.h"
 

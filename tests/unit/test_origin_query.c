@@ -1,5 +1,5 @@
 /* Tests of harness/origin/query: what is in the table is taken, all else is named. */
-#include "harness/origin/query.h"
+#include "origin/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Tests of harness/origin/request: heads in one piece and in many, and what is refused.
  */
-#include "harness/origin/request.h"
+#include "origin/request.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Tests of harness/origin/stats: the counts of one answer are those of one moment, with
  * many threads that count and with resets in between. */
-#include "harness/origin/stats.h"
+#include "origin/stats.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* test_placement: halves are disjoint and complete; one CPU is shared. */
-#include "harness/plan/placement.h"
+#include "harness/host/placement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * rows of results.json, in the predictions. */
 #include "journal_made.h"
 
-#include "harness/analysis/sentence.h"
+#include "analysis/sentence.h"
 
 #include <math.h>
 #include <setjmp.h>

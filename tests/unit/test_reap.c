@@ -1,5 +1,5 @@
 /* The account of what a runner left behind, with children that the test makes up. */
-#include "harness/launch/reap.h"
+#include "launcher/reap.h"
 
 #include <errno.h>
 #include <setjmp.h>

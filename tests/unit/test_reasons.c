@@ -1,8 +1,8 @@
 /* Tests of runners/core/reasons: one text for each class, from whichever process or
  * thread has the first, and no secrets in it. */
-#include "core/reasons.h"
+#include "runtime/reasons.h"
 
-#include "core/board.h"
+#include "runtime/board.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Tests of runners/core/recorder: what is kept of each request, and what a merge keeps.
  */
-#include "core/recorder.h"
+#include "runtime/recorder.h"
 
 #include "common/clock.h"
 

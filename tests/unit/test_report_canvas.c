@@ -1,6 +1,6 @@
 /* test_report_canvas: dashes go on across the vertices of a line, and blocks stay apart.
  */
-#include "report/canvas.h"
+#include "report/draw/canvas.h"
 
 #include "common/file.h"
 

@@ -1,7 +1,7 @@
 /* test_report_finding: a caption claims an order only where the verdict could. */
-#include "report/finding.h"
+#include "report/data/finding.h"
 
-#include "report/load_index.h"
+#include "report/page/load_index.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

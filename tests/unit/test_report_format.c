@@ -1,5 +1,5 @@
 /* test_report_format: numbers for people, and text that cannot do harm. */
-#include "report/format.h"
+#include "report/data/format.h"
 
 #include <math.h>
 #include <setjmp.h>

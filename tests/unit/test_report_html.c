@@ -1,5 +1,5 @@
 /* test_report_html: nothing that comes from data can become markup. */
-#include "report/html.h"
+#include "report/page/html.h"
 
 #include <math.h>
 #include <setjmp.h>

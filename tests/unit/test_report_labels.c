@@ -1,6 +1,6 @@
 /* test_report_labels: labels never overlap, keep their order and stay near their lines.
  */
-#include "report/labels.h"
+#include "report/draw/labels.h"
 
 #include <math.h>
 #include <setjmp.h>

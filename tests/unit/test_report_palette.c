@@ -1,7 +1,7 @@
 /* test_report_palette: every model has a look of its own that can be read, the suite's
  * keep theirs, and families stay together. */
-#include "report/ink.h"
-#include "report/palette.h"
+#include "report/draw/ink.h"
+#include "report/draw/palette.h"
 
 #include <math.h>
 #include <setjmp.h>

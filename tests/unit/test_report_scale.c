@@ -1,5 +1,5 @@
 /* test_report_scale: axes for ordinary, equal, single and missing values. */
-#include "report/scale.h"
+#include "report/draw/scale.h"
 
 #include <math.h>
 #include <setjmp.h>

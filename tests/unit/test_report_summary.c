@@ -1,6 +1,6 @@
 /* test_report_summary: CSV that parses and cannot become a formula, Markdown that shows
  * data as it is. */
-#include "report/summary.h"
+#include "report/page/summary.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* test_report_svg: gnuplot's SVG is read whole or not at all; what is written is small,
  * grouped by model, and its texts are no markup. */
-#include "report/svg_read.h"
-#include "report/svg_write.h"
+#include "report/draw/svg_read.h"
+#include "report/draw/svg_write.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /* test_resample: percentile intervals from whole trials: what they hold, when there are
  * none, and that they are the same again. */
-#include "harness/analysis/resample.h"
+#include "analysis/resample.h"
 
 #include "common/json.h"
-#include "harness/plan/rng.h"
+#include "common/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,9 +3,9 @@
 #include "journal_made.h"
 
 #include "common/hist.h"
-#include "harness/analysis/delta.h"
-#include "harness/analysis/stats.h"
-#include "harness/plan/rng.h"
+#include "analysis/delta.h"
+#include "analysis/stats.h"
+#include "common/rng.h"
 
 #include <math.h>
 #include <setjmp.h>

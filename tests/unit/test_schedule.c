@@ -1,5 +1,5 @@
 /* test_schedule.c: arrivals of an open loop. */
-#include "core/schedule.h"
+#include "runtime/schedule.h"
 
 #include "common/clock.h"
 

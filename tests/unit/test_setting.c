@@ -1,5 +1,5 @@
 /* test_setting: where a verdict holds, in words. */
-#include "harness/analysis/setting.h"
+#include "analysis/setting.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Tests of runners/core/settings: the command line that all runners have. */
-#include "core/settings.h"
+#include "runtime/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

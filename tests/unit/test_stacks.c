@@ -1,5 +1,5 @@
 /* Tests of runners/loop/stacks: an overflow must be noticed, by each of the guards. */
-#include "loop/stacks.h"
+#include "runtime/loop/stacks.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* test_stats: the tables of the measuring rules must come out of the computation. */
-#include "harness/analysis/stats.h"
-#include "harness/plan/rng.h"
+#include "analysis/stats.h"
+#include "common/rng.h"
 
 #include <math.h>
 #include <setjmp.h>

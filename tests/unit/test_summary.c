@@ -1,9 +1,9 @@
 /* Tests of runners/core/summary: the text for a person, and which percentiles it dares.
  */
-#include "core/summary.h"
+#include "runtime/summary.h"
 
-#include "core/board.h"
-#include "core/runner.h"
+#include "runtime/board.h"
+#include "runtime/runner.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Tests of runners/raw/target: what a URL becomes on the wire, and what is refused. */
-#include "raw/target.h"
+#include "runtime/raw/target.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

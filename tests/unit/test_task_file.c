@@ -1,8 +1,8 @@
 /* Tests of runners/core/task_file: what becomes of a request whose file is not what it
  * should be. The file has no name, but it gets the first free descriptor. */
-#include "core/board.h"
-#include "core/task.h"
-#include "core/worker.h"
+#include "runtime/board.h"
+#include "runtime/task/task.h"
+#include "runtime/worker.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  * 0.2 s on a laptop core of 2020, the promise is 1 s; a sanitizer on a slow machine is
  * given ten, so that the test fails when the work has grown and not when the machine is
  * busy. */
-#include "harness/analysis/aggregate.h"
+#include "analysis/aggregate.h"
 #include "journal_made.h"
 
 #include <setjmp.h>

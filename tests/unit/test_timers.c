@@ -1,5 +1,5 @@
 /* Tests of runners/core/timers.c. */
-#include "core/timers.h"
+#include "runtime/timers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Tests of runners/loop/turns: turns go round, and the loop still has its own. */
-#include "loop/turns.h"
+#include "runtime/loop/turns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

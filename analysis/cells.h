@@ -1,0 +1,44 @@
+/* cells: the trials of a journal, sorted into the cells of its plan, with their
+ * summaries. */
+#ifndef HARNESS_CELLS_H
+#define HARNESS_CELLS_H
+
+#include "common/err.h"
+#include "analysis/metrics.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cell {
+    json_t *json; /* borrowed from cells.list or .controls: the object of results.json */
+    const char *scenario, *model;
+    bool control; /* the model once more, to be compared with itself and nothing else */
+    json_int_t concurrency, requests;
+    double memory_bytes;       /* of the memory pass; NaN without one */
+    const char *memory_source; /* borrowed from json; "" or NULL when it is not known */
+    size_t n;             /* timed trials that count, at most one a block (blocks.h) */
+    const json_t **valid; /* owned array; borrowed trials, ascending in block */
+};
+
+struct cells {
+    json_t *list;     /* owned: cells of results.json */
+    json_t *controls; /* owned: the A/A cells, apart, so that none is ranked */
+    struct cell *items;
+    size_t count;
+    struct metric_site site;
+    json_int_t trials_run, trials_invalid;
+};
+
+/* Sorts the journal (an array of its objects, header first) into cells and summarises
+ * them. EXIT_CODE_USAGE when the header does not have the form of docs/results.md.
+ * *out_cells must be given to cells_done. */
+int cells_make(const json_t *journal, struct cells *out_cells, struct err *err);
+
+/* The cell, or NULL. Never a control. */
+const struct cell *cells_find(const struct cells *cells, const char *scenario,
+                              const char *model, json_int_t concurrency);
+
+void cells_done(struct cells *cells); /* zeroed is fine */
+
+#endif

@@ -1,0 +1,34 @@
+/* compare: several results files against the first of them, computed anew from their
+ * trials: docs/compare.md. Unpaired, as files share no blocks: the Hodges-Lehmann shift
+ * of the logarithms with its exact interval, the exact Mann-Whitney test, Holm's
+ * correction over the cells of each metric. */
+#ifndef HARNESS_COMPARE_H
+#define HARNESS_COMPARE_H
+
+#include "analysis/compare/compare_file.h"
+
+/* The comparison as one object (results/schema/compare.schema.json). All strings in it
+ * are free of control characters. New reference. */
+json_t *compare_make(const struct compare_set *set);
+
+/* Ways out of that object. */
+struct compare_print {
+    bool color;
+    bool all_rows; /* else: the headline metrics, and of the others what differs */
+};
+void compare_print(const json_t *comparison, const struct compare_print *how, FILE *out);
+void compare_markdown(const json_t *comparison, FILE *out);
+
+/* Whether some file is `different` in the worse direction by throughput, CPU, memory or
+ * latency. */
+bool compare_is_worse(const json_t *comparison);
+
+/* Whether some ratio that decides has too few trials to be shown as worse, whatever their
+ * values. */
+bool compare_is_undecided(const json_t *comparison);
+
+/* Whether some file's environment differs from the base's in a relevant fact; the first
+ * of these facts go to out_names as text, if there is room. */
+bool compare_environment_differs(const json_t *comparison, char *out_names, size_t size);
+
+#endif

@@ -1,0 +1,20 @@
+/* compare_load: which cells of two files may be compared: those of the same scenario,
+ * model and concurrency under the same load. */
+#ifndef HARNESS_COMPARE_LOAD_H
+#define HARNESS_COMPARE_LOAD_H
+
+#include "analysis/compare/compare_file.h"
+
+struct compare_pairs {
+    struct {
+        const struct cell *old, *new; /* borrowed from the files */
+    } * items;                        /* owned: free it */
+    size_t count;
+};
+
+/* The pairs of cells that have valid trials in both, in the order of the base. What is
+ * left out is appended to skipped as {file, against, where, reason}. */
+struct compare_pairs compare_load_pairs(const struct compare_file *base,
+                                        const struct compare_file *file, json_t *skipped);
+
+#endif

@@ -1,0 +1,166 @@
+/* compare_markdown.c: a comparison for an e-mail or a pull request; see compare.h. All
+ * text from a file is escaped. */
+#include "analysis/compare/compare.h"
+
+#include "common/json.h"
+#include "analysis/compare/compare_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static void put_cell(FILE *out, const char *text)
+{
+    (void)fputs(" ", out);
+    compare_text_markdown(out, text);
+    (void)fputs(" |", out);
+}
+
+static void put_files(const json_t *comparison, FILE *out)
+{
+    static const char *const keys[] = {"label", "host",   "started",
+                                       "cpu",   "kernel", "libcurl"};
+    size_t i = 0, w = 0;
+    json_t *file = NULL, *id = NULL;
+    (void)fputs("| file | host | started | CPU | kernel | libcurl | warnings "
+                "|\n|---|---|---|---|---|---|---|\n",
+                out);
+    json_array_foreach(json_object_get(comparison, "files"), i, file)
+    {
+        (void)fputs("|", out);
+        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+            put_cell(out, text_of(file, keys[k]));
+        json_array_foreach(json_object_get(file, "warnings"), w, id)
+        {
+            (void)fputs(w ? ", " : " ", out);
+            compare_text_markdown(out, json_string_value(id));
+        }
+        (void)fputs(" |\n", out);
+    }
+}
+
+static void put_environment(const json_t *comparison, FILE *out)
+{
+    const json_t *differences =
+        json_object_get(json_object_get(comparison, "environment"), "differences");
+    size_t i = 0, j = 0;
+    json_t *row = NULL, *value = NULL, *file = NULL;
+    (void)fputs("\n## Environment\n\n", out);
+    if (json_array_size(differences) == 0) {
+        (void)fputs("No fact differs.\n", out);
+        return;
+    }
+    (void)fputs("| fact |", out);
+    json_array_foreach(json_object_get(comparison, "files"), i, file)
+        put_cell(out, text_of(file, "label"));
+    (void)fputs(" counts |\n|---|", out);
+    for (i = 0; i < json_array_size(json_object_get(comparison, "files")); i++)
+        (void)fputs("---|", out);
+    (void)fputs("---|\n", out);
+    json_array_foreach(differences, i, row)
+    {
+        char name[400];
+        (void)snprintf(name, sizeof name, "%s.%s", text_of(row, "group"),
+                       text_of(row, "fact"));
+        (void)fputs("|", out);
+        put_cell(out, name);
+        json_array_foreach(json_object_get(row, "values"), j, value)
+            put_cell(out, compare_text_of(value).s);
+        (void)fputs(json_is_true(json_object_get(row, "relevant")) ? " yes |\n" : " |\n",
+                    out);
+    }
+}
+
+static double number_of(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static void put_row(const json_t *row, FILE *out)
+{
+    const char *metric = text_of(row, "metric"), *direction = text_of(row, "direction");
+    (void)fputs("|", out);
+    put_cell(out, text_of(row, "model"));
+    (void)fprintf(out, " %" JSON_INTEGER_FORMAT " | `%s` | %s | %s | %s",
+                  json_integer_value(json_object_get(row, "concurrency")), metric,
+                  compare_text_value(metric, number_of(row, "against_value")).s,
+                  compare_text_value(metric, number_of(row, "value")).s, "");
+    compare_text_markdown(out, compare_text_factor(row).s);
+    (void)fprintf(out, " | %s%s%s |", text_of(row, "verdict"), *direction ? ", " : "",
+                  direction);
+    put_cell(out, text_of(row, "reason"));
+    (void)fputs("\n", out);
+}
+
+static void put_scenario(const json_t *comparison, const char *file, const char *name,
+                         FILE *out)
+{
+    size_t i = 0, shown = 0;
+    json_t *row = NULL;
+    json_array_foreach(json_object_get(comparison, "comparisons"), i, row)
+    {
+        if (strcmp(text_of(row, "file"), file) != 0 ||
+            strcmp(text_of(row, "scenario"), name) != 0)
+            continue;
+        if (shown++ == 0) {
+            (void)fputs("\n## ", out);
+            compare_text_markdown(out, name);
+            (void)fputs(": ", out);
+            compare_text_markdown(out, file);
+            (void)fputs(
+                "\n\n| model | in flight | metric | base | this | ratio | verdict "
+                "| |\n|---|--:|---|--:|--:|--:|---|---|\n",
+                out);
+        }
+        put_row(row, out);
+    }
+}
+
+static void put_skipped(const json_t *comparison, FILE *out)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+    const json_t *skipped = json_object_get(comparison, "skipped");
+    if (json_array_size(skipped) > 0)
+        (void)fputs("\n## Not compared\n\n", out);
+    json_array_foreach(skipped, i, row)
+    {
+        (void)fputs("- ", out);
+        compare_text_markdown(out, text_of(row, "where"));
+        (void)fputs(" (", out);
+        compare_text_markdown(out, text_of(row, "file"));
+        (void)fputs("): ", out);
+        compare_text_markdown(out, text_of(row, "reason"));
+        (void)fputs("\n", out);
+    }
+}
+
+void compare_markdown(const json_t *comparison, FILE *out)
+{
+    size_t i = 0, j = 0;
+    json_t *outcome = NULL, *scenario = NULL;
+    (void)fputs("# Comparison against ", out);
+    compare_text_markdown(out, text_of(comparison, "baseline"));
+    (void)fputs("\n\n", out);
+    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
+    {
+        compare_text_markdown(out, text_of(outcome, "sentence"));
+        (void)fputs("\n\n", out);
+    }
+    put_files(comparison, out);
+    put_environment(comparison, out);
+    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
+    {
+        json_array_foreach(json_object_get(comparison, "scenarios"), j, scenario)
+            put_scenario(comparison, text_of(outcome, "file"), text_of(scenario, "name"),
+                         out);
+    }
+    put_skipped(comparison, out);
+}

@@ -1,0 +1,115 @@
+/* compare_text.c: texts for people; see compare_text.h. Cleaning happens once, when a
+ * file is read; each way out escapes for itself. */
+#include "analysis/compare/compare_text.h"
+
+#include "common/clean.h"
+#include "common/format.h"
+#include "common/memory.h"
+#include "common/owners.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct compare_text compare_text_clean(const char *utf8, size_t max_chars)
+{
+    static const char ellipsis[] = "\u2026";
+    struct compare_text out = {""};
+    AUTO_FREE char *clean = clean_dup(utf8 ? utf8 : "");
+    if (!clean)
+        memory_exhausted();
+    size_t at = 0, last_at = 0, chars = 0, length = 0;
+    for (const char *from = clean; *from; from += length) {
+        length = 1;
+        while (((unsigned char)from[length] & 0xC0) == 0x80)
+            length++;
+        if (chars == max_chars || at + length + sizeof ellipsis > sizeof out.s) {
+            memcpy(out.s + (chars == max_chars ? last_at : at), ellipsis,
+                   sizeof ellipsis);
+            return out;
+        }
+        memcpy(out.s + at, from, length);
+        last_at = at;
+        at += length;
+        chars++;
+    }
+    out.s[at] = '\0';
+    return out;
+}
+
+struct compare_text compare_text_of(const json_t *value)
+{
+    struct compare_text out = {"?"};
+    if (!value)
+        return (struct compare_text){"not recorded"};
+    if (json_is_string(value))
+        return compare_text_clean(json_string_value(value), 48);
+    if (json_is_null(value))
+        return (struct compare_text){"unknown"};
+    if (json_is_boolean(value))
+        return json_is_true(value) ? (struct compare_text){"yes"}
+                                   : (struct compare_text){"no"};
+    if (json_is_integer(value))
+        (void)snprintf(out.s, sizeof out.s, "%" JSON_INTEGER_FORMAT,
+                       json_integer_value(value));
+    else if (json_is_real(value))
+        (void)snprintf(out.s, sizeof out.s, "%.6g", json_real_value(value));
+    return out;
+}
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text), wanted = strlen(ending);
+    return length >= wanted && !strcmp(text + length - wanted, ending);
+}
+
+struct compare_text compare_text_value(const char *metric, double value)
+{
+    struct compare_text out;
+    enum unit unit = ends_with(metric, "_ns")      ? UNIT_NS
+                     : ends_with(metric, "_bytes") ? UNIT_BYTES
+                                                   : UNIT_COUNT;
+    bool is_rate = ends_with(metric, "_per_s") && isfinite(value);
+    (void)snprintf(out.s, sizeof out.s, "%s%s", format_value(value, unit).s,
+                   is_rate ? "/s" : "");
+    return out;
+}
+
+static double number_of(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+struct compare_text compare_text_factor(const json_t *row)
+{
+    struct compare_text out;
+    const struct factor factor = {number_of(row, "quotient"), number_of(row, "ratio"),
+                                  number_of(row, "low"), number_of(row, "high")};
+    (void)snprintf(out.s, sizeof out.s, "%s",
+                   isfinite(factor.estimate) ? format_factor(factor, "shift estimate").s
+                                             : "\u2013");
+    return out;
+}
+
+size_t compare_text_width(const char *utf8)
+{
+    size_t width = 0;
+    for (; *utf8; utf8++)
+        width += ((unsigned char)*utf8 & 0xC0) != 0x80;
+    return width;
+}
+
+void compare_text_markdown(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '&' || *text == '<' || *text == '>') {
+            (void)fputs(*text == '&' ? "&amp;" : *text == '<' ? "&lt;" : "&gt;", out);
+            continue;
+        }
+        if (strchr("\\`*_{}[]#|~!", *text))
+            (void)fputc('\\', out);
+        (void)fputc(*text, out);
+    }
+}

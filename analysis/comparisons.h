@@ -1,0 +1,30 @@
+/* comparisons: ratios between models, paired by block, with exact intervals and a verdict
+ * word each (docs/results.md). */
+#ifndef HARNESS_COMPARISONS_H
+#define HARNESS_COMPARISONS_H
+
+#include "analysis/cells.h"
+#include "analysis/delta.h"
+
+/* A relative difference below this counts as none, unless the run says otherwise. */
+#define COMPARISONS_DELTA DELTA_DEFAULT
+
+/* The largest delta at which `same` means something. */
+#define COMPARISONS_COARSE 0.10
+
+/* The word for a ratio whose logarithm lies between low and high with the (corrected)
+ * p-value p: "different", "same", "small" or "inconclusive", by docs/results.md. */
+const char *comparisons_word(double low, double high, double p, double delta);
+
+/* The array `comparisons` for the scenarios (array of objects, as in the journal): at
+ * each concurrency every model against the baseline, and every other pair with the model
+ * listed earlier as its baseline. run (or NULL) has the deltas. New reference. */
+json_t *comparisons_make(const struct cells *cells, const json_t *scenarios,
+                         const json_t *run);
+
+/* Puts `comparisons` into each control's object: its model against itself. Holm's
+ * correction runs over all of them together, so that at most one run in twenty is
+ * rejected on a machine that is in order. */
+void comparisons_put_controls(const struct cells *cells, const json_t *run);
+
+#endif

@@ -1,0 +1,248 @@
+/* metrics.c: how each metric comes out of a trial; see metrics.h. A number that is not
+ * there is NaN until it is written, as null with a reason. */
+#include "analysis/metrics.h"
+
+#include "common/cpus.h"
+
+#include <math.h>
+#include <string.h>
+
+#define BEYOND_MIN 10.0
+
+double metrics_number(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+static const json_t *document_of(const json_t *trial)
+{
+    return json_object_get(trial, "document");
+}
+
+static double divide(double a, double b)
+{
+    return b > 0 ? a / b : (double)NAN;
+}
+
+static double trial_field(const struct metric *m, const json_t *trial,
+                          const struct metric_site *site)
+{
+    (void)site;
+    return metrics_number(trial, m->name);
+}
+
+static double document_field(const struct metric *m, const json_t *trial,
+                             const struct metric_site *site)
+{
+    (void)site;
+    return metrics_number(document_of(trial), m->name);
+}
+
+/* "minor_faults_per_request" from "minor_faults" */
+static double per_request(const struct metric *m, const json_t *trial,
+                          const struct metric_site *site)
+{
+    (void)site;
+    char key[64];
+    size_t length = strlen(m->name) - strlen("_per_request");
+    if (length >= sizeof key)
+        return (double)NAN;
+    memcpy(key, m->name, length);
+    key[length] = '\0';
+    return divide(metrics_number(trial, key), metrics_number(trial, "requests"));
+}
+
+static double energy_per_request(const struct metric *m, const json_t *trial,
+                                 const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return divide(metrics_number(trial, "energy_uj"), metrics_number(trial, "requests"));
+}
+
+static double cpu_startup(const struct metric *m, const json_t *trial,
+                          const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return metrics_number(trial, "cpu_total_ns") -
+           metrics_number(document_of(trial), "cpu_measured_ns");
+}
+
+static double cpu_per_request(const struct metric *m, const json_t *trial,
+                              const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return divide(metrics_number(document_of(trial), "cpu_measured_ns"),
+                  metrics_number(trial, "requests"));
+}
+
+static double throughput(const struct metric *m, const json_t *trial,
+                         const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    const json_t *document = document_of(trial);
+    return divide(metrics_number(document, "ok"),
+                  metrics_number(document, "measured_ns") * 1e-9);
+}
+
+static double origin_cpu_ratio(const struct metric *m, const json_t *trial,
+                               const struct metric_site *site)
+{
+    (void)m;
+    double ratio =
+        divide(metrics_number(json_object_get(trial, "origin"), "cpu_ns"),
+               metrics_number(document_of(trial), "measured_ns") * site->origin_threads);
+    return ratio > 1 ? 1 : ratio; /* the origin also works outside the measured time */
+}
+
+/* The CPUs that the runner used: --cpus may leave it fewer than it was placed on. */
+static int cpus_of(const json_t *document, const cpu_set_t *placed)
+{
+    const json_t *knob = json_object_get(json_object_get(document, "knobs"), "cpus");
+    const json_int_t given = json_integer_value(knob);
+    const int count = CPU_COUNT(placed);
+    return given > 0 && given < count ? (int)given : count;
+}
+
+static double runner_cpu_ratio(const struct metric *m, const json_t *trial,
+                               const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    const json_t *document = document_of(trial);
+    const char *list = json_string_value(
+        json_object_get(json_object_get(trial, "placement"), "runner_cpus"));
+    cpu_set_t cpus;
+    if (!list || cpus_parse(list, &cpus))
+        return (double)NAN;
+    double ratio =
+        divide(metrics_number(document, "cpu_measured_ns"),
+               metrics_number(document, "measured_ns") * cpus_of(document, &cpus));
+    return ratio > 1 ? 1 : ratio; /* two clocks, read one after the other */
+}
+
+bool metrics_is_open_loop(const json_t *trial)
+{
+    return json_is_integer(json_object_get(document_of(trial), "rate_per_s"));
+}
+
+/* Where a document has them. */
+static const struct {
+    const char *buckets, *overflow;
+} times_keys[] = {[METRICS_LATENCY] = {"latency_ns", "overflow"},
+                  [METRICS_RESPONSE] = {"response_ns", "response_overflow"},
+                  [METRICS_LAG] = {"lag_ns", "lag_overflow"}};
+
+void metrics_merge_times(const json_t *document, enum metrics_times times,
+                         struct hist *into)
+{
+    size_t i = 0;
+    json_t *pair = NULL;
+    json_array_foreach(json_object_get(document, times_keys[times].buckets), i, pair)
+    {
+        json_int_t edge = json_integer_value(json_array_get(pair, 0));
+        json_int_t count = json_integer_value(json_array_get(pair, 1));
+        if (edge >= 0 && count > 0)
+            hist_add_many(into, (uint64_t)edge, (uint64_t)count);
+    }
+    json_int_t overflow =
+        json_integer_value(json_object_get(document, times_keys[times].overflow));
+    into->overflow += overflow > 0 ? (uint64_t)overflow : 0;
+}
+
+bool metrics_quantile_is_supported(double count, double q)
+{
+    return count * (1 - q) >= BEYOND_MIN - 1e-6;
+}
+
+static double trial_quantile(const json_t *trial, enum metrics_times times, double q)
+{
+    const json_t *document = document_of(trial);
+    if (json_array_size(json_object_get(document, times_keys[times].buckets)) == 0)
+        return (double)NAN; /* spares a walk over thousands of empty buckets */
+    struct hist hist = {0};
+    metrics_merge_times(document, times, &hist);
+    if (!metrics_quantile_is_supported((double)hist_count(&hist), q))
+        return (double)NAN;
+    uint64_t value = hist_quantile_ns(&hist, q);
+    return value < HIST_LIMIT_NS ? (double)value : (double)NAN;
+}
+
+static double latency_p50(const struct metric *m, const json_t *trial,
+                          const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_LATENCY, .5);
+}
+
+static double latency_p99(const struct metric *m, const json_t *trial,
+                          const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_LATENCY, .99);
+}
+
+static double response_p50(const struct metric *m, const json_t *trial,
+                           const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_RESPONSE, .5);
+}
+
+static double response_p99(const struct metric *m, const json_t *trial,
+                           const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_RESPONSE, .99);
+}
+
+static double lag_p99(const struct metric *m, const json_t *trial,
+                      const struct metric_site *site)
+{
+    (void)m;
+    (void)site;
+    return trial_quantile(trial, METRICS_LAG, .99);
+}
+
+const struct metric metrics_table[] = {
+    /* name, how, summarised, compared, per trial, open loop, resolution */
+    {"throughput_per_s", throughput, true, true, false, false, 0},
+    {"cpu_per_request_ns", cpu_per_request, true, true, false, false, 0},
+    {"cpu_startup_ns", cpu_startup, true, true, false, false, 0},
+    {"max_rss_bytes", trial_field, true, true, false, false, 0},
+    {"latency_p50_ns", latency_p50, false, true, false, false, METRICS_RESOLUTION},
+    {"latency_p99_ns", latency_p99, false, true, false, false, METRICS_RESOLUTION},
+    {"response_p50_ns", response_p50, true, true, false, true, METRICS_RESOLUTION},
+    {"response_p99_ns", response_p99, true, true, false, true, METRICS_RESOLUTION},
+    {"lag_p99_ns", lag_p99, true, false, false, true, METRICS_RESOLUTION},
+    {"wall_ns", trial_field, true, true, true, false, 0},
+    {"cpu_total_ns", trial_field, true, false, true, false, 0},
+    {"cpu_user_ns", trial_field, true, false, true, false, 0},
+    {"cpu_system_ns", trial_field, true, false, true, false, 0},
+    {"setup_ns", document_field, true, false, false, false, 0},
+    {"measured_ns", document_field, true, false, true, false, 0},
+    {"voluntary_switches_per_request", per_request, true, false, false, false, 0},
+    {"involuntary_switches_per_request", per_request, true, false, false, false, 0},
+    {"minor_faults_per_request", per_request, true, false, false, false, 0},
+    {"energy_per_request_uj", energy_per_request, true, false, false, false, 0},
+    {"origin_cpu_ratio", origin_cpu_ratio, true, false, false, false, 0},
+    {"runner_cpu_ratio", runner_cpu_ratio, true, false, false, false, 0},
+};
+const size_t metrics_count = sizeof metrics_table / sizeof metrics_table[0];
+
+const struct metric *metrics_find(const char *name)
+{
+    for (size_t i = 0; i < metrics_count; i++) {
+        if (!strcmp(metrics_table[i].name, name))
+            return &metrics_table[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,17 @@
+/* summary: cell.summary of docs/results.md from the valid trials of a cell. */
+#ifndef HARNESS_SUMMARY_H
+#define HARNESS_SUMMARY_H
+
+#include "analysis/cells.h"
+
+/* The summary of a cell with at least one valid trial; memory is cell.memory and counters
+ * cell.counters, or NULL. New reference. Sets cell->memory_bytes and memory_source. */
+json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
+                     const struct metric_site *site);
+
+/* The number that a summary (NULL: none) shows for a metric: its median; for
+ * latency_p50_ns and latency_p99_ns the percentile of the merged histogram. NaN without
+ * one, and the reason in *out_reason (unless that is NULL), borrowed or static. */
+double summary_value(const json_t *summary, const char *metric, const char **out_reason);
+
+#endif

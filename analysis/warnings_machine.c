@@ -1,0 +1,157 @@
+/* warnings_machine.c: the checks of the machine and of the run as a whole; see
+ * warnings_table.h. */
+#include "analysis/warnings_table.h"
+
+#include "common/json.h"
+#include "analysis/metrics.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FEW_BLOCKS  6
+#define FLOOR_HIGH  0.05
+#define STEAL_RATIO 0.01
+#define LOAD_RATIO  0.5
+#define TICKS_PER_S 100.0 /* USER_HZ, the unit of /proc/stat */
+
+void warnings_add(const struct warning *warning, json_t *list, const char *where,
+                  const char *format, ...)
+{
+    char finding[300], text[600];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(finding, sizeof finding, format, args);
+    va_end(args);
+    (void)snprintf(text, sizeof text, "%s; %s", finding, warning->next_step);
+    json_t *object = json_object();
+    json_put(object, "id", json_string(warning->id));
+    json_put(object, "text", json_string(text));
+    json_put(object, "where", json_string(where));
+    json_push(list, object);
+}
+
+const json_t *warnings_fact(const json_t *results, const char *group, const char *key)
+{
+    const json_t *environment = json_object_get(results, "environment");
+    return json_object_get(json_object_get(environment, group), key);
+}
+
+const json_t *warnings_run(const json_t *results)
+{
+    return json_object_get(results, "run");
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+void warnings_check_shared_cpus(const struct warning *w, const json_t *results,
+                                json_t *list)
+{
+    if (json_is_true(warnings_fact(results, "placement", "shared")))
+        warnings_add(w, list, "", "origin and runner share their CPUs");
+}
+
+void warnings_check_few_blocks(const struct warning *w, const json_t *results,
+                               json_t *list)
+{
+    double blocks = metrics_number(warnings_run(results), "blocks");
+    if (blocks < FEW_BLOCKS)
+        warnings_add(w, list, "", "%.0f %s too few for intervals and verdicts", blocks,
+                     blocks == 1 ? "block is" : "blocks are");
+}
+
+void warnings_check_budget(const struct warning *w, const json_t *results, json_t *list)
+{
+    double blocks = metrics_number(warnings_run(results), "blocks");
+    double wanted = metrics_number(warnings_run(results), "blocks_wanted");
+    double budget_s = metrics_number(warnings_run(results), "budget_s");
+    if (!(budget_s > 0 && blocks < wanted))
+        return;
+    if (blocks < FEW_BLOCKS)
+        warnings_add(w, list, "", "the budget of %.0f s had room for %.0f of %.0f blocks",
+                     budget_s, blocks, wanted);
+    else
+        warnings_add(w, list, "",
+                     "the budget of %.0f s had room for %.0f of %.0f blocks: intervals "
+                     "are about %.1fx as wide",
+                     budget_s, blocks, wanted, sqrt(wanted / blocks));
+}
+
+/* A floor so high hides what most readers want to see. */
+void warnings_check_floor(const struct warning *w, const json_t *results, json_t *list)
+{
+    static const char *const told[] = {"throughput_per_s", "cpu_per_request_ns"};
+    const json_t *delta = json_object_get(warnings_run(results), "delta");
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        const json_t *entry = json_object_get(delta, told[i]);
+        const char *source = json_string_value(json_object_get(entry, "source"));
+        double value = metrics_number(entry, "value");
+        if (source && !strcmp(source, "floor") && value > FLOOR_HIGH)
+            warnings_add(w, list, "",
+                         "`concbench check` found a noise floor of %.1f %% in %s here: "
+                         "smaller differences count as none",
+                         100 * value, told[i]);
+    }
+}
+
+/* A machine without a governor, as most virtual machines are, gets no warning. */
+void warnings_check_governor(const struct warning *w, const json_t *results, json_t *list)
+{
+    const char *governor = json_string_value(warnings_fact(results, "cpu", "governor"));
+    if (governor && strcmp(governor, "performance") != 0)
+        warnings_add(w, list, "", "the CPU frequency governor is '%.40s'", governor);
+}
+
+void warnings_check_steal(const struct warning *w, const json_t *results, json_t *list)
+{
+    double stolen_s = 0, trial_s = 0,
+           cpus = json_number_value(warnings_fact(results, "cpu", "count"));
+    size_t i = 0, j = 0;
+    json_t *cell = NULL, *trial = NULL;
+    json_array_foreach(json_object_get(results, "cells"), i, cell)
+    {
+        json_array_foreach(json_object_get(cell, "trials"), j, trial)
+        {
+            double ticks =
+                metrics_number(json_object_get(trial, "health"), "steal_ticks");
+            double wall = metrics_number(trial, "wall_ns");
+            if (isfinite(ticks) && isfinite(wall)) {
+                stolen_s += ticks / TICKS_PER_S;
+                trial_s += wall * 1e-9;
+            }
+        }
+    }
+    if (cpus > 0 && trial_s > 0 && stolen_s / (trial_s * cpus) > STEAL_RATIO)
+        warnings_add(w, list, "", "the hypervisor took %.1f %% of the CPU time",
+                     100 * stolen_s / (trial_s * cpus));
+}
+
+void warnings_check_load(const struct warning *w, const json_t *results, json_t *list)
+{
+    const json_t *load = warnings_fact(results, "cpu", "load1_at_start");
+    double cpus = json_number_value(warnings_fact(results, "cpu", "count"));
+    if (json_is_number(load) && json_number_value(load) > LOAD_RATIO * cpus)
+        warnings_add(w, list, "", "the load was %.2f on %.0f CPUs when the run started",
+                     json_number_value(load), cpus);
+}
+
+void warnings_check_debug_build(const struct warning *w, const json_t *results,
+                                json_t *list)
+{
+    const char *type = text_of(warnings_run(results), "build_type");
+    if (strcmp(type, "Release") != 0)
+        warnings_add(w, list, "", "the build type is '%.40s'", *type ? type : "none");
+}
+
+void warnings_check_dirty_tree(const struct warning *w, const json_t *results,
+                               json_t *list)
+{
+    if (json_is_true(json_object_get(warnings_run(results), "git_dirty")))
+        warnings_add(w, list, "",
+                     "the suite was built from a tree with uncommitted changes");
+}

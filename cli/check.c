@@ -1,0 +1,184 @@
+/* check.c: see check.h. The run is run.c's, the floor floor.c's, the verdict on a control
+ * comparisons.c's. */
+#include "cli/check.h"
+
+#include "common/clean.h"
+#include "common/json.h"
+#include "common/memory.h"
+#include "analysis/delta.h"
+#include "analysis/floor.h"
+#include "analysis/metrics.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 96
+
+/* Metrics worth a line, and what they are called there. */
+static const struct {
+    const char *key, *name;
+} shown[] = {
+    {"throughput_per_s", "requests/s"},
+    {"cpu_per_request_ns", "CPU per request"},
+    {"wall_ns", "wall time"},
+    {"latency_p50_ns", "latency p50"},
+    {"latency_p99_ns", "latency p99"},
+    {"cpu_startup_ns", "CPU of the start"},
+    {"max_rss_bytes", "largest process"},
+};
+
+json_t *check_scenario(void)
+{
+    json_t *scenario = json_pack(
+        "{s:s,s:s,s:s,s:[s,s],s:s,s:s,s:{s:i,s:i},s:{s:[i],s:i,s:i,s:b,s:i},s:{s:i}}",
+        "title", "A/A check", "question",
+        "How far apart do two arms of one program come out on this machine?", "task",
+        "http", "models", "threads", "coroutines", "baseline", "threads", "placement",
+        "split", "origin", "bytes", 1024, "delay_ms", 2, "load", "concurrency", 16,
+        "requests", 2000, "requests_per_worker", 1, "keepalive", 1, "timeout_ms", 10000,
+        "limits", "trial_seconds", 20);
+    if (!scenario)
+        memory_exhausted();
+    return scenario;
+}
+
+struct run_options check_options(const json_t *scenario, const char *out,
+                                 const json_t *command, uint64_t seed)
+{
+    static const char *const names[] = {CHECK_NAME};
+    return (struct run_options){.scenarios = names,
+                                .scenario_count = 1,
+                                .given = scenario,
+                                .preset = CHECK_NAME,
+                                .blocks = CHECK_BLOCKS,
+                                .controls = RUN_CONTROLS_ALL,
+                                .budget_s = CHECK_BUDGET_S,
+                                .delta = DELTA_DEFAULT,
+                                .seed = seed,
+                                .out = out,
+                                .command = command};
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
+                 size_t size)
+{
+    size_t i = 0, j = 0;
+    json_t *control = NULL, *row = NULL;
+    json_array_foreach(json_object_get(results, "controls"), i, control)
+    {
+        json_array_foreach(json_object_get(control, "comparisons"), j, row)
+        {
+            if (strcmp(text_of(row, "verdict"), "different") != 0)
+                continue;
+            (void)snprintf(out_reason, size,
+                           "%.64s differed from itself in %.40s (%.3fx): this machine "
+                           "cannot compare anything now",
+                           text_of(control, "model"), text_of(row, "metric"),
+                           metrics_number(row, "ratio"));
+            return true;
+        }
+    }
+    if (floor_is_measured(floor))
+        return false;
+    (void)snprintf(out_reason, size,
+                   "no noise floor: fewer than 6 blocks were valid in the time");
+    return true;
+}
+
+/* The metric's A/A of a model: one of them may have no value. */
+static void print_arm(FILE *out, const json_t *metric, const char *model)
+{
+    char text[64] = "-";
+    const json_t *arm = NULL;
+    json_t *one = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(metric, "arms"), i, one)
+    {
+        if (!strcmp(text_of(one, "model"), model))
+            arm = one;
+    }
+    if (isfinite(metrics_number(arm, "ratio")))
+        (void)snprintf(text, sizeof text, "%.3fx [%.3f, %.3f]",
+                       metrics_number(arm, "ratio"), metrics_number(arm, "low"),
+                       metrics_number(arm, "high"));
+    clean_print(out, " %-24s", text);
+}
+
+static void print_floors(const json_t *floor, FILE *out)
+{
+    const json_t *metrics = json_object_get(floor, "metrics");
+    clean_print(out, "%-17s %-24s %-24s %7s %12s\n", "", "threads A/A", "coroutines A/A",
+                "floor", "12 blocks");
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        const json_t *metric = json_object_get(metrics, shown[i].key);
+        clean_print(out, "%-17s", shown[i].name);
+        if (!metric) {
+            (void)fputs(" not measured\n", out);
+            continue;
+        }
+        print_arm(out, metric, "threads");
+        print_arm(out, metric, "coroutines");
+        clean_print(out, " %5.1f %% %10.1f %%\n",
+                    100 * metrics_number(metric, "floor_ratio"),
+                    100 * metrics_number(metric, "smallest_shown_ratio"));
+    }
+    (void)fputs(
+        "\nfloor: how far two arms of one program may differ; later runs here count that "
+        "as none.\n12 blocks: the smallest difference that a default run "
+        "finds in 4 of 5 cases.\n",
+        out);
+}
+
+void check_print(const json_t *results, const json_t *floor, FILE *out)
+{
+    const json_t *warnings = json_object_get(results, "warnings");
+    size_t i = 0;
+    json_t *warning = NULL;
+    clean_print(out, "Each program against itself, %.0f blocks, %.0f s\n\n",
+                metrics_number(json_object_get(results, "run"), "blocks"),
+                metrics_number(json_object_get(results, "run"), "wall_s"));
+    print_floors(floor, out);
+    clean_print(out, "\n%s\n",
+                json_array_size(warnings) ? "What disturbs:"
+                                          : "No disturbance was seen.");
+    json_array_foreach(warnings, i, warning) clean_print(
+        out, "  %-14s %s\n", text_of(warning, "id"), text_of(warning, "text"));
+}
+
+/* Every comparison of a program with itself, flat. */
+static json_t *controls_json(const json_t *results)
+{
+    json_t *list = json_array(), *control = NULL, *row = NULL;
+    size_t i = 0, j = 0;
+    json_array_foreach(json_object_get(results, "controls"), i, control)
+    {
+        json_array_foreach(json_object_get(control, "comparisons"), j, row)
+        {
+            json_t *copy = json_deep_copy(row);
+            json_put(copy, "model", json_incref(json_object_get(control, "model")));
+            json_push(list, copy);
+        }
+    }
+    return list;
+}
+
+json_t *check_json(const struct run *run, const json_t *floor)
+{
+    char reason[240] = "";
+    json_t *all = json_object();
+    bool unfit = check_unfit(run->results, floor, reason, sizeof reason);
+    json_put(all, "fit", json_boolean(!unfit));
+    json_put(all, "reason", unfit ? json_string(reason) : json_null());
+    json_put(all, "floor", json_deep_copy(floor));
+    json_put(all, "controls", controls_json(run->results));
+    json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));
+    json_put(all, "results", json_text(run->paths.results));
+    return all;
+}

@@ -1,0 +1,194 @@
+/* points_document.c: what the document says of simple requests; see points.h. */
+#include "cli/conform/attempt.h"
+#include "cli/conform/points.h"
+
+#include "common/clock.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SHOWN(number) ((unsigned long long)(number))
+
+static const char *url_of(const struct conform *conform)
+{
+    return origin_control_url(conform->origin);
+}
+
+POINT_CHECK(point_document)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    (void)point;
+    if (!attempt_run(conform, &a, finding, "-n 4 -c 1 --task http %s/bytes/4",
+                     url_of(conform)) ||
+        !attempt_read(&a, finding))
+        return;
+    conform->works = true;
+    conform->is_null = a.document.no_request;
+    if (json_object_get(a.document.json, "rate_per_s"))
+        finding_fail(finding, "expected no rate_per_s without --rate, found it");
+}
+
+POINT_CHECK(point_stdout)
+{
+    AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
+    (void)point;
+    if (!attempt_run(conform, &a, finding, "--json -n 4 %s/bytes/4", url_of(conform)) ||
+        !attempt_read(&a, finding))
+        return;
+    if (a.document.requests != 4)
+        finding_fail(finding, "expected 4 requests, found %llu",
+                     SHOWN(a.document.requests));
+}
+
+POINT_CHECK(point_quiet)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    (void)point;
+    if (attempt_run(conform, &a, finding, "-n 4 %s/bytes/4", url_of(conform)) &&
+        a.outcome.stderr_size > 0)
+        finding_fail(finding, "expected nothing on stderr, found '%s'", a.stderr_line);
+}
+
+struct sum {
+    const char *what;
+    uint64_t found, expected;
+};
+
+static void compare(const struct sum *sums, size_t count, struct finding *finding)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (sums[i].found != sums[i].expected)
+            finding_fail(finding, "%s: expected %" PRIu64 ", found %" PRIu64,
+                         sums[i].what, sums[i].expected, sums[i].found);
+    }
+}
+
+POINT_CHECK(point_counts)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    const uint64_t c = conform_concurrency(conform, 4);
+    (void)point;
+    if (!attempt_run(conform, &a, finding, "-n 50 -c %" PRIu64 " %s/bytes/10", c,
+                     url_of(conform)) ||
+        !attempt_read(&a, finding))
+        return;
+    const struct collect_document *d = &a.document;
+    const struct sum sums[] = {
+        {"requests", d->requests, 50},
+        {"concurrency", d->concurrency, c},
+        {"ok + failed", d->ok + d->failed, 50},
+        {"ok", d->ok, 50},
+        {"latency_ns counts + overflow", d->latency_count + d->overflow, d->ok},
+        {"requests that reached the server", a.origin.requests, d->no_request ? 0 : 50}};
+    compare(sums, sizeof sums / sizeof sums[0], finding);
+    if (!d->no_request && d->units_created != c && d->units_created != 50)
+        finding_fail(finding,
+                     "units_created: expected %" PRIu64
+                     " (or 50, one for each request), found %" PRIu64,
+                     c, d->units_created);
+}
+
+POINT_CHECK(point_bytes)
+{
+    static const uint64_t sizes[] = {0, 1, 150000};
+    (void)point;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+        if (!attempt_succeed(conform, &a, finding, "-n 10 %s/bytes/%" PRIu64,
+                             url_of(conform), sizes[i]))
+            return;
+        const struct sum sum = {"bytes_received", a.document.bytes_received,
+                                10 * sizes[i]};
+        compare(&sum, 1, finding);
+    }
+}
+
+/* Responses of 60 ms show whether times are in nanoseconds and taken around the wait. */
+POINT_CHECK(point_times)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    const uint64_t delay_ns = 60 * NS_PER_MS;
+    (void)point;
+    if (!attempt_succeed(conform, &a, finding, "-n 4 -c 1 %s/bytes/4?delay_ms=60",
+                         url_of(conform)))
+        return;
+    const struct collect_document *d = &a.document;
+    const uint64_t sum = attempt_number(&a, "latency_sum_ns");
+    const uint64_t least = attempt_number(&a, "latency_min_ns");
+    const uint64_t most = attempt_number(&a, "latency_max_ns");
+    const uint64_t lowest_edge = attempt_quantile(&a, "latency_ns", 0, NULL);
+    const uint64_t told = d->setup_ns + d->measured_ns + d->teardown_ns;
+    if (least < delay_ns)
+        finding_fail(finding, "latency_min_ns: expected 60000000 or more, found %llu",
+                     SHOWN(least));
+    if (most < least || sum < 4 * least || sum > 4 * most)
+        finding_fail(finding,
+                     "expected 4 x latency_min_ns <= latency_sum_ns <= 4 x "
+                     "latency_max_ns, found %llu, %llu, %llu",
+                     SHOWN(least), SHOWN(sum), SHOWN(most));
+    if (lowest_edge > least || lowest_edge < least / 2)
+        finding_fail(finding,
+                     "latency_ns: expected the first edge at or a little below "
+                     "latency_min_ns %llu, found %llu",
+                     SHOWN(least), SHOWN(lowest_edge));
+    if (d->measured_ns < sum)
+        finding_fail(finding,
+                     "measured_ns: expected at least the sum of all latencies %llu "
+                     "with one in flight, found %llu",
+                     SHOWN(sum), SHOWN(d->measured_ns));
+    if (told > a.outcome.report.wall_ns)
+        finding_fail(finding,
+                     "setup_ns + measured_ns + teardown_ns: expected at most the "
+                     "process's life of %llu, found %llu",
+                     SHOWN(a.outcome.report.wall_ns), SHOWN(told));
+}
+
+/* The CPU time is above a microsecond per request and below what the kernel reports for
+ * the whole process. The kernel may count in ticks of 10 ms, hence the margin. */
+POINT_CHECK(point_cpu)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    const struct launch_report *r = &a.outcome.report;
+    (void)point;
+    if (!attempt_succeed(conform, &a, finding, "-n 200 %s/bytes/4", url_of(conform)))
+        return;
+    const uint64_t most = r->cpu_user_ns + r->cpu_system_ns + 20 * NS_PER_MS;
+    const uint64_t found = a.document.cpu_measured_ns;
+    if (found < 200 * NS_PER_US || found > most)
+        finding_fail(
+            finding,
+            "expected 200000 to %llu for 200 requests (wait4 gives the upper bound), "
+            "found %llu",
+            SHOWN(most), SHOWN(found));
+}
+
+/* Whether span number i of 8 is that request, within the measured time. */
+static bool is_span(const json_t *span, size_t i, uint64_t measured_ns)
+{
+    const json_int_t start = json_integer_value(json_array_get(span, 1));
+    const json_int_t end = json_integer_value(json_array_get(span, 2));
+    return json_integer_value(json_array_get(span, 0)) == (json_int_t)i && start >= 0 &&
+           end - start >= 20 * (json_int_t)NS_PER_MS && end <= (json_int_t)measured_ns;
+}
+
+POINT_CHECK(point_trace)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    (void)point;
+    if (!attempt_succeed(conform, &a, finding,
+                         "-n 8 -c %" PRIu64 " --trace %s/bytes/4?delay_ms=20",
+                         conform_concurrency(conform, 4), url_of(conform)))
+        return;
+    const json_t *trace = json_object_get(a.document.json, "trace_ns");
+    if (json_array_size(trace) != 8)
+        finding_fail(finding, "trace_ns: expected 8 requests, found %zu",
+                     json_array_size(trace));
+    for (size_t i = 0; i < json_array_size(trace); i++) {
+        if (!is_span(json_array_get(trace, i), i, a.document.measured_ns))
+            finding_fail(
+                finding,
+                "trace_ns[%zu]: expected [%zu, start, end] with 20000000 or more "
+                "between, from the first start on",
+                i, i);
+    }
+}

@@ -1,0 +1,184 @@
+/* points_line.c: the command line, stdout and stderr; see points.h. */
+#include "cli/conform/attempt.h"
+#include "cli/conform/points.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define URL_SIZE 96
+
+static const char *origin_url(const struct conform *conform, char *out_url)
+{
+    (void)snprintf(out_url, URL_SIZE, "%.64s/bytes/4",
+                   origin_control_url(conform->origin));
+    return out_url;
+}
+
+POINT_CHECK(point_help)
+{
+    AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
+    (void)point;
+    if (!attempt_run(conform, &a, finding, "--help") || !attempt_exited(&a, 0, finding))
+        return;
+    if (a.outcome.document_size == 0)
+        finding_fail(finding, "expected a text on stdout, found nothing");
+    else if (a.outcome.stderr_size > 0)
+        finding_fail(finding, "expected nothing on stderr, found '%s'", a.stderr_line);
+}
+
+/* The table of docs/runner-contract.md. "%s" is a file of certificates. */
+static const char *const flags[] = {"-n 4",
+                                    "--requests 4",
+                                    "-c 1",
+                                    "--concurrency 1",
+                                    "--timeout-ms 20000",
+                                    "--task http",
+                                    "--no-keepalive",
+                                    "--buffer-bytes 4096",
+                                    "--stack-bytes 131072",
+                                    "--switch ucontext",
+                                    "--guard canary",
+                                    "--addresses 1",
+                                    "--rate 1000",
+                                    "--arrivals fixed",
+                                    "--seed 7",
+                                    "--cacert",
+                                    "--trace",
+                                    "--json"};
+#define FLAG_COUNT (sizeof flags / sizeof flags[0])
+
+/* Whether a run with the flags from first to last goes well. */
+static bool takes(struct conform *conform, size_t first, size_t last,
+                  struct finding *finding)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    char url[URL_SIZE], text[600] = "";
+    size_t used = 0;
+    for (size_t i = first; i <= last; i++) {
+        const bool is_file = !strcmp(flags[i], "--cacert");
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s%s ", flags[i],
+                                 is_file ? " " : "", is_file ? conform->ca_file : "");
+    }
+    return attempt_run(conform, &a, finding, "%s%s", text, origin_url(conform, url)) &&
+           attempt_read(&a, finding);
+}
+
+POINT_CHECK(point_flags)
+{
+    (void)point;
+    struct finding all = {.status = FINDING_OK};
+    if (takes(conform, 0, FLAG_COUNT - 1, &all))
+        return;
+    for (size_t i = 0; i < FLAG_COUNT && !conform->stopped.code; i++) {
+        struct finding one = {.status = FINDING_OK};
+        if (!takes(conform, i, i, &one)) {
+            finding_fail(finding, "%s: %.300s", flags[i], one.text);
+            return;
+        }
+    }
+    finding_fail(finding, "all flags together: %.300s", all.text);
+}
+
+/* Exit code 2, one line on stderr, nothing on stdout. */
+static void expect_refusal(struct conform *conform, const char *words,
+                           struct finding *finding)
+{
+    AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
+    struct finding end = {.status = FINDING_OK};
+    if (!attempt_run(conform, &a, finding, "%s", words))
+        return;
+    if (!attempt_exited(&a, EXIT_CODE_USAGE, &end)) {
+        finding_fail(finding, "'%.100s': %.270s", words, end.text);
+        return;
+    }
+    size_t lines = 0;
+    for (size_t i = 0; i < a.outcome.stderr_size; i++)
+        lines += a.outcome.stderr_text[i] == '\n';
+    if (lines != 1)
+        finding_fail(finding, "'%.100s': expected one line on stderr, found %zu", words,
+                     lines);
+    else if (a.outcome.document_size > 0)
+        finding_fail(finding, "'%.100s': expected nothing on stdout, found %zu bytes",
+                     words, a.outcome.document_size);
+}
+
+POINT_CHECK(point_bad_flags)
+{
+    static const char *const bad[] = {
+        "--frobnicate",    "-n 0",          "-n ten",         "-n -5",
+        "-n 5 -c 9",       "-c 0",          "-n 1.5",         "--task juggle",
+        "--timeout-ms -1", "--rate 0",      "--arrivals now", "--switch longjmp",
+        "--guard tea",     "--addresses 0", "--result-fd 77"};
+    char url[URL_SIZE], words[200];
+    (void)point;
+    (void)origin_url(conform, url);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0] && finding->status == FINDING_OK;
+         i++) {
+        (void)snprintf(words, sizeof words, "%s %s", bad[i], url);
+        expect_refusal(conform, words, finding);
+    }
+    if (finding->status == FINDING_OK)
+        expect_refusal(conform, "ftp://127.0.0.1/", finding);
+    (void)snprintf(words, sizeof words, "%s %s", url, url);
+    if (finding->status == FINDING_OK)
+        expect_refusal(conform, words, finding);
+}
+
+POINT_CHECK(point_no_url)
+{
+    (void)point;
+    if (!conform->is_null)
+        expect_refusal(conform, "-n 1", finding);
+}
+
+POINT_CHECK(point_concurrency)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    char url[URL_SIZE];
+    struct finding end = {.status = FINDING_OK};
+    (void)point;
+    if (!attempt_run(conform, &a, finding, "-n 8 -c 2 %s", origin_url(conform, url)))
+        return;
+    if (attempt_exited(&a, EXIT_CODE_USAGE, &end)) {
+        conform->is_single = true;
+        return;
+    }
+    if (!attempt_read(&a, finding))
+        return;
+    if (a.document.concurrency != 2)
+        finding_fail(finding, "expected concurrency 2, found %llu",
+                     (unsigned long long)a.document.concurrency);
+}
+
+/* Each is offered, or refused; not taken for something else. */
+POINT_CHECK(point_tasks)
+{
+    static const struct {
+        const char *words, *task;
+        bool needs_url;
+    } offers[] = {{"--task sleep --sleep-ms 20", "sleep", false},
+                  {"--task cpu --work 100", "cpu", false},
+                  {"--task none", "none", false},
+                  {"--work 100", "http", true}};
+    char url[URL_SIZE];
+    (void)point;
+    (void)origin_url(conform, url);
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+        AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+        struct finding end = {.status = FINDING_OK};
+        if (!attempt_run(conform, &a, finding, "-n 4 %s %s", offers[i].words, url))
+            return;
+        if (attempt_exited(&a, EXIT_CODE_USAGE, &end))
+            continue;
+        if (!attempt_read(&a, finding))
+            return;
+        const char *task = json_string_value(json_object_get(a.document.json, "task"));
+        if (strcmp(task, offers[i].task) != 0 && !conform->is_null)
+            finding_fail(finding, "%s: expected task '%s' or exit code 2, found '%.64s'",
+                         offers[i].words, offers[i].task, task);
+        if (offers[i].needs_url != (a.origin.requests > 0) && !conform->is_null)
+            finding_fail(finding, "%s: expected %d requests to the server, found %llu",
+                         offers[i].words, offers[i].needs_url ? 4 : 0,
+                         (unsigned long long)a.origin.requests);
+    }
+}

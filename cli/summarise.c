@@ -1,0 +1,195 @@
+/* summarise.c: see summarise.h. It shows numbers and sentences; it computes none. */
+#include "cli/summarise.h"
+
+#include "common/clean.h"
+#include "common/json.h"
+#include "common/memory.h"
+#include "common/owners.h"
+#include "common/tally.h"
+#include "analysis/delta.h"
+#include "harness/plan/budget.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WIDTH 96
+
+bool summarise_wants_color(const char *word, FILE *out)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (!strcmp(word, "always"))
+        return true;
+    if (!strcmp(word, "never") || (no_color && *no_color))
+        return false;
+    return isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+/* Words of text in lines of at most WIDTH, each after indent blanks. */
+static void print_wrapped(FILE *out, int indent, const char *text)
+{
+    int column = 0;
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (column > 0 && indent + column + 1 + length > WIDTH) {
+            (void)fputc('\n', out);
+            column = 0;
+        }
+        clean_print(out, "%*s%.*s", column ? 1 : indent, "", length, text);
+        column += length + (column > 0);
+        text += length;
+        text += strspn(text, " ");
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_verdicts(const json_t *results, bool color, FILE *out)
+{
+    size_t i = 0;
+    json_t *scenario = NULL;
+    json_array_foreach(json_object_get(results, "scenarios"), i, scenario)
+    {
+        const json_t *verdict = json_object_get(scenario, "verdict");
+        (void)fputs(color ? "\n\033[1m" : "\n", out);
+        clean_print(out, "%s", text_of(scenario, "name"));
+        (void)fputs(color ? "\033[0m" : "", out);
+        clean_print(out, "  %s (%s)\n", text_of(scenario, "title"),
+                    text_of(verdict, "form"));
+        print_wrapped(out, 2, text_of(verdict, "sentence"));
+        if (color)
+            (void)fputs("\033[2m", out);
+        print_wrapped(out, 2, text_of(verdict, "caveat"));
+        if (color)
+            (void)fputs("\033[0m", out);
+    }
+}
+
+static void print_warnings(const json_t *results, bool color, FILE *out)
+{
+    const json_t *warnings = json_object_get(results, "warnings");
+    size_t i = 0, count = json_array_size(warnings);
+    json_t *warning = NULL;
+    if (count > 0)
+        (void)fprintf(out, "\n%s%zu warning%s%s\n", color ? "\033[33m" : "", count,
+                      count == 1 ? "" : "s", color ? "\033[0m" : "");
+    json_array_foreach(warnings, i, warning)
+    {
+        const char *where = text_of(warning, "where");
+        clean_print(out, "  %s%s%s\n", text_of(warning, "id"), *where ? "  " : "", where);
+        print_wrapped(out, 4, text_of(warning, "text"));
+    }
+}
+
+void summarise_print(const struct run *run, bool color, FILE *out)
+{
+    print_verdicts(run->results, color, out);
+    print_warnings(run->results, color, out);
+    const bool is_written = !access(run->paths.results, F_OK);
+    clean_print(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);
+    clean_print(out, "%s  %s\n", is_written ? "results" : "journal",
+                is_written ? run->paths.results : run->paths.journal);
+    if (run->reported)
+        clean_print(out, "report   %s\n", run->paths.report);
+    else
+        clean_print(out, "next     concbench report %s\n",
+                    is_written ? run->paths.results : run->paths.directory);
+}
+
+json_t *summarise_json(const struct run *run)
+{
+    static const char *const kept[] = {"id",         "complete",       "trials_planned",
+                                       "trials_run", "trials_invalid", "wall_s"};
+    const json_t *facts = json_object_get(run->results, "run");
+    json_t *all = json_object(), *verdicts = json_array(), *scenario = NULL;
+    size_t i = 0;
+    for (size_t k = 0; k < sizeof kept / sizeof kept[0]; k++)
+        json_put(all, kept[k], json_incref(json_object_get(facts, kept[k])));
+    json_array_foreach(json_object_get(run->results, "scenarios"), i, scenario)
+    {
+        json_t *verdict = json_copy(json_object_get(scenario, "verdict"));
+        json_put(verdict, "scenario", json_incref(json_object_get(scenario, "name")));
+        json_push(verdicts, verdict);
+    }
+    json_put(all, "verdicts", verdicts);
+    json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));
+    json_put(all, "results", json_text(run->paths.results));
+    json_put(all, "report", run->reported ? json_text(run->paths.report) : json_null());
+    return all;
+}
+
+static int model_width(const struct plan *plan)
+{
+    size_t width = 12;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        size_t length = strlen(plan->cells[c].model);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
+void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
+{
+    const struct plan *plan = run->plan;
+    const int width = model_width(plan);
+    char seconds[24];
+    if (every_cell)
+        clean_print(out, "%-16s %-*s %11s %10s\n", "scenario", width, "model",
+                    "concurrency", "requests");
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        const struct plan_cell *cell = &plan->cells[c];
+        const char *skipped = cell->skip_reason;
+        if (every_cell || *skipped)
+            clean_print(out, "%-16s %-*s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
+                        cell->scenario->name, width, cell->model, cell->concurrency,
+                        cell->requests, cell->control ? "  A/A control" : "",
+                        *skipped ? "  skipped: " : "", skipped);
+    }
+    progress_format_seconds(plan_seconds(plan), seconds, sizeof seconds);
+    clean_print(out,
+                "%zu cell%s x %" PRIu64 " block%s (%s, seed %" PRIu64
+                ") and a memory pass: about %s%s\n",
+                plan->feasible_count, plan->feasible_count == 1 ? "" : "s", plan->blocks,
+                plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed, seconds,
+                run->options.syscalls ? ", then a pass under strace" : "");
+    if (run->floor_delta > DELTA_DEFAULT || run->floor_delta < DELTA_DEFAULT)
+        clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",
+                    100 * run->floor_delta,
+                    run->options.delta > 0 ? "--delta" : "noise floor of this machine");
+    if (run->options.budget_s > 0) {
+        char text[300];
+        budget_explain(plan, run->options.budget_s, run->options.blocks, run->floor_sd,
+                       run->floor_delta, text, sizeof text);
+        clean_print(out, "%s\n", text);
+    }
+}
+
+json_t *summarise_plan_json(const struct run *run)
+{
+    const struct plan *plan = run->plan;
+    json_t *all = json_object(), *blocks = json_array();
+    AUTO_FREE size_t *order = memory_calloc(plan->feasible_count + 1, sizeof *order);
+    for (uint64_t b = 0; b < plan->blocks; b++) {
+        json_t *block = json_array();
+        plan_order(plan, b, order);
+        for (size_t i = 0; i < plan->feasible_count; i++)
+            json_push(block, json_integer((json_int_t)order[i]));
+        json_push(blocks, block);
+    }
+    json_put(all, "preset", json_string(run->options.preset));
+    json_put(all, "blocks", json_integer((json_int_t)plan->blocks));
+    json_put(all, "seed", json_integer((json_int_t)plan->seed));
+    json_put(all, "blocks_wanted", json_integer((json_int_t)run->options.blocks));
+    json_put(all, "budget_s",
+             run->options.budget_s > 0 ? json_real(run->options.budget_s) : json_null());
+    json_put(all, "estimate_s", json_real_or_null(plan_seconds(plan)));
+    json_put(all, "cells", plan_json(plan));
+    json_put(all, "order", blocks); /* per block: indices of cells */
+    return all;
+}

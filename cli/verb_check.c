@@ -1,0 +1,119 @@
+/* verb_check.c: the command line of `concbench check`: runs check.c's scenario into
+ * <out>/check, stores the floor, says what came out. */
+#include "cli/verbs.h"
+
+#include "common/clean.h"
+#include "common/json.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "analysis/floor.h"
+#include "harness/host/lock.h"
+#include "cli/check.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+struct flags {
+    const char *out, *progress;
+    uint64_t seed;
+    bool json;
+};
+
+#define SEED_LIMIT ((UINT64_C(1) << 53) - 1)
+#define AT(field)  offsetof(struct flags, field)
+static const struct option_spec specs[] = {
+    {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
+     "the results directory whose floor.json is written (default results)"},
+    {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
+     "seed of the order (default: random, stored)"},
+    {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
+    {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
+     "how to show progress on stderr"},
+};
+static const struct option_table table = {
+    "concbench check [OPTIONS]",
+    "Runs two models against themselves for under 90 s, to show how noisy this machine\n"
+    "is, the smallest difference a default run can show, and what disturbs it. Later "
+    "runs\n"
+    "into the same directory take this noise floor as the difference below which models\n"
+    "are the same.\n"
+    "Exit code 3: a model differed from itself, or no floor could be measured.",
+    specs, sizeof specs / sizeof specs[0]};
+
+static void tell(const struct run *run, const struct flags *flags, const json_t *floor)
+{
+    if (!flags->json) {
+        check_print(run->results, floor, stdout);
+        clean_print(stdout, "\nfloor    %s/" FLOOR_FILE "\nresults  %s\n", flags->out,
+                    run->paths.results);
+        return;
+    }
+    json_auto_t *all = check_json(run, floor);
+    json_show(all, stdout);
+}
+
+static int conclude(const struct run *run, const struct flags *flags, struct err *err)
+{
+    char reason[240];
+    json_auto_t *floor = floor_make(run->results);
+    if (floor_is_measured(floor) && floor_write(flags->out, floor, err))
+        return err->code;
+    tell(run, flags, floor);
+    if (check_unfit(run->results, floor, reason, sizeof reason))
+        return -err_set(err, EXIT_CODE_UNFIT, "%s", reason);
+    return EXIT_CODE_OK;
+}
+
+static int check(const struct flags *flags, const struct run_options *options,
+                 struct err *err)
+{
+    struct run run = {.plan = NULL};
+    AUTO_FD int lock = -1;
+    int code = EXIT_CODE_OK;
+    if (results_prepare(flags->out, err) || lock_take(flags->out, &lock, err) ||
+        run_plan(options, &run, err) || run_check(&run, err) || run_measure(&run, err))
+        code = err->code;
+    else if (!run.interrupted_by)
+        code = conclude(&run, flags, err);
+    int signal_number = run.interrupted_by;
+    run_done(&run);
+    if (signal_number) {
+        const struct sigaction action = {.sa_handler = SIG_DFL};
+        (void)sigaction(signal_number, &action, NULL);
+        (void)raise(signal_number); /* the parent has to see it */
+    }
+    return code;
+}
+
+int verb_check(int argc, char **argv, struct err *err)
+{
+    struct flags flags = {.out = "results", .progress = "auto", .seed = UINT64_MAX};
+    int positional = 0, help = 0;
+    if (options_parse(&table, argc, argv, &flags, &positional, &help, err))
+        return err->code;
+    if (help) {
+        options_print_help(&table, stdout);
+        return EXIT_CODE_OK;
+    }
+    if (positional > 0)
+        return -err_set(err, EXIT_CODE_USAGE, "check takes no arguments");
+    if (flags.seed == UINT64_MAX) {
+        if (getrandom(&flags.seed, sizeof flags.seed, 0) != (ssize_t)sizeof flags.seed)
+            flags.seed = 1;
+        flags.seed &= SEED_LIMIT;
+    }
+    char out[PATH_MAX];
+    int length = snprintf(out, sizeof out, "%s/" CHECK_NAME, flags.out);
+    if (length < 0 || (size_t)length >= sizeof out)
+        return -err_set(err, EXIT_CODE_USAGE, "--out: path too long");
+    json_auto_t *scenario = check_scenario(), *command = json_array();
+    json_push(command, json_string("concbench"));
+    json_push(command, json_string(CHECK_NAME));
+    struct run_options options = check_options(scenario, out, command, flags.seed);
+    options.progress = progress_mode_of(flags.progress, stderr);
+    return check(&flags, &options, err);
+}

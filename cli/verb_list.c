@@ -1,0 +1,245 @@
+/* verb_list.c: the scenarios of share/concbench/scenarios and the models with a runner
+ * here. A scenario that does not load is listed with its error. */
+#include "cli/verbs.h"
+
+#include "common/clean.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "harness/host/limits.h"
+#include "harness/plan/models.h"
+#include "harness/plan/overrides.h"
+#include "harness/plan/plan.h"
+#include "harness/plan/quick.h"
+#include "harness/plan/scenario.h"
+#include "harness/run/progress.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define ORDER_BYTES_MAX ((size_t)64 * 1024)
+
+struct list_options {
+    bool json;
+};
+
+static const struct option_spec specs[] = {
+    {"json", 0, NULL, OPTION_FLAG, offsetof(struct list_options, json), 0, 0, NULL,
+     "print JSON"},
+};
+static const struct option_table table = {"concbench list [OPTIONS]",
+                                          "Names the scenarios and the models there are.",
+                                          specs, sizeof specs / sizeof specs[0]};
+
+static int is_scenario(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return length > 5 && entry->d_name[0] != '.' &&
+           !strcmp(entry->d_name + length - 5, ".json");
+}
+
+/* The seconds it takes here with preset quick, by the plan's estimate; NaN: there is no
+ * estimate. */
+static double quick_seconds(const char *name)
+{
+    const struct plan_limits limits = limits_read();
+    struct scenario *scenario = NULL;
+    struct plan *plan = NULL;
+    double seconds = (double)NAN;
+    const struct overrides overrides = {.quick = true};
+    if (!overrides_load(name, &overrides, &scenario, NULL) &&
+        !plan_make(&scenario, 1, QUICK_BLOCKS, 0, &limits, &plan, NULL)) {
+        quick_fit(plan, 1, false);
+        seconds = plan_seconds(plan);
+    }
+    plan_free(plan);
+    scenario_free(scenario);
+    return seconds;
+}
+
+static json_t *describe_scenario(const char *name, const char *family)
+{
+    json_t *item = json_object();
+    struct scenario *scenario = NULL;
+    struct err err = {0};
+    json_put(item, "name", json_string(name));
+    json_put(item, "family", json_string(family));
+    if (scenario_load(name, false, &scenario, &err)) {
+        json_put(item, "error", json_string(err.text));
+    } else {
+        json_put(item, "title", json_string(scenario->title));
+        json_put(item, "question", json_string(scenario->question));
+        json_put(item, "quick_s", json_real_or_null(quick_seconds(name)));
+        json_put(item, "models", json_incref(json_object_get(scenario->json, "models")));
+    }
+    scenario_free(scenario);
+    return item;
+}
+
+static bool is_listed(const json_t *list, const char *name)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach(list, i, item)
+    {
+        if (!strcmp(json_string_value(json_object_get(item, "name")), name))
+            return true;
+    }
+    return false;
+}
+
+/* The scenarios of a line "Family: name name" that are there. */
+static void list_family(json_t *list, const char *line, size_t length)
+{
+    char family[64], name[80], file[PATH_MAX];
+    const size_t colon = strcspn(line, ":");
+    (void)snprintf(family, sizeof family, "%.*s", (int)colon, line);
+    for (size_t at = colon + 1; at < length;) {
+        at += strspn(line + at, " ");
+        const size_t size = strcspn(line + at, " \n");
+        (void)snprintf(name, sizeof name, "scenarios/%.*s.json", (int)size, line + at);
+        const bool is_there = size > 0 && !paths_share(name, file, sizeof file, NULL);
+        (void)snprintf(name, sizeof name, "%.*s", (int)size, line + at);
+        if (is_there && json_name_is_safe(name))
+            json_push(list, describe_scenario(name, family));
+        at += size ? size : 1;
+    }
+}
+
+/* The scenarios that scenarios/ORDER names, in its order; none without that file. */
+static void list_in_order(json_t *list)
+{
+    char path[PATH_MAX];
+    AUTO_FREE char *text = NULL;
+    size_t size = 0;
+    if (paths_share("scenarios/ORDER", path, sizeof path, NULL) ||
+        file_read(path, ORDER_BYTES_MAX, &text, &size, NULL))
+        return;
+    for (const char *line = text; *line;) {
+        const size_t length = strcspn(line, "\n");
+        list_family(list, line, length);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static int list_scenarios(json_t *list, struct err *err)
+{
+    char directory[PATH_MAX];
+    struct dirent **entries = NULL;
+    if (paths_share("scenarios", directory, sizeof directory, err))
+        return -1;
+    list_in_order(list);
+    int count = scandir(directory, &entries, is_scenario, alphasort);
+    if (count < 0 && errno == ENOMEM)
+        memory_exhausted();
+    for (int i = 0; i < count; i++) {
+        char name[NAME_MAX + 1];
+        size_t length = strlen(entries[i]->d_name) - 5;
+        memcpy(name, entries[i]->d_name, length);
+        name[length] = '\0';
+        if (json_name_is_safe(name) && !is_listed(list, name))
+            json_push(list, describe_scenario(name, "Others"));
+        free(entries[i]);
+    }
+    free((void *)entries);
+    return count < 0 ? err_set(err, EXIT_CODE_UNFIT, "cannot read %.300s", directory) : 0;
+}
+
+static json_t *list_models(void)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < models_count; i++) {
+        json_t *item = json_object();
+        char reason[RUNNERS_REASON_SIZE] = "";
+        json_put(item, "name", json_string(models_table[i].name));
+        json_put(item, "about", json_string(models_table[i].about));
+        runners_probe(&models_table[i], reason);
+        json_put(item, "available", json_boolean(!*reason));
+        json_put(item, "reason", *reason ? json_string(reason) : json_null());
+        json_push(list, item);
+    }
+    return list;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void print_scenario(const json_t *item, int width)
+{
+    const char *error = text_of(item, "error");
+    const json_t *seconds = json_object_get(item, "quick_s");
+    char time[24] = "";
+    if (json_is_real(seconds))
+        progress_format_seconds(json_real_value(seconds), time, sizeof time);
+    clean_print(stdout, "  %-*s %7s  %s\n", width, text_of(item, "name"), time,
+                error ? error : text_of(item, "title"));
+    if (!error)
+        clean_print(stdout, "  %-*s %7s  %s\n", width, "", "", text_of(item, "question"));
+}
+
+static void print_list(const json_t *scenarios, const json_t *models)
+{
+    size_t i = 0, width = 14;
+    json_t *item = NULL;
+    json_array_foreach(scenarios, i, item)
+    {
+        size_t length = strlen(text_of(item, "name"));
+        width = length > width ? length : width;
+    }
+    (void)puts("Scenarios, and about how long each takes with --preset quick");
+    const char *family = "";
+    json_array_foreach(scenarios, i, item)
+    {
+        if (strcmp(text_of(item, "family"), family) != 0)
+            clean_print(stdout, "\n %s\n", family = text_of(item, "family"));
+        print_scenario(item, (int)width);
+    }
+    (void)puts("\nModels");
+    json_array_foreach(models, i, item)
+    {
+        const char *reason = text_of(item, "reason");
+        clean_print(stdout, "  %-19s %s%s%s%s\n", text_of(item, "name"),
+                    text_of(item, "about"), reason ? " (" : "", reason ? reason : "",
+                    reason ? ")" : "");
+    }
+}
+
+int verb_list(int argc, char **argv, struct err *err)
+{
+    struct list_options options = {false};
+    int positional = 0, help = 0;
+    if (options_parse(&table, argc, argv, &options, &positional, &help, err))
+        return err->code;
+    if (help) {
+        options_print_help(&table, stdout);
+        return EXIT_CODE_OK;
+    }
+    if (positional > 0)
+        return -err_set(err, EXIT_CODE_USAGE, "list takes no arguments, got '%.60s'",
+                        argv[1]);
+    json_t *scenarios = json_array(), *models = list_models();
+    if (!list_scenarios(scenarios, err)) {
+        if (options.json) {
+            json_t *all = json_object();
+            json_put(all, "scenarios", json_incref(scenarios));
+            json_put(all, "models", json_incref(models));
+            json_show(all, stdout);
+            json_decref(all);
+        } else {
+            print_list(scenarios, models);
+        }
+    }
+    json_decref(scenarios);
+    json_decref(models);
+    return err->code;
+}

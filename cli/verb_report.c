@@ -1,0 +1,139 @@
+/* verb_report.c: becomes bin/concbench-report, which knows its own options. A run that
+ * has only its journal gets its results first. */
+#include "cli/verbs.h"
+
+#include "common/clean.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/options.h"
+#include "common/owners.h"
+#include "common/paths.h"
+#include "analysis/recover.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BYTES_MAX ((size_t)256 << 20) /* as concbench-report has it */
+
+/* The options of concbench-report that show what is asked for. */
+struct flags {
+    const char *out;
+    bool is_other; /* neither a run nor a results file is drawn */
+    bool no_png;
+};
+
+static const struct option_spec specs[] = {
+    {"out", 'o', "DIR", OPTION_STRING, offsetof(struct flags, out), 0, 0, NULL, ""},
+    {"compare", 0, NULL, OPTION_FLAG, offsetof(struct flags, is_other), 0, 0, NULL, ""},
+    {"index", 0, NULL, OPTION_FLAG, offsetof(struct flags, is_other), 0, 0, NULL, ""},
+    {"no-png", 0, NULL, OPTION_FLAG, offsetof(struct flags, no_png), 0, 0, NULL, ""},
+};
+static const struct option_table table = {"", "", specs, sizeof specs / sizeof specs[0]};
+
+/* The one run or journal that is asked for; NULL: anything else, which is not ours. */
+static const char *find_run(int argc, char **argv, struct flags *out_flags)
+{
+    char *words[8] = {NULL}; /* parsing changes the order */
+    struct stat st;
+    int positional = 0, help = 0;
+    if (argc >= (int)(sizeof words / sizeof words[0]))
+        return NULL;
+    for (int i = 0; i < argc; i++)
+        words[i] = argv[i];
+    if (options_parse(&table, argc, words, out_flags, &positional, &help, NULL) || help ||
+        positional != 1 || out_flags->is_other)
+        return NULL;
+    const bool is_folder = !stat(words[1], &st) && S_ISDIR(st.st_mode);
+    return is_folder || recover_is_journal(words[1]) ? words[1] : NULL;
+}
+
+static void tell(const struct recovered *found)
+{
+    const json_t *run = json_object_get(found->results, "run");
+    const bool is_whole = json_is_true(json_object_get(run, "complete"));
+    clean_print(stderr,
+                "concbench: the results are made from %s: %" JSON_INTEGER_FORMAT
+                " of %" JSON_INTEGER_FORMAT " trials%s\n",
+                found->journal, json_integer_value(json_object_get(run, "trials_run")),
+                json_integer_value(json_object_get(run, "trials_planned")),
+                is_whole ? "" : "; the run was interrupted, so they are partial");
+}
+
+/* A file in memory with these results; its path into out_path. It stays open: the program
+ * that we become reads it. */
+static int hold(const json_t *results, char *out_path, size_t size, struct err *err)
+{
+    AUTO_FREE char *text = json_dumps(results, JSON_COMPACT | JSON_REAL_PRECISION(10));
+    int fd = memfd_create("results.json", 0);
+    int status = fd < 0  ? -errno
+                 : !text ? -ENOMEM
+                         : file_write_all(fd, text, strlen(text));
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot hold the results in memory: %s",
+                       strerror(-status));
+    (void)snprintf(out_path, size, "/proc/self/fd/%d", fd);
+    return 0;
+}
+
+/* results.json is written where the run would have written it. Where that cannot be, the
+ * report can still be drawn, into another folder. */
+static int put_results(const struct recovered *found, const struct flags *flags,
+                       char *out_path, struct err *err)
+{
+    char file[PATH_MAX];
+    struct err write_err = {0};
+    (void)snprintf(file, sizeof file, "%.4000s/results.json", found->folder);
+    if (found->is_to_write && !file_write_json(file, found->results, &write_err)) {
+        (void)snprintf(out_path, PATH_MAX, "%s", file);
+        return 0;
+    }
+    if (found->is_to_write && !flags->out)
+        return err_set(err, write_err.code, "%.400s; name another folder with --out",
+                       write_err.text);
+    return hold(found->results, out_path, PATH_MAX, err);
+}
+
+/* Draws the report from the journal if the journal counts; else returns 0. */
+static int draw_journal(const char *program, const char *given, const struct flags *flags,
+                        struct err *err)
+{
+    char file[PATH_MAX];
+    struct recovered found = {.results = NULL};
+    if (recover_load(given, BYTES_MAX, &found, err))
+        return -1;
+    int status = 0;
+    if (found.is_from_journal) {
+        tell(&found);
+        status = put_results(&found, flags, file, err);
+        if (!status) {
+            (void)execl(program, program, "--out", flags->out ? flags->out : found.folder,
+                        file, flags->no_png ? "--no-png" : (char *)NULL, (char *)NULL);
+            status = err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", program,
+                             strerror(errno));
+        }
+    }
+    json_decref(found.results);
+    return status;
+}
+
+int verb_report(int argc, char **argv, struct err *err)
+{
+    char program[PATH_MAX];
+    struct flags flags = {.out = NULL};
+    if (paths_program("concbench-report", program, sizeof program, err))
+        return err->code;
+    const char *given = find_run(argc, argv, &flags);
+    if (given && draw_journal(program, given, &flags, err))
+        return err->code;
+    argv[0] = program;
+    (void)execv(program, argv);
+    return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", program,
+                   strerror(errno));
+}

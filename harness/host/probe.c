@@ -1,0 +1,149 @@
+/* probe.c: see probe.h. */
+#include "harness/host/probe.h"
+
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/owners.h"
+#include "harness/host/spawn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#define SAID_MAX 4096
+
+/* Reads what is there and drops what is beyond the size. False at the end. */
+static bool read_some(int fd, char *out_text, size_t size, size_t *used)
+{
+    char chunk[1024];
+    ssize_t got = read(fd, chunk, sizeof chunk);
+    if (got <= 0)
+        return got < 0 && errno == EINTR;
+    size_t room = size - 1 - *used;
+    size_t kept = (size_t)got < room ? (size_t)got : room;
+    memcpy(out_text + *used, chunk, kept);
+    *used += kept;
+    out_text[*used] = '\0';
+    return true;
+}
+
+/* Waits until the program has ended (true) or the deadline has passed. What it wrote
+ * before its end is in the pipe when the pidfd reports the end, and is read first: both
+ * are polled together. */
+static bool wait_end(int pidfd, int fd, uint64_t deadline_ns, char *out_text, size_t size)
+{
+    size_t used = 0;
+    struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+    for (uint64_t now_ns = clock_ns(); now_ns < deadline_ns; now_ns = clock_ns()) {
+        if (poll(fds, 2, (int)((deadline_ns - now_ns) / NS_PER_MS) + 1) <= 0)
+            continue;
+        if (fds[0].revents && !read_some(fd, out_text, size, &used))
+            fds[0].fd = -1; /* it has closed its stderr; its end is yet to come */
+        else if (!fds[0].revents && fds[1].revents)
+            return true;
+    }
+    return false;
+}
+
+/* The last line. It names the error, also in a traceback. */
+static void keep_last_line(char *text, char *out_line, size_t size)
+{
+    size_t length = strlen(text);
+    while (length > 0 && strchr("\r\n \t", text[length - 1]))
+        text[--length] = '\0';
+    const char *line = strrchr(text, '\n');
+    (void)snprintf(out_line, size, "%s", line ? line + 1 : text);
+    for (char *at = out_line; *at; at++)
+        *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
+}
+
+static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *out_line,
+                  size_t size)
+{
+    int state = 0;
+    (void)kill(-pid, SIGKILL); /* what it started, and itself if it still runs */
+    while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
+        ;
+    if (ended && WIFEXITED(state)) {
+        keep_last_line(text, out_line, size);
+        return WEXITSTATUS(state);
+    }
+    if (ended)
+        (void)snprintf(out_line, size, "killed by signal %d", WTERMSIG(state));
+    else
+        (void)snprintf(out_line, size, "no answer within %d s", (int)(limit_ms / 1000));
+    return -1;
+}
+
+/* Keeps what it says on the descriptor `said_on`. */
+static int run(const char *const *argv, uint64_t limit_ms, int said_on, char *out_line,
+               size_t size)
+{
+    int read_end = -1, write_end = -1;
+    char text[SAID_MAX] = "";
+    pid_t pid = -1;
+    *out_line = '\0';
+    int status = spawn_pipe(&read_end, &write_end);
+    if (!status) {
+        const struct spawn_fd fd = {.ours = write_end, .theirs = said_on};
+        status = spawn_program(argv[0], argv, (const char *const *)environ, &fd, 1, &pid);
+        (void)close(write_end);
+    }
+    AUTO_FD int said = read_end;
+    AUTO_FD int pidfd = status ? -1 : pidfd_open(pid, 0);
+    if (status) {
+        (void)snprintf(out_line, size, "cannot start it: %s", strerror(-status));
+        return -1;
+    }
+    bool ended = pidfd >= 0 && wait_end(pidfd, said, clock_ns() + limit_ms * NS_PER_MS,
+                                        text, sizeof text);
+    return finish(pid, ended, limit_ms, text, out_line, size);
+}
+
+int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)
+{
+    return run(argv, limit_ms, STDERR_FILENO, out_line, PROBE_TEXT_SIZE);
+}
+
+/* argv as one text that no other argv has: a JSON array. New. */
+static char *question_of(const char *const *argv)
+{
+    json_t *words = json_array();
+    for (; *argv; argv++)
+        json_push(words, json_string_nocheck(*argv));
+    char *text = json_dumps(words, JSON_COMPACT);
+    json_decref(words);
+    return text;
+}
+
+int probe_once(const char *const *argv, uint64_t limit_ms, char *out_line)
+{
+    static json_t *answers; /* {question: [exit code, line]} */
+    AUTO_FREE char *question = question_of(argv);
+    if (!question) /* a word that is not UTF-8 */
+        return probe_run(argv, limit_ms, out_line);
+    const json_t *known = json_object_get(answers, question);
+    if (known) {
+        (void)snprintf(out_line, PROBE_TEXT_SIZE, "%s",
+                       json_string_value(json_array_get(known, 1)));
+        return (int)json_integer_value(json_array_get(known, 0));
+    }
+    int code = probe_run(argv, limit_ms, out_line);
+    json_t *answer = json_array();
+    json_push(answer, json_integer(code));
+    json_push(answer, json_string(out_line));
+    if (!answers)
+        answers = json_object();
+    json_put(answers, question, answer);
+    return code;
+}
+
+int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t size)
+{
+    return run(argv, limit_ms, STDOUT_FILENO, out_said, size);
+}

@@ -1,0 +1,66 @@
+/* compare: the page of a comparison (docs/compare.md): what differs between hosts, charts
+ * host by host, ratios. Like the rest of the report it computes nothing; every number is
+ * in the document that `concbench compare --json` prints. */
+#ifndef REPORT_COMPARE_H
+#define REPORT_COMPARE_H
+
+#include "common/err.h"
+#include "report/data/format.h"
+#include "report/page/html.h"
+#include "report/page/page.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define COMPARE_FILES_MAX 16
+#define COMPARE_BYTES_MAX (64U << 20)
+
+/* One of the runs compared; the first is the baseline of the others. */
+struct compare_run {
+    const char *label;    /* borrowed from the document */
+    struct text in_chart; /* label, or a letter where labels are too long for a chart */
+};
+
+struct comparison_page {
+    json_t *json; /* owned; cleaned */
+    struct compare_run runs[COMPARE_FILES_MAX];
+    size_t count;
+    struct palette palette; /* of the runs, by in_chart */
+    struct chart *charts;   /* owned; scenario by scenario */
+    size_t *chart_scenario; /* owned; index of each chart's scenario */
+    size_t chart_count;
+    struct drawing *drawings; /* owned; as many */
+};
+
+/* Draws the comparison in the file at path as one page. *out_text is new, *out_size its
+ * length. EXIT_CODE_USAGE for a file that is no comparison. */
+int compare_page(const char *path, char **out_text, size_t *out_size, struct err *err);
+
+/* The parts. */
+int compare_load(const char *path, struct comparison_page *out_page, struct err *err);
+void compare_charts(struct comparison_page *page);
+void compare_write_files(struct html *html, const struct comparison_page *page);
+void compare_write_environment(struct html *html, const struct comparison_page *page);
+void compare_write_ratios(struct html *html, const struct comparison_page *page,
+                          const char *scenario);
+void compare_write_skipped(struct html *html, const struct comparison_page *page);
+void compare_done(struct comparison_page *page); /* zeroed is fine */
+
+/* The array or object under key of the document; loading has checked that it exists. */
+const json_t *compare_part(const struct comparison_page *page, const char *key);
+
+/* The string under object.key, "" when there is none. */
+const char *compare_text(const json_t *object, const char *key);
+
+/* The number under object.key, NaN when there is none. */
+double compare_number(const json_t *object, const char *key);
+
+/* Name and unit of a metric that the page knows; else its key and a plain number. */
+struct metric_spec compare_metric(const char *key);
+
+/* Writes the run's line and marker, as in the charts, and its label. */
+void compare_write_run(struct html *html, const struct comparison_page *page,
+                       const char *label);
+
+#endif

@@ -1,0 +1,255 @@
+/* finding.c: captions from data; see finding.h. It compares numbers of results.json with
+ * each other and computes none. */
+#include "report/data/finding.h"
+
+#include "report/data/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define TIED_SHOWN 4 /* if more are tied, the rest are counted, not named */
+#define MEMORY_TOLERANCE                                                                 \
+    1.10 /* measured once, so a ratio up to this is no difference                        \
+          */
+#define ROUNDING 1e-9
+
+struct entry {
+    const struct cell *cell;
+    const struct metric *metric;
+};
+
+static const struct {
+    enum metric_id metric;
+    bool more_is_better;
+    const char *name, *best;
+} words[] = {
+    {METRIC_THROUGHPUT, true, "Requests per second", "Most requests per second"},
+    {METRIC_CPU_PER_REQUEST, false, "CPU per request", "Least CPU per request"},
+    {METRIC_TREE_MEMORY, false, "Memory", "Least memory"},
+    {METRIC_RESPONSE_P99, false, "99 % response time", "Shortest 99 % response time"},
+};
+
+static size_t words_of(enum metric_id metric)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].metric == metric)
+            return i;
+    return 0;
+}
+
+/* The cells with a value at the highest concurrency, best first. A model that was
+ * measured only at another concurrency is left out: the values are not comparable. */
+static size_t rank(const struct scenario *s, enum metric_id metric, struct entry *entries)
+{
+    bool more_is_better = words[words_of(metric)].more_is_better;
+    size_t count = 0;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (!cell || cell->concurrency != s->concurrency_max ||
+            !isfinite(cell->metrics[metric].median))
+            continue;
+        double value = cell->metrics[metric].median;
+        size_t at = count++;
+        for (; at > 0; at--) {
+            double before = entries[at - 1].metric->median;
+            if (more_is_better ? before >= value : before <= value)
+                break;
+            entries[at] = entries[at - 1];
+        }
+        entries[at] = (struct entry){cell, &cell->metrics[metric]};
+    }
+    return count;
+}
+
+/* What a sentence compares. */
+struct contest {
+    const struct results *results;
+    const struct scenario *scenario;
+    enum metric_id metric;
+};
+
+static bool is_pair(const struct comparison *c, const struct entry *a,
+                    const struct entry *b)
+{
+    return !strcmp(c->model, a->cell->model) && !strcmp(c->baseline, b->cell->model) &&
+           c->concurrency == a->cell->concurrency &&
+           c->baseline_concurrency == b->cell->concurrency;
+}
+
+static const char *source_of(const struct entry *entry)
+{
+    return entry->cell->memory_source ? entry->cell->memory_source : "";
+}
+
+/* Whether two entries may be called apart although the results do not compare them.
+ * Memory is measured once and never compared: as in the verdict, up to 10 % is no
+ * difference, and values from two sources are not comparable. */
+static bool are_clear(enum metric_id metric, const struct entry *a, const struct entry *b)
+{
+    const struct metric *left = a->metric, *right = b->metric;
+    if (metric == METRIC_TREE_MEMORY)
+        return !strcmp(source_of(a), source_of(b)) &&
+               fmax(left->median, right->median) >
+                   MEMORY_TOLERANCE * (1 + ROUNDING) * fmin(left->median, right->median);
+    return left->has_interval && right->has_interval &&
+           (left->low > right->high || left->high < right->low);
+}
+
+/* Finds the entries that the first is apart from, by the rule of the verdict: only
+ * `different` is an order. Returns their number. */
+static size_t find_apart(const struct contest *in, const struct entry *e, size_t count,
+                         bool *out_apart)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++)
+        out_apart[i] = i > 0 && are_clear(in->metric, &e[0], &e[i]);
+    for (size_t k = 0; k < in->results->comparison_count; k++) {
+        const struct comparison *c = &in->results->comparisons[k];
+        if (!c->verdict || strcmp(c->scenario, in->scenario->name) != 0 ||
+            strcmp(c->metric, metric_specs[in->metric].key) != 0)
+            continue;
+        for (size_t i = 1; i < count; i++) {
+            if (is_pair(c, &e[0], &e[i]) || is_pair(c, &e[i], &e[0]))
+                out_apart[i] = !strcmp(c->verdict, "different");
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        found += out_apart[i];
+    return found;
+}
+
+static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
+{
+    (void)fprintf(out, "%s %s", entry->cell->model,
+                  format_value(entry->metric->median, unit).s);
+}
+
+static void print_order(FILE *out, const struct scenario *s, const struct entry *e,
+                        size_t count, enum metric_id metric)
+{
+    enum unit unit = metric_specs[metric].unit;
+    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words[words_of(metric)].best,
+                  s->concurrency_max);
+    print_entry(out, &e[0], unit);
+    if (count == 2) {
+        (void)fputs("; ", out);
+        print_entry(out, &e[1], unit);
+    } else {
+        (void)fputs("; the others range from ", out);
+        print_entry(out, &e[1], unit);
+        (void)fputs(" to ", out);
+        print_entry(out, &e[count - 1], unit);
+    }
+    (void)fputc('.', out);
+}
+
+/* Why the entries that are named have no order. */
+static const char *words_of_tie(const struct contest *in, const struct entry *e,
+                                size_t count)
+{
+    bool is_mixed = false;
+    for (size_t i = 1; i < count; i++)
+        is_mixed = is_mixed || strcmp(source_of(&e[0]), source_of(&e[i])) != 0;
+    if (in->metric != METRIC_TREE_MEMORY)
+        return " cannot be told apart.";
+    return is_mixed ? " were not measured in the same way."
+                    : " are within 10 %, which does not count as a difference.";
+}
+
+/* Prints the first entry and those that it is not apart from. */
+static void print_tie(FILE *out, const struct contest *in, const struct entry *e,
+                      size_t count, const bool *apart)
+{
+    enum unit unit = metric_specs[in->metric].unit;
+    size_t tied = 0, named = 0;
+    for (size_t i = 0; i < count; i++)
+        tied += !apart[i];
+    const size_t most = tied > TIED_SHOWN ? TIED_SHOWN - 1 : tied;
+    for (size_t i = 0; i < count && named < most; i++) {
+        if (apart[i])
+            continue;
+        named++;
+        (void)fputs(named == 1 ? "" : named == tied ? " and " : ", ", out);
+        print_entry(out, &e[i], unit);
+    }
+    if (named < tied)
+        (void)fprintf(out, " and %zu more", tied - named);
+    (void)fputs(words_of_tie(in, e, count), out);
+    if (apart[count - 1]) {
+        (void)fputs(" At the other end: ", out);
+        print_entry(out, &e[count - 1], unit);
+        (void)fputc('.', out);
+    }
+}
+
+/* A trial with too few requests for a percentile is still valid. */
+static void print_nothing(FILE *out, const struct scenario *s, enum metric_id metric)
+{
+    struct entry e[LOAD_MODELS_MAX];
+    if (rank(s, METRIC_CPU_PER_REQUEST, e) > 0)
+        (void)fprintf(out, "%s: no model has a value at %" PRIu64 " in flight.",
+                      words[words_of(metric)].name, s->concurrency_max);
+    else
+        (void)fputs("No cell has a valid trial: there is nothing to show.", out);
+}
+
+void finding_extremes(FILE *out, const struct results *results, const struct scenario *s,
+                      enum metric_id metric)
+{
+    const struct contest in = {results, s, metric};
+    struct entry e[LOAD_MODELS_MAX];
+    size_t count = rank(s, metric, e);
+    enum unit unit = metric_specs[metric].unit;
+    if (count == 0) {
+        print_nothing(out, s, metric);
+        return;
+    }
+    if (metric == METRIC_THROUGHPUT && e[0].metric->median <= 0) {
+        (void)fprintf(out, "No request was served at %" PRIu64 " in flight.",
+                      s->concurrency_max);
+        return;
+    }
+    bool single = metric == METRIC_TREE_MEMORY; /* one pass per cell, by design */
+    bool is_open =
+        !strcmp(s->form, "not-publishable") || (!e[0].metric->has_interval && !single);
+    bool apart[LOAD_MODELS_MAX];
+    if (count > 1 && !is_open && find_apart(&in, e, count, apart) == count - 1) {
+        print_order(out, s, e, count, metric);
+        return;
+    }
+    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words[words_of(metric)].name,
+                  s->concurrency_max);
+    if (count == 1) {
+        print_entry(out, &e[0], unit);
+        (void)fputs("; no other model has a value there.", out);
+    } else if (is_open) {
+        (void)fputs("from ", out);
+        print_entry(out, &e[0], unit);
+        (void)fputs(" to ", out);
+        print_entry(out, &e[count - 1], unit);
+        (void)fputs(strcmp(s->form, "not-publishable")
+                        ? "; too few trials to rank them."
+                        : "; not ranked, as the scenario is not publishable.",
+                    out);
+    } else {
+        print_tie(out, &in, e, count, apart);
+    }
+}
+
+void finding_basis(FILE *out, const struct scenario *s, enum metric_id metric)
+{
+    struct entry e[LOAD_MODELS_MAX];
+    size_t count = rank(s, metric, e);
+    if (count == 0)
+        return;
+    const struct metric *first = e[0].metric;
+    if (first->has_interval)
+        (void)fprintf(out, " Medians of %" PRIu64 " trials with their %s intervals.",
+                      first->n, format_percent(first->coverage).s);
+    else if (first->n > 1)
+        (void)fprintf(out, " Medians of %" PRIu64 " trials: too few for an interval.",
+                      first->n);
+    else
+        (void)fputs(" One trial per cell: no interval.", out);
+}

@@ -1,0 +1,326 @@
+/* chart.c: which charts there are and how each takes its numbers from the results. A new
+ * chart is one function and one line of the table at the end. */
+#include "report/draw/chart.h"
+
+#include "common/format.h"
+#include "common/memory.h"
+#include "report/page/chart_parts.h"
+#include "report/data/finding.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const in_flight = "requests in flight (log2)";
+
+struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const char *name,
+                              enum unit unit)
+{
+    struct panel *panel = &chart->panels[chart->panel_count++];
+    *panel =
+        (struct panel){.kind = kind, .name = name, .unit = unit, .x_unit = UNIT_COUNT};
+    return panel;
+}
+
+static struct panel_point point_of(const struct cell *cell, enum metric_id id)
+{
+    const struct metric *m = &cell->metrics[id];
+    return (struct panel_point){
+        (double)cell->concurrency, m->median, m->low, m->high, NAN, true};
+}
+
+void chart_add_rows(const struct chart_source *in, struct chart *chart, const char *name,
+                    enum metric_id id, enum metric_id outline)
+{
+    struct panel *panel = chart_add_panel(chart, PANEL_ROWS, name, metric_specs[id].unit);
+    if (outline != METRIC_COUNT)
+        panel->outline_name = metric_specs[outline].name;
+    for (size_t m = 0; m < in->scenario->model_count; m++) {
+        const char *model = in->scenario->models[m];
+        const struct cell *cell =
+            load_cell(in->scenario, model, in->scenario->concurrency_max);
+        if (!cell)
+            continue;
+        struct panel_series *series =
+            panel_add_series(panel, model, palette_style(in->palette, model));
+        struct panel_point point = point_of(cell, id);
+        if (outline != METRIC_COUNT)
+            point.outline = cell->metrics[outline].median;
+        series->concurrency = cell->concurrency;
+        panel_add_point(series, point);
+    }
+}
+
+/* One line per model over the concurrencies; bars when there is only one of them. */
+static void add_sweep(const struct chart_source *in, struct chart *chart,
+                      const char *name, enum metric_id id)
+{
+    const struct scenario *s = in->scenario;
+    if (s->concurrency_count < 2) {
+        chart_add_rows(in, chart, name, id, METRIC_COUNT);
+        return;
+    }
+    struct panel *panel =
+        chart_add_panel(chart, PANEL_LINES, name, metric_specs[id].unit);
+    panel->x_name = in_flight;
+    panel->is_zero_based = id != METRIC_THROUGHPUT;
+    for (size_t m = 0; m < s->model_count; m++) {
+        struct panel_series *series = panel_add_series(
+            panel, s->models[m], palette_style(in->palette, s->models[m]));
+        for (size_t i = 0; i < s->cell_count; i++) {
+            const struct cell *cell = &s->cells[i];
+            if (strcmp(cell->model, s->models[m]) != 0)
+                continue;
+            panel_add_point(series, point_of(cell, id));
+            series->is_level = cell->is_level;
+        }
+    }
+}
+
+/* Whether a model of the sweep is drawn as a line across all concurrencies. */
+static bool has_level(const struct scenario *s)
+{
+    for (size_t i = 0; i < s->cell_count && s->concurrency_count > 1; i++)
+        if (s->cells[i].is_level && s->cells[i].has_summary)
+            return true;
+    return false;
+}
+
+static void build_hero(const struct chart_source *in, struct chart *chart, FILE *caption)
+{
+    enum metric_id speed =
+        in->scenario->rate_per_s > 0 ? METRIC_RESPONSE_P99 : METRIC_THROUGHPUT;
+    add_sweep(in, chart, speed == METRIC_THROUGHPUT ? "Throughput" : "99 % response time",
+              speed);
+    add_sweep(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST);
+    add_sweep(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY);
+    finding_extremes(caption, in->results, in->scenario, speed);
+    (void)fputc(' ', caption);
+    finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
+    finding_basis(caption, in->scenario, speed);
+    if (speed == METRIC_RESPONSE_P99)
+        (void)fputs(" Requests per second are not compared: in an open loop every model "
+                    "that keeps up serves what arrives.",
+                    caption);
+    if (has_level(in->scenario))
+        (void)fputs(
+            " A model measured at one concurrency only is drawn as a dashed line.",
+            caption);
+}
+
+static int by_x(const void *a, const void *b)
+{
+    double left = ((const struct panel_point *)a)->x;
+    double right = ((const struct panel_point *)b)->x;
+    return (left > right) - (left < right);
+}
+
+/* Adds the ideal line, with a point for each concurrency of the sweep. */
+static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t base)
+{
+    struct panel_series *ideal = panel_add_series(panel, "ideal", palette_reference());
+    ideal->is_reference = true;
+    for (size_t i = 0; i < s->cell_count; i++) {
+        double c = (double)s->cells[i].concurrency;
+        if (!s->cells[i].is_level)
+            panel_add_point(
+                ideal, (struct panel_point){c, c / (double)base, NAN, NAN, NAN, false});
+    }
+    if (ideal->count > 1)
+        qsort(ideal->points, ideal->count, sizeof *ideal->points, by_x);
+    size_t kept = 0;
+    for (size_t i = 0; i < ideal->count; i++)
+        if (kept == 0 || ideal->points[i].x > ideal->points[kept - 1].x)
+            ideal->points[kept++] = ideal->points[i];
+    ideal->count = kept;
+}
+
+/* Speed-up: the throughput ratios of comparisons, and the line on which c requests in
+ * flight would be c times as fast as the baseline's one. */
+static void build_speedup(const struct chart_source *in, struct chart *chart,
+                          FILE *caption)
+{
+    const struct scenario *s = in->scenario;
+    bool is_sweep = s->concurrency_count > 1;
+    struct panel *panel = chart_add_panel(chart, is_sweep ? PANEL_LINES : PANEL_ROWS,
+                                          "Throughput, paired by block", UNIT_FACTOR);
+    panel->x_name = in_flight;
+    uint64_t base = 0;
+    for (size_t m = 0; m < s->model_count; m++) {
+        struct panel_series *series = panel_add_series(
+            panel, s->models[m], palette_style(in->palette, s->models[m]));
+        for (size_t i = 0; i < s->cell_count; i++) {
+            const struct comparison *c =
+                load_comparison(in->results, s, &s->cells[i], METRIC_THROUGHPUT);
+            if (!c || strcmp(c->model, s->models[m]) != 0)
+                continue;
+            series->concurrency = c->concurrency;
+            panel_add_point(series, (struct panel_point){(double)c->concurrency, c->ratio,
+                                                         c->low, c->high, NAN, true});
+            if (c->baseline_concurrency != c->concurrency)
+                base = c->baseline_concurrency;
+        }
+        if (series->count == 0)
+            panel->series_count--;
+    }
+    (void)fprintf(caption, "How many times the throughput of %s", s->baseline);
+    if (base)
+        (void)fprintf(caption, " with %" PRIu64 " in flight", base);
+    (void)fputs(", paired by block.", caption);
+    if (base && is_sweep && panel_count(panel) > 0) {
+        add_ideal(panel, s, base);
+        (void)fputs(" The distance to the ideal line is what the CPU adds to the wait.",
+                    caption);
+    }
+}
+
+static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *caption)
+{
+    chart_add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
+    chart_add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
+    finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
+    (void)fputs(" Start-up is paid once: linking, starting libcurl, making workers.",
+                caption);
+}
+
+static bool is_named_quantile(double q)
+{
+    static const double named[] = {0.5, 0.9, 0.99, 0.999};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (fabs(q - named[i]) < 1e-9)
+            return true;
+    return false;
+}
+
+static void say_tail(FILE *caption, const struct scenario *s)
+{
+    const struct cell *least = NULL;
+    const struct cell *most = NULL;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (!cell || cell->concurrency != s->concurrency_max ||
+            !isfinite(cell->latency.p99_ns) || !cell->has_summary)
+            continue;
+        if (!least || cell->latency.p99_ns < least->latency.p99_ns)
+            least = cell;
+        if (!most || cell->latency.p99_ns > most->latency.p99_ns)
+            most = cell;
+    }
+    if (least && least != most)
+        (void)fprintf(caption,
+                      "99 %% of the requests take at most %s with %s and at most %s with "
+                      "%s.",
+                      format_value(least->latency.p99_ns, UNIT_NS).s, least->model,
+                      format_value(most->latency.p99_ns, UNIT_NS).s, most->model);
+    else
+        (void)fputs("Fewer than two models have enough requests for a 99th percentile.",
+                    caption);
+}
+
+static void add_spectrum(struct panel_series *series, const struct latency *latency)
+{
+    for (size_t i = 0; i < latency->spectrum_count; i++) {
+        const struct quantile_point *p = &latency->spectrum[i];
+        bool is_marked =
+            is_named_quantile(p->quantile) || i + 1 == latency->spectrum_count;
+        panel_add_point(series, (struct panel_point){p->quantile, p->value_ns, NAN, NAN,
+                                                     NAN, is_marked});
+    }
+}
+
+static void say_loop(FILE *caption, const struct scenario *s)
+{
+    if (s->rate_per_s > 0)
+        (void)fprintf(
+            caption,
+            " Open loop, %" PRIu64 " requests/s, %s arrivals, %" PRIu64
+            " workers. A line is the response time, from when a request was due; dashed "
+            "below it is the service time, from when a worker started it. The distance "
+            "between the two lines is time spent waiting for a worker: what a closed "
+            "loop hides. All valid trials merged; a line ends where fewer than 10 "
+            "requests lie beyond.",
+            s->rate_per_s, s->arrivals, s->concurrency_max);
+    else
+        (void)fprintf(
+            caption,
+            " At %" PRIu64 " in flight, all valid trials merged; a line ends where "
+            "fewer than 10 requests lie beyond. Closed loop: a worker sends its next "
+            "request after the last answer, so waiting before sending is not in "
+            "these times.",
+            s->concurrency_max);
+}
+
+static void build_latency(const struct chart_source *in, struct chart *chart,
+                          FILE *caption)
+{
+    const struct scenario *s = in->scenario;
+    const char *name =
+        s->rate_per_s > 0 ? "Response time, dashed: service" : "Latency, closed loop";
+    struct panel *panel = chart_add_panel(chart, PANEL_LINES, name, UNIT_NS);
+    panel->x_name = "percentile";
+    panel->x_unit = UNIT_RATIO;
+    for (size_t m = 0; m < s->model_count; m++) {
+        const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
+        if (!cell || cell->latency.spectrum_count == 0)
+            continue;
+        struct panel_series *series =
+            panel_add_series(panel, cell->model, palette_style(in->palette, cell->model));
+        series->concurrency = cell->concurrency;
+        add_spectrum(series, &cell->latency);
+        if (!cell->is_open || cell->service.spectrum_count == 0)
+            continue;
+        struct panel_series *service =
+            panel_add_series(panel, cell->model, series->style);
+        service->companion = "service";
+        add_spectrum(service, &cell->service);
+    }
+    say_tail(caption, s);
+    say_loop(caption, s);
+}
+
+const struct chart_spec chart_specs[] = {
+    {"hero", "The three costs", build_hero},
+    {"speedup", "Speed-up", build_speedup},
+    {"memory", "Memory", chart_build_memory},
+    {"latency", "Latency", build_latency},
+    {"cpu", "CPU", build_cpu},
+    {"order", "The run in order", chart_build_order},
+    {"phases", "Phases of a request", chart_build_phases},
+};
+const size_t chart_spec_count = sizeof chart_specs / sizeof *chart_specs;
+
+static void drop_empty_panels(struct chart *chart)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        if (panel_count(&chart->panels[i]) > 0)
+            chart->panels[kept++] = chart->panels[i];
+        else
+            panel_done(&chart->panels[i]);
+    }
+    chart->panel_count = kept;
+}
+
+void chart_build(const struct chart_spec *spec, const struct chart_source *source,
+                 struct chart *chart)
+{
+    *chart = (struct chart){
+        .id = spec->id, .title = spec->title, .scenario = source->scenario};
+    size_t size = 0;
+    FILE *caption = memory_stream(&chart->caption, &size);
+    spec->build(source, chart, caption);
+    memory_stream_close(caption, &chart->caption);
+    drop_empty_panels(chart);
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        unsigned int height = panel_height(&chart->panels[i]);
+        chart->height = height > chart->height ? height : chart->height;
+    }
+}
+
+void chart_done(struct chart *chart)
+{
+    for (size_t i = 0; i < chart->panel_count; i++)
+        panel_done(&chart->panels[i]);
+    free(chart->caption);
+}

@@ -1,0 +1,45 @@
+/* chart: one figure of the page: some panels and the sentence that says what they show.
+ * One table (chart_specs) lists all of them, in the order of the page. */
+#ifndef REPORT_CHART_H
+#define REPORT_CHART_H
+
+#include "report/data/load.h"
+#include "report/draw/palette.h"
+#include "report/draw/panel.h"
+
+#define CHART_PANELS_MAX 4
+
+struct chart {
+    const char *id;    /* of its files: charts/<scenario>-<id>.svg; constant */
+    const char *title; /* constant */
+    const struct scenario *scenario;
+    struct panel panels[CHART_PANELS_MAX];
+    size_t panel_count;
+    char *caption;       /* owned; states the finding; also says why there is no chart */
+    unsigned int height; /* of its panels */
+};
+
+/* Where a chart's numbers come from. */
+struct chart_source {
+    const struct results *results;
+    const struct palette *palette;
+    const struct scenario *scenario;
+};
+
+struct chart_spec {
+    const char *id, *title;
+    /* Adds panels to the empty chart and writes the caption (plain text). */
+    void (*build)(const struct chart_source *source, struct chart *chart, FILE *caption);
+};
+
+extern const struct chart_spec chart_specs[];
+extern const size_t chart_spec_count;
+
+/* Builds one chart in caller storage; panels without a number are dropped, so that
+ * panel_count 0 means there is nothing to draw. chart_done is due. */
+void chart_build(const struct chart_spec *spec, const struct chart_source *source,
+                 struct chart *out_chart);
+
+void chart_done(struct chart *chart);
+
+#endif

@@ -1,0 +1,250 @@
+/* compare_table.c: the tables of a comparison's page: runs, facts that differ, ratios,
+ * and what was not compared. */
+#include "report/data/compare.h"
+
+#include "common/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+void compare_write_run(struct html *html, const struct comparison_page *page,
+                       const char *label)
+{
+    const struct page lines = {.palette = &page->palette, .series_name = "run"};
+    for (size_t i = 0; i < page->count; i++) {
+        if (strcmp(page->runs[i].label, label) != 0)
+            continue;
+        page_write_model(html, &lines, page->runs[i].in_chart.s);
+        if (strcmp(page->runs[i].in_chart.s, label) != 0) {
+            html_raw(html, " ");
+            html_text(html, label);
+        }
+    }
+}
+
+static void write_warnings(struct html *html, const json_t *ids)
+{
+    size_t i = 0;
+    json_t *id = NULL;
+    html_raw(html, "<td class=\"list\">");
+    json_array_foreach(ids, i, id)
+    {
+        html_text(html, i ? ", " : "");
+        html_text(html, json_string_value(id));
+    }
+    html_raw(html, "</td>");
+}
+
+void compare_write_files(struct html *html, const struct comparison_page *page)
+{
+    static const struct {
+        const char *key, *name;
+    } columns[] = {{"host", "host"},
+                   {"started", "started"},
+                   {"cpu", "CPU"},
+                   {"kernel", "kernel"},
+                   {"libcurl", "libcurl"}};
+    size_t i = 0;
+    json_t *file = NULL;
+    html_raw(
+        html,
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Runs\"><table class=\"wrap\"><caption>The runs; the first is the "
+        "baseline</caption>\n<thead><tr><th "
+        "scope=\"col\">run</th>");
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+        html_element(html, "th scope=\"col\"", columns[c].name);
+    html_raw(html, "<th scope=\"col\">valid trials</th><th "
+                   "scope=\"col\" class=\"list\">warnings</th></tr></thead>\n<tbody>\n");
+    json_array_foreach(compare_part(page, "files"), i, file)
+    {
+        html_raw(html, "<tr><th scope=\"row\">");
+        compare_write_run(html, page, compare_text(file, "label"));
+        if (json_is_false(json_object_get(file, "complete")))
+            html_raw(html, " <span class=\"ci\">interrupted</span>");
+        html_raw(html, "</th>");
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+            html_element(html, "td", compare_text(file, columns[c].key));
+        html_element(html, "td",
+                     format_exact(compare_number(file, "valid_trials"), UNIT_COUNT).s);
+        write_warnings(html, json_object_get(file, "warnings"));
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody></table></div>\n");
+}
+
+static void write_value(struct html *html, const char *fact, const json_t *value)
+{
+    size_t length = strlen(fact);
+    bool is_bytes = length > 6 && !strcmp(fact + length - 6, "_bytes");
+    if (json_is_string(value))
+        html_text(html, json_string_length(value) ? json_string_value(value) : "none");
+    else if (json_is_boolean(value))
+        html_text(html, json_is_true(value) ? "yes" : "no");
+    else if (json_is_number(value))
+        html_text(
+            html,
+            format_exact(json_number_value(value), is_bytes ? UNIT_BYTES : UNIT_COUNT).s);
+    else
+        html_raw(html, "<span class=\"ci\">not known</span>");
+}
+
+static void write_difference(struct html *html, const json_t *row)
+{
+    size_t i = 0;
+    json_t *value = NULL;
+    html_raw(html, "<tr><th scope=\"row\">");
+    html_textf(html, "%s.%s", compare_text(row, "group"), compare_text(row, "fact"));
+    html_raw(html, "</th>");
+    json_array_foreach(json_object_get(row, "values"), i, value)
+    {
+        html_raw(html, "<td>");
+        write_value(html, compare_text(row, "fact"), value);
+        html_raw(html, "</td>");
+    }
+    html_element(html, "td",
+                 json_is_true(json_object_get(row, "relevant")) ? "yes" : "no");
+    html_raw(html, "</tr>\n");
+}
+
+void compare_write_environment(struct html *html, const struct comparison_page *page)
+{
+    const json_t *environment = compare_part(page, "environment");
+    const json_t *differences = json_object_get(environment, "differences");
+    size_t i = 0,
+           unrecorded = json_array_size(json_object_get(environment, "unrecorded"));
+    json_t *row = NULL;
+    html_raw(html, "<section id=\"environment\">\n<h2>Environment</h2>\n");
+    if (json_array_size(differences) == 0) {
+        html_raw(html, "<p>No recorded fact about the machines differs.</p>\n");
+    } else {
+        html_raw(
+            html,
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+            "aria-label=\"Facts that differ\"><table class=\"wrap\"><caption>Facts that "
+            "differ, and whether they may affect the numbers</caption>\n<thead>"
+            "<tr><th scope=\"col\">fact</th>");
+        for (i = 0; i < page->count; i++) {
+            html_raw(html, "<th scope=\"col\">");
+            compare_write_run(html, page, page->runs[i].label);
+            html_raw(html, "</th>");
+        }
+        html_raw(html, "<th scope=\"col\">counts</th></tr></thead>\n<tbody>\n");
+        json_array_foreach(differences, i, row) write_difference(html, row);
+        html_raw(html, "</tbody></table></div>\n");
+    }
+    if (unrecorded > 0) {
+        html_raw(html, "<p class=\"note\">");
+        html_textf(html, "%zu fact%s known for only some of the runs.", unrecorded,
+                   unrecorded == 1 ? " is" : "s are");
+        html_raw(html, "</p>\n");
+    }
+    html_raw(html, "</section>\n");
+}
+
+static void write_ratio(struct html *html, const json_t *row)
+{
+    const char *verdict = compare_text(row, "verdict"),
+               *direction = compare_text(row, "direction");
+    struct factor factor = {compare_number(row, "quotient"), compare_number(row, "ratio"),
+                            compare_number(row, "low"), compare_number(row, "high")};
+    if (!isfinite(factor.quotient) &&
+        isfinite(factor.estimate)) /* a document of an older suite */
+        factor.quotient =
+            compare_number(row, "value") / compare_number(row, "against_value");
+    html_raw(html, "<td>");
+    page_write_factor(html, factor, "shift estimate");
+    html_raw(html, "</td><td>");
+    html_textf(html, "%s%s%s", verdict, *direction ? ", " : "", direction);
+    html_raw(html, "<span class=\"word\">");
+    html_text(html, compare_text(row, "reason"));
+    html_raw(html, "</span></td>");
+}
+
+static void write_row(struct html *html, const struct comparison_page *page,
+                      const json_t *row)
+{
+    struct metric_spec metric = compare_metric(compare_text(row, "metric"));
+    html_raw(html, "<tr><th scope=\"row\">");
+    html_text(html, compare_text(row, "model"));
+    html_raw(html, "</th>");
+    html_element(html, "td",
+                 format_exact(compare_number(row, "concurrency"), UNIT_COUNT).s);
+    html_element(html, "td", metric.name);
+    html_raw(html, "<td>");
+    compare_write_run(html, page, compare_text(row, "file"));
+    html_raw(html, "</td>");
+    html_element(html, "td",
+                 format_value(compare_number(row, "against_value"), metric.unit).s);
+    html_element(html, "td", format_value(compare_number(row, "value"), metric.unit).s);
+    write_ratio(html, row);
+    html_raw(html, "</tr>\n");
+}
+
+/* Whether a row shows a real change. */
+static bool is_change(const json_t *row)
+{
+    const char *verdict = compare_text(row, "verdict");
+    return !strcmp(verdict, "different") || !strcmp(verdict, "small");
+}
+
+/* Writes the rows of a scenario: all, or only those that show a change. */
+static size_t write_rows(struct html *html, const struct comparison_page *page,
+                         const char *scenario, bool changes_only)
+{
+    size_t i = 0, count = 0;
+    json_t *row = NULL;
+    json_array_foreach(compare_part(page, "comparisons"), i, row)
+    {
+        if (strcmp(compare_text(row, "scenario"), scenario) != 0 ||
+            (changes_only && !is_change(row)))
+            continue;
+        if (count++ == 0) {
+            html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\"");
+            html_attr(html, "aria-label", changes_only ? "Changes" : "All ratios");
+            html_raw(html,
+                     "><table class=\"wrap\"><caption>Ratios to the first run, with "
+                     "exact 95 % "
+                     "intervals</caption>\n<thead><tr><th scope=\"col\">model</th><th "
+                     "scope=\"col\">in flight</th><th scope=\"col\">metric</th><th "
+                     "scope=\"col\">run</th><th scope=\"col\">first run</th><th "
+                     "scope=\"col\">this run</th><th scope=\"col\">ratio</th><th "
+                     "scope=\"col\">verdict</th></tr></thead>\n<tbody>\n");
+        }
+        write_row(html, page, row);
+    }
+    if (count > 0)
+        html_raw(html, "</tbody></table></div>\n");
+    return count;
+}
+
+void compare_write_ratios(struct html *html, const struct comparison_page *page,
+                          const char *scenario)
+{
+    html_raw(html, "<h3>What changed</h3>\n");
+    if (write_rows(html, page, scenario, true) == 0)
+        html_raw(html, "<p class=\"note\">No change could be shown.</p>\n");
+    html_raw(html, "<details><summary>All ratios</summary>\n");
+    if (write_rows(html, page, scenario, false) == 0)
+        html_raw(html, "<p class=\"note\">Nothing was compared.</p>\n");
+    html_raw(html, "</details>\n");
+}
+
+void compare_write_skipped(struct html *html, const struct comparison_page *page)
+{
+    const json_t *skipped = compare_part(page, "skipped");
+    size_t i = 0;
+    json_t *row = NULL;
+    if (json_array_size(skipped) == 0)
+        return;
+    html_raw(html, "<section>\n<h2 id=\"skipped\">Not compared</h2>\n<ul>\n");
+    json_array_foreach(skipped, i, row)
+    {
+        html_raw(html, "<li>");
+        html_textf(html, "%s (%s): %s", compare_text(row, "where"),
+                   compare_text(row, "file"), compare_text(row, "reason"));
+        html_raw(html, "</li>\n");
+    }
+    html_raw(html, "</ul>\n</section>\n");
+}

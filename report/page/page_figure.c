@@ -1,0 +1,301 @@
+/* page_figure.c: one figure: its pictures with alternative text, the caption that states
+ * the finding, links to the files for slides, and the numbers as a table. */
+#include "report/page/page.h"
+
+#include "common/memory.h"
+#include "common/owners.h"
+#include "report/data/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *series_name(const struct page *page)
+{
+    return page->series_name ? page->series_name : "model";
+}
+
+static void write_value(struct html *html, const struct panel *panel,
+                        const struct panel_point *point)
+{
+    html_text(html, format_value(point->y, panel->unit).s);
+    if (isfinite(point->low) && isfinite(point->high)) {
+        html_raw(html, " <span class=\"ci\">[");
+        html_text(html, format_value(point->low, panel->unit).s);
+        html_raw(html, ", ");
+        html_text(html, format_value(point->high, panel->unit).s);
+        html_raw(html, "]</span>");
+    }
+}
+
+static struct text x_text(const struct panel *panel, double x)
+{
+    return panel->x_unit == UNIT_RATIO ? format_quantile(x)
+                                       : format_exact(x, panel->x_unit);
+}
+
+/* Begins the row of a series: the heading of its family where that begins, and its name.
+ */
+static void begin_row(struct html *html, const struct page *page,
+                      const struct panel *panel, size_t s, size_t columns)
+{
+    const struct panel_series *series = &panel->series[s];
+    if (series->is_reference)
+        html_raw(html, "</tbody><tbody>\n"); /* rows without a family */
+    else
+        page_write_family(html, page, s > 0 ? panel->series[s - 1].label : NULL,
+                          series->label, columns);
+    html_raw(html, "<tr");
+    page_write_class(html, page, series->label);
+    html_raw(html, "><th scope=\"row\">");
+    if (series->is_reference)
+        html_text(html, series->label);
+    else
+        page_write_model(html, page, series->label);
+    if (series->companion)
+        html_textf(html, " %s", series->companion);
+    html_raw(html, "</th>");
+}
+
+static void write_rows_table(struct html *html, const struct page *page,
+                             const struct panel *panel)
+{
+    html_raw(html, "<thead><tr>");
+    html_element(html, "th scope=\"col\"", series_name(page));
+    html_raw(html, "<th scope=\"col\">in flight</th><th scope=\"col\">");
+    html_text(html, panel->name);
+    html_raw(html, "</th>");
+    if (panel->outline_name)
+        html_element(html, "th scope=\"col\"", panel->outline_name);
+    html_raw(html, "</tr></thead>\n<tbody>\n");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        begin_row(html, page, panel, s, panel->outline_name ? 4 : 3);
+        html_raw(html, "<td>");
+        html_textf(html, "%" PRIu64, series->concurrency);
+        html_raw(html, "</td><td>");
+        if (series->count > 0)
+            write_value(html, panel, &series->points[0]);
+        else
+            html_raw(html, "–");
+        html_raw(html, "</td>");
+        if (panel->outline_name)
+            html_element(html, "td",
+                         series->count > 0
+                             ? format_value(series->points[0].outline, panel->unit).s
+                             : "–");
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double left = *(const double *)a;
+    double right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* Collects every x of the panel once, ascending. *out_xs is new. */
+static size_t distinct_x(const struct panel *panel, double **out_xs)
+{
+    size_t total = 0;
+    size_t count = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        total += panel->series[s].count;
+    double *xs = calloc(total + 1, sizeof *xs);
+    if (!xs)
+        memory_exhausted();
+    for (size_t s = 0; s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count; i++)
+            xs[count++] = panel->series[s].points[i].x;
+    qsort(xs, count, sizeof *xs, compare_doubles);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || xs[i] > xs[kept - 1])
+            xs[kept++] = xs[i];
+    *out_xs = xs;
+    return kept;
+}
+
+/* One row per x, one column per model. */
+static void write_columns(struct html *html, const struct page *page,
+                          const struct panel *panel)
+{
+    AUTO_FREE double *xs = NULL;
+    size_t rows = distinct_x(panel, &xs);
+    html_raw(html, "<thead><tr>");
+    html_raw(html, "<th scope=\"col\">"); /* without the note on the axis */
+    html_textf(html, "%.*s", (int)strcspn(panel->x_name, "("), panel->x_name);
+    html_raw(html, "</th>");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        html_raw(html, "<th scope=\"col\">");
+        if (panel->series[s].is_reference)
+            html_text(html, panel->series[s].label);
+        else
+            page_write_model(html, page, panel->series[s].label);
+        if (panel->series[s].companion)
+            html_textf(html, " %s", panel->series[s].companion);
+        html_raw(html, "</th>");
+    }
+    html_raw(html, "</tr></thead>\n<tbody>\n");
+    size_t at[PANEL_SERIES_MAX] = {0};
+    for (size_t row = 0; row < rows; row++) {
+        html_raw(html, "<tr>");
+        html_element(html, "th scope=\"row\"", x_text(panel, xs[row]).s);
+        for (size_t s = 0; s < panel->series_count; s++) {
+            const struct panel_series *series = &panel->series[s];
+            bool is_here = at[s] < series->count && series->points[at[s]].x == xs[row];
+            html_raw(html, "<td>");
+            if (is_here)
+                write_value(html, panel, &series->points[at[s]++]);
+            html_raw(html, "</td>");
+        }
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
+/* One row per model, one column per x: many models, which the picker hides by rows. */
+static void write_turned(struct html *html, const struct page *page,
+                         const struct panel *panel)
+{
+    AUTO_FREE double *xs = NULL;
+    size_t columns = distinct_x(panel, &xs);
+    html_raw(html, "<thead><tr><th scope=\"col\">");
+    html_textf(html, "%.*s", (int)strcspn(panel->x_name, "("), panel->x_name);
+    html_raw(html, "</th>");
+    for (size_t i = 0; i < columns; i++)
+        html_element(html, "th scope=\"col\"", x_text(panel, xs[i]).s);
+    html_raw(html, "</tr></thead>\n<tbody>\n");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        begin_row(html, page, panel, s, columns + 1);
+        for (size_t i = 0, at = 0; i < columns; i++) {
+            html_raw(html, "<td>");
+            if (at < series->count && series->points[at].x == xs[i])
+                write_value(html, panel, &series->points[at++]);
+            html_raw(html, "</td>");
+        }
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
+/* One row per model: the trials in their order. */
+static void write_dots_table(struct html *html, const struct page *page,
+                             const struct panel *panel)
+{
+    html_raw(html, "<thead><tr><th scope=\"col\">model</th><th scope=\"col\">value "
+                   "(second of the run), in order</th></tr></thead>\n<tbody>\n");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        begin_row(html, page, panel, s, 2);
+        html_raw(html, "<td class=\"list\">");
+        for (size_t i = 0; i < series->count; i++) {
+            html_text(html, i > 0 ? "; " : "");
+            html_text(html, format_value(series->points[i].y, panel->unit).s);
+            html_textf(html, " (%.1f)", series->points[i].x);
+        }
+        html_raw(html, "</td></tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
+static void write_numbers(struct html *html, const struct page *page,
+                          const struct chart *chart)
+{
+    html_raw(html, "<details><summary>Numbers of this figure</summary>\n");
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        const struct panel *panel = &chart->panels[i];
+        html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\"");
+        html_attr(html, "aria-label", panel->name);
+        html_raw(html, "><table><caption>");
+        html_text(html, panel->name);
+        html_raw(html, "</caption>\n");
+        if (panel->kind == PANEL_ROWS)
+            write_rows_table(html, page, panel);
+        else if (panel->kind == PANEL_DOTS)
+            write_dots_table(html, page, panel);
+        else if (page_is_grouped(page))
+            write_turned(html, page, panel);
+        else
+            write_columns(html, page, panel);
+        html_raw(html, "</table></div>\n");
+    }
+    html_raw(html, "</details>\n");
+}
+
+/* "Throughput, requests/s (log), over requests in flight. At the right end: ..." */
+static void write_alt(struct html *html, const struct page *page,
+                      const struct panel *panel)
+{
+    html_raw(html, " aria-label=\"");
+    html_text(html, panel_title(panel).s);
+    if (panel->x_name)
+        html_textf(html, " over %s", panel->x_name);
+    html_textf(html,
+               panel->kind == PANEL_ROWS ? ", one bar per %s:"
+                                         : ". Last point of each %s:",
+               series_name(page));
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct panel_series *series = &panel->series[s];
+        if (series->count == 0 || series->is_reference)
+            continue;
+        html_textf(html, "%s %s%s%s %s", s > 0 ? "," : "", series->label,
+                   series->companion ? " " : "",
+                   series->companion ? series->companion : "",
+                   format_value(series->points[series->count - 1].y, panel->unit).s);
+    }
+    html_raw(html, ". The numbers are in the table below the figure.\"");
+}
+
+static void write_links(struct html *html, const struct chart *chart, bool has_png)
+{
+    html_raw(html, " <span class=\"files\"><a href=\"charts/");
+    html_textf(html, "%s-%s.svg", chart->scenario->name, chart->id);
+    html_raw(html, "\">SVG</a>");
+    if (has_png) {
+        html_raw(html, " <a href=\"charts/");
+        html_textf(html, "%s-%s.png", chart->scenario->name, chart->id);
+        html_raw(html, "\">PNG</a>");
+    }
+    html_raw(html, "</span>");
+}
+
+void page_write_figure(struct html *html, const struct page *page,
+                       const struct chart *chart, const struct drawing *drawing)
+{
+    static const char *const classes[] = {"none", "one", "two", "three", "four"};
+    html_raw(html, "<figure");
+    html_attr(html, "class", classes[chart->panel_count]);
+    html_raw(html, ">\n");
+    if (chart->panel_count > 0)
+        html_raw(html, "<div class=\"panels\">\n");
+    for (size_t i = 0; i < chart->panel_count; i++) {
+        html_raw(html, "<svg class=\"p\" viewBox=\"0 0 ");
+        html_textf(html, "%u %u", PANEL_WIDTH, chart->height);
+        html_raw(html, "\" role=\"img\"");
+        write_alt(html, page, &chart->panels[i]);
+        html_raw(html, ">\n");
+        html_svg(html, drawing->panels[i].bytes, drawing->panels[i].size);
+        html_raw(html, "</svg>\n");
+    }
+    if (chart->panel_count > 0)
+        html_raw(html, "</div>\n");
+    html_raw(html, "<figcaption><b>");
+    html_text(html, chart->title);
+    html_raw(html, ".</b> ");
+    if (chart->panel_count > 0)
+        html_text(html, chart->caption);
+    else
+        html_raw(html, "Not measured.");
+    if (chart->panel_count > 0) {
+        if (chart->scenario)
+            write_links(html, chart, drawing->png.bytes != NULL);
+        html_raw(html, "\n");
+        write_numbers(html, page, chart);
+    }
+    html_raw(html, "</figcaption></figure>\n");
+}

@@ -1,0 +1,200 @@
+/* summary_md.c: verdicts and tables as Markdown, for a mail or a pull request. */
+#include "report/page/summary.h"
+
+#include "common/format.h"
+#include "common/memory.h"
+#include "common/owners.h"
+#include "report/data/evidence.h"
+#include "report/data/load_expect.h"
+#include "report/page/page.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define CALLS_MIN 0.005 /* of a request: less is chance */
+
+/* Characters that Markdown would act on are escaped, so data shows as it is. */
+static void put_text(FILE *out, const char *text)
+{
+    for (; text && *text; text++) {
+        if (strchr("\\`*_{}[]<>#|~&!", *text))
+            (void)fputc('\\', out);
+        (void)fputc(*text, out);
+    }
+}
+
+static void put_ratio(FILE *out, const struct results *r, const struct scenario *s,
+                      const struct cell *cell, enum metric_id id)
+{
+    const struct comparison *c = load_comparison(r, s, cell, id);
+    if (!c || !isfinite(c->ratio)) {
+        (void)fputs(!strcmp(cell->model, s->baseline) ? " baseline |" : " – |", out);
+        return;
+    }
+    (void)fputc(' ', out);
+    put_text(out, format_factor(load_factor(c), "paired by block").s);
+    (void)fputs(c->verdict ? " " : "", out);
+    put_text(out, c->verdict);
+    (void)fputs(" |", out);
+}
+
+static void put_cell(FILE *out, const struct results *r, const struct scenario *s,
+                     const struct cell *cell)
+{
+    static const enum metric_id ids[] = {METRIC_THROUGHPUT, METRIC_CPU_PER_REQUEST,
+                                         METRIC_TREE_MEMORY};
+    (void)fputs("| ", out);
+    put_text(out, cell->model);
+    (void)fprintf(out, " | %" PRIu64 " | %" PRIu64 " |", cell->concurrency,
+                  cell->metrics[METRIC_WALL].n);
+    if (!cell->has_summary) {
+        (void)fprintf(out, " ");
+        put_text(out, cell->status);
+        (void)fputs(": ", out);
+        put_text(out, cell->reason ? cell->reason : "no reason is given");
+        (void)fputs(" | | | | | | | |\n", out);
+        return;
+    }
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        (void)fprintf(
+            out, " %s |",
+            format_value(cell->metrics[ids[i]].median, metric_specs[ids[i]].unit).s);
+        put_ratio(out, r, s, cell, ids[i]);
+    }
+    (void)fprintf(out, " %s |", format_value(cell->latency.p50_ns, UNIT_NS).s);
+    (void)fprintf(out, " %s |\n", format_value(cell->latency.p99_ns, UNIT_NS).s);
+}
+
+/* All calls of a request in one line a model; few enough to read. */
+static void put_syscalls(FILE *out, const struct scenario *s)
+{
+    bool is_first = true;
+    for (size_t i = 0; i < s->cell_count; i++) {
+        const struct cell *cell = &s->cells[i];
+        json_t *by_name = json_object_get(cell->syscalls, "by_name");
+        const char *name = NULL;
+        json_t *value = NULL;
+        if (!json_is_object(by_name) ||
+            cell->concurrency != (cell->is_level ? 1 : s->concurrency_max))
+            continue;
+        (void)fputs(is_first ? "\nSystem calls per request:\n\n- " : "- ", out);
+        put_text(out, cell->model);
+        (void)fprintf(out, ": %s",
+                      format_number(json_number_value(
+                                        json_object_get(cell->syscalls, "per_request")))
+                          .s);
+        const char *between = " (";
+        json_object_foreach(by_name, name, value)
+        {
+            if (json_number_value(value) < CALLS_MIN)
+                continue;
+            (void)fputs(between, out);
+            put_text(out, name);
+            (void)fprintf(out, " %s", format_number(json_number_value(value)).s);
+            between = ", ";
+        }
+        (void)fputs(*between == ',' ? ")\n" : "\n", out);
+        is_first = false;
+    }
+}
+
+static void put_expectations(FILE *out, const struct results *r, const struct scenario *s)
+{
+    const char *says = NULL;
+    for (size_t i = 0; i < r->expectation_count; i++) {
+        const struct expectation *e = &r->expectations[i];
+        if (strcmp(e->scenario, s->name) != 0)
+            continue;
+        if (!says)
+            (void)fputs("\nWhat theory predicts:\n\n", out);
+        if (!says || strcmp(says, e->says) != 0) {
+            (void)fputs("- ", out);
+            put_text(out, e->says);
+            (void)fputc('\n', out);
+        }
+        says = e->says;
+        (void)fprintf(out, "  - %s: ", load_outcomes[e->outcome]);
+        put_text(out, e->inequality);
+        (void)fputs(*e->measured ? ", measured " : "; ", out);
+        put_text(out, *e->measured ? e->measured : e->reason);
+        (void)fputc('\n', out);
+    }
+}
+
+static void put_scenario(FILE *out, const struct results *r, const struct scenario *s)
+{
+    (void)fprintf(out, "\n## %s\n\n", s->name);
+    const char *url = load_other_server(r, s);
+    if (url)
+        (void)fputs("Against another server: ", out);
+    put_text(out, url ? url : s->question);
+    if (!url && s->why && *s->why) {
+        (void)fputs("\n\n", out);
+        put_text(out, s->why);
+    }
+    (void)fputs("\n\n**", out);
+    put_text(out, s->form);
+    (void)fputs("**: ", out);
+    put_text(out, s->sentence);
+    (void)fputs("\n\n", out);
+    if (*s->caveat) {
+        put_text(out, s->caveat);
+        (void)fputs("\n\n", out);
+    }
+    if (s->rate_per_s > 0)
+        (void)fprintf(out,
+                      "Open loop, %" PRIu64
+                      " requests/s, %s arrivals: p50 and p99 are of "
+                      "the response time, from when a request was due.\n\n",
+                      s->rate_per_s, s->arrivals);
+    (void)fputs("| model | in flight | n | requests/s | × ", out);
+    put_text(out, s->baseline);
+    (void)fputs(" | CPU per request | × ", out);
+    put_text(out, s->baseline);
+    (void)fputs(" | tree memory | × ", out);
+    put_text(out, s->baseline);
+    (void)fputs(" | p50 | p99 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", out);
+    for (size_t i = 0; i < s->cell_count; i++)
+        put_cell(out, r, s, &s->cells[i]);
+    put_syscalls(out, s);
+    put_expectations(out, r, s);
+}
+
+void summary_md(const struct results *r, char **out_text, size_t *out_size)
+{
+    AUTO_FREE char *why = NULL;
+    FILE *out = memory_stream(out_text, out_size);
+    bool is_publishable = page_is_publishable(r, &why);
+    (void)fputs("# concbench: ", out);
+    put_text(out, r->run_id);
+    (void)fprintf(out, "\n\n%s; %s; %zu warning%s; %" PRIu64 " block%s; publishable: %s",
+                  tally_say(r->tally).s, tally_say_planned(r->tally).s, r->warning_count,
+                  r->warning_count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
+                  is_publishable ? "yes" : "no");
+    if (why) {
+        (void)fputs(" (", out);
+        put_text(out, why);
+        (void)fputc(')', out);
+    }
+    (void)fputs(".\n", out);
+    struct evidence evidence[EVIDENCE_MAX];
+    size_t count = evidence_find(r, evidence);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(i == 0 ? "\n" : "; ", out);
+        put_text(out, evidence[i].text);
+    }
+    (void)fputs(count > 0 ? ".\n" : "", out);
+    for (size_t i = 0; i < r->warning_count; i++) {
+        (void)fputs(i == 0 ? "\n- " : "- ", out);
+        put_text(out, r->warnings[i].id);
+        (void)fputs(*r->warnings[i].where ? " (" : "", out);
+        put_text(out, r->warnings[i].where);
+        (void)fputs(*r->warnings[i].where ? "): " : ": ", out);
+        put_text(out, r->warnings[i].text);
+        (void)fputc('\n', out);
+    }
+    for (size_t i = 0; i < r->scenario_count; i++)
+        put_scenario(out, r, &r->scenarios[i]);
+    memory_stream_close(out, out_text);
+}

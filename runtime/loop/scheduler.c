@@ -1,0 +1,268 @@
+/* scheduler.c: coroutines on an event loop; see scheduler.h. Its heart is await: a few
+ * lines in which waiting becomes yielding. */
+#include "runtime/loop/scheduler.h"
+
+#include "common/clock.h"
+#include "common/memory.h"
+#include "runtime/task/connections.h"
+#include "runtime/worker.h"
+#include "runtime/loop/bridge.h"
+#include "runtime/loop/co.h"
+#include "runtime/loop/stacks.h"
+
+#include <stdlib.h>
+
+struct scheduler {
+    struct run *run;
+    struct bridge *bridge;
+    struct stacks stacks;
+    struct coroutine *coroutines;
+    size_t count;
+    size_t alive; /* coroutines that have not ended */
+    const struct co_backend *backend;
+    struct offload *offload; /* NULL: transfers are made on the loop */
+};
+
+struct coroutine {
+    struct co co;
+    struct wait wait;     /* how its worker waits: await */
+    struct worker worker; /* the same as in every model */
+    struct scheduler *scheduler;
+    struct await awaited; /* what to start when it has yielded */
+    struct job job;       /* for what is awaited, if the loop does not do it itself */
+    struct part *parts;   /* of several transfers awaited together; owned, or NULL */
+    CURLcode result;      /* of the wait, when it is resumed */
+};
+
+static void resume(struct coroutine *coroutine);
+
+/* One of several jobs that a coroutine waits for together. */
+struct part {
+    struct job job;
+    struct transfer *transfer;
+    struct coroutine *coroutine;
+};
+
+static struct coroutine *coroutine_of(struct wait *wait)
+{
+    return (struct coroutine *)(void *)((char *)wait - offsetof(struct coroutine, wait));
+}
+
+/* The heart of all coroutines here. To the task this is a call that returns when the wait
+ * is over. */
+static CURLcode await(struct wait *wait, struct await what)
+{
+    struct coroutine *self = coroutine_of(wait);
+    if (what.kind == AWAIT_NOTHING)
+        return CURLE_OK;
+    self->awaited = what;
+    co_yield (&self->co);
+    return self->result;
+}
+
+static void body(void *arg)
+{
+    struct coroutine *self = arg;
+    worker_run(&self->worker);
+}
+
+static void perform_job(void *arg)
+{
+    struct coroutine *self = arg;
+    self->result = wait_blocking.await(&wait_blocking, self->awaited);
+}
+
+static void perform_part(void *arg)
+{
+    struct part *self = arg;
+    self->transfer->code = curl_easy_perform(self->transfer->easy);
+}
+
+static void finish_part(struct job *job)
+{
+    struct part *self = job->arg;
+    if (--self->transfer->together->left == 0)
+        resume(self->coroutine);
+}
+
+static void finish_whole(struct job *job)
+{
+    resume(job->arg);
+}
+
+static void submit_parts(struct coroutine *coroutine, struct transfers *together)
+{
+    struct offload *offload = coroutine->scheduler->offload;
+    together->left = together->count;
+    for (size_t i = 0; i < together->count; i++) {
+        struct part *part = &coroutine->parts[i];
+        *part = (struct part){
+            {perform_part, part, finish_part, NULL}, &together->list[i], coroutine};
+        offload->submit(offload, &part->job);
+    }
+}
+
+/* Starts what the coroutine waits for, on the loop's stack; false: it need not wait. */
+static bool start_wait(struct coroutine *coroutine)
+{
+    struct scheduler *scheduler = coroutine->scheduler;
+    struct await awaited = coroutine->awaited;
+    coroutine->result = CURLE_OK;
+    bool is_call = awaited.kind == AWAIT_CALL || awaited.kind == AWAIT_TRANSFER ||
+                   awaited.kind == AWAIT_TRANSFERS;
+    if (!scheduler->offload || !is_call)
+        return bridge_await(scheduler->bridge, awaited, coroutine);
+    if (awaited.kind == AWAIT_TRANSFERS) {
+        submit_parts(coroutine, awaited.together);
+    } else {
+        coroutine->job = (struct job){perform_job, coroutine, finish_whole, NULL};
+        scheduler->offload->submit(scheduler->offload, &coroutine->job);
+    }
+    return true;
+}
+
+/* Runs a coroutine until it has to wait, or has ended. */
+static void resume(struct coroutine *coroutine)
+{
+    do {
+        co_resume(&coroutine->co);
+        if (coroutine->co.is_done) {
+            if (--coroutine->scheduler->alive == 0)
+                bridge_stop(coroutine->scheduler->bridge);
+            return;
+        }
+    } while (!start_wait(coroutine));
+}
+
+static void on_done(void *user, CURLcode result)
+{
+    struct coroutine *coroutine = user;
+    coroutine->result = result;
+    resume(coroutine);
+}
+
+static void make_parts(struct coroutine *self)
+{
+    const struct transfers *together = worker_transfers(&self->worker);
+    if (together)
+        self->parts = memory_calloc(together->count, sizeof *self->parts);
+}
+
+static int make_coroutine(struct scheduler *scheduler, size_t index,
+                          size_t recorder_index, struct err *err)
+{
+    struct coroutine *self = &scheduler->coroutines[index];
+    self->scheduler = scheduler;
+    self->wait = (struct wait){await};
+    int status =
+        worker_init(&self->worker, scheduler->run, recorder_index, &self->wait, err);
+    if (status)
+        return status;
+    if (scheduler->offload) {
+        make_parts(self);
+    } else {
+        bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
+        bridge_adopt_together(scheduler->bridge, worker_transfers(&self->worker));
+    }
+    size_t bytes = 0;
+    char *stack = stacks_base(&scheduler->stacks, index, &bytes);
+    co_init(&self->co, scheduler->backend, stack, bytes, body, self);
+    scheduler->alive++;
+    return 0;
+}
+
+static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *err)
+{
+    const struct settings *s = &scheduler->run->settings;
+    scheduler->backend = co_backend_find(s->switch_backend);
+    if (!scheduler->backend)
+        return err_set(err, EXIT_CODE_UNFIT, "--switch %s is not in this build",
+                       s->switch_backend);
+    size_t count = scheduler->count;
+    scheduler->coroutines = memory_calloc(count, sizeof *scheduler->coroutines);
+    int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, s->guard, err);
+    if (!status)
+        status = bridge_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
+                            &scheduler->bridge, err);
+    if (!status)
+        connections_limit(scheduler->run, recorder_index,
+                          bridge_multi(scheduler->bridge));
+    for (size_t i = 0; i < count && !status; i++)
+        status = make_coroutine(scheduler, i, recorder_index, err);
+    return status;
+}
+
+size_t scheduler_share(const struct run *run, size_t index, size_t count)
+{
+    size_t all = (size_t)run->settings.concurrency;
+    return all / count + (index < all % count);
+}
+
+int scheduler_new(struct run *run, size_t recorder_index, size_t count,
+                  struct offload *offload, struct scheduler **out_scheduler,
+                  struct err *err)
+{
+    struct scheduler *scheduler = memory_calloc(1, sizeof *scheduler);
+    scheduler->run = run;
+    scheduler->count = count;
+    scheduler->offload = offload;
+    int status = fill(scheduler, recorder_index, err);
+    if (status) {
+        scheduler_free(scheduler);
+        return status;
+    }
+    *out_scheduler = scheduler;
+    return 0;
+}
+
+int scheduler_watch(struct scheduler *scheduler, int fd, void (*on_readable)(void *user),
+                    void *user, struct err *err)
+{
+    return bridge_watch(scheduler->bridge, fd, on_readable, user, err);
+}
+
+void scheduler_finish(struct job *job)
+{
+    job->finish(job);
+}
+
+/* Each coroutine runs to its first wait; from then on the loop resumes them. */
+int scheduler_run(struct scheduler *scheduler, struct err *err)
+{
+    for (size_t i = 0; i < scheduler->count; i++)
+        resume(&scheduler->coroutines[i]);
+    if (scheduler->alive > 0)
+        bridge_loop(scheduler->bridge);
+    int status = bridge_error(scheduler->bridge, err);
+    if (status)
+        return status;
+    for (size_t i = 0; i < scheduler->count; i++) {
+        if (!stacks_intact(&scheduler->stacks, i))
+            return err_set(err, EXIT_CODE_INTERNAL,
+                           "coroutine %zu overflowed its stack: raise --stack-bytes", i);
+        co_done(&scheduler->coroutines[i].co);
+    }
+    return 0;
+}
+
+void scheduler_add_knobs(const struct scheduler *scheduler, struct run *run)
+{
+    run_add_knob(run, "stack_bytes", NULL, run->settings.stack_bytes);
+    run_add_knob(run, "stack_guard", scheduler->stacks.guard, 0);
+    run_add_knob(run, "switch_backend", scheduler->backend->name, 0);
+    run_add_knob(run, "event_method", bridge_method(scheduler->bridge), 0);
+}
+
+void scheduler_free(struct scheduler *scheduler)
+{
+    if (!scheduler)
+        return;
+    for (size_t i = 0; scheduler->coroutines && i < scheduler->count; i++) {
+        worker_done(&scheduler->coroutines[i].worker);
+        free(scheduler->coroutines[i].parts);
+    }
+    bridge_free(scheduler->bridge);
+    stacks_done(&scheduler->stacks);
+    free(scheduler->coroutines);
+    free(scheduler);
+}

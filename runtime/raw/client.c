@@ -1,0 +1,337 @@
+/* client.c: the states of a client and the clients of a loop; see client.h. */
+#include "runtime/raw/client.h"
+
+#include "common/clock.h"
+#include "common/memory.h"
+#include "runtime/board.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_BYTE_EVERY 8 /* as in core/fetch.c */
+
+static uint64_t timeout_ns(const struct crowd *crowd)
+{
+    return crowd->run->settings.timeout_ms * NS_PER_MS;
+}
+
+int crowd_init(struct crowd *crowd, struct run *run, int socket_flags, struct err *err)
+{
+    *crowd = (struct crowd){.run = run,
+                            .count = (size_t)run->settings.concurrency,
+                            .socket_flags = socket_flags | SOCK_CLOEXEC};
+    crowd->in_flight = (struct link){&crowd->in_flight, &crowd->in_flight};
+    (void)timers_init(&crowd->due, 0);
+    crowd->clients = memory_calloc(crowd->count, sizeof *crowd->clients);
+    for (size_t i = 0; i < crowd->count; i++) {
+        struct client *client = &crowd->clients[i];
+        worker_attach(&client->worker, run, 0);
+        client->crowd = crowd;
+        client->index = i;
+        client->fd = -1;
+        client->need = CLIENT_REST;
+        run->units_created++;
+    }
+    int status = target_init(&crowd->target, &run->settings, err);
+    for (size_t i = 0; i < crowd->count && !status; i++)
+        crowd->clients[i].request = target_request(&crowd->target, i);
+    if (!status && crowd->target.lookup_ns)
+        board_add_phase(run->board, PHASE_DNS, crowd->target.lookup_ns);
+    return status;
+}
+
+/* All requests have the same time limit, so the oldest is the first to be late. */
+static struct client *oldest(const struct crowd *crowd)
+{
+    struct link *link = crowd->in_flight.newer;
+    return link == &crowd->in_flight ? NULL : (struct client *)(void *)link;
+}
+
+uint64_t crowd_next_ns(const struct crowd *crowd)
+{
+    const struct client *client = oldest(crowd);
+    uint64_t due_ns = timers_next_ns(&crowd->due);
+    uint64_t late_ns = client ? client->worker.start_ns + timeout_ns(crowd) : UINT64_MAX;
+    return due_ns < late_ns ? due_ns : late_ns;
+}
+
+static void begin(struct client *client)
+{
+    struct link *head = &client->crowd->in_flight;
+    board_enter(client->worker.run->board);
+    client->worker.start_ns = clock_ns();
+    client->link = (struct link){head->older, head};
+    head->older->newer = &client->link;
+    head->older = &client->link;
+    http_parse_begin(&client->parse);
+    client->requests++;
+    client->attempt = client->sent = 0;
+    client->first_address = client->crowd->target.first;
+    client->is_late = client->is_broken = client->has_waited = false;
+    client->is_reused = client->fd >= 0;
+    client->need = client->is_reused ? CLIENT_SEND : CLIENT_CONNECT;
+}
+
+static void unlink_client(struct client *client)
+{
+    client->link.older->newer = client->link.newer;
+    client->link.newer->older = client->link.older;
+}
+
+struct client *crowd_take_due(struct crowd *crowd, uint64_t now_ns)
+{
+    struct client *client = timers_take(&crowd->due, now_ns);
+    if (client)
+        begin(client);
+    return client;
+}
+
+struct client *crowd_take_late(struct crowd *crowd, uint64_t now_ns)
+{
+    struct client *client = oldest(crowd);
+    if (!client || now_ns < client->worker.start_ns + timeout_ns(crowd))
+        return NULL;
+    unlink_client(client);
+    client->is_late = true;
+    worker_note(&client->worker, OUTCOME_TIMEOUT,
+                "timed out: no whole answer within %llu ms",
+                (unsigned long long)crowd->run->settings.timeout_ms);
+    return client;
+}
+
+void crowd_done(struct crowd *crowd)
+{
+    for (size_t i = 0; crowd->clients && i < crowd->count; i++)
+        client_close(&crowd->clients[i]);
+    free(crowd->clients);
+    timers_done(&crowd->due);
+    target_done(&crowd->target);
+    *crowd = (struct crowd){0};
+}
+
+static void take_next(struct client *client)
+{
+    struct worker *worker = &client->worker;
+    if (!worker_take(worker)) {
+        client->need = CLIENT_REST;
+        client->crowd->alive--;
+        recorder_end(worker->recorder);
+        return;
+    }
+    bool is_early = worker->due_ns > 0 && worker->due_ns > clock_ns();
+    if (is_early && !timers_add(&client->crowd->due, worker->due_ns, client))
+        client->need = CLIENT_WAIT;
+    else
+        begin(client);
+}
+
+void client_start(struct client *client)
+{
+    client->crowd->alive++;
+    recorder_begin(client->worker.recorder);
+    take_next(client);
+}
+
+bool client_open(struct client *client)
+{
+    struct target *target = &client->crowd->target;
+    if (target->count == 0) {
+        worker_note(&client->worker, OUTCOME_RESOLVE, "Could not resolve the host: %s",
+                    gai_strerror(target->lookup_error));
+        client_end(client, OUTCOME_RESOLVE);
+        return false;
+    }
+    client->address =
+        target_address(target, client->index, client->first_address + client->attempt);
+    client->fd = socket(client->address.bytes.ss_family,
+                        SOCK_STREAM | client->crowd->socket_flags, 0);
+    if (client->fd < 0) {
+        worker_note(&client->worker, OUTCOME_CONNECT, "no socket: %s", strerror(errno));
+        client_end(client, OUTCOME_CONNECT);
+        return false;
+    }
+    const int on = 1;
+    (void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    client->is_peer_done = false;
+    client->connect_ns = clock_ns();
+    return true;
+}
+
+void client_connected(struct client *client, int error)
+{
+    struct crowd *crowd = client->crowd;
+    if (error) {
+        client_close(client);
+        if (++client->attempt < crowd->target.count) {
+            client->need = CLIENT_CONNECT;
+            return;
+        }
+        worker_note(&client->worker, OUTCOME_CONNECT, "Failed to connect: %s",
+                    strerror(error));
+        client_end(client, OUTCOME_CONNECT);
+        return;
+    }
+    uint64_t now_ns = clock_ns();
+    board_add_phase(crowd->run->board, PHASE_CONNECT, now_ns - client->connect_ns);
+    client->connect_ns = now_ns;
+    client->worker.recorder->connections_opened++;
+    crowd->target.first = (client->first_address + client->attempt) % crowd->target.count;
+    client->need = CLIENT_SEND;
+}
+
+/* The connection is gone. If a kept connection ends before a status line is whole, the
+ * server had closed it, and the request is sent once more. Otherwise the request fails.
+ */
+static void lose(struct client *client, int error)
+{
+    client_close(client);
+    if (client->is_reused && !client->parse.has_status) {
+        http_parse_begin(&client->parse);
+        client->is_reused = client->is_broken = client->has_waited = false;
+        client->sent = 0;
+        client->need = CLIENT_CONNECT;
+        return;
+    }
+    worker_note(&client->worker, OUTCOME_RESET, "the connection ended %s: %s",
+                client->parse.is_final    ? "within the answer"
+                : client->parse.has_begun ? "within the first line of the answer"
+                                          : "before an answer",
+                error ? strerror(error) : "closed by the server");
+    client_end(client, OUTCOME_RESET);
+}
+
+const char *client_unsent(const struct client *client, size_t *out_size)
+{
+    *out_size = client->request->size - client->sent;
+    return client->request->bytes + client->sent;
+}
+
+static void note_redirect(struct client *client)
+{
+    char location[HTTP_LOCATION_MAX_BYTES + 1] = "";
+    const struct http_parse *parse = &client->parse;
+    memcpy(location, parse->location, parse->location_size);
+    worker_note_redirect(&client->worker, parse->status,
+                         parse->location_size ? location : NULL);
+}
+
+static void end_complete(struct client *client)
+{
+    const unsigned status = client->parse.status;
+    if (status >= 400)
+        worker_note(&client->worker, OUTCOME_STATUS, "status %u", status);
+    else if (status >= 300)
+        note_redirect(client);
+    client_end(client, status < 400 ? OUTCOME_OK : OUTCOME_STATUS);
+}
+
+static bool is_sent(const struct client *client)
+{
+    return client->sent == client->request->size;
+}
+
+void client_sent(struct client *client, ssize_t result)
+{
+    if (result < 0) {
+        client->is_broken = true;
+        client->error = (int)-result;
+    }
+    client->sent += result > 0 ? (size_t)result : 0;
+    if (!client->is_broken && !is_sent(client))
+        return;
+    client->need = CLIENT_RECEIVE;
+    if (client_has_answer(client))
+        end_complete(client);
+}
+
+/* Whether the rest of the request must be sent. Like libcurl, a client stops sending at a
+ * status of 300 or above. */
+static bool needs_rest(const struct client *client)
+{
+    return !is_sent(client) && !client->is_broken && !client->is_peer_done &&
+           client->parse.status < 300 && client->parse.is_keep_alive;
+}
+
+static void receive_end(struct client *client)
+{
+    enum http_eof eof = http_parse_eof(&client->parse);
+    client->is_peer_done = true;
+    if (client->is_broken || eof == HTTP_EOF_LOST) {
+        lose(client, client->is_broken ? client->error : 0);
+    } else if (eof == HTTP_EOF_COMPLETE) {
+        end_complete(client);
+    } else {
+        worker_note(&client->worker, OUTCOME_SHORT,
+                    "the server closed within the answer, after %llu bytes of the body",
+                    (unsigned long long)client->parse.body_bytes);
+        client_end(client, OUTCOME_SHORT);
+    }
+}
+
+static void note_first_byte(const struct client *client)
+{
+    uint64_t from_ns = client->is_reused ? client->worker.start_ns : client->connect_ns;
+    board_add_phase(client->crowd->run->board, PHASE_FIRST_BYTE, clock_ns() - from_ns);
+}
+
+void client_received(struct client *client, const char *bytes, ssize_t result)
+{
+    struct http_parse *parse = &client->parse;
+    if (result < 0) {
+        lose(client, client->is_broken ? client->error : (int)-result);
+        return;
+    }
+    if (result == 0) {
+        receive_end(client);
+        return;
+    }
+    if (!parse->has_begun && client->requests % FIRST_BYTE_EVERY == 1 &&
+        !client->worker.run->settings.post_bytes) /* as in core/fetch.c */
+        note_first_byte(client);
+    if (http_parse_feed(parse, bytes, (size_t)result) < (size_t)result)
+        client->is_peer_done = true; /* more than was asked for, so it is not kept */
+    if (parse->result == HTTP_BAD) {
+        worker_note(&client->worker, OUTCOME_PROTOCOL, "%s", parse->reason);
+        client_end(client, OUTCOME_PROTOCOL);
+    } else if (parse->result == HTTP_DONE && !needs_rest(client))
+        end_complete(client);
+}
+
+static bool can_stay(const struct client *client, enum outcome outcome)
+{
+    return (outcome == OUTCOME_OK || outcome == OUTCOME_STATUS) &&
+           client->parse.result == HTTP_DONE && client->parse.is_keep_alive &&
+           !client->is_peer_done && !client->is_broken && is_sent(client) &&
+           !client->crowd->run->settings.no_keepalive;
+}
+
+void client_end(struct client *client, enum outcome outcome)
+{
+    if (!can_stay(client, outcome))
+        client_close(client);
+    worker_work(&client->worker);
+    uint64_t end_ns = clock_ns();
+    board_leave(client->worker.run->board);
+    if (!client->is_late)
+        unlink_client(client);
+    worker_record(&client->worker, outcome, client->worker.start_ns, end_ns,
+                  client->parse.body_bytes);
+    take_next(client);
+}
+
+void client_close(struct client *client)
+{
+    if (client->fd < 0)
+        return;
+    if (client->under_way) /* an operation would keep the socket open after close */
+        (void)shutdown(client->fd, SHUT_RDWR);
+    (void)close(client->fd);
+    client->fd = -1;
+    client->under_way = 0;
+    client->closed++;
+}

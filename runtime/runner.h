@@ -1,0 +1,67 @@
+/* runner: everything around a model. A runner's main.c fills in a struct model and calls
+ * runner_main, which parses the command line, checks limits, makes the board, lets the
+ * model run, and writes the result document and the summary. */
+#ifndef CORE_RUNNER_H
+#define CORE_RUNNER_H
+
+#include "common/err.h"
+#include "runtime/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct board;
+struct model;
+struct task;
+
+/* One run of a runner: what a model is given. */
+struct run {
+    const struct model *model; /* borrowed */
+    struct settings settings;
+    const struct task *task;
+    struct board *board;
+    uint64_t started_ns;    /* clock_ns() at the start of main */
+    uint64_t units_created; /* set by the model: threads, processes, coroutines */
+    /* CPU time of all requests in models that make workers on the way, where it is more
+     * than what the recorders bracket; 0: the recorders' sum. */
+    uint64_t cpu_measured_ns;
+};
+
+struct model {
+    const char *name;  /* runner-<name>, "model" in the result document */
+    const char *about; /* one sentence for --help */
+    const char *task;  /* a task this model always runs, or NULL for --task's */
+    const char *tasks; /* tasks it can run, like "http sleep"; NULL: all */
+    const char *lacks; /* tasks it cannot run, or NULL */
+    bool
+        shares_connections; /* its requests can share one, within a thread of execution */
+    bool has_own_http;      /* makes its requests without libcurl */
+    bool is_single;         /* always one request at a time: concurrency must be 1 */
+    /* Threads of execution, each with a recorder; NULL: one per worker. */
+    size_t (*threads)(const struct settings *settings);
+    /* Whether this kernel has what the model needs: EXIT_CODE_UNFIT if not. NULL: always.
+     */
+    int (*probe)(struct err *err);
+    /* Descriptors that the runner's first process needs for each worker; 0: each worker
+     * is a process with its own. harness/plan/models.c has the same number. */
+    uint64_t fds_per_worker;
+    /* Makes the workers, lets them run until the tickets are used up, joins them. */
+    int (*run)(struct run *run, struct err *err);
+};
+
+/* For struct model: all workers share one thread of execution. */
+size_t runner_one_thread(const struct settings *settings);
+
+/* For struct model: one thread of execution per CPU this process may use, at most one per
+ * worker. */
+size_t runner_thread_per_cpu(const struct settings *settings);
+
+/* The whole program. Returns main's exit code. */
+int runner_main(int argc, char **argv, const struct model *model);
+
+/* Notes a knob of this model for the result document. text is static; a forked worker may
+ * note it too, on the board they share. One thread at a time. */
+void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number);
+
+#endif
