@@ -2,14 +2,14 @@
  * see aggregate.h. */
 #include "analysis/aggregate.h"
 
-#include "common/json.h"
-#include "common/memory.h"
 #include "analysis/cells.h"
 #include "analysis/comparisons.h"
 #include "analysis/expect_judge.h"
 #include "analysis/resumed.h"
 #include "analysis/verdict.h"
 #include "analysis/warnings.h"
+#include "common/json.h"
+#include "common/memory.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "analysis/caveat.h"
 
 #include "analysis/metrics.h"
-#include "harness/plan/plan.h"
+#include "common/blocks.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -44,7 +44,7 @@ static void say_unsettled(struct sentence *text, const struct contest *c)
         sentence_say(text, "%s %.64s against %.64s in %s ",
                      said == 1 ? " Not settled:" : ",", model, baseline,
                      in_words(c, metric));
-        if (blocks > PLAN_BLOCKS_MAX)
+        if (blocks > BLOCKS_MAX)
             sentence_say(text, "(too noisy here)");
         else
             sentence_say(text, "(needs about %" JSON_INTEGER_FORMAT " blocks)", blocks);

@@ -1,10 +1,10 @@
 /* cells.c: sorts a journal into cells; see cells.h. */
 #include "analysis/cells.h"
 
-#include "common/json.h"
-#include "common/memory.h"
 #include "analysis/blocks.h"
 #include "analysis/summary.h"
+#include "common/json.h"
+#include "common/memory.h"
 
 #include <math.h>
 #include <stdio.h>

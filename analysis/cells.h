@@ -3,8 +3,8 @@
 #ifndef HARNESS_CELLS_H
 #define HARNESS_CELLS_H
 
-#include "common/err.h"
 #include "analysis/metrics.h"
+#include "common/err.h"
 
 #include <jansson.h>
 #include <stdbool.h>

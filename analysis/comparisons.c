@@ -8,12 +8,12 @@
  * concurrency by one metric. */
 #include "analysis/comparisons.h"
 
+#include "analysis/stats.h"
+#include "analysis/summary.h"
+#include "common/blocks.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "analysis/stats.h"
-#include "analysis/summary.h"
-#include "harness/plan/plan.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -200,9 +200,8 @@ static struct reason reason_of(const struct member *m, const char *word, double 
                         "clear of 1, but p is %.2g when corrected for %zu comparison%s; ",
                         m->p, compared, compared == 1 ? "" : "s");
     (void)snprintf(why.text + used, sizeof why.text - (size_t)used,
-                   blocks > PLAN_BLOCKS_MAX
-                       ? "too noisy here: it would take about %.0f blocks"
-                       : "about %.0f blocks would settle it",
+                   blocks > BLOCKS_MAX ? "too noisy here: it would take about %.0f blocks"
+                                       : "about %.0f blocks would settle it",
                    blocks);
     return why;
 }

@@ -1,8 +1,8 @@
 /* delta.c: see delta.h. */
 #include "analysis/delta.h"
 
-#include "common/json.h"
 #include "analysis/metrics.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -5,11 +5,11 @@
  * was not measured has not held. */
 #include "analysis/expect_judge.h"
 
-#include "common/json.h"
 #include "analysis/expect_trials.h"
 #include "analysis/metrics.h"
 #include "analysis/sentence.h"
 #include "analysis/summary.h"
+#include "common/json.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,11 +2,11 @@
  * request did not end, is in no order. */
 #include "analysis/expect_trials.h"
 
-#include "common/json.h"
 #include "analysis/blocks.h"
 #include "analysis/metrics.h"
 #include "analysis/sentence.h"
 #include "analysis/stats.h"
+#include "common/json.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,12 +1,12 @@
 /* floor.c: see floor.h. */
 #include "analysis/floor.h"
 
-#include "common/file.h"
-#include "common/json.h"
-#include "common/owners.h"
 #include "analysis/delta.h"
 #include "analysis/metrics.h"
 #include "analysis/stats.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/owners.h"
 
 #include <limits.h>
 #include <math.h>

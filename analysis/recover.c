@@ -1,10 +1,10 @@
 /* recover.c: see recover.h. */
 #include "analysis/recover.h"
 
-#include "common/json.h"
-#include "common/owners.h"
 #include "analysis/aggregate.h"
 #include "common/journal.h"
+#include "common/json.h"
+#include "common/owners.h"
 
 #include <stdio.h>
 #include <string.h>

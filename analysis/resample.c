@@ -3,11 +3,11 @@
  * with n additions per step instead of a merge of n histograms. */
 #include "analysis/resample.h"
 
+#include "analysis/stats.h"
 #include "common/hist.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "analysis/stats.h"
 #include "common/rng.h"
 
 #include <math.h>

@@ -2,11 +2,11 @@
  * summary.h. Ratios between cells are comparisons.c's. */
 #include "analysis/summary.h"
 
+#include "analysis/resample.h"
+#include "analysis/stats.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "analysis/resample.h"
-#include "analysis/stats.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,12 +2,12 @@
  * decided in contest.c. Every number here carries its model, its concurrency and n. */
 #include "analysis/verdict.h"
 
-#include "common/json.h"
 #include "analysis/caveat.h"
 #include "analysis/contest.h"
 #include "analysis/metrics.h"
 #include "analysis/sentence.h"
 #include "analysis/setting.h"
+#include "common/json.h"
 
 #include <inttypes.h>
 #include <math.h>

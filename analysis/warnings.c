@@ -3,11 +3,11 @@
  */
 #include "analysis/warnings.h"
 
-#include "common/json.h"
 #include "analysis/blocks.h"
 #include "analysis/metrics.h"
 #include "analysis/stats.h"
 #include "analysis/warnings_table.h"
+#include "common/json.h"
 
 #include <inttypes.h>
 #include <math.h>

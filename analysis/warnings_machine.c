@@ -2,8 +2,8 @@
  * warnings_table.h. */
 #include "analysis/warnings_table.h"
 
-#include "common/json.h"
 #include "analysis/metrics.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -2,12 +2,12 @@
  * comparisons.c's. */
 #include "cli/check.h"
 
-#include "common/clean.h"
-#include "common/json.h"
-#include "common/memory.h"
 #include "analysis/delta.h"
 #include "analysis/floor.h"
 #include "analysis/metrics.h"
+#include "common/clean.h"
+#include "common/json.h"
+#include "common/memory.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 
 #include "common/json.h"
 #include "common/process.h"
+#include "common/redact.h"
 #include "common/suggest.h"
-#include "harness/trial/secrets.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +98,6 @@ int main(int argc, char **argv)
     struct err err = {0};
     json_end_without_memory();
     const int code = act(argc, argv, &err);
-    secrets_mask_text(err.text);
+    redact_text(err.text);
     return process_end(code, &err, "concbench");
 }

@@ -1,12 +1,13 @@
 /* summarise.c: see summarise.h. It shows numbers and sentences; it computes none. */
 #include "cli/summarise.h"
 
+#include "analysis/delta.h"
 #include "common/clean.h"
+#include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/tally.h"
-#include "analysis/delta.h"
 #include "harness/plan/budget.h"
 
 #include <inttypes.h>
@@ -138,7 +139,6 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
 {
     const struct plan *plan = run->plan;
     const int width = model_width(plan);
-    char seconds[24];
     if (every_cell)
         clean_print(out, "%-16s %-*s %11s %10s\n", "scenario", width, "model",
                     "concurrency", "requests");
@@ -151,12 +151,12 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
                         cell->requests, cell->control ? "  A/A control" : "",
                         *skipped ? "  skipped: " : "", skipped);
     }
-    progress_format_seconds(plan_seconds(plan), seconds, sizeof seconds);
     clean_print(out,
                 "%zu cell%s x %" PRIu64 " block%s (%s, seed %" PRIu64
                 ") and a memory pass: about %s%s\n",
                 plan->feasible_count, plan->feasible_count == 1 ? "" : "s", plan->blocks,
-                plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed, seconds,
+                plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed,
+                format_clock(plan_seconds(plan)).s,
                 run->options.syscalls ? ", then a pass under strace" : "");
     if (run->floor_delta > DELTA_DEFAULT || run->floor_delta < DELTA_DEFAULT)
         clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",

@@ -2,13 +2,13 @@
  * <out>/check, stores the floor, says what came out. */
 #include "cli/verbs.h"
 
+#include "analysis/floor.h"
+#include "cli/check.h"
 #include "common/clean.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "analysis/floor.h"
 #include "harness/host/lock.h"
-#include "cli/check.h"
 
 #include <limits.h>
 #include <signal.h>

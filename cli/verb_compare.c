@@ -2,14 +2,14 @@
  * the terminal, Markdown, JSON, or the page that concbench-report draws from the JSON. */
 #include "cli/verbs.h"
 
+#include "analysis/compare/compare.h"
+#include "cli/summarise.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "analysis/compare/compare.h"
 #include "harness/run/report_program.h"
-#include "cli/summarise.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -2,11 +2,11 @@
  * each point as it is checked, or one JSON object. */
 #include "cli/verbs.h"
 
+#include "cli/conform/conform.h"
 #include "common/clean.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "cli/conform/conform.h"
 #include "harness/host/lock.h"
 
 #include <inttypes.h>

@@ -112,18 +112,16 @@ static void ask_models(struct doctor *doctor)
 
 static void ask_servers(struct doctor *doctor)
 {
-    const struct task_kind database = {.name = "db", .needs_database = true};
-    const struct task_kind http = {.name = "http", .fetches = true};
     const struct {
         const char *subject, *what_for;
-        struct scenario scenario;
+        struct servers_need need;
     } servers[] = {
-        {"nginx", "serves the HTTP/2 scenarios", {.kind = &http, .is_nginx = true}},
-        {"PostgreSQL", "serves task db", {.kind = &database}},
+        {"nginx", "serves the HTTP/2 scenarios", {.http = true, .nginx = true}},
+        {"PostgreSQL", "serves task db", {.database = true}},
     };
     for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
         char reason[RUNNERS_REASON_SIZE] = "";
-        if (servers_check(&servers[i].scenario, reason, sizeof reason))
+        if (servers_check(&servers[i].need, reason, sizeof reason))
             find(doctor, servers[i].subject, FINDING_OK, "%s", servers[i].what_for);
         else
             find(doctor, servers[i].subject, FINDING_NOTE, "%s: %s", servers[i].what_for,
@@ -132,7 +130,7 @@ static void ask_servers(struct doctor *doctor)
 }
 
 static void tell_limit(struct doctor *doctor, const char *subject,
-                       const struct plan_limit *limit, uint64_t unit, const char *of)
+                       const struct host_limit *limit, uint64_t unit, const char *of)
 {
     if (limit->value == UINT64_MAX)
         find(doctor, subject, FINDING_OK, "no limit known");
@@ -155,7 +153,7 @@ static void tell_stack(struct doctor *doctor)
 
 static void tell_limits(struct doctor *doctor)
 {
-    const struct plan_limits limits = limits_read();
+    const struct host_limits limits = limits_read();
     const uint64_t fds = limits.open_files;
     find(doctor, "open files", fds < FDS_FOR_COMFORT ? FINDING_NOTE : FINDING_OK,
          "%" PRIu64 ": about %" PRIu64 " connections of a loop, %" PRIu64

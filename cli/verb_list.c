@@ -4,6 +4,7 @@
 
 #include "common/clean.h"
 #include "common/file.h"
+#include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -15,7 +16,6 @@
 #include "harness/plan/plan.h"
 #include "harness/plan/quick.h"
 #include "harness/plan/scenario.h"
-#include "harness/run/progress.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -50,7 +50,7 @@ static int is_scenario(const struct dirent *entry)
  * estimate. */
 static double quick_seconds(const char *name)
 {
-    const struct plan_limits limits = limits_read();
+    const struct host_limits limits = limits_read();
     struct scenario *scenario = NULL;
     struct plan *plan = NULL;
     double seconds = (double)NAN;
@@ -178,10 +178,10 @@ static void print_scenario(const json_t *item, int width)
 {
     const char *error = text_of(item, "error");
     const json_t *seconds = json_object_get(item, "quick_s");
-    char time[24] = "";
+    struct text time = {""};
     if (json_is_real(seconds))
-        progress_format_seconds(json_real_value(seconds), time, sizeof time);
-    clean_print(stdout, "  %-*s %7s  %s\n", width, text_of(item, "name"), time,
+        time = format_clock(json_real_value(seconds));
+    clean_print(stdout, "  %-*s %7s  %s\n", width, text_of(item, "name"), time.s,
                 error ? error : text_of(item, "title"));
     if (!error)
         clean_print(stdout, "  %-*s %7s  %s\n", width, "", "", text_of(item, "question"));

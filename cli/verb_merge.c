@@ -1,11 +1,11 @@
 /* verb_merge.c: `concbench merge OUT FILE...`; merge.c decides what is in OUT. */
 #include "cli/verbs.h"
 
+#include "analysis/compare/compare_file.h"
+#include "analysis/compare/merge.h"
 #include "common/clean.h"
 #include "common/file.h"
 #include "common/options.h"
-#include "analysis/compare/compare_file.h"
-#include "analysis/compare/merge.h"
 
 #include <stdio.h>
 

@@ -2,13 +2,13 @@
  * has only its journal gets its results first. */
 #include "cli/verbs.h"
 
+#include "analysis/recover.h"
 #include "common/clean.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
-#include "analysis/recover.h"
 
 #include <errno.h>
 #include <limits.h>

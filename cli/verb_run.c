@@ -1,20 +1,21 @@
 /* verb_run.c: the command line of `concbench run`; the work is run.c's. */
 #include "cli/verbs.h"
 
+#include "analysis/delta.h"
+#include "cli/expectations.h"
+#include "cli/summarise.h"
+#include "common/blocks.h"
 #include "common/certificates.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "analysis/delta.h"
+#include "common/redact.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
 #include "harness/run/resume.h"
 #include "harness/run/run.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
-#include "harness/trial/secrets.h"
-#include "cli/expectations.h"
-#include "cli/summarise.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -63,7 +64,7 @@ static const struct option_spec specs[] = {
      "with an https URL: certificates to trust instead of the system's"},
     {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,
      "with an https URL: do not verify the server's certificate"},
-    {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, PLAN_BLOCKS_MAX, NULL,
+    {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, BLOCKS_MAX, NULL,
      "blocks instead of the preset's; 6 or more give intervals"},
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
      "as many of the blocks (4 or more) as fit into 90s, 5m or 1h"},
@@ -126,7 +127,7 @@ static json_t *command_to_store(int argc, char **argv)
         json_t *word = json_string(argv[i]);
         json_push(words, word ? word : json_string("?")); /* not UTF-8 */
     }
-    command_mask_list(words);
+    redact_words(words);
     return words;
 }
 
@@ -166,7 +167,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
 
 static void print_json(json_t *json)
 {
-    json_auto_t *masked = secrets_mask_json(json);
+    json_auto_t *masked = redact_json(json);
     json_show(masked, stdout);
     json_decref(json);
 }
@@ -229,7 +230,7 @@ static int measure_and_tell(struct run *run, const struct flags *flags, struct e
     if (run->results)
         tell(run, flags);
     if (run->interrupted_by) {
-        secrets_mask_text(err->text);
+        redact_text(err->text);
         if (err->code != EXIT_CODE_OK)
             (void)err_report(err, "concbench");
         die_of(run->interrupted_by);

@@ -3,16 +3,16 @@
  * say), merged results, a comparison, or a runner's result document. */
 #include "cli/verbs.h"
 
+#include "analysis/compare/merge.h"
+#include "analysis/recover.h"
 #include "common/clean.h"
+#include "common/journal.h"
 #include "common/json.h"
 #include "common/options.h"
-#include "analysis/compare/merge.h"
+#include "common/schema.h"
 #include "harness/host/limits.h"
 #include "harness/plan/plan.h"
 #include "harness/plan/scenario.h"
-#include "common/journal.h"
-#include "analysis/recover.h"
-#include "common/schema.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -178,7 +178,7 @@ static int check_scenario(const char *path, struct err *err)
     int length = snprintf(file, sizeof file, "%s%s", bare ? "./" : "", path);
     if (length < 0 || (size_t)length >= sizeof file)
         return err_set(err, EXIT_CODE_USAGE, "path too long");
-    const struct plan_limits limits = limits_read();
+    const struct host_limits limits = limits_read();
     int status = 0;
     for (int quick = 0; quick < 2 && !status; quick++) {
         struct scenario *scenario = NULL;

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define BLOCKS_MAX 200
+
 struct block {
     json_int_t number;
     size_t attempts;

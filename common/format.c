@@ -2,6 +2,7 @@
  * programs never call setlocale, so printf writes a point, and the comma is put here. */
 #include "common/format.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -190,5 +191,17 @@ struct text format_label(const char *utf8, unsigned int max_chars)
         at += put;
     }
     out.s[at] = '\0';
+    return out;
+}
+
+struct text format_clock(double seconds)
+{
+    const uint64_t s = seconds > 0 ? (uint64_t)llround(seconds) : 0;
+    struct text out;
+    if (s >= 3600)
+        (void)snprintf(out.s, sizeof out.s, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64,
+                       s / 3600, s / 60 % 60, s % 60);
+    else
+        (void)snprintf(out.s, sizeof out.s, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
     return out;
 }

@@ -54,6 +54,9 @@ struct factor_text {
 };
 struct factor_text format_factor(struct factor factor, const char *name);
 
+/* A time as a clock shows it: "1:05" or "2:03:09". Less than nothing is "0:00". */
+struct text format_clock(double seconds);
+
 /* At most max_chars characters of text (UTF-8), with an ellipsis in the middle if cut (a
  * variant's name differs at its end), and the two characters that gnuplot's data files
  * give a meaning (" and \) replaced by look-alikes. For labels inside charts; tables show

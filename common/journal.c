@@ -6,7 +6,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "harness/trial/secrets.h"
+#include "common/redact.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +56,7 @@ int journal_create(const char *path, struct journal **out_journal, struct err *e
 /* The line with its line break, new; *out_size counts the break. */
 static char *make_line(const char *type, const json_t *object, size_t *out_size)
 {
-    json_auto_t *clean = secrets_mask_json(object); /* whatever repeats them */
+    json_auto_t *clean = redact_json(object); /* whatever repeats them */
     json_auto_t *line = json_copy(clean);
     if (!line || json_object_set_new(line, "type", json_string(type)))
         return NULL;

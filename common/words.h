@@ -15,10 +15,4 @@ int words_split(const char *text, char ***out_words, size_t *out_count, struct e
 
 void words_free(char **words); /* NULL-safe */
 
-/* text with each absolute path in it cut to what may be stored: relative to the working
- * directory when it lies below it, else its last part. A path begins at the start, or
- * after a blank, a quote, '=' or ':' (not "://"), and ends before a blank or a quote.
- * New; out of memory ends the program. */
-char *words_mask_paths(const char *text);
-
 #endif

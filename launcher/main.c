@@ -9,13 +9,13 @@
  * It does one thing: start, wait for the end, the deadline or a command, kill, reap,
  * report. Judging the numbers is left to the harness. */
 #include "common/clock.h"
+#include "common/cpus.h"
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/process.h"
 #include "launcher/counters.h"
 #include "launcher/launch_report.h"
 #include "launcher/reap.h"
-#include "common/cpus.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,12 +6,12 @@
 #include "common/process.h"
 #include "common/work.h"
 #include "runtime/board.h"
-#include "runtime/task/connections.h"
 #include "runtime/document.h"
-#include "runtime/task/fetch.h"
 #include "runtime/guard.h"
 #include "runtime/limits.h"
 #include "runtime/summary.h"
+#include "runtime/task/connections.h"
+#include "runtime/task/fetch.h"
 #include "runtime/task/task.h"
 
 #include <sched.h>

@@ -8,8 +8,8 @@
 #include "common/work.h"
 #include "runtime/await.h"
 #include "runtime/board.h"
-#include "runtime/task/fetch.h"
 #include "runtime/runner.h"
+#include "runtime/task/fetch.h"
 
 #include <stddef.h>
 

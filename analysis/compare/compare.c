@@ -2,11 +2,11 @@
  * rows are compare_rows.c's. */
 #include "analysis/compare/compare.h"
 
-#include "common/json.h"
-#include "common/tally.h"
 #include "analysis/compare/compare_environment.h"
 #include "analysis/compare/compare_rows.h"
 #include "analysis/compare/compare_text.h"
+#include "common/json.h"
+#include "common/tally.h"
 
 #include <stdio.h>
 #include <string.h>

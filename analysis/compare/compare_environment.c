@@ -3,8 +3,8 @@
  * mentioned. */
 #include "analysis/compare/compare_environment.h"
 
-#include "common/json.h"
 #include "analysis/compare/compare_text.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -5,12 +5,12 @@
  * be compared. `concbench validate` is the one that is strict. */
 #include "analysis/compare/compare_file.h"
 
+#include "analysis/compare/compare_text.h"
+#include "analysis/recover.h"
+#include "analysis/stats.h"
 #include "common/blocks.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "analysis/stats.h"
-#include "analysis/compare/compare_text.h"
-#include "analysis/recover.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #ifndef HARNESS_COMPARE_FILE_H
 #define HARNESS_COMPARE_FILE_H
 
-#include "common/err.h"
 #include "analysis/cells.h"
+#include "common/err.h"
 
 #include <jansson.h>
 #include <stdbool.h>

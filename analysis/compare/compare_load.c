@@ -3,9 +3,9 @@
  * and the keys that differ are named. */
 #include "analysis/compare/compare_load.h"
 
+#include "analysis/compare/compare_text.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "analysis/compare/compare_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * text from a file is escaped. */
 #include "analysis/compare/compare.h"
 
-#include "common/json.h"
 #include "analysis/compare/compare_text.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
  * scenario and file, then the outcome; see compare.h. */
 #include "analysis/compare/compare.h"
 
-#include "common/clean.h"
-#include "common/json.h"
 #include "analysis/compare/compare_table.h"
 #include "analysis/compare/compare_text.h"
+#include "common/clean.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -5,12 +5,12 @@
  * the two files. */
 #include "analysis/compare/compare_rows.h"
 
+#include "analysis/compare/compare_load.h"
+#include "analysis/delta.h"
+#include "analysis/stats.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "analysis/delta.h"
-#include "analysis/stats.h"
-#include "analysis/compare/compare_load.h"
 
 #include <math.h>
 #include <stdio.h>

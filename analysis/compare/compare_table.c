@@ -2,9 +2,9 @@
  * text is never padded, so no line ends in blanks. */
 #include "analysis/compare/compare_table.h"
 
+#include "analysis/compare/compare_text.h"
 #include "common/clean.h"
 #include "common/memory.h"
-#include "analysis/compare/compare_text.h"
 
 #include <stdlib.h>
 #include <string.h>

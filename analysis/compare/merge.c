@@ -2,9 +2,9 @@
  * file has all that the single files have. */
 #include "analysis/compare/merge.h"
 
-#include "common/json.h"
 #include "analysis/compare/compare_file.h"
 #include "analysis/compare/compare_text.h"
+#include "common/json.h"
 #include "common/schema.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* conform.c: the table of points, and what all of them need; see conform.h. */
 #include "cli/conform/conform.h"
 
-#include "common/owners.h"
 #include "cli/conform/points.h"
+#include "common/owners.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

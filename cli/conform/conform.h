@@ -8,8 +8,8 @@
 #ifndef HARNESS_CONFORM_CONFORM_H
 #define HARNESS_CONFORM_CONFORM_H
 
-#include "common/err.h"
 #include "cli/conform/faulty.h"
+#include "common/err.h"
 #include "harness/servers/origin_control.h"
 
 #include <limits.h>

@@ -2,8 +2,8 @@
  * environment_*.c's. */
 #include "harness/host/environment.h"
 
-#include "harness/host/environment_groups.h"
 #include "common/cpus.h"
+#include "harness/host/environment_groups.h"
 
 #include <math.h>
 

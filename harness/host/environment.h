@@ -4,9 +4,9 @@
 #define HARNESS_ENVIRONMENT_H
 
 #include "harness/host/placement.h"
-#include "harness/plan/plan.h"
 
 #include <jansson.h>
+#include <stdint.h>
 
 /* {group: {fact: string, number, bool or null}}; unknown facts are null. origin_threads
  * 0: there is no origin of ours. New reference. */

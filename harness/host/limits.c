@@ -21,7 +21,7 @@
 #define OPEN_FILES_MAX UINT64_C(1048576) /* more only makes tables larger */
 #define GROUP_DEPTH    32
 
-void limits_lower(struct plan_limit *limit, uint64_t value, const char *what)
+void limits_lower(struct host_limit *limit, uint64_t value, const char *what)
 {
     if (value >= limit->value)
         return;
@@ -83,7 +83,7 @@ static const struct group_files group_files[] = {
 
 /* What one group allows beyond what it has; cached files count as free. */
 static void read_one_group(const char *root, const struct group_files *files,
-                           const char *directory, struct plan_limits *limits)
+                           const char *directory, struct host_limits *limits)
 {
     char path[PATH_MAX];
     uint64_t most = 0, now = 0;
@@ -108,7 +108,7 @@ static void read_one_group(const char *root, const struct group_files *files,
 
 /* Our group and all above it. In a container its path is that of the host, and what we
  * see at the top is ours. */
-static void read_groups(const char *root, struct plan_limits *limits)
+static void read_groups(const char *root, struct host_limits *limits)
 {
     char groups[FACTS_TEXT_MAX], full[PATH_MAX], group[1024];
     (void)snprintf(full, sizeof full, "%s/proc/self/cgroup", root);
@@ -143,9 +143,9 @@ static uint64_t tasks_now(const char *root)
     return slash ? strtoull(slash + 1, NULL, 10) : 0;
 }
 
-struct plan_limits limits_read_files(const char *root)
+struct host_limits limits_read_files(const char *root)
 {
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     char text[FACTS_TEXT_MAX], full[PATH_MAX];
     uint64_t value = 0;
     const uint64_t tasks = tasks_now(root);
@@ -204,7 +204,7 @@ static uint64_t tasks_of_user(void)
     return count;
 }
 
-static void read_user_limit(struct plan_limits *limits)
+static void read_user_limit(struct host_limits *limits)
 {
     struct rlimit tasks;
     if (!getrlimit(RLIMIT_NPROC, &tasks) && tasks.rlim_cur != RLIM_INFINITY &&
@@ -213,7 +213,7 @@ static void read_user_limit(struct plan_limits *limits)
                      "`ulimit -u`");
 }
 
-static void raise_open_files(struct plan_limits *limits)
+static void raise_open_files(struct host_limits *limits)
 {
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files))
@@ -228,7 +228,7 @@ static void raise_open_files(struct plan_limits *limits)
         limits->open_files = files.rlim_cur;
 }
 
-static void read_cpus(struct plan_limits *limits)
+static void read_cpus(struct host_limits *limits)
 {
     struct placement placement;
     struct err ignored = {0};
@@ -238,9 +238,9 @@ static void read_cpus(struct plan_limits *limits)
     limits->runner_cpus = (uint64_t)CPU_COUNT(&placement.runner);
 }
 
-struct plan_limits limits_read(void)
+struct host_limits limits_read(void)
 {
-    struct plan_limits limits = limits_read_files("");
+    struct host_limits limits = limits_read_files("");
     read_user_limit(&limits);
     read_cpus(&limits);
     raise_open_files(&limits);

@@ -1,8 +1,9 @@
 /* budget.c: see budget.h. */
 #include "harness/plan/budget.h"
 
+#include "common/format.h"
+
 #include "analysis/stats.h"
-#include "harness/run/progress.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -78,15 +79,15 @@ uint64_t budget_blocks_expected(const struct plan *plan, double budget_s, uint64
 void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, double sd,
                     double delta, char *out_text, size_t size)
 {
-    char budget[24], needed[24], cost[200] = "nothing given up";
+    char cost[200] = "nothing given up";
     double blocks = (double)plan->blocks;
-    progress_format_seconds(budget_s, budget, sizeof budget);
-    progress_format_seconds(plan_seconds(plan), needed, sizeof needed);
+    const struct text budget = format_clock(budget_s);
+    const struct text needed = format_clock(plan_seconds(plan));
     if (plan_seconds(plan) > budget_s)
         (void)snprintf(cost, sizeof cost,
                        "and even these need about %s: name fewer scenarios, models or "
                        "concurrencies",
-                       needed);
+                       needed.s);
     else if (plan->blocks < BLOCKS_TOLD)
         (void)snprintf(cost, sizeof cost, "no intervals and no verdicts below %d",
                        BLOCKS_TOLD);
@@ -97,5 +98,5 @@ void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, d
         (void)snprintf(cost, sizeof cost, "intervals about %.1fx as wide",
                        sqrt((double)wanted / blocks));
     (void)snprintf(out_text, size, "budget %s: %" PRIu64 " of %" PRIu64 " blocks, %s",
-                   budget, plan->blocks, wanted, cost);
+                   budget.s, plan->blocks, wanted, cost);
 }

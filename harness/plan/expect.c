@@ -1,10 +1,10 @@
 /* expect.c: reads the predictions of a scenario strictly; see expect.h. */
 #include "harness/plan/expect.h"
 
-#include "common/json.h"
-#include "common/suggest.h"
 #include "analysis/expect_trials.h"
 #include "analysis/metrics.h"
+#include "common/json.h"
+#include "common/suggest.h"
 
 #include <inttypes.h>
 #include <stdio.h>

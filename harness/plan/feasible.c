@@ -51,7 +51,7 @@ static uint64_t waits_of(const struct plan_cell *cell)
 }
 
 static bool has_runner(struct plan_cell *cell, const struct model *model,
-                       const struct plan_limits *limits)
+                       const struct host_limits *limits)
 {
     const struct runner *runner = runners_find(cell->scenario, cell->model);
     (void)model;
@@ -73,7 +73,7 @@ static uint64_t cpus_asked(const struct plan_cell *cell)
 }
 
 static bool fits_cpus(struct plan_cell *cell, const struct model *model,
-                      const struct plan_limits *limits)
+                      const struct host_limits *limits)
 {
     const bool split = cell->scenario->split_placement;
     const uint64_t have = split ? limits->runner_cpus : limits->cpus;
@@ -91,7 +91,7 @@ static bool fits_cpus(struct plan_cell *cell, const struct model *model,
 }
 
 static bool fits_open_files(struct plan_cell *cell, const struct model *model,
-                            const struct plan_limits *limits)
+                            const struct host_limits *limits)
 {
     /* the origin has one for each, and its listening sockets */
     const uint64_t each = model->fds_per_worker ? model->fds_per_worker : 1;
@@ -105,7 +105,7 @@ static bool fits_open_files(struct plan_cell *cell, const struct model *model,
 }
 
 static bool fits_ports(struct plan_cell *cell, const struct model *model,
-                       const struct plan_limits *limits)
+                       const struct host_limits *limits)
 {
     /* a port may be used once for each address at the other end */
     const uint64_t addresses = addresses_of(cell);
@@ -120,7 +120,7 @@ static bool fits_ports(struct plan_cell *cell, const struct model *model,
 }
 
 static bool fits_tasks(struct plan_cell *cell, const struct model *model,
-                       const struct plan_limits *limits)
+                       const struct host_limits *limits)
 {
     const uint64_t need = model->tasks_per_worker * waits_of(cell) + TASKS_RESERVE;
     return !model->tasks_per_worker || need <= limits->tasks.value ||
@@ -131,7 +131,7 @@ static bool fits_tasks(struct plan_cell *cell, const struct model *model,
 }
 
 static bool fits_maps(struct plan_cell *cell, const struct model *model,
-                      const struct plan_limits *limits)
+                      const struct host_limits *limits)
 {
     const uint64_t need = model->maps_per_worker * waits_of(cell) + MAPS_RESERVE;
     return !model->maps_per_worker || need <= limits->maps.value ||
@@ -142,7 +142,7 @@ static bool fits_maps(struct plan_cell *cell, const struct model *model,
 }
 
 static bool fits_memory(struct plan_cell *cell, const struct model *model,
-                        const struct plan_limits *limits)
+                        const struct host_limits *limits)
 {
     const uint64_t fetches = tasks_fetches(cell->scenario);
     const uint64_t each =
@@ -157,7 +157,7 @@ static bool fits_memory(struct plan_cell *cell, const struct model *model,
 
 /* A model that cannot keep up falls behind for as long as requests arrive. */
 static bool fits_time(struct plan_cell *cell, const struct model *model,
-                      const struct plan_limits *limits)
+                      const struct host_limits *limits)
 {
     const struct scenario *s = cell->scenario;
     const double seconds = plan_trial_seconds(cell);
@@ -171,10 +171,10 @@ static bool fits_time(struct plan_cell *cell, const struct model *model,
                   seconds, s->rate_per_s, s->trial_seconds);
 }
 
-void feasible_check(struct plan_cell *cell, const struct plan_limits *limits)
+void feasible_check(struct plan_cell *cell, const struct host_limits *limits)
 {
     static bool (*const checks[])(struct plan_cell *, const struct model *,
-                                  const struct plan_limits *) = {
+                                  const struct host_limits *) = {
         has_runner, fits_cpus, fits_open_files, fits_ports,
         fits_tasks, fits_maps, fits_memory,     fits_time};
     const struct model *model = runners_model(cell->scenario, cell->model);

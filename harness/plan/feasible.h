@@ -8,6 +8,6 @@
  * runner is missing, or what its requests in flight need at once is more than the limits
  * allow, by the table of models.c. Needs are for the runner, and where both count
  * (memory, ports) for the origin too. */
-void feasible_check(struct plan_cell *cell, const struct plan_limits *limits);
+void feasible_check(struct plan_cell *cell, const struct host_limits *limits);
 
 #endif

@@ -8,10 +8,10 @@
 #include "common/paths.h"
 #include "harness/host/environment_parse.h"
 #include "harness/host/facts.h"
+#include "harness/host/first_line.h"
 #include "harness/plan/models.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/scenario.h"
-#include "harness/trial/gate.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -36,7 +36,7 @@ static void keep_reason(const char *text, const char *runner, char *out_reason)
     char line[1024];
     const char *from = line;
     const size_t length = strlen(runner);
-    gate_first_line(text, line, sizeof line);
+    first_line_of(text, line, sizeof line);
     if (!strncmp(line, runner, length) && !strncmp(line + length, ": ", 2))
         from += length + 2;
     (void)snprintf(out_reason, REASON_SIZE, "%.239s", *from ? from : "it crashes");

@@ -6,11 +6,11 @@
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/owners.h"
+#include "common/redact.h"
 #include "common/words.h"
 #include "harness/plan/libcurls.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/sweep.h"
-#include "harness/trial/command.h"
 
 #include <limits.h>
 #include <string.h>
@@ -115,7 +115,7 @@ static int add_runner(json_t *json, const char *text, struct err *err)
 {
     const char *equals = strchr(text, '=');
     AUTO_FREE char *name = equals ? memory_strndup(text, (size_t)(equals - text)) : NULL;
-    AUTO_FREE char *shown = command_mask_word(text);
+    AUTO_FREE char *shown = redact_command_word(text);
     if (!name || !json_name_is_safe(name))
         return err_set(err, EXIT_CODE_USAGE,
                        "--runner: '%.80s' is not NAME=COMMAND, a name of 1 to 64 of "

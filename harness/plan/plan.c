@@ -4,8 +4,8 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "harness/plan/feasible.h"
 #include "common/rng.h"
+#include "harness/plan/feasible.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,7 +29,7 @@
 enum rng_stream { STREAM_ROWS = 1, STREAM_GROUPS = 2 }; /* 4: arrivals, command.c */
 
 static int add_cell(struct plan *plan, const struct plan_cell *cell,
-                    const struct plan_limits *limits, struct err *err)
+                    const struct host_limits *limits, struct err *err)
 {
     if (plan->cell_count == PLAN_CELLS_MAX)
         return err_set(err, EXIT_CODE_USAGE, TOO_MANY, PLAN_CELLS_MAX);
@@ -43,7 +43,7 @@ static int add_cell(struct plan *plan, const struct plan_cell *cell,
 /* The group of one (scenario, concurrency): every model that runs at it. A model with a
  * single cell joins the group at concurrency 1. */
 static int add_group(struct plan *plan, const struct scenario *s, uint64_t concurrency,
-                     bool listed, const struct plan_limits *limits, struct err *err)
+                     bool listed, const struct host_limits *limits, struct err *err)
 {
     size_t before = plan->cell_count;
     for (size_t m = 0; m < s->model_count; m++) {
@@ -63,7 +63,7 @@ static int add_group(struct plan *plan, const struct scenario *s, uint64_t concu
 }
 
 static int add_scenario(struct plan *plan, const struct scenario *s,
-                        const struct plan_limits *limits, struct err *err)
+                        const struct host_limits *limits, struct err *err)
 {
     if (s->concurrency[0] != 1 && add_group(plan, s, 1, false, limits, err))
         return -1;
@@ -75,7 +75,7 @@ static int add_scenario(struct plan *plan, const struct scenario *s,
 }
 
 int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t blocks,
-              uint64_t seed, const struct plan_limits *limits, struct plan **out_plan,
+              uint64_t seed, const struct host_limits *limits, struct plan **out_plan,
               struct err *err)
 {
     struct plan *plan = memory_calloc(1, sizeof *plan);

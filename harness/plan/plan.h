@@ -10,6 +10,7 @@
 #define HARNESS_PLAN_H
 
 #include "common/err.h"
+#include "harness/host/limits.h"
 #include "harness/plan/scenario.h"
 
 #include <jansson.h>
@@ -17,9 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PLAN_CELLS_MAX  2000
-#define PLAN_BLOCKS_MAX 200
-#define PLAN_ARM        "A/A" /* how a control is marked in plan, trials and results */
+#define PLAN_CELLS_MAX 2000
+#define PLAN_ARM       "A/A" /* how a control is marked in plan, trials and results */
 
 struct plan_cell {
     const struct scenario *scenario; /* borrowed */
@@ -29,31 +29,6 @@ struct plan_cell {
     bool control;          /* a second arm of a model that is in the group already */
     char skip_reason[200]; /* empty: the cell runs */
 };
-
-/* How much of something may be added, and the name of the limit for the reason of a
- * skipped cell: "`ulimit -u`". */
-struct plan_limit {
-    uint64_t value;
-    char what[80];
-};
-
-/* What this machine allows; UINT64_MAX where there is no limit. */
-struct plan_limits {
-    uint64_t open_files;      /* of a runner and of the origin each */
-    uint64_t ports;           /* local ports for connections to one address */
-    struct plan_limit tasks;  /* threads and processes, in all */
-    struct plan_limit maps;   /* memory mappings of one process */
-    struct plan_limit memory; /* bytes, in all */
-    uint64_t cpus;            /* of this process */
-    uint64_t runner_cpus;     /* of a runner, where the origin has its own */
-};
-
-#define PLAN_NO_LIMITS                                                                   \
-    {                                                                                    \
-        .open_files = UINT64_MAX, .ports = UINT64_MAX, .tasks = {.value = UINT64_MAX},   \
-        .maps = {.value = UINT64_MAX}, .memory = {.value = UINT64_MAX},                  \
-        .cpus = UINT64_MAX, .runner_cpus = UINT64_MAX                                    \
-    }
 
 struct plan {
     struct plan_cell *cells;
@@ -65,7 +40,7 @@ struct plan {
 /* The cells of the scenarios in their order. *out_plan is new; the scenarios must outlive
  * it. EXIT_CODE_USAGE when there are more than PLAN_CELLS_MAX cells. */
 int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t blocks,
-              uint64_t seed, const struct plan_limits *limits, struct plan **out_plan,
+              uint64_t seed, const struct host_limits *limits, struct plan **out_plan,
               struct err *err);
 
 /* Adds A/A controls: the baseline's cells (of every model, with every_model) once more,

@@ -5,9 +5,9 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
+#include "common/redact.h"
 #include "common/words.h"
 #include "harness/plan/scenario.h"
-#include "harness/trial/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +159,7 @@ static char **copy_words(const json_t *list, size_t from)
 
 void runners_mask_words(json_t *list)
 {
-    command_mask_list(list);
+    redact_words(list);
 }
 
 static void read_libcurl(json_t *entry, struct runner *runner)
@@ -168,7 +168,7 @@ static void read_libcurl(json_t *entry, struct runner *runner)
     if (!libcurl)
         return;
     runner->libcurl = memory_strdup(json_string_value(libcurl));
-    AUTO_FREE char *masked = command_mask_word(runner->libcurl);
+    AUTO_FREE char *masked = redact_command_word(runner->libcurl);
     if (json_string_set(libcurl, masked))
         memory_exhausted();
 }

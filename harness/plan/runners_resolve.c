@@ -4,12 +4,12 @@
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/redact.h"
 #include "common/words.h"
 #include "harness/host/facts.h"
-#include "harness/plan/libcurls.h"
 #include "harness/host/probe.h"
+#include "harness/plan/libcurls.h"
 #include "harness/plan/scenario.h"
-#include "harness/trial/secrets.h"
 #include "harness/servers/servers.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ void runners_locate(char **word, const char *directory)
 bool runners_find_program(char **program, char *out_reason)
 {
     char path[PATH_MAX];
-    AUTO_FREE char *shown = words_mask_paths(*program);
+    AUTO_FREE char *shown = redact_paths(*program);
     if (strchr(*program, '/')) {
         if (!access(*program, X_OK))
             return true;
@@ -78,7 +78,7 @@ static void run_probe(const char *const *argv, const char *prefix, char *out_rea
     int code = probe_once(argv, PROBE_LIMIT_MS, line);
     if (code > 0 && !*line)
         (void)snprintf(line, sizeof line, "exit code %d", code);
-    secrets_mask_text(line);
+    redact_text(line);
     if (code != 0)
         (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s%s", prefix, line);
 }
@@ -202,7 +202,7 @@ void runners_probe(const struct model *model, char *out_reason)
 static void resolve_libcurl(struct runner *runner, const char *directory)
 {
     char path[PATH_MAX];
-    AUTO_FREE char *shown = words_mask_paths(runner->libcurl);
+    AUTO_FREE char *shown = redact_paths(runner->libcurl);
     runners_locate(&runner->libcurl, directory);
     (void)snprintf(path, sizeof path, "%.4000s/%s", runner->libcurl, LIBCURLS_FILE);
     if (access(path, R_OK))
@@ -235,7 +235,8 @@ static void resolve_ours(const struct scenario *s, struct runner *runner,
 static void check_server(struct scenario *s)
 {
     char reason[RUNNERS_REASON_SIZE] = "";
-    if (servers_check(s, reason, sizeof reason))
+    const struct servers_need need = tasks_servers(s);
+    if (servers_check(&need, reason, sizeof reason))
         return;
     for (size_t m = 0; m < s->model_count; m++)
         (void)snprintf(s->runners[m].skip_reason, sizeof reason, "%s", reason);

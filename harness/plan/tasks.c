@@ -229,6 +229,15 @@ uint64_t tasks_fetches(const struct scenario *s)
     return strcmp(s->task, "fan-out") ? 1 : tasks_number(s, "fan_out", FAN_OUT_PRESET);
 }
 
+struct servers_need tasks_servers(const struct scenario *s)
+{
+    return (struct servers_need){.http = tasks_fetches(s) > 0,
+                                 .tls = s->tls,
+                                 .nginx = s->is_nginx,
+                                 .database = s->kind && s->kind->needs_database,
+                                 .bytes = s->bytes};
+}
+
 /* The mean of what requests sleep. */
 static double sleep_ms(const struct scenario *s)
 {

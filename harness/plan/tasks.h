@@ -4,6 +4,7 @@
 #define HARNESS_TASKS_H
 
 #include "common/err.h"
+#include "harness/servers/servers.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -47,6 +48,9 @@ bool tasks_connects(const struct scenario *s);
 
 /* Requests to the origin that one request of the task makes. */
 uint64_t tasks_fetches(const struct scenario *s);
+
+/* The servers that its trials talk to. */
+struct servers_need tasks_servers(const struct scenario *s);
 
 /* Whether the waits of a model with that many threads per worker come one after the
  * other: it has no threads, and the waits are blocking calls. */

@@ -131,7 +131,7 @@ static bool wants_more(const struct trial_site *site, const struct trial_request
 {
     const json_t *reason = json_object_get(attempt->trial, "invalid_reason");
     const char *reason_class = text_of(reason, "class");
-    if (trial_interrupted || attempts == ATTEMPTS)
+    if (interrupt_requested || attempts == ATTEMPTS)
         return false;
     if (!strcmp(reason_class, "concurrency"))
         return true;

@@ -1,11 +1,11 @@
 /* passes.c: runs the plan; see passes.h. One trial is trial.c's, the order plan.c's. */
 #include "harness/run/passes.h"
 
+#include "analysis/blocks.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "analysis/blocks.h"
 #include "harness/run/syscalls.h"
 
 #include <inttypes.h>
@@ -41,7 +41,7 @@ static int run_attempt(struct passes *passes, const struct trial_request *reques
     if (request->control)
         json_put(trial, "arm", json_string(PLAN_ARM));
     *out_trial = trial;
-    if (trial_interrupted && !blocks_prefer(NULL, trial))
+    if (interrupt_requested && !blocks_prefer(NULL, trial))
         return 0;
     return journal_append(passes->journal, "trial", trial, err);
 }
@@ -59,7 +59,7 @@ static int run_attempts(struct passes *passes, struct trial_request *request,
         json_auto_t *trial = NULL;
         if (run_attempt(passes, request, &trial, err))
             return -1;
-        if (trial_interrupted)
+        if (interrupt_requested)
             return 0;
         const bool counts = blocks_prefer(counting, trial);
         if (counts) {
@@ -88,7 +88,7 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
     const struct plan *plan = passes->plan;
     AUTO_FREE size_t *order = memory_calloc(plan->feasible_count + 1, sizeof *order);
     plan_order(plan, block, order);
-    for (size_t i = 0; i < plan->feasible_count && !trial_interrupted; i++) {
+    for (size_t i = 0; i < plan->feasible_count && !interrupt_requested; i++) {
         const struct plan_cell *cell = &plan->cells[order[i]];
         if (pass == TRIAL_WARM && !plan_is_warmed(plan, cell))
             continue;
@@ -104,7 +104,7 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
         progress_after(passes->progress, order[i], false, passes_left,
                        seconds_since(start_ns));
     }
-    if (!trial_interrupted)
+    if (!interrupt_requested)
         progress_pass(passes->progress, name);
     return 0;
 }
@@ -119,7 +119,7 @@ static int journal_cell(struct passes *passes, const struct plan_cell *cell,
     json_put(line, "model", json_string(cell->model));
     json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
     json_put(line, key, found);
-    return trial_interrupted ? 0 : journal_append(passes->journal, key, line, err);
+    return interrupt_requested ? 0 : journal_append(passes->journal, key, line, err);
 }
 
 static int run_memory(struct passes *passes, const struct plan_cell *cell,
@@ -140,7 +140,7 @@ static bool is_done(const bool *done, size_t cell)
 static int run_memory_pass(struct passes *passes, struct err *err)
 {
     const struct plan *plan = passes->plan;
-    for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
+    for (size_t c = 0; c < plan->cell_count && !interrupt_requested; c++) {
         uint64_t start_ns = clock_ns();
         if (plan->cells[c].skip_reason[0] || plan->cells[c].control ||
             is_done(passes->memory_done, c))
@@ -150,7 +150,7 @@ static int run_memory_pass(struct passes *passes, struct err *err)
             return -1;
         progress_after(passes->progress, c, true, 0, seconds_since(start_ns));
     }
-    if (!trial_interrupted)
+    if (!interrupt_requested)
         progress_pass(passes->progress, "memory pass");
     return 0;
 }
@@ -168,7 +168,7 @@ static int run_syscalls(struct passes *passes, const struct plan_cell *cell,
 static int run_syscalls_pass(struct passes *passes, struct err *err)
 {
     const struct plan *plan = passes->plan;
-    for (size_t c = 0; c < plan->cell_count && !trial_interrupted; c++) {
+    for (size_t c = 0; c < plan->cell_count && !interrupt_requested; c++) {
         if (plan->cells[c].skip_reason[0] || plan->cells[c].control ||
             is_done(passes->syscalls_done, c))
             continue;
@@ -176,7 +176,7 @@ static int run_syscalls_pass(struct passes *passes, struct err *err)
         if (run_syscalls(passes, &plan->cells[c], err))
             return -1;
     }
-    if (!trial_interrupted)
+    if (!interrupt_requested)
         progress_pass(passes->progress, "system calls");
     return 0;
 }
@@ -189,7 +189,7 @@ static int run_timed_block(struct passes *passes, enum trial_pass pass, uint64_t
     if (run_block(passes, pass, block, passes->plan->blocks - done, name, err))
         return -1;
     const bool is_known = pass == TRIAL_WARM && done > 0; /* what a block takes */
-    if (passes->after_block && !trial_interrupted && !is_known)
+    if (passes->after_block && !interrupt_requested && !is_known)
         passes->after_block(passes->after_block_arg, done, seconds_since(start_ns));
     return 0;
 }
@@ -200,14 +200,14 @@ int passes_run(struct passes *passes, struct err *err)
     if (!passes->skips_warm &&
         run_timed_block(passes, TRIAL_WARM, 0, first, "warm-up", err))
         return -1;
-    for (uint64_t b = first; b < passes->plan->blocks && !trial_interrupted; b++) {
+    for (uint64_t b = first; b < passes->plan->blocks && !interrupt_requested; b++) {
         char name[48];
         (void)snprintf(name, sizeof name, "block %" PRIu64 "/%" PRIu64, b + 1,
                        passes->plan->blocks);
         if (run_timed_block(passes, TRIAL_TIMED, b, b + 1, name, err))
             return -1;
     }
-    if (!trial_interrupted && run_memory_pass(passes, err))
+    if (!interrupt_requested && run_memory_pass(passes, err))
         return -1;
-    return trial_interrupted || !passes->syscalls ? 0 : run_syscalls_pass(passes, err);
+    return interrupt_requested || !passes->syscalls ? 0 : run_syscalls_pass(passes, err);
 }

@@ -2,8 +2,8 @@
 #ifndef HARNESS_PASSES_H
 #define HARNESS_PASSES_H
 
-#include "harness/plan/plan.h"
 #include "common/journal.h"
+#include "harness/plan/plan.h"
 #include "harness/run/progress.h"
 #include "harness/trial/trial.h"
 
@@ -33,7 +33,7 @@ struct passes {
 };
 
 /* Runs everything and appends it to the journal. Stops early, without error, when
- * trial_interrupted is set; the trial that it interrupted is not kept: it says nothing
+ * interrupt_requested is set; the trial that it interrupted is not kept: it says nothing
  * about its cell. An error is one of the harness itself (journal, launcher). */
 int passes_run(struct passes *passes, struct err *err);
 

@@ -4,6 +4,7 @@
 
 #include "common/clean.h"
 #include "common/clock.h"
+#include "common/format.h"
 #include "common/memory.h"
 
 #include <inttypes.h>
@@ -39,23 +40,12 @@ void progress_init(struct progress *progress, enum progress_mode mode, FILE *out
     }
 }
 
-void progress_format_seconds(double seconds, char *out_text, size_t size)
-{
-    uint64_t s = seconds > 0 ? (uint64_t)llround(seconds) : 0;
-    if (s >= 3600)
-        (void)snprintf(out_text, size, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, s / 3600,
-                       s / 60 % 60, s % 60);
-    else
-        (void)snprintf(out_text, size, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
-}
-
 static void format_times(const struct progress *progress, char *out_text, size_t size)
 {
-    char elapsed[24], left[24];
-    progress_format_seconds((double)(clock_ns() - progress->started_ns) * 1e-9, elapsed,
-                            sizeof elapsed);
-    progress_format_seconds(progress->left_s, left, sizeof left);
-    (void)snprintf(out_text, size, "elapsed %s, about %s left", elapsed, left);
+    const uint64_t elapsed_ns = clock_ns() - progress->started_ns;
+    (void)snprintf(out_text, size, "elapsed %s, about %s left",
+                   format_clock((double)elapsed_ns * 1e-9).s,
+                   format_clock(progress->left_s).s);
 }
 
 void progress_before(const struct progress *progress, const char *pass,

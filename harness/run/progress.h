@@ -47,7 +47,4 @@ void progress_replan(struct progress *progress, uint64_t blocks_left);
 /* A pass over all cells is over. */
 void progress_pass(const struct progress *progress, const char *pass);
 
-/* "1:05" or "2:03:09" */
-void progress_format_seconds(double seconds, char *out_text, size_t size);
-
 #endif

@@ -2,8 +2,8 @@
  * the report program's. */
 #include "harness/run/results.h"
 
-#include "common/file.h"
 #include "analysis/recover.h"
+#include "common/file.h"
 #include "harness/run/report_program.h"
 #include "harness/trial/trial.h"
 
@@ -172,7 +172,7 @@ int results_report(const struct results_paths *paths, const cpu_set_t *cpus,
     char failure[400];
     const char *const words[] = {paths->results, NULL};
     const struct report_request request = {
-        .words = words, .cpus = cpus, .interrupted = &trial_interrupted};
+        .words = words, .cpus = cpus, .interrupted = &interrupt_requested};
     (void)snprintf(
         failure, sizeof failure,
         "no report was made; the numbers are in %.300s, try `concbench report` "

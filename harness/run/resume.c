@@ -1,12 +1,13 @@
 /* resume.c: see resume.h. */
 #include "harness/run/resume.h"
 
-#include "common/json.h"
 #include "analysis/metrics.h"
+#include "common/blocks.h"
+#include "common/json.h"
 #include "harness/host/limits.h"
-#include "harness/host/programs.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
+#include "harness/run/programs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static int read_options(struct run *run, const json_t *header, struct err *err)
     json_t *facts = NULL, *checks = NULL, *programs = NULL;
     if (json_need_object(header, "", "run", &facts, err) ||
         json_need_uint(facts, "run", "seed", 0, UINT64_C(1) << 53, &o->seed, err) ||
-        json_need_uint(facts, "run", "blocks", 1, PLAN_BLOCKS_MAX, &o->blocks, err) ||
+        json_need_uint(facts, "run", "blocks", 1, BLOCKS_MAX, &o->blocks, err) ||
         json_need_string(facts, "run", "preset", 1, 64, &o->preset, err) ||
         json_get_object(header, "", "resume", &checks, err))
         return -1;
@@ -87,7 +88,7 @@ static int read_options(struct run *run, const json_t *header, struct err *err)
     const double budget_s = metrics_number(facts, "budget_s");
     o->budget_s = budget_s > 0 ? budget_s : 0;
     if (o->budget_s > 0 &&
-        json_get_uint(facts, "run", "blocks_wanted", 1, PLAN_BLOCKS_MAX, &o->blocks, err))
+        json_get_uint(facts, "run", "blocks_wanted", 1, BLOCKS_MAX, &o->blocks, err))
         return -1;
     const json_int_t tests =
         json_integer_value(json_object_get(facts, "work_tests_per_us"));
@@ -110,7 +111,7 @@ static int add_controls(struct plan *plan, const json_t *then, struct err *err)
 static int make_plan(struct run *run, const json_t *header, struct err *err)
 {
     const struct run_options *o = &run->options;
-    const struct plan_limits limits = limits_read();
+    const struct host_limits limits = limits_read();
     const json_t *then = json_object_get(header, "plan");
     if (plan_make(run->scenarios, o->scenario_count, o->blocks, o->seed, &limits,
                   &run->plan, err))

@@ -3,8 +3,9 @@
 
 #include "common/json.h"
 #include "common/owners.h"
+#include "common/redact.h"
 #include "common/words.h"
-#include "harness/host/programs.h"
+#include "harness/run/programs.h"
 #include "harness/trial/command.h"
 
 #include <stdlib.h>
@@ -121,7 +122,7 @@ int resume_choose_url(const json_t *facts, const char *given, const char **out_u
                        "--url",
                        stored);
     *out_url = given ? given : stored;
-    AUTO_FREE char *masked = given ? command_mask_url(given) : NULL;
+    AUTO_FREE char *masked = given ? redact_url(given) : NULL;
     if (masked && strcmp(masked, stored) != 0)
         return err_set(err, EXIT_CODE_USAGE,
                        "--url: %.150s is not the address of the run, %.150s", masked,
@@ -133,7 +134,7 @@ int resume_check_trust(const json_t *facts, const struct run_options *options,
                        struct err *err)
 {
     const char *stored = text_of(facts, "ca_file");
-    AUTO_FREE char *given = words_mask_paths(options->ca_file ? options->ca_file : "");
+    AUTO_FREE char *given = redact_paths(options->ca_file ? options->ca_file : "");
     if (strcmp(given, stored) != 0)
         return err_set(err, EXIT_CODE_USAGE,
                        "--cacert: the run trusted %.200s; give it again, with --url",

@@ -1,11 +1,11 @@
 /* resume_done.c: the part of its plan that a journal holds; see resume.h. */
 #include "harness/run/resume.h"
 
+#include "analysis/metrics.h"
+#include "analysis/resumed.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
-#include "analysis/metrics.h"
-#include "analysis/resumed.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,23 +1,24 @@
 /* run.c: the pipeline, one function per stage; see run.h. */
 #include "harness/run/run.h"
 
+#include "analysis/delta.h"
+#include "analysis/floor.h"
+#include "analysis/metrics.h"
 #include "common/clock.h"
+#include "common/journal.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
+#include "common/redact.h"
 #include "common/words.h"
 #include "common/work.h"
-#include "analysis/delta.h"
-#include "analysis/floor.h"
-#include "analysis/metrics.h"
 #include "harness/host/environment.h"
 #include "harness/host/limits.h"
+#include "harness/host/lock.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
-#include "common/journal.h"
-#include "harness/host/lock.h"
 #include "harness/run/passes.h"
 #include "harness/run/resume.h"
 #include "harness/run/url.h"
@@ -86,7 +87,7 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     if (options->resume)
         return resume_plan(options, out_run, err);
     *out_run = (struct run){.options = *options};
-    const struct plan_limits limits = limits_read();
+    const struct host_limits limits = limits_read();
     if (load_scenarios(out_run, err) || placement_make(&out_run->placement, err))
         return -1;
     run_look_around(out_run);
@@ -163,13 +164,13 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "git_commit", environment_git_commit());
     json_put(facts, "git_dirty", environment_git_dirty());
     json_put(facts, "trials_planned", json_integer(trials_planned(run)));
-    AUTO_FREE char *url = o->url ? command_mask_url(o->url) : NULL;
+    AUTO_FREE char *url = o->url ? redact_url(o->url) : NULL;
     json_put(facts, "work_tests_per_us",
              run->tests_per_us ? json_integer((json_int_t)run->tests_per_us)
                                : json_null());
     json_put(facts, "url", url ? json_string(url) : json_null());
     if (o->ca_file) {
-        AUTO_FREE char *path = words_mask_paths(o->ca_file);
+        AUTO_FREE char *path = redact_paths(o->ca_file);
         json_put(facts, "ca_file", path ? json_string(path) : json_null());
     }
     if (o->is_insecure)
@@ -218,7 +219,7 @@ static volatile sig_atomic_t caught;
 static void on_signal(int number)
 {
     caught = number;
-    trial_interrupted = 1;
+    interrupt_requested = 1;
 }
 
 struct budget {
@@ -277,7 +278,7 @@ static int measure(struct run *run, const struct servers *servers,
     int status = passes_run(&passes, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;
-    bool complete = !status && !trial_interrupted;
+    bool complete = !status && !interrupt_requested;
     int footer = append_footer(run, journal, (double)(clock_ns() - start_ns) * 1e-9,
                                complete, &footer_err);
     if (!status && footer)
@@ -358,8 +359,11 @@ static int measure_locked(struct run *run, struct err *err)
     /* the first asks the trial to stop; the second has the default action */
     process_catch_ending(on_signal);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
-    int status =
-        servers_start(run->scenarios, run->options.scenario_count, &site, &servers, err);
+    const size_t count = run->options.scenario_count;
+    AUTO_FREE struct servers_need *needs = memory_calloc(count, sizeof *needs);
+    for (size_t i = 0; i < count; i++)
+        needs[i] = tasks_servers(run->scenarios[i]);
+    int status = servers_start(needs, count, &site, &servers, err);
     if (!status)
         status = measure_into(run, &servers, err);
     servers_done(&servers);

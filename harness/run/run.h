@@ -8,8 +8,8 @@
 #ifndef HARNESS_RUN_H
 #define HARNESS_RUN_H
 
-#include "harness/plan/overrides.h"
 #include "harness/host/placement.h"
+#include "harness/plan/overrides.h"
 #include "harness/plan/plan.h"
 #include "harness/run/progress.h"
 #include "harness/run/results.h"

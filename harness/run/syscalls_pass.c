@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
+#include "common/redact.h"
 #include "harness/host/facts.h"
 #include "harness/run/syscalls.h"
 #include "harness/trial/collect.h"
@@ -88,7 +89,7 @@ static void judge(struct pass *pass, const struct launch_outcome *o, uint64_t re
     for (char *at = line; *at; at++)
         *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
     if (pass->site->url)
-        command_mask_text(pass->site->url, line);
+        redact_credentials(pass->site->url, line);
     const int state = o->report.wait_status;
     if (!o->reported || o->report.failed_errno || o->report.unreaped)
         fail(pass, "%s could not be run", pass->tracer->source);
@@ -133,7 +134,7 @@ static int count_calls(struct pass *pass, uint64_t requests,
         .variable = command.variable,
         .cpus = s->split_placement ? &pass->site->runner_cpus : &pass->site->all_cpus,
         .timeout_ms = s->trial_seconds * 1000 + SLACK_MS,
-        .interrupted = &trial_interrupted};
+        .interrupted = &interrupt_requested};
     int status = launch_run(&launch, &outcome, err);
     if (!status)
         judge(pass, &outcome, requests);

@@ -2,7 +2,7 @@
 #include "harness/servers/origin_ask.h"
 
 #include "common/clock.h"
-#include "harness/trial/trial.h"
+#include "harness/host/interrupt.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -42,14 +42,15 @@ static int wait_answer(int fd)
     for (;;) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
         const int ready = poll(&wait, 1, LOOK_MS);
-        const uint64_t limit_ms = trial_interrupted ? INTERRUPTED_LIMIT_MS
-                                                    : UINT64_C(1000) * ORIGIN_ASK_LIMIT_S;
+        const uint64_t limit_ms = interrupt_requested
+                                      ? INTERRUPTED_LIMIT_MS
+                                      : UINT64_C(1000) * ORIGIN_ASK_LIMIT_S;
         if (ready > 0)
             return 0;
         if (ready < 0 && errno != EINTR)
             return -errno;
         if (clock_ns() - start_ns >= limit_ms * NS_PER_MS)
-            return trial_interrupted ? -EINTR : -EAGAIN;
+            return interrupt_requested ? -EINTR : -EAGAIN;
     }
 }
 

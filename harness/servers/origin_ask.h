@@ -10,7 +10,7 @@
 
 /* Sends request over the connected socket fd and reads the answer into text, which has
  * room for ORIGIN_ASK_SIZE_MAX + 1 bytes; *out_body points into it. 0 or -errno: -EINTR
- * when trial_interrupted was set and a second passed, -EAGAIN after the limit, -EPIPE
+ * when interrupt_requested was set and a second passed, -EAGAIN after the limit, -EPIPE
  * when the connection is gone, -EPROTO when this is no answer. */
 int origin_ask(int fd, const char *request, char *text, const char **out_body,
                size_t *out_length);

@@ -13,8 +13,8 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "common/paths.h"
-#include "harness/servers/origin_ask.h"
 #include "harness/host/spawn.h"
+#include "harness/servers/origin_ask.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -5,7 +5,6 @@
 #include "common/memory.h"
 #include "common/paths.h"
 #include "harness/host/probe.h"
-#include "harness/plan/tasks.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -97,14 +96,14 @@ static int start_tls(const struct servers_site *site, struct servers *servers,
 }
 
 /* The sizes of all bodies that are asked of nginx: "0,1024". */
-static void list_sizes(struct scenario *const *scenarios, size_t count, char *out_sizes)
+static void list_sizes(const struct servers_need *needs, size_t count, char *out_sizes)
 {
     size_t used = 0;
     *out_sizes = '\0';
     for (size_t i = 0; i < count && used + 24 < SIZES_MAX; i++) {
-        if (scenarios[i]->is_nginx)
+        if (needs[i].nginx)
             used += (size_t)snprintf(out_sizes + used, SIZES_MAX - used, "%s%" PRIu64,
-                                     used ? "," : "", scenarios[i]->bytes);
+                                     used ? "," : "", needs[i].bytes);
     }
 }
 
@@ -118,7 +117,7 @@ static int start_nginx(const char *sizes, const cpu_set_t *cpus, struct servers 
     return status;
 }
 
-int servers_start(struct scenario *const *scenarios, size_t count,
+int servers_start(const struct servers_need *needs, size_t count,
                   const struct servers_site *site, struct servers *out_servers,
                   struct err *err)
 {
@@ -127,14 +126,14 @@ int servers_start(struct scenario *const *scenarios, size_t count,
     const char *const no_words[] = {NULL};
     *out_servers = (struct servers){0};
     for (size_t i = 0; i < count; i++) {
-        const struct scenario *s = scenarios[i];
-        const bool fetches = tasks_fetches(s) > 0 && !site->has_url;
-        nginx = nginx || (fetches && s->is_nginx);
-        tls = tls || (fetches && s->tls && !s->is_nginx);
-        plain = plain || (fetches && !s->tls && !s->is_nginx);
-        postgres = postgres || s->kind->needs_database;
+        const struct servers_need *need = &needs[i];
+        const bool fetches = need->http && !site->has_url;
+        nginx = nginx || (fetches && need->nginx);
+        tls = tls || (fetches && need->tls && !need->nginx);
+        plain = plain || (fetches && !need->tls && !need->nginx);
+        postgres = postgres || need->database;
     }
-    list_sizes(scenarios, count, sizes);
+    list_sizes(needs, count, sizes);
     int status = 0;
     if (plain)
         status = origin_control_start(site->cpus, site->threads, site->addresses,
@@ -150,33 +149,33 @@ int servers_start(struct scenario *const *scenarios, size_t count,
 }
 
 struct target servers_target(const struct servers *servers,
-                             const struct scenario *scenario)
+                             const struct servers_need *need)
 {
     struct target target = {0};
-    if (scenario->kind && scenario->kind->needs_database)
+    if (need->database)
         target.database = servers->postgres.line;
-    if (tasks_fetches(scenario) == 0)
+    if (!need->http)
         return target;
-    if (scenario->is_nginx) {
+    if (need->nginx) {
         target.base_url = servers->nginx.line;
         target.ca_file = servers->nginx_ca;
         return target;
     }
-    target.origin = scenario->tls ? servers->tls_origin : servers->origin;
+    target.origin = need->tls ? servers->tls_origin : servers->origin;
     target.base_url = target.origin ? origin_control_url(target.origin) : NULL;
-    target.ca_file = scenario->tls ? servers->ca_file : NULL;
+    target.ca_file = need->tls ? servers->ca_file : NULL;
     return target;
 }
 
-bool servers_check(const struct scenario *scenario, char *out_reason, size_t size)
+bool servers_check(const struct servers_need *need, char *out_reason, size_t size)
 {
     char path[PATH_MAX], line[PROBE_TEXT_SIZE] = "";
     const char *const argv[] = {path, "check", NULL};
     struct err err = {0};
     const char *script = NULL;
-    if (scenario->is_nginx)
+    if (need->nginx)
         script = "private-nginx";
-    else if (scenario->kind->needs_database)
+    else if (need->database)
         script = "private-postgres";
     if (!script)
         return true;

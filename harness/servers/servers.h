@@ -5,7 +5,6 @@
 #define HARNESS_SERVERS_H
 
 #include "common/err.h"
-#include "harness/plan/scenario.h"
 #include "harness/servers/origin_control.h"
 
 #include <sched.h>
@@ -36,25 +35,34 @@ struct target {
     const char *database; /* --db */
 };
 
+/* What the trials of one scenario need. */
+struct servers_need {
+    bool http;     /* they make requests */
+    bool tls;      /* with TLS */
+    bool nginx;    /* to nginx, not to our origin */
+    bool database; /* they ask PostgreSQL */
+    uint64_t bytes;
+};
+
 struct servers_site {
     const cpu_set_t *cpus; /* of the servers; borrowed */
     uint64_t threads, addresses, seed;
     bool has_url; /* HTTP goes to the user's server */
 };
 
-/* Starts what scenarios need. *out_servers needs servers_done, also after an error.
- * EXIT_CODE_UNFIT. */
-int servers_start(struct scenario *const *scenarios, size_t count,
+/* Starts what is needed, once for all. *out_servers needs servers_done, also after an
+ * error. EXIT_CODE_UNFIT. */
+int servers_start(const struct servers_need *needs, size_t count,
                   const struct servers_site *site, struct servers *out_servers,
                   struct err *err);
 
-/* What trials of scenario talk to. */
+/* What trials with that need talk to. */
 struct target servers_target(const struct servers *servers,
-                             const struct scenario *scenario);
+                             const struct servers_need *need);
 
-/* Whether the server that scenario needs is here; if not, the reason goes to out_reason.
+/* Whether the server that is needed is here; if not, the reason goes to out_reason.
  * Nothing is left running. */
-bool servers_check(const struct scenario *scenario, char *out_reason, size_t size);
+bool servers_check(const struct servers_need *need, char *out_reason, size_t size);
 
 void servers_done(struct servers *servers); /* of a zeroed struct too */
 

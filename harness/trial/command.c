@@ -6,10 +6,10 @@
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "common/redact.h"
+#include "common/rng.h"
 #include "common/words.h"
 #include "launcher/launch_report.h"
-#include "common/rng.h"
-#include "harness/trial/secrets.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -186,52 +186,6 @@ int command_build(const struct trial_site *site, const struct trial_request *req
     return 0;
 }
 
-/* Where the credentials of url stand; 0 bytes when there are none. */
-static const char *find_credentials(const char *url, size_t *out_length)
-{
-    const char *scheme_end = strstr(url, "://");
-    const char *start = scheme_end ? scheme_end + 3 : url;
-    const size_t authority = strcspn(start, "/?#");
-    const char *at = memrchr(start, '@', authority);
-    *out_length = at ? (size_t)(at - start) : 0;
-    return start;
-}
-
-char *command_mask_url(const char *url)
-{
-    return secrets_mask_url(url);
-}
-
-char *command_mask_word(const char *word)
-{
-    bool is_next = false;
-    AUTO_FREE char *masked = secrets_mask_word(word, &is_next);
-    return words_mask_paths(masked);
-}
-
-void command_mask_list(json_t *words)
-{
-    json_t *word = NULL;
-    size_t i = 0;
-    bool is_next = false;
-    json_array_foreach(words, i, word)
-    {
-        AUTO_FREE char *masked = secrets_mask_word(json_string_value(word), &is_next);
-        AUTO_FREE char *stored = words_mask_paths(masked);
-        (void)json_string_set(word, stored); /* UTF-8 as it was */
-    }
-}
-
-void command_mask_text(const char *url, char *text)
-{
-    size_t length = 0;
-    const char *start = find_credentials(url, &length);
-    for (char *hit = text; length && (hit = memmem(hit, strlen(hit), start, length));) {
-        for (size_t i = 0; i < length; i++)
-            *hit++ = '*';
-    }
-}
-
 json_t *command_json(const struct command *command)
 {
     json_t *words = json_array();
@@ -239,7 +193,7 @@ json_t *command_json(const struct command *command)
         json_push(words, json_string(command->variable));
     for (size_t i = 0; i + command->has_own_url < command->count; i++)
         json_push(words, json_string(command->argv[i]));
-    command_mask_list(words);
+    redact_words(words);
     if (command->has_own_url) /* whose query is the load, and no secret */
         json_push(words, json_string(command->argv[command->count - 1]));
     return words;

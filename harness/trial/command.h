@@ -26,22 +26,8 @@ int command_build(const struct trial_site *site, const struct trial_request *req
 
 /* The words as a new JSON array, to be stored, after the variable if there is one: URL
  * credentials are masked, and a path is relative to the working directory or a bare name
- * (words_mask_paths). */
+ * (redact_paths). */
 json_t *command_json(const struct command *command);
-
-/* url (borrowed) as it may be stored, new: secrets_mask_url. */
-char *command_mask_url(const char *url);
-
-/* A word of a command line as it may be stored: without secrets (secrets.h), and with
- * paths as words_mask_paths leaves them. New. */
-char *command_mask_word(const char *word);
-
-/* Makes the same of every word of a command, an array of strings. */
-void command_mask_list(json_t *words);
-
-/* Replaces the part of url before the @ wherever it occurs in text, which is changed in
- * place; for messages of programs that were given the URL. */
-void command_mask_text(const char *url, char *text);
 
 void command_done(struct command *command); /* NULL-safe */
 

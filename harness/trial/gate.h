@@ -35,8 +35,4 @@ void gate_judge(const struct gate_facts *facts, struct gate_verdict *out_verdict
  * connections, and nothing is demanded. */
 bool gate_demands_concurrency(const struct trial_request *request);
 
-/* The first line of what a runner said on stderr, for stderr_line. The loader's remark
- * about a libcurl built without version tags is skipped, since it is harmless. */
-void gate_first_line(const char *stderr_text, char *out_line, size_t size);
-
 #endif

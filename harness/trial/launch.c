@@ -5,11 +5,11 @@
 #include "harness/trial/launch.h"
 
 #include "common/clock.h"
+#include "common/cpus.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
-#include "common/cpus.h"
 #include "harness/host/spawn.h"
 #include "harness/trial/strays.h"
 

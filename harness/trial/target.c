@@ -4,9 +4,10 @@
 struct target trial_target(const struct trial_site *site, const struct scenario *scenario)
 {
     struct target target = {0};
+    const struct servers_need need = tasks_servers(scenario);
     if (site->servers)
-        target = servers_target(site->servers, scenario);
-    else if (tasks_fetches(scenario) && site->origin)
+        target = servers_target(site->servers, &need);
+    else if (need.http && site->origin)
         target = (struct target){.origin = site->origin,
                                  .base_url = origin_control_url(site->origin)};
     return target;

@@ -3,12 +3,14 @@
 #include "harness/trial/trial.h"
 
 #include "common/clock.h"
+#include "common/cpus.h"
 #include "common/json.h"
 #include "common/owners.h"
+#include "common/redact.h"
+#include "harness/host/first_line.h"
 #include "harness/trial/collect.h"
 #include "harness/trial/command.h"
 #include "harness/trial/counts.h"
-#include "common/cpus.h"
 #include "harness/trial/energy.h"
 #include "harness/trial/gate.h"
 #include "harness/trial/health.h"
@@ -18,8 +20,6 @@
 #include <sys/wait.h>
 
 #define MEMORY_SLACK_MS 30000
-
-volatile sig_atomic_t trial_interrupted = 0;
 
 /* Everything between the first and the last stage. */
 struct trial {
@@ -82,7 +82,7 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
                                            .count = t->request->pass == TRIAL_WARM,
                                            .group = t->request->group,
                                            .padding_bytes = padding_bytes(t->request),
-                                           .interrupted = &trial_interrupted,
+                                           .interrupted = &interrupt_requested,
                                            .sample = sample,
                                            .sample_arg = sample_arg};
     t->before = health_read();
@@ -110,7 +110,7 @@ static void clean_stderr(struct trial *t)
         t->stderr_text[i] = plain ? c : '?';
     }
     if (t->site->url)
-        command_mask_text(t->site->url, t->stderr_text);
+        redact_credentials(t->site->url, t->stderr_text);
 }
 
 static void judge(struct trial *t)
@@ -118,7 +118,7 @@ static void judge(struct trial *t)
     const struct launch_outcome *o = &t->outcome;
     char line[LAUNCH_STDERR_KEPT + 1];
     clean_stderr(t);
-    gate_first_line(t->stderr_text, line, sizeof line);
+    first_line_of(t->stderr_text, line, sizeof line);
     const struct scenario *s = t->request->scenario;
     if (o->document_size > 0)
         t->has_document = !collect_document(o->document, o->document_size,

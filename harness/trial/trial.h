@@ -10,6 +10,7 @@
 #define HARNESS_TRIAL_H
 
 #include "common/err.h"
+#include "harness/host/interrupt.h"
 #include "harness/plan/scenario.h"
 #include "harness/servers/servers.h"
 
@@ -70,9 +71,5 @@ int trial_run_sampled(const struct trial_site *site, const struct trial_request 
  * cell.memory of docs/results.md, also when it did not succeed (with the reason). */
 int trial_run_memory(const struct trial_site *site, const struct trial_request *request,
                      json_t **out_memory, struct err *err);
-
-/* A SIGINT or SIGTERM handler may set this: the trial in progress is stopped within 2 s
- * and trial_run returns with an invalid trial of class "signal". */
-extern volatile sig_atomic_t trial_interrupted;
 
 #endif

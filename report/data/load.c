@@ -8,7 +8,7 @@
 #include "report/data/load_cell.h"
 #include "report/data/load_clean.h"
 #include "report/data/load_expect.h"
-#include "report/page/load_index.h"
+#include "report/data/load_index.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 
 #include "common/format.h"
 #include "common/memory.h"
-#include "report/page/chart_parts.h"
 #include "report/data/finding.h"
+#include "report/draw/chart_parts.h"
 
 #include <inttypes.h>
 #include <math.h>

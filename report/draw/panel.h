@@ -3,8 +3,8 @@
 #ifndef REPORT_PANEL_H
 #define REPORT_PANEL_H
 
-#include "report/draw/canvas.h"
 #include "report/data/load.h"
+#include "report/draw/canvas.h"
 #include "report/draw/scale.h"
 
 #define PANEL_WIDTH      360U

@@ -6,9 +6,9 @@
 #define REPORT_INDEX_H
 
 #include "common/err.h"
+#include "report/data/load_expect.h"
 #include "report/draw/chart.h"
 #include "report/page/html.h"
-#include "report/data/load_expect.h"
 #include "report/page/render.h"
 
 #include <jansson.h>

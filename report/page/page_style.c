@@ -4,8 +4,8 @@
 
 #include "common/memory.h"
 #include "common/owners.h"
-#include "report/page/style.h"
 #include "report/draw/svg_write.h"
+#include "report/page/style.h"
 
 #include <stdlib.h>
 

@@ -18,8 +18,8 @@
  * stack and of two switches per request. It is next to nothing in CPU, and one page of
  * memory per request in flight.
  */
-#include "runtime/runner.h"
 #include "runtime/loop/crowd.h"
+#include "runtime/runner.h"
 
 /* The position of a client: it has no request in hand, has taken one, or has begun it. */
 enum { IDLE, TAKEN, BEGUN };

@@ -19,8 +19,8 @@
  * Its strength, calls without an asynchronous form, does not show in fetching pages. */
 #include "common/memory.h"
 #include "runtime/board.h"
-#include "runtime/worker.h"
 #include "runtime/loop/scheduler.h"
+#include "runtime/worker.h"
 
 #include <errno.h>
 #include <pthread.h>

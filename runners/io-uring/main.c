@@ -21,8 +21,8 @@
  * request than `epoll`. What remains is the work in the kernel, which stays the same. */
 #include "common/clock.h"
 #include "operation.h"
-#include "runtime/raw/client.h"
 #include "ring.h"
+#include "runtime/raw/client.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,8 +5,8 @@
 #ifndef IO_URING_OPERATION_H
 #define IO_URING_OPERATION_H
 
-#include "runtime/raw/client.h"
 #include "ring.h"
+#include "runtime/raw/client.h"
 
 /* Bits of client->under_way. A PAIR, to send and then to receive, has one completion: a
  * PAIR when sending failed, else a RECEIVE. */

@@ -19,8 +19,8 @@
  *
  * What to look for in the results: the memory of `callbacks`. `coroutines` needs a page
  * of stack per request in flight on top of it. */
-#include "runtime/runner.h"
 #include "runtime/loop/crowd.h"
+#include "runtime/runner.h"
 
 /* The whole trick: C allows a case label inside a loop that is inside the switch. */
 #define BEGIN(client)                                                                    \

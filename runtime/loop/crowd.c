@@ -3,9 +3,9 @@
 
 #include "common/clock.h"
 #include "common/memory.h"
+#include "runtime/loop/bridge.h"
 #include "runtime/task/connections.h"
 #include "runtime/task/task.h"
-#include "runtime/loop/bridge.h"
 
 #include <stdlib.h>
 

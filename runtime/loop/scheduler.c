@@ -4,11 +4,11 @@
 
 #include "common/clock.h"
 #include "common/memory.h"
-#include "runtime/task/connections.h"
-#include "runtime/worker.h"
 #include "runtime/loop/bridge.h"
 #include "runtime/loop/co.h"
 #include "runtime/loop/stacks.h"
+#include "runtime/task/connections.h"
+#include "runtime/worker.h"
 
 #include <stdlib.h>
 

@@ -21,10 +21,10 @@
 #define RAW_CLIENT_H
 
 #include "common/err.h"
-#include "runtime/timers.h"
-#include "runtime/worker.h"
 #include "runtime/raw/http_parse.h"
 #include "runtime/raw/target.h"
+#include "runtime/timers.h"
+#include "runtime/worker.h"
 
 #include <stdbool.h>
 #include <stddef.h>

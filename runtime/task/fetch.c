@@ -2,8 +2,8 @@
 #include "runtime/task/fetch.h"
 
 #include "common/memory.h"
-#include "runtime/task/post.h"
 #include "runtime/runner.h"
+#include "runtime/task/post.h"
 
 #include <pthread.h>
 #include <stddef.h>

@@ -5,9 +5,9 @@
 #define CORE_FETCH_H
 
 #include "common/err.h"
-#include "runtime/task/fetch_head.h"
 #include "runtime/recorder.h"
 #include "runtime/settings.h"
+#include "runtime/task/fetch_head.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * written out in every way. */
 #include "fuzz.h"
 
-#include "common/owners.h"
 #include "analysis/compare/compare.h"
+#include "common/owners.h"
 
 static void write_out(const struct compare_set *set)
 {

@@ -1,9 +1,9 @@
 /* fuzz_journal.c: a journal, torn or edited, all the way to the results document. */
 #include "fuzz.h"
 
-#include "common/owners.h"
 #include "analysis/aggregate.h"
 #include "common/journal.h"
+#include "common/owners.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

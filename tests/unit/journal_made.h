@@ -4,8 +4,8 @@
 #ifndef TESTS_UNIT_JOURNAL_MADE_H
 #define TESTS_UNIT_JOURNAL_MADE_H
 
-#include "common/json.h"
 #include "analysis/aggregate.h"
+#include "common/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

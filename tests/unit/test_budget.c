@@ -32,7 +32,7 @@ static void test_parse(void **state)
 /* Two cells of about 1 s a trial. */
 static struct plan *make(struct scenario **out_scenario, uint64_t blocks)
 {
-    const struct plan_limits limits = PLAN_NO_LIMITS;
+    const struct host_limits limits = HOST_NO_LIMITS;
     struct plan *plan = NULL;
     json_t *json =
         json_pack("{s:s,s:s,s:[s,s],s:{s:i,s:i},s:{s:[i],s:i}}", "title", "Made up",

@@ -1,7 +1,8 @@
 /* The command line of a trial, and what of it may be stored; sets of CPUs as text. */
-#include "common/owners.h"
-#include "harness/trial/command.h"
 #include "common/cpus.h"
+#include "common/owners.h"
+#include "common/redact.h"
+#include "harness/trial/command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -152,13 +153,13 @@ static void test_credentials_are_masked(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        AUTO_FREE char *masked = command_mask_url(cases[i][0]);
+        AUTO_FREE char *masked = redact_url(cases[i][0]);
         assert_string_equal(masked, cases[i][1]);
     }
     char text[] = "no route to http://me:pw@h, me:pw";
-    command_mask_text("http://me:pw@h/", text);
+    redact_credentials("http://me:pw@h/", text);
     assert_string_equal(text, "no route to http://*****@h, *****");
-    command_mask_text("http://h/", text);
+    redact_credentials("http://h/", text);
 }
 
 static void test_cpu_lists(void **state)

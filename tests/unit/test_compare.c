@@ -2,11 +2,11 @@
  * strings and environments. */
 #include "analysis/compare/compare.h"
 
-#include "common/file.h"
-#include "common/json.h"
 #include "analysis/compare/compare_environment.h"
 #include "analysis/compare/compare_rows.h"
 #include "analysis/compare/compare_text.h"
+#include "common/file.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -3,8 +3,8 @@
  */
 #include "analysis/delta.h"
 #include "analysis/floor.h"
-#include "harness/plan/plan.h"
 #include "cli/check.h"
+#include "harness/plan/plan.h"
 #include "journal_made.h"
 
 #include <math.h>

@@ -6,11 +6,11 @@
  * in time share all of it. On top every trial has noise of its own. The seed is fixed, so
  * the counts below are too; each is printed, and compared with what docs/methodology.md
  * promises. */
-#include "common/json.h"
 #include "analysis/comparisons.h"
 #include "analysis/stats.h"
-#include "harness/plan/plan.h"
+#include "common/json.h"
 #include "common/rng.h"
+#include "harness/plan/plan.h"
 #include "harness/plan/scenario.h"
 
 #include <math.h>
@@ -164,7 +164,7 @@ static void fill_cells(struct made_run *run, const struct plan *plan)
 
 static void simulate(const struct study *s, uint64_t seed, struct made_run *out_run)
 {
-    const struct plan_limits limits = PLAN_NO_LIMITS;
+    const struct host_limits limits = HOST_NO_LIMITS;
     struct machine machine = machine_new(seed);
     struct plan *plan = NULL;
     size_t cells[CELLS_MAX * BLOCKS_MAX];

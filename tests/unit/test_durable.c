@@ -2,9 +2,9 @@
  * this file's write, fsync, rename and ftruncate in the place of libc's (--wrap), since
  * a lost fsync shows itself only when the power fails. */
 #include "common/file.h"
+#include "common/journal.h"
 #include "common/json.h"
 #include "common/owners.h"
-#include "common/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

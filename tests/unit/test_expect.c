@@ -1,11 +1,11 @@
 /* test_expect: predictions are read strictly and written out, and compared with made-up
  * results: what was not measured has not held. */
-#include "common/json.h"
 #include "analysis/aggregate.h"
-#include "harness/plan/expect.h"
 #include "analysis/expect_judge.h"
 #include "cli/expectations.h"
+#include "common/json.h"
 #include "common/schema.h"
+#include "harness/plan/expect.h"
 #include "journal_made.h"
 
 #include <setjmp.h>

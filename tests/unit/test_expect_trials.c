@@ -1,9 +1,9 @@
 /* test_expect_trials: predictions about what happened inside the trials of a cell: in
  * which order, and how much of it failed. */
-#include "common/json.h"
-#include "harness/plan/expect.h"
 #include "analysis/expect_judge.h"
 #include "analysis/expect_trials.h"
+#include "common/json.h"
+#include "harness/plan/expect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

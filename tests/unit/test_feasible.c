@@ -9,7 +9,7 @@
 
 static const struct scenario scenario = {.name = "test", .bytes = 1};
 
-static void expect(const char *model, uint64_t concurrency, struct plan_limits limits,
+static void expect(const char *model, uint64_t concurrency, struct host_limits limits,
                    const char *reason)
 {
     struct plan_cell cell = {
@@ -18,10 +18,10 @@ static void expect(const char *model, uint64_t concurrency, struct plan_limits l
     assert_string_equal(cell.skip_reason, reason);
 }
 
-static struct plan_limits with_tasks(uint64_t value)
+static struct host_limits with_tasks(uint64_t value)
 {
-    struct plan_limits limits = PLAN_NO_LIMITS;
-    limits.tasks = (struct plan_limit){value, "`ulimit -u`"};
+    struct host_limits limits = HOST_NO_LIMITS;
+    limits.tasks = (struct host_limit){value, "`ulimit -u`"};
     return limits;
 }
 
@@ -44,9 +44,9 @@ static void test_threads_and_processes(void **state)
 
 static void test_mappings_of_threads(void **state)
 {
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     (void)state;
-    limits.maps = (struct plan_limit){65530, "vm.max_map_count"};
+    limits.maps = (struct host_limit){65530, "vm.max_map_count"};
     expect("threads", 32509, limits, "");
     expect("threads", 32510, limits,
            "needs 65532 memory mappings, a thread's stack and its guard, "
@@ -57,9 +57,9 @@ static void test_mappings_of_threads(void **state)
 
 static void test_memory(void **state)
 {
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     (void)state;
-    limits.memory = (struct plan_limit){UINT64_C(1) << 30, "this machine"};
+    limits.memory = (struct host_limit){UINT64_C(1) << 30, "this machine"};
     expect("coroutines", 10000, limits, "");
     expect("threads", 10000, limits, "");
     expect("processes", 10000, limits,
@@ -70,7 +70,7 @@ static void test_memory(void **state)
 
 static void test_files_and_ports(void **state)
 {
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     (void)state;
     limits.open_files = 1024;
     expect("threads", 320, limits, "");
@@ -90,7 +90,7 @@ static void test_files_and_ports(void **state)
 static void test_addresses_multiply_the_ports(void **state)
 {
     struct scenario spread = {.name = "test", .addresses = 16};
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     struct plan_cell cell = {
         .scenario = &spread, .model = "coroutines", .concurrency = 6976};
     (void)state;
@@ -125,7 +125,7 @@ static struct plan_cell cell_of_cpus(const char *options, const char *flags)
 static void expect_cpus(const char *options, const char *flags, bool is_shared,
                         const char *reason)
 {
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     struct plan_cell cell = cell_of_cpus(options, flags);
     struct scenario *s = (struct scenario *)(uintptr_t)cell.scenario;
     limits.cpus = 4;
@@ -154,13 +154,13 @@ static void test_cpus(void **state)
 
 static void test_no_reason_is_cut(void **state)
 {
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     struct plan_cell cell = {.scenario = &scenario,
                              .model = "threads",
                              .concurrency = 1000000,
                              .requests = 4000000000};
     (void)state;
-    limits.maps = (struct plan_limit){1, "vm.max_map_count"};
+    limits.maps = (struct host_limit){1, "vm.max_map_count"};
     feasible_check(&cell, &limits);
     assert_true(strlen(cell.skip_reason) + 1 < sizeof cell.skip_reason);
     limits = with_tasks(UINT64_C(1000031));

@@ -1,5 +1,6 @@
 /* The correctness gate, on facts made up here; what needs a process is in test_trial.c.
  */
+#include "harness/host/first_line.h"
 #include "harness/trial/gate.h"
 
 #include <setjmp.h>
@@ -258,7 +259,7 @@ static void test_what_the_loader_says_of_tags_is_no_reason(void **state)
     char line[80];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        gate_first_line(cases[i].said, line, sizeof line);
+        first_line_of(cases[i].said, line, sizeof line);
         assert_string_equal(line, cases[i].line);
     }
 }

@@ -68,7 +68,7 @@ static void test_the_system(void **state)
 {
     (void)state;
     put_system();
-    struct plan_limits limits = limits_read_files(top);
+    struct host_limits limits = limits_read_files(top);
     assert_int_equal(limits.tasks.value, 32768 - 105);
     assert_string_equal(limits.tasks.what, "kernel.pid_max");
     assert_int_equal(limits.maps.value, 65530);
@@ -92,7 +92,7 @@ static void test_groups_of_version_2(void **state)
     put("/sys/fs/cgroup/a/b/memory.max", "1073741824\n");
     put("/sys/fs/cgroup/a/b/memory.current", "536870912\n");
     put("/sys/fs/cgroup/a/b/memory.stat", "anon 1\nfile 268435456\nfile_mapped 7\n");
-    struct plan_limits limits = limits_read_files(top);
+    struct host_limits limits = limits_read_files(top);
     assert_int_equal(limits.tasks.value, 510);
     assert_string_equal(limits.tasks.what, "the control group's pids.max");
     assert_int_equal(limits.memory.value, 3U << 28); /* a file's cache gives way */
@@ -112,7 +112,7 @@ static void test_groups_of_version_1(void **state)
     put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "2097152\n");
     put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "1048576\n");
     put("/sys/fs/cgroup/memory/memory.stat", "cache 9\ntotal_cache 4096\n");
-    struct plan_limits limits = limits_read_files(top);
+    struct host_limits limits = limits_read_files(top);
     assert_int_equal(limits.tasks.value, 100);
     assert_int_equal(limits.memory.value, 1048576 + 4096);
     put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
@@ -122,7 +122,7 @@ static void test_groups_of_version_1(void **state)
 static void test_a_system_that_says_nothing_limits_nothing(void **state)
 {
     (void)state;
-    struct plan_limits limits = limits_read_files("/nonexistent");
+    struct host_limits limits = limits_read_files("/nonexistent");
     assert_true(limits.tasks.value == UINT64_MAX && limits.maps.value == UINT64_MAX);
     assert_true(limits.memory.value == UINT64_MAX && limits.ports == UINT64_MAX);
 }
@@ -131,7 +131,7 @@ static void test_this_machine(void **state)
 {
     struct rlimit files;
     (void)state;
-    const struct plan_limits limits = limits_read();
+    const struct host_limits limits = limits_read();
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
     assert_int_equal(limits.open_files, files.rlim_cur);
     assert_true(limits.tasks.value > 0 && limits.memory.value > 0);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-volatile sig_atomic_t trial_interrupted;
+volatile sig_atomic_t interrupt_requested;
 
 /* What the made-up trials do. */
 static struct {
@@ -33,7 +33,7 @@ int trial_run(const struct trial_site *site, const struct trial_request *request
     if (call == made.break_at)
         return err_set(err, EXIT_CODE_UNFIT, "the launcher is gone");
     if (call == made.interrupt_at) {
-        trial_interrupted = 1;
+        interrupt_requested = 1;
         valid = false;
     }
     made.last = *request;
@@ -72,12 +72,12 @@ static void setup(struct bench *b)
     static const char text[] =
         "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"threads\",\"coroutines\"],"
         "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[2],\"requests\":4}}";
-    static const struct plan_limits limits = PLAN_NO_LIMITS;
+    static const struct host_limits limits = HOST_NO_LIMITS;
     json_t *json = json_loads(text, 0, NULL);
     *b = (struct bench){.plan = NULL};
     memset(&made, 0, sizeof made);
     made.interrupt_at = made.break_at = SIZE_MAX;
-    trial_interrupted = 0;
+    interrupt_requested = 0;
     (void)snprintf(b->path, sizeof b->path, "/tmp/test_passes.%d.jsonl", (int)getpid());
     (void)unlink(b->path);
     assert_int_equal(scenario_from_json("s", json, &b->scenario, NULL), 0);

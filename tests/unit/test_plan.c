@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-static const struct plan_limits no_limits = PLAN_NO_LIMITS;
+static const struct host_limits no_limits = HOST_NO_LIMITS;
 
 static struct scenario *scenario_of(const char *text)
 {
@@ -30,7 +30,7 @@ static struct scenario *four_models(void)
 }
 
 static struct plan *plan_of(struct scenario *scenario, uint64_t seed,
-                            const struct plan_limits *limits)
+                            const struct host_limits *limits)
 {
     struct plan *plan = NULL;
     assert_int_equal(plan_make(&scenario, 1, 12, seed, limits, &plan, NULL), 0);
@@ -101,7 +101,7 @@ static void test_too_few_files_skip_cells(void **state)
 {
     (void)state;
     struct scenario *s = four_models();
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     limits.open_files = 1100;
     struct plan *plan = plan_of(s, 1, &limits);
     size_t skipped = 0;
@@ -125,7 +125,7 @@ static void test_too_few_ports_skip_cells(void **state)
 {
     (void)state;
     struct scenario *s = four_models();
-    struct plan_limits limits = PLAN_NO_LIMITS;
+    struct host_limits limits = HOST_NO_LIMITS;
     limits.ports = 500;
     struct plan *plan = plan_of(s, 1, &limits);
     assert_int_equal(plan->feasible_count, 7);

@@ -65,7 +65,7 @@ static struct scenario *made(int requests)
 
 static uint64_t blocks_of(int requests, uint64_t given, bool *out_warmed)
 {
-    const struct plan_limits limits = PLAN_NO_LIMITS;
+    const struct host_limits limits = HOST_NO_LIMITS;
     struct scenario *scenario = made(requests);
     struct plan *plan = NULL;
     assert_int_equal(
@@ -100,7 +100,7 @@ static void test_blocks_that_fit(void **state)
 static void test_each_scenario_has_its_time(void **state)
 {
     (void)state;
-    const struct plan_limits limits = PLAN_NO_LIMITS;
+    const struct host_limits limits = HOST_NO_LIMITS;
     struct scenario *scenarios[] = {made(270), made(10)};
     struct plan *plan = NULL;
     assert_int_equal(plan_make(scenarios, 2, QUICK_BLOCKS, 1, &limits, &plan, NULL), 0);

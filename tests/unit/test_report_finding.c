@@ -1,7 +1,7 @@
 /* test_report_finding: a caption claims an order only where the verdict could. */
 #include "report/data/finding.h"
 
-#include "report/page/load_index.h"
+#include "report/data/load_index.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

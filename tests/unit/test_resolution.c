@@ -2,9 +2,9 @@
  * wherever the edge of one happens to lie; nor are ranks decided by the last bit. */
 #include "journal_made.h"
 
-#include "common/hist.h"
 #include "analysis/delta.h"
 #include "analysis/stats.h"
+#include "common/hist.h"
 #include "common/rng.h"
 
 #include <math.h>

@@ -166,7 +166,7 @@ static void test_a_killed_runner_leaves_no_worker(void **state)
 static void on_interrupt(int number)
 {
     (void)number;
-    trial_interrupted = 1;
+    interrupt_requested = 1;
 }
 
 static void test_an_interrupt_ends_the_trial(void **state)
@@ -184,7 +184,7 @@ static void test_an_interrupt_ends_the_trial(void **state)
     assert_int_equal(sigaction(SIGINT, &action, &old), 0);
     int status = trial_run_sampled(&site, &request, interrupt_once, NULL, &trial, &err);
     assert_int_equal(sigaction(SIGINT, &old, NULL), 0);
-    trial_interrupted = 0;
+    interrupt_requested = 0;
     assert_int_equal(status, 0);
     assert_string_equal(class_of(trial), "signal");
     assert_non_null(strstr(text_of(trial), "interrupted"));

@@ -1,5 +1,6 @@
 /* Tests of common/words: a command is split as a shell would, and nothing is expanded;
  * what is stored of it shows nobody's directories. */
+#include "common/redact.h"
 #include "common/words.h"
 
 #include "common/owners.h"
@@ -85,7 +86,7 @@ static void test_stored_words_show_no_directory(void **state)
     (void)state;
     assert_int_equal(chdir("/usr"), 0);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        AUTO_FREE char *stored = words_mask_paths(table[i].text);
+        AUTO_FREE char *stored = redact_paths(table[i].text);
         assert_string_equal(stored, table[i].stored);
     }
 }

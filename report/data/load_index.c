@@ -1,5 +1,5 @@
 /* load_index.c: see load_index.h. */
-#include "report/page/load_index.h"
+#include "report/data/load_index.h"
 
 #include "common/memory.h"
 

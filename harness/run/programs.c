@@ -1,13 +1,13 @@
 /* programs.c: see programs.h. */
-#include "harness/host/programs.h"
+#include "harness/run/programs.h"
 
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
-#include "harness/plan/libcurls.h"
 #include "harness/host/spawn.h"
+#include "harness/plan/libcurls.h"
 
 #include <errno.h>
 #include <limits.h>

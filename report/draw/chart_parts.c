@@ -1,6 +1,6 @@
 /* chart_parts.c: the charts of memory, of the run in order and of a request's phases; see
  * chart_parts.h. */
-#include "report/page/chart_parts.h"
+#include "report/draw/chart_parts.h"
 
 #include "report/data/finding.h"
 

@@ -1,16 +1,19 @@
-/* secrets.c: see secrets.h. */
-#include "harness/trial/secrets.h"
+/* redact.c: see redact.h. */
+#include "common/redact.h"
 
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REMEMBERED_MAX 64
 #define LEAST          3 /* bytes; less is in every other word */
+#define BLANKS         " \t\r\n"
 #define SEPARATORS     " \t\r\n'\""
 
 static struct {
@@ -95,7 +98,7 @@ static void put_url(FILE *out, const char *url, const char *start, size_t length
         hide(out, fragment + 1, (size_t)(end - fragment - 1));
 }
 
-char *secrets_mask_url(const char *url)
+char *redact_url(const char *url)
 {
     char *masked = NULL;
     size_t size = 0;
@@ -216,7 +219,7 @@ static size_t token_length(const char *at, const char *word, bool is_next)
     return *quote && is_secret ? strcspn(at, quote) : strcspn(at, SEPARATORS);
 }
 
-char *secrets_mask_word(const char *word, bool *is_next)
+char *redact_word(const char *word, bool *is_next)
 {
     char *masked = NULL;
     size_t size = 0;
@@ -238,7 +241,7 @@ char *secrets_mask_word(const char *word, bool *is_next)
     return masked;
 }
 
-void secrets_mask_text(char *text)
+void redact_text(char *text)
 {
     for (size_t i = 0; i < remembered.count; i++) {
         const size_t length = strlen(remembered.items[i]);
@@ -254,18 +257,97 @@ static void mask_strings(json_t *json)
     size_t i = 0;
     if (json_is_string(json)) {
         AUTO_FREE char *text = memory_strdup(json_string_value(json));
-        secrets_mask_text(text);
+        redact_text(text);
         (void)json_string_set(json, text); /* fails for what is no UTF-8: it is then */
     }
     json_array_foreach(json, i, item) mask_strings(item);
     json_object_foreach(json, key, item) mask_strings(item);
 }
 
-json_t *secrets_mask_json(const json_t *json)
+json_t *redact_json(const json_t *json)
 {
     if (remembered.count == 0)
         return json_incref((json_t *)(uintptr_t)json);
     json_t *copy = json_deep_copy(json);
     mask_strings(copy);
     return copy;
+}
+
+/* The part of the absolute path (length bytes) that may be stored. */
+static const char *stored_part(const char *path, size_t length)
+{
+    char cwd[PATH_MAX];
+    size_t above = getcwd(cwd, sizeof cwd) ? strlen(cwd) : 0;
+    if (above > 1 && length > above + 1 && !strncmp(path, cwd, above) &&
+        path[above] == '/')
+        return path + above + 1;
+    const char *slash = memrchr(path, '/', length);
+    return slash ? slash + 1 : path;
+}
+
+static bool begins_path(const char *text, const char *at)
+{
+    return *at == '/' && (at == text || (strchr(BLANKS "'\"=:", at[-1]) && at[1] != '/'));
+}
+
+char *redact_paths(const char *text)
+{
+    char *masked = malloc(strlen(text) + 1), *out = masked;
+    if (!masked)
+        memory_exhausted();
+    for (const char *at = text; *at;) {
+        if (!begins_path(text, at)) {
+            *out++ = *at++;
+            continue;
+        }
+        size_t length = strcspn(at, BLANKS "'\"");
+        const char *kept = stored_part(at, length);
+        size_t left = (size_t)(at + length - kept);
+        memcpy(out, kept, left);
+        out += left;
+        at += length;
+    }
+    *out = '\0';
+    return masked;
+}
+
+/* Where the credentials of url stand; 0 bytes when there are none. */
+static const char *find_credentials(const char *url, size_t *out_length)
+{
+    const char *scheme_end = strstr(url, "://");
+    const char *start = scheme_end ? scheme_end + 3 : url;
+    const size_t authority = strcspn(start, "/?#");
+    const char *at = memrchr(start, '@', authority);
+    *out_length = at ? (size_t)(at - start) : 0;
+    return start;
+}
+
+char *redact_command_word(const char *word)
+{
+    bool is_next = false;
+    AUTO_FREE char *masked = redact_word(word, &is_next);
+    return redact_paths(masked);
+}
+
+void redact_words(json_t *words)
+{
+    json_t *word = NULL;
+    size_t i = 0;
+    bool is_next = false;
+    json_array_foreach(words, i, word)
+    {
+        AUTO_FREE char *masked = redact_word(json_string_value(word), &is_next);
+        AUTO_FREE char *stored = redact_paths(masked);
+        (void)json_string_set(word, stored); /* UTF-8 as it was */
+    }
+}
+
+void redact_credentials(const char *url, char *text)
+{
+    size_t length = 0;
+    const char *start = find_credentials(url, &length);
+    for (char *hit = text; length && (hit = memmem(hit, strlen(hit), start, length));) {
+        for (size_t i = 0; i < length; i++)
+            *hit++ = '*';
+    }
 }

@@ -1,0 +1,4 @@
+/* interrupt.c: see interrupt.h. */
+#include "harness/host/interrupt.h"
+
+volatile sig_atomic_t interrupt_requested = 0;
