@@ -1,7 +1,7 @@
 /* aggregate: from the journal to results.json. A pure function: the same journal gives
  * the same bytes, whatever the machine, the day and the locale. */
-#ifndef HARNESS_AGGREGATE_H
-#define HARNESS_AGGREGATE_H
+#ifndef ANALYSIS_AGGREGATE_H
+#define ANALYSIS_AGGREGATE_H
 
 #include "common/err.h"
 

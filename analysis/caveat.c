@@ -3,6 +3,7 @@
 
 #include "analysis/metrics.h"
 #include "common/blocks.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -64,8 +65,8 @@ static const json_t *control_of(const struct contest *c)
     json_t *control = NULL;
     json_array_foreach(json_object_get(c->results, "controls"), i, control)
     {
-        if (is_of(c, control) && !(last && metrics_number(last, "concurrency") >
-                                               metrics_number(control, "concurrency")))
+        if (is_of(c, control) && !(last && json_number_of(last, "concurrency") >
+                                               json_number_of(control, "concurrency")))
             last = control;
     }
     return last;
@@ -81,10 +82,10 @@ static void say_control(struct sentence *text, const struct contest *c)
     {
         const char *name = in_words(c, json_string_value(json_object_get(row, "metric")));
         const char *word = json_string_value(json_object_get(row, "verdict"));
-        const struct ratio r = {.quotient = metrics_number(row, "quotient"),
-                                .value = metrics_number(row, "ratio"),
-                                .low = metrics_number(row, "low"),
-                                .high = metrics_number(row, "high"),
+        const struct ratio r = {.quotient = json_number_of(row, "quotient"),
+                                .value = json_number_of(row, "ratio"),
+                                .low = json_number_of(row, "low"),
+                                .high = json_number_of(row, "high"),
                                 .bounded = true};
         if (!name || !word || !isfinite(r.value))
             continue;
@@ -92,7 +93,7 @@ static void say_control(struct sentence *text, const struct contest *c)
             sentence_say(text,
                          " Noise control: %.64s against itself at concurrency %.0f read",
                          json_string_value(json_object_get(control, "model")),
-                         metrics_number(control, "concurrency"));
+                         json_number_of(control, "concurrency"));
         sentence_say(text, "%s ", said == 1 ? "" : ",");
         sentence_ratio(text, r, NULL);
         sentence_say(text, " %s (%s)", name, word);

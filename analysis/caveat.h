@@ -1,7 +1,7 @@
 /* caveat: what a reader of a verdict has to know besides: the comparisons that are not
  * settled, with the blocks they need, and the result of the A/A control. */
-#ifndef HARNESS_CAVEAT_H
-#define HARNESS_CAVEAT_H
+#ifndef ANALYSIS_CAVEAT_H
+#define ANALYSIS_CAVEAT_H
 
 #include "analysis/contest.h"
 #include "analysis/sentence.h"

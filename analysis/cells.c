@@ -14,12 +14,6 @@
 #define PLAN_MAX  4096 /* cells of a journal */
 #define LINES_MAX 1000 /* on one cell: attempts of 200 blocks, other passes */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* What the lines and the plan's entries are found by. */
 struct key {
     char text[200];
@@ -36,7 +30,7 @@ static struct key key_of_cell(const json_t *line)
 {
     struct key key;
     (void)snprintf(key.text, sizeof key.text, "%.64s/%.64s/%" JSON_INTEGER_FORMAT "/%d",
-                   text_of(line, "scenario"), text_of(line, "model"),
+                   json_text_of(line, "scenario"), json_text_of(line, "model"),
                    json_integer_value(json_object_get(line, "concurrency")),
                    json_is_string(json_object_get(line, "arm")));
     return key;
@@ -52,9 +46,9 @@ static void file_under(json_t *index, const char *key, json_t *item)
 
 static bool is_of(const json_t *line, const char *type, const struct cell *cell)
 {
-    return !strcmp(text_of(line, "type"), type) &&
-           !strcmp(text_of(line, "scenario"), cell->scenario) &&
-           !strcmp(text_of(line, "model"), cell->model) &&
+    return !strcmp(json_text_of(line, "type"), type) &&
+           !strcmp(json_text_of(line, "scenario"), cell->scenario) &&
+           !strcmp(json_text_of(line, "model"), cell->model) &&
            json_integer_value(json_object_get(line, "concurrency")) ==
                cell->concurrency &&
            json_is_string(json_object_get(line, "arm")) == cell->control;
@@ -78,7 +72,7 @@ static void collect_trials(struct cells *cells, struct cell *cell, const json_t 
     struct blocks blocks;
     json_array_foreach(lines, at, line)
     {
-        if (is_of(line, "trial", cell) && !strcmp(text_of(line, "pass"), "timed"))
+        if (is_of(line, "trial", cell) && !strcmp(json_text_of(line, "pass"), "timed"))
             json_push(trials, without_type(line));
     }
     json_put(cell->json, "trials", trials);
@@ -128,7 +122,7 @@ static json_t *counters_of(const struct cell *cell, const json_t *lines)
     json_t *line = NULL;
     json_array_foreach(lines, at, line)
     {
-        if (is_of(line, "trial", cell) && !strcmp(text_of(line, "pass"), "warm") &&
+        if (is_of(line, "trial", cell) && !strcmp(json_text_of(line, "pass"), "warm") &&
             json_is_true(json_object_get(line, "valid")) &&
             json_is_object(json_object_get(line, "counters")))
             return json_incref(json_object_get(line, "counters"));
@@ -150,7 +144,7 @@ static void put_invalid(const struct cell *cell)
     const json_t *last = count ? json_array_get(trials, count - 1) : NULL;
     char reason[400];
     (void)snprintf(reason, sizeof reason, "no valid trial: %.300s",
-                   text_of(json_object_get(last, "invalid_reason"), "text"));
+                   json_text_of(json_object_get(last, "invalid_reason"), "text"));
     put_status(cell, "invalid", last ? reason : "no trial was run");
 }
 
@@ -166,8 +160,8 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
         json_put(cell->json, "arm", json_incref(json_object_get(entry, "arm")));
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         json_put(cell->json, kept[i], json_incref(json_object_get(entry, kept[i])));
-    cell->scenario = text_of(entry, "scenario");
-    cell->model = text_of(entry, "model");
+    cell->scenario = json_text_of(entry, "scenario");
+    cell->model = json_text_of(entry, "model");
     cell->concurrency = json_integer_value(json_object_get(entry, "concurrency"));
     cell->requests = json_integer_value(json_object_get(entry, "requests"));
     cell->memory_bytes = (double)NAN;
@@ -225,11 +219,12 @@ static int sort(const json_t *journal, const json_t *plan, struct sorted *out_so
     json_t *item = NULL;
     *out_sorted = sorted;
     json_array_foreach(plan, i, item) file_under(
-        sorted.plan, key_of_model(text_of(item, "scenario"), text_of(item, "model")).text,
+        sorted.plan,
+        key_of_model(json_text_of(item, "scenario"), json_text_of(item, "model")).text,
         item);
     json_array_foreach(journal, i, item)
     {
-        if (*text_of(item, "scenario"))
+        if (*json_text_of(item, "scenario"))
             file_under(sorted.lines, key_of_cell(item).text, item);
     }
     json_object_foreach(sorted.lines, key, item)
@@ -247,15 +242,15 @@ static void fill_scenario(struct cells *cells, const json_t *scenario, size_t ce
 {
     size_t m = 0, p = 0;
     json_t *model = NULL, *entry = NULL;
-    const char *name = text_of(scenario, "name");
+    const char *name = json_text_of(scenario, "name");
     json_array_foreach(json_object_get(scenario, "models"), m, model)
     {
         const char *text = json_is_string(model) ? json_string_value(model) : "";
         const struct key key = key_of_model(name, text);
         json_array_foreach(json_object_get(sorted->plan, key.text), p, entry)
         {
-            if (!strcmp(text_of(entry, "scenario"), name) &&
-                !strcmp(text_of(entry, "model"), text) && cells->count < cell_count)
+            if (!strcmp(json_text_of(entry, "scenario"), name) &&
+                !strcmp(json_text_of(entry, "model"), text) && cells->count < cell_count)
                 fill_cell(cells, &cells->items[cells->count++], entry, sorted->lines);
         }
     }
@@ -278,7 +273,7 @@ int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
     const json_t *header = json_array_get(journal, 0);
     json_t *plan = NULL, *scenarios = NULL, *environment = NULL;
     struct sorted sorted = {NULL, NULL};
-    if (!json_is_object(header) || strcmp(text_of(header, "type"), "header") != 0)
+    if (!json_is_object(header) || strcmp(json_text_of(header, "type"), "header") != 0)
         return err_set(err, EXIT_CODE_USAGE, "the journal does not begin with a header");
     if (json_need_array(header, "", "plan", PLAN_MAX, &plan, err) ||
         check_plan(plan, err) ||
@@ -287,7 +282,7 @@ int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
         return -EXIT_CODE_USAGE;
     struct cells cells = {.count = 0};
     cells.site.origin_threads =
-        metrics_number(json_object_get(environment, "placement"), "origin_threads");
+        json_number_of(json_object_get(environment, "placement"), "origin_threads");
     const int status = sort(journal, plan, &sorted, err);
     if (!status)
         fill(&cells, scenarios, json_array_size(plan), &sorted);

@@ -1,7 +1,7 @@
 /* cells: the trials of a journal, sorted into the cells of its plan, with their
  * summaries. */
-#ifndef HARNESS_CELLS_H
-#define HARNESS_CELLS_H
+#ifndef ANALYSIS_CELLS_H
+#define ANALYSIS_CELLS_H
 
 #include "analysis/metrics.h"
 #include "common/err.h"

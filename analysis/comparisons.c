@@ -115,7 +115,7 @@ static json_t *row_json(const struct family *f, const struct cell *model,
     json_put(row, "low", e->bounded ? json_real_or_null(exp(e->low)) : json_null());
     json_put(row, "high", e->bounded ? json_real_or_null(exp(e->high)) : json_null());
     json_put(row, "coverage", e->bounded ? json_real_or_null(e->coverage) : json_null());
-    json_put(row, "n", json_integer((json_int_t)e->n));
+    json_put(row, "n", json_uint(e->n));
     return row;
 }
 
@@ -218,7 +218,7 @@ static void put_verdict(const struct member *m, double delta, size_t compared)
     json_put(m->json, "verdict", word ? json_string(word) : json_null());
     json_put(m->json, "reason", *why.text ? json_string(why.text) : json_null());
     json_put(m->json, "blocks_needed",
-             blocks > 0 ? json_integer((json_int_t)fmin(blocks, BLOCKS_SAID_MAX))
+             blocks > 0 ? json_uint((uint64_t)fmin(blocks, BLOCKS_SAID_MAX))
                         : json_null());
 }
 

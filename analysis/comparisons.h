@@ -1,7 +1,7 @@
 /* comparisons: ratios between models, paired by block, with exact intervals and a verdict
  * word each (docs/results.md). */
-#ifndef HARNESS_COMPARISONS_H
-#define HARNESS_COMPARISONS_H
+#ifndef ANALYSIS_COMPARISONS_H
+#define ANALYSIS_COMPARISONS_H
 
 #include "analysis/cells.h"
 #include "analysis/delta.h"

@@ -5,6 +5,7 @@
 
 #include "analysis/metrics.h"
 #include "analysis/obstacles.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,12 +32,6 @@ bool contest_prefers_more(const struct contest *contest, enum contest_metric met
     return metric == CONTEST_SPEED && contest->rate_per_s == 0;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static json_int_t int_of(const json_t *object, const char *key)
 {
     return json_integer_value(json_object_get(object, key));
@@ -50,10 +45,10 @@ static const json_t *row_of(const struct contest *c, const char *model, const ch
     json_array_foreach(json_object_get(c->results, "comparisons"), i, row)
     {
         if (int_of(row, "concurrency") == c->concurrency &&
-            !strcmp(text_of(row, "metric"), metric) &&
-            !strcmp(text_of(row, "model"), model) &&
-            !strcmp(text_of(row, "baseline"), rival) &&
-            !strcmp(text_of(row, "scenario"), text_of(c->scenario, "name")))
+            !strcmp(json_text_of(row, "metric"), metric) &&
+            !strcmp(json_text_of(row, "model"), model) &&
+            !strcmp(json_text_of(row, "baseline"), rival) &&
+            !strcmp(json_text_of(row, "scenario"), json_text_of(c->scenario, "name")))
             return row;
     }
     return NULL;
@@ -66,10 +61,10 @@ struct ratio contest_ratio(const struct contest *contest, const char *model,
     const json_t *inverse =
         row ? NULL : row_of(contest, rival, model, contest_key(contest, metric));
     const json_t *from = row ? row : inverse;
-    struct ratio r = {.quotient = metrics_number(from, "quotient"),
-                      .value = metrics_number(from, "ratio"),
-                      .low = metrics_number(from, "low"),
-                      .high = metrics_number(from, "high")};
+    struct ratio r = {.quotient = json_number_of(from, "quotient"),
+                      .value = json_number_of(from, "ratio"),
+                      .low = json_number_of(from, "low"),
+                      .high = json_number_of(from, "high")};
     if (inverse) {
         double low = 1 / r.high;
         r.quotient = 1 / r.quotient;
@@ -79,13 +74,13 @@ struct ratio contest_ratio(const struct contest *contest, const char *model,
     }
     r.known = isfinite(r.value);
     r.bounded = r.known && isfinite(r.low) && isfinite(r.high);
-    r.unsettled = !strcmp(text_of(from, "verdict"), "inconclusive");
+    r.unsettled = !strcmp(json_text_of(from, "verdict"), "inconclusive");
     return r;
 }
 
 static bool is_different(const json_t *row)
 {
-    return !strcmp(text_of(row, "verdict"), "different");
+    return !strcmp(json_text_of(row, "verdict"), "different");
 }
 
 bool contest_is_beaten(const struct contest *contest, const char *model,
@@ -166,10 +161,10 @@ static void find_equals(struct contest *c)
 static struct contestant contestant_of(const struct contest *c, const json_t *cell)
 {
     const json_t *summary = json_object_get(cell, "summary");
-    struct contestant one = {.cell = cell, .model = text_of(cell, "model")};
+    struct contestant one = {.cell = cell, .model = json_text_of(cell, "model")};
     for (enum contest_metric m = 0; m < CONTEST_METRICS; m++)
         one.median[m] =
-            metrics_number(json_object_get(summary, contest_key(c, m)), "median");
+            json_number_of(json_object_get(summary, contest_key(c, m)), "median");
     return one;
 }
 
@@ -179,7 +174,7 @@ static void add_contestant(struct contest *c, const json_t *cell)
     if (!json_is_object(summary) || c->count == CONTEST_MODELS_MAX)
         return;
     c->items[c->count++] = contestant_of(c, cell);
-    double n = metrics_number(json_object_get(summary, "throughput_per_s"), "n");
+    double n = json_number_of(json_object_get(summary, "throughput_per_s"), "n");
     size_t blocks = isfinite(n) && n > 0 ? (size_t)n : 0;
     c->blocks = c->count == 1 || blocks < c->blocks ? blocks : c->blocks;
 }
@@ -187,22 +182,22 @@ static void add_contestant(struct contest *c, const json_t *cell)
 static bool is_of(const struct contest *c, const json_t *cell, json_int_t concurrency)
 {
     return int_of(cell, "concurrency") == concurrency &&
-           !strcmp(text_of(cell, "scenario"), text_of(c->scenario, "name")) &&
-           strcmp(text_of(cell, "model"), "null") != 0;
+           !strcmp(json_text_of(cell, "scenario"), json_text_of(c->scenario, "name")) &&
+           strcmp(json_text_of(cell, "model"), "null") != 0;
 }
 
 /* A baseline without a cell at this concurrency, such as sequential, is compared by its
  * cell at 1 (comparisons.c). */
 static void invite(struct contest *c)
 {
-    const char *baseline = text_of(c->scenario, "baseline");
+    const char *baseline = json_text_of(c->scenario, "baseline");
     const json_t *alone = NULL;
     bool takes_part = false;
     size_t i = 0;
     json_t *cell = NULL;
     json_array_foreach(json_object_get(c->results, "cells"), i, cell)
     {
-        if (strcmp(text_of(cell, "model"), baseline) != 0)
+        if (strcmp(json_text_of(cell, "model"), baseline) != 0)
             continue;
         takes_part = takes_part || is_of(c, cell, c->concurrency);
         alone = is_of(c, cell, 1) ? cell : alone;

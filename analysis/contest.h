@@ -1,7 +1,7 @@
 /* contest: which models are unbeaten in which metrics, at the highest concurrency of a
  * scenario. The rule behind the verdict, without its words. */
-#ifndef HARNESS_CONTEST_H
-#define HARNESS_CONTEST_H
+#ifndef ANALYSIS_CONTEST_H
+#define ANALYSIS_CONTEST_H
 
 #include <jansson.h>
 #include <stdbool.h>

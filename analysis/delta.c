@@ -13,7 +13,7 @@ double delta_value(const json_t *run, const char *metric)
 {
     const json_t *entry = json_object_get(json_object_get(run, "delta"), metric);
     const struct metric *row = metrics_find(metric);
-    double value = metrics_number(entry, "value");
+    double value = json_number_of(entry, "value");
     value = value > 0 && value < 1 ? value : DELTA_DEFAULT;
     return row ? fmax(value, row->resolution) : value;
 }
@@ -45,7 +45,7 @@ json_t *delta_json(double option, const json_t *floors)
     for (size_t i = 0; i < metrics_count; i++) {
         const struct metric *metric = &metrics_table[i];
         double floor_ratio =
-            metrics_number(json_object_get(floors, metric->name), "floor_ratio");
+            json_number_of(json_object_get(floors, metric->name), "floor_ratio");
         if (metric->compared)
             json_put(all, metric->name, entry_json(metric, option, floor_ratio));
     }

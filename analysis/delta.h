@@ -4,8 +4,8 @@
  * otherwise, and never less than a metric's own resolution: a percentile is known by its
  * bucket. A run stores what it used as run.delta, {metric: {value, source}}, with the
  * source default, floor, option or resolution; the analysis reads it from there. */
-#ifndef HARNESS_DELTA_H
-#define HARNESS_DELTA_H
+#ifndef ANALYSIS_DELTA_H
+#define ANALYSIS_DELTA_H
 
 #include "common/err.h"
 

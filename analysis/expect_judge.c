@@ -16,12 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* One side of an inequality. */
 struct side {
     const char *model;
@@ -42,8 +36,8 @@ static const json_t *find_cell(const struct judgement *j, const struct side *sid
     json_t *cell = NULL;
     json_array_foreach(json_object_get(j->results, "cells"), i, cell)
     {
-        if (!strcmp(text_of(cell, "scenario"), text_of(j->scenario, "name")) &&
-            !strcmp(text_of(cell, "model"), side->model) &&
+        if (!strcmp(json_text_of(cell, "scenario"), json_text_of(j->scenario, "name")) &&
+            !strcmp(json_text_of(cell, "model"), side->model) &&
             json_integer_value(json_object_get(cell, "concurrency")) == side->concurrency)
             return cell;
     }
@@ -64,17 +58,17 @@ static double side_value(struct judgement *j, const struct side *side)
 {
     const json_t *cell = find_cell(j, side);
     const json_t *summary = json_object_get(cell, "summary");
-    double trials = metrics_number(json_object_get(summary, "wall_ns"), "n");
+    double trials = json_number_of(json_object_get(summary, "wall_ns"), "n");
     const char *why = "";
     double value = (double)NAN;
     sentence_say(&j->reason, "%s at %" JSON_INTEGER_FORMAT, side->model,
                  side->concurrency);
     if (!cell)
         sentence_say(&j->reason, " is not in this run");
-    else if (!strcmp(text_of(cell, "status"), "skipped"))
-        sentence_say(&j->reason, " was skipped: %s", text_of(cell, "reason"));
+    else if (!strcmp(json_text_of(cell, "status"), "skipped"))
+        sentence_say(&j->reason, " was skipped: %s", json_text_of(cell, "reason"));
     else if (!json_is_object(summary))
-        sentence_say(&j->reason, ": %s", text_of(cell, "reason"));
+        sentence_say(&j->reason, ": %s", json_text_of(cell, "reason"));
     else if (!(trials >= EXPECT_TRIALS_MIN))
         sentence_say(&j->reason, " has %.0f valid trial%s; %d are needed",
                      isfinite(trials) ? trials : 0, trials == 1.0 ? "" : "s",
@@ -185,8 +179,8 @@ static void say_side(struct sentence *text, const char *metric, const struct sid
 static json_t *inequality_json(const struct judgement *j)
 {
     const char *unit = j->to.model ? "" : j->metric;
-    double low = metrics_number(j->item, "at_least");
-    double high = metrics_number(j->item, "at_most");
+    double low = json_number_of(j->item, "at_least");
+    double high = json_number_of(j->item, "at_most");
     struct sentence text = {.used = 0};
     if (isfinite(low) && isfinite(high)) {
         say_value(&text, unit, low);
@@ -208,8 +202,8 @@ static json_t *inequality_json(const struct judgement *j)
 
 static const char *outcome_of(const struct judgement *j)
 {
-    double low = metrics_number(j->item, "at_least");
-    double high = metrics_number(j->item, "at_most");
+    double low = json_number_of(j->item, "at_least");
+    double high = json_number_of(j->item, "at_most");
     if (!isfinite(j->value))
         return "unknown";
     if ((isfinite(low) && j->value < low) || (isfinite(high) && j->value > high))
@@ -225,7 +219,7 @@ static json_t *judgement_json(const struct judgement *j)
     json_t *out = json_object();
     struct sentence measured = {.used = 0};
     say_value(&measured, j->to.model ? "" : j->metric, j->value);
-    json_put(out, "scenario", json_string(text_of(j->scenario, "name")));
+    json_put(out, "scenario", json_string(json_text_of(j->scenario, "name")));
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         json_t *value = json_object_get(j->item, kept[i]);
         json_put(out, kept[i], value ? json_incref(value) : json_null());
@@ -245,8 +239,8 @@ static json_t *judge(const json_t *results, const json_t *scenario, const json_t
         .results = results,
         .scenario = scenario,
         .item = item,
-        .metric = text_of(item, "metric"),
-        .side = {text_of(item, "model"),
+        .metric = json_text_of(item, "metric"),
+        .side = {json_text_of(item, "model"),
                  json_integer_value(json_object_get(item, "concurrency"))},
         .to = {json_string_value(json_object_get(item, "to")),
                json_integer_value(json_object_get(item, "to_concurrency"))}};

@@ -1,6 +1,6 @@
 /* expect_judge: which of a scenario's predictions held in a run. */
-#ifndef HARNESS_EXPECT_JUDGE_H
-#define HARNESS_EXPECT_JUDGE_H
+#ifndef ANALYSIS_EXPECT_JUDGE_H
+#define ANALYSIS_EXPECT_JUDGE_H
 
 #include <jansson.h>
 

@@ -105,8 +105,8 @@ static double order_of_trial(const json_t *document, const json_t *item)
 
 static double failed_of_trial(const json_t *document, const json_t *item)
 {
-    const double requests = metrics_number(document, "requests");
-    const double ok = metrics_number(document, "ok");
+    const double requests = json_number_of(document, "requests");
+    const double ok = json_number_of(document, "ok");
     (void)item;
     return requests > 0 ? (requests - ok) / requests : (double)NAN;
 }

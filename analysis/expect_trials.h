@@ -4,8 +4,8 @@
  *   trace_order   the share of the trials in whose trace (docs/runner-contract.md,
  *                 --trace) events come in a given order: "A starts, B starts, B ends ..."
  *   failed_ratio  the share of requests that failed, the median of the trials */
-#ifndef HARNESS_EXPECT_TRIALS_H
-#define HARNESS_EXPECT_TRIALS_H
+#ifndef ANALYSIS_EXPECT_TRIALS_H
+#define ANALYSIS_EXPECT_TRIALS_H
 
 #include "common/err.h"
 

@@ -48,9 +48,9 @@ static void add_row(json_t *metrics, const json_t *control, const json_t *row)
 {
     static const char *const kept[] = {"ratio", "low", "high", "verdict"};
     const char *name = json_string_value(json_object_get(row, "metric"));
-    double ratio = log(metrics_number(row, "ratio"));
+    double ratio = log(json_number_of(row, "ratio"));
     double half =
-        (log(metrics_number(row, "high")) - log(metrics_number(row, "low"))) / 2;
+        (log(json_number_of(row, "high")) - log(json_number_of(row, "low"))) / 2;
     if (!name || !isfinite(half))
         return;
     json_t *metric = json_object_get(metrics, name);
@@ -60,9 +60,9 @@ static void add_row(json_t *metrics, const json_t *control, const json_t *row)
         json_put(metrics, name, metric);
     }
     double floor_ratio =
-        larger(expm1(larger(half, fabs(ratio))), metrics_number(metric, "floor_ratio"));
-    double sd = larger(metrics_number(row, "log_ratio_sd"),
-                       metrics_number(metric, "log_ratio_sd"));
+        larger(expm1(larger(half, fabs(ratio))), json_number_of(metric, "floor_ratio"));
+    double sd = larger(json_number_of(row, "log_ratio_sd"),
+                       json_number_of(metric, "log_ratio_sd"));
     double delta = larger(floor_ratio, delta_value(NULL, name));
     double shown = stats_smallest_shown(sd, delta, FLOOR_DEFAULT_BLOCKS);
     json_put(metric, "floor_ratio", json_real_or_null(floor_ratio));

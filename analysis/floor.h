@@ -3,8 +3,8 @@
  * `concbench check` measures it and stores it as floor.json (docs/results.md) in the
  * results directory; later runs there take it as their delta, as long as the machine, its
  * kernel and the build are the same. */
-#ifndef HARNESS_FLOOR_H
-#define HARNESS_FLOOR_H
+#ifndef ANALYSIS_FLOOR_H
+#define ANALYSIS_FLOOR_H
 
 #include "common/err.h"
 

@@ -3,17 +3,12 @@
 #include "analysis/metrics.h"
 
 #include "common/cpus.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <string.h>
 
 #define BEYOND_MIN 10.0
-
-double metrics_number(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
 
 static const json_t *document_of(const json_t *trial)
 {
@@ -29,14 +24,14 @@ static double trial_field(const struct metric *m, const json_t *trial,
                           const struct metric_site *site)
 {
     (void)site;
-    return metrics_number(trial, m->name);
+    return json_number_of(trial, m->name);
 }
 
 static double document_field(const struct metric *m, const json_t *trial,
                              const struct metric_site *site)
 {
     (void)site;
-    return metrics_number(document_of(trial), m->name);
+    return json_number_of(document_of(trial), m->name);
 }
 
 /* "minor_faults_per_request" from "minor_faults" */
@@ -50,7 +45,7 @@ static double per_request(const struct metric *m, const json_t *trial,
         return (double)NAN;
     memcpy(key, m->name, length);
     key[length] = '\0';
-    return divide(metrics_number(trial, key), metrics_number(trial, "requests"));
+    return divide(json_number_of(trial, key), json_number_of(trial, "requests"));
 }
 
 static double energy_per_request(const struct metric *m, const json_t *trial,
@@ -58,7 +53,7 @@ static double energy_per_request(const struct metric *m, const json_t *trial,
 {
     (void)m;
     (void)site;
-    return divide(metrics_number(trial, "energy_uj"), metrics_number(trial, "requests"));
+    return divide(json_number_of(trial, "energy_uj"), json_number_of(trial, "requests"));
 }
 
 static double cpu_startup(const struct metric *m, const json_t *trial,
@@ -66,8 +61,8 @@ static double cpu_startup(const struct metric *m, const json_t *trial,
 {
     (void)m;
     (void)site;
-    return metrics_number(trial, "cpu_total_ns") -
-           metrics_number(document_of(trial), "cpu_measured_ns");
+    return json_number_of(trial, "cpu_total_ns") -
+           json_number_of(document_of(trial), "cpu_measured_ns");
 }
 
 static double cpu_per_request(const struct metric *m, const json_t *trial,
@@ -75,8 +70,8 @@ static double cpu_per_request(const struct metric *m, const json_t *trial,
 {
     (void)m;
     (void)site;
-    return divide(metrics_number(document_of(trial), "cpu_measured_ns"),
-                  metrics_number(trial, "requests"));
+    return divide(json_number_of(document_of(trial), "cpu_measured_ns"),
+                  json_number_of(trial, "requests"));
 }
 
 static double throughput(const struct metric *m, const json_t *trial,
@@ -85,8 +80,8 @@ static double throughput(const struct metric *m, const json_t *trial,
     (void)m;
     (void)site;
     const json_t *document = document_of(trial);
-    return divide(metrics_number(document, "ok"),
-                  metrics_number(document, "measured_ns") * 1e-9);
+    return divide(json_number_of(document, "ok"),
+                  json_number_of(document, "measured_ns") * 1e-9);
 }
 
 static double origin_cpu_ratio(const struct metric *m, const json_t *trial,
@@ -94,8 +89,8 @@ static double origin_cpu_ratio(const struct metric *m, const json_t *trial,
 {
     (void)m;
     double ratio =
-        divide(metrics_number(json_object_get(trial, "origin"), "cpu_ns"),
-               metrics_number(document_of(trial), "measured_ns") * site->origin_threads);
+        divide(json_number_of(json_object_get(trial, "origin"), "cpu_ns"),
+               json_number_of(document_of(trial), "measured_ns") * site->origin_threads);
     return ratio > 1 ? 1 : ratio; /* the origin also works outside the measured time */
 }
 
@@ -120,8 +115,8 @@ static double runner_cpu_ratio(const struct metric *m, const json_t *trial,
     if (!list || cpus_parse(list, &cpus))
         return (double)NAN;
     double ratio =
-        divide(metrics_number(document, "cpu_measured_ns"),
-               metrics_number(document, "measured_ns") * cpus_of(document, &cpus));
+        divide(json_number_of(document, "cpu_measured_ns"),
+               json_number_of(document, "measured_ns") * cpus_of(document, &cpus));
     return ratio > 1 ? 1 : ratio; /* two clocks, read one after the other */
 }
 

@@ -1,7 +1,7 @@
 /* metrics: the one table of what is computed from a trial. It drives the summaries of the
  * cells and the comparisons; adding a metric is adding a line. */
-#ifndef HARNESS_METRICS_H
-#define HARNESS_METRICS_H
+#ifndef ANALYSIS_METRICS_H
+#define ANALYSIS_METRICS_H
 
 #include "common/hist.h"
 
@@ -35,10 +35,6 @@ extern const size_t metrics_count;
 
 /* The metric's row, or NULL. */
 const struct metric *metrics_find(const char *name);
-
-/* The number at object.key, NaN when the key is absent, null or not a number, or when
- * object is not an object (or NULL). */
-double metrics_number(const json_t *object, const char *key);
 
 /* The histograms of a runner document; the last two only in an open loop. */
 enum metrics_times { METRICS_LATENCY, METRICS_RESPONSE, METRICS_LAG };

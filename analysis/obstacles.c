@@ -3,6 +3,7 @@
 
 #include "analysis/blocks.h"
 #include "analysis/metrics.h"
+#include "common/json.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -17,12 +18,6 @@
 #define FEW_REQUESTS                                                                     \
     "Response times are compared from 1,000 requests up; the scenario's other "          \
     "questions do not depend on that."
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 /* The first objection is kept. advice is static. */
 __attribute__((format(printf, 3, 4))) static void
@@ -47,7 +42,8 @@ static struct name name_of(const struct contest *c, const json_t *cell)
 {
     struct name name;
     const json_int_t at = json_integer_value(json_object_get(cell, "concurrency"));
-    int used = snprintf(name.text, sizeof name.text, "%.64s", text_of(cell, "model"));
+    int used =
+        snprintf(name.text, sizeof name.text, "%.64s", json_text_of(cell, "model"));
     if (at != c->concurrency && used > 0)
         (void)snprintf(name.text + used, sizeof name.text - (size_t)used,
                        " at concurrency %" JSON_INTEGER_FORMAT, at);
@@ -64,7 +60,7 @@ static void check_valid(struct contest *c, const json_t *cell)
         object_to(c, REMOVE_CAUSE, "%zu trial%s of %s%s stayed invalid", blocks.failed,
                   blocks.failed == 1 ? "" : "s", is_control ? "the control of " : "",
                   name.text);
-    else if (!strcmp(text_of(cell, "status"), "invalid"))
+    else if (!strcmp(json_text_of(cell, "status"), "invalid"))
         object_to(c, REMOVE_CAUSE, "%s%s has no valid trial",
                   is_control ? "the control of " : "", name.text);
     blocks_done(&blocks);
@@ -88,7 +84,8 @@ static void check_disturbed(struct contest *c, const json_t *cell)
         object_to(c, QUIET_ONLY,
                   "outside influences disturbed %zu of the %zu trials that count for %s "
                   "(the last by %.40s)",
-                  disturbed, counted, name_of(c, cell).text, text_of(example, "reason"));
+                  disturbed, counted, name_of(c, cell).text,
+                  json_text_of(example, "reason"));
     blocks_done(&blocks);
 }
 
@@ -106,8 +103,9 @@ static void check_cells(struct contest *c, const char *list, bool null_too,
             const json_t *at = json_object_get(cell, "concurrency");
             const bool is_own = json_integer_value(at) == c->concurrency;
             if (is_own == (own == 1) &&
-                !strcmp(text_of(cell, "scenario"), text_of(c->scenario, "name")) &&
-                (null_too || strcmp(text_of(cell, "model"), "null") != 0))
+                !strcmp(json_text_of(cell, "scenario"),
+                        json_text_of(c->scenario, "name")) &&
+                (null_too || strcmp(json_text_of(cell, "model"), "null") != 0))
                 check(c, cell);
         }
     }
@@ -118,7 +116,7 @@ static void check_limits(struct contest *c, const struct contestant *one)
 {
     const json_t *summary = json_object_get(one->cell, "summary");
     const struct name name = name_of(c, one->cell);
-    if (!strcmp(text_of(summary, "bound"), "origin-bound"))
+    if (!strcmp(json_text_of(summary, "bound"), "origin-bound"))
         object_to(c, REMOVE_CAUSE, "with %s the origin's CPU was the limit", name.text);
     if (isnan(one->median[CONTEST_SPEED]) && c->rate_per_s > 0)
         object_to(c, FEW_REQUESTS,
@@ -136,10 +134,10 @@ static void check_controls(struct contest *c)
     {
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
-            if (!strcmp(text_of(row, "verdict"), "different"))
+            if (!strcmp(json_text_of(row, "verdict"), "different"))
                 object_to(c, REMOVE_CAUSE,
                           "the A/A control failed: %.64s differed from itself",
-                          text_of(control, "model"));
+                          json_text_of(control, "model"));
         }
     }
 }
@@ -148,7 +146,7 @@ void obstacles_find(struct contest *contest)
 {
     check_cells(contest, "cells", true, check_valid);
     check_cells(contest, "controls", true, check_valid);
-    if (!strcmp(text_of(contest->scenario, "failures"), "counted"))
+    if (!strcmp(json_text_of(contest->scenario, "failures"), "counted"))
         object_to(contest, COUNTS_ONLY,
                   "this scenario counts failures and ranks no model");
     for (size_t i = 0; i < contest->count; i++)

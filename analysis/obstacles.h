@@ -1,6 +1,6 @@
 /* obstacles: why a scenario ranks no model, however clear its numbers look. */
-#ifndef HARNESS_OBSTACLES_H
-#define HARNESS_OBSTACLES_H
+#ifndef ANALYSIS_OBSTACLES_H
+#define ANALYSIS_OBSTACLES_H
 
 #include "analysis/contest.h"
 

@@ -1,7 +1,7 @@
 /* recover: what a run has measured, whatever ended it. results.json is a pure function of
  * the journal, so the journal alone is enough. */
-#ifndef HARNESS_RECOVER_H
-#define HARNESS_RECOVER_H
+#ifndef ANALYSIS_RECOVER_H
+#define ANALYSIS_RECOVER_H
 
 #include "common/err.h"
 

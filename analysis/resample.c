@@ -146,8 +146,7 @@ static void put_bound(json_t *object, const char *percentile, const char *end,
 {
     char key[16];
     (void)snprintf(key, sizeof key, "%s_%s", percentile, end);
-    json_put(object, key,
-             isfinite(value) ? json_integer((json_int_t)value) : json_null());
+    json_put(object, key, isfinite(value) ? json_uint((uint64_t)value) : json_null());
 }
 
 void resample_put(json_t *object, const json_t *const *trials, size_t n,
@@ -157,8 +156,8 @@ void resample_put(json_t *object, const json_t *const *trials, size_t n,
     static const double quantiles[] = {.5, .9, .99};
     struct resample_interval intervals[3];
     char reason[100] = "";
-    const double min = metrics_number(object, "min"); /* NaN, if unknown, is dropped */
-    const double max = metrics_number(object, "max");
+    const double min = json_number_of(object, "min"); /* NaN, if unknown, is dropped */
+    const double max = json_number_of(object, "max");
     AUTO_FREE const json_t **documents = need(calloc(n + 1, sizeof *documents));
     for (size_t i = 0; i < n; i++)
         documents[i] = json_object_get(trials[i], "document");
@@ -166,7 +165,7 @@ void resample_put(json_t *object, const json_t *const *trials, size_t n,
     resample_quantiles(r, quantiles, 3, intervals);
     resample_free(r);
     for (size_t i = 0; i < 3; i++) {
-        double value = metrics_number(object, keys[i]);
+        double value = json_number_of(object, keys[i]);
         bool known = isfinite(value) && intervals[i].known;
         double low = fmax(fmin(value, intervals[i].low_ns), min);
         double high = fmin(fmax(value, intervals[i].high_ns), max);

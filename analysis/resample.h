@@ -7,8 +7,8 @@
  * and Tibshirani, "An Introduction to the Bootstrap", 1993 (percentile interval, cluster
  * resampling). It is approximate, as every interval of this kind, and too narrow for few
  * trials; below RESAMPLE_TRIALS_MIN none is given. */
-#ifndef HARNESS_RESAMPLE_H
-#define HARNESS_RESAMPLE_H
+#ifndef ANALYSIS_RESAMPLE_H
+#define ANALYSIS_RESAMPLE_H
 
 #include "analysis/metrics.h"
 

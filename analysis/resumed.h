@@ -1,7 +1,7 @@
 /* resumed: the part of a journal that counts. A block that was interrupted is measured
  * again as a whole when the run is resumed; its earlier trials are set aside. */
-#ifndef HARNESS_RESUMED_H
-#define HARNESS_RESUMED_H
+#ifndef ANALYSIS_RESUMED_H
+#define ANALYSIS_RESUMED_H
 
 #include <jansson.h>
 

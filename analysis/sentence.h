@@ -1,7 +1,7 @@
 /* sentence: text that grows word by word, with numbers as a reader wants them. What does
  * not fit is cut. */
-#ifndef HARNESS_SENTENCE_H
-#define HARNESS_SENTENCE_H
+#ifndef ANALYSIS_SENTENCE_H
+#define ANALYSIS_SENTENCE_H
 
 #include "analysis/contest.h"
 

@@ -1,6 +1,6 @@
 /* setting: where a verdict holds, in words: the load, the origin and the task. */
-#ifndef HARNESS_SETTING_H
-#define HARNESS_SETTING_H
+#ifndef ANALYSIS_SETTING_H
+#define ANALYSIS_SETTING_H
 
 #include "analysis/contest.h"
 #include "analysis/sentence.h"

@@ -3,8 +3,8 @@
  * One observation is one trial. Functions are pure and thread-safe; n is at most
  * STATS_N_MAX. An interval exists only where the exact distribution gives 95 % (n >= 6).
  */
-#ifndef HARNESS_STATS_H
-#define HARNESS_STATS_H
+#ifndef ANALYSIS_STATS_H
+#define ANALYSIS_STATS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -26,7 +26,7 @@ static json_t *metric_json(const struct stats_estimate *e, const char *reason)
     json_put(m, "low", e->bounded ? json_real_or_null(e->low) : json_null());
     json_put(m, "high", e->bounded ? json_real_or_null(e->high) : json_null());
     json_put(m, "coverage", e->bounded ? json_real_or_null(e->coverage) : json_null());
-    json_put(m, "n", json_integer((json_int_t)e->n));
+    json_put(m, "n", json_uint(e->n));
     json_put(m, "reason", reason ? json_string(reason) : json_null());
     return m;
 }
@@ -65,7 +65,7 @@ static json_t *summarise(const struct cell *cell, const struct metric *metric,
 
 static json_t *memory_json(struct cell *cell, const json_t *memory)
 {
-    cell->memory_bytes = metrics_number(memory, "tree_memory_bytes");
+    cell->memory_bytes = json_number_of(memory, "tree_memory_bytes");
     const char *source = json_string_value(json_object_get(memory, "source"));
     const char *why = json_string_value(json_object_get(memory, "reason"));
     cell->memory_source = source ? source : "";
@@ -88,8 +88,8 @@ static void put_counters(json_t *summary, const struct cell *cell, const json_t 
         char key[48];
         const json_t *counter = json_object_get(counters, names[i]);
         const char *why = json_string_value(json_object_get(counter, "reason"));
-        const double value = metrics_number(counter, "value") /
-                             metrics_number(counter, "running_ratio") /
+        const double value = json_number_of(counter, "value") /
+                             json_number_of(counter, "running_ratio") /
                              (double)cell->requests;
         const struct stats_estimate e = {.value = value, .n = isfinite(value) ? 1 : 0};
         (void)snprintf(key, sizeof key, "%s_per_request", names[i]);
@@ -107,8 +107,8 @@ static json_t *histogram_json(const struct hist *hist)
         if (hist->counts[i] == 0)
             continue;
         json_t *pair = json_array();
-        json_push(pair, json_integer((json_int_t)hist_lower_edge_ns(i)));
-        json_push(pair, json_integer((json_int_t)hist->counts[i]));
+        json_push(pair, json_uint(hist_lower_edge_ns(i)));
+        json_push(pair, json_uint(hist->counts[i]));
         json_push(list, pair);
     }
     return list;
@@ -129,7 +129,7 @@ static json_t *quantile_json(const struct latency *l, double q)
     bool known = metrics_quantile_is_supported((double)hist_count(hist), q) &&
                  value < HIST_LIMIT_NS;
     double held = fmin(fmax((double)value, l->min), l->max); /* these drop NaN */
-    return known ? json_integer((json_int_t)held) : json_null();
+    return known ? json_uint((uint64_t)held) : json_null();
 }
 
 static json_t *spectrum_json(const struct latency *l)
@@ -138,7 +138,7 @@ static json_t *spectrum_json(const struct latency *l)
     if (isfinite(l->min)) {
         json_t *first = json_array();
         json_push(first, json_real(0));
-        json_push(first, json_integer((json_int_t)l->min));
+        json_push(first, json_uint((uint64_t)l->min));
         json_push(list, first);
     }
     for (size_t i = 0; i < sizeof spectrum / sizeof spectrum[0]; i++) {
@@ -184,21 +184,21 @@ static void merge_times(const struct cell *cell, enum metrics_times times,
     *out = (struct latency){.min = (double)NAN, .max = (double)NAN};
     for (size_t i = 0; i < cell->n; i++) {
         const json_t *document = json_object_get(cell->valid[i], "document");
-        double trial_sum = metrics_number(document, "latency_sum_ns");
+        double trial_sum = json_number_of(document, "latency_sum_ns");
         metrics_merge_times(document, times, &out->hist);
-        out->max = fmax(out->max, metrics_number(document, maxima[times]));
+        out->max = fmax(out->max, json_number_of(document, maxima[times]));
         if (times != METRICS_LATENCY || !isfinite(trial_sum))
             continue;
         sum += trial_sum;
-        ok += metrics_number(document, "ok");
-        out->min = fmin(out->min, metrics_number(document, "latency_min_ns"));
+        ok += json_number_of(document, "ok");
+        out->min = fmin(out->min, json_number_of(document, "latency_min_ns"));
     }
     out->mean = ok > 0 ? sum / ok : (double)NAN;
 }
 
 static json_t *end_json(double value)
 {
-    return isfinite(value) ? json_integer((json_int_t)value) : json_null();
+    return isfinite(value) ? json_uint((uint64_t)value) : json_null();
 }
 
 static json_t *times_json(const struct cell *cell, enum metrics_times times)
@@ -206,8 +206,8 @@ static json_t *times_json(const struct cell *cell, enum metrics_times times)
     struct latency l;
     merge_times(cell, times, &l);
     json_t *latency = json_object();
-    json_put(latency, "count", json_integer((json_int_t)hist_count(&l.hist)));
-    json_put(latency, "overflow", json_integer((json_int_t)l.hist.overflow));
+    json_put(latency, "count", json_uint(hist_count(&l.hist)));
+    json_put(latency, "overflow", json_uint(l.hist.overflow));
     json_put(latency, "mean", json_real_or_null(l.mean));
     json_put(latency, "min", end_json(l.min));
     json_put(latency, "max", end_json(l.max));
@@ -228,14 +228,13 @@ static json_t *phases_json(const struct cell *cell)
         for (size_t i = 0; i < cell->n && n < STATS_N_MAX; i++) {
             const json_t *document = json_object_get(cell->valid[i], "document");
             double value =
-                metrics_number(json_object_get(document, "phases_ns"), phases[p]);
+                json_number_of(json_object_get(document, "phases_ns"), phases[p]);
             if (isfinite(value))
                 values[n++] = value;
         }
         known += n;
         json_put(all, phases[p],
-                 n ? json_integer((json_int_t)llround(stats_median(values, n)))
-                   : json_null());
+                 n ? json_uint(llround(stats_median(values, n))) : json_null());
     }
     if (known > 0)
         return all;
@@ -246,9 +245,9 @@ static json_t *phases_json(const struct cell *cell)
 static json_t *bound_json(const json_t *summary)
 {
     double origin =
-        metrics_number(json_object_get(summary, "origin_cpu_ratio"), "median");
+        json_number_of(json_object_get(summary, "origin_cpu_ratio"), "median");
     double runner =
-        metrics_number(json_object_get(summary, "runner_cpu_ratio"), "median");
+        json_number_of(json_object_get(summary, "runner_cpu_ratio"), "median");
     if (origin >= BOUND_RATIO)
         return json_string("origin-bound");
     if (runner >= BOUND_RATIO)
@@ -295,5 +294,5 @@ double summary_value(const json_t *summary, const char *metric, const char **out
         why = json_string_value(json_object_get(m, "reason"));
     if (out_reason)
         *out_reason = why ? why : "";
-    return metrics_number(m, key);
+    return json_number_of(m, key);
 }

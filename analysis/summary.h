@@ -1,6 +1,6 @@
 /* summary: cell.summary of docs/results.md from the valid trials of a cell. */
-#ifndef HARNESS_SUMMARY_H
-#define HARNESS_SUMMARY_H
+#ifndef ANALYSIS_SUMMARY_H
+#define ANALYSIS_SUMMARY_H
 
 #include "analysis/cells.h"
 

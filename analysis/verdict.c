@@ -142,7 +142,7 @@ static void say_hero(struct sentence *text, const struct contest *c,
 static void say_guest(struct sentence *text, const struct contest *c)
 {
     sentence_say(text, "%s at concurrency %.0f", c->guest.model,
-                 metrics_number(c->guest.cell, "concurrency"));
+                 json_number_of(c->guest.cell, "concurrency"));
 }
 
 /* Whether the contestant is named as unbeaten in a metric or, for CONTEST_METRICS, in

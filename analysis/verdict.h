@@ -12,8 +12,8 @@
  *   tie              several are
  *   trade-off        none is; the best of each metric is named. Never one score.
  */
-#ifndef HARNESS_VERDICT_H
-#define HARNESS_VERDICT_H
+#ifndef ANALYSIS_VERDICT_H
+#define ANALYSIS_VERDICT_H
 
 #include <jansson.h>
 

@@ -19,12 +19,6 @@
 #define LITTLE_WAVES     10 /* with fewer, start and end are most of a trial */
 #define BEHIND_NS        10e6
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 struct place {
     char text[220];
 };
@@ -33,7 +27,7 @@ static struct place place_of(const json_t *cell)
 {
     struct place place;
     (void)snprintf(place.text, sizeof place.text, "%.64s/%.64s/%" JSON_INTEGER_FORMAT,
-                   text_of(cell, "scenario"), text_of(cell, "model"),
+                   json_text_of(cell, "scenario"), json_text_of(cell, "model"),
                    json_integer_value(json_object_get(cell, "concurrency")));
     return place;
 }
@@ -44,8 +38,8 @@ static void check_interrupted(const struct warning *w, const json_t *results,
     const json_t *run = warnings_run(results);
     if (json_is_false(json_object_get(run, "complete")))
         warnings_add(w, list, "", "the run was interrupted after %.0f of %.0f trials",
-                     metrics_number(run, "trials_run"),
-                     metrics_number(run, "trials_planned"));
+                     json_number_of(run, "trials_run"),
+                     json_number_of(run, "trials_planned"));
 }
 
 /* Attempts of the cell that were invalid, and blocks of it in which all were. */
@@ -71,7 +65,7 @@ static const char *first_reason(const json_t *cell)
     {
         const json_t *reason = json_object_get(trial, "invalid_reason");
         if (json_is_object(reason))
-            return text_of(reason, "text");
+            return json_text_of(reason, "text");
     }
     return "";
 }
@@ -156,7 +150,7 @@ static void check_disturbed(const struct warning *w, const json_t *results, json
         warnings_add(w, list, "",
                      "outside influences disturbed %s, the last by %.40s (%.3g)",
                      disturbed_of(counted, all, disturbed - counted).text,
-                     text_of(example, "reason"), metrics_number(example, "value"));
+                     json_text_of(example, "reason"), json_number_of(example, "value"));
 }
 
 static void check_skipped(const struct warning *w, const json_t *results, json_t *list)
@@ -165,9 +159,9 @@ static void check_skipped(const struct warning *w, const json_t *results, json_t
     json_t *cell = NULL;
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
-        if (!strcmp(text_of(cell, "status"), "skipped"))
+        if (!strcmp(json_text_of(cell, "status"), "skipped"))
             warnings_add(w, list, place_of(cell).text, "skipped: %.200s",
-                         text_of(cell, "reason"));
+                         json_text_of(cell, "reason"));
     }
 }
 
@@ -179,10 +173,10 @@ static void check_origin_bound(const struct warning *w, const json_t *results,
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
         const json_t *summary = json_object_get(cell, "summary");
-        if (!strcmp(text_of(summary, "bound"), "origin-bound"))
+        if (!strcmp(json_text_of(summary, "bound"), "origin-bound"))
             warnings_add(
                 w, list, place_of(cell).text, "the origin used %.0f %% of its CPU",
-                100 * metrics_number(json_object_get(summary, "origin_cpu_ratio"),
+                100 * json_number_of(json_object_get(summary, "origin_cpu_ratio"),
                                      "median"));
     }
 }
@@ -198,8 +192,8 @@ static double mean_in_flight(const json_t *cell)
     blocks_of(json_object_get(cell, "trials"), &blocks);
     for (size_t i = 0; i < blocks.count && n < STATS_N_MAX; i++) {
         const json_t *document = json_object_get(blocks.items[i].counting, "document");
-        double value = metrics_number(document, "latency_sum_ns") /
-                       metrics_number(document, "measured_ns");
+        double value = json_number_of(document, "latency_sum_ns") /
+                       json_number_of(document, "measured_ns");
         if (isfinite(value))
             values[n++] = value;
     }
@@ -219,7 +213,7 @@ static const json_t *scenario_of(const json_t *results, const json_t *cell)
     json_t *scenario = NULL;
     json_array_foreach(json_object_get(results, "scenarios"), i, scenario)
     {
-        if (!strcmp(text_of(scenario, "name"), text_of(cell, "scenario")))
+        if (!strcmp(json_text_of(scenario, "name"), json_text_of(cell, "scenario")))
             return scenario;
     }
     return NULL;
@@ -233,7 +227,7 @@ static double peak_of(const json_t *cell)
     blocks_of(json_object_get(cell, "trials"), &blocks);
     for (size_t i = 0; i < blocks.count; i++) {
         const json_t *document = json_object_get(blocks.items[i].counting, "document");
-        peak = fmax(peak, metrics_number(document, "peak_in_flight"));
+        peak = fmax(peak, json_number_of(document, "peak_in_flight"));
     }
     blocks_done(&blocks);
     return peak;
@@ -246,10 +240,10 @@ static double peak_of(const json_t *cell)
 static double promised_in_flight(const json_t *results, const json_t *cell)
 {
     const json_t *scenario = scenario_of(results, cell);
-    const char *task = text_of(scenario, "task");
-    const double concurrency = metrics_number(cell, "concurrency");
+    const char *task = json_text_of(scenario, "task");
+    const double concurrency = json_number_of(cell, "concurrency");
     if (is_open_loop(cell) || !strcmp(task, "pipeline") ||
-        !strcmp(text_of(scenario, "failures"), "counted"))
+        !strcmp(json_text_of(scenario, "failures"), "counted"))
         return (double)NAN;
     const bool never_waits =
         !strcmp(task, "cpu") || !strcmp(task, "file") || !strcmp(task, "block");
@@ -265,7 +259,7 @@ static void check_little(const struct warning *w, const json_t *results, json_t 
     {
         double promised = promised_in_flight(results, cell);
         double in_flight = mean_in_flight(cell);
-        if (metrics_number(cell, "requests") >= LITTLE_WAVES * promised &&
+        if (json_number_of(cell, "requests") >= LITTLE_WAVES * promised &&
             fabs(in_flight / promised - 1) > LITTLE_TOLERANCE)
             warnings_add(
                 w, list, place_of(cell).text,
@@ -282,8 +276,8 @@ static void check_behind(const struct warning *w, const json_t *results, json_t 
     json_array_foreach(json_object_get(results, "cells"), i, cell)
     {
         const json_t *summary = json_object_get(cell, "summary");
-        double lag = metrics_number(json_object_get(summary, "lag_ns"), "p50");
-        double service = metrics_number(json_object_get(summary, "latency_ns"), "p50");
+        double lag = json_number_of(json_object_get(summary, "lag_ns"), "p50");
+        double service = json_number_of(json_object_get(summary, "latency_ns"), "p50");
         if (is_open_loop(cell) && lag > service && lag > BEHIND_NS)
             warnings_add(
                 w, list, place_of(cell).text,
@@ -300,13 +294,13 @@ static void check_controls(const struct warning *w, const json_t *results, json_
     {
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
-            if (!strcmp(text_of(row, "verdict"), "different"))
+            if (!strcmp(json_text_of(row, "verdict"), "different"))
                 warnings_add(
                     w, list, place_of(control).text,
                     "the A/A control failed: the model differs from itself in %.40s, "
                     "paired by block %.3fx [%.3f, %.3f]",
-                    text_of(row, "metric"), metrics_number(row, "ratio"),
-                    metrics_number(row, "low"), metrics_number(row, "high"));
+                    json_text_of(row, "metric"), json_number_of(row, "ratio"),
+                    json_number_of(row, "low"), json_number_of(row, "high"));
         }
     }
 }

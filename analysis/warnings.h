@@ -1,7 +1,7 @@
 /* warnings: everything a reader has to know before trusting the numbers. One table of
  * ids; each has a text with its number and a next step. */
-#ifndef HARNESS_WARNINGS_H
-#define HARNESS_WARNINGS_H
+#ifndef ANALYSIS_WARNINGS_H
+#define ANALYSIS_WARNINGS_H
 
 #include <jansson.h>
 

@@ -43,12 +43,6 @@ const json_t *warnings_run(const json_t *results)
     return json_object_get(results, "run");
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 void warnings_check_shared_cpus(const struct warning *w, const json_t *results,
                                 json_t *list)
 {
@@ -59,7 +53,7 @@ void warnings_check_shared_cpus(const struct warning *w, const json_t *results,
 void warnings_check_few_blocks(const struct warning *w, const json_t *results,
                                json_t *list)
 {
-    double blocks = metrics_number(warnings_run(results), "blocks");
+    double blocks = json_number_of(warnings_run(results), "blocks");
     if (blocks < FEW_BLOCKS)
         warnings_add(w, list, "", "%.0f %s too few for intervals and verdicts", blocks,
                      blocks == 1 ? "block is" : "blocks are");
@@ -67,9 +61,9 @@ void warnings_check_few_blocks(const struct warning *w, const json_t *results,
 
 void warnings_check_budget(const struct warning *w, const json_t *results, json_t *list)
 {
-    double blocks = metrics_number(warnings_run(results), "blocks");
-    double wanted = metrics_number(warnings_run(results), "blocks_wanted");
-    double budget_s = metrics_number(warnings_run(results), "budget_s");
+    double blocks = json_number_of(warnings_run(results), "blocks");
+    double wanted = json_number_of(warnings_run(results), "blocks_wanted");
+    double budget_s = json_number_of(warnings_run(results), "budget_s");
     if (!(budget_s > 0 && blocks < wanted))
         return;
     if (blocks < FEW_BLOCKS)
@@ -90,7 +84,7 @@ void warnings_check_floor(const struct warning *w, const json_t *results, json_t
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
         const json_t *entry = json_object_get(delta, told[i]);
         const char *source = json_string_value(json_object_get(entry, "source"));
-        double value = metrics_number(entry, "value");
+        double value = json_number_of(entry, "value");
         if (source && !strcmp(source, "floor") && value > FLOOR_HIGH)
             warnings_add(w, list, "",
                          "`concbench check` found a noise floor of %.1f %% in %s here: "
@@ -118,8 +112,8 @@ void warnings_check_steal(const struct warning *w, const json_t *results, json_t
         json_array_foreach(json_object_get(cell, "trials"), j, trial)
         {
             double ticks =
-                metrics_number(json_object_get(trial, "health"), "steal_ticks");
-            double wall = metrics_number(trial, "wall_ns");
+                json_number_of(json_object_get(trial, "health"), "steal_ticks");
+            double wall = json_number_of(trial, "wall_ns");
             if (isfinite(ticks) && isfinite(wall)) {
                 stolen_s += ticks / TICKS_PER_S;
                 trial_s += wall * 1e-9;
@@ -143,7 +137,7 @@ void warnings_check_load(const struct warning *w, const json_t *results, json_t 
 void warnings_check_debug_build(const struct warning *w, const json_t *results,
                                 json_t *list)
 {
-    const char *type = text_of(warnings_run(results), "build_type");
+    const char *type = json_text_of(warnings_run(results), "build_type");
     if (strcmp(type, "Release") != 0)
         warnings_add(w, list, "", "the build type is '%.40s'", *type ? type : "none");
 }

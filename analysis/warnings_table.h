@@ -1,8 +1,8 @@
 /* warnings_table: what the checks behind warnings.c share. A check looks at results.json
  * and appends what it finds; warnings_machine.c has those about the machine and the run
  * as a whole, warnings.c those about cells, and the table. */
-#ifndef HARNESS_WARNINGS_TABLE_H
-#define HARNESS_WARNINGS_TABLE_H
+#ifndef ANALYSIS_WARNINGS_TABLE_H
+#define ANALYSIS_WARNINGS_TABLE_H
 
 #include <jansson.h>
 

@@ -60,12 +60,6 @@ struct run_options check_options(const json_t *scenario, const char *out,
                                 .command = command};
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
                  size_t size)
 {
@@ -75,13 +69,13 @@ bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
     {
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
-            if (strcmp(text_of(row, "verdict"), "different") != 0)
+            if (strcmp(json_text_of(row, "verdict"), "different") != 0)
                 continue;
             (void)snprintf(out_reason, size,
                            "%.64s differed from itself in %.40s (%.3fx): this machine "
                            "cannot compare anything now",
-                           text_of(control, "model"), text_of(row, "metric"),
-                           metrics_number(row, "ratio"));
+                           json_text_of(control, "model"), json_text_of(row, "metric"),
+                           json_number_of(row, "ratio"));
             return true;
         }
     }
@@ -101,13 +95,13 @@ static void print_arm(FILE *out, const json_t *metric, const char *model)
     size_t i = 0;
     json_array_foreach(json_object_get(metric, "arms"), i, one)
     {
-        if (!strcmp(text_of(one, "model"), model))
+        if (!strcmp(json_text_of(one, "model"), model))
             arm = one;
     }
-    if (isfinite(metrics_number(arm, "ratio")))
+    if (isfinite(json_number_of(arm, "ratio")))
         (void)snprintf(text, sizeof text, "%.3fx [%.3f, %.3f]",
-                       metrics_number(arm, "ratio"), metrics_number(arm, "low"),
-                       metrics_number(arm, "high"));
+                       json_number_of(arm, "ratio"), json_number_of(arm, "low"),
+                       json_number_of(arm, "high"));
     clean_print(out, " %-24s", text);
 }
 
@@ -126,8 +120,8 @@ static void print_floors(const json_t *floor, FILE *out)
         print_arm(out, metric, "threads");
         print_arm(out, metric, "coroutines");
         clean_print(out, " %5.1f %% %10.1f %%\n",
-                    100 * metrics_number(metric, "floor_ratio"),
-                    100 * metrics_number(metric, "smallest_shown_ratio"));
+                    100 * json_number_of(metric, "floor_ratio"),
+                    100 * json_number_of(metric, "smallest_shown_ratio"));
     }
     (void)fputs(
         "\nfloor: how far two arms of one program may differ; later runs here count that "
@@ -142,14 +136,14 @@ void check_print(const json_t *results, const json_t *floor, FILE *out)
     size_t i = 0;
     json_t *warning = NULL;
     clean_print(out, "Each program against itself, %.0f blocks, %.0f s\n\n",
-                metrics_number(json_object_get(results, "run"), "blocks"),
-                metrics_number(json_object_get(results, "run"), "wall_s"));
+                json_number_of(json_object_get(results, "run"), "blocks"),
+                json_number_of(json_object_get(results, "run"), "wall_s"));
     print_floors(floor, out);
     clean_print(out, "\n%s\n",
                 json_array_size(warnings) ? "What disturbs:"
                                           : "No disturbance was seen.");
     json_array_foreach(warnings, i, warning) clean_print(
-        out, "  %-14s %s\n", text_of(warning, "id"), text_of(warning, "text"));
+        out, "  %-14s %s\n", json_text_of(warning, "id"), json_text_of(warning, "text"));
 }
 
 /* Every comparison of a program with itself, flat. */

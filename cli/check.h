@@ -4,8 +4,8 @@
  * whole check takes well under 90 s. Recipe: check_scenario and check_options give a run;
  * after it, check_unfit says whether the machine can be used, and check_print or
  * check_json say the rest. */
-#ifndef HARNESS_CHECK_H
-#define HARNESS_CHECK_H
+#ifndef CLI_CHECK_H
+#define CLI_CHECK_H
 
 #include "common/err.h"
 #include "harness/run/run.h"

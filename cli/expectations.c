@@ -2,6 +2,7 @@
 #include "cli/expectations.h"
 
 #include "common/clean.h"
+#include "common/json.h"
 
 #include <string.h>
 
@@ -12,25 +13,19 @@ static const struct outcome {
                 {"unknown", "unknown", "\033[33m"}};
 #define OUTCOMES (sizeof outcomes / sizeof outcomes[0])
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 size_t expectations_count(const json_t *results, const char *outcome)
 {
     size_t i = 0, count = 0;
     json_t *item = NULL;
     json_array_foreach(json_object_get(results, "expectations"), i, item) count +=
-        !strcmp(text_of(item, "outcome"), outcome);
+        !strcmp(json_text_of(item, "outcome"), outcome);
     return count;
 }
 
 static const struct outcome *outcome_of(const json_t *item)
 {
     for (size_t i = 0; i < OUTCOMES; i++) {
-        if (!strcmp(text_of(item, "outcome"), outcomes[i].name))
+        if (!strcmp(json_text_of(item, "outcome"), outcomes[i].name))
             return &outcomes[i];
     }
     return &outcomes[OUTCOMES - 1];
@@ -39,14 +34,14 @@ static const struct outcome *outcome_of(const json_t *item)
 static void print_one(const json_t *item, bool color, FILE *out)
 {
     const struct outcome *outcome = outcome_of(item);
-    const char *measured = text_of(item, "measured");
+    const char *measured = json_text_of(item, "measured");
     (void)fprintf(out, "      %s%-12s%s", color ? outcome->color : "", outcome->said,
                   color ? "\033[0m" : "");
-    clean_print(out, "  %s", text_of(item, "inequality"));
+    clean_print(out, "  %s", json_text_of(item, "inequality"));
     if (*measured)
         clean_print(out, ": measured %s\n", measured);
     else
-        clean_print(out, "\n      %12s  %s\n", "", text_of(item, "reason"));
+        clean_print(out, "\n      %12s  %s\n", "", json_text_of(item, "reason"));
 }
 
 void expectations_print(const json_t *results, bool color, FILE *out)
@@ -62,13 +57,13 @@ void expectations_print(const json_t *results, bool color, FILE *out)
     (void)fputc('\n', out);
     json_array_foreach(json_object_get(results, "expectations"), i, item)
     {
-        if (strcmp(scenario, text_of(item, "scenario")) != 0)
-            clean_print(out, "  %s\n", text_of(item, "scenario"));
-        if (strcmp(scenario, text_of(item, "scenario")) != 0 ||
-            strcmp(says, text_of(item, "says")) != 0)
-            clean_print(out, "    %s\n", text_of(item, "says"));
-        scenario = text_of(item, "scenario");
-        says = text_of(item, "says");
+        if (strcmp(scenario, json_text_of(item, "scenario")) != 0)
+            clean_print(out, "  %s\n", json_text_of(item, "scenario"));
+        if (strcmp(scenario, json_text_of(item, "scenario")) != 0 ||
+            strcmp(says, json_text_of(item, "says")) != 0)
+            clean_print(out, "    %s\n", json_text_of(item, "says"));
+        scenario = json_text_of(item, "scenario");
+        says = json_text_of(item, "says");
         print_one(item, color, out);
     }
 }

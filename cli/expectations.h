@@ -1,6 +1,6 @@
 /* expectations: what `concbench run --expect` says of the predictions of a run. */
-#ifndef HARNESS_EXPECTATIONS_H
-#define HARNESS_EXPECTATIONS_H
+#ifndef CLI_EXPECTATIONS_H
+#define CLI_EXPECTATIONS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -9,6 +9,7 @@
 #include "common/owners.h"
 #include "common/tally.h"
 #include "harness/plan/budget.h"
+#include "harness/plan/estimate.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -25,12 +26,6 @@ bool summarise_wants_color(const char *word, FILE *out)
     if (!strcmp(word, "never") || (no_color && *no_color))
         return false;
     return isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
 }
 
 /* Words of text in lines of at most WIDTH, each after indent blanks. */
@@ -59,14 +54,14 @@ static void print_verdicts(const json_t *results, bool color, FILE *out)
     {
         const json_t *verdict = json_object_get(scenario, "verdict");
         (void)fputs(color ? "\n\033[1m" : "\n", out);
-        clean_print(out, "%s", text_of(scenario, "name"));
+        clean_print(out, "%s", json_text_of(scenario, "name"));
         (void)fputs(color ? "\033[0m" : "", out);
-        clean_print(out, "  %s (%s)\n", text_of(scenario, "title"),
-                    text_of(verdict, "form"));
-        print_wrapped(out, 2, text_of(verdict, "sentence"));
+        clean_print(out, "  %s (%s)\n", json_text_of(scenario, "title"),
+                    json_text_of(verdict, "form"));
+        print_wrapped(out, 2, json_text_of(verdict, "sentence"));
         if (color)
             (void)fputs("\033[2m", out);
-        print_wrapped(out, 2, text_of(verdict, "caveat"));
+        print_wrapped(out, 2, json_text_of(verdict, "caveat"));
         if (color)
             (void)fputs("\033[0m", out);
     }
@@ -82,9 +77,10 @@ static void print_warnings(const json_t *results, bool color, FILE *out)
                       count == 1 ? "" : "s", color ? "\033[0m" : "");
     json_array_foreach(warnings, i, warning)
     {
-        const char *where = text_of(warning, "where");
-        clean_print(out, "  %s%s%s\n", text_of(warning, "id"), *where ? "  " : "", where);
-        print_wrapped(out, 4, text_of(warning, "text"));
+        const char *where = json_text_of(warning, "where");
+        clean_print(out, "  %s%s%s\n", json_text_of(warning, "id"), *where ? "  " : "",
+                    where);
+        print_wrapped(out, 4, json_text_of(warning, "text"));
     }
 }
 
@@ -156,7 +152,7 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
                 ") and a memory pass: about %s%s\n",
                 plan->feasible_count, plan->feasible_count == 1 ? "" : "s", plan->blocks,
                 plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed,
-                format_clock(plan_seconds(plan)).s,
+                format_clock(estimate_seconds(plan)).s,
                 run->options.syscalls ? ", then a pass under strace" : "");
     if (run->floor_delta > DELTA_DEFAULT || run->floor_delta < DELTA_DEFAULT)
         clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",
@@ -179,16 +175,16 @@ json_t *summarise_plan_json(const struct run *run)
         json_t *block = json_array();
         plan_order(plan, b, order);
         for (size_t i = 0; i < plan->feasible_count; i++)
-            json_push(block, json_integer((json_int_t)order[i]));
+            json_push(block, json_uint(order[i]));
         json_push(blocks, block);
     }
     json_put(all, "preset", json_string(run->options.preset));
-    json_put(all, "blocks", json_integer((json_int_t)plan->blocks));
-    json_put(all, "seed", json_integer((json_int_t)plan->seed));
-    json_put(all, "blocks_wanted", json_integer((json_int_t)run->options.blocks));
+    json_put(all, "blocks", json_uint(plan->blocks));
+    json_put(all, "seed", json_uint(plan->seed));
+    json_put(all, "blocks_wanted", json_uint(run->options.blocks));
     json_put(all, "budget_s",
              run->options.budget_s > 0 ? json_real(run->options.budget_s) : json_null());
-    json_put(all, "estimate_s", json_real_or_null(plan_seconds(plan)));
+    json_put(all, "estimate_s", json_real_or_null(estimate_seconds(plan)));
     json_put(all, "cells", plan_json(plan));
     json_put(all, "order", blocks); /* per block: indices of cells */
     return all;

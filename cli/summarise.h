@@ -1,6 +1,6 @@
 /* summarise: what `concbench run` says in the end, for people and for programs. */
-#ifndef HARNESS_SUMMARISE_H
-#define HARNESS_SUMMARISE_H
+#ifndef CLI_SUMMARISE_H
+#define CLI_SUMMARISE_H
 
 #include "harness/run/run.h"
 

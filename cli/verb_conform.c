@@ -71,9 +71,9 @@ static void print_json(char *const *command, json_t *points, const size_t *count
         json_push(list, json_text(command[i]));
     json_put(all, "command", list);
     json_put(all, "conforms", json_boolean(counts[FINDING_FAILED] == 0));
-    json_put(all, "ok", json_integer((json_int_t)counts[FINDING_OK]));
-    json_put(all, "failed", json_integer((json_int_t)counts[FINDING_FAILED]));
-    json_put(all, "skipped", json_integer((json_int_t)counts[FINDING_SKIPPED]));
+    json_put(all, "ok", json_uint(counts[FINDING_OK]));
+    json_put(all, "failed", json_uint(counts[FINDING_FAILED]));
+    json_put(all, "skipped", json_uint(counts[FINDING_SKIPPED]));
     json_put(all, "points", json_incref(points));
     json_show(all, stdout);
 }

@@ -11,6 +11,7 @@
 #include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/limits.h"
+#include "harness/plan/estimate.h"
 #include "harness/plan/models.h"
 #include "harness/plan/overrides.h"
 #include "harness/plan/plan.h"
@@ -58,7 +59,7 @@ static double quick_seconds(const char *name)
     if (!overrides_load(name, &overrides, &scenario, NULL) &&
         !plan_make(&scenario, 1, QUICK_BLOCKS, 0, &limits, &plan, NULL)) {
         quick_fit(plan, 1, false);
-        seconds = plan_seconds(plan);
+        seconds = estimate_seconds(plan);
     }
     plan_free(plan);
     scenario_free(scenario);
@@ -169,22 +170,18 @@ static json_t *list_models(void)
     return list;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static void print_scenario(const json_t *item, int width)
 {
-    const char *error = text_of(item, "error");
+    const char *error = json_text_or_null(item, "error");
     const json_t *seconds = json_object_get(item, "quick_s");
     struct text time = {""};
     if (json_is_real(seconds))
         time = format_clock(json_real_value(seconds));
-    clean_print(stdout, "  %-*s %7s  %s\n", width, text_of(item, "name"), time.s,
-                error ? error : text_of(item, "title"));
+    clean_print(stdout, "  %-*s %7s  %s\n", width, json_text_or_null(item, "name"),
+                time.s, error ? error : json_text_or_null(item, "title"));
     if (!error)
-        clean_print(stdout, "  %-*s %7s  %s\n", width, "", "", text_of(item, "question"));
+        clean_print(stdout, "  %-*s %7s  %s\n", width, "", "",
+                    json_text_or_null(item, "question"));
 }
 
 static void print_list(const json_t *scenarios, const json_t *models)
@@ -193,24 +190,24 @@ static void print_list(const json_t *scenarios, const json_t *models)
     json_t *item = NULL;
     json_array_foreach(scenarios, i, item)
     {
-        size_t length = strlen(text_of(item, "name"));
+        size_t length = strlen(json_text_or_null(item, "name"));
         width = length > width ? length : width;
     }
     (void)puts("Scenarios, and about how long each takes with --preset quick");
     const char *family = "";
     json_array_foreach(scenarios, i, item)
     {
-        if (strcmp(text_of(item, "family"), family) != 0)
-            clean_print(stdout, "\n %s\n", family = text_of(item, "family"));
+        if (strcmp(json_text_or_null(item, "family"), family) != 0)
+            clean_print(stdout, "\n %s\n", family = json_text_or_null(item, "family"));
         print_scenario(item, (int)width);
     }
     (void)puts("\nModels");
     json_array_foreach(models, i, item)
     {
-        const char *reason = text_of(item, "reason");
-        clean_print(stdout, "  %-19s %s%s%s%s\n", text_of(item, "name"),
-                    text_of(item, "about"), reason ? " (" : "", reason ? reason : "",
-                    reason ? ")" : "");
+        const char *reason = json_text_or_null(item, "reason");
+        clean_print(stdout, "  %-19s %s%s%s%s\n", json_text_or_null(item, "name"),
+                    json_text_or_null(item, "about"), reason ? " (" : "",
+                    reason ? reason : "", reason ? ")" : "");
     }
 }
 

@@ -29,12 +29,6 @@ static const struct option_table table = {
     "what `concbench merge` and `concbench compare --json` write.",
     NULL, 0};
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* Whether one of the scenarios has this name and lists this model. */
 static bool is_listed(const json_t *scenarios, const char *name, const char *model)
 {
@@ -42,7 +36,7 @@ static bool is_listed(const json_t *scenarios, const char *name, const char *mod
     json_t *scenario = NULL, *one = NULL;
     json_array_foreach(scenarios, i, scenario)
     {
-        if (strcmp(text_of(scenario, "name"), name) != 0)
+        if (strcmp(json_text_of(scenario, "name"), name) != 0)
             continue;
         json_array_foreach(json_object_get(scenario, "models"), j, one)
         {
@@ -84,10 +78,11 @@ static int check_rows(const json_t *rows, const json_t *scenarios, const char *n
     {
         char at[64];
         (void)snprintf(at, sizeof at, "%s[%zu]", name, i);
-        if (!is_listed(scenarios, text_of(row, "scenario"), text_of(row, "model")))
+        if (!is_listed(scenarios, json_text_of(row, "scenario"),
+                       json_text_of(row, "model")))
             return err_set(err, EXIT_CODE_USAGE,
                            "%s: no scenario '%.64s' with the model '%.64s'", at,
-                           text_of(row, "scenario"), text_of(row, "model"));
+                           json_text_of(row, "scenario"), json_text_of(row, "model"));
         json_array_foreach(json_object_get(row, "trials"), j, trial)
         {
             (void)snprintf(at, sizeof at, "%s[%zu].trials[%zu].document", name, i, j);
@@ -134,7 +129,7 @@ static int check_line(struct schema_library *library, const json_t *line, size_t
     } kinds[] = {{"header", "journal", "header"},   {"trial", "parts", "trialLine"},
                  {"memory", "journal", "memory"},   {"syscalls", "journal", "syscalls"},
                  {"resumed", "journal", "resumed"}, {"footer", "journal", "footer"}};
-    const char *type = text_of(line, "type");
+    const char *type = json_text_of(line, "type");
     int status = 0;
     if (!strcmp(type, "header") != (number == 1))
         return err_set(err, EXIT_CODE_USAGE,

@@ -1,8 +1,8 @@
 /* verbs: what `concbench VERB` does, one file each. Each takes argc and argv from the
  * verb on (argv[0] is the verb), prints its result on stdout, and returns the exit code
  * with which main ends; on an error it fills err and main prints it. */
-#ifndef HARNESS_VERBS_H
-#define HARNESS_VERBS_H
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
 
 #include "common/err.h"
 

@@ -1,7 +1,7 @@
 /* cpus: sets of CPUs as the text that taskset and /proc use: "0", "0-3", "0,2-3". Needs
  * nothing but libc, so the launcher uses it too. */
-#ifndef HARNESS_CPUS_H
-#define HARNESS_CPUS_H
+#ifndef COMMON_CPUS_H
+#define COMMON_CPUS_H
 
 #include <sched.h>
 #include <stddef.h>

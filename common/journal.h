@@ -1,8 +1,8 @@
 /* journal: trials.jsonl, one JSON object a line, each fsynced before the next trial
  * starts. What is in it survives a kill -9 of the harness; a torn last line is dropped on
  * reading. */
-#ifndef HARNESS_JOURNAL_H
-#define HARNESS_JOURNAL_H
+#ifndef COMMON_JOURNAL_H
+#define COMMON_JOURNAL_H
 
 #include "common/err.h"
 

@@ -308,6 +308,28 @@ bool json_name_is_safe(const char *name)
                         "0123456789._-") == length;
 }
 
+const char *json_text_or_null(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+const char *json_text_of(const json_t *object, const char *key)
+{
+    const char *text = json_text_or_null(object, key);
+    return text ? text : "";
+}
+
+double json_number_of(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
+json_t *json_uint(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
 json_t *json_real_or_null(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();

@@ -76,6 +76,16 @@ int json_only_keys(const json_t *object, const char *at, const char *const *know
 /* Names that become file names: [A-Za-z0-9._-]{1,64}, not starting with a dot or dash. */
 bool json_name_is_safe(const char *name);
 
+/* What stands under object.key, for documents that were checked before: the string, ""
+ * or NULL when there is none; the number, NaN when there is none. object may be NULL. A
+ * string is borrowed. */
+const char *json_text_of(const json_t *object, const char *key);
+const char *json_text_or_null(const json_t *object, const char *key);
+double json_number_of(const json_t *object, const char *key);
+
+/* A new integer; counts and nanoseconds stay below 2^63. */
+json_t *json_uint(uint64_t value);
+
 /* A finite number, or null for NaN and infinity (json_real would give NULL and the key
  * would silently disappear). Returns a new reference. */
 json_t *json_real_or_null(double value);

@@ -1,8 +1,8 @@
 /* rng: splitmix64, the suite's own generator, so that a seed gives the same order on
  * every libc. Not for secrets. One struct per thread.
  * Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014. */
-#ifndef HARNESS_RNG_H
-#define HARNESS_RNG_H
+#ifndef COMMON_RNG_H
+#define COMMON_RNG_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  * maxItems, minimum, maximum, minLength, maxLength, pattern (POSIX extended), anyOf,
  * $defs and $ref to "#/$defs/x", "file.schema.json" and "file.schema.json#/$defs/x". A
  * test checks that they use no other. */
-#ifndef HARNESS_SCHEMA_H
-#define HARNESS_SCHEMA_H
+#ifndef COMMON_SCHEMA_H
+#define COMMON_SCHEMA_H
 
 #include "common/err.h"
 

@@ -5,8 +5,8 @@
  * and kernel mode, starts at the exec and is inherited by threads and forks. It is never
  * scaled here: with more events than the processor has counters the kernel takes turns,
  * and running_ns / enabled_ns says for which part of the time it counted. */
-#ifndef HARNESS_LAUNCH_COUNTERS_H
-#define HARNESS_LAUNCH_COUNTERS_H
+#ifndef LAUNCHER_COUNTERS_H
+#define LAUNCHER_COUNTERS_H
 
 #include <stdint.h>
 #include <sys/types.h>

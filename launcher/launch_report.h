@@ -13,8 +13,8 @@
  * The first report (LAUNCH_STARTED) comes when the runner has been exec'ed and carries
  * its pid; the second (LAUNCH_DONE) when nothing of it remains. If the runner could not
  * be started there is only LAUNCH_DONE, with failed_errno set. */
-#ifndef HARNESS_LAUNCH_LAUNCH_REPORT_H
-#define HARNESS_LAUNCH_LAUNCH_REPORT_H
+#ifndef LAUNCHER_LAUNCH_REPORT_H
+#define LAUNCHER_LAUNCH_REPORT_H
 
 #include "launcher/counters.h"
 

@@ -1,8 +1,8 @@
 /* reap: the end of a runner's tree. The launcher is a subreaper, so whatever the runner
  * leaves behind becomes its child when the runner dies, daemons with their own session
  * included. */
-#ifndef HARNESS_LAUNCH_REAP_H
-#define HARNESS_LAUNCH_REAP_H
+#ifndef LAUNCHER_REAP_H
+#define LAUNCHER_REAP_H
 
 #include "launcher/launch_report.h"
 

@@ -4,8 +4,8 @@
  * /bytes/N is never stored at all: every connection sends pieces of one constant pattern,
  * so a body of 1 GiB costs what one of 1 byte costs. There is no Date field: the same
  * request gets the same bytes. */
-#ifndef HARNESS_ORIGIN_ANSWER_H
-#define HARNESS_ORIGIN_ANSWER_H
+#ifndef ORIGIN_ANSWER_H
+#define ORIGIN_ANSWER_H
 
 #include "origin/request.h"
 

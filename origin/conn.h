@@ -14,8 +14,8 @@
  * A freeze (freeze.h) holds up every event. Other faults are set when an answer starts,
  * and each ends the connection in its own way. Whether its bytes go through TLS is the
  * transport's business. */
-#ifndef HARNESS_ORIGIN_CONN_H
-#define HARNESS_ORIGIN_CONN_H
+#ifndef ORIGIN_CONN_H
+#define ORIGIN_CONN_H
 
 #include "common/err.h"
 #include "origin/due.h"

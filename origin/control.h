@@ -1,7 +1,7 @@
 /* control: the answers of the paths that query or control the origin: /stats,
  * /stats/reset and /freeze. These requests are not counted. */
-#ifndef HARNESS_ORIGIN_CONTROL_H
-#define HARNESS_ORIGIN_CONTROL_H
+#ifndef ORIGIN_CONTROL_H
+#define ORIGIN_CONTROL_H
 
 #include "origin/answer.h"
 #include "origin/freeze.h"

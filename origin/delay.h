@@ -6,8 +6,8 @@
  *
  * The generator is splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
  * Generators, OOPSLA 2014) read at position k instead of stepped. */
-#ifndef HARNESS_ORIGIN_DELAY_H
-#define HARNESS_ORIGIN_DELAY_H
+#ifndef ORIGIN_DELAY_H
+#define ORIGIN_DELAY_H
 
 #include <stdbool.h>
 #include <stdint.h>

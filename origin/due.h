@@ -10,8 +10,8 @@
  *   base -> timerfd -> heap of entries -> fire(entry)
  *
  * Not thread-safe: the loop's thread alone. */
-#ifndef HARNESS_ORIGIN_DUE_H
-#define HARNESS_ORIGIN_DUE_H
+#ifndef ORIGIN_DUE_H
+#define ORIGIN_DUE_H
 
 #include "common/err.h"
 

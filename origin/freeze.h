@@ -6,8 +6,8 @@
  * asks freeze_hold before it serves an event, and sleeps there until the freeze is over.
  * The kernel goes on accepting connections and taking bytes meanwhile, as it does for a
  * program that hangs. */
-#ifndef HARNESS_ORIGIN_FREEZE_H
-#define HARNESS_ORIGIN_FREEZE_H
+#ifndef ORIGIN_FREEZE_H
+#define ORIGIN_FREEZE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -6,8 +6,8 @@
  * A page in a browser on the same machine reaches loopback too, also by a host name that
  * its owner makes resolve to 127.0.0.1. So on every path except /bytes, Host must be a
  * number or localhost, and Origin, which a browser sends, must be that same host. */
-#ifndef HARNESS_ORIGIN_GUARD_H
-#define HARNESS_ORIGIN_GUARD_H
+#ifndef ORIGIN_GUARD_H
+#define ORIGIN_GUARD_H
 
 #include "common/err.h"
 #include "origin/request.h"

@@ -1,7 +1,7 @@
 /* listener: the listening sockets of the origin, one for each event loop and address, all
  * on the same port (SO_REUSEPORT: the kernel spreads new connections over the loops). */
-#ifndef HARNESS_ORIGIN_LISTENER_H
-#define HARNESS_ORIGIN_LISTENER_H
+#ifndef ORIGIN_LISTENER_H
+#define ORIGIN_LISTENER_H
 
 #include "common/err.h"
 

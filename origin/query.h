@@ -1,8 +1,8 @@
 /* query: what a request target asks the origin for (docs/origin.md). Strict: whatever is
  * not in the table is refused by name, so that a misspelt parameter cannot quietly make
  * an experiment without delay. Percent-encoding is not decoded: no name needs it. */
-#ifndef HARNESS_ORIGIN_QUERY_H
-#define HARNESS_ORIGIN_QUERY_H
+#ifndef ORIGIN_QUERY_H
+#define ORIGIN_QUERY_H
 
 #include "common/err.h"
 #include "origin/delay.h"

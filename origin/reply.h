@@ -1,8 +1,8 @@
 /* reply: what becomes of one request: the answer, when its first byte is due, in what
  * pieces it goes out, and what goes wrong with it. A pure function of the request, the
  * seed and the request's number. */
-#ifndef HARNESS_ORIGIN_REPLY_H
-#define HARNESS_ORIGIN_REPLY_H
+#ifndef ORIGIN_REPLY_H
+#define ORIGIN_REPLY_H
 
 #include "origin/answer.h"
 #include "origin/control.h"

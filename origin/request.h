@@ -5,8 +5,8 @@
  * Only what the origin needs is kept. What would make the end of the request uncertain
  * (two lengths, chunked bodies, names with blanks) is refused. Lines end with CR LF or,
  * for requests typed by hand, LF. */
-#ifndef HARNESS_ORIGIN_REQUEST_H
-#define HARNESS_ORIGIN_REQUEST_H
+#ifndef ORIGIN_REQUEST_H
+#define ORIGIN_REQUEST_H
 
 #include "common/err.h"
 

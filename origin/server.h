@@ -1,7 +1,7 @@
 /* server: one event loop in one thread, with its own listening sockets. The loops share
  * nothing but the counts. */
-#ifndef HARNESS_ORIGIN_SERVER_H
-#define HARNESS_ORIGIN_SERVER_H
+#ifndef ORIGIN_SERVER_H
+#define ORIGIN_SERVER_H
 
 #include "common/err.h"
 #include "origin/freeze.h"

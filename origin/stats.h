@@ -13,8 +13,8 @@
  * protects. A request takes it twice, where three counters with an atomic addition each
  * took three. It is held for some ten instructions; a thread that finds it held spins,
  * and gives its CPU away when the holder seems to have lost its own. */
-#ifndef HARNESS_ORIGIN_STATS_H
-#define HARNESS_ORIGIN_STATS_H
+#ifndef ORIGIN_STATS_H
+#define ORIGIN_STATS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  *
  * TLS 1.3 alone, so that a handshake is the same for every client; sessions are resumed
  * by tickets, which cost the origin no memory and hold on all its loops. */
-#ifndef HARNESS_ORIGIN_TLS_H
-#define HARNESS_ORIGIN_TLS_H
+#ifndef ORIGIN_TLS_H
+#define ORIGIN_TLS_H
 
 #include "common/err.h"
 

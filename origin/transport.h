@@ -1,8 +1,8 @@
 /* transport: the bytes of one connection, in the clear or through TLS. The socket is
  * non-blocking: what cannot be done now returns -EAGAIN, and `needs` says what to wait
  * for where TLS needs something else than what was asked (a handshake writes to read). */
-#ifndef HARNESS_ORIGIN_TRANSPORT_H
-#define HARNESS_ORIGIN_TRANSPORT_H
+#ifndef ORIGIN_TRANSPORT_H
+#define ORIGIN_TRANSPORT_H
 
 #include "origin/stats.h"
 

@@ -1,6 +1,6 @@
 /* await: what a request waits for. The task says what; the model decides how to wait. */
-#ifndef CORE_AWAIT_H
-#define CORE_AWAIT_H
+#ifndef RUNTIME_AWAIT_H
+#define RUNTIME_AWAIT_H
 
 #include <curl/curl.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * gauge of requests in flight, phase times, one recorder per thread of execution, the
  * reasons of failures, and the first error of a worker. It is one anonymous shared
  * mapping; pages that are never touched cost nothing. */
-#ifndef CORE_BOARD_H
-#define CORE_BOARD_H
+#ifndef RUNTIME_BOARD_H
+#define RUNTIME_BOARD_H
 
 #include "common/err.h"
 #include "common/hist.h"

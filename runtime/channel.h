@@ -13,8 +13,8 @@
  * The model decides how to wait. channel_do blocks the thread, under a mutex. A loop,
  * where one thing happens at a time, uses channel_push and channel_pop without the mutex,
  * and parks the coroutines or clients that have to wait (loop/desk.h). */
-#ifndef CORE_CHANNEL_H
-#define CORE_CHANNEL_H
+#ifndef RUNTIME_CHANNEL_H
+#define RUNTIME_CHANNEL_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -14,11 +14,6 @@
 #include <errno.h>
 #include <string.h>
 
-static json_t *integer(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
 void document_total(const struct run *run, struct total *out_total)
 {
     *out_total = (struct total){0};
@@ -50,7 +45,8 @@ static json_t *failed_of(const struct recorder *total)
     json_t *failed = json_object();
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
         if (total->outcomes[i])
-            json_put(failed, outcome_name((enum outcome)i), integer(total->outcomes[i]));
+            json_put(failed, outcome_name((enum outcome)i),
+                     json_uint(total->outcomes[i]));
     }
     return failed;
 }
@@ -77,7 +73,7 @@ static void put_words(json_t *document, const struct run *run,
     if (!total->redirects)
         return;
     const char *first = document_reason(run, OUTCOME_OK);
-    json_put(document, "redirects", integer(total->redirects));
+    json_put(document, "redirects", json_uint(total->redirects));
     json_put(document, "first_redirect", json_string(first ? first : "unknown"));
 }
 
@@ -87,8 +83,8 @@ static json_t *buckets_of(const struct hist *hist)
     for (size_t i = 0; i < HIST_BUCKETS; i++) {
         if (hist->counts[i]) {
             json_t *pair = json_array();
-            json_push(pair, integer(hist_lower_edge_ns(i)));
-            json_push(pair, integer(hist->counts[i]));
+            json_push(pair, json_uint(hist_lower_edge_ns(i)));
+            json_push(pair, json_uint(hist->counts[i]));
             json_push(buckets, pair);
         }
     }
@@ -102,7 +98,7 @@ static json_t *phases_of(const struct board *board)
     for (int i = 0; i < PHASE_COUNT; i++) {
         const struct hist *hist = &board->phases[i];
         json_put(phases, names[i],
-                 hist_count(hist) ? integer(hist_quantile_ns(hist, 0.5)) : json_null());
+                 hist_count(hist) ? json_uint(hist_quantile_ns(hist, 0.5)) : json_null());
     }
     return phases;
 }
@@ -138,17 +134,17 @@ static json_t *knobs_of(const struct run *run)
     json_put(knobs, "libcurl",
              has_libcurl ? json_string(curl->version) : json_string("none"));
     json_put(knobs, "tls", has_tls ? json_string(curl->ssl_version) : json_null());
-    json_put(knobs, "buffer_bytes", integer(s->buffer_bytes));
+    json_put(knobs, "buffer_bytes", json_uint(s->buffer_bytes));
     json_put(knobs, "keepalive", json_boolean(!s->no_keepalive));
     json_put(knobs, "max_connections",
-             integer(s->connections ? s->connections : s->concurrency * s->fan_out));
-    json_put(knobs, "timeout_ms", integer(s->timeout_ms));
-    json_put(knobs, "addresses", integer(s->addresses));
+             json_uint(s->connections ? s->connections : s->concurrency * s->fan_out));
+    json_put(knobs, "timeout_ms", json_uint(s->timeout_ms));
+    json_put(knobs, "addresses", json_uint(s->addresses));
     json_put(knobs, "build_type", json_string(CONCBENCH_BUILD_TYPE));
     for (size_t i = 0; i < run->board->knob_count; i++) {
         const struct knob *knob = &run->board->knobs[i];
         json_put(knobs, knob->name,
-                 knob->text ? json_string(knob->text) : integer(knob->number));
+                 knob->text ? json_string(knob->text) : json_uint(knob->number));
     }
     return knobs;
 }
@@ -159,38 +155,38 @@ static void put_times(json_t *document, const struct run *run,
     uint64_t now_ns = clock_ns();
     uint64_t first_ns = total->first_start_ns ? total->first_start_ns : now_ns;
     uint64_t last_ns = total->last_end_ns > first_ns ? total->last_end_ns : first_ns;
-    json_put(document, "setup_ns", integer(first_ns - run->started_ns));
-    json_put(document, "measured_ns", integer(last_ns - first_ns));
-    json_put(document, "teardown_ns", integer(now_ns - last_ns));
-    json_put(document, "cpu_measured_ns", integer(total->cpu_end_ns));
+    json_put(document, "setup_ns", json_uint(first_ns - run->started_ns));
+    json_put(document, "measured_ns", json_uint(last_ns - first_ns));
+    json_put(document, "teardown_ns", json_uint(now_ns - last_ns));
+    json_put(document, "cpu_measured_ns", json_uint(total->cpu_end_ns));
 }
 
 static void put_latency(json_t *document, const struct recorder *total)
 {
     bool any = total->outcomes[OUTCOME_OK] > 0;
     json_put(document, "latency_ns", buckets_of(total->latency));
-    json_put(document, "overflow", integer(total->latency->overflow));
+    json_put(document, "overflow", json_uint(total->latency->overflow));
     json_put(document, "latency_sum_ns",
-             any ? integer(total->latency_sum_ns) : json_null());
+             any ? json_uint(total->latency_sum_ns) : json_null());
     json_put(document, "latency_min_ns",
-             any ? integer(total->latency_min_ns) : json_null());
+             any ? json_uint(total->latency_min_ns) : json_null());
     json_put(document, "latency_max_ns",
-             any ? integer(total->latency_max_ns) : json_null());
+             any ? json_uint(total->latency_max_ns) : json_null());
 }
 
 /* Adds the times of an open loop: from when requests were due to their end and start. */
 static void put_open_loop(json_t *document, const struct settings *s,
                           const struct total *total)
 {
-    json_put(document, "rate_per_s", integer(s->rate_per_s));
+    json_put(document, "rate_per_s", json_uint(s->rate_per_s));
     json_put(document, "arrivals", json_string(s->arrivals));
     json_put(document, "response_ns", buckets_of(&total->response));
-    json_put(document, "response_overflow", integer(total->response.overflow));
+    json_put(document, "response_overflow", json_uint(total->response.overflow));
     json_put(document, "response_max_ns",
-             hist_count(&total->response) ? integer(total->all.response_max_ns)
+             hist_count(&total->response) ? json_uint(total->all.response_max_ns)
                                           : json_null());
     json_put(document, "lag_ns", buckets_of(&total->lag));
-    json_put(document, "lag_overflow", integer(total->lag.overflow));
+    json_put(document, "lag_overflow", json_uint(total->lag.overflow));
 }
 
 /* [request, start, end], from the start of the first request on. */
@@ -202,9 +198,9 @@ static json_t *trace_of(const struct trace *trace, uint64_t origin_ns)
         if (!span->end_ns)
             continue; /* lost with its worker */
         json_t *entry = json_array();
-        json_push(entry, integer(i));
-        json_push(entry, integer(span->start_ns - origin_ns));
-        json_push(entry, integer(span->end_ns - origin_ns));
+        json_push(entry, json_uint(i));
+        json_push(entry, json_uint(span->start_ns - origin_ns));
+        json_push(entry, json_uint(span->end_ns - origin_ns));
         json_push(spans, entry);
     }
     return spans;
@@ -219,25 +215,25 @@ json_t *document_new(const struct run *run)
     json_put(document, "contract", json_integer(1));
     json_put(document, "model", json_string(run->model->name));
     json_put(document, "task", json_string(run->task->name));
-    json_put(document, "requests", integer(run->settings.requests));
-    json_put(document, "concurrency", integer(run->settings.concurrency));
-    json_put(document, "ok", integer(total->outcomes[OUTCOME_OK]));
+    json_put(document, "requests", json_uint(run->settings.requests));
+    json_put(document, "concurrency", json_uint(run->settings.concurrency));
+    json_put(document, "ok", json_uint(total->outcomes[OUTCOME_OK]));
     json_put(document, "failed", failed_of(total));
     put_words(document, run, total);
-    json_put(document, "bytes_received", integer(total->bytes_received));
-    json_put(document, "connections_opened", integer(total->connections_opened));
-    json_put(document, "units_created", integer(run->units_created));
+    json_put(document, "bytes_received", json_uint(total->bytes_received));
+    json_put(document, "connections_opened", json_uint(total->connections_opened));
+    json_put(document, "units_created", json_uint(run->units_created));
     json_put(document, "peak_in_flight",
-             integer(atomic_load(&run->board->peak_in_flight)));
+             json_uint(atomic_load(&run->board->peak_in_flight)));
     put_times(document, run, total);
     put_latency(document, total);
     if (run->settings.rate_per_s)
         put_open_loop(document, &run->settings, &merged);
     if (run->board->channel) {
         json_put(document, "producer_waits",
-                 integer(run->board->channel->producer_waits));
+                 json_uint(run->board->channel->producer_waits));
         json_put(document, "consumer_waits",
-                 integer(run->board->channel->consumer_waits));
+                 json_uint(run->board->channel->consumer_waits));
     }
     if (run->board->trace)
         json_put(document, "trace_ns",

@@ -1,6 +1,6 @@
 /* document: the result document of docs/runner-contract.md. */
-#ifndef CORE_DOCUMENT_H
-#define CORE_DOCUMENT_H
+#ifndef RUNTIME_DOCUMENT_H
+#define RUNTIME_DOCUMENT_H
 
 #include "common/err.h"
 #include "runtime/recorder.h"

@@ -5,8 +5,8 @@
  *     thread 2   [transfer 2 ....wait.....]
  *     thread 3        [transfer 3 ....wait.............]
  */
-#ifndef CORE_FORK_JOIN_H
-#define CORE_FORK_JOIN_H
+#ifndef RUNTIME_FORK_JOIN_H
+#define RUNTIME_FORK_JOIN_H
 
 #include "common/err.h"
 #include "runtime/worker.h"

@@ -5,8 +5,8 @@
  *
  * Two pipes say "ready" and "go" by being closed. Such a signal cannot be missed, and it
  * also comes when the other side has died. */
-#ifndef CORE_GATE_H
-#define CORE_GATE_H
+#ifndef RUNTIME_GATE_H
+#define RUNTIME_GATE_H
 
 #include "common/err.h"
 

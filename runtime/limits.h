@@ -1,6 +1,6 @@
 /* limits: what the environment must offer, checked before the first request. */
-#ifndef CORE_LIMITS_H
-#define CORE_LIMITS_H
+#ifndef RUNTIME_LIMITS_H
+#define RUNTIME_LIMITS_H
 
 #include "common/err.h"
 

@@ -2,8 +2,8 @@
  * and the first redirect. They lie in the board, so forked workers share them. A request
  * that is ok costs nothing here, and neither does any but the first failure of a class.
  */
-#ifndef CORE_REASONS_H
-#define CORE_REASONS_H
+#ifndef RUNTIME_REASONS_H
+#define RUNTIME_REASONS_H
 
 #include "runtime/recorder.h"
 

@@ -3,8 +3,8 @@
  * One recorder per thread of execution (thread, process, event loop): it has one writer,
  * so it needs no locks. All recorders lie in the board, which forked workers share, and
  * are merged once, when every worker is done. */
-#ifndef CORE_RECORDER_H
-#define CORE_RECORDER_H
+#ifndef RUNTIME_RECORDER_H
+#define RUNTIME_RECORDER_H
 
 #include "common/hist.h"
 

@@ -24,13 +24,6 @@
 
 #define STACK_RESERVE_BYTES 8192 /* what a worker needs of its stack besides */
 
-void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number)
-{
-    struct board *board = run->board;
-    if (board->knob_count < BOARD_KNOBS_MAX)
-        board->knobs[board->knob_count++] = (struct knob){name, text, number};
-}
-
 /* A peer that closes early must be a failed request, not the death of the runner. */
 static void ignore_sigpipe(void)
 {

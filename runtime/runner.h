@@ -1,32 +1,15 @@
 /* runner: everything around a model. A runner's main.c fills in a struct model and calls
  * runner_main, which parses the command line, checks limits, makes the board, lets the
  * model run, and writes the result document and the summary. */
-#ifndef CORE_RUNNER_H
-#define CORE_RUNNER_H
+#ifndef RUNTIME_RUNNER_H
+#define RUNTIME_RUNNER_H
 
 #include "common/err.h"
-#include "runtime/settings.h"
+#include "runtime/run.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct board;
-struct model;
-struct task;
-
-/* One run of a runner: what a model is given. */
-struct run {
-    const struct model *model; /* borrowed */
-    struct settings settings;
-    const struct task *task;
-    struct board *board;
-    uint64_t started_ns;    /* clock_ns() at the start of main */
-    uint64_t units_created; /* set by the model: threads, processes, coroutines */
-    /* CPU time of all requests in models that make workers on the way, where it is more
-     * than what the recorders bracket; 0: the recorders' sum. */
-    uint64_t cpu_measured_ns;
-};
 
 struct model {
     const char *name;  /* runner-<name>, "model" in the result document */
@@ -59,9 +42,5 @@ size_t runner_thread_per_cpu(const struct settings *settings);
 
 /* The whole program. Returns main's exit code. */
 int runner_main(int argc, char **argv, const struct model *model);
-
-/* Notes a knob of this model for the result document. text is static; a forked worker may
- * note it too, on the board they share. One thread at a time. */
-void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number);
 
 #endif

@@ -8,8 +8,8 @@
  * Arrivals are a Poisson process of the given rate (gaps -ln(u)/rate, drawn from a seed:
  * the same for every model) or evenly spaced. The schedule begins when its first request
  * is taken, and lies in memory that forked workers share. */
-#ifndef CORE_SCHEDULE_H
-#define CORE_SCHEDULE_H
+#ifndef RUNTIME_SCHEDULE_H
+#define RUNTIME_SCHEDULE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

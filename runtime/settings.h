@@ -1,6 +1,6 @@
 /* settings: the command line of every runner (docs/runner-contract.md). */
-#ifndef CORE_SETTINGS_H
-#define CORE_SETTINGS_H
+#ifndef RUNTIME_SETTINGS_H
+#define RUNTIME_SETTINGS_H
 
 #include "common/err.h"
 

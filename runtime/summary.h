@@ -1,6 +1,6 @@
 /* summary: what a person reads when a runner is used alone, as a small ab. */
-#ifndef CORE_SUMMARY_H
-#define CORE_SUMMARY_H
+#ifndef RUNTIME_SUMMARY_H
+#define RUNTIME_SUMMARY_H
 
 #include "common/err.h"
 

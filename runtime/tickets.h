@@ -1,8 +1,8 @@
 /* tickets: how workers share the work. A counter of requests that are not begun yet: a
  * worker that takes a ticket makes one request. It lies in memory that forked workers
  * share. */
-#ifndef CORE_TICKETS_H
-#define CORE_TICKETS_H
+#ifndef RUNTIME_TICKETS_H
+#define RUNTIME_TICKETS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

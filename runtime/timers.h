@@ -4,8 +4,8 @@
  * A binary heap in one array, 16 bytes a timer and no allocation each, so that a million
  * sleepers cost 16 MB. A timer cannot be cancelled. One thread
  * only. */
-#ifndef CORE_TIMERS_H
-#define CORE_TIMERS_H
+#ifndef RUNTIME_TIMERS_H
+#define RUNTIME_TIMERS_H
 
 #include <stddef.h>
 #include <stdint.h>

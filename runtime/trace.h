@@ -1,8 +1,8 @@
 /* trace: when each request began and ended, for --trace. It shows what happened before
  * what. It keeps two words for each of the first requests of a run, in memory that forked
  * workers share; every request has its own place, so there is nothing to lock. */
-#ifndef CORE_TRACE_H
-#define CORE_TRACE_H
+#ifndef RUNTIME_TRACE_H
+#define RUNTIME_TRACE_H
 
 #include <stddef.h>
 #include <stdint.h>

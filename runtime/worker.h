@@ -1,14 +1,14 @@
 /* worker: what a model runs tasks on. It is the same for all models except for how it
  * waits: a blocking model blocks the thread, a coroutine suspends itself.
  */
-#ifndef CORE_WORKER_H
-#define CORE_WORKER_H
+#ifndef RUNTIME_WORKER_H
+#define RUNTIME_WORKER_H
 
 #include "common/err.h"
 #include "common/work.h"
 #include "runtime/await.h"
 #include "runtime/board.h"
-#include "runtime/runner.h"
+#include "runtime/run.h"
 #include "runtime/task/fetch.h"
 
 #include <stddef.h>

@@ -63,7 +63,7 @@ static json_t *file_json(const struct compare_file *file)
     json_put(json, "complete",
              json_is_boolean(complete) ? json_incref(complete) : json_null());
     json_put(json, "warnings", warnings_json(file));
-    json_put(json, "valid_trials", json_integer((json_int_t)tally.valid));
+    json_put(json, "valid_trials", json_uint(tally.valid));
     json_put(json, "trials", json_string(tally_say(tally).s));
     return json;
 }
@@ -185,9 +185,9 @@ static json_t *outcome_json(const struct compare_set *set, size_t index,
     json_put(outcome, "file", json_string(file->label));
     json_put(outcome, "against", json_string(set->files[0].label));
     for (i = 0; i < COUNTED; i++)
-        json_put(outcome, counted[i], json_integer((json_int_t)o.counts[i]));
+        json_put(outcome, counted[i], json_uint(o.counts[i]));
     json_put(outcome, "sentence", sentence_of(file, &set->files[0], &o));
-    json_put(outcome, "undecided", json_integer((json_int_t)o.undecided));
+    json_put(outcome, "undecided", json_uint(o.undecided));
     json_put(outcome, "trials_needed",
              o.undecided ? json_integer(o.trials_needed) : json_null());
     json_put(outcome, "differing_facts", facts);

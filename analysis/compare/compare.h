@@ -2,8 +2,8 @@
  * trials: docs/compare.md. Unpaired, as files share no blocks: the Hodges-Lehmann shift
  * of the logarithms with its exact interval, the exact Mann-Whitney test, Holm's
  * correction over the cells of each metric. */
-#ifndef HARNESS_COMPARE_H
-#define HARNESS_COMPARE_H
+#ifndef ANALYSIS_COMPARE_H
+#define ANALYSIS_COMPARE_H
 
 #include "analysis/compare/compare_file.h"
 

@@ -1,7 +1,7 @@
 /* compare_environment: in which facts the machines of several results files differ, and
  * which of these would move the numbers. */
-#ifndef HARNESS_COMPARE_ENVIRONMENT_H
-#define HARNESS_COMPARE_ENVIRONMENT_H
+#ifndef ANALYSIS_COMPARE_ENVIRONMENT_H
+#define ANALYSIS_COMPARE_ENVIRONMENT_H
 
 #include "analysis/compare/compare_file.h"
 

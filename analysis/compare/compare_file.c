@@ -101,7 +101,7 @@ static int fill_cell(struct cell *cell, const json_t *json, const char *at,
     cell->requests = (json_int_t)requests;
     cell->json = (json_t *)(uintptr_t)json;
     cell->memory_bytes =
-        metrics_number(json_object_get(json, "memory"), "tree_memory_bytes");
+        json_number_of(json_object_get(json, "memory"), "tree_memory_bytes");
     return fill_trials(cell, trials, at, err);
 }
 
@@ -135,7 +135,7 @@ static int fill_cells(struct compare_file *file, const json_t *cells, struct err
             return -1;
         struct cell_name name = name_of(cell->scenario, cell->model, cell->concurrency);
         bool is_new = !json_object_get(file->by_name, name.s);
-        json_put(file->by_name, name.s, json_integer((json_int_t)i));
+        json_put(file->by_name, name.s, json_uint(i));
         if (!is_new)
             return err_set(err, EXIT_CODE_USAGE, "%s: this cell is listed twice", at);
     }
@@ -184,12 +184,6 @@ static int check_environment(const json_t *environment, struct err *err)
     return 0;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static int fill_file(struct compare_file *file, const json_t *json, struct err *err)
 {
     uint64_t version = 0;
@@ -208,9 +202,9 @@ static int fill_file(struct compare_file *file, const json_t *json, struct err *
     file->run = run;
     file->environment = environment;
     file->scenarios = scenarios;
-    file->host = text_of(json_object_get(environment, "host"), "name");
+    file->host = json_text_of(json_object_get(environment, "host"), "name");
     file->site.origin_threads =
-        metrics_number(json_object_get(environment, "placement"), "origin_threads");
+        json_number_of(json_object_get(environment, "placement"), "origin_threads");
     return fill_cells(file, cells, err);
 }
 
@@ -327,7 +321,7 @@ const json_t *compare_scenario(const struct compare_file *file, const char *name
     json_t *scenario = NULL;
     json_array_foreach(file->scenarios, i, scenario)
     {
-        if (!strcmp(text_of(scenario, "name"), name))
+        if (!strcmp(json_text_of(scenario, "name"), name))
             return scenario;
     }
     return NULL;

@@ -1,8 +1,8 @@
 /* compare_file: results files as `concbench compare` needs them: the trials of each cell,
  * the facts of the environment, a label. The summaries in a file are not used. A file may
  * hold one run (results.json) or several (what `concbench merge` writes). */
-#ifndef HARNESS_COMPARE_FILE_H
-#define HARNESS_COMPARE_FILE_H
+#ifndef ANALYSIS_COMPARE_FILE_H
+#define ANALYSIS_COMPARE_FILE_H
 
 #include "analysis/cells.h"
 #include "common/err.h"

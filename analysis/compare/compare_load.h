@@ -1,7 +1,7 @@
 /* compare_load: which cells of two files may be compared: those of the same scenario,
  * model and concurrency under the same load. */
-#ifndef HARNESS_COMPARE_LOAD_H
-#define HARNESS_COMPARE_LOAD_H
+#ifndef ANALYSIS_COMPARE_LOAD_H
+#define ANALYSIS_COMPARE_LOAD_H
 
 #include "analysis/compare/compare_file.h"
 

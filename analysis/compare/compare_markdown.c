@@ -9,12 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static void put_cell(FILE *out, const char *text)
 {
     (void)fputs(" ", out);
@@ -35,7 +29,7 @@ static void put_files(const json_t *comparison, FILE *out)
     {
         (void)fputs("|", out);
         for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
-            put_cell(out, text_of(file, keys[k]));
+            put_cell(out, json_text_of(file, keys[k]));
         json_array_foreach(json_object_get(file, "warnings"), w, id)
         {
             (void)fputs(w ? ", " : " ", out);
@@ -58,7 +52,7 @@ static void put_environment(const json_t *comparison, FILE *out)
     }
     (void)fputs("| fact |", out);
     json_array_foreach(json_object_get(comparison, "files"), i, file)
-        put_cell(out, text_of(file, "label"));
+        put_cell(out, json_text_of(file, "label"));
     (void)fputs(" counts |\n|---|", out);
     for (i = 0; i < json_array_size(json_object_get(comparison, "files")); i++)
         (void)fputs("---|", out);
@@ -66,8 +60,8 @@ static void put_environment(const json_t *comparison, FILE *out)
     json_array_foreach(differences, i, row)
     {
         char name[400];
-        (void)snprintf(name, sizeof name, "%s.%s", text_of(row, "group"),
-                       text_of(row, "fact"));
+        (void)snprintf(name, sizeof name, "%s.%s", json_text_of(row, "group"),
+                       json_text_of(row, "fact"));
         (void)fputs("|", out);
         put_cell(out, name);
         json_array_foreach(json_object_get(row, "values"), j, value)
@@ -77,25 +71,20 @@ static void put_environment(const json_t *comparison, FILE *out)
     }
 }
 
-static double number_of(const json_t *row, const char *key)
-{
-    const json_t *value = json_object_get(row, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
 static void put_row(const json_t *row, FILE *out)
 {
-    const char *metric = text_of(row, "metric"), *direction = text_of(row, "direction");
+    const char *metric = json_text_of(row, "metric"),
+               *direction = json_text_of(row, "direction");
     (void)fputs("|", out);
-    put_cell(out, text_of(row, "model"));
+    put_cell(out, json_text_of(row, "model"));
     (void)fprintf(out, " %" JSON_INTEGER_FORMAT " | `%s` | %s | %s | %s",
                   json_integer_value(json_object_get(row, "concurrency")), metric,
-                  compare_text_value(metric, number_of(row, "against_value")).s,
-                  compare_text_value(metric, number_of(row, "value")).s, "");
+                  compare_text_value(metric, json_number_of(row, "against_value")).s,
+                  compare_text_value(metric, json_number_of(row, "value")).s, "");
     compare_text_markdown(out, compare_text_factor(row).s);
-    (void)fprintf(out, " | %s%s%s |", text_of(row, "verdict"), *direction ? ", " : "",
-                  direction);
-    put_cell(out, text_of(row, "reason"));
+    (void)fprintf(out, " | %s%s%s |", json_text_of(row, "verdict"),
+                  *direction ? ", " : "", direction);
+    put_cell(out, json_text_of(row, "reason"));
     (void)fputs("\n", out);
 }
 
@@ -106,8 +95,8 @@ static void put_scenario(const json_t *comparison, const char *file, const char 
     json_t *row = NULL;
     json_array_foreach(json_object_get(comparison, "comparisons"), i, row)
     {
-        if (strcmp(text_of(row, "file"), file) != 0 ||
-            strcmp(text_of(row, "scenario"), name) != 0)
+        if (strcmp(json_text_of(row, "file"), file) != 0 ||
+            strcmp(json_text_of(row, "scenario"), name) != 0)
             continue;
         if (shown++ == 0) {
             (void)fputs("\n## ", out);
@@ -133,11 +122,11 @@ static void put_skipped(const json_t *comparison, FILE *out)
     json_array_foreach(skipped, i, row)
     {
         (void)fputs("- ", out);
-        compare_text_markdown(out, text_of(row, "where"));
+        compare_text_markdown(out, json_text_of(row, "where"));
         (void)fputs(" (", out);
-        compare_text_markdown(out, text_of(row, "file"));
+        compare_text_markdown(out, json_text_of(row, "file"));
         (void)fputs("): ", out);
-        compare_text_markdown(out, text_of(row, "reason"));
+        compare_text_markdown(out, json_text_of(row, "reason"));
         (void)fputs("\n", out);
     }
 }
@@ -147,11 +136,11 @@ void compare_markdown(const json_t *comparison, FILE *out)
     size_t i = 0, j = 0;
     json_t *outcome = NULL, *scenario = NULL;
     (void)fputs("# Comparison against ", out);
-    compare_text_markdown(out, text_of(comparison, "baseline"));
+    compare_text_markdown(out, json_text_of(comparison, "baseline"));
     (void)fputs("\n\n", out);
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
-        compare_text_markdown(out, text_of(outcome, "sentence"));
+        compare_text_markdown(out, json_text_of(outcome, "sentence"));
         (void)fputs("\n\n", out);
     }
     put_files(comparison, out);
@@ -159,8 +148,8 @@ void compare_markdown(const json_t *comparison, FILE *out)
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
         json_array_foreach(json_object_get(comparison, "scenarios"), j, scenario)
-            put_scenario(comparison, text_of(outcome, "file"), text_of(scenario, "name"),
-                         out);
+            put_scenario(comparison, json_text_of(outcome, "file"),
+                         json_text_of(scenario, "name"), out);
     }
     put_skipped(comparison, out);
 }

@@ -11,12 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static void print_remarks(const json_t *file, FILE *out)
 {
     const json_t *warnings = json_object_get(file, "warnings");
@@ -25,13 +19,13 @@ static void print_remarks(const json_t *file, FILE *out)
     json_array_foreach(warnings, i, id)
     {
         if (i == 0)
-            clean_print(out, "  warnings of %s: ", text_of(file, "label"));
+            clean_print(out, "  warnings of %s: ", json_text_of(file, "label"));
         clean_print(out, "%s%s", i ? ", " : "", json_string_value(id));
     }
     (void)fputs(json_array_size(warnings) > 0 ? "\n" : "", out);
     if (json_is_false(json_object_get(file, "complete")))
         clean_print(out, "  %s was interrupted: some of its trials are missing.\n",
-                    text_of(file, "label"));
+                    json_text_of(file, "label"));
 }
 
 static void print_files(const json_t *comparison, bool color, FILE *out)
@@ -43,9 +37,10 @@ static void print_files(const json_t *comparison, bool color, FILE *out)
     compare_table_add(&table, head, COMPARE_PLAIN);
     json_array_foreach(json_object_get(comparison, "files"), i, file)
     {
-        const char *const row[] = {i == 0 ? "base" : "",    text_of(file, "label"),
-                                   text_of(file, "host"),   text_of(file, "started"),
-                                   text_of(file, "kernel"), text_of(file, "libcurl")};
+        const char *const row[] = {
+            i == 0 ? "base" : "",         json_text_of(file, "label"),
+            json_text_of(file, "host"),   json_text_of(file, "started"),
+            json_text_of(file, "kernel"), json_text_of(file, "libcurl")};
         compare_table_add(&table, row, COMPARE_PLAIN);
     }
     compare_table_flush(&table, color, out);
@@ -60,8 +55,8 @@ static void add_fact(struct compare_table *table, const json_t *difference)
     const char *row[COMPARE_COLUMNS_MAX];
     size_t n = 0, i = 0;
     json_t *value = NULL;
-    (void)snprintf(name, sizeof name, "%s.%s", text_of(difference, "group"),
-                   text_of(difference, "fact"));
+    (void)snprintf(name, sizeof name, "%s.%s", json_text_of(difference, "group"),
+                   json_text_of(difference, "fact"));
     row[n++] = name;
     json_array_foreach(json_object_get(difference, "values"), i, value)
     {
@@ -89,7 +84,7 @@ static void print_environment(const json_t *comparison, bool color, FILE *out)
         (void)fputs("\nEnvironment: no fact differs.\n", out);
     else
         (void)fputs("\nEnvironment, where it differs:\n", out);
-    json_array_foreach(files, i, one) head[i + 1] = text_of(one, "label");
+    json_array_foreach(files, i, one) head[i + 1] = json_text_of(one, "label");
     head[i + 1] = "";
     if (json_array_size(differences) > 0)
         compare_table_add(&table, head, COMPARE_PLAIN);
@@ -102,32 +97,30 @@ static void print_environment(const json_t *comparison, bool color, FILE *out)
 
 static enum compare_tint tint_of(const json_t *row)
 {
-    const char *verdict = text_of(row, "verdict");
+    const char *verdict = json_text_of(row, "verdict");
     if (!strcmp(verdict, "different"))
-        return strcmp(text_of(row, "direction"), "worse") ? COMPARE_GOOD : COMPARE_BAD;
+        return strcmp(json_text_of(row, "direction"), "worse") ? COMPARE_GOOD
+                                                               : COMPARE_BAD;
     return !*verdict || !strcmp(verdict, "inconclusive") ? COMPARE_DIM : COMPARE_PLAIN;
-}
-
-static double number_of(const json_t *row, const char *key)
-{
-    const json_t *value = json_object_get(row, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
 static void add_row(struct compare_table *table, const json_t *row)
 {
-    const char *metric = text_of(row, "metric"), *verdict = text_of(row, "verdict");
-    const char *direction = text_of(row, "direction"), *reason = text_of(row, "reason");
+    const char *metric = json_text_of(row, "metric"),
+               *verdict = json_text_of(row, "verdict");
+    const char *direction = json_text_of(row, "direction"),
+               *reason = json_text_of(row, "reason");
     char flight[24], word[240];
     (void)snprintf(flight, sizeof flight, "%" JSON_INTEGER_FORMAT,
                    json_integer_value(json_object_get(row, "concurrency")));
     (void)snprintf(word, sizeof word, "%s%s%s%s%s", verdict, *direction ? ", " : "",
                    direction, *verdict && *reason ? ": " : "", reason);
-    struct compare_text old = compare_text_value(metric, number_of(row, "against_value")),
-                        new = compare_text_value(metric, number_of(row, "value")),
+    struct compare_text old = compare_text_value(metric,
+                                                 json_number_of(row, "against_value")),
+                        new = compare_text_value(metric, json_number_of(row, "value")),
                         ratio = compare_text_factor(row);
     const char *const texts[] = {
-        text_of(row, "model"), flight, metric, old.s, new.s, ratio.s, word};
+        json_text_of(row, "model"), flight, metric, old.s, new.s, ratio.s, word};
     compare_table_add(table, texts, tint_of(row));
 }
 
@@ -136,10 +129,10 @@ static bool is_shown(const json_t *row, bool all_rows)
     static const char *const headline[] = {"throughput_per_s", "cpu_per_request_ns",
                                            "tree_memory_bytes"};
     for (size_t i = 0; i < sizeof headline / sizeof headline[0]; i++) {
-        if (!strcmp(text_of(row, "metric"), headline[i]))
+        if (!strcmp(json_text_of(row, "metric"), headline[i]))
             return true;
     }
-    return all_rows || !strcmp(text_of(row, "verdict"), "different");
+    return all_rows || !strcmp(json_text_of(row, "verdict"), "different");
 }
 
 /* The rows of one file and scenario; how many were left out. */
@@ -154,8 +147,8 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
     json_t *row = NULL;
     json_array_foreach(json_object_get(comparison, "comparisons"), i, row)
     {
-        if (strcmp(text_of(row, "file"), file) != 0 ||
-            strcmp(text_of(row, "scenario"), name) != 0)
+        if (strcmp(json_text_of(row, "file"), file) != 0 ||
+            strcmp(json_text_of(row, "scenario"), name) != 0)
             continue;
         if (table.rows == 0)
             compare_table_add(&table, head, COMPARE_PLAIN);
@@ -166,7 +159,7 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
     }
     if (table.rows > 0)
         clean_print(out, "\n%s: %s against %s\n", name, file,
-                    text_of(comparison, "baseline"));
+                    json_text_of(comparison, "baseline"));
     compare_table_flush(&table, how->color, out);
     return left_out;
 }
@@ -179,8 +172,8 @@ static void print_skipped(const json_t *comparison, FILE *out)
     if (json_array_size(skipped) > 0)
         (void)fputs("\nNot compared:\n", out);
     json_array_foreach(skipped, i, row)
-        clean_print(out, "  %s (%s): %s\n", text_of(row, "where"), text_of(row, "file"),
-                    text_of(row, "reason"));
+        clean_print(out, "  %s (%s): %s\n", json_text_of(row, "where"),
+                    json_text_of(row, "file"), json_text_of(row, "reason"));
 }
 
 static void print_outcomes(const json_t *comparison, FILE *out)
@@ -189,12 +182,12 @@ static void print_outcomes(const json_t *comparison, FILE *out)
     json_t *outcome = NULL, *cell = NULL;
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
-        clean_print(out, "\n%s\n", text_of(outcome, "sentence"));
+        clean_print(out, "\n%s\n", json_text_of(outcome, "sentence"));
         json_array_foreach(json_object_get(outcome, "worse_cells"), j, cell)
             clean_print(out, "  worse: %s/%s/%" JSON_INTEGER_FORMAT " %s\n",
-                        text_of(cell, "scenario"), text_of(cell, "model"),
+                        json_text_of(cell, "scenario"), json_text_of(cell, "model"),
                         json_integer_value(json_object_get(cell, "concurrency")),
-                        text_of(cell, "metric"));
+                        json_text_of(cell, "metric"));
     }
 }
 
@@ -207,8 +200,8 @@ void compare_print(const json_t *comparison, const struct compare_print *how, FI
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
         json_array_foreach(json_object_get(comparison, "scenarios"), j, scenario)
-            left_out += print_scenario(comparison, text_of(outcome, "file"),
-                                       text_of(scenario, "name"), how, out);
+            left_out += print_scenario(comparison, json_text_of(outcome, "file"),
+                                       json_text_of(scenario, "name"), how, out);
     }
     if (left_out > 0)
         clean_print(out, "\n%zu more rows with --all.\n", left_out);

@@ -155,8 +155,8 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     json_put(row->json, "high", bound_json(e, e->high));
     json_put(row->json, "coverage",
              e->bounded ? json_real_or_null(e->coverage) : json_null());
-    json_put(row->json, "n", json_integer((json_int_t)b.n));
-    json_put(row->json, "against_n", json_integer((json_int_t)a.n));
+    json_put(row->json, "n", json_uint(b.n));
+    json_put(row->json, "against_n", json_uint(a.n));
     json_push(list, row->json);
 }
 
@@ -241,7 +241,7 @@ static void put_verdict(const struct family *f, const struct row *row)
     json_put(row->json, "delta_ratio", json_real_or_null(f->delta));
     json_put(row->json, "trials_needed",
              is_undecidable(f, row) && (!word || strcmp(word, "same") != 0)
-                 ? json_integer((json_int_t)trials_needed(f, row))
+                 ? json_uint(trials_needed(f, row))
                  : json_null());
     json_put(row->json, "p", word ? json_real_or_null(row->p) : json_null()); /* Holm's */
 }
@@ -298,7 +298,7 @@ static json_t *metric_json(const struct sample *sample)
     json_put(json, "low", e.bounded ? json_real_or_null(e.low) : json_null());
     json_put(json, "high", e.bounded ? json_real_or_null(e.high) : json_null());
     json_put(json, "coverage", e.bounded ? json_real_or_null(e.coverage) : json_null());
-    json_put(json, "n", json_integer((json_int_t)e.n));
+    json_put(json, "n", json_uint(e.n));
     return json;
 }
 

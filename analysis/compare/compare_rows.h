@@ -1,6 +1,6 @@
 /* compare_rows: the numbers of a comparison. Between compare.c and the statistics. */
-#ifndef HARNESS_COMPARE_ROWS_H
-#define HARNESS_COMPARE_ROWS_H
+#ifndef ANALYSIS_COMPARE_ROWS_H
+#define ANALYSIS_COMPARE_ROWS_H
 
 #include "analysis/compare/compare_file.h"
 

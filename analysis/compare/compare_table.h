@@ -1,6 +1,6 @@
 /* compare_table: rows of text in aligned columns for a terminal. */
-#ifndef HARNESS_COMPARE_TABLE_H
-#define HARNESS_COMPARE_TABLE_H
+#ifndef ANALYSIS_COMPARE_TABLE_H
+#define ANALYSIS_COMPARE_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

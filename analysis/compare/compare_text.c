@@ -4,6 +4,7 @@
 
 #include "common/clean.h"
 #include "common/format.h"
+#include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 
@@ -76,17 +77,12 @@ struct compare_text compare_text_value(const char *metric, double value)
     return out;
 }
 
-static double number_of(const json_t *row, const char *key)
-{
-    const json_t *value = json_object_get(row, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
 struct compare_text compare_text_factor(const json_t *row)
 {
     struct compare_text out;
-    const struct factor factor = {number_of(row, "quotient"), number_of(row, "ratio"),
-                                  number_of(row, "low"), number_of(row, "high")};
+    const struct factor factor = {
+        json_number_of(row, "quotient"), json_number_of(row, "ratio"),
+        json_number_of(row, "low"), json_number_of(row, "high")};
     (void)snprintf(out.s, sizeof out.s, "%s",
                    isfinite(factor.estimate) ? format_factor(factor, "shift estimate").s
                                              : "\u2013");

@@ -1,7 +1,7 @@
 /* compare_text: strings and numbers of results files, which are never trusted, made fit
  * for a terminal, for Markdown and for JSON of our own. */
-#ifndef HARNESS_COMPARE_TEXT_H
-#define HARNESS_COMPARE_TEXT_H
+#ifndef ANALYSIS_COMPARE_TEXT_H
+#define ANALYSIS_COMPARE_TEXT_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -10,22 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 static const char *run_id_of(const json_t *entry)
 {
-    return text_of(json_object_get(json_object_get(entry, "results"), "run"), "id");
+    return json_text_of(json_object_get(json_object_get(entry, "results"), "run"), "id");
 }
 
 static const char *host_of(const json_t *entry)
 {
     const json_t *environment =
         json_object_get(json_object_get(entry, "results"), "environment");
-    return text_of(json_object_get(environment, "host"), "name");
+    return json_text_of(json_object_get(environment, "host"), "name");
 }
 
 static int add_results(json_t *list, json_t *results, const char *label, struct err *err)
@@ -36,11 +30,11 @@ static int add_results(json_t *list, json_t *results, const char *label, struct 
     json_t *other = NULL;
     json_array_foreach(list, i, other)
     {
-        if (!strcmp(run_id_of(other), text_of(run, "id"))) {
+        if (!strcmp(run_id_of(other), json_text_of(run, "id"))) {
             json_decref(entry);
             return err_set(err, EXIT_CODE_USAGE,
                            "run.id: %.64s is already in the merged file",
-                           text_of(run, "id"));
+                           json_text_of(run, "id"));
         }
     }
     json_put(entry, "label", json_string(label));
@@ -64,8 +58,8 @@ static int add_merged(json_t *list, const json_t *document, struct err *err)
         return -1;
     json_array_foreach(json_object_get(document, "merged"), i, entry)
     {
-        if (add_results(list, json_object_get(entry, "results"), text_of(entry, "label"),
-                        err)) {
+        if (add_results(list, json_object_get(entry, "results"),
+                        json_text_of(entry, "label"), err)) {
             err_prefix(err, "merged[%zu].results", i);
             return -1;
         }
@@ -146,7 +140,8 @@ int merge_check(const json_t *merged, struct err *err)
     {
         json_array_foreach(list, j, other)
         {
-            if (j < i && !strcmp(text_of(one, "label"), text_of(other, "label")))
+            if (j < i &&
+                !strcmp(json_text_of(one, "label"), json_text_of(other, "label")))
                 return err_set(err, EXIT_CODE_USAGE, "merged[%zu].label: listed twice",
                                i);
             if (j < i && !strcmp(run_id_of(one), run_id_of(other)))

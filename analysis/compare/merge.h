@@ -1,7 +1,7 @@
 /* merge: results of several hosts in one document, so that one file can be mailed, kept
  * and compared: {"schema_version": 1, "merged": [{"label", "results"}, ...]}. */
-#ifndef HARNESS_MERGE_H
-#define HARNESS_MERGE_H
+#ifndef ANALYSIS_MERGE_H
+#define ANALYSIS_MERGE_H
 
 #include "common/err.h"
 

@@ -1,7 +1,7 @@
 /* attempt: runs the command of a struct conform once, with the flags of one point, under
  * the launcher of a trial, and keeps all that came of it. */
-#ifndef HARNESS_CONFORM_ATTEMPT_H
-#define HARNESS_CONFORM_ATTEMPT_H
+#ifndef CLI_ATTEMPT_H
+#define CLI_ATTEMPT_H
 
 #include "cli/conform/conform.h"
 #include "harness/trial/collect.h"

@@ -5,8 +5,8 @@
  * A point is a row of conform.c: a name, what it proves, a hint, and a function that
  * makes attempts (attempt.h) and writes its finding. Every attempt is bounded in time and
  * leaves no process behind. */
-#ifndef HARNESS_CONFORM_CONFORM_H
-#define HARNESS_CONFORM_CONFORM_H
+#ifndef CLI_CONFORM_H
+#define CLI_CONFORM_H
 
 #include "cli/conform/faulty.h"
 #include "common/err.h"

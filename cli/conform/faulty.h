@@ -9,8 +9,8 @@
  *     /redirect  302 to /status, with a body of 6 bytes
  *
  * Bytes that are no HTTP request (a TLS hello) are answered with garbage. */
-#ifndef HARNESS_CONFORM_FAULTY_H
-#define HARNESS_CONFORM_FAULTY_H
+#ifndef CLI_FAULTY_H
+#define CLI_FAULTY_H
 
 #include "common/err.h"
 

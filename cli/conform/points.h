@@ -1,6 +1,6 @@
 /* points: the checks behind the rows of conform.c; each fills in its finding. */
-#ifndef HARNESS_CONFORM_POINTS_H
-#define HARNESS_CONFORM_POINTS_H
+#ifndef CLI_POINTS_H
+#define CLI_POINTS_H
 
 #include "cli/conform/conform.h"
 

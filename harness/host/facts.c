@@ -72,7 +72,7 @@ void facts_put_number(struct facts *facts, const char *group, const char *fact,
 {
     json_t *json = NULL;
     if (isfinite(value) && fabs(value) < EXACT_LIMIT && floor(value) == value)
-        json = json_integer((json_int_t)value);
+        json = json_uint((uint64_t)value);
     else if (isfinite(value))
         json = json_real(value);
     put(facts, group, fact, json, reason);

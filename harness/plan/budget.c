@@ -4,6 +4,7 @@
 #include "common/format.h"
 
 #include "analysis/stats.h"
+#include "harness/plan/estimate.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -46,7 +47,7 @@ static double memory_seconds(const struct plan *plan)
     double seconds = 0;
     for (size_t c = 0; c < plan->cell_count; c++) {
         if (!plan->cells[c].skip_reason[0] && !plan->cells[c].control)
-            seconds += plan_memory_seconds(&plan->cells[c]);
+            seconds += estimate_memory_seconds(&plan->cells[c]);
     }
     return seconds;
 }
@@ -65,7 +66,7 @@ static double block_seconds(const struct plan *plan)
     double seconds = 0;
     for (size_t c = 0; c < plan->cell_count; c++) {
         if (!plan->cells[c].skip_reason[0])
-            seconds += plan_trial_seconds(&plan->cells[c]);
+            seconds += estimate_trial_seconds(&plan->cells[c]);
     }
     return seconds;
 }
@@ -82,8 +83,8 @@ void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, d
     char cost[200] = "nothing given up";
     double blocks = (double)plan->blocks;
     const struct text budget = format_clock(budget_s);
-    const struct text needed = format_clock(plan_seconds(plan));
-    if (plan_seconds(plan) > budget_s)
+    const struct text needed = format_clock(estimate_seconds(plan));
+    if (estimate_seconds(plan) > budget_s)
         (void)snprintf(cost, sizeof cost,
                        "and even these need about %s: name fewer scenarios, models or "
                        "concurrencies",

@@ -95,7 +95,7 @@ static void put_side(const struct scenario *s, json_t *out, bool is_to, const ch
 {
     uint64_t at = runners_model(s, model)->single ? 1 : concurrency;
     json_put(out, is_to ? "to" : "model", json_string(model));
-    json_put(out, is_to ? "to_concurrency" : "concurrency", json_integer((json_int_t)at));
+    json_put(out, is_to ? "to_concurrency" : "concurrency", json_uint(at));
 }
 
 /* The entry for one of its models. */

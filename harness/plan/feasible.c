@@ -2,6 +2,8 @@
  * that does decides. */
 #include "harness/plan/feasible.h"
 
+#include "harness/plan/estimate.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -160,7 +162,7 @@ static bool fits_time(struct plan_cell *cell, const struct model *model,
                       const struct host_limits *limits)
 {
     const struct scenario *s = cell->scenario;
-    const double seconds = plan_trial_seconds(cell);
+    const double seconds = estimate_trial_seconds(cell);
     (void)model;
     (void)limits;
     return !s->rate_per_s || seconds <= (double)s->trial_seconds ||

@@ -139,7 +139,7 @@ static const struct model unlisted = {.name = "",
                                       .fds_per_worker = 3,
                                       .units = MODEL_UNITS_UNCHECKED};
 
-/* The ranges are those of runners/core/settings.c, and which models have a knob is what
+/* The ranges are those of runtime/settings.c, and which models have a knob is what
  * their runners say: tests/cli/test_ranges.py asks them. */
 const struct knob models_knobs[] = {
     {"switch", "--switch", MODEL_KNOB_SWITCH, "fcontext|ucontext", 0, 0, ""},

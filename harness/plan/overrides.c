@@ -45,7 +45,7 @@ static json_t *number_item(const char *item)
     uint64_t value = 0;
     if (options_parse_uint(item, &value) || value > 1000000)
         return NULL;
-    return json_integer((json_int_t)value);
+    return json_uint(value);
 }
 
 static bool is_listed(const json_t *list, const json_t *name)
@@ -145,7 +145,7 @@ static void change_rate(json_t *load, const struct overrides *o)
         json_put(load, "arrivals", json_string(o->arrivals));
     if (!o->rate_per_s)
         return;
-    json_put(load, "rate_per_s", json_integer((json_int_t)o->rate_per_s));
+    json_put(load, "rate_per_s", json_uint(o->rate_per_s));
     if (!o->requests && json_integer_value(json_object_get(load, "requests")) < enough)
         json_put(load, "requests", json_integer(enough));
 }
@@ -183,7 +183,7 @@ static int change(json_t *json, const struct overrides *o, const char *baseline,
         json_put(load, "concurrency", list);
     }
     if (o->requests) {
-        json_put(load, "requests", json_integer((json_int_t)o->requests));
+        json_put(load, "requests", json_uint(o->requests));
         json_put(load, "requests_per_worker", json_integer(1));
     }
     change_rate(load, o);

@@ -34,7 +34,7 @@ struct plan {
     struct plan_cell *cells;
     size_t cell_count, feasible_count, group_count;
     uint64_t blocks, seed;
-    double warm_limit_s; /* plan_is_warmed; INFINITY: all cells are */
+    double warm_limit_s; /* estimate_is_warmed; INFINITY: all cells are */
 };
 
 /* The cells of the scenarios in their order. *out_plan is new; the scenarios must outlive
@@ -51,20 +51,6 @@ int plan_add_controls(struct plan *plan, bool every_model, struct err *err);
 /* The order of block (0 ..): indices of the feasible cells, plan->feasible_count of them,
  * into out_order. The same plan and block give the same order. */
 void plan_order(const struct plan *plan, uint64_t block, size_t *out_order);
-
-/* Seconds one trial of the cell is expected to take, from a simple model: waves x delay +
- * requests x cost + start-up; in an open loop at least until all have arrived. */
-double plan_trial_seconds(const struct plan_cell *cell);
-
-/* The same for the memory pass of the cell. */
-double plan_memory_seconds(const struct plan_cell *cell);
-
-/* Whether the warm block has a trial of the cell: not when it is expected to take longer
- * than the limit. */
-bool plan_is_warmed(const struct plan *plan, const struct plan_cell *cell);
-
-/* Seconds of the whole run: warm block, timed blocks, memory pass. */
-double plan_seconds(const struct plan *plan);
 
 /* [{scenario, model, concurrency, requests, skip_reason}], a control's with arm: new. */
 json_t *plan_json(const struct plan *plan);

@@ -2,6 +2,7 @@
 #include "harness/plan/quick.h"
 
 #include "common/json.h"
+#include "harness/plan/estimate.h"
 
 int quick_take(json_t *json, bool wanted, struct err *err)
 {
@@ -24,6 +25,6 @@ void quick_fit(struct plan *plan, size_t scenario_count, bool blocks_given)
         return;
     plan->blocks = QUICK_BLOCKS;
     while (plan->blocks > QUICK_BLOCKS_LEAST &&
-           plan_seconds(plan) > QUICK_SCENARIO_S * (double)scenario_count)
+           estimate_seconds(plan) > QUICK_SCENARIO_S * (double)scenario_count)
         plan->blocks--;
 }

@@ -94,7 +94,7 @@ static int read_numbers(struct scenario *s, struct err *err)
         if (json_get_uint(object, n->object, n->key, n->min, n->max, &value, err))
             return -1;
         memcpy((char *)s + n->offset, &value, sizeof value);
-        json_put(object, n->key, json_integer((json_int_t)value));
+        json_put(object, n->key, json_uint(value));
     }
     return 0;
 }
@@ -276,8 +276,7 @@ static int read_rate(struct scenario *s, struct err *err)
         (void)json_object_del(load, "arrivals");
     if (read_choice(load, "load", "arrivals", words, &is_fixed, err))
         return -1;
-    json_put(load, "rate_per_s",
-             s->rate_per_s ? json_integer((json_int_t)s->rate_per_s) : json_null());
+    json_put(load, "rate_per_s", s->rate_per_s ? json_uint(s->rate_per_s) : json_null());
     if (!s->rate_per_s)
         json_put(load, "arrivals", json_null());
     s->arrivals = json_string_value(json_object_get(load, "arrivals"));

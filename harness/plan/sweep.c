@@ -228,7 +228,7 @@ static json_t *value_of(const struct knob *knob, const char *text)
     uint64_t number = 0;
     if (knob && !knob->choices && !options_parse_uint(text, &number) &&
         number <= INT64_MAX)
-        return json_integer((json_int_t)number);
+        return json_uint(number);
     return json_string(text);
 }
 

@@ -1,5 +1,5 @@
 /* tasks.c: two tables, of tasks and of their options; see tasks.h. Their meaning is in
- * docs/scenarios.md; the ranges are those of runners/core/settings.c and of the origin:
+ * docs/scenarios.md; the ranges are those of runtime/settings.c and of the origin:
  * tests/cli/test_ranges.py asks the programs for them. */
 #include "harness/plan/tasks.h"
 

@@ -12,6 +12,7 @@
 #include "common/json.h"
 #include "harness/trial/cgroup.h"
 #include "harness/trial/memory.h"
+#include "harness/trial/target.h"
 #include "harness/trial/trial.h"
 
 #include <errno.h>
@@ -119,18 +120,12 @@ static uint64_t next_requests(const struct trial_site *site,
     return attempt->requests * times;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* True when another attempt, with a longer delay or more requests, could do better. */
 static bool wants_more(const struct trial_site *site, const struct trial_request *cell,
                        const struct attempt *attempt, int attempts)
 {
     const json_t *reason = json_object_get(attempt->trial, "invalid_reason");
-    const char *reason_class = text_of(reason, "class");
+    const char *reason_class = json_text_of(reason, "class");
     if (interrupt_requested || attempts == ATTEMPTS)
         return false;
     if (!strcmp(reason_class, "concurrency"))
@@ -247,8 +242,8 @@ static struct finding find(const struct trial_site *site, const struct attempt *
     const json_t *rss = json_object_get(attempt->trial, "max_rss_bytes");
     if (!attempt->valid) {
         const json_t *why = json_object_get(attempt->trial, "invalid_reason");
-        note(&finding, "the memory pass is invalid: %s: %s", text_of(why, "class"),
-             text_of(why, "text"));
+        note(&finding, "the memory pass is invalid: %s: %s", json_text_of(why, "class"),
+             json_text_of(why, "text"));
     } else if (attempt->watch.samples > 0) {
         find_sampled(site, attempt, &finding);
     } else if (attempt->group_peak_bytes > 0) {
@@ -265,7 +260,7 @@ static struct finding find(const struct trial_site *site, const struct attempt *
 
 static json_t *integer_or_null(bool known, uint64_t value)
 {
-    return known ? json_integer((json_int_t)value) : json_null();
+    return known ? json_uint(value) : json_null();
 }
 
 static json_t *text_or_null(const char *text)
@@ -322,7 +317,7 @@ static json_t *make_memory(const struct trial_site *site, const struct attempt *
     json_put(memory, "pss_anon_bytes", integer_or_null(told, sample->anon_bytes));
     json_put(memory, "pss_file_bytes", integer_or_null(told, sample->file_bytes));
     json_put(memory, "pss_shmem_bytes", integer_or_null(told, sample->shmem_bytes));
-    json_put(memory, "samples", json_integer((json_int_t)attempt->watch.samples));
+    json_put(memory, "samples", json_uint(attempt->watch.samples));
     json_put(memory, "plateau_samples",
              integer_or_null(plateau, attempt->watch.plateau_samples));
     json_put(memory, "delay_ms", integer_or_null(plateau, attempt->delay_ms));

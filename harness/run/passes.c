@@ -6,6 +6,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
+#include "harness/plan/estimate.h"
 #include "harness/run/syscalls.h"
 
 #include <inttypes.h>
@@ -90,7 +91,7 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
     plan_order(plan, block, order);
     for (size_t i = 0; i < plan->feasible_count && !interrupt_requested; i++) {
         const struct plan_cell *cell = &plan->cells[order[i]];
-        if (pass == TRIAL_WARM && !plan_is_warmed(plan, cell))
+        if (pass == TRIAL_WARM && !estimate_is_warmed(plan, cell))
             continue;
         struct trial_request request = request_for(cell, pass);
         uint64_t start_ns = clock_ns();
@@ -117,7 +118,7 @@ static int journal_cell(struct passes *passes, const struct plan_cell *cell,
     json_auto_t *line = json_object();
     json_put(line, "scenario", json_string(cell->scenario->name));
     json_put(line, "model", json_string(cell->model));
-    json_put(line, "concurrency", json_integer((json_int_t)cell->concurrency));
+    json_put(line, "concurrency", json_uint(cell->concurrency));
     json_put(line, key, found);
     return interrupt_requested ? 0 : journal_append(passes->journal, key, line, err);
 }

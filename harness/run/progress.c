@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/format.h"
 #include "common/memory.h"
+#include "harness/plan/estimate.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -28,15 +29,15 @@ void progress_init(struct progress *progress, enum progress_mode mode, FILE *out
     *progress = (struct progress){.mode = mode,
                                   .out = out,
                                   .plan = plan,
-                                  .left_s = plan_seconds(plan),
+                                  .left_s = estimate_seconds(plan),
                                   .started_ns = clock_ns()};
     progress->cell_seconds = calloc(plan->cell_count + 1, sizeof(double));
     progress->memory_seconds = calloc(plan->cell_count + 1, sizeof(double));
     if (!progress->cell_seconds || !progress->memory_seconds)
         memory_exhausted();
     for (size_t c = 0; c < plan->cell_count; c++) {
-        progress->cell_seconds[c] = plan_trial_seconds(&plan->cells[c]);
-        progress->memory_seconds[c] = plan_memory_seconds(&plan->cells[c]);
+        progress->cell_seconds[c] = estimate_trial_seconds(&plan->cells[c]);
+        progress->memory_seconds[c] = estimate_memory_seconds(&plan->cells[c]);
     }
 }
 

@@ -8,16 +8,11 @@
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
 #include "harness/run/programs.h"
+#include "harness/run/surroundings.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
 
 json_t *resume_facts(const struct run *run)
 {
@@ -32,7 +27,7 @@ static int read_scenario(const json_t *stored, const struct overrides *overrides
                          struct scenario **out_scenario, struct err *err)
 {
     static const char *const added[] = {"name", "overridden", "expect"};
-    const char *name = text_of(stored, "name");
+    const char *name = json_text_of(stored, "name");
     json_auto_t *json = json_deep_copy(stored);
     for (size_t i = 0; i < sizeof added / sizeof added[0]; i++)
         (void)json_object_del(json, added[i]);
@@ -85,7 +80,7 @@ static int read_options(struct run *run, const json_t *header, struct err *err)
     if (json_need_object(checks, "resume", "programs", &programs, err) ||
         json_get_bool(checks, "resume", "syscalls", &o->syscalls, err))
         return -1;
-    const double budget_s = metrics_number(facts, "budget_s");
+    const double budget_s = json_number_of(facts, "budget_s");
     o->budget_s = budget_s > 0 ? budget_s : 0;
     if (o->budget_s > 0 &&
         json_get_uint(facts, "run", "blocks_wanted", 1, BLOCKS_MAX, &o->blocks, err))
@@ -147,7 +142,7 @@ static int find_run(const char *given, struct run *run, struct err *err)
 static bool is_complete(const json_t *lines)
 {
     const json_t *last = json_array_get(lines, json_array_size(lines) - 1);
-    return !strcmp(text_of(last, "type"), "footer") &&
+    return !strcmp(json_text_of(last, "type"), "footer") &&
            json_is_true(json_object_get(last, "complete"));
 }
 
@@ -183,7 +178,7 @@ static int plan_of_then(struct run *run, struct err *err)
     if (journal_read(run->paths.journal, &resume->lines, err))
         return -1;
     resume->header = json_array_get(resume->lines, 0);
-    if (strcmp(text_of(resume->header, "type"), "header") != 0)
+    if (strcmp(json_text_of(resume->header, "type"), "header") != 0)
         return err_set(err, EXIT_CODE_USAGE,
                        "the journal does not begin with a header; start a new run");
     resume->is_complete = is_complete(resume->lines);
@@ -191,7 +186,7 @@ static int plan_of_then(struct run *run, struct err *err)
         return 0;
     if (read_options(run, resume->header, err) || placement_make(&run->placement, err))
         return -1;
-    run_look_around(run);
+    surroundings_read(run);
     if (resume_check_machine(json_object_get(resume->header, "environment"),
                              run->environment, err) ||
         read_scenarios(run, resume->header, err) || make_plan(run, resume->header, err))
@@ -234,7 +229,7 @@ int resume_append(const struct resume *resume, struct journal *journal, struct e
     json_auto_t *line = json_object();
     results_format_now(now, sizeof now);
     json_put(line, "time", json_string(now));
-    json_put(line, "block", json_integer((json_int_t)resume->first_block));
+    json_put(line, "block", json_uint(resume->first_block));
     json_put(line, "wall_s", json_real_or_null(resume->spent_s));
     return journal_append(journal, "resumed", line, err);
 }

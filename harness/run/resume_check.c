@@ -11,12 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* A fact that distinguishes one machine from another, or from the same with other
  * parts. */
 int resume_check_machine(const json_t *then, const json_t *now, struct err *err)
@@ -101,9 +95,10 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
                 err, EXIT_CODE_USAGE,
                 "the plan has changed: the cell %.64s/%.64s/%" JSON_INTEGER_FORMAT
                 " differs%s%.150s",
-                text_of(b, "scenario"), text_of(b, "model"),
+                json_text_of(b, "scenario"), json_text_of(b, "model"),
                 json_integer_value(json_object_get(b, "concurrency")),
-                *text_of(b, "skip_reason") ? ": " : "", text_of(b, "skip_reason"));
+                *json_text_of(b, "skip_reason") ? ": " : "",
+                json_text_of(b, "skip_reason"));
     }
     return 0;
 }
@@ -133,7 +128,7 @@ int resume_choose_url(const json_t *facts, const char *given, const char **out_u
 int resume_check_trust(const json_t *facts, const struct run_options *options,
                        struct err *err)
 {
-    const char *stored = text_of(facts, "ca_file");
+    const char *stored = json_text_of(facts, "ca_file");
     AUTO_FREE char *given = redact_paths(options->ca_file ? options->ca_file : "");
     if (strcmp(given, stored) != 0)
         return err_set(err, EXIT_CODE_USAGE,

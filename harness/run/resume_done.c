@@ -10,12 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
 /* The feasible cell of the plan that a line is about; SIZE_MAX: none. */
 static size_t cell_of(const struct plan *plan, const json_t *line)
 {
@@ -25,8 +19,8 @@ static size_t cell_of(const struct plan *plan, const json_t *line)
     for (size_t c = 0; c < plan->cell_count; c++) {
         const struct plan_cell *cell = &plan->cells[c];
         if ((json_int_t)cell->concurrency == concurrency && cell->control == is_control &&
-            !cell->skip_reason[0] && !strcmp(cell->model, text_of(line, "model")) &&
-            !strcmp(cell->scenario->name, text_of(line, "scenario")))
+            !cell->skip_reason[0] && !strcmp(cell->model, json_text_of(line, "model")) &&
+            !strcmp(cell->scenario->name, json_text_of(line, "scenario")))
             return c;
     }
     return SIZE_MAX;
@@ -64,7 +58,7 @@ static bool add_block(struct resume *resume, const struct plan *plan, const json
     json_array_foreach(kept, i, line)
     {
         const size_t cell = cell_of(plan, line);
-        if (strcmp(text_of(line, "pass"), "timed") != 0 || cell == SIZE_MAX ||
+        if (strcmp(json_text_of(line, "pass"), "timed") != 0 || cell == SIZE_MAX ||
             json_integer_value(json_object_get(line, "block")) != (json_int_t)block)
             continue;
         see_trial(&seen[cell], line, resume);
@@ -92,8 +86,8 @@ static bool has_after(const json_t *kept, uint64_t block)
     json_t *line = NULL;
     json_array_foreach(kept, i, line)
     {
-        const bool is_timed = !strcmp(text_of(line, "pass"), "timed");
-        if (!strcmp(text_of(line, "type"), "memory") ||
+        const bool is_timed = !strcmp(json_text_of(line, "pass"), "timed");
+        if (!strcmp(json_text_of(line, "type"), "memory") ||
             (is_timed &&
              json_integer_value(json_object_get(line, "block")) > (json_int_t)block))
             return true;
@@ -105,7 +99,7 @@ static void mark(const struct plan *plan, const json_t *line, const char *type,
                  bool *done)
 {
     const size_t cell = cell_of(plan, line);
-    if (cell != SIZE_MAX && !strcmp(text_of(line, "type"), type))
+    if (cell != SIZE_MAX && !strcmp(json_text_of(line, "type"), type))
         done[cell] = true;
 }
 
@@ -117,9 +111,9 @@ static double spent_of(const json_t *lines)
     json_t *line = NULL;
     json_array_foreach(lines, i, line)
     {
-        const double wall_s = metrics_number(line, "wall_s"); /* a footer's or resumed */
+        const double wall_s = json_number_of(line, "wall_s"); /* a footer's or resumed */
         const double end_s =
-            metrics_number(line, "started_s") + metrics_number(line, "wall_ns") * 1e-9;
+            json_number_of(line, "started_s") + json_number_of(line, "wall_ns") * 1e-9;
         spent_s = wall_s > spent_s ? wall_s : spent_s; /* NaN is neither */
         spent_s = end_s > spent_s ? end_s : spent_s;
     }

@@ -21,6 +21,7 @@
 #include "harness/plan/quick.h"
 #include "harness/run/passes.h"
 #include "harness/run/resume.h"
+#include "harness/run/surroundings.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
 #include "harness/trial/trial.h"
@@ -28,15 +29,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-
-#define ORIGIN_THREADS_MAX 8
-#define DELTA_TOLD         "throughput_per_s" /* whose noise speaks for the machine */
-
-static uint64_t origin_threads_of(const struct run *run)
-{
-    uint64_t cpus = (uint64_t)CPU_COUNT(&run->placement.origin);
-    return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
-}
 
 /* One origin serves all scenarios: as many as the most demanding wants. */
 static uint64_t origin_addresses_of(const struct run *run)
@@ -70,18 +62,6 @@ static int load_scenarios(struct run *run, struct err *err)
 }
 
 /* The machine's facts, and by what differences it will be judged. */
-void run_look_around(struct run *run)
-{
-    const struct run_options *options = &run->options;
-    run->environment =
-        environment_make(&run->placement, options->url ? 0 : origin_threads_of(run));
-    json_auto_t *floors =
-        floor_read(options->out, run->environment, CONCBENCH_BUILD_TYPE);
-    run->delta = delta_json(options->delta, floors);
-    run->floor_delta = metrics_number(json_object_get(run->delta, DELTA_TOLD), "value");
-    run->floor_sd = metrics_number(json_object_get(floors, DELTA_TOLD), "log_ratio_sd");
-}
-
 int run_plan(const struct run_options *options, struct run *out_run, struct err *err)
 {
     if (options->resume)
@@ -90,7 +70,7 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     const struct host_limits limits = limits_read();
     if (load_scenarios(out_run, err) || placement_make(&out_run->placement, err))
         return -1;
-    run_look_around(out_run);
+    surroundings_read(out_run);
     int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
                            options->seed, &limits, &out_run->plan, err);
     if (!status && options->overrides.quick)
@@ -152,10 +132,10 @@ static json_t *run_facts(const struct run *run)
     results_format_now(now, sizeof now);
     json_put(facts, "id", json_string(run->paths.id));
     json_put(facts, "started", json_string(now));
-    json_put(facts, "seed", json_integer((json_int_t)o->seed));
+    json_put(facts, "seed", json_uint(o->seed));
     json_put(facts, "preset", json_string(o->preset));
-    json_put(facts, "blocks", json_integer((json_int_t)run->plan->blocks));
-    json_put(facts, "blocks_wanted", json_integer((json_int_t)o->blocks));
+    json_put(facts, "blocks", json_uint(run->plan->blocks));
+    json_put(facts, "blocks_wanted", json_uint(o->blocks));
     json_put(facts, "budget_s", o->budget_s > 0 ? json_real(o->budget_s) : json_null());
     json_put(facts, "delta", json_incref(run->delta));
     json_put(facts, "command", json_deep_copy(o->command));
@@ -166,8 +146,7 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "trials_planned", json_integer(trials_planned(run)));
     AUTO_FREE char *url = o->url ? redact_url(o->url) : NULL;
     json_put(facts, "work_tests_per_us",
-             run->tests_per_us ? json_integer((json_int_t)run->tests_per_us)
-                               : json_null());
+             run->tests_per_us ? json_uint(run->tests_per_us) : json_null());
     json_put(facts, "url", url ? json_string(url) : json_null());
     if (o->ca_file) {
         AUTO_FREE char *path = redact_paths(o->ca_file);
@@ -206,7 +185,7 @@ static int append_footer(const struct run *run, struct journal *journal, double 
     json_put(footer, "wall_s", json_real_or_null(wall_s));
     json_put(footer, "complete", json_boolean(complete));
     if (run->options.budget_s > 0) {
-        json_put(footer, "blocks", json_integer((json_int_t)run->plan->blocks));
+        json_put(footer, "blocks", json_uint(run->plan->blocks));
         json_put(footer, "trials_planned", json_integer(trials_planned(run)));
     }
     int status = journal_append(journal, "footer", footer, err);
@@ -352,7 +331,7 @@ static int measure_locked(struct run *run, struct err *err)
 {
     struct servers servers;
     const struct servers_site site = {.cpus = &run->placement.origin,
-                                      .threads = origin_threads_of(run),
+                                      .threads = surroundings_origin_threads(run),
                                       .addresses = origin_addresses_of(run),
                                       .seed = run->options.seed,
                                       .has_url = run->options.url != NULL};

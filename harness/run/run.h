@@ -67,10 +67,6 @@ struct run {
  * run_done, also after an error. */
 int run_plan(const struct run_options *options, struct run *out_run, struct err *err);
 
-/* The environment, and by what differences the run will be judged; needs the placement.
- */
-void run_look_around(struct run *run);
-
 /* Finds out what stands in the way of the run before it starts: no cell that can run, no
  * gnuplot, a server that is not there, a directory that cannot be written. */
 int run_check(const struct run *run, struct err *err);

@@ -11,6 +11,7 @@
 #include "harness/trial/collect.h"
 #include "harness/trial/command.h"
 #include "harness/trial/launch.h"
+#include "harness/trial/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,7 +154,7 @@ static json_t *make_json(const struct pass *pass, uint64_t few, uint64_t more,
     json_put(json, "source", ok ? json_string(pass->tracer->source) : json_null());
     json_put(json, "per_request", ok ? json_real_or_null(per_request) : json_null());
     json_put(json, "by_name", ok ? by_name : json_null());
-    json_put(json, "requests", ok ? json_integer((json_int_t)(more - few)) : json_null());
+    json_put(json, "requests", ok ? json_uint((more - few)) : json_null());
     json_put(json, "reason", ok ? json_null() : json_string(pass->reason));
     return json;
 }

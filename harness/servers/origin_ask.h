@@ -1,7 +1,7 @@
 /* origin_ask: one request to the origin's control port and its answer, in just enough
  * HTTP/1.1. */
-#ifndef HARNESS_TRIAL_ORIGIN_ASK_H
-#define HARNESS_TRIAL_ORIGIN_ASK_H
+#ifndef HARNESS_ORIGIN_ASK_H
+#define HARNESS_ORIGIN_ASK_H
 
 #include <stddef.h>
 

@@ -9,6 +9,7 @@
 #include "common/redact.h"
 #include "common/rng.h"
 #include "common/words.h"
+#include "harness/trial/target.h"
 #include "launcher/launch_report.h"
 
 #include <inttypes.h>

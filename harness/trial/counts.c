@@ -46,7 +46,7 @@ static json_t *one_json(const struct counters_spec *spec, const struct counters_
     else if (v->running_ns == 0)
         reason = "never got a counter of the processor";
     json_t *json = json_object();
-    json_put(json, "value", reason ? json_null() : json_integer((json_int_t)v->value));
+    json_put(json, "value", reason ? json_null() : json_uint(v->value));
     json_put(json, "running_ratio",
              reason || v->enabled_ns == 0
                  ? json_null()

@@ -108,6 +108,6 @@ void energy_put(const struct energy *before, const struct energy *after, json_t 
         else
             reason = "the counter went backwards";
     }
-    json_put(trial, "energy_uj", reason ? json_null() : json_integer((json_int_t)sum_uj));
+    json_put(trial, "energy_uj", reason ? json_null() : json_uint(sum_uj));
     json_put(trial, "energy_reason", reason ? json_string(reason) : json_null());
 }

@@ -181,7 +181,7 @@ static bool change(const struct health *before, const struct health *after,
 static void put(json_t *json, json_t *reasons, const char *key, bool known,
                 uint64_t value, const char *reason)
 {
-    json_put(json, key, known ? json_integer((json_int_t)value) : json_null());
+    json_put(json, key, known ? json_uint(value) : json_null());
     if (!known)
         json_put(reasons, key, json_string(reason));
 }

@@ -1,5 +1,5 @@
-/* target.c: what a trial talks to; see trial.h. */
-#include "harness/trial/trial.h"
+/* target.c: see target.h. */
+#include "harness/trial/target.h"
 
 struct target trial_target(const struct trial_site *site, const struct scenario *scenario)
 {

@@ -15,6 +15,7 @@
 #include "harness/trial/gate.h"
 #include "harness/trial/health.h"
 #include "harness/trial/launch.h"
+#include "harness/trial/target.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -135,14 +136,9 @@ static void judge(struct trial *t)
     gate_judge(&facts, &t->verdict);
 }
 
-static json_t *integer(uint64_t value)
-{
-    return json_integer((json_int_t)value);
-}
-
 static json_t *integer_or_null(bool known, uint64_t value)
 {
-    return known ? integer(value) : json_null();
+    return known ? json_uint(value) : json_null();
 }
 
 static void put_identity(json_t *json, const struct trial *t)
@@ -153,11 +149,11 @@ static void put_identity(json_t *json, const struct trial *t)
     json_put(json, "pass", json_string(passes[r->pass]));
     json_put(json, "scenario", json_string(r->scenario->name));
     json_put(json, "model", json_string(r->model));
-    json_put(json, "concurrency", integer(r->concurrency));
-    json_put(json, "requests", integer(r->requests));
-    json_put(json, "block", integer(r->block));
-    json_put(json, "position", integer(r->position));
-    json_put(json, "attempt", integer(r->attempt));
+    json_put(json, "concurrency", json_uint(r->concurrency));
+    json_put(json, "requests", json_uint(r->requests));
+    json_put(json, "block", json_uint(r->block));
+    json_put(json, "position", json_uint(r->position));
+    json_put(json, "attempt", json_uint(r->attempt));
     json_put(json, "started_s", json_real_or_null((double)since_ns / (double)NS_PER_S));
     json_put(json, "command", command_json(&t->command));
 }
@@ -229,10 +225,10 @@ static void put_surroundings(json_t *json, const struct trial *t)
     json_put(placement, "origin_cpus", has_origin ? json_string(cpus) : json_null());
     if (has_origin) {
         origin = json_object();
-        json_put(origin, "requests", integer(t->origin.requests));
-        json_put(origin, "peak_in_flight", integer(t->origin.peak_in_flight));
-        json_put(origin, "connections", integer(t->origin.connections));
-        json_put(origin, "cpu_ns", integer(t->origin.cpu_ns));
+        json_put(origin, "requests", json_uint(t->origin.requests));
+        json_put(origin, "peak_in_flight", json_uint(t->origin.peak_in_flight));
+        json_put(origin, "connections", json_uint(t->origin.connections));
+        json_put(origin, "cpu_ns", json_uint(t->origin.cpu_ns));
     }
     json_put(json, "placement", placement);
     json_put(json, "origin", origin);

@@ -36,14 +36,6 @@ struct trial_site {
     void *runner_path_arg; /* with runner_path NULL: bin/runner-<model> beside us */
 };
 
-/* What a trial of scenario talks to; nothing where site->url is. */
-struct target trial_target(const struct trial_site *site,
-                           const struct scenario *scenario);
-
-/* The origin of ours among it; NULL: none. */
-struct origin_control *trial_origin(const struct trial_site *site,
-                                    const struct scenario *scenario);
-
 enum trial_pass { TRIAL_TIMED, TRIAL_WARM, TRIAL_MEMORY };
 
 struct trial_request {

@@ -2,6 +2,7 @@
  * results already judge. */
 #include "report/data/evidence.h"
 
+#include "common/json.h"
 #include "report/data/format.h"
 
 #include <stdarg.h>
@@ -37,7 +38,7 @@ static double delta_of(const json_t *delta, enum metric_id metric)
 {
     const json_t *one = json_object_get(delta, metric_specs[metric].key);
     const json_t *value = json_object_get(one, "value");
-    const char *source = load_string(one, "source");
+    const char *source = json_text_or_null(one, "source");
     const bool is_general = source && !strcmp(source, "resolution");
     return json_is_number(value) && !is_general ? json_number_value(value) : -1;
 }
@@ -50,7 +51,7 @@ static void say_resolution(const json_t *delta, struct evidence *out)
     json_t *one = NULL;
     json_object_foreach((json_t *)(uintptr_t)delta, key, one)
     {
-        const char *source = load_string(one, "source");
+        const char *source = json_text_or_null(one, "source");
         if (!source || strcmp(source, "resolution") != 0)
             continue;
         append(out, ", in percentiles those below %s",
@@ -72,7 +73,7 @@ static bool say_delta(const json_t *delta, struct evidence *out)
             continue;
         vary = vary || (first >= 0 && value != first);
         first = first < 0 ? value : first;
-        const char *own = load_string(one, "source");
+        const char *own = json_text_or_null(one, "source");
         source = own && (!source || strcmp(own, "default") != 0) ? own : source;
     }
     if (first < 0)
@@ -105,7 +106,7 @@ static bool say_control(const json_t *controls, struct evidence *out)
     {
         json_array_foreach(json_object_get(control, "comparisons"), k, row)
         {
-            const char *verdict = load_string(row, "verdict");
+            const char *verdict = json_text_or_null(row, "verdict");
             size_t w = 0;
             while (verdict && w < 4 && strcmp(words[w], verdict) != 0)
                 w++;

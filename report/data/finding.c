@@ -3,6 +3,7 @@
 #include "report/data/finding.h"
 
 #include "report/data/format.h"
+#include "report/data/load_index.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -20,15 +20,10 @@
 static const char *const forms[] = {"winner",          "tie",         "trade-off",
                                     "not-publishable", "descriptive", NULL};
 
-const char *load_string(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 const char *load_other_server(const struct results *results,
                               const struct scenario *scenario)
 {
-    return scenario->origin ? load_string(results->run, "url") : NULL;
+    return scenario->origin ? json_text_or_null(results->run, "url") : NULL;
 }
 
 static void *new_items(size_t count, size_t size)
@@ -166,7 +161,7 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     s->options = json_is_object(options) ? options : NULL;
     s->runners = json_object_get(json, "runners");
     const json_t *rate = json_object_get(s->load, "rate_per_s");
-    const char *arrivals = load_string(s->load, "arrivals");
+    const char *arrivals = json_text_or_null(s->load, "arrivals");
     if (json_is_integer(rate) && json_integer_value(rate) > 0)
         s->rate_per_s = (uint64_t)json_integer_value(rate);
     s->arrivals = arrivals && !strcmp(arrivals, "fixed") ? "evenly spaced" : "Poisson";
@@ -204,7 +199,7 @@ static int read_cells(struct results *r, struct err *err)
         scenario->cells = &r->cells[r->cell_count];
         for (size_t i = 0; i < json_array_size(list); i++) {
             const json_t *json = json_array_get(list, i);
-            const char *of = load_string(json, "scenario");
+            const char *of = json_text_or_null(json, "scenario");
             char at[64];
             (void)snprintf(at, sizeof at, "cells[%zu]", i);
             if (!of)
@@ -227,8 +222,8 @@ static int read_comparison(const json_t *json, const char *at, struct comparison
 {
     if (!json_is_object(json))
         return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
-    c->verdict = load_string(json, "verdict");
-    c->reason = load_string(json, "reason");
+    c->verdict = json_text_or_null(json, "verdict");
+    c->reason = json_text_or_null(json, "reason");
     if (json_need_string(json, at, "scenario", 1, 64, &c->scenario, err) ||
         json_need_string(json, at, "model", 1, 256, &c->model, err) ||
         json_need_string(json, at, "baseline", 1, 256, &c->baseline, err) ||

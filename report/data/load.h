@@ -122,25 +122,9 @@ int load_results(const char *path, struct results **out_results, struct err *err
 
 void load_free(struct results *results); /* NULL-safe */
 
-/* The cell of a model at a concurrency, or its level cell; NULL when there is none. */
-const struct cell *load_cell(const struct scenario *scenario, const char *model,
-                             uint64_t concurrency);
-
-/* The shown part of a comparison: the quotient of the medians, and the paired estimate.
- */
-struct factor load_factor(const struct comparison *comparison);
-
-/* The comparison of a cell of scenario with the scenario's baseline, or NULL. */
-const struct comparison *load_comparison(const struct results *results,
-                                         const struct scenario *scenario,
-                                         const struct cell *cell, enum metric_id metric);
-
 /* The masked URL of another server that was measured instead of our origin, or NULL. With
  * such a server, nothing that the scenario says about its origin may be claimed. */
 const char *load_other_server(const struct results *results,
                               const struct scenario *scenario);
-
-/* The string under object.key, or NULL when there is none. object may be NULL. */
-const char *load_string(const json_t *object, const char *key);
 
 #endif

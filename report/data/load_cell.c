@@ -49,7 +49,7 @@ static int read_metric(const json_t *summary, const char *at, const char *key,
         return -1;
     if (!json)
         return 0;
-    out->reason = load_string(json, "reason");
+    out->reason = json_text_or_null(json, "reason");
     if (load_number(json, path.text, "median", &out->median, err) ||
         load_number(json, path.text, "low", &out->low, err) ||
         load_number(json, path.text, "high", &out->high, err) ||
@@ -124,7 +124,7 @@ static int read_latency(const json_t *summary, const char *at, const char *key,
         return -1;
     if (!json)
         return 0;
-    out->reason = load_string(json, "reason");
+    out->reason = json_text_or_null(json, "reason");
     if (json_get_uint(json, path.text, "count", 0, INT64_MAX, &out->count, err) ||
         json_get_uint(json, path.text, "overflow", 0, INT64_MAX, &out->overflow, err))
         return -1;
@@ -135,7 +135,7 @@ static int read_summary(const json_t *summary, const char *at, struct cell *cell
                         struct err *err)
 {
     cell->has_summary = true;
-    cell->bound = load_string(summary, "bound");
+    cell->bound = json_text_or_null(summary, "bound");
     for (size_t i = 0; i < METRIC_COUNT; i++)
         if (read_metric(summary, at, metric_specs[i].key, &cell->metrics[i], err))
             return -1;
@@ -150,7 +150,7 @@ static int read_summary(const json_t *summary, const char *at, struct cell *cell
     for (size_t i = 0; i < LOAD_PHASES; i++)
         if (load_number(phases, path.text, phase_keys[i], &cell->phases_ns[i], err))
             return -1;
-    const char *source = load_string(
+    const char *source = json_text_or_null(
         json_object_get(summary, metric_specs[METRIC_TREE_MEMORY].key), "source");
     cell->memory_source = source ? source : cell->memory_source;
     return 0;
@@ -219,7 +219,7 @@ static int read_trials(const json_t *json, const char *at, struct cell *cell,
         trial->has_disturbed = json_is_array(disturbed);
         trial->is_disturbed = json_array_size(disturbed) > 0;
         trial->invalid_text =
-            load_string(json_object_get(item, "invalid_reason"), "text");
+            json_text_or_null(json_object_get(item, "invalid_reason"), "text");
         const json_t *command = json_object_get(item, "command");
         trial->command = json_is_array(command) ? command : NULL;
         read_trial_values(item, trial);
@@ -234,8 +234,8 @@ int load_cell_read(const json_t *json, const char *at, struct cell *cell, struct
         cell->metrics[i] = (struct metric){NAN, NAN, NAN, NAN, false, 0, NULL};
     for (size_t i = 0; i < LOAD_PHASES; i++)
         cell->phases_ns[i] = NAN;
-    cell->reason = load_string(json, "reason");
-    cell->memory_source = load_string(json_object_get(json, "memory"), "source");
+    cell->reason = json_text_or_null(json, "reason");
+    cell->memory_source = json_text_or_null(json_object_get(json, "memory"), "source");
     if (json_need_string(json, at, "scenario", 1, 64, &cell->scenario, err) ||
         json_need_string(json, at, "model", 1, 256, &cell->model, err) ||
         json_need_string(json, at, "status", 1, 64, &cell->status, err) ||

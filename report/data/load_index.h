@@ -11,4 +11,17 @@ void load_index(struct results *results);
 
 void load_index_done(struct results *results); /* zeroed is fine */
 
+/* The cell of a model at a concurrency, or its level cell; NULL when there is none. */
+const struct cell *load_cell(const struct scenario *scenario, const char *model,
+                             uint64_t concurrency);
+
+/* The shown part of a comparison: the quotient of the medians, and the paired estimate.
+ */
+struct factor load_factor(const struct comparison *comparison);
+
+/* The comparison of a cell of scenario with the scenario's baseline, or NULL. */
+const struct comparison *load_comparison(const struct results *results,
+                                         const struct scenario *scenario,
+                                         const struct cell *cell, enum metric_id metric);
+
 #endif

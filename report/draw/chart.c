@@ -5,6 +5,7 @@
 #include "common/format.h"
 #include "common/memory.h"
 #include "report/data/finding.h"
+#include "report/data/load_index.h"
 #include "report/draw/chart_parts.h"
 
 #include <inttypes.h>

@@ -3,6 +3,7 @@
 #include "report/draw/chart_parts.h"
 
 #include "report/data/finding.h"
+#include "report/data/load_index.h"
 
 #include <inttypes.h>
 #include <math.h>

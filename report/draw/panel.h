@@ -63,9 +63,6 @@ unsigned int panel_height(const struct panel *panel);
 /* Draws it into the canvas at canvas->x, canvas->y, PANEL_WIDTH wide, height high. */
 void panel_draw(const struct panel *panel, struct canvas *canvas, unsigned int height);
 
-/* The heading: name, unit, and whether the axis is logarithmic. */
-struct text panel_title(const struct panel *panel);
-
 void panel_done(struct panel *panel);
 
 #endif

@@ -29,4 +29,7 @@ double panel_label_width(const struct panel *panel);
 void panel_draw_rows(const struct panel *panel, struct canvas *canvas,
                      unsigned int height);
 
+/* The heading: name, unit, and whether the axis is logarithmic. */
+struct text panel_title(const struct panel *panel);
+
 #endif

@@ -1,7 +1,8 @@
 /* compare_page.c: the page of a comparison from top to bottom: what came out, on which
  * machines, how these differ, then each scenario's charts and ratios; see compare.h. */
-#include "report/data/compare.h"
+#include "report/page/compare.h"
 
+#include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "report/page/render.h"
@@ -26,9 +27,9 @@ static void write_masthead(struct html *html, const struct comparison_page *page
     json_array_foreach(compare_part(page, "scenarios"), i, scenario)
     {
         html_raw(html, "<a href=\"#scenario-");
-        html_text(html, compare_text(scenario, "name"));
+        html_text(html, json_text_of(scenario, "name"));
         html_raw(html, "\">");
-        html_text(html, compare_text(scenario, "name"));
+        html_text(html, json_text_of(scenario, "name"));
         html_raw(html, "</a> ");
     }
     html_raw(html, "<a href=\"#method\">method</a></nav>\n</header>\n");
@@ -44,17 +45,17 @@ static void write_outcomes(struct html *html, const struct comparison_page *page
     {
         const json_t *worse = json_object_get(outcome, "worse_cells");
         html_raw(html, "<article><p class=\"tag\">");
-        compare_write_run(html, page, compare_text(outcome, "file"));
+        compare_write_run(html, page, json_text_of(outcome, "file"));
         html_raw(html, "</p>\n");
-        html_element(html, "p class=\"verdict\"", compare_text(outcome, "sentence"));
+        html_element(html, "p class=\"verdict\"", json_text_of(outcome, "sentence"));
         if (json_array_size(worse) > 0)
             html_raw(html, "\n<details><summary>What is worse</summary><ul>\n");
         json_array_foreach(worse, j, cell)
         {
             html_raw(html, "<li>");
-            html_textf(html, "%s/%s/%.0f: %s", compare_text(cell, "scenario"),
-                       compare_text(cell, "model"), compare_number(cell, "concurrency"),
-                       compare_metric(compare_text(cell, "metric")).name);
+            html_textf(html, "%s/%s/%.0f: %s", json_text_of(cell, "scenario"),
+                       json_text_of(cell, "model"), json_number_of(cell, "concurrency"),
+                       compare_metric(json_text_of(cell, "metric")).name);
             html_raw(html, "</li>\n");
         }
         if (json_array_size(worse) > 0)
@@ -68,14 +69,14 @@ static void write_scenario(struct html *html, const struct comparison_page *page
                            size_t index)
 {
     const json_t *scenario = json_array_get(compare_part(page, "scenarios"), index);
-    const char *name = compare_text(scenario, "name");
+    const char *name = json_text_of(scenario, "name");
     const struct page figures = {.palette = &page->palette, .series_name = "run"};
     html_raw(html, "<section class=\"scenario\"");
     html_raw(html, " id=\"scenario-");
     html_text(html, name);
     html_raw(html, "\">\n<h2>");
     html_text(html,
-              *compare_text(scenario, "title") ? compare_text(scenario, "title") : name);
+              *json_text_of(scenario, "title") ? json_text_of(scenario, "title") : name);
     html_raw(html, " <span class=\"sub\">");
     html_text(html, name);
     html_raw(html, "</span></h2>\n");

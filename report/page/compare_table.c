@@ -1,8 +1,9 @@
 /* compare_table.c: the tables of a comparison's page: runs, facts that differ, ratios,
  * and what was not compared. */
-#include "report/data/compare.h"
+#include "report/page/compare.h"
 
 #include "common/format.h"
+#include "common/json.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -60,14 +61,14 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
     json_array_foreach(compare_part(page, "files"), i, file)
     {
         html_raw(html, "<tr><th scope=\"row\">");
-        compare_write_run(html, page, compare_text(file, "label"));
+        compare_write_run(html, page, json_text_of(file, "label"));
         if (json_is_false(json_object_get(file, "complete")))
             html_raw(html, " <span class=\"ci\">interrupted</span>");
         html_raw(html, "</th>");
         for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
-            html_element(html, "td", compare_text(file, columns[c].key));
+            html_element(html, "td", json_text_of(file, columns[c].key));
         html_element(html, "td",
-                     format_exact(compare_number(file, "valid_trials"), UNIT_COUNT).s);
+                     format_exact(json_number_of(file, "valid_trials"), UNIT_COUNT).s);
         write_warnings(html, json_object_get(file, "warnings"));
         html_raw(html, "</tr>\n");
     }
@@ -95,12 +96,12 @@ static void write_difference(struct html *html, const json_t *row)
     size_t i = 0;
     json_t *value = NULL;
     html_raw(html, "<tr><th scope=\"row\">");
-    html_textf(html, "%s.%s", compare_text(row, "group"), compare_text(row, "fact"));
+    html_textf(html, "%s.%s", json_text_of(row, "group"), json_text_of(row, "fact"));
     html_raw(html, "</th>");
     json_array_foreach(json_object_get(row, "values"), i, value)
     {
         html_raw(html, "<td>");
-        write_value(html, compare_text(row, "fact"), value);
+        write_value(html, json_text_of(row, "fact"), value);
         html_raw(html, "</td>");
     }
     html_element(html, "td",
@@ -145,39 +146,39 @@ void compare_write_environment(struct html *html, const struct comparison_page *
 
 static void write_ratio(struct html *html, const json_t *row)
 {
-    const char *verdict = compare_text(row, "verdict"),
-               *direction = compare_text(row, "direction");
-    struct factor factor = {compare_number(row, "quotient"), compare_number(row, "ratio"),
-                            compare_number(row, "low"), compare_number(row, "high")};
+    const char *verdict = json_text_of(row, "verdict"),
+               *direction = json_text_of(row, "direction");
+    struct factor factor = {json_number_of(row, "quotient"), json_number_of(row, "ratio"),
+                            json_number_of(row, "low"), json_number_of(row, "high")};
     if (!isfinite(factor.quotient) &&
         isfinite(factor.estimate)) /* a document of an older suite */
         factor.quotient =
-            compare_number(row, "value") / compare_number(row, "against_value");
+            json_number_of(row, "value") / json_number_of(row, "against_value");
     html_raw(html, "<td>");
     page_write_factor(html, factor, "shift estimate");
     html_raw(html, "</td><td>");
     html_textf(html, "%s%s%s", verdict, *direction ? ", " : "", direction);
     html_raw(html, "<span class=\"word\">");
-    html_text(html, compare_text(row, "reason"));
+    html_text(html, json_text_of(row, "reason"));
     html_raw(html, "</span></td>");
 }
 
 static void write_row(struct html *html, const struct comparison_page *page,
                       const json_t *row)
 {
-    struct metric_spec metric = compare_metric(compare_text(row, "metric"));
+    struct metric_spec metric = compare_metric(json_text_of(row, "metric"));
     html_raw(html, "<tr><th scope=\"row\">");
-    html_text(html, compare_text(row, "model"));
+    html_text(html, json_text_of(row, "model"));
     html_raw(html, "</th>");
     html_element(html, "td",
-                 format_exact(compare_number(row, "concurrency"), UNIT_COUNT).s);
+                 format_exact(json_number_of(row, "concurrency"), UNIT_COUNT).s);
     html_element(html, "td", metric.name);
     html_raw(html, "<td>");
-    compare_write_run(html, page, compare_text(row, "file"));
+    compare_write_run(html, page, json_text_of(row, "file"));
     html_raw(html, "</td>");
     html_element(html, "td",
-                 format_value(compare_number(row, "against_value"), metric.unit).s);
-    html_element(html, "td", format_value(compare_number(row, "value"), metric.unit).s);
+                 format_value(json_number_of(row, "against_value"), metric.unit).s);
+    html_element(html, "td", format_value(json_number_of(row, "value"), metric.unit).s);
     write_ratio(html, row);
     html_raw(html, "</tr>\n");
 }
@@ -185,7 +186,7 @@ static void write_row(struct html *html, const struct comparison_page *page,
 /* Whether a row shows a real change. */
 static bool is_change(const json_t *row)
 {
-    const char *verdict = compare_text(row, "verdict");
+    const char *verdict = json_text_of(row, "verdict");
     return !strcmp(verdict, "different") || !strcmp(verdict, "small");
 }
 
@@ -197,7 +198,7 @@ static size_t write_rows(struct html *html, const struct comparison_page *page,
     json_t *row = NULL;
     json_array_foreach(compare_part(page, "comparisons"), i, row)
     {
-        if (strcmp(compare_text(row, "scenario"), scenario) != 0 ||
+        if (strcmp(json_text_of(row, "scenario"), scenario) != 0 ||
             (changes_only && !is_change(row)))
             continue;
         if (count++ == 0) {
@@ -242,8 +243,8 @@ void compare_write_skipped(struct html *html, const struct comparison_page *page
     json_array_foreach(skipped, i, row)
     {
         html_raw(html, "<li>");
-        html_textf(html, "%s (%s): %s", compare_text(row, "where"),
-                   compare_text(row, "file"), compare_text(row, "reason"));
+        html_textf(html, "%s (%s): %s", json_text_of(row, "where"),
+                   json_text_of(row, "file"), json_text_of(row, "reason"));
         html_raw(html, "</li>\n");
     }
     html_raw(html, "</ul>\n</section>\n");

@@ -2,6 +2,7 @@
  * to, then the scenarios, family by family; see index.h. */
 #include "report/page/index.h"
 
+#include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "report/page/page.h"
@@ -50,7 +51,7 @@ static void write_title(struct html *html, const struct index_page *page)
 {
     const struct results *r = first_results(page);
     const char *cpu =
-        r ? load_string(json_object_get(r->environment, "cpu"), "model") : NULL;
+        r ? json_text_or_null(json_object_get(r->environment, "cpu"), "model") : NULL;
     html_textf(html, "%zu scenario%s on %s", page->count, page->count == 1 ? "" : "s",
                cpu && *cpu ? cpu : "this machine");
 }
@@ -79,11 +80,12 @@ static void write_masthead(struct html *html, const struct index_page *page)
     const struct results *r = first_results(page);
     html_raw(html, "<header>\n<p class=\"meta\">concbench");
     if (r) {
-        write_fact(html, "", load_string(r->run, "suite_version"));
+        write_fact(html, "", json_text_or_null(r->run, "suite_version"));
         write_fact(html, "",
-                   load_string(json_object_get(r->environment, "host"), "name"));
-        write_fact(html, "Linux ",
-                   load_string(json_object_get(r->environment, "kernel"), "release"));
+                   json_text_or_null(json_object_get(r->environment, "host"), "name"));
+        write_fact(
+            html, "Linux ",
+            json_text_or_null(json_object_get(r->environment, "kernel"), "release"));
         json_t *cpus = json_object_get(json_object_get(r->environment, "cpu"), "count");
         if (json_is_integer(cpus))
             html_textf(html, " · %" JSON_INTEGER_FORMAT " CPUs",

@@ -2,6 +2,7 @@
  * page_*.c. See page.h. */
 #include "report/page/page.h"
 
+#include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "report/data/evidence.h"
@@ -21,7 +22,7 @@
 static void write_title(struct html *html, const struct page *page)
 {
     const char *cpu =
-        load_string(json_object_get(page->results->environment, "cpu"), "model");
+        json_text_or_null(json_object_get(page->results->environment, "cpu"), "model");
     size_t models = page->palette->count;
     html_textf(html, "%zu concurrency model%s on %s", models, models == 1 ? "" : "s",
                cpu && *cpu ? cpu : "this machine");
@@ -65,17 +66,18 @@ static void write_masthead(struct html *html, const struct page *page)
     const struct results *r = page->results;
     json_t *cpus = json_object_get(json_object_get(r->environment, "cpu"), "count");
     html_raw(html, "<header>\n<p class=\"meta\">concbench");
-    const char *version = load_string(r->run, "suite_version");
+    const char *version = json_text_or_null(r->run, "suite_version");
     html_raw(html, " ");
     html_text(html, version);
     write_fact(html, "", r->started);
-    write_fact(html, "", load_string(json_object_get(r->environment, "host"), "name"));
+    write_fact(html, "",
+               json_text_or_null(json_object_get(r->environment, "host"), "name"));
     write_fact(html, "Linux ",
-               load_string(json_object_get(r->environment, "kernel"), "release"));
+               json_text_or_null(json_object_get(r->environment, "kernel"), "release"));
     if (json_is_integer(cpus))
         html_textf(html, " · %" JSON_INTEGER_FORMAT " CPUs", json_integer_value(cpus));
     html_textf(html, " · %" PRIu64 " block%s", r->blocks, r->blocks == 1 ? "" : "s");
-    write_fact(html, "against ", load_string(r->run, "url"));
+    write_fact(html, "against ", json_text_or_null(r->run, "url"));
     html_raw(html, "</p>\n<h1>");
     write_title(html, page);
     html_raw(html, "</h1>\n<nav aria-label=\"Contents\">");

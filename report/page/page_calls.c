@@ -2,7 +2,9 @@
  * request, and what the processor counted. */
 #include "report/page/page.h"
 
+#include "common/json.h"
 #include "report/data/format.h"
+#include "report/data/load_index.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -96,7 +98,7 @@ static void write_calls_row(struct html *html, const struct page *page,
     begin_row(html, page, s, cell);
     const json_t *by_name = calls_of(cell);
     if (!by_name) {
-        const char *reason = load_string(cell->syscalls, "reason");
+        const char *reason = json_text_or_null(cell->syscalls, "reason");
         html_raw(html, "<td class=\"list\"");
         char span[16];
         (void)snprintf(span, sizeof span, "%zu", count + 1);
@@ -139,7 +141,7 @@ void page_write_syscalls(struct html *html, const struct page *page,
         return; /* the run was without --syscalls */
     size_t count = find_calls(s, calls);
     if (count == 0) {
-        const char *reason = load_string(first->syscalls, "reason");
+        const char *reason = json_text_or_null(first->syscalls, "reason");
         html_raw(html, "<p class=\"note\">System calls were not counted: ");
         html_text(html, reason ? reason : "no reason is given");
         html_raw(html, ".</p>\n");

@@ -2,6 +2,7 @@
  * units, and the reason for what is not. */
 #include "report/page/page.h"
 
+#include "common/json.h"
 #include "report/data/format.h"
 
 #include <stdbool.h>
@@ -61,7 +62,7 @@ static void write_unknown(struct html *html, const json_t *reasons, const char *
 {
     char name[256];
     (void)snprintf(name, sizeof name, "%s.%s", group, key);
-    const char *reason = load_string(reasons, name);
+    const char *reason = json_text_or_null(reasons, name);
     html_raw(html, "<span class=\"ci\">");
     html_text(html, reason ? reason : "not known");
     html_raw(html, "</span>");

@@ -5,6 +5,7 @@
 #include "common/memory.h"
 #include "common/owners.h"
 #include "report/data/format.h"
+#include "report/draw/panel_axes.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,6 +3,7 @@
  * table does not know, is shown by its name. */
 #include "report/page/page.h"
 
+#include "common/json.h"
 #include "report/data/format.h"
 
 #include <inttypes.h>
@@ -280,9 +281,9 @@ static void write_variants(struct html *html, const struct scenario *s)
     json_t *runner = NULL;
     json_array_foreach(s->runners, i, runner)
     {
-        const char *name = load_string(runner, "name");
-        const char *model = load_string(runner, "model");
-        const char *libcurl = load_string(runner, "libcurl");
+        const char *name = json_text_or_null(runner, "name");
+        const char *model = json_text_or_null(runner, "model");
+        const char *libcurl = json_text_or_null(runner, "libcurl");
         const json_t *words = json_object_get(runner, model ? "flags" : "command");
         if (!name)
             continue;

@@ -3,6 +3,7 @@
 #include "report/page/page.h"
 
 #include "common/format.h"
+#include "report/data/load_index.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-/* style: report/style.css, and index.css for what only the index has; embedded when
+/* style: report/page/style.css, and index.css for what only the index has; embedded when
  * built. */
 #ifndef REPORT_STYLE_H
 #define REPORT_STYLE_H

@@ -6,6 +6,7 @@
 #include "common/owners.h"
 #include "report/data/evidence.h"
 #include "report/data/load_expect.h"
+#include "report/data/load_index.h"
 #include "report/page/page.h"
 
 #include <inttypes.h>

@@ -17,6 +17,7 @@
 #include "common/memory.h"
 #include "runtime/board.h"
 #include "runtime/loop/scheduler.h"
+#include "runtime/runner.h"
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -23,6 +23,7 @@
  * because one epoll_wait then serves more requests; memory that grows by a page and a
  * libcurl handle per request in flight. */
 #include "runtime/loop/scheduler.h"
+#include "runtime/runner.h"
 
 static int run_coroutines(struct run *run, struct err *err)
 {

@@ -188,7 +188,7 @@ class Run:
             self.begin_ns = time.monotonic_ns()
         due_ns = self.begin_ns + int(self.offset_ns)
         gaps = 1.0
-        if self.settings.arrivals == "poisson":  # splitmix64, as in runners/core/schedule.c
+        if self.settings.arrivals == "poisson":  # splitmix64, as in runtime/schedule.c
             mask = 2**64 - 1
             self.random = x = (self.random + 0x9e3779b97f4a7c15) & mask
             x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & mask

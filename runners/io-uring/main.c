@@ -23,6 +23,7 @@
 #include "operation.h"
 #include "ring.h"
 #include "runtime/raw/client.h"
+#include "runtime/runner.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * belongs. Operations that were under way when a connection was closed complete later,
  * when their client may have another one. So a completion says to which connection it
  * belongs. */
-#ifndef IO_URING_OPERATION_H
-#define IO_URING_OPERATION_H
+#ifndef RUNNER_IO_URING_OPERATION_H
+#define RUNNER_IO_URING_OPERATION_H
 
 #include "ring.h"
 #include "runtime/raw/client.h"

@@ -1,8 +1,8 @@
 /* ring: a pair of queues shared with the kernel, and a pool of receive buffers in it,
  * from which the kernel takes one when there is something to receive: a connection that
  * waits holds none. One thread only. */
-#ifndef IO_URING_RING_H
-#define IO_URING_RING_H
+#ifndef RUNNER_IO_URING_RING_H
+#define RUNNER_IO_URING_RING_H
 
 #include "common/err.h"
 

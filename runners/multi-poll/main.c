@@ -15,6 +15,7 @@
  * With `callbacks` and `coroutines` it falls. */
 #include "common/clock.h"
 #include "common/memory.h"
+#include "runtime/runner.h"
 #include "runtime/task/connections.h"
 #include "runtime/task/task.h"
 #include "runtime/worker.h"

@@ -12,6 +12,7 @@
  * What to look for in the results: CPU per request here, divided by the CPU per request
  * of another model, is the share of the measuring in what is measured. It should be far
  * below 1 % for every model. If it is not, distrust the comparison. */
+#include "runtime/runner.h"
 #include "runtime/worker.h"
 
 static int run_null(struct run *run, struct err *err)

@@ -20,6 +20,7 @@
 #include "runtime/board.h"
 #include "runtime/gate.h"
 #include "runtime/loop/scheduler.h"
+#include "runtime/runner.h"
 
 #include <errno.h>
 #include <string.h>

@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/memory.h"
 #include "runtime/board.h"
+#include "runtime/runner.h"
 #include "runtime/worker.h"
 
 #include <errno.h>

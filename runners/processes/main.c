@@ -19,6 +19,7 @@
  * threads, but to another address space. */
 #include "runtime/board.h"
 #include "runtime/gate.h"
+#include "runtime/runner.h"
 #include "runtime/worker.h"
 
 #include <errno.h>

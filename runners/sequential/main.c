@@ -15,6 +15,7 @@
  * What to look for in the results: throughput is one divided by the latency, and stays
  * the same at every concurrency. It is the baseline: everything that the other models do,
  * they do in order to wait for several responses at once. */
+#include "runtime/runner.h"
 #include "runtime/worker.h"
 
 static int run_sequential(struct run *run, struct err *err)

@@ -20,6 +20,7 @@
 #include "common/memory.h"
 #include "runtime/board.h"
 #include "runtime/fork_join.h"
+#include "runtime/runner.h"
 #include "runtime/worker.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* alarm: times to wait for, on a libevent loop. One timer of the loop serves them all: it
  * is set to the first of them. One thread only. */
-#ifndef LOOP_ALARM_H
-#define LOOP_ALARM_H
+#ifndef RUNTIME_ALARM_H
+#define RUNTIME_ALARM_H
 
 #include "runtime/timers.h"
 

@@ -1,6 +1,6 @@
 /* base: makes the event loop of all models that have one. */
-#ifndef LOOP_BASE_H
-#define LOOP_BASE_H
+#ifndef RUNTIME_BASE_H
+#define RUNTIME_BASE_H
 
 #include <event2/event.h>
 #include <stdbool.h>

@@ -8,8 +8,8 @@
  * libcurl runs only on the loop's own stack, and on_done is called there, outside
  * libcurl, so it may start the next transfer or resume a coroutine. A loop also waits for
  * times and for sockets that are not libcurl's. One thread only. */
-#ifndef LOOP_BRIDGE_H
-#define LOOP_BRIDGE_H
+#ifndef RUNTIME_BRIDGE_H
+#define RUNTIME_BRIDGE_H
 
 #include "common/err.h"
 #include "runtime/await.h"

@@ -11,8 +11,8 @@
  * Two backends do the switch itself: `fcontext`, Boost.Context's assembly (about 5 ns),
  * and `ucontext`, glibc's swapcontext, which makes a system call to save the signal mask
  * (about 160 ns), but is in every libc. */
-#ifndef LOOP_CO_H
-#define LOOP_CO_H
+#ifndef RUNTIME_CO_H
+#define RUNTIME_CO_H
 
 #include "common/err.h"
 

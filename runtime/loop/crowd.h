@@ -5,8 +5,8 @@
  *     crowd_run  -->  advance(client)   until it has to wait, and again when that is over
  *
  * One thread only. */
-#ifndef LOOP_CROWD_H
-#define LOOP_CROWD_H
+#ifndef RUNTIME_CROWD_H
+#define RUNTIME_CROWD_H
 
 #include "common/err.h"
 #include "runtime/worker.h"

@@ -1,8 +1,8 @@
 /* desk: a channel on a loop. A user that has to wait is parked in a line and goes on when
  * its turn has come. Nothing is locked, as one thing happens at a time. One thread only.
  */
-#ifndef LOOP_DESK_H
-#define LOOP_DESK_H
+#ifndef RUNTIME_DESK_H
+#define RUNTIME_DESK_H
 
 #include "runtime/channel.h"
 

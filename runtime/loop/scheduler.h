@@ -10,8 +10,8 @@
  * blocking models. Its wait hands the transfer to the loop and yields; when it is over,
  * the loop resumes the coroutine where it stopped. A scheduler belongs to one thread;
  * several threads or processes may have one each. */
-#ifndef LOOP_SCHEDULER_H
-#define LOOP_SCHEDULER_H
+#ifndef RUNTIME_SCHEDULER_H
+#define RUNTIME_SCHEDULER_H
 
 #include "common/err.h"
 #include "runtime/runner.h"

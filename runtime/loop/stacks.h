@@ -5,8 +5,8 @@
  *   madvise   guard pages by MADV_GUARD_INSTALL (Linux 6.13): no extra VMAs, any number
  *   mprotect  guard pages by mprotect: two VMAs each, so only up to a budget
  *   canary    the lowest word is checked when the coroutine has ended */
-#ifndef LOOP_STACKS_H
-#define LOOP_STACKS_H
+#ifndef RUNTIME_STACKS_H
+#define RUNTIME_STACKS_H
 
 #include "common/err.h"
 

@@ -1,8 +1,8 @@
 /* turns: a queue of users that give the others a turn, on a libevent loop. The loop
  * serves it from the front, and looks at its sockets and times after every TURNS_A_PASS
  * turns. One thread only. */
-#ifndef LOOP_TURNS_H
-#define LOOP_TURNS_H
+#ifndef RUNTIME_TURNS_H
+#define RUNTIME_TURNS_H
 
 #include <event2/event.h>
 #include <stdbool.h>

@@ -17,8 +17,8 @@
  *
  * A kept connection that ends before the status line of an answer is whole is no failure:
  * the request is sent again on a new one, as libcurl does. */
-#ifndef RAW_CLIENT_H
-#define RAW_CLIENT_H
+#ifndef RUNTIME_CLIENT_H
+#define RUNTIME_CLIENT_H
 
 #include "common/err.h"
 #include "runtime/raw/http_parse.h"

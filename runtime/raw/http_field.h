@@ -1,7 +1,7 @@
 /* http_field: the header fields that say where a response ends, whether the connection
  * stays and where a redirect leads. For http_parse only, which finds names and values. */
-#ifndef RAW_HTTP_FIELD_H
-#define RAW_HTTP_FIELD_H
+#ifndef RUNTIME_HTTP_FIELD_H
+#define RUNTIME_HTTP_FIELD_H
 
 #include "runtime/raw/http_parse.h"
 

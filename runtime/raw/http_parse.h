@@ -13,8 +13,8 @@
  * without keeping it, folded lines too (RFC 9112, 5.2), whatever the number and the size
  * of the fields, up to the limit below. Interim responses (1xx) are read and forgotten.
  * However a response is cut into pieces, the outcome is the same. */
-#ifndef RAW_HTTP_PARSE_H
-#define RAW_HTTP_PARSE_H
+#ifndef RUNTIME_HTTP_PARSE_H
+#define RUNTIME_HTTP_PARSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

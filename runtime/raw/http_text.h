@@ -1,6 +1,6 @@
 /* http_text: which characters are what in HTTP. For http_parse and http_field only. */
-#ifndef RAW_HTTP_TEXT_H
-#define RAW_HTTP_TEXT_H
+#ifndef RUNTIME_HTTP_TEXT_H
+#define RUNTIME_HTTP_TEXT_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* target: what a URL means to a client that speaks HTTP by hand: addresses to connect to
  * and the bytes of the request. Found once, before the first request. */
-#ifndef RAW_TARGET_H
-#define RAW_TARGET_H
+#ifndef RUNTIME_TARGET_H
+#define RUNTIME_TARGET_H
 
 #include "common/err.h"
 #include "runtime/settings.h"

@@ -1,6 +1,7 @@
 /* connections.c: see connections.h. */
 #include "runtime/task/connections.h"
 
+#include "runtime/runner.h"
 #include "runtime/settings.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
 /* connections: how the requests of a run share connections. There are as many connections
  * as requests in flight unless --connections says fewer, and they speak HTTP/1.1 unless
  * --http says 2. Not every model can do that. */
-#ifndef CORE_CONNECTIONS_H
-#define CORE_CONNECTIONS_H
+#ifndef RUNTIME_CONNECTIONS_H
+#define RUNTIME_CONNECTIONS_H
 
 #include "common/err.h"
-#include "runtime/runner.h"
+#include "runtime/run.h"
 
 #include <curl/curl.h>
 #include <stddef.h>

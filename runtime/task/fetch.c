@@ -2,7 +2,7 @@
 #include "runtime/task/fetch.h"
 
 #include "common/memory.h"
-#include "runtime/runner.h"
+#include "runtime/run.h"
 #include "runtime/task/post.h"
 
 #include <pthread.h>

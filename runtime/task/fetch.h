@@ -1,8 +1,8 @@
 /* fetch: one libcurl easy handle, set up the same way for every model and kept by its
  * worker: a handle per request would silently lose keep-alive. Whatever in libcurl could
  * bias a comparison is settled here once. */
-#ifndef CORE_FETCH_H
-#define CORE_FETCH_H
+#ifndef RUNTIME_FETCH_H
+#define RUNTIME_FETCH_H
 
 #include "common/err.h"
 #include "runtime/recorder.h"

@@ -8,8 +8,8 @@
  * first request after that. A connection that has been kept has shown that its server
  * speaks HTTP. What goes wrong later is found from what libcurl knows, when a request has
  * failed or its answer has neither length nor chunks nor body. */
-#ifndef CORE_FETCH_HEAD_H
-#define CORE_FETCH_HEAD_H
+#ifndef RUNTIME_FETCH_HEAD_H
+#define RUNTIME_FETCH_HEAD_H
 
 #include <curl/curl.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* post: the body of --post-bytes, one copy for all handles of the process. Byte i is 'a'
  * + i % 26. */
-#ifndef CORE_POST_H
-#define CORE_POST_H
+#ifndef RUNTIME_POST_H
+#define RUNTIME_POST_H
 
 #include <curl/curl.h>
 #include <stdint.h>

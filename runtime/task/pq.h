@@ -1,7 +1,7 @@
 /* pq: libpq, loaded on demand. A runner with another task loads neither it nor its TLS
  * and Kerberos libraries, so they do not change what is measured (docs/adr/0019). */
-#ifndef CORE_PQ_H
-#define CORE_PQ_H
+#ifndef RUNTIME_PQ_H
+#define RUNTIME_PQ_H
 
 #include "common/err.h"
 

@@ -1,6 +1,6 @@
 /* task: what one request does, in straight-line code that is the same in every model. */
-#ifndef CORE_TASK_H
-#define CORE_TASK_H
+#ifndef RUNTIME_TASK_H
+#define RUNTIME_TASK_H
 
 #include "common/err.h"
 #include "runtime/await.h"

@@ -1,8 +1,8 @@
 /* url_parts: a URL as libcurl takes it apart: dots in the path resolved, numbers of the
  * host made plain, the default port filled in. It is for models that connect by
  * themselves, so that they ask for the same thing as those that use libcurl. */
-#ifndef CORE_URL_PARTS_H
-#define CORE_URL_PARTS_H
+#ifndef RUNTIME_URL_PARTS_H
+#define RUNTIME_URL_PARTS_H
 
 #include "common/err.h"
 

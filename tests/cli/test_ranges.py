@@ -169,7 +169,7 @@ def test_descriptors_of_a_worker_are_the_same_number(model):
 def test_families_are_the_same_in_the_readme_and_on_the_page():
     table = re.search(r"\| family \| models \|\n\|---\|---\|\n((?:\|.*\n)+)", (SOURCE / "README.md").read_text())[1]
     told = {model: number for number, line in enumerate(table.splitlines()) for model in re.findall(r"`([a-z-]+)`", line)}
-    palette = re.findall(r'\{"([a-z-]+)", (FAMILY_[A-Z]+),', (SOURCE / "report/palette.c").read_text())
+    palette = re.findall(r'\{"([a-z-]+)", (FAMILY_[A-Z]+),', (SOURCE / "report/draw/palette.c").read_text())
     drawn = {model: family for model, family in palette if model != "null"}
     assert told.keys() == drawn.keys() == set(MODELS)
     pairs = {(told[model], drawn[model]) for model in told}

@@ -104,7 +104,7 @@ def test_an_unwritable_result_is_an_error(origin, missing, name):
 
 @pytest.mark.parametrize("name", RUNNERS)
 def test_arrivals_follow_from_the_seed(origin, missing, name):
-    """By the generator of runners/core/schedule.c the last of 40 arrivals at 100/s comes 0.72 s after
+    """By the generator of runtime/schedule.c the last of 40 arrivals at 100/s comes 0.72 s after
     the first with this seed, one of 20,000; with nearly all others after 0.27 to 0.51 s."""
     if missing[name]:
         pytest.skip(missing[name])

@@ -109,7 +109,7 @@ def test_an_end_on_a_kept_connection_is_no_failure(server, model, form):
 
 
 def strikes(seed, ppm, count):
-    """The generator of harness/origin/delay.c, written a second time."""
+    """The generator of origin/delay.c, written a second time."""
     mask = (1 << 64) - 1
 
     def mix(z):

@@ -1,4 +1,4 @@
-/* Tests of runners/core/board and tickets: shared by threads and by forked processes. */
+/* Tests of runtime/board and tickets: shared by threads and by forked processes. */
 #include "runtime/board.h"
 
 #include <pthread.h>

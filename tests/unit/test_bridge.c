@@ -1,4 +1,4 @@
-/* Tests of runners/loop/bridge against a small server. */
+/* Tests of runtime/loop/bridge against a small server. */
 #include "runtime/loop/bridge.h"
 
 #include "runtime/task/fetch.h"

@@ -1,4 +1,4 @@
-/* Tests of runners/loop/bridge with sockets that are not libcurl's: how often the kernel
+/* Tests of runtime/loop/bridge with sockets that are not libcurl's: how often the kernel
  * is told of one, and that a number which comes back is not taken for the old one. */
 #include "runtime/loop/bridge.h"
 

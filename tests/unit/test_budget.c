@@ -1,6 +1,7 @@
 /* test_budget: times in words, blocks that fit, and what is said about the rest. */
 #include "harness/plan/budget.h"
 
+#include "harness/plan/estimate.h"
 #include "harness/plan/scenario.h"
 
 #include <math.h>
@@ -55,9 +56,9 @@ static void test_blocks_that_fit(void **state)
     uint64_t some = budget_blocks_expected(plan, 18, 12);
     assert_true(some > BUDGET_BLOCKS_MIN && some < 12);
     plan->blocks = some;
-    assert_true(plan_seconds(plan) <= 18);
+    assert_true(estimate_seconds(plan) <= 18);
     plan->blocks = some + 1;
-    assert_true(plan_seconds(plan) >
+    assert_true(estimate_seconds(plan) >
                 17); /* no more would have fitted, but for the reserve */
     /* the warm block was twice as slow, or half */
     assert_true(budget_blocks(plan, 16, 4, 0, 12) < some);
@@ -100,13 +101,13 @@ static void test_a_control_costs_a_trial_and_no_memory_pass(void **state)
     (void)state;
     struct scenario *scenario = NULL;
     struct plan *plan = make(&scenario, 12);
-    double before_s = plan_seconds(plan);
+    double before_s = estimate_seconds(plan);
     assert_int_equal(plan_add_controls(plan, false, NULL), 0);
     assert_int_equal(plan->cell_count, 3);
     assert_true(plan->cells[2].control);
     assert_string_equal(plan->cells[2].model, "threads");
-    double more_s = plan_seconds(plan) - before_s;
-    assert_true(fabs(more_s - 13 * plan_trial_seconds(&plan->cells[2])) < 1e-6);
+    double more_s = estimate_seconds(plan) - before_s;
+    assert_true(fabs(more_s - 13 * estimate_trial_seconds(&plan->cells[2])) < 1e-6);
     size_t order[3], seen = 0;
     plan_order(plan, 3, order);
     for (size_t i = 0; i < 3; i++)

@@ -1,4 +1,4 @@
-/* Tests of runners/core/channel: between threads, between processes, and when some of
+/* Tests of runtime/channel: between threads, between processes, and when some of
  * them die. */
 #include "runtime/channel.h"
 

@@ -1,4 +1,4 @@
-/* Tests of runners/raw/client: from what the model reports to what the client needs next
+/* Tests of runtime/raw/client: from what the model reports to what the client needs next
  * and what is recorded. No server and no waiting: the test is the model. */
 #include "runtime/raw/client.h"
 

@@ -1,4 +1,4 @@
-/* Tests of runners/loop/co, each with both switch backends. */
+/* Tests of runtime/loop/co, each with both switch backends. */
 #include "runtime/loop/co.h"
 
 #include "runtime/loop/stacks.h"

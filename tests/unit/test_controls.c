@@ -4,6 +4,7 @@
 #include "analysis/delta.h"
 #include "analysis/floor.h"
 #include "cli/check.h"
+#include "common/json.h"
 #include "harness/plan/plan.h"
 #include "journal_made.h"
 
@@ -56,7 +57,7 @@ static json_t *journal_with_control(long long blocks, double (*factor)(long long
         json_t *document = json_object_get(line, "document");
         json_int_t ns = json_integer_value(json_object_get(document, "measured_ns"));
         json_put(document, "measured_ns",
-                 json_integer((json_int_t)((double)ns * factor(b))));
+                 json_uint((uint64_t)(((double)ns * factor(b)))));
         json_put(line, "arm", json_string(PLAN_ARM));
         json_put(line, "type", json_string("trial"));
         if (json_array_insert_new(journal, 1,

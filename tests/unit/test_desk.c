@@ -1,4 +1,4 @@
-/* Tests of runners/loop/desk: who waits, who goes on, and in which order. */
+/* Tests of runtime/loop/desk: who waits, who goes on, and in which order. */
 #include "runtime/loop/desk.h"
 
 #include <setjmp.h>

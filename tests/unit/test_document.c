@@ -1,4 +1,4 @@
-/* Tests of runners/core/document: the result document of runs that went well, badly, and
+/* Tests of runtime/document: the result document of runs that went well, badly, and
  * not at all. */
 #include "runtime/document.h"
 

@@ -245,7 +245,7 @@ static void count_rows(const struct study *s, const json_t *rows, struct tally *
 
 static double measured(const json_t *trial)
 {
-    return metrics_number(json_object_get(trial, "document"), "measured_ns");
+    return json_number_of(json_object_get(trial, "document"), "measured_ns");
 }
 
 /* What `concbench check` would call this machine's noise. */

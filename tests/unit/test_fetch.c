@@ -1,4 +1,4 @@
-/* Tests of runners/core/fetch: which URLs are accepted, and what each end of a transfer
+/* Tests of runtime/task/fetch: which URLs are accepted, and what each end of a transfer
  * is called. */
 #include "runtime/task/fetch.h"
 

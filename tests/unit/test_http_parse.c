@@ -1,4 +1,4 @@
-/* Tests of runners/raw/http_parse: what is read, what is refused, and that it does not
+/* Tests of runtime/raw/http_parse: what is read, what is refused, and that it does not
  * matter how a response is cut into pieces. */
 #include "runtime/raw/http_parse.h"
 

@@ -1,4 +1,4 @@
-/* Tests of runners/raw/http_parse: how large a response may be. */
+/* Tests of runtime/raw/http_parse: how large a response may be. */
 #include "runtime/raw/http_parse.h"
 
 #include <setjmp.h>

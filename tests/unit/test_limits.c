@@ -1,4 +1,4 @@
-/* Tests of runners/core/limits: what is refused before the first request. */
+/* Tests of runtime/limits: what is refused before the first request. */
 #include "runtime/limits.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* Tests of harness/analysis/metrics: what a trial's runner had to compute with. */
+/* Tests of analysis/metrics: what a trial's runner had to compute with. */
 #include "analysis/metrics.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Tests of runners/core with a libcurl older than the headers it was built with, as
+/* Tests of runtime/task with a libcurl older than the headers it was built with, as
  * `concbench run --libcurl` may start it: what such a one tells of itself is shorter. */
 #include "runtime/document.h"
 #include "runtime/task/fetch.h"

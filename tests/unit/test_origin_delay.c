@@ -1,4 +1,4 @@
-/* Tests of harness/origin/delay: the draws are a function of seed and number, lie within
+/* Tests of origin/delay: the draws are a function of seed and number, lie within
  * their range and have the shape that was asked for. No clock is read here. */
 #include "origin/delay.h"
 

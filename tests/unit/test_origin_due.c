@@ -1,4 +1,4 @@
-/* Tests of harness/origin/due: entries fire in order of time, removed ones never. All
+/* Tests of origin/due: entries fire in order of time, removed ones never. All
  * times are in the past, so the timer rings at once and nothing waits. */
 #include "origin/due.h"
 

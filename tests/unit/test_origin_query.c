@@ -1,4 +1,4 @@
-/* Tests of harness/origin/query: what is in the table is taken, all else is named. */
+/* Tests of origin/query: what is in the table is taken, all else is named. */
 #include "origin/query.h"
 
 #include <setjmp.h>

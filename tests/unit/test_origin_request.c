@@ -1,4 +1,4 @@
-/* Tests of harness/origin/request: heads in one piece and in many, and what is refused.
+/* Tests of origin/request: heads in one piece and in many, and what is refused.
  */
 #include "origin/request.h"
 

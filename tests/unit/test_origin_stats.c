@@ -1,4 +1,4 @@
-/* Tests of harness/origin/stats: the counts of one answer are those of one moment, with
+/* Tests of origin/stats: the counts of one answer are those of one moment, with
  * many threads that count and with resets in between. */
 #include "origin/stats.h"
 

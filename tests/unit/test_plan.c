@@ -1,6 +1,8 @@
 /* test_plan: cells, skipped cells, and the balance of the order. */
 #include "harness/plan/plan.h"
 
+#include "harness/plan/estimate.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -74,7 +76,7 @@ static void test_cells(void **state)
     assert_int_equal(plan->cells[0].concurrency, 1);
     assert_int_equal(plan->cells[0].requests, 10);
     assert_int_equal(plan->cells[9].requests, 2000);
-    assert_true(plan_seconds(plan) > 0);
+    assert_true(estimate_seconds(plan) > 0);
     plan_free(plan);
     scenario_free(s);
 }
@@ -148,7 +150,7 @@ static void test_an_open_loop_takes_as_long_as_its_arrivals(void **state)
     assert_string_equal(plan->cells[0].model, "sequential");
     assert_int_equal(plan->cells[0].requests, 1000);
     assert_int_equal(plan->cells[1].requests, 1000);
-    double kept_up_s = plan_trial_seconds(&plan->cells[1]);
+    double kept_up_s = estimate_trial_seconds(&plan->cells[1]);
     assert_true(kept_up_s > 10 && kept_up_s < 11);
     /* one at a time takes 100 s, more than a trial may */
     assert_non_null(strstr(plan->cells[0].skip_reason, "takes about 100 s"));

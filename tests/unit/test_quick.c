@@ -2,6 +2,7 @@
 #include "harness/plan/quick.h"
 
 #include "common/json.h"
+#include "harness/plan/estimate.h"
 #include "harness/plan/scenario.h"
 
 #include <math.h>
@@ -71,12 +72,12 @@ static uint64_t blocks_of(int requests, uint64_t given, bool *out_warmed)
     assert_int_equal(
         plan_make(&scenario, 1, given ? given : QUICK_BLOCKS, 1, &limits, &plan, NULL),
         0);
-    assert_true(plan_is_warmed(plan, &plan->cells[0]));
+    assert_true(estimate_is_warmed(plan, &plan->cells[0]));
     quick_fit(plan, 1, given > 0);
     const uint64_t blocks = plan->blocks;
-    *out_warmed = plan_is_warmed(plan, &plan->cells[0]);
+    *out_warmed = estimate_is_warmed(plan, &plan->cells[0]);
     if (!given && blocks > QUICK_BLOCKS_LEAST)
-        assert_true(plan_seconds(plan) <= QUICK_SCENARIO_S);
+        assert_true(estimate_seconds(plan) <= QUICK_SCENARIO_S);
     plan_free(plan);
     scenario_free(scenario);
     return blocks;

@@ -1,4 +1,4 @@
-/* Tests of runners/core/reasons: one text for each class, from whichever process or
+/* Tests of runtime/reasons: one text for each class, from whichever process or
  * thread has the first, and no secrets in it. */
 #include "runtime/reasons.h"
 

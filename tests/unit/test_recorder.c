@@ -1,4 +1,4 @@
-/* Tests of runners/core/recorder: what is kept of each request, and what a merge keeps.
+/* Tests of runtime/recorder: what is kept of each request, and what a merge keeps.
  */
 #include "runtime/recorder.h"
 

@@ -1,4 +1,4 @@
-/* Tests of runners/core/settings: the command line that all runners have. */
+/* Tests of runtime/settings: the command line that all runners have. */
 #include "runtime/settings.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Tests of runners/loop/stacks: an overflow must be noticed, by each of the guards. */
+/* Tests of runtime/loop/stacks: an overflow must be noticed, by each of the guards. */
 #include "runtime/loop/stacks.h"
 
 #include <errno.h>

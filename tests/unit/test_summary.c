@@ -1,4 +1,4 @@
-/* Tests of runners/core/summary: the text for a person, and which percentiles it dares.
+/* Tests of runtime/summary: the text for a person, and which percentiles it dares.
  */
 #include "runtime/summary.h"
 

@@ -1,4 +1,4 @@
-/* Tests of runners/raw/target: what a URL becomes on the wire, and what is refused. */
+/* Tests of runtime/raw/target: what a URL becomes on the wire, and what is refused. */
 #include "runtime/raw/target.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Tests of runners/core/task_file: what becomes of a request whose file is not what it
+/* Tests of runtime/task/task_file: what becomes of a request whose file is not what it
  * should be. The file has no name, but it gets the first free descriptor. */
 #include "runtime/board.h"
 #include "runtime/task/task.h"

@@ -1,4 +1,4 @@
-/* Tests of runners/core/timers.c. */
+/* Tests of runtime/timers.c. */
 #include "runtime/timers.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Tests of runners/loop/turns: turns go round, and the loop still has its own. */
+/* Tests of runtime/loop/turns: turns go round, and the loop still has its own. */
 #include "runtime/loop/turns.h"
 
 #include <setjmp.h>

@@ -2,13 +2,13 @@
 #
 #   gnuplot -d -c canvas.gp svg|png "WIDTH ..." "HEIGHT ..." FIRST STEP
 #
-# in a folder that holds 0.dat, 1.dat, ...: marks in pixels, one block per kind of mark (report/canvas.h).
+# in a folder that holds 0.dat, 1.dat, ...: marks in pixels, one block per kind of mark (report/draw/canvas.h).
 # It writes N.svg or N.png for N = FIRST, FIRST + STEP, ... The report program decides where things go, as
 # it has to keep labels apart; this script decides how they look. It is constant: every value comes from the
 # data files or the arguments, and none of their text is ever executed.
 #
 # A line of data ends with two colours. The second is the one to see, in a PNG. The first goes into the SVG: it
-# says what the mark is and to which model it belongs, so that the page can style and hide it (report/ink.h).
+# says what the mark is and to which model it belongs, so that the page can style and hide it (report/draw/ink.h).
 
 set encoding utf8
 set datafile separator "\t"

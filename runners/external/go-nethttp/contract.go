@@ -271,7 +271,7 @@ func (r *run) take() (ticket, bool) {
 	}
 	next.due = r.scheduleBegin + int64(r.scheduleOffset)
 	gaps := 1.0
-	if r.arrivals == "poisson" { // splitmix64, as in runners/core/schedule.c
+	if r.arrivals == "poisson" { // splitmix64, as in runtime/schedule.c
 		r.random += 0x9e3779b97f4a7c15
 		x := r.random
 		x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

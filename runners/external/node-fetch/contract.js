@@ -205,7 +205,7 @@ class Run {
         this.scheduleBeginNs = this.scheduleBeginNs || clockNs();
         const dueNs = this.scheduleBeginNs + Math.floor(this.offsetNs);
         let gaps = 1;
-        if (this.settings.arrivals === 'poisson') { // splitmix64, as in runners/core/schedule.c
+        if (this.settings.arrivals === 'poisson') { // splitmix64, as in runtime/schedule.c
             const cut = (value) => BigInt.asUintN(64, value);
             let x = this.random = cut(this.random + 0x9e3779b97f4a7c15n);
             x = cut((x ^ (x >> 30n)) * 0xbf58476d1ce4e5b9n);

@@ -1,7 +1,8 @@
 /* compare_chart.c: the charts of a comparison: per scenario and metric a panel for each
  * model, and in each panel a line or a bar for each run. */
-#include "report/data/compare.h"
+#include "report/page/compare.h"
 
+#include "common/json.h"
 #include "common/memory.h"
 #include "report/data/format.h"
 
@@ -34,8 +35,8 @@ static struct models models_of(const struct comparison_page *page, const char *s
     json_t *cell = NULL;
     json_array_foreach(compare_part(page, "cells"), i, cell)
     {
-        const char *model = compare_text(cell, "model");
-        bool is_known = strcmp(compare_text(cell, "scenario"), scenario) != 0;
+        const char *model = json_text_of(cell, "model");
+        bool is_known = strcmp(json_text_of(cell, "scenario"), scenario) != 0;
         for (size_t m = 0; m < models.count; m++)
             is_known = is_known || !strcmp(models.items[m], model);
         if (!is_known && models.count < MODELS_MAX)
@@ -59,18 +60,18 @@ static void add_points(const struct comparison_page *page, struct panel_series *
     json_t *cell = NULL;
     json_array_foreach(compare_part(page, "cells"), i, cell)
     {
-        if (strcmp(compare_text(cell, "file"), label) != 0 ||
-            strcmp(compare_text(cell, "scenario"), scenario) != 0 ||
-            strcmp(compare_text(cell, "model"), model) != 0)
+        if (strcmp(json_text_of(cell, "file"), label) != 0 ||
+            strcmp(json_text_of(cell, "scenario"), scenario) != 0 ||
+            strcmp(json_text_of(cell, "model"), model) != 0)
             continue;
         const json_t *value = json_object_get(json_object_get(cell, "metrics"), metric);
-        double flight = compare_number(cell, "concurrency");
+        double flight = json_number_of(cell, "concurrency");
         if (!(flight >= 1))
             continue;
         panel_add_point(series,
-                        (struct panel_point){flight, compare_number(value, "median"),
-                                             compare_number(value, "low"),
-                                             compare_number(value, "high"), NAN, true});
+                        (struct panel_point){flight, json_number_of(value, "median"),
+                                             json_number_of(value, "low"),
+                                             json_number_of(value, "high"), NAN, true});
     }
     if (series->count > 1)
         qsort(series->points, series->count, sizeof *series->points, by_x);
@@ -128,12 +129,12 @@ static char *caption_of(const struct comparison_page *page, const char *scenario
     char *text = NULL;
     json_array_foreach(compare_part(page, "comparisons"), i, row)
     {
-        if (strcmp(compare_text(row, "scenario"), scenario) != 0 ||
-            strcmp(compare_text(row, "metric"), metric) != 0)
+        if (strcmp(json_text_of(row, "scenario"), scenario) != 0 ||
+            strcmp(json_text_of(row, "metric"), metric) != 0)
             continue;
         rows++;
         for (size_t w = 0; w < 4; w++)
-            counts[w] += !strcmp(compare_text(row, "verdict"), words[w]);
+            counts[w] += !strcmp(json_text_of(row, "verdict"), words[w]);
     }
     FILE *out = memory_stream(&text, &size);
     if (rows == 0)
@@ -155,7 +156,7 @@ static char *caption_of(const struct comparison_page *page, const char *scenario
 static void add_metric(struct comparison_page *page, size_t scenario, size_t which)
 {
     const char *name =
-        compare_text(json_array_get(compare_part(page, "scenarios"), scenario), "name");
+        json_text_of(json_array_get(compare_part(page, "scenarios"), scenario), "name");
     struct models models = models_of(page, name);
     for (size_t first = 0; first < models.count; first += CHART_PANELS_MAX) {
         struct chart *chart = &page->charts[page->chart_count];

@@ -50,12 +50,6 @@ void compare_done(struct comparison_page *page); /* zeroed is fine */
 /* The array or object under key of the document; loading has checked that it exists. */
 const json_t *compare_part(const struct comparison_page *page, const char *key);
 
-/* The string under object.key, "" when there is none. */
-const char *compare_text(const json_t *object, const char *key);
-
-/* The number under object.key, NaN when there is none. */
-double compare_number(const json_t *object, const char *key);
-
 /* Name and unit of a metric that the page knows; else its key and a plain number. */
 struct metric_spec compare_metric(const char *key);
 

@@ -3,6 +3,7 @@
 #include "report/page/index.h"
 
 #include "report/data/format.h"
+#include "report/draw/panel_axes.h"
 #include "report/page/page.h"
 
 #include <inttypes.h>

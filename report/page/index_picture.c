@@ -2,6 +2,7 @@
  * figure, the one that the scenario's first prediction is about. */
 #include "report/page/index.h"
 
+#include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 
@@ -24,7 +25,7 @@ static const struct {
 static size_t wanted_panel(const struct chart *chart, const struct results *results)
 {
     const json_t *list = json_object_get(results->json, "expectations");
-    const char *metric = load_string(json_array_get(list, 0), "metric");
+    const char *metric = json_text_or_null(json_array_get(list, 0), "metric");
     for (size_t i = 0; metric && i < sizeof shown / sizeof *shown; i++) {
         if (strcmp(shown[i].metric, metric) != 0)
             continue;

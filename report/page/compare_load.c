@@ -1,7 +1,7 @@
 /* compare_load.c: reads a comparison (results/schema/compare.schema.json). Its tables are
  * written from the document itself, with accessors that accept anything; this file checks
  * what the page cannot do without. */
-#include "report/data/compare.h"
+#include "report/page/compare.h"
 
 #include "common/format.h"
 #include "common/json.h"
@@ -17,18 +17,6 @@
 const json_t *compare_part(const struct comparison_page *page, const char *key)
 {
     return json_object_get(page->json, key);
-}
-
-const char *compare_text(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-double compare_number(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
 struct metric_spec compare_metric(const char *key)
