@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int join(const char *between, const char *name, int mode, char *out_path,
@@ -38,4 +40,26 @@ int paths_program(const char *name, char *out_path, size_t size, struct err *err
 int paths_share(const char *name, char *out_path, size_t size, struct err *err)
 {
     return join("../share/concbench/", name, R_OK, out_path, size, err);
+}
+
+bool paths_is_program(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+bool paths_find(const char *name, char *out_path, size_t size)
+{
+    const char *path = getenv("PATH"); // NOLINT(concurrency-mt-unsafe): one thread
+    for (const char *at = path && *path ? path : "/usr/bin:/bin"; *at;) {
+        const size_t length = strcspn(at, ":");
+        const int written =
+            length < PATH_MAX ? snprintf(out_path, size, "%.*s/%s", (int)length, at, name)
+                              : -1;
+        if (*at == '/' && written > 0 && (size_t)written < size &&
+            paths_is_program(out_path))
+            return true;
+        at += length + (at[length] == ':');
+    }
+    return false;
 }

@@ -5,11 +5,20 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The absolute path of the program `name` that lies beside the running one, e.g.
  * "runner-threads". EXIT_CODE_UNFIT if it is not executable. */
 int paths_program(const char *name, char *out_path, size_t size, struct err *err);
+
+/* Whether path is a file that can be executed. */
+bool paths_is_program(const char *path);
+
+/* Looks for the program `name` in the folders of PATH, as a shell does; of these only
+ * absolute ones count. Without PATH: /usr/bin and /bin. false when there is none, or its
+ * path has no room in size bytes. */
+bool paths_find(const char *name, char *out_path, size_t size);
 
 /* The absolute path of share/concbench/<name>, e.g. "scenarios". EXIT_CODE_UNFIT if it
  * does not exist. */

@@ -11,13 +11,21 @@ struct rng {
     uint64_t state;
 };
 
-/* The next 64 bits. */
-static inline uint64_t rng_next(struct rng *rng)
+#define RNG_STEP UINT64_C(0x9e3779b97f4a7c15)
+
+/* splitmix64's output function: a bijection that spreads every bit of z over all 64. */
+static inline uint64_t rng_mix(uint64_t z)
 {
-    uint64_t z = (rng->state += UINT64_C(0x9e3779b97f4a7c15));
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
+}
+
+/* The next 64 bits. */
+static inline uint64_t rng_next(struct rng *rng)
+{
+    rng->state += RNG_STEP;
+    return rng_mix(rng->state);
 }
 
 /* A separate generator for (seed, stream, index): draws for one purpose do not shift

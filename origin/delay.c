@@ -4,22 +4,15 @@
 #include "origin/delay.h"
 
 #include "common/clock.h"
+#include "common/rng.h"
 
 #include <math.h>
-
-/* splitmix64's output function: a bijection that spreads every bit of z over all 64. */
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
 
 /* Word i of the stream that seed starts. The seed is mixed first: streams of seeds that
  * differ by a multiple of the constant would otherwise overlap. */
 static uint64_t draw(uint64_t seed, uint64_t i)
 {
-    return mix(mix(seed) + (i + 1) * UINT64_C(0x9e3779b97f4a7c15));
+    return rng_mix(rng_mix(seed) + (i + 1) * RNG_STEP);
 }
 
 /* A word scaled to 0 .. limit - 1 (Lemire's multiply-shift; the bias is below 2^-24 for
@@ -43,7 +36,7 @@ uint64_t delay_ns(const struct delay *delay, uint64_t seed, uint64_t k)
     bool is_slow = scale(draw(seed, 2 * k + 1), DELAY_PPM_MAX) < delay->tail_ppm;
     /* a separate stream, so that the others do not move */
     uint64_t exponential =
-        delay->exp_ms ? exponential_ns(draw(mix(seed), k), delay->exp_ms) : 0;
+        delay->exp_ms ? exponential_ns(draw(rng_mix(seed), k), delay->exp_ms) : 0;
     return delay->delay_ms * NS_PER_MS + jitter + exponential +
            (is_slow ? delay->tail_ms * NS_PER_MS : 0);
 }

@@ -13,18 +13,14 @@ void schedule_init(struct schedule *schedule, uint64_t total, uint64_t rate_per_
     *schedule = (struct schedule){.lock = ATOMIC_FLAG_INIT,
                                   .is_poisson = is_poisson,
                                   .gap_ns = (double)NS_PER_S / (double)rate_per_s,
-                                  .state = seed,
+                                  .rng = {seed},
                                   .total = total};
 }
 
-/* The next number of splitmix64 (Steele, Lea, Flood 2014), as a double in (0, 1]. */
-static double next_uniform(uint64_t *state)
+/* The next number, as a double in (0, 1]. */
+static double next_uniform(struct rng *rng)
 {
-    uint64_t x = *state += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    x ^= x >> 31;
-    return ((double)(x >> 11) + 1) * 0x1p-53;
+    return ((double)(rng_next(rng) >> 11) + 1) * 0x1p-53;
 }
 
 /* -ln(u) for u in (0, 1]. With u = m 2^e, m in [1/2, 1), read from the bits of the
@@ -68,7 +64,7 @@ bool schedule_take(struct schedule *schedule, uint64_t *out_number, uint64_t *ou
             schedule->begin_ns = clock_ns();
         *out_number = schedule->taken++;
         *out_due_ns = schedule->begin_ns + (uint64_t)schedule->offset_ns;
-        double gaps = schedule->is_poisson ? minus_ln(next_uniform(&schedule->state)) : 1;
+        double gaps = schedule->is_poisson ? minus_ln(next_uniform(&schedule->rng)) : 1;
         schedule->offset_ns += gaps * schedule->gap_ns;
     }
     unlock(schedule);

@@ -11,6 +11,8 @@
 #ifndef RUNTIME_SCHEDULE_H
 #define RUNTIME_SCHEDULE_H
 
+#include "common/rng.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,8 +20,8 @@
 struct schedule {
     atomic_flag lock; /* held for a few instructions */
     bool is_poisson;
-    double gap_ns;  /* mean time between two arrivals; 0: closed loop */
-    uint64_t state; /* of the generator */
+    double gap_ns; /* mean time between two arrivals; 0: closed loop */
+    struct rng rng;
     uint64_t taken, total;
     uint64_t begin_ns; /* clock_ns() of the first take */
     double offset_ns;  /* of the next arrival from begin_ns */

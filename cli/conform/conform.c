@@ -3,6 +3,7 @@
 
 #include "cli/conform/points.h"
 #include "common/owners.h"
+#include "common/paths.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -180,30 +181,14 @@ uint64_t conform_concurrency(const struct conform *conform, uint64_t wanted)
     return conform->is_single ? 1 : wanted;
 }
 
-static bool is_program(const char *path)
-{
-    struct stat st;
-    return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
-}
-
 /* As a shell finds it: a word with a slash is a path, any other is looked for in PATH. */
 static int find_program(const char *word, char *out_path, size_t size, struct err *err)
 {
-    const char *path = getenv("PATH");
-    if (!path || !*path)
-        path = "/usr/bin:/bin";
-    bool found = false;
-    if (strchr(word, '/')) {
-        int length = snprintf(out_path, size, "%s", word);
-        found = length > 0 && (size_t)length < size && is_program(out_path);
-    }
-    for (const char *p = path; !found && *p && !strchr(word, '/'); p += *p == ':') {
-        int length = (int)strcspn(p, ":");
-        int used = snprintf(out_path, size, "%.*s/%s", length, p, word);
-        found = used > 0 && (size_t)used < size && is_program(out_path);
-        p += length;
-    }
-    if (found)
+    const bool is_path = strchr(word, '/') != NULL;
+    if (is_path)
+        (void)snprintf(out_path, size, "%s", word);
+    if (is_path ? paths_is_program(word) && strlen(word) < size
+                : paths_find(word, out_path, size))
         return 0;
     return err_set(err, EXIT_CODE_UNFIT, "cannot start '%.200s': no such program%s", word,
                    strchr(word, ' ') ? "; give command and arguments as separate words"

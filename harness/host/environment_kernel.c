@@ -3,6 +3,7 @@
 
 #include "common/memory.h"
 #include "common/owners.h"
+#include "common/paths.h"
 #include "harness/host/environment_parse.h"
 
 #include <dirent.h>
@@ -23,7 +24,7 @@ static bool read_config(const char *release, char *out_text, size_t size)
     (void)snprintf(path, sizeof path, "/boot/config-%s", release);
     if (!facts_read(path, out_text, size))
         return true;
-    if (access("/proc/config.gz", R_OK) || !facts_find_program("gzip", path, sizeof path))
+    if (access("/proc/config.gz", R_OK) || !paths_find("gzip", path, sizeof path))
         return false;
     const char *const argv[] = {path, "-dc", "/proc/config.gz", NULL};
     return !facts_capture(argv, out_text, size);

@@ -38,7 +38,7 @@ static void put_field(struct facts *facts, const char *fact, const char *text,
 static void put_gnuplot(struct facts *facts)
 {
     char path[PATH_MAX], text[128] = "";
-    const bool found = facts_find_program("gnuplot", path, sizeof path);
+    const bool found = paths_find("gnuplot", path, sizeof path);
     const char *const argv[] = {path, "--version", NULL};
     if (found)
         (void)facts_capture(argv, text, sizeof text);

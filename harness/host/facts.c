@@ -133,20 +133,6 @@ int facts_read(const char *path, char *out_text, size_t size)
     return 0;
 }
 
-bool facts_find_program(const char *name, char *out_path, size_t size)
-{
-    const char *path = getenv("PATH");
-    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
-        size_t length = strcspn(at, ":");
-        int written = snprintf(out_path, size, "%.*s/%s", (int)length, at, name);
-        if (length > 0 && written > 0 && (size_t)written < size &&
-            !access(out_path, X_OK))
-            return true;
-        at += length + (at[length] == ':');
-    }
-    return false;
-}
-
 /* Reads until its end or the deadline. Output beyond the size is read and dropped, so
  * that a program never waits for us. */
 static void read_output(int fd, uint64_t deadline_ns, char *out_text, size_t size)

@@ -40,9 +40,6 @@ void facts_put_file_number(struct facts *facts, const char *group, const char *f
  * *out_text is "". */
 int facts_read(const char *path, char *out_text, size_t size);
 
-/* Finds a program on PATH; false when there is none. */
-bool facts_find_program(const char *name, char *out_path, size_t size);
-
 /* Runs argv (argv[0] is a path) with an environment of PATH and LC_ALL only and keeps the
  * first size - 1 bytes of its stdout, terminated; stderr goes nowhere. It is killed after
  * 5 s. 0, or -errno: -EIO when it did not exit with 0. Not for use during a trial. */

@@ -49,7 +49,7 @@ static bool ask(struct libcurl *libcurl, char *out_reason)
     char text[2048], env[PATH_MAX], runner[PATH_MAX], file[PATH_MAX];
     AUTO_FREE char *variable = runners_library_path(libcurl->directory);
     (void)snprintf(out_reason, REASON_SIZE, "it does not say which one it has");
-    if (!facts_find_program("env", env, sizeof env) ||
+    if (!paths_find("env", env, sizeof env) ||
         paths_program(ASKED, runner, sizeof runner, NULL))
         return false;
     const char *const argv[] = {env,    variable,    "LD_BIND_NOW=1",

@@ -6,7 +6,6 @@
 #include "common/paths.h"
 #include "common/redact.h"
 #include "common/words.h"
-#include "harness/host/facts.h"
 #include "harness/host/probe.h"
 #include "harness/plan/libcurls.h"
 #include "harness/plan/scenario.h"
@@ -62,7 +61,7 @@ bool runners_find_program(char **program, char *out_reason)
                        strerror(errno));
         return false;
     }
-    if (!facts_find_program(*program, path, sizeof path)) {
+    if (!paths_find(*program, path, sizeof path)) {
         (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%.100s is not installed", shown);
         return false;
     }
@@ -130,7 +129,7 @@ static void probe_task(const struct scenario *s, struct runner *runner, const ch
     char concurrency[24], env[PATH_MAX];
     struct probe_command command = {.count = 0};
     AUTO_FREE char *variable = runners_library_path(runner->libcurl);
-    if (runner->libcurl && facts_find_program("env", env, sizeof env)) {
+    if (runner->libcurl && paths_find("env", env, sizeof env)) {
         add_word(&command, env);
         add_word(&command, variable);
     }

@@ -88,15 +88,9 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
 /* gnuplot draws the report; check for it now and not in three minutes. */
 static int check_gnuplot(struct err *err)
 {
-    const char *path = getenv("PATH");
-    for (const char *at = path ? path : "/usr/bin:/bin"; *at;) {
-        size_t length = strcspn(at, ":");
-        char program[PATH_MAX];
-        (void)snprintf(program, sizeof program, "%.*s/gnuplot", (int)length, at);
-        if (length > 0 && length < PATH_MAX && !access(program, X_OK))
-            return 0;
-        at += length + (at[length] == ':');
-    }
+    char path[PATH_MAX];
+    if (paths_find("gnuplot", path, sizeof path))
+        return 0;
     return err_set(
         err, EXIT_CODE_UNFIT,
         "gnuplot is not on PATH; install it (apt-get install gnuplot-nox) or run "

@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
+#include "common/paths.h"
 #include "common/redact.h"
 #include "harness/host/facts.h"
 #include "harness/run/syscalls.h"
@@ -56,7 +57,7 @@ static void fail(struct pass *pass, const char *format, ...)
 static void find_tracer(struct pass *pass)
 {
     for (size_t i = 0; i < TRACERS && !pass->tracer; i++) {
-        if (facts_find_program(tracers[i].program, pass->program, sizeof pass->program))
+        if (paths_find(tracers[i].program, pass->program, sizeof pass->program))
             pass->tracer = &tracers[i];
     }
     if (!pass->tracer)

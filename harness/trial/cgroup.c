@@ -5,6 +5,8 @@
  * the harness there is no memory controller, but beside it there may be. */
 #include "harness/trial/cgroup.h"
 
+#include "harness/host/environment_parse.h"
+
 #include "common/owners.h"
 
 #include <dirent.h>
@@ -55,27 +57,6 @@ int cgroup_find_mount(const char *mounts, const char *controller, char *out_path
     return -ENOENT;
 }
 
-int cgroup_find_own(const char *groups, const char *controller, char *out_path,
-                    size_t size)
-{
-    /* id:controllers:path */
-    for (const char *line = groups; *line; line += strcspn(line, "\n"), line += !!*line) {
-        const char *list = line + strcspn(line, ":\n");
-        list += *list == ':';
-        const size_t list_size = strcspn(list, ":\n");
-        const char *path = list + list_size;
-        path += *path == ':';
-        const size_t path_size = strcspn(path, "\n");
-        const bool is_it = *controller ? has_word(list, list_size, controller)
-                                       : list_size == 0 && !strncmp(line, "0:", 2);
-        if (!is_it || path_size >= size)
-            continue;
-        (void)snprintf(out_path, size, "%.*s", (int)path_size, path);
-        return 0;
-    }
-    return -ENOENT;
-}
-
 /* A small file of /proc or /sys, terminated; -errno. */
 static int read_text(const char *path, char *text, size_t size)
 {
@@ -97,7 +78,7 @@ int cgroup_own_directory(const char *controller, char *out_path, size_t size)
     if (read_text("/proc/self/mounts", text, sizeof text) ||
         cgroup_find_mount(text, controller, mount, sizeof mount) ||
         read_text("/proc/self/cgroup", text, sizeof text) ||
-        cgroup_find_own(text, controller, own, sizeof own))
+        !environment_parse_cgroup_path(text, controller, own, sizeof own))
         return -ENOENT;
     (void)snprintf(path, sizeof path, "%s%s", mount, strcmp(own, "/") != 0 ? own : "");
     const char *found = access(path, F_OK) ? mount : path;

@@ -14,11 +14,6 @@
 int cgroup_find_mount(const char *mounts, const char *controller, char *out_path,
                       size_t size);
 
-/* Finds our group's path below the mount in the text of /proc/self/cgroup. 0 or -ENOENT.
- */
-int cgroup_find_own(const char *groups, const char *controller, char *out_path,
-                    size_t size);
-
 /* The directory of our group: mount + own, or the mount when that path is not to be seen
  * from here (a container). 0 or -ENOENT. */
 int cgroup_own_directory(const char *controller, char *out_path, size_t size);

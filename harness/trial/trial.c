@@ -7,6 +7,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "common/redact.h"
+#include "common/rng.h"
 #include "harness/host/first_line.h"
 #include "harness/trial/collect.h"
 #include "harness/trial/command.h"
@@ -51,15 +52,13 @@ static void choose_limits(struct trial *t)
         t->limit_ms = t->request->delay_ms + MEMORY_SLACK_MS;
 }
 
-/* A number that differs from trial to trial and is the same in a repetition of the run
- * (splitmix64). */
+/* A number that differs from trial to trial and is the same in a repetition of the run.
+ */
 static size_t padding_bytes(const struct trial_request *request)
 {
-    uint64_t x = (request->block << 32) + (request->position << 8) + request->attempt;
-    x += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (size_t)((x ^ (x >> 31)) % 4096);
+    const uint64_t trial =
+        (request->block << 32) + (request->position << 8) + request->attempt;
+    return (size_t)(rng_mix(trial + RNG_STEP) % 4096);
 }
 
 /* launch, with the origin's counts and the machine's health around it */

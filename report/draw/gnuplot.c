@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/owners.h"
+#include "common/paths.h"
 #include "common/process.h"
 
 #include <errno.h>
@@ -26,22 +27,8 @@
 
 int gnuplot_find(char *out_path, size_t size, struct err *err)
 {
-    const char *path = getenv("PATH"); // NOLINT(concurrency-mt-unsafe): one thread
-    while (path && *path) {
-        size_t length = strcspn(path, ":");
-        char candidate[PATH_MAX];
-        int wanted = snprintf(candidate, sizeof candidate, "%.*s/gnuplot",
-                              (int)(length < PATH_MAX ? length : 0), path);
-        struct stat st;
-        bool fits =
-            wanted > 0 && (size_t)wanted < sizeof candidate && (size_t)wanted < size;
-        if (*path == '/' && fits && !stat(candidate, &st) && S_ISREG(st.st_mode) &&
-            !access(candidate, X_OK)) {
-            memcpy(out_path, candidate, (size_t)wanted + 1);
-            return 0;
-        }
-        path += length + (path[length] == ':');
-    }
+    if (paths_find("gnuplot", out_path, size))
+        return 0;
     return err_set(err, EXIT_CODE_UNFIT,
                    "gnuplot is missing: install the package gnuplot-nox, or run "
                    "scripts/install-deps");

@@ -1,5 +1,6 @@
 /* Control groups: both versions' files as text, and a real group where one can be made.
  */
+#include "harness/host/environment_parse.h"
 #include "harness/trial/cgroup.h"
 
 #include <errno.h>
@@ -44,14 +45,16 @@ static void test_own_groups_are_found(void **state)
 {
     char path[64];
     (void)state;
-    assert_int_equal(cgroup_find_own(hybrid_groups, "memory", path, sizeof path), 0);
+    assert_true(
+        environment_parse_cgroup_path(hybrid_groups, "memory", path, sizeof path));
     assert_string_equal(path, "/a/b");
-    assert_int_equal(cgroup_find_own(hybrid_groups, "cpuacct", path, sizeof path), 0);
+    assert_true(
+        environment_parse_cgroup_path(hybrid_groups, "cpuacct", path, sizeof path));
     assert_string_equal(path, "/c");
-    assert_int_equal(cgroup_find_own(hybrid_groups, "", path, sizeof path), 0);
+    assert_true(environment_parse_cgroup_path(hybrid_groups, "", path, sizeof path));
     assert_string_equal(path, "/d.scope");
-    assert_int_equal(cgroup_find_own("4:memory:/a\n", "", path, sizeof path), -ENOENT);
-    assert_int_equal(cgroup_find_own("nonsense", "cpu", path, sizeof path), -ENOENT);
+    assert_false(environment_parse_cgroup_path("4:memory:/a\n", "", path, sizeof path));
+    assert_false(environment_parse_cgroup_path("nonsense", "cpu", path, sizeof path));
 }
 
 static void test_a_group_comes_and_goes(void **state)
