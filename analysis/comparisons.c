@@ -8,6 +8,7 @@
  * concurrency by one metric. */
 #include "analysis/comparisons.h"
 
+#include "analysis/judge.h"
 #include "analysis/stats.h"
 #include "analysis/summary.h"
 #include "common/blocks.h"
@@ -20,15 +21,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define P_LIMIT         0.05
 #define FAMILY_MAX      64
 #define BLOCKS_SAID_MAX 1e9
-#define TOUCHES         1e-9 /* a bound this near to 1 is written as 1 */
 
 struct member {
     json_t *json; /* borrowed from the list */
     struct stats_estimate log_ratio;
-    double p, sd;
+    struct judged judged; /* known: it has values */
+    double sd;
     bool once;  /* not one value per trial, so nothing to judge by */
     bool mixed; /* memory by two different sources: no ratio */
 };
@@ -37,7 +37,7 @@ struct member {
 struct family {
     const char *scenario;
     json_int_t concurrency;
-    const struct metric *metric; /* NULL: tree memory, from the memory pass */
+    const struct metric *metric;
     const struct cell *baseline;
     const struct metric_site *site;
     struct member members[FAMILY_MAX];
@@ -73,11 +73,11 @@ static void estimate(const struct family *f, const struct cell *model,
                      struct member *member)
 {
     double logs[STATS_N_MAX];
-    member->p = 1;
-    if (f->metric) {
+    member->judged.p = 1;
+    if (!f->metric->once) {
         size_t n = pair(f, model, logs);
         member->log_ratio = stats_hodges_lehmann(logs, n);
-        member->p = stats_signed_rank_p(logs, n);
+        member->judged = (struct judged){stats_signed_rank_p(logs, n), n > 0};
         member->sd = stats_sd(logs, n);
         return;
     }
@@ -88,6 +88,7 @@ static void estimate(const struct family *f, const struct cell *model,
                        ? (double)NAN
                        : log(model->memory_bytes) - log(f->baseline->memory_bytes);
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
+    member->judged.is_known = isfinite(ratio);
 }
 
 /* The quotient of the two numbers that are shown, as a reader would form it; NaN:
@@ -106,10 +107,9 @@ static double quotient_of(const struct cell *model, const struct cell *baseline,
 static json_t *row_json(const struct family *f, const struct cell *model,
                         const struct stats_estimate *e)
 {
-    const char *metric = f->metric ? f->metric->name : "tree_memory_bytes";
-    const double quotient = quotient_of(model, f->baseline, metric);
+    const double quotient = quotient_of(model, f->baseline, f->metric->name);
     json_t *row = json_object();
-    json_put(row, "metric", json_string(metric));
+    json_put(row, "metric", json_string(f->metric->name));
     json_put(row, "quotient", e->n ? json_real_or_null(quotient) : json_null());
     json_put(row, "ratio", e->n ? json_real_or_null(exp(e->value)) : json_null());
     json_put(row, "low", e->bounded ? json_real_or_null(exp(e->low)) : json_null());
@@ -147,26 +147,8 @@ static double blocks_to_settle(const struct member *m, double delta, size_t comp
 {
     double beyond = fabs(m->log_ratio.value) - log1p(delta);
     double noise = stats_blocks_needed(m->sd, fmax(delta, expm1(beyond)));
-    double holm = (double)stats_blocks_min(compared, P_LIMIT);
+    double holm = (double)stats_blocks_min(compared, JUDGE_P_LIMIT);
     return fmax(fmax(noise, holm), (double)m->log_ratio.n + 1);
-}
-
-/* Whether the interval lies beyond delta, whatever the p-value. */
-static bool is_clear(double low, double high, double delta)
-{
-    return low >= log1p(delta) || high <= -log1p(delta);
-}
-
-const char *comparisons_word(double low, double high, double p, double delta)
-{
-    const double edge = log1p(delta);
-    if (is_clear(low, high, delta) && p < P_LIMIT)
-        return "different";
-    if (low > -edge && high < edge)
-        return "same";
-    if ((low > TOUCHES && low < edge) || (high < -TOUCHES && high > -edge))
-        return "small";
-    return "inconclusive";
 }
 
 struct reason {
@@ -195,10 +177,10 @@ static struct reason reason_of(const struct member *m, const char *word, double 
                        100 * delta);
     if (!word || strcmp(word, "inconclusive") != 0)
         return why;
-    if (is_clear(m->log_ratio.low, m->log_ratio.high, delta))
+    if (judge_is_clear(m->log_ratio.low, m->log_ratio.high, delta))
         used = snprintf(why.text, sizeof why.text,
                         "clear of 1, but p is %.2g when corrected for %zu comparison%s; ",
-                        m->p, compared, compared == 1 ? "" : "s");
+                        m->judged.p, compared, compared == 1 ? "" : "s");
     (void)snprintf(why.text + used, sizeof why.text - (size_t)used,
                    blocks > BLOCKS_MAX ? "too noisy here: it would take about %.0f blocks"
                                        : "about %.0f blocks would settle it",
@@ -211,7 +193,7 @@ static void put_verdict(const struct member *m, double delta, size_t compared)
 {
     const struct stats_estimate *e = &m->log_ratio;
     const bool is_judged = !m->mixed && !m->once && e->n > 0 && e->bounded;
-    const char *word = is_judged ? comparisons_word(e->low, e->high, m->p, delta) : NULL;
+    const char *word = is_judged ? judge_word(e->low, e->high, m->judged.p, delta) : NULL;
     const double blocks =
         word && !strcmp(word, "inconclusive") ? blocks_to_settle(m, delta, compared) : 0;
     const struct reason why = reason_of(m, word, blocks, delta, compared);
@@ -222,28 +204,21 @@ static void put_verdict(const struct member *m, double delta, size_t compared)
                         : json_null());
 }
 
-/* Holm's correction over those members that have values; returns how many. */
+/* Corrects all members together; returns how many have values. */
 static size_t correct(struct member *members, size_t count)
 {
-    size_t known = 0;
-    AUTO_FREE double *p = calloc(count + 1, sizeof *p);
-    if (!p)
-        memory_exhausted();
-    for (size_t i = 0; i < count; i++) {
-        if (members[i].log_ratio.n > 0)
-            p[known++] = members[i].p;
-    }
-    stats_holm(p, known);
-    for (size_t i = count, at = known; i-- > 0;) {
-        if (members[i].log_ratio.n > 0)
-            members[i].p = p[--at];
-    }
-    return known;
+    AUTO_FREE struct judged *family = memory_calloc(count + 1, sizeof *family);
+    for (size_t i = 0; i < count; i++)
+        family[i] = members[i].judged;
+    const size_t compared = judge_correct(family, count);
+    for (size_t i = 0; i < count; i++)
+        members[i].judged = family[i];
+    return compared;
 }
 
 static void judge(struct family *f, double delta)
 {
-    size_t compared = correct(f->members, f->count);
+    const size_t compared = correct(f->members, f->count);
     for (size_t i = 0; i < f->count; i++)
         put_verdict(&f->members[i], delta, compared);
 }
@@ -271,9 +246,9 @@ static bool is_compared(const struct metric *metric, const struct cell *cell)
 static void compare_with(const struct place *place, const struct cell *baseline,
                          const struct line_up *models, size_t from, json_t *list)
 {
-    for (size_t i = 0; i <= metrics_count; i++) {
-        const struct metric *metric = i < metrics_count ? &metrics_table[i] : NULL;
-        if (metric && !is_compared(metric, baseline))
+    for (size_t i = 0; i < metrics_count; i++) {
+        const struct metric *metric = &metrics_table[i];
+        if (!is_compared(metric, baseline))
             continue;
         struct family f = {.scenario = baseline->scenario,
                            .concurrency = place->concurrency,
@@ -281,12 +256,11 @@ static void compare_with(const struct place *place, const struct cell *baseline,
                            .baseline = baseline,
                            .site = &place->cells->site};
         for (size_t m = from; m < models->count; m++) {
-            if (metric && metric->per_trial &&
-                models->cells[m]->requests != baseline->requests)
+            if (metric->per_trial && models->cells[m]->requests != baseline->requests)
                 continue;
             add_model(&f, models->cells[m], list);
         }
-        judge(&f, metric ? delta_value(place->run, metric->name) : DELTA_DEFAULT);
+        judge(&f, delta_value(place->run, metric->name));
     }
 }
 
@@ -346,7 +320,7 @@ static size_t compare_control(const struct cells *cells, const struct cell *cont
     for (size_t i = 0; same && i < metrics_count; i++) {
         struct family f = {
             .metric = &metrics_table[i], .baseline = same, .site = &cells->site};
-        if (!is_compared(&metrics_table[i], same))
+        if (metrics_table[i].once || !is_compared(&metrics_table[i], same))
             continue;
         out_members[count] = *add_member(&f, control, list);
         json_put(out_members[count].json, "log_ratio_sd",

@@ -12,10 +12,6 @@
 /* The largest delta at which `same` means something. */
 #define COMPARISONS_COARSE 0.10
 
-/* The word for a ratio whose logarithm lies between low and high with the (corrected)
- * p-value p: "different", "same", "small" or "inconclusive", by docs/results.md. */
-const char *comparisons_word(double low, double high, double p, double delta);
-
 /* The array `comparisons` for the scenarios (array of objects, as in the journal): at
  * each concurrency every model against the baseline, and every other pair with the model
  * listed earlier as its baseline. run (or NULL) has the deltas. New reference. */

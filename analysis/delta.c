@@ -46,7 +46,7 @@ json_t *delta_json(double option, const json_t *floors)
         const struct metric *metric = &metrics_table[i];
         double floor_ratio =
             json_number_of(json_object_get(floors, metric->name), "floor_ratio");
-        if (metric->compared)
+        if (metric->compared && !metric->once)
             json_put(all, metric->name, entry_json(metric, option, floor_ratio));
     }
     return all;

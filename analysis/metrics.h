@@ -18,10 +18,11 @@ struct metric {
     const char *name; /* with its unit */
     double (*of_trial)(const struct metric *metric, const json_t *trial,
                        const struct metric_site *site); /* NaN: this trial has none */
-    bool summarised;                                    /* is a key of cell.summary */
-    bool compared;                                      /* gets ratios */
-    bool per_trial; /* means something only between cells with equal requests */
-    bool open_loop; /* means something only in an open loop */
+    bool summarised; /* from all trials, as a key of cell.summary */
+    bool compared;   /* gets ratios */
+    bool per_trial;  /* means something only between cells with equal requests */
+    bool open_loop;  /* means something only in an open loop */
+    bool once;       /* one value for each cell, from the memory pass; no of_trial */
     double
         resolution; /* relative: what lies nearer than this may be one value; 0: exact */
 };

@@ -7,6 +7,7 @@
 
 #include "analysis/compare/compare_load.h"
 #include "analysis/delta.h"
+#include "analysis/judge.h"
 #include "analysis/stats.h"
 #include "common/json.h"
 #include "common/memory.h"
@@ -17,8 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define P_LIMIT 0.05
-
 struct sample {
     double values[STATS_UNPAIRED_MAX];
     size_t n;
@@ -27,14 +26,15 @@ struct sample {
 struct row {
     json_t *json; /* borrowed from the list */
     struct stats_estimate shift;
-    double p, sd;
+    struct judged judged; /* known: it has values in both */
+    double sd;
     size_t counts[2]; /* of the base, of the other */
     bool is_judged;   /* by repeated trials; else once, as memory is */
     bool is_alike;    /* memory: seen in the same way in both */
 };
 
 struct family {
-    const struct metric *metric; /* NULL: tree memory */
+    const struct metric *metric;
     const struct compare_file *base, *file;
     double delta;
     struct row *rows; /* one per pair of cells */
@@ -57,7 +57,7 @@ static void take_sample(const struct compare_file *file, const struct cell *cell
                         const struct metric *metric, struct sample *out)
 {
     out->n = 0;
-    if (!metric) {
+    if (metric->once) {
         out->values[0] = cell->memory_bytes;
         out->n = isfinite(cell->memory_bytes) ? 1 : 0;
         return;
@@ -116,8 +116,7 @@ static void put_head(const struct family *f, const struct cell *cell, json_t *ro
     json_put(row, "scenario", json_string(cell->scenario));
     json_put(row, "model", json_string(cell->model));
     json_put(row, "concurrency", json_integer(cell->concurrency));
-    json_put(row, "metric",
-             json_string(f->metric ? f->metric->name : "tree_memory_bytes"));
+    json_put(row, "metric", json_string(f->metric->name));
 }
 
 /* The two medians, and their quotient as a reader would form it. */
@@ -136,8 +135,9 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     struct row *row = &f->rows[f->count++];
     take_sample(f->base, old, f->metric, &a);
     take_sample(f->file, new, f->metric, &b);
-    *row = (struct row){.json = json_object(), .p = 1, .is_judged = f->metric != NULL};
-    row->is_alike = f->metric || is_same_source(old, new);
+    *row = (struct row){
+        .json = json_object(), .judged = {.p = 1}, .is_judged = !f->metric->once};
+    row->is_alike = !f->metric->once || is_same_source(old, new);
     put_head(f, new, row->json);
     put_values(row->json, median_of(&b), row->is_alike ? median_of(&a) : (double)NAN,
                median_of(&a));
@@ -148,7 +148,7 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     row->shift = stats_shift(a.values, row->is_alike ? a.n : 0, b.values, b.n);
     row->sd = pooled_sd(&a, &b);
     if (row->is_judged)
-        row->p = stats_mann_whitney_p(a.values, a.n, b.values, b.n);
+        row->judged.p = stats_mann_whitney_p(a.values, a.n, b.values, b.n);
     const struct stats_estimate *e = &row->shift;
     json_put(row->json, "ratio", e->n ? json_real_or_null(exp(e->value)) : json_null());
     json_put(row->json, "low", bound_json(e, e->low));
@@ -164,7 +164,7 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
  * different, at least one more than there were. */
 static size_t trials_needed(const struct family *f, const struct row *row)
 {
-    size_t least = stats_trials_min(f->compared, P_LIMIT);
+    size_t least = stats_trials_min(f->compared, JUDGE_P_LIMIT);
     return least > row->shift.n ? least : row->shift.n + 1;
 }
 
@@ -173,35 +173,31 @@ static bool is_undecidable(const struct family *f, const struct row *row)
 {
     double least = stats_mann_whitney_least(row->counts[0], row->counts[1]);
     return row->is_judged && row->shift.n > 0 &&
-           (!row->shift.bounded || !((double)f->compared * least < P_LIMIT));
+           (!row->shift.bounded || !((double)f->compared * least < JUDGE_P_LIMIT));
 }
 
 /* The word and, where one is needed, the reason. */
 static const char *word_of(const struct family *f, const struct row *row,
                            char *out_reason, size_t size)
 {
-    const double edge = log1p(f->delta), low = row->shift.low, high = row->shift.high;
-    bool is_clear = low >= edge || high <= -edge;
-    if (is_clear && row->p < P_LIMIT)
-        return "different";
-    if (low > -edge && high < edge)
-        return "same";
-    if ((low > 0 && low < edge) || (high < 0 && high > -edge))
-        return "small";
+    const struct stats_estimate *e = &row->shift;
+    const char *word = judge_word(e->low, e->high, row->judged.p, f->delta);
+    if (strcmp(word, "inconclusive") != 0)
+        return word;
     double needed =
         fmax(2 * stats_blocks_needed(row->sd, f->delta), (double)row->shift.n + 1);
-    if (is_clear)
+    if (judge_is_clear(e->low, e->high, f->delta))
         (void)snprintf(out_reason, size,
                        "clear of 1, but p is %.2g when corrected for %zu cells; about "
                        "%zu trials in each file would settle it",
-                       row->p, f->compared, trials_needed(f, row));
+                       row->judged.p, f->compared, trials_needed(f, row));
     else
         (void)snprintf(out_reason, size,
                        needed > STATS_UNPAIRED_MAX
                            ? "too noisy: it would take about %.0f trials in each file"
                            : "about %.0f trials in each file would settle it",
                        needed);
-    return "inconclusive";
+    return word;
 }
 
 static const char *direction_of(const struct family *f, const struct row *row,
@@ -209,7 +205,7 @@ static const char *direction_of(const struct family *f, const struct row *row,
 {
     if (!word || (strcmp(word, "different") != 0 && strcmp(word, "small") != 0))
         return NULL;
-    bool is_rising = f->metric && compare_metric_is_rising(f->metric->name);
+    bool is_rising = compare_metric_is_rising(f->metric->name);
     return (row->shift.value > 0) == is_rising ? "better" : "worse";
 }
 
@@ -243,33 +239,27 @@ static void put_verdict(const struct family *f, const struct row *row)
              is_undecidable(f, row) && (!word || strcmp(word, "same") != 0)
                  ? json_uint(trials_needed(f, row))
                  : json_null());
-    json_put(row->json, "p", word ? json_real_or_null(row->p) : json_null()); /* Holm's */
+    json_put(row->json, "p",
+             word ? json_real_or_null(row->judged.p) : json_null()); /* Holm's */
 }
 
 static void judge(struct family *f)
 {
-    double *p = calloc(f->count + 1, sizeof *p);
-    if (!p)
-        memory_exhausted();
-    f->compared = 0;
+    AUTO_FREE struct judged *family = memory_calloc(f->count + 1, sizeof *family);
+    for (size_t i = 0; i < f->count; i++)
+        family[i] = (struct judged){f->rows[i].judged.p, f->rows[i].shift.n > 0};
+    f->compared = judge_correct(family, f->count);
     for (size_t i = 0; i < f->count; i++) {
-        if (f->rows[i].shift.n > 0)
-            p[f->compared++] = f->rows[i].p;
-    }
-    stats_holm(p, f->compared);
-    for (size_t i = 0, known = 0; i < f->count; i++) {
-        if (f->rows[i].shift.n > 0)
-            f->rows[i].p = p[known++];
+        f->rows[i].judged = family[i];
         put_verdict(f, &f->rows[i]);
     }
-    free(p);
 }
 
 /* Response times exist only in an open loop. The loads are equal, so both are open or
  * neither is. */
 static bool means_something(const struct metric *metric, const struct cell *cell)
 {
-    return !metric || !metric->open_loop || metrics_is_open_loop(cell->valid[0]);
+    return !metric->open_loop || metrics_is_open_loop(cell->valid[0]);
 }
 
 static void add_family(struct family *f, const struct compare_pairs *pairs, json_t *list)
@@ -281,8 +271,7 @@ static void add_family(struct family *f, const struct compare_pairs *pairs, json
     for (size_t i = 0; i < pairs->count; i++) {
         const struct cell *old = pairs->items[i].old, *new = pairs->items[i].new;
         bool is_equal = old->requests == new->requests;
-        if (means_something(f->metric, new) &&
-            (!f->metric || !f->metric->per_trial || is_equal))
+        if (means_something(f->metric, new) && (!f->metric->per_trial || is_equal))
             add_row(f, old, new, list);
     }
     judge(f);
@@ -306,13 +295,12 @@ static json_t *cell_json(const struct compare_file *file, const struct cell *cel
 {
     struct sample sample;
     json_t *json = json_object(), *metrics = json_object();
-    for (size_t i = 0; i <= metrics_count; i++) {
-        const struct metric *metric = i < metrics_count ? &metrics_table[i] : NULL;
-        if ((metric && !metric->compared) || !means_something(metric, cell))
+    for (size_t i = 0; i < metrics_count; i++) {
+        const struct metric *metric = &metrics_table[i];
+        if (!metric->compared || !means_something(metric, cell))
             continue;
         take_sample(file, cell, metric, &sample);
-        json_put(metrics, metric ? metric->name : "tree_memory_bytes",
-                 metric_json(&sample));
+        json_put(metrics, metric->name, metric_json(&sample));
     }
     json_put(json, "file", json_string(file->label));
     json_put(json, "scenario", json_string(cell->scenario));
@@ -372,11 +360,11 @@ void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
 {
     const struct compare_file *base = &set->files[0], *file = &set->files[index];
     struct compare_pairs pairs = compare_load_pairs(base, file, skipped);
-    for (size_t i = 0; i <= metrics_count; i++) {
-        const struct metric *metric = i < metrics_count ? &metrics_table[i] : NULL;
+    for (size_t i = 0; i < metrics_count; i++) {
+        const struct metric *metric = &metrics_table[i];
         struct family f = {.metric = metric, .base = base, .file = file};
-        f.delta = metric ? delta_of(base, file, metric->name) : DELTA_DEFAULT;
-        if (!metric || metric->compared)
+        f.delta = delta_of(base, file, metric->name);
+        if (metric->compared)
             add_family(&f, &pairs, rows);
     }
     free(pairs.items);

@@ -2,6 +2,7 @@
  */
 #include "analysis/comparisons.h"
 
+#include "analysis/judge.h"
 #include "journal_made.h"
 
 #include <math.h>
@@ -43,9 +44,8 @@ static void test_the_word_of_an_interval(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(
-            comparisons_word(cases[i].low, cases[i].high, cases[i].p, .05),
-            cases[i].word);
+        assert_string_equal(judge_word(cases[i].low, cases[i].high, cases[i].p, .05),
+                            cases[i].word);
 }
 
 static const json_t *row_of(const json_t *results, const char *model,
