@@ -95,7 +95,8 @@ def run_once(job):
 
 def is_near(job, document):
     load, model = job
-    return load is closed_loop or slow_ones(document) <= rate_of(model) * .75 * 1.2
+    return load is closed_loop or all(slower_than(document["response_ns"], seconds) <= rate_of(model) * (1 - seconds) * 1.3
+                                      for seconds in (.25, .5, .75))
 
 
 def run_again(job):
@@ -134,12 +135,11 @@ def slow_ones(document):
 
 
 def assert_as_theory_says(document, rate):
-    """Never fewer; nor many more, but for a model whose processes have to be made on a machine that may be busy."""
+    """Never fewer; a busy machine adds some, but does not double them."""
     assert document["ok"] == rate * 5 // 2
     for seconds, margin in (.25, .35), (.5, .35), (.75, .5):
         expected = rate * (1 - seconds)
-        above = 1 if document["model"] == "process-per-request" else margin
-        assert (1 - margin) * expected <= slower_than(document["response_ns"], seconds) <= (1 + above) * expected
+        assert (1 - margin) * expected <= slower_than(document["response_ns"], seconds) <= 2 * expected
     assert 0.9e9 <= document["response_max_ns"] <= SLOWEST_NS
 
 
