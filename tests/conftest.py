@@ -35,8 +35,8 @@ MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "stac
 # A worker for every request, instead of one that makes many.
 PER_REQUEST = ["thread-per-request", "process-per-request"]
 WITHOUT_LIBCURL = ["epoll", "io-uring"]  # they speak plain http only
-# One for each way of speaking HTTP that the code has: libcurl that blocks, libcurl behind libevent (runners/loop),
-# libcurl's own poll, and the two drivers of runners/raw. Every other model reads its answers by the code of one of
+# One for each way of speaking HTTP that the code has: libcurl that blocks, libcurl behind libevent (runtime/loop),
+# libcurl's own poll, and the two drivers of runtime/raw. Every other model reads its answers by the code of one of
 # these, so a long table goes through the engines, and through all models goes what differs between models.
 ENGINES = ["sequential", "coroutines", "multi-poll", "epoll", "io-uring"]
 
