@@ -20,7 +20,6 @@
 #include "common/clock.h"
 #include "common/memory.h"
 #include "runtime/raw/client.h"
-#include "runtime/runner.h"
 
 #include <errno.h>
 #include <stdlib.h>

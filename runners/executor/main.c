@@ -21,7 +21,6 @@
 #include "runtime/board.h"
 #include "runtime/loop/scheduler.h"
 #include "runtime/runner.h"
-#include "runtime/worker.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -23,6 +23,7 @@
 #include "common/err.h"
 #include "runtime/raw/http_parse.h"
 #include "runtime/raw/target.h"
+#include "runtime/runner.h"
 #include "runtime/timers.h"
 #include "runtime/worker.h"
 
