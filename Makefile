@@ -4,7 +4,7 @@ ARGS   ?=
 SUITES ?= dev asan
 
 .DEFAULT_GOAL := help
-.PHONY: bench test build deps lint format clean help bench-all bench-models bench-peers
+.PHONY: bench test test-unit build deps lint format clean help bench-all bench-models bench-peers
 
 bench: build ## run the benchmark and write the report (PRESET=quick|default|rigorous, ARGS="--models threads ...")
 	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
@@ -12,6 +12,10 @@ bench: build ## run the benchmark and write the report (PRESET=quick|default|rig
 test: ## build and run all tests, plain and under the sanitizers (SUITES="dev asan tsan")
 	@scripts/install-deps build test
 	@scripts/suite $(SUITES)
+
+test-unit: ## build preset dev and run the unit tests alone
+	@scripts/install-deps build test
+	@scripts/suite --unit dev
 
 build: ## build the programs into build/release/bin
 	@scripts/install-deps build
