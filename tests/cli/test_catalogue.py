@@ -79,16 +79,13 @@ def rows_of(page, heading):
 
 
 def test_the_catalogue_has_one_order(monkeypatch):
-    """That of scenarios/ORDER: in `concbench list`, in the index of bench-all, in docs/scenarios.md and in the README."""
+    """That of scenarios/ORDER: in `concbench list`, in the index of bench-all, and in docs/scenarios.md."""
     lines = (SOURCE / "scenarios/ORDER").read_text().splitlines()
     order = [(family, names.split()) for family, names in (line.split(": ") for line in lines)]
     listed = json.loads(concbench("list", "--json").stdout)["scenarios"]
     assert [(item["family"], item["name"]) for item in listed] == [(f, n) for f, names in order for n in names]
     said = [(family[0].lower() + family[1:], names) for family, names in order]
     assert rows_of("docs/scenarios.md", "| about | scenarios |") == said
-    default = ["slow-origin", "fast-origin", "mini-ab"]
-    assert rows_of("README.md", "| scenario | question |")[3:] == [
-        (about, [name for name in names if name not in default]) for about, names in said]
     monkeypatch.syspath_prepend(SOURCE / "scripts")
     loader = importlib.machinery.SourceFileLoader("bench_all", str(SOURCE / "scripts/bench-all"))
     bench_all = importlib.util.module_from_spec(importlib.util.spec_from_loader("bench_all", loader))
