@@ -2,6 +2,7 @@
 
 #include "common/owners.h"
 #include "journal_made.h"
+#include "single_quotes.h"
 
 #include <locale.h>
 #include <math.h>
@@ -327,15 +328,14 @@ static void test_hostile_journals(void **state)
     static const char *const texts[] = {
         "[]",
         "[1]",
-        "[{\"type\":\"trial\"}]",
-        "[{\"type\":\"header\"}]",
-        "[{\"type\":\"header\",\"plan\":[1],\"scenarios\":[],\"environment\":{}}]",
-        "[{\"type\":\"header\",\"plan\":[],\"scenarios\":[],\"environment\":{}}]",
-        ("[{\"type\":\"header\",\"plan\":[],\"scenarios\":[],\"environment\":[],"
-         "\"run\":{}}]"),
+        "[{'type':'trial'}]",
+        "[{'type':'header'}]",
+        "[{'type':'header','plan':[1],'scenarios':[],'environment':{}}]",
+        "[{'type':'header','plan':[],'scenarios':[],'environment':{}}]",
+        "[{'type':'header','plan':[],'scenarios':[],'environment':[],'run':{}}]",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        json_t *journal = json_loads(texts[i], 0, NULL), *results = NULL;
+        json_t *journal = json_quoted(texts[i]), *results = NULL;
         struct err err = {0};
         assert_true(aggregate(journal, &results, &err) < 0);
         assert_int_equal(err.code, EXIT_CODE_USAGE);

@@ -3,6 +3,7 @@
 #include "analysis/blocks.h"
 
 #include "journal_made.h"
+#include "single_quotes.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -70,11 +71,10 @@ static void test_one_attempt_counts(void **state)
 static void test_blocks_ascend(void **state)
 {
     (void)state;
-    json_auto_t *trials = json_loads("[{\"block\":2,\"valid\":false},"
-                                     "{\"block\":0,\"valid\":true},"
-                                     "{\"block\":2,\"valid\":true},"
-                                     "{\"block\":1,\"valid\":false}, 7]",
-                                     0, NULL);
+    json_auto_t *trials = json_quoted("[{'block':2,'valid':false},"
+                                      "{'block':0,'valid':true},"
+                                      "{'block':2,'valid':true},"
+                                      "{'block':1,'valid':false}, 7]");
     struct blocks blocks;
     blocks_of(trials, &blocks);
     assert_int_equal(blocks.count, 3);

@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "harness/trial/collect.h"
+#include "single_quotes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,22 +14,23 @@
 #include <cmocka.h>
 
 static const char good[] =
-    "{\"contract\": 1, \"model\": \"threads\", \"task\": \"http\", \"requests\": 10,"
-    " \"concurrency\": 2, \"ok\": 8, \"failed\": {\"reset\": 1, \"status\": 1},"
-    " \"bytes_received\": 8000, \"connections_opened\": 2, \"units_created\": 2,"
-    " \"peak_in_flight\": 2, \"setup_ns\": 1, \"measured_ns\": 2, \"teardown_ns\": 3,"
-    " \"cpu_measured_ns\": 4, \"latency_ns\": [[0, 1], [5, 2], [9, 4]], \"overflow\": 1,"
-    " \"latency_sum_ns\": 60, \"latency_min_ns\": null, \"latency_max_ns\": 9,"
-    " \"phases_ns\": {\"dns\": null, \"connect\": 1, \"tls\": null, \"first_byte\": 2},"
-    " \"knobs\": {\"libcurl\": \"7.88.1\", \"tls\": null, \"keepalive\": true,"
-    " \"buffer_bytes\": 16384}}";
+    "{'contract': 1, 'model': 'threads', 'task': 'http', 'requests': 10,"
+    " 'concurrency': 2, 'ok': 8, 'failed': {'reset': 1, 'status': 1},"
+    " 'bytes_received': 8000, 'connections_opened': 2, 'units_created': 2,"
+    " 'peak_in_flight': 2, 'setup_ns': 1, 'measured_ns': 2, 'teardown_ns': 3,"
+    " 'cpu_measured_ns': 4, 'latency_ns': [[0, 1], [5, 2], [9, 4]], 'overflow': 1,"
+    " 'latency_sum_ns': 60, 'latency_min_ns': null, 'latency_max_ns': 9,"
+    " 'phases_ns': {'dns': null, 'connect': 1, 'tls': null, 'first_byte': 2},"
+    " 'knobs': {'libcurl': '7.88.1', 'tls': null, 'keepalive': true,"
+    " 'buffer_bytes': 16384}}";
 
 static void test_a_good_document_is_read(void **state)
 {
     struct collect_document d;
     struct err err = {0};
     (void)state;
-    if (collect_document(good, sizeof good - 1, "threads", "http", &d, &err))
+    AUTO_FREE char *text = text_quoted(good);
+    if (collect_document(text, strlen(text), "threads", "http", &d, &err))
         fail_msg("%s", err.text);
     assert_int_equal(d.requests, 10);
     assert_int_equal(d.ok, 8);
@@ -43,11 +45,9 @@ static void test_a_good_document_is_read(void **state)
 /* The good document with the value of one key replaced (value NULL: key removed). */
 static char *changed(const char *key, const char *value)
 {
-    struct err err = {0};
-    json_auto_t *json = NULL;
-    assert_int_equal(json_load_text("good", good, sizeof good - 1, &json, &err), 0);
+    json_auto_t *json = json_quoted(good);
     if (value)
-        json_put(json, key, json_loads(value, JSON_DECODE_ANY, NULL));
+        json_put(json, key, json_quoted(value));
     else
         assert_int_equal(json_object_del(json, key), 0);
     return json_dumps(json, 0);
@@ -60,18 +60,18 @@ static void test_each_fault_is_named(void **state)
     } cases[] = {
         {"contract", "2", "contract: expected a whole number from 1 to 1"},
         {"contract", NULL, "contract: missing"},
-        {"model", "\"processes\"", "model: expected 'threads', found 'processes'"},
-        {"task", "\"sleep\"", "task: expected 'http', found 'sleep'"},
+        {"model", "'processes'", "model: expected 'threads', found 'processes'"},
+        {"task", "'sleep'", "task: expected 'http', found 'sleep'"},
         {"task", "7", "task: expected a string"},
         {"requests", "-1", "requests: expected a whole number"},
         {"requests", "1.5", "requests: expected a whole number"},
         {"ok", "99999999999", "ok: expected a whole number"},
-        {"bytes_received", "\"8000\"", "bytes_received: expected a whole number"},
+        {"bytes_received", "'8000'", "bytes_received: expected a whole number"},
         {"setup_ns", NULL, "setup_ns: missing"},
         {"units_created", "null", "units_created: expected a whole number"},
         {"failed", "[]", "failed: expected an object"},
-        {"failed", "{\"luck\": 1}", "failed.luck: unknown key"},
-        {"failed", "{\"reset\": 0}", "failed.reset: expected a whole number from 1"},
+        {"failed", "{'luck': 1}", "failed.luck: unknown key"},
+        {"failed", "{'reset': 0}", "failed.reset: expected a whole number from 1"},
         {"latency_ns", "{}", "latency_ns: expected an array"},
         {"latency_ns", "[[5, 1], [5, 1]]", "latency_ns[1]: expected ascending"},
         {"latency_ns", "[[5, 1], [4, 1]]", "latency_ns[1]: expected ascending"},
@@ -82,18 +82,18 @@ static void test_each_fault_is_named(void **state)
         {"latency_ns", "[[5, 1.5]]", "latency_ns[0]: expected [lower_edge, count]"},
         {"latency_sum_ns", NULL, "latency_sum_ns: missing"},
         {"latency_min_ns", "true", "latency_min_ns: expected a whole number"},
-        {"phases_ns", "{\"dns\": null}", "phases_ns.connect: missing"},
-        {"phases_ns", "{\"warp\": 1}", "phases_ns.warp: unknown key"},
-        {"knobs", "{\"a\": [1]}", "knobs.a: expected a short string"},
-        {"knobs", "{\"a b\": 1}", "knobs.a b: not a name"},
-        {"knobs", "{\"a\": 1.5}", "knobs.a: expected a short string"},
+        {"phases_ns", "{'dns': null}", "phases_ns.connect: missing"},
+        {"phases_ns", "{'warp': 1}", "phases_ns.warp: unknown key"},
+        {"knobs", "{'a': [1]}", "knobs.a: expected a short string"},
+        {"knobs", "{'a b': 1}", "knobs.a b: not a name"},
+        {"knobs", "{'a': 1.5}", "knobs.a: expected a short string"},
         {"trace_ns", "7", "trace_ns: expected an array"},
         {"trace_ns", "[[0, 1]]", "trace_ns[0]: expected [request, start, end]"},
         {"trace_ns", "[[0, 1, 1.5]]", "trace_ns[0]: expected [request, start, end]"},
         {"trace_ns", "[[0, 2, 1]]", "trace_ns[0]: expected [request, start, end]"},
         {"trace_ns", "[[1, 0, 0], [1, 2, 3]]", "trace_ns[1]: expected [request"},
         {"producer_waits", "-1", "producer_waits: expected a whole number"},
-        {"consumer_waits", "\"7\"", "consumer_waits: expected a whole number"},
+        {"consumer_waits", "'7'", "consumer_waits: expected a whole number"},
         {"extra", "1", "extra: unknown key"},
     };
     (void)state;
@@ -125,7 +125,7 @@ static void test_the_null_runner_says_none(void **state)
     struct collect_document d;
     struct err err = {0};
     (void)state;
-    AUTO_FREE char *text = changed("task", "\"none\"");
+    AUTO_FREE char *text = changed("task", "'none'");
     assert_int_equal(collect_document(text, strlen(text), "threads", "http", &d, &err),
                      0);
     assert_true(d.no_request);
@@ -134,14 +134,15 @@ static void test_the_null_runner_says_none(void **state)
 
 static void test_what_is_not_json_is_refused(void **state)
 {
-    static const char *const texts[] = {"",     "{",    "[]", "7", "{\"a\":1,\"a\":2}",
+    static const char *const texts[] = {"",     "{",    "[]", "7", "{'a':1,'a':2}",
                                         "\xff", "{} {}"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct collect_document d;
         struct err err = {0};
+        AUTO_FREE char *text = text_quoted(texts[i]);
         assert_int_not_equal(
-            collect_document(texts[i], strlen(texts[i]), "threads", NULL, &d, &err), 0);
+            collect_document(text, strlen(text), "threads", NULL, &d, &err), 0);
         assert_int_not_equal(strlen(err.text), 0);
     }
 }

@@ -1,5 +1,6 @@
 /* Which cells fit made-up limits, and what is said of those that do not. */
 #include "harness/plan/feasible.h"
+#include "single_quotes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,13 +112,12 @@ static struct plan_cell cell_of_cpus(const char *options, const char *flags)
 {
     char text[400];
     struct scenario *s = NULL;
-    (void)snprintf(
-        text, sizeof text,
-        "{\"title\":\"t\",\"question\":\"q\",\"task\":\"cpu\",\"models\":[\"x\"],"
-        "\"load\":{\"concurrency\":[1],\"requests\":1},\"options\":{%s},"
-        "\"runners\":[{\"name\":\"x\",\"model\":\"threads\",\"flags\":[%s]}]}",
-        options, flags);
-    json_auto_t *json = json_loads(text, 0, NULL);
+    (void)snprintf(text, sizeof text,
+                   "{'title':'t','question':'q','task':'cpu','models':['x'],"
+                   "'load':{'concurrency':[1],'requests':1},'options':{%s},"
+                   "'runners':[{'name':'x','model':'threads','flags':[%s]}]}",
+                   options, flags);
+    json_auto_t *json = json_quoted(text);
     assert_int_equal(scenario_from_json("s", json, &s, NULL), 0);
     return (struct plan_cell){.scenario = s, .model = "x", .concurrency = 1};
 }
@@ -139,17 +139,16 @@ static void expect_cpus(const char *options, const char *flags, bool is_shared,
 static void test_cpus(void **state)
 {
     (void)state;
-    expect_cpus("", "\"--stack-bytes\", \"65536\"", false, "");
-    expect_cpus("", "\"--cpus\", \"2\"", false, "");
-    expect_cpus("", "\"--cpus\", \"3\"", false,
+    expect_cpus("", "'--stack-bytes', '65536'", false, "");
+    expect_cpus("", "'--cpus', '2'", false, "");
+    expect_cpus("", "'--cpus', '3'", false,
                 "needs 3 CPUs, a runner has 2 of the 4 here; \"placement\": \"shared\" "
                 "gives it all");
-    expect_cpus("", "\"--cpus\", \"3\"", true, "");
-    expect_cpus("", "\"--cpus\", \"5\"", true, "needs 5 CPUs, a runner may use 4 here");
-    expect_cpus("", "\"--cpus\", \"5\"", false, "needs 5 CPUs, a runner may use 2 here");
-    expect_cpus("\"cpus\": 1", "\"--cpus\", \"5\"", false, ""); /* the last one holds */
-    expect_cpus("\"cpus\": 5", "\"--json\"", true,
-                "needs 5 CPUs, a runner may use 4 here");
+    expect_cpus("", "'--cpus', '3'", true, "");
+    expect_cpus("", "'--cpus', '5'", true, "needs 5 CPUs, a runner may use 4 here");
+    expect_cpus("", "'--cpus', '5'", false, "needs 5 CPUs, a runner may use 2 here");
+    expect_cpus("'cpus': 1", "'--cpus', '5'", false, ""); /* the last one holds */
+    expect_cpus("'cpus': 5", "'--json'", true, "needs 5 CPUs, a runner may use 4 here");
 }
 
 static void test_no_reason_is_cut(void **state)

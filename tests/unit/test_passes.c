@@ -3,6 +3,7 @@
 #include "harness/run/passes.h"
 
 #include "common/json.h"
+#include "single_quotes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,10 +71,10 @@ struct bench {
 static void setup(struct bench *b)
 {
     static const char text[] =
-        "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"threads\",\"coroutines\"],"
-        "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[2],\"requests\":4}}";
+        "{'title':'t','question':'q','models':['threads','coroutines'],"
+        "'origin':{'bytes':1},'load':{'concurrency':[2],'requests':4}}";
     static const struct host_limits limits = HOST_NO_LIMITS;
-    json_t *json = json_loads(text, 0, NULL);
+    json_t *json = json_quoted(text);
     *b = (struct bench){.plan = NULL};
     memset(&made, 0, sizeof made);
     made.interrupt_at = made.break_at = SIZE_MAX;

@@ -2,6 +2,7 @@
 #include "harness/plan/plan.h"
 
 #include "harness/plan/estimate.h"
+#include "single_quotes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +14,10 @@ static const struct host_limits no_limits = HOST_NO_LIMITS;
 
 static struct scenario *scenario_of(const char *text)
 {
-    json_t *json = json_loads(text, 0, NULL);
+    json_t *json = json_quoted(text);
     struct scenario *scenario = NULL;
     struct err err = {0};
-    if (!json || scenario_from_json("test", json, &scenario, &err))
+    if (scenario_from_json("test", json, &scenario, &err))
         fail_msg("%s", err.text);
     json_decref(json);
     return scenario;
@@ -25,10 +26,9 @@ static struct scenario *scenario_of(const char *text)
 static struct scenario *four_models(void)
 {
     return scenario_of(
-        "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"sequential\","
-        "\"threads\",\"processes\",\"coroutines\"],\"origin\":{\"bytes\":1},"
-        "\"load\":{\"concurrency\":[1,8,1000],\"requests\":10,"
-        "\"requests_per_worker\":2}}");
+        "{'title':'t','question':'q','models':['sequential',"
+        "'threads','processes','coroutines'],'origin':{'bytes':1},"
+        "'load':{'concurrency':[1,8,1000],'requests':10,'requests_per_worker':2}}");
 }
 
 static struct plan *plan_of(struct scenario *scenario, uint64_t seed,
@@ -84,10 +84,9 @@ static void test_cells(void **state)
 static void test_single_cell_without_concurrency_1(void **state)
 {
     (void)state;
-    struct scenario *s =
-        scenario_of("{\"title\":\"t\",\"question\":\"q\",\"models\":[\"threads\","
-                    "\"sequential\"],\"origin\":{\"bytes\":1},\"load\":{"
-                    "\"concurrency\":[16],\"requests\":1}}");
+    struct scenario *s = scenario_of("{'title':'t','question':'q','models':['threads',"
+                                     "'sequential'],'origin':{'bytes':1},'load':{"
+                                     "'concurrency':[16],'requests':1}}");
     struct plan *plan = plan_of(s, 1, &no_limits);
     assert_int_equal(plan->cell_count, 2);
     assert_int_equal(plan->group_count, 2);
@@ -141,10 +140,10 @@ static void test_too_few_ports_skip_cells(void **state)
 static void test_an_open_loop_takes_as_long_as_its_arrivals(void **state)
 {
     (void)state;
-    struct scenario *scenario = scenario_of(
-        "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"sequential\",\"threads\"],"
-        "\"origin\":{\"bytes\":1,\"delay_ms\":100},\"load\":{\"concurrency\":[64],"
-        "\"requests\":1000,\"rate_per_s\":100},\"limits\":{\"trial_seconds\":60}}");
+    struct scenario *scenario =
+        scenario_of("{'title':'t','question':'q','models':['sequential','threads'],"
+                    "'origin':{'bytes':1,'delay_ms':100},'load':{'concurrency':[64],"
+                    "'requests':1000,'rate_per_s':100},'limits':{'trial_seconds':60}}");
     struct plan *plan = plan_of(scenario, 1, &no_limits);
     assert_int_equal(plan->cell_count, 2);
     assert_string_equal(plan->cells[0].model, "sequential");

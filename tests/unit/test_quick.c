@@ -4,6 +4,7 @@
 #include "common/json.h"
 #include "harness/plan/estimate.h"
 #include "harness/plan/scenario.h"
+#include "single_quotes.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -12,16 +13,9 @@
 
 #include <cmocka.h>
 
-static json_t *parse(const char *text)
-{
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(json);
-    return json;
-}
-
 static void taken(const char *before, bool wanted, const char *after)
 {
-    json_auto_t *json = parse(before), *expected = parse(after);
+    json_auto_t *json = json_quoted(before), *expected = json_quoted(after);
     assert_int_equal(quick_take(json, wanted, NULL), 0);
     assert_true(json_equal(json, expected));
 }
@@ -29,16 +23,15 @@ static void taken(const char *before, bool wanted, const char *after)
 static void test_its_values_take_the_place_of_the_others(void **state)
 {
     (void)state;
-    const char *file = "{\"a\":{\"b\":1,\"c\":[1,2]},\"d\":3,"
-                       "\"quick\":{\"a\":{\"c\":[9]},\"e\":4}}";
-    taken(file, true, "{\"a\":{\"b\":1,\"c\":[9]},\"d\":3,\"e\":4}");
-    taken(file, false, "{\"a\":{\"b\":1,\"c\":[1,2]},\"d\":3}");
-    taken("{\"a\":1}", true, "{\"a\":1}");
+    const char *file = "{'a':{'b':1,'c':[1,2]},'d':3,'quick':{'a':{'c':[9]},'e':4}}";
+    taken(file, true, "{'a':{'b':1,'c':[9]},'d':3,'e':4}");
+    taken(file, false, "{'a':{'b':1,'c':[1,2]},'d':3}");
+    taken("{'a':1}", true, "{'a':1}");
 }
 
 static void refused(const char *text, const char *why)
 {
-    json_auto_t *json = parse(text);
+    json_auto_t *json = json_quoted(text);
     struct err err = {0};
     assert_true(quick_take(json, true, &err) < 0);
     assert_int_equal(err.code, EXIT_CODE_USAGE);
@@ -48,8 +41,8 @@ static void refused(const char *text, const char *why)
 static void test_it_is_an_object_without_another(void **state)
 {
     (void)state;
-    refused("{\"quick\":[]}", "quick: expected an object");
-    refused("{\"quick\":{\"quick\":{}}}", "quick.quick: not known");
+    refused("{'quick':[]}", "quick: expected an object");
+    refused("{'quick':{'quick':{}}}", "quick.quick: not known");
 }
 
 /* Requests of 10 ms one after the other, so many in each trial of two models. */
@@ -113,17 +106,16 @@ static void test_each_scenario_has_its_time(void **state)
 }
 
 static const char both[] =
-    "{\"title\":\"T\",\"question\":\"Q?\",\"models\":[\"threads\",\"coroutines\"],"
-    "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[2,8],\"requests\":8},"
-    "\"expect\":[{\"says\":\"S.\",\"metric\":\"measured_ns\",\"model\":\"coroutines\","
-    "\"concurrency\":8,\"at_least\":1}],"
-    "\"quick\":%s}";
+    "{'title':'T','question':'Q?','models':['threads','coroutines'],"
+    "'origin':{'bytes':1},'load':{'concurrency':[2,8],'requests':8},"
+    "'expect':[{'says':'S.','metric':'measured_ns','model':'coroutines',"
+    "'concurrency':8,'at_least':1}],'quick':%s}";
 
 static int choose(const char *quick, bool wanted, json_t **out_json, struct err *err)
 {
     char text[1024];
     (void)snprintf(text, sizeof text, both, quick);
-    *out_json = parse(text);
+    *out_json = json_quoted(text);
     return scenario_choose("made", *out_json, wanted, err);
 }
 
@@ -148,14 +140,12 @@ static size_t models_chosen(const char *quick, bool wanted)
 static void test_both_have_to_be_sound(void **state)
 {
     (void)state;
-    assert_int_equal(models_chosen("{\"models\":[\"threads\"]}", true), 1);
-    assert_int_equal(models_chosen("{\"models\":[\"threads\"]}", false), 2);
-    not_chosen("{\"load\":{\"requests\":0}}", false,
-               "with --preset quick: load.requests");
-    not_chosen(
-        "{\"models\":[\"threads\"],\"expect\":[{\"says\":\"S.\",\"metric\":"
-        "\"measured_ns\",\"model\":\"coroutines\",\"concurrency\":8,\"at_least\":1}]}",
-        true, "'coroutines' is not one of models");
+    assert_int_equal(models_chosen("{'models':['threads']}", true), 1);
+    assert_int_equal(models_chosen("{'models':['threads']}", false), 2);
+    not_chosen("{'load':{'requests':0}}", false, "with --preset quick: load.requests");
+    not_chosen("{'models':['threads'],'expect':[{'says':'S.','metric':"
+               "'measured_ns','model':'coroutines','concurrency':8,'at_least':1}]}",
+               true, "'coroutines' is not one of models");
 }
 
 int main(void)

@@ -4,6 +4,7 @@
 #include "harness/host/probe.h"
 #include "harness/plan/scenario.h"
 #include "harness/trial/command.h"
+#include "single_quotes.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -16,15 +17,14 @@
 #include <cmocka.h>
 
 #define REST                                                                             \
-    "\"title\":\"t\",\"question\":\"q\",\"models\":[\"threads\"],\"origin\":"            \
-    "{\"bytes\":1},\"load\":{\"concurrency\":[4],\"requests\":8}}"
-#define WITH(runners) "{\"runners\":[" runners "]," REST
-#define COMMAND(word) "{\"name\":\"x\",\"command\":[\"" word "\"]}"
+    "'title':'t','question':'q','models':['threads'],'origin':"                          \
+    "{'bytes':1},'load':{'concurrency':[4],'requests':8}}"
+#define WITH(runners) "{'runners':[" runners "]," REST
+#define COMMAND(word) "{'name':'x','command':['" word "']}"
 
 static int read_text(const char *text, struct scenario **out_scenario, struct err *err)
 {
-    json_t *json = json_loads(text, 0, NULL);
-    assert_non_null(json);
+    json_t *json = json_quoted(text);
     int status = scenario_from_json("s", json, out_scenario, err);
     json_decref(json);
     return status;
@@ -42,10 +42,10 @@ static struct scenario *made(const char *text)
 static void test_each_form_has_its_row(void **state)
 {
     (void)state;
-    struct scenario *s = made(WITH("{\"name\":\"py\",\"command\":[\"python3\",\"a b\"]},"
-                                   "{\"name\":\"co.u\",\"model\":\"coroutines\","
-                                   "\"flags\":[\"--switch\",\"ucontext\"]},"
-                                   "{\"name\":\"one\",\"model\":\"sequential\"}"));
+    struct scenario *s = made(WITH("{'name':'py','command':['python3','a b']},"
+                                   "{'name':'co.u','model':'coroutines',"
+                                   "'flags':['--switch','ucontext']},"
+                                   "{'name':'one','model':'sequential'}"));
     assert_int_equal(s->model_count, 4); /* appended to models */
     assert_string_equal(s->models[0], "threads");
     assert_string_equal(s->models[1], "py");
@@ -70,34 +70,30 @@ static void test_errors_name_the_place(void **state)
     } table[] = {
         {WITH("1"), "runners[0]: expected an object"},
         {WITH("{}"), "runners[0].name: missing"},
-        {WITH("{\"name\":\"x\"}"), "runners[0]: expected either command or model"},
-        {WITH("{\"name\":\"../x\",\"command\":[\"a\"]}"),
-         "runners[0].name: '../x' is not"},
-        {WITH("{\"name\":\"threads\",\"command\":[\"a\"]}"),
+        {WITH("{'name':'x'}"), "runners[0]: expected either command or model"},
+        {WITH("{'name':'../x','command':['a']}"), "runners[0].name: '../x' is not"},
+        {WITH("{'name':'threads','command':['a']}"),
          "runners[0].name: 'threads' is a model of ours"},
         {WITH(COMMAND("a") "," COMMAND("b")), "runners[1].name: 'x' is listed twice"},
-        {WITH("{\"name\":\"x\",\"command\":[]}"),
-         "runners[0].command: expected at least"},
+        {WITH("{'name':'x','command':[]}"), "runners[0].command: expected at least"},
         {WITH(COMMAND("")), "runners[0].command[0]: expected a word"},
-        {WITH("{\"name\":\"x\",\"command\":[\"a\",1]}"), "runners[0].command[1]: "},
-        {WITH("{\"name\":\"x\",\"command\":\"a b\"}"),
-         "runners[0].command: expected an a"},
-        {WITH("{\"name\":\"x\",\"command\":[\"a\"],\"shell\":true}"),
+        {WITH("{'name':'x','command':['a',1]}"), "runners[0].command[1]: "},
+        {WITH("{'name':'x','command':'a b'}"), "runners[0].command: expected an a"},
+        {WITH("{'name':'x','command':['a'],'shell':true}"),
          "runners[0].shell: unknown key"},
-        {WITH("{\"name\":\"x\",\"command\":[\"a\"],\"flags\":[\"b\"]}"),
+        {WITH("{'name':'x','command':['a'],'flags':['b']}"),
          "runners[0].flags: means something only with model"},
-        {WITH("{\"name\":\"x\",\"model\":\"threads\",\"probe\":[\"b\"]}"),
+        {WITH("{'name':'x','model':'threads','probe':['b']}"),
          "runners[0].probe: means something only with command"},
-        {WITH("{\"name\":\"x\",\"model\":\"py\"}"),
-         "runners[0].model: 'py' is not a model"},
-        {WITH("{\"name\":\"x\",\"model\":\"null\"}"), "runners[0].model: 'null' is not"},
-        {WITH("{\"name\":\"x\",\"command\":[\"a\"],\"libcurl\":\"b\"}"),
+        {WITH("{'name':'x','model':'py'}"), "runners[0].model: 'py' is not a model"},
+        {WITH("{'name':'x','model':'null'}"), "runners[0].model: 'null' is not"},
+        {WITH("{'name':'x','command':['a'],'libcurl':'b'}"),
          "runners[0].libcurl: means something only with a model that uses libcurl"},
-        {WITH("{\"name\":\"x\",\"model\":\"epoll\",\"libcurl\":\"b\"}"),
+        {WITH("{'name':'x','model':'epoll','libcurl':'b'}"),
          "runners[0].libcurl: means something only with a model that uses libcurl"},
-        {WITH("{\"name\":\"x\",\"model\":\"threads\",\"libcurl\":\"a:b\"}"),
+        {WITH("{'name':'x','model':'threads','libcurl':'a:b'}"),
          "runners[0].libcurl: one directory"},
-        {"{\"runners\":{}," REST, "runners: expected an array"},
+        {"{'runners':{}," REST, "runners: expected an array"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -134,8 +130,7 @@ static void expect_command(const struct scenario *s, const char *model,
 static void test_a_command_is_followed_by_the_flags_of_the_contract(void **state)
 {
     (void)state;
-    struct scenario *s =
-        made(WITH("{\"name\":\"py\",\"command\":[\"/x/py\",\"$HOME *\"]}"));
+    struct scenario *s = made(WITH("{'name':'py','command':['/x/py','$HOME *']}"));
     expect_command(s, "py",
                    "/x/py|$HOME *|-n|8|-c|4|--timeout-ms|30000|--task|http|"
                    "--result-fd|3|http://h/|");
@@ -145,8 +140,8 @@ static void test_a_command_is_followed_by_the_flags_of_the_contract(void **state
 static void test_what_is_stored_shows_no_directory(void **state)
 {
     (void)state;
-    struct scenario *s = made(WITH("{\"name\":\"py\",\"command\":[\"/home/me/py\",\"--ca="
-                                   "/home/me/ca.pem\"],\"probe\":[\"/home/me/p\"]}"));
+    struct scenario *s = made(WITH("{'name':'py','command':['/home/me/py','--ca="
+                                   "/home/me/ca.pem'],'probe':['/home/me/p']}"));
     AUTO_FREE char *text = json_dumps(s->json, 0);
     assert_null(strstr(text, "/home"));
     assert_non_null(strstr(text, "--ca=ca.pem"));
@@ -166,7 +161,7 @@ static void expect_reason(const char *text, const char *expected)
     scenario_free(s);
 }
 
-#define PROBE(words) WITH("{\"name\":\"x\",\"command\":[\"sh\"],\"probe\":[" words "]}")
+#define PROBE(words) WITH("{'name':'x','command':['sh'],'probe':[" words "]}")
 
 static void test_what_is_missing_is_a_reason(void **state)
 {
@@ -175,13 +170,13 @@ static void test_what_is_missing_is_a_reason(void **state)
     expect_reason(WITH(COMMAND("no-such-program")), "no-such-program is not installed");
     expect_reason(WITH(COMMAND("/nonexistent/x")), "x: No such file or directory");
     expect_reason(WITH(COMMAND("/etc/passwd")), "passwd: Permission denied");
-    expect_reason(PROBE("\"true\""), "");
-    expect_reason(PROBE("\"false\""), "probe failed: exit code 1");
-    expect_reason(PROBE("\"no-such-program\""), "no-such-program is not installed");
-    expect_reason(PROBE("\"sh\",\"-c\",\"echo one >&2; echo '\\ttwo ' >&2; exit 3\""),
-                  "probe failed: ?two");
-    expect_reason(PROBE("\"sh\",\"-c\",\"kill -9 $$\""),
-                  "probe failed: killed by signal 9");
+    expect_reason(PROBE("'true'"), "");
+    expect_reason(PROBE("'false'"), "probe failed: exit code 1");
+    expect_reason(PROBE("'no-such-program'"), "no-such-program is not installed");
+    expect_reason(
+        PROBE("'sh','-c','echo one >&2; echo \\u0027\\ttwo \\u0027 >&2; exit 3'"),
+        "probe failed: ?two");
+    expect_reason(PROBE("'sh','-c','kill -9 $$'"), "probe failed: killed by signal 9");
 }
 
 static void test_a_name_that_is_nothing_is_an_error(void **state)
@@ -189,9 +184,8 @@ static void test_a_name_that_is_nothing_is_an_error(void **state)
     (void)state;
     struct err err = {0};
     struct scenario *s =
-        made("{\"title\":\"t\",\"question\":\"q\",\"models\":[\"nosuch\"],"
-             "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[4],"
-             "\"requests\":8}}");
+        made("{'title':'t','question':'q','models':['nosuch'],"
+             "'origin':{'bytes':1},'load':{'concurrency':[4],'requests':8}}");
     assert_int_equal(runners_resolve(s, "/", &err), -EXIT_CODE_USAGE);
     assert_non_null(strstr(err.text, "'nosuch' has no runner here"));
     scenario_free(s);

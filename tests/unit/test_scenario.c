@@ -1,6 +1,7 @@
 /* test_scenario: defaults are filled in, and each thing that is wrong is named by path.
  */
 #include "harness/plan/scenario.h"
+#include "single_quotes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,15 +9,13 @@
 
 #include <cmocka.h>
 
-#define HEAD                                                                             \
-    "{\"title\":\"t\",\"question\":\"q\",\"models\":[\"sequential\",\"threads\"],"
-#define REST "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[1,4],\"requests\":2}}"
+#define HEAD "{'title':'t','question':'q','models':['sequential','threads'],"
+#define REST "'origin':{'bytes':1},'load':{'concurrency':[1,4],'requests':2}}"
 
 static int read_text(const char *name, const char *text, struct scenario **out_scenario,
                      struct err *err)
 {
-    json_t *json = json_loads(text, 0, NULL);
-    assert_non_null(json);
+    json_t *json = json_quoted(text);
     int status = scenario_from_json(name, json, out_scenario, err);
     json_decref(json);
     return status;
@@ -44,15 +43,14 @@ static void test_defaults(void **state)
     scenario_free(NULL);
 }
 
-#define OPEN(load) "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[1,4]," load "}}"
+#define OPEN(load) "'origin':{'bytes':1},'load':{'concurrency':[1,4]," load "}}"
 
 static void test_open_loop(void **state)
 {
     (void)state;
     struct scenario *s = NULL, *again = NULL;
     struct err err = {0};
-    const char *text =
-        HEAD OPEN("\"requests\":2,\"requests_per_worker\":9,\"rate_per_s\":50");
+    const char *text = HEAD OPEN("'requests':2,'requests_per_worker':9,'rate_per_s':50");
     assert_int_equal(read_text("x", text, &s, &err), 0);
     assert_int_equal(s->rate_per_s, 50);
     assert_string_equal(s->arrivals, "poisson");
@@ -74,45 +72,42 @@ static void test_errors_name_the_place(void **state)
     static const struct {
         const char *text, *expected;
     } table[] = {
-        {HEAD "\"colour\":1," REST, "colour: unknown key"},
-        {HEAD "\"name\":\"x\"," REST, "name: unknown key"},
-        {HEAD "\"task\":\"ftp\"," REST, "task: 'ftp' is not one of http"},
-        {HEAD "\"task\":7," REST, "task: expected a string"},
-        {HEAD "\"placement\":\"moon\"," REST, "placement: 'moon'"},
-        {HEAD "\"baseline\":\"coroutines\"," REST, "baseline: 'coroutines' is not one"},
-        {HEAD "\"limits\":{\"x\":1}," REST, "limits.x: unknown key"},
-        {HEAD "\"limits\":[]," REST, "limits: expected an object"},
-        {HEAD "\"limits\":{\"trial_seconds\":0}," REST, "limits.trial_seconds: expected"},
-        {HEAD "\"load\":{\"concurrency\":[1],\"requests\":1}}", "origin: missing"},
-        {HEAD "\"origin\":{},\"load\":{\"concurrency\":[1],\"requests\":1}}",
+        {HEAD "'colour':1," REST, "colour: unknown key"},
+        {HEAD "'name':'x'," REST, "name: unknown key"},
+        {HEAD "'task':'ftp'," REST, "task: 'ftp' is not one of http"},
+        {HEAD "'task':7," REST, "task: expected a string"},
+        {HEAD "'placement':'moon'," REST, "placement: 'moon'"},
+        {HEAD "'baseline':'coroutines'," REST, "baseline: 'coroutines' is not one"},
+        {HEAD "'limits':{'x':1}," REST, "limits.x: unknown key"},
+        {HEAD "'limits':[]," REST, "limits: expected an object"},
+        {HEAD "'limits':{'trial_seconds':0}," REST, "limits.trial_seconds: expected"},
+        {HEAD "'load':{'concurrency':[1],'requests':1}}", "origin: missing"},
+        {HEAD "'origin':{},'load':{'concurrency':[1],'requests':1}}",
          "origin.bytes: missing"},
-        {HEAD "\"origin\":{\"bytes\":-1},\"load\":{\"concurrency\":[1],\"requests\":1}}",
+        {HEAD "'origin':{'bytes':-1},'load':{'concurrency':[1],'requests':1}}",
          "origin.bytes: expected a whole number"},
-        {HEAD "\"origin\":{\"bytes\":1.5},\"load\":{\"concurrency\":[1],\"requests\":1}}",
+        {HEAD "'origin':{'bytes':1.5},'load':{'concurrency':[1],'requests':1}}",
          "origin.bytes: expected a whole number"},
-        {HEAD "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[4,4],\"requests\":1}}",
+        {HEAD "'origin':{'bytes':1},'load':{'concurrency':[4,4],'requests':1}}",
          "load.concurrency[1]: expected a whole number from 5"},
-        {HEAD "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":[],\"requests\":1}}",
+        {HEAD "'origin':{'bytes':1},'load':{'concurrency':[],'requests':1}}",
          "load.concurrency: expected at least one"},
-        {HEAD "\"origin\":{\"bytes\":1},\"load\":{\"concurrency\":1,\"requests\":1}}",
+        {HEAD "'origin':{'bytes':1},'load':{'concurrency':1,'requests':1}}",
          "load.concurrency: expected an array"},
-        {HEAD OPEN("\"requests\":1,\"rate_per_s\":0"), "load.rate_per_s: expected"},
-        {HEAD OPEN("\"requests\":1,\"rate_per_s\":5,\"arrivals\":\"never\""),
+        {HEAD OPEN("'requests':1,'rate_per_s':0"), "load.rate_per_s: expected"},
+        {HEAD OPEN("'requests':1,'rate_per_s':5,'arrivals':'never'"),
          "load.arrivals: 'never' is not one of poisson, fixed"},
-        {HEAD OPEN("\"requests\":1,\"arrivals\":\"fixed\""),
+        {HEAD OPEN("'requests':1,'arrivals':'fixed'"),
          "load.arrivals: means something only with load.rate_per_s"},
-        {HEAD "\"origin\":{\"bytes\":1,\"freeze_ms\":5001},"
-              "\"load\":{\"concurrency\":[1],\"requests\":1}}",
+        {HEAD "'origin':{'bytes':1,'freeze_ms':5001},"
+              "'load':{'concurrency':[1],'requests':1}}",
          "origin.freeze_ms: "},
-        {"{\"title\":\"t\",\"question\":\"q\",\"models\":[]," REST,
-         "models: expected at least"},
-        {"{\"title\":\"t\",\"question\":\"q\",\"models\":[\"../x\"]," REST,
-         "models[0]: expected"},
-        {"{\"title\":\"t\",\"question\":\"q\",\"models\":[\"a\",\"a\"]," REST,
+        {"{'title':'t','question':'q','models':[]," REST, "models: expected at least"},
+        {"{'title':'t','question':'q','models':['../x']," REST, "models[0]: expected"},
+        {"{'title':'t','question':'q','models':['a','a']," REST,
          "models[1]: 'a' is listed twice"},
-        {"{\"title\":\"a\\nb\",\"question\":\"q\",\"models\":[\"a\"]," REST,
-         "title: expected"},
-        {"{\"question\":\"q\",\"models\":[\"a\"]," REST, "title: missing"},
+        {"{'title':'a\\nb','question':'q','models':['a']," REST, "title: expected"},
+        {"{'question':'q','models':['a']," REST, "title: missing"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct scenario *s = NULL;

@@ -1,7 +1,7 @@
 /* Sweeps: which models become which, in which order, and what is refused. */
-#include "common/owners.h"
 #include "harness/plan/scenario.h"
 #include "harness/plan/sweep.h"
+#include "single_quotes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,16 +12,15 @@
 #include <cmocka.h>
 
 #define REST                                                                             \
-    "\"title\":\"t\",\"question\":\"q\",\"origin\":{\"bytes\":1},"                       \
-    "\"load\":{\"concurrency\":[4],\"requests\":8}}"
+    "'title':'t','question':'q','origin':{'bytes':1},"                                   \
+    "'load':{'concurrency':[4],'requests':8}}"
 
 static int read_text(const char *models, const char *more, struct scenario **out,
                      struct err *err)
 {
     char text[1024];
-    (void)snprintf(text, sizeof text, "{\"models\":[%s],%s" REST, models, more);
-    json_t *json = json_loads(text, 0, NULL);
-    assert_non_null(json);
+    (void)snprintf(text, sizeof text, "{'models':[%s],%s" REST, models, more);
+    json_t *json = json_quoted(text);
     int status = scenario_from_json("s", json, out, err);
     json_decref(json);
     return status;
@@ -47,17 +46,16 @@ static void expect_models(const char *models, const char *more, const char *expe
 static void test_variants_stand_where_the_model_stood(void **state)
 {
     (void)state;
-    expect_models("\"threads\",\"coroutines\",\"callbacks\"",
-                  "\"sweep\":{\"switch\":[\"ucontext\",\"fcontext\"]},",
+    expect_models("'threads','coroutines','callbacks'",
+                  "'sweep':{'switch':['ucontext','fcontext']},",
                   "threads coroutines.ucontext coroutines.fcontext callbacks / threads");
-    expect_models("\"coroutines\",\"process-loops\"",
-                  "\"sweep\":{\"guard\":[\"canary\"],\"switch\":[\"fcontext\","
-                  "\"ucontext\"]},",
+    expect_models("'coroutines','process-loops'",
+                  "'sweep':{'guard':['canary'],'switch':['fcontext','ucontext']},",
                   "coroutines.fcontext.canary coroutines.ucontext.canary "
                   "process-loops.fcontext.canary process-loops.ucontext.canary / "
                   "coroutines.fcontext.canary");
-    expect_models("\"null\",\"threads\",\"coroutines\"",
-                  "\"sweep\":{\"buffer_bytes\":[1024],\"stack_bytes\":[32768]},",
+    expect_models("'null','threads','coroutines'",
+                  "'sweep':{'buffer_bytes':[1024],'stack_bytes':[32768]},",
                   "null threads.stack-32768.buffer-1024 "
                   "coroutines.stack-32768.buffer-1024 / null");
 }
@@ -65,8 +63,8 @@ static void test_variants_stand_where_the_model_stood(void **state)
 static void test_a_swept_baseline_is_its_first_variant(void **state)
 {
     (void)state;
-    expect_models("\"threads\",\"coroutines\"",
-                  "\"baseline\":\"coroutines\",\"sweep\":{\"switch\":[\"ucontext\"]},",
+    expect_models("'threads','coroutines'",
+                  "'baseline':'coroutines','sweep':{'switch':['ucontext']},",
                   "threads coroutines.ucontext / coroutines.ucontext");
 }
 
@@ -75,9 +73,8 @@ static void test_a_variant_runs_the_model_with_its_flags(void **state)
     struct scenario *s = NULL;
     struct err err = {0};
     (void)state;
-    assert_int_equal(read_text("\"coroutines\"",
-                               "\"sweep\":{\"switch\":[\"ucontext\"],"
-                               "\"stack_bytes\":[16384]},",
+    assert_int_equal(read_text("'coroutines'",
+                               "'sweep':{'switch':['ucontext'],'stack_bytes':[16384]},",
                                &s, &err),
                      0);
     const struct runner *runner = runners_find(s, "coroutines.ucontext.stack-16384");
@@ -94,9 +91,9 @@ static void test_a_variant_runs_the_model_with_its_flags(void **state)
 static void test_runners_of_the_file_stay(void **state)
 {
     (void)state;
-    expect_models("\"coroutines\"",
-                  "\"runners\":[{\"name\":\"x\",\"model\":\"coroutines\"}],"
-                  "\"sweep\":{\"switch\":[\"ucontext\"]},",
+    expect_models("'coroutines'",
+                  "'runners':[{'name':'x','model':'coroutines'}],"
+                  "'sweep':{'switch':['ucontext']},",
                   "coroutines.ucontext x / coroutines.ucontext");
 }
 
@@ -105,30 +102,27 @@ static void test_refusals(void **state)
     static const struct {
         const char *models, *sweep, *expected;
     } table[] = {
-        {"\"threads\"", "1", "sweep: expected an object"},
-        {"\"threads\"", "{\"colour\":[\"red\"]}", "sweep.colour: not a knob"},
-        {"\"coroutines\"", "{\"switch\":\"ucontext\"}",
-         "sweep.switch: expected an array"},
-        {"\"coroutines\"", "{\"switch\":[]}", "sweep.switch: expected at least one"},
-        {"\"coroutines\"", "{\"switch\":[\"fast\"]}", "sweep.switch[0]: expected one of"},
-        {"\"coroutines\"", "{\"switch\":[1]}", "sweep.switch[0]: expected one of"},
-        {"\"coroutines\"", "{\"guard\":[\"canary\",\"canary\"]}",
-         "sweep.guard[1]: listed twice"},
-        {"\"coroutines\"", "{\"buffer_bytes\":[\"1024\"]}",
+        {"'threads'", "1", "sweep: expected an object"},
+        {"'threads'", "{'colour':['red']}", "sweep.colour: not a knob"},
+        {"'coroutines'", "{'switch':'ucontext'}", "sweep.switch: expected an array"},
+        {"'coroutines'", "{'switch':[]}", "sweep.switch: expected at least one"},
+        {"'coroutines'", "{'switch':['fast']}", "sweep.switch[0]: expected one of"},
+        {"'coroutines'", "{'switch':[1]}", "sweep.switch[0]: expected one of"},
+        {"'coroutines'", "{'guard':['canary','canary']}", "sweep.guard[1]: listed twice"},
+        {"'coroutines'", "{'buffer_bytes':['1024']}",
          "sweep.buffer_bytes[0]: expected a whole number from 1024"},
-        {"\"coroutines\"", "{\"buffer_bytes\":[1023]}", "sweep.buffer_bytes[0]: "},
-        {"\"threads\"", "{\"cpus\":[0]}",
+        {"'coroutines'", "{'buffer_bytes':[1023]}", "sweep.buffer_bytes[0]: "},
+        {"'threads'", "{'cpus':[0]}",
          "sweep.cpus[0]: expected a whole number from 1 to 1024"},
-        {"\"null\"", "{\"cpus\":[1]}", "sweep.cpus: none of the models"},
-        {"\"threads\"", "{\"switch\":[\"ucontext\"]}",
-         "sweep.switch: none of the models"},
+        {"'null'", "{'cpus':[1]}", "sweep.cpus: none of the models"},
+        {"'threads'", "{'switch':['ucontext']}", "sweep.switch: none of the models"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct scenario *s = NULL;
         struct err err = {0};
         char more[200];
-        (void)snprintf(more, sizeof more, "\"sweep\":%s,", table[i].sweep);
+        (void)snprintf(more, sizeof more, "'sweep':%s,", table[i].sweep);
         assert_true(read_text(table[i].models, more, &s, &err) < 0);
         assert_int_equal(err.code, EXIT_CODE_USAGE);
         if (strncmp(err.text, table[i].expected, strlen(table[i].expected)) != 0)
@@ -139,19 +133,19 @@ static void test_refusals(void **state)
 /* 16 x 16 x 3 x 2 variants of three models are refused before they are made. */
 static void test_too_many_variants(void **state)
 {
-    char more[800] = "\"sweep\":{\"switch\":[\"fcontext\",\"ucontext\"],\"guard\":"
-                     "[\"madvise\",\"mprotect\",\"canary\"],\"stack_bytes\":[16384";
+    char more[800] = "'sweep':{'switch':['fcontext','ucontext'],'guard':"
+                     "['madvise','mprotect','canary'],'stack_bytes':[16384";
     struct scenario *s = NULL;
     struct err err = {0};
     (void)state;
     for (int i = 1; i < 16; i++)
         (void)snprintf(more + strlen(more), 20, ",%d", 16384 + i);
-    (void)snprintf(more + strlen(more), 40, "],\"buffer_bytes\":[1024");
+    (void)snprintf(more + strlen(more), 40, "],'buffer_bytes':[1024");
     for (int i = 1; i < 16; i++)
         (void)snprintf(more + strlen(more), 20, ",%d", 1024 + i);
     (void)snprintf(more + strlen(more), 20, "]},");
-    assert_true(read_text("\"coroutines\",\"coroutine-threads\",\"process-loops\"", more,
-                          &s, &err) < 0);
+    assert_true(read_text("'coroutines','coroutine-threads','process-loops'", more, &s,
+                          &err) < 0);
     assert_string_equal(err.text,
                         "sweep: more than 24 models; sweep fewer values at once");
 }
@@ -170,9 +164,9 @@ static void test_the_command_line_adds_to_the_scenario(void **state)
     assert_int_equal(sweep_add(json, "buffer_bytes=1024,4096", NULL), 0);
     assert_int_equal(sweep_add(json, "switch=ucontext", NULL),
                      0); /* the last one holds */
-    AUTO_FREE char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
-    assert_string_equal(
-        text, "{\"sweep\":{\"buffer_bytes\":[1024,4096],\"switch\":[\"ucontext\"]}}");
+    json_auto_t *expected =
+        json_quoted("{'sweep':{'buffer_bytes':[1024,4096],'switch':['ucontext']}}");
+    assert_true(json_equal(json, expected));
 }
 
 int main(void)
