@@ -6,6 +6,7 @@
 #include "common/process.h"
 #include "common/work.h"
 #include "runtime/board.h"
+#include "runtime/describe.h"
 #include "runtime/document.h"
 #include "runtime/guard.h"
 #include "runtime/limits.h"
@@ -45,24 +46,13 @@ size_t runner_thread_per_cpu(const struct settings *settings)
     return cpus < settings->concurrency ? cpus : (size_t)settings->concurrency;
 }
 
-/* Whether word is among the words of list, which single blanks separate. */
-static bool has_word(const char *list, const char *word)
-{
-    size_t length = strlen(word);
-    for (const char *at = list; (at = strstr(at, word)); at += length) {
-        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
-            return true;
-    }
-    return false;
-}
-
 /* Descriptors that this process holds for each worker. Worker processes hold their own.
  */
 static uint64_t fds_per_worker(const struct run *run)
 {
     if (run->task->has_own_fd)
-        return run->model->fds_per_worker > 0;
-    return run->task->needs_url ? run->model->fds_per_worker * run->settings.fan_out : 0;
+        return run->model->needs.fds > 0;
+    return run->task->needs_url ? run->model->needs.fds * run->settings.fan_out : 0;
 }
 
 /* Checks the things that the flags name, and the limits of the system. */
@@ -104,12 +94,10 @@ static int check(struct run *run, struct err *err)
                        STACK_RESERVE_BYTES, (unsigned long long)s->stack_bytes);
     if (run->task->needs_url && !s->url && !s->probe)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
-    if (model->tasks && !has_word(model->tasks, run->task->name))
-        return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'; it runs: %s",
-                       model->name, run->task->name, model->tasks);
-    if (model->lacks && has_word(model->lacks, run->task->name))
-        return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'", model->name,
-                       run->task->name);
+    if (!describe_runs(model, run->task->name))
+        return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'%s%s", model->name,
+                       run->task->name, model->tasks ? "; it runs: " : "",
+                       model->tasks ? model->tasks : "");
     if (model->has_own_http && s->url && !strncasecmp(s->url, "https:", 6))
         return err_set(err, EXIT_CODE_USAGE, "%s speaks plain http only, no TLS",
                        model->name);
@@ -198,6 +186,8 @@ int runner_main(int argc, char **argv, const struct model *model)
         document_print_libcurl(stdout);
         return process_end(EXIT_CODE_OK, &err, program);
     }
+    if (run.settings.describe)
+        return describe_print(model, &err) ? err_report(&err, program) : EXIT_CODE_OK;
     ignore_sigpipe();
     int status = check(&run, &err);
     if (run.settings.probe)

@@ -11,9 +11,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The families, in the words of docs/runner-contract.md. */
+#define FAMILY_SINGLE     "single"
+#define FAMILY_THREADS    "threads"
+#define FAMILY_PROCESSES  "processes"
+#define FAMILY_COROUTINES "coroutines"
+#define FAMILY_LOOPS      "loops"
+#define FAMILY_SOCKETS    "sockets"
+
+#define KNOBS_OF_COROUTINES "stack-bytes switch guard"
+
+/* What one request in flight needs, by which a plan leaves out what cannot run. */
+struct needs {
+    uint64_t fds;      /* descriptors of the runner's first process; 0: each worker is a
+                        * process with its own */
+    uint64_t threads;  /* threads and processes */
+    uint64_t maps;     /* memory mappings: a thread's stack and its guard */
+    uint64_t kib;      /* memory, roughly; 0: not known. docs/scenarios.md */
+    uint64_t kib_bare; /* the same in a task without connections */
+    uint64_t start_us; /* until a worker's request is out, amply; 0: workers are kept */
+};
+
 struct model {
-    const char *name;  /* runner-<name>, "model" in the result document */
-    const char *about; /* one sentence for --help */
+    const char *name;   /* runner-<name>, "model" in the result document */
+    const char *about;  /* one line for --help and `concbench list` */
+    const char *family; /* how it waits, which is its colour: FAMILY_... */
+    /* Flags that change it without making it another model, as words, beside those that
+     * change every model that makes requests; or NULL. */
+    const char *knobs;
     const char *task;  /* a task this model always runs, or NULL for --task's */
     const char *tasks; /* tasks it can run, like "http sleep"; NULL: all */
     const char *lacks; /* tasks it cannot run, or NULL */
@@ -26,9 +51,8 @@ struct model {
     /* Whether this kernel has what the model needs: EXIT_CODE_UNFIT if not. NULL: always.
      */
     int (*probe)(struct err *err);
-    /* Descriptors that the runner's first process needs for each worker; 0: each worker
-     * is a process with its own. harness/plan/models.c has the same number. */
-    uint64_t fds_per_worker;
+    bool is_unit_per_request; /* makes a worker for each request, and none to keep */
+    struct needs needs;
     /* Makes the workers, lets them run until the tickets are used up, joins them. */
     int (*run)(struct run *run, struct err *err);
 };

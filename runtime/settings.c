@@ -52,14 +52,14 @@ static const struct option_spec specs[] = {
      "task db: how long the server sleeps (default 100)"},
     {"no-keepalive", 0, NULL, OPTION_FLAG, AT(no_keepalive), 0, 0, NULL,
      "one connection per request"},
-    {"buffer-bytes", 0, "N", OPTION_UINT, AT(buffer_bytes), 1024, 10485760, NULL,
-     "libcurl's receive buffer (default 16384)"},
-    {"stack-bytes", 0, "N", OPTION_UINT, AT(stack_bytes), 16384, 1073741824, NULL,
-     "stack of a worker, if the model gives it one (default 65536)"},
     {"switch", 0, "HOW", OPTION_CHOICE, AT(switch_backend), 0, 0, "fcontext|ucontext",
      "how coroutines switch, in models that have them"},
     {"guard", 0, "HOW", OPTION_CHOICE, AT(guard), 0, 0, "madvise|mprotect|canary",
      "how a stack overflow of a coroutine is detected (default: the first possible)"},
+    {"stack-bytes", 0, "N", OPTION_UINT, AT(stack_bytes), 16384, 1073741824, NULL,
+     "stack of a worker, if the model gives it one (default 65536)"},
+    {"buffer-bytes", 0, "N", OPTION_UINT, AT(buffer_bytes), 1024, 10485760, NULL,
+     "libcurl's receive buffer (default 16384)"},
     {"addresses", 0, "N", OPTION_UINT, AT(addresses), 1, 64, NULL,
      "spread connections over 127.0.0.1 to 127.0.0.N (default 1: as in the URL)"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
@@ -90,12 +90,47 @@ static const struct option_spec specs[] = {
      "also write the result document to this file descriptor"},
     {"probe", 0, NULL, OPTION_FLAG, AT(probe), 0, 0, NULL,
      "do not run; the exit code says whether this model could"},
+    {"describe", 0, NULL, OPTION_FLAG, AT(describe), 0, 0, NULL,
+     "print what this model is, needs and takes, as JSON"},
     {"version", 0, NULL, OPTION_FLAG, AT(version), 0, 0, NULL, "print the version"},
+};
+
+static const struct settings defaults = {
+    .requests = 100,
+    .concurrency = 1,
+    .timeout_ms = 30000,
+    .task = "http",
+    .sleep_list = "1000",
+    .block_ms = 100,
+    .turns = 1,
+    .fan_out = 10,
+    .queue_slots = 64,
+    .file_op = "read",
+    .file_bytes = 65536,
+    .db_query = "sleep",
+    .db_ms = 100,
+    .buffer_bytes = 16384,
+    .stack_bytes = 65536,
+    .addresses = 1,
+    .tls_resume = "on",
+    .http_version = "1.1",
+    .arrivals = "poisson",
+    .seed = 1,
 };
 
 static struct option_table table_of(const char *usage, const char *about)
 {
     return (struct option_table){usage, about, specs, sizeof specs / sizeof *specs};
+}
+
+const struct option_spec *settings_spec(size_t index)
+{
+    return index < sizeof specs / sizeof *specs ? &specs[index] : NULL;
+}
+
+const struct settings *settings_defaults(void)
+{
+    return &defaults;
 }
 
 void settings_print_help(const char *model, const char *about)
@@ -134,26 +169,7 @@ int settings_parse(int argc, char **argv, struct settings *out_settings, int *ou
                    struct err *err)
 {
     struct option_table table = table_of("", "");
-    struct settings s = {.requests = 100,
-                         .concurrency = 1,
-                         .timeout_ms = 30000,
-                         .task = "http",
-                         .sleep_list = "1000",
-                         .block_ms = 100,
-                         .turns = 1,
-                         .fan_out = 10,
-                         .queue_slots = 64,
-                         .file_op = "read",
-                         .file_bytes = 65536,
-                         .db_query = "sleep",
-                         .db_ms = 100,
-                         .buffer_bytes = 16384,
-                         .stack_bytes = 65536,
-                         .addresses = 1,
-                         .tls_resume = "on",
-                         .http_version = "1.1",
-                         .arrivals = "poisson",
-                         .seed = 1};
+    struct settings s = defaults;
     int urls = 0;
     int status = options_parse(&table, argc, argv, &s, &urls, out_help, err);
     if (status || *out_help)

@@ -5,9 +5,12 @@
 #include "common/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define SLEEPS_MAX 16
+
+struct option_spec;
 
 struct settings {
     uint64_t requests, concurrency; /* concurrency <= requests */
@@ -41,7 +44,7 @@ struct settings {
     uint64_t seed;
     uint64_t cpus;  /* how many of those the process may use; 0: all */
     uint64_t turns; /* of task switch: turns that a request gives away */
-    bool trace, json, version;
+    bool trace, json, version, describe;
     bool probe;         /* only report whether this could run */
     uint64_t result_fd; /* 0: none asked for */
     const char *url;    /* NULL only where the task needs none */
@@ -56,6 +59,12 @@ static inline bool settings_is_http_2(const struct settings *settings)
  * --help, after which out_settings is not to be used. EXIT_CODE_USAGE on a bad flag. */
 int settings_parse(int argc, char **argv, struct settings *out_settings, int *out_help,
                    struct err *err);
+
+/* The row of the table of flags, for --describe; NULL beyond the last. */
+const struct option_spec *settings_spec(size_t index);
+
+/* What settings_parse makes of an empty command line; strings and all are static. */
+const struct settings *settings_defaults(void);
 
 /* Prints the help of the runner of this model; about is one sentence on the model. */
 void settings_print_help(const char *model, const char *about);

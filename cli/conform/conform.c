@@ -63,6 +63,11 @@ static const struct point points[] = {
     {"tasks", "tasks and work that are not offered are refused with exit code 2",
      "refuse --task sleep, cpu and none, --work and --work-us unless you do them", WORKS,
      point_tasks, NULL},
+    {"describe", "--describe: what it says of itself is so (version 2)",
+     "see \"What a runner says of itself\" in docs/runner-contract.md; a runner without "
+     "it "
+     "is of version 1",
+     WORKS, point_describe, NULL},
     {"counts", "requests, failures, histogram and workers add up",
      "requests == ok + sum(failed); ok == sum of latency_ns + overflow; every request "
      "is made once",

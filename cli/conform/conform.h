@@ -40,6 +40,7 @@ struct conform {
     int ca_fd;
 
     bool works;         /* it wrote a valid document */
+    char model[65];     /* "model" of that document */
     bool is_single;     /* it takes no concurrency but 1 */
     bool is_null;       /* it makes no requests */
     struct err stopped; /* set when nothing more can be attempted */

@@ -15,6 +15,12 @@ POINT_CHECK(point_no_url);
 POINT_CHECK(point_concurrency);
 POINT_CHECK(point_tasks);
 
+/* Whether the command ends with exit code 2, one line on stderr and nothing on stdout. */
+bool points_refused(struct conform *conform, const char *words, struct finding *finding);
+
+/* points_describe.c: what --describe says, and whether it is so */
+POINT_CHECK(point_describe);
+
 /* points_document.c: what the document says of simple requests */
 POINT_CHECK(point_document);
 POINT_CHECK(point_stdout);

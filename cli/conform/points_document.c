@@ -3,8 +3,10 @@
 #include "cli/conform/points.h"
 
 #include "common/clock.h"
+#include "common/json.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SHOWN(number) ((unsigned long long)(number))
@@ -24,6 +26,8 @@ POINT_CHECK(point_document)
         return;
     conform->works = true;
     conform->is_null = a.document.no_request;
+    (void)snprintf(conform->model, sizeof conform->model, "%s",
+                   json_text_of(a.document.json, "model"));
     if (json_object_get(a.document.json, "rate_per_s"))
         finding_fail(finding, "expected no rate_per_s without --rate, found it");
 }

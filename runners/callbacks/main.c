@@ -63,10 +63,11 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "callbacks",
-        .about = "One libevent loop that calls back; no stack per request.",
+        .about = "the same loop, calling back: no stacks",
+        .family = FAMILY_LOOPS,
         .shares_connections = true,
         .threads = runner_one_thread,
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 24, .kib_bare = 1},
         .run = run_callbacks,
     };
     return runner_main(argc, argv, &model);

@@ -120,11 +120,13 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "coroutine-threads",
-        .about = "A thread and an event loop per CPU, coroutines on each.",
+        .about = "a loop per CPU, coroutines on each",
+        .family = FAMILY_COROUTINES,
+        .knobs = KNOBS_OF_COROUTINES,
         .shares_connections = true,
         .threads = runner_thread_per_cpu,
         .lacks = "pipeline",
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 32, .kib_bare = 5},
         .run = run_coroutine_threads,
     };
     return runner_main(argc, argv, &model);

@@ -43,10 +43,12 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "coroutines",
-        .about = "Coroutines on one thread and one libevent loop; a wait yields.",
+        .about = "stackful coroutines on one libevent loop",
+        .family = FAMILY_COROUTINES,
+        .knobs = KNOBS_OF_COROUTINES,
         .shares_connections = true,
         .threads = runner_one_thread,
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 32, .kib_bare = 5},
         .run = run_coroutines,
     };
     return runner_main(argc, argv, &model);

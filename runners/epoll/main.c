@@ -6,17 +6,15 @@
  *                  a request is two system calls and its share of a third      time ->
  *
  * The least that a client can do. The request is the same bytes every time, written at
- * once when the last response is complete. Answers are read into one buffer for all
- * connections and parsed where they lie. epoll is told of a connection once, and then
- * reports only changes (edge-triggered), so nothing is registered again. The loop reads
- * until the response is complete or the socket is empty, and never in vain.
+ * once when the last response is complete. One buffer takes the answers of all
+ * connections, parsed where they lie. epoll is told of a connection once, and reports
+ * only changes. The loop reads until a response is complete or the socket is empty.
  *
  * What it costs: what libcurl can do and this cannot: TLS, proxies, redirects,
  * authentication, compression, HTTP/2. raw/ has a connection's states and a parser.
  *
- * What to look for in the results: a lower bound for all models. What `callbacks` needs
- * beyond it per request, on the same kind of loop, is libcurl's and libevent's share.
- * Start-up is no lower bound: this runner loads libcurl too, without using it. */
+ * What to look for in the results: a lower bound for all models, but not of start-up, as
+ * libcurl is loaded too. What `callbacks` needs beyond it is libcurl's and libevent's. */
 #include "common/clock.h"
 #include "common/memory.h"
 #include "runtime/raw/client.h"
@@ -189,11 +187,12 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "epoll",
-        .about = "Sockets and epoll by hand, without libcurl: the least a loop can cost.",
+        .about = "raw sockets and epoll, no libcurl: the floor under a loop",
+        .family = FAMILY_SOCKETS,
         .tasks = "http",
         .has_own_http = true,
         .threads = runner_one_thread,
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 8, .kib_bare = 1},
         .run = run_epoll,
     };
     return runner_main(argc, argv, &model);

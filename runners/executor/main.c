@@ -5,15 +5,13 @@
  *     thread 2             [B: blocking call....wait...........]
  *                    a job goes out, its end comes back as an event           time ->
  *
- * What programs do when they are asynchronous and a library is not: asyncio's
- * run_in_executor, libuv's work queue, spawn_blocking. The task is a coroutine, but its
- * wait is a job: a thread takes it from a queue, blocks in curl_easy_perform, and tells
- * the loop by an eventfd. The loop then resumes the coroutine. Tasks never run at the
- * same time, so they need no locks; only the two queues do.
+ * What asynchronous programs do with a library that is not, as asyncio's run_in_executor.
+ * The task is a coroutine, its wait a job: a thread takes it from a queue, blocks in
+ * curl_easy_perform, and tells the loop by an eventfd. Only the two queues need locks.
  *
- * What it costs: all that `threads` costs (a stack and three descriptors per transfer in
- * flight), all that `coroutines` costs, and two hand-overs for every wait. The pool has a
- * thread for each request in flight, so no request waits for a thread.
+ * What it costs: all that `threads` costs, all that `coroutines` costs, and two
+ * hand-overs for every wait. The pool has a thread for each request, so none waits for a
+ * thread.
  *
  * What to look for in the results: more switches and more CPU per request than `threads`.
  * Its strength, calls without an asynchronous form, does not show in fetching pages. */
@@ -181,19 +179,20 @@ static int run_executor(struct run *run, struct err *err)
     return status;
 }
 
-/* The loop's, and one per thread. */
 static size_t loop_and_pool(const struct settings *settings)
 {
-    return 1 + (size_t)(settings->concurrency * settings->fan_out);
+    return 1 /* the loop's */ + (size_t)(settings->concurrency * settings->fan_out);
 }
 
 int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "executor",
-        .about = "Coroutines on one loop; a pool of threads makes the blocking calls.",
+        .about = "a loop that hands blocking calls to a pool of threads",
+        .family = FAMILY_THREADS,
+        .knobs = KNOBS_OF_COROUTINES,
         .threads = loop_and_pool,
-        .fds_per_worker = 3,
+        .needs = {.fds = 3, .threads = 1, .maps = 2, .kib = 64, .kib_bare = 32},
         .run = run_executor,
     };
     return runner_main(argc, argv, &model);

@@ -52,12 +52,38 @@ def whole(low, high):
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {low} to {high}")
         return int(text)
+    parse.low, parse.high = low, high
     return parse
 
 
-def parse_command_line(model):
+# What --describe says of a runner that does not say it of itself.
+FACTS = {"family": "others", "about": "a runner in Python", "is_single": False, "units": "worker", "uses_libcurl": False,
+         "needs_probe": False, "knobs": ["cpus"],
+         "needs": {"descriptors": 1, "threads": 0, "mappings": 0, "kib": 0, "kib_bare": 0, "start_us": 0}}
+
+
+def flag_of(action, knobs):
+    """A flag as the contract describes it, from the parser's own row."""
+    name, low, high = action.option_strings[-1][2:], getattr(action.type, "low", None), getattr(action.type, "high", None)
+    kind = "flag" if action.nargs == 0 else "number" if low is not None else "choice" if action.choices else "text"
+    return {"name": name, "type": kind, "min": low, "max": high if high is not None and high < 2**63 else None,
+            "choices": action.choices, "default": action.default, "about": action.help or "", "is_knob": name in knobs}
+
+
+def describe(model, parser, facts):
+    """Prints what --describe has to say, and ends the program."""
+    known = {**FACTS, **facts, "needs": {**FACTS["needs"], **facts.get("needs", {})}}
+    knobs = known.pop("knobs")
+    flags = [flag_of(action, knobs) for action in parser._actions if action.option_strings and action.dest != "help"]
+    tasks = next(flag["choices"] for flag in flags if flag["name"] == "task")
+    print(json.dumps({"contract": 2, "name": model, "tasks": tasks, **known, "flags": flags}), flush=True)
+    sys.exit(0)
+
+
+def parse_command_line(model, facts):
     """Reads the flags of the contract; those that mean nothing here are only checked. There is no
-    task but http, and no work: asking for them is an error that says so."""
+    task but http, and no work: asking for them is an error that says so. facts are what --describe
+    says beside the flags."""
     parser = Parser(prog=f"runner-{model}", allow_abbrev=False)
     add = parser.add_argument
     add("-n", "--requests", type=whole(1, 4000000000), default=100)
@@ -79,8 +105,11 @@ def parse_command_line(model):
     add("--trace", action="store_true")
     add("--json", action="store_true", help="print the result document")
     add("--result-fd", type=whole(3, 1048576))
+    add("--describe", action="store_true", help="print what this runner is, needs and takes")
     add("urls", nargs="*", metavar="URL")
     settings = parser.parse_args()
+    if settings.describe:
+        describe(model, parser, facts)
     check(settings)
     return settings
 
@@ -157,9 +186,10 @@ class Histogram:
 
 
 class Run:
-    def __init__(self, model):
+    def __init__(self, model, **facts):
+        """facts: what differs from FACTS."""
         self.model = model
-        self.settings = parse_command_line(model)
+        self.settings = parse_command_line(model, facts)
         self.lock = threading.Lock()
         self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
         self.failed, self.trace = {}, []

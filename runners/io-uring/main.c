@@ -143,12 +143,13 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "io-uring",
-        .about = "The same with io_uring: one system call for everything that is queued.",
+        .about = "raw sockets and io_uring, no libcurl",
+        .family = FAMILY_SOCKETS,
         .tasks = "http",
         .has_own_http = true,
         .probe = probe,
         .threads = runner_one_thread,
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 8, .kib_bare = 1},
         .run = run_io_uring,
     };
     return runner_main(argc, argv, &model);

@@ -8,8 +8,7 @@
  * The shortest way to have many requests in flight: give libcurl all the handles, ask it
  * to wait, and see which have finished. No event library, no threads, no coroutines.
  *
- * What it costs: every turn hands all sockets to poll and looks at all handles, ready or
- * not. That is O(n), where epoll names the ready ones.
+ * What it costs: a turn looks at all handles, O(n), where epoll names the ready ones.
  *
  * What to look for in the results: CPU per request grows with the requests in flight.
  * With `callbacks` and `coroutines` it falls. */
@@ -189,11 +188,12 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "multi-poll",
-        .about = "One thread and curl_multi_poll: looks at every handle every time.",
+        .about = "curl_multi_poll on one thread: looks at every handle",
+        .family = FAMILY_LOOPS,
         .tasks = "http none sleep block cpu file fan-out",
         .shares_connections = true,
         .threads = runner_one_thread,
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 24, .kib_bare = 1},
         .run = run_multi_poll,
     };
     return runner_main(argc, argv, &model);

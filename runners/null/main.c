@@ -30,7 +30,8 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "null",
-        .about = "Takes every ticket and records it without making a request: the floor.",
+        .about = "no request at all: the floor, and a test of the harness",
+        .family = FAMILY_SINGLE,
         .task = "none",
         .is_single = true,
         .run = run_null,

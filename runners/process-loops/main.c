@@ -80,11 +80,13 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "process-loops",
-        .about = "A process and an event loop per CPU, coroutines on each.",
+        .about = "a process per CPU, a loop of coroutines in each",
+        .family = FAMILY_PROCESSES,
+        .knobs = KNOBS_OF_COROUTINES,
         .shares_connections = true,
         .threads = runner_thread_per_cpu,
         .lacks = "pipeline",
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 32, .kib_bare = 5},
         .run = run_process_loops,
     };
     return runner_main(argc, argv, &model);

@@ -130,9 +130,11 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "process-per-request",
-        .about = "A new process for every request, no pool.",
+        .about = "no pool: a fork for each request",
+        .family = FAMILY_PROCESSES,
         .lacks = "fan-out pipeline",
-        .fds_per_worker = 0, /* each process has its own */
+        .is_unit_per_request = true,
+        .needs = {.threads = 1, .kib = 384, .kib_bare = 256, .start_us = 3000},
         .run = run_process_per_request,
     };
     return runner_main(argc, argv, &model);

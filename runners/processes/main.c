@@ -74,10 +74,10 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "processes",
-        .about =
-            "A pool of forked processes; each makes one request at a time and blocks.",
+        .about = "a pool of forked processes, each blocking",
+        .family = FAMILY_PROCESSES,
         .lacks = "fan-out",
-        .fds_per_worker = 0, /* each process has its own */
+        .needs = {.threads = 1, .kib = 384, .kib_bare = 256},
         .run = run_processes,
     };
     return runner_main(argc, argv, &model);

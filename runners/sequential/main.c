@@ -33,9 +33,10 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "sequential",
-        .about = "Makes one request after the other on one thread.",
+        .about = "one request after the other",
+        .family = FAMILY_SINGLE,
         .is_single = true,
-        .fds_per_worker = 3,
+        .needs = {.fds = 3},
         .run = run_sequential,
     };
     return runner_main(argc, argv, &model);

@@ -60,10 +60,11 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "stackless",
-        .about = "Stackless coroutines (protothreads) on one libevent loop.",
+        .about = "the same loop, coroutines without stacks",
+        .family = FAMILY_LOOPS,
         .shares_connections = true,
         .threads = runner_one_thread,
-        .fds_per_worker = 1,
+        .needs = {.fds = 1, .kib = 28, .kib_bare = 1},
         .run = run_stackless,
     };
     return runner_main(argc, argv, &model);

@@ -148,9 +148,17 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "thread-per-request",
-        .about = "A new pthread for every request, no pool.",
+        .about = "no pool: a new thread for each request",
+        .family = FAMILY_THREADS,
+        .knobs = "stack-bytes",
         .lacks = "pipeline",
-        .fds_per_worker = 3,
+        .is_unit_per_request = true,
+        .needs = {.fds = 3,
+                  .threads = 1,
+                  .maps = 2,
+                  .kib = 64,
+                  .kib_bare = 24,
+                  .start_us = 500},
         .run = run_thread_per_request,
     };
     return runner_main(argc, argv, &model);

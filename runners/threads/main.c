@@ -123,8 +123,10 @@ int main(int argc, char **argv)
 {
     const struct model model = {
         .name = "threads",
-        .about = "A pool of pthreads; each makes one request at a time and blocks.",
-        .fds_per_worker = 3,
+        .about = "a pool of POSIX threads, each blocking",
+        .family = FAMILY_THREADS,
+        .knobs = "stack-bytes",
+        .needs = {.fds = 3, .threads = 1, .maps = 2, .kib = 64, .kib_bare = 24},
         .run = run_threads,
     };
     return runner_main(argc, argv, &model);

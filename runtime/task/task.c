@@ -178,6 +178,11 @@ static const struct task *const tasks[] = {
     &task_db,   &task_file, &task_fan_out, &task_pipeline, &task_switch,
 };
 
+const struct task *task_at(size_t index)
+{
+    return index < sizeof tasks / sizeof *tasks ? tasks[index] : NULL;
+}
+
 const struct task *task_find(const char *name)
 {
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {

@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct run;
 struct settings;
@@ -40,6 +41,10 @@ struct task {
 
 /* The tasks that have a file of their own. */
 extern const struct task task_db, task_fan_out, task_file, task_pipeline, task_switch;
+
+/* The tasks by number, in the order of their table; NULL beyond the last. Without begin,
+ * a task is not in this build. */
+const struct task *task_at(size_t index);
 
 /* The task of that name, or NULL. */
 const struct task *task_find(const char *name);

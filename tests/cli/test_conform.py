@@ -196,7 +196,7 @@ def test_the_documented_runner_keeps_what_the_document_says(documented):
         first, second = pool.map(lambda name: conform("python3", documented[name] / "mine.py"),
                                  ["first", "second"])
     assert names(first[1], "failed") == {"flags", "bad-flags", "trace", "open-loop", "lag"}
-    assert names(first[1], "skipped") == {"failed-tls"}
+    assert names(first[1], "skipped") == {"failed-tls", "describe"}
     assert {name: second[1][name]["text"] for name in names(second[1], "failed")} == {}
     assert names(second[1], "skipped") == set()
 

@@ -77,7 +77,7 @@ async def work_all(run):
 
 
 def main():
-    run = contract.Run("py-aiohttp")
+    run = contract.Run("py-aiohttp", family="coroutines", about="Python coroutines with aiohttp")
     asyncio.run(work_all(run))
     run.finish(run.settings.concurrency,
                {"aiohttp": aiohttp.__version__, "loop": "asyncio"})

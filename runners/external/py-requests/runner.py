@@ -93,7 +93,8 @@ def work(run, worker, gate):
 
 
 def main():
-    run = contract.Run("py-requests")
+    run = contract.Run("py-requests", family="threads", about="a pool of Python threads with requests",
+                       needs={"threads": 1, "mappings": 2})
     count_connections(run)
     count = run.settings.concurrency
     gate = threading.Barrier(count)
