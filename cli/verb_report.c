@@ -58,11 +58,13 @@ static void tell(const struct recovered *found)
 {
     const json_t *run = json_object_get(found->results, "run");
     const bool is_whole = json_is_true(json_object_get(run, "complete"));
+    const json_int_t made = json_integer_value(json_object_get(run, "trials_run"));
+    const json_int_t planned = json_integer_value(json_object_get(run, "trials_planned"));
     clean_print(stderr,
                 "concbench: the results are made from %s: %" JSON_INTEGER_FORMAT
-                " of %" JSON_INTEGER_FORMAT " trials%s\n",
-                found->journal, json_integer_value(json_object_get(run, "trials_run")),
-                json_integer_value(json_object_get(run, "trials_planned")),
+                " %s %" JSON_INTEGER_FORMAT " trials%s\n",
+                found->journal, made,
+                made > planned ? "attempts at" /* some were repeated */ : "of", planned,
                 is_whole ? "" : "; the run was interrupted, so they are partial");
 }
 
