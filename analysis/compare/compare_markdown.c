@@ -4,6 +4,7 @@
 
 #include "analysis/compare/compare_text.h"
 #include "common/json.h"
+#include "common/markdown.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 static void put_cell(FILE *out, const char *text)
 {
     (void)fputs(" ", out);
-    compare_text_markdown(out, text);
+    markdown_put(out, text);
     (void)fputs(" |", out);
 }
 
@@ -33,7 +34,7 @@ static void put_files(const json_t *comparison, FILE *out)
         json_array_foreach(json_object_get(file, "warnings"), w, id)
         {
             (void)fputs(w ? ", " : " ", out);
-            compare_text_markdown(out, json_string_value(id));
+            markdown_put(out, json_string_value(id));
         }
         (void)fputs(" |\n", out);
     }
@@ -81,7 +82,7 @@ static void put_row(const json_t *row, FILE *out)
                   json_integer_value(json_object_get(row, "concurrency")), metric,
                   compare_text_value(metric, json_number_of(row, "against_value")).s,
                   compare_text_value(metric, json_number_of(row, "value")).s, "");
-    compare_text_markdown(out, compare_text_factor(row).s);
+    markdown_put(out, compare_text_factor(row).s);
     (void)fprintf(out, " | %s%s%s |", json_text_of(row, "verdict"),
                   *direction ? ", " : "", direction);
     put_cell(out, json_text_of(row, "reason"));
@@ -100,9 +101,9 @@ static void put_scenario(const json_t *comparison, const char *file, const char 
             continue;
         if (shown++ == 0) {
             (void)fputs("\n## ", out);
-            compare_text_markdown(out, name);
+            markdown_put(out, name);
             (void)fputs(": ", out);
-            compare_text_markdown(out, file);
+            markdown_put(out, file);
             (void)fputs(
                 "\n\n| model | in flight | metric | base | this | ratio | verdict "
                 "| |\n|---|--:|---|--:|--:|--:|---|---|\n",
@@ -122,11 +123,11 @@ static void put_skipped(const json_t *comparison, FILE *out)
     json_array_foreach(skipped, i, row)
     {
         (void)fputs("- ", out);
-        compare_text_markdown(out, json_text_of(row, "where"));
+        markdown_put(out, json_text_of(row, "where"));
         (void)fputs(" (", out);
-        compare_text_markdown(out, json_text_of(row, "file"));
+        markdown_put(out, json_text_of(row, "file"));
         (void)fputs("): ", out);
-        compare_text_markdown(out, json_text_of(row, "reason"));
+        markdown_put(out, json_text_of(row, "reason"));
         (void)fputs("\n", out);
     }
 }
@@ -136,11 +137,11 @@ void compare_markdown(const json_t *comparison, FILE *out)
     size_t i = 0, j = 0;
     json_t *outcome = NULL, *scenario = NULL;
     (void)fputs("# Comparison against ", out);
-    compare_text_markdown(out, json_text_of(comparison, "baseline"));
+    markdown_put(out, json_text_of(comparison, "baseline"));
     (void)fputs("\n\n", out);
     json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
     {
-        compare_text_markdown(out, json_text_of(outcome, "sentence"));
+        markdown_put(out, json_text_of(outcome, "sentence"));
         (void)fputs("\n\n", out);
     }
     put_files(comparison, out);

@@ -96,16 +96,3 @@ size_t compare_text_width(const char *utf8)
         width += ((unsigned char)*utf8 & 0xC0) != 0x80;
     return width;
 }
-
-void compare_text_markdown(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '&' || *text == '<' || *text == '>') {
-            (void)fputs(*text == '&' ? "&amp;" : *text == '<' ? "&lt;" : "&gt;", out);
-            continue;
-        }
-        if (strchr("\\`*_{}[]#|~!", *text))
-            (void)fputc('\\', out);
-        (void)fputc(*text, out);
-    }
-}

@@ -32,7 +32,4 @@ struct compare_text compare_text_factor(const json_t *row);
 /* The number of characters (not bytes) of valid UTF-8. */
 size_t compare_text_width(const char *utf8);
 
-/* Writes text with a backslash before all that Markdown acts on and & < > as entities. */
-void compare_text_markdown(FILE *out, const char *text);
-
 #endif

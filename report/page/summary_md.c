@@ -2,6 +2,7 @@
 #include "report/page/summary.h"
 
 #include "common/format.h"
+#include "common/markdown.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "report/data/evidence.h"
@@ -15,16 +16,6 @@
 
 #define CALLS_MIN 0.005 /* of a request: less is chance */
 
-/* Characters that Markdown would act on are escaped, so data shows as it is. */
-static void put_text(FILE *out, const char *text)
-{
-    for (; text && *text; text++) {
-        if (strchr("\\`*_{}[]<>#|~&!", *text))
-            (void)fputc('\\', out);
-        (void)fputc(*text, out);
-    }
-}
-
 static void put_ratio(FILE *out, const struct results *r, const struct scenario *s,
                       const struct cell *cell, enum metric_id id)
 {
@@ -34,9 +25,9 @@ static void put_ratio(FILE *out, const struct results *r, const struct scenario 
         return;
     }
     (void)fputc(' ', out);
-    put_text(out, format_factor(load_factor(c), "paired by block").s);
+    markdown_put(out, format_factor(load_factor(c), "paired by block").s);
     (void)fputs(c->verdict ? " " : "", out);
-    put_text(out, c->verdict);
+    markdown_put(out, c->verdict);
     (void)fputs(" |", out);
 }
 
@@ -46,14 +37,14 @@ static void put_cell(FILE *out, const struct results *r, const struct scenario *
     static const enum metric_id ids[] = {METRIC_THROUGHPUT, METRIC_CPU_PER_REQUEST,
                                          METRIC_TREE_MEMORY};
     (void)fputs("| ", out);
-    put_text(out, cell->model);
+    markdown_put(out, cell->model);
     (void)fprintf(out, " | %" PRIu64 " | %" PRIu64 " |", cell->concurrency,
                   cell->metrics[METRIC_WALL].n);
     if (!cell->has_summary) {
         (void)fprintf(out, " ");
-        put_text(out, cell->status);
+        markdown_put(out, cell->status);
         (void)fputs(": ", out);
-        put_text(out, cell->reason ? cell->reason : "no reason is given");
+        markdown_put(out, cell->reason ? cell->reason : "no reason is given");
         (void)fputs(" | | | | | | | |\n", out);
         return;
     }
@@ -80,7 +71,7 @@ static void put_syscalls(FILE *out, const struct scenario *s)
             cell->concurrency != (cell->is_level ? 1 : s->concurrency_max))
             continue;
         (void)fputs(is_first ? "\nSystem calls per request:\n\n- " : "- ", out);
-        put_text(out, cell->model);
+        markdown_put(out, cell->model);
         (void)fprintf(out, ": %s",
                       format_number(json_number_value(
                                         json_object_get(cell->syscalls, "per_request")))
@@ -91,7 +82,7 @@ static void put_syscalls(FILE *out, const struct scenario *s)
             if (json_number_value(value) < CALLS_MIN)
                 continue;
             (void)fputs(between, out);
-            put_text(out, name);
+            markdown_put(out, name);
             (void)fprintf(out, " %s", format_number(json_number_value(value)).s);
             between = ", ";
         }
@@ -111,14 +102,14 @@ static void put_expectations(FILE *out, const struct results *r, const struct sc
             (void)fputs("\nWhat theory predicts:\n\n", out);
         if (!says || strcmp(says, e->says) != 0) {
             (void)fputs("- ", out);
-            put_text(out, e->says);
+            markdown_put(out, e->says);
             (void)fputc('\n', out);
         }
         says = e->says;
         (void)fprintf(out, "  - %s: ", load_outcomes[e->outcome]);
-        put_text(out, e->inequality);
+        markdown_put(out, e->inequality);
         (void)fputs(*e->measured ? ", measured " : "; ", out);
-        put_text(out, *e->measured ? e->measured : e->reason);
+        markdown_put(out, *e->measured ? e->measured : e->reason);
         (void)fputc('\n', out);
     }
 }
@@ -129,18 +120,18 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
     const char *url = load_other_server(r, s);
     if (url)
         (void)fputs("Against another server: ", out);
-    put_text(out, url ? url : s->question);
+    markdown_put(out, url ? url : s->question);
     if (!url && s->why && *s->why) {
         (void)fputs("\n\n", out);
-        put_text(out, s->why);
+        markdown_put(out, s->why);
     }
     (void)fputs("\n\n**", out);
-    put_text(out, s->form);
+    markdown_put(out, s->form);
     (void)fputs("**: ", out);
-    put_text(out, s->sentence);
+    markdown_put(out, s->sentence);
     (void)fputs("\n\n", out);
     if (*s->caveat) {
-        put_text(out, s->caveat);
+        markdown_put(out, s->caveat);
         (void)fputs("\n\n", out);
     }
     if (s->rate_per_s > 0)
@@ -150,11 +141,11 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
                       "the response time, from when a request was due.\n\n",
                       s->rate_per_s, s->arrivals);
     (void)fputs("| model | in flight | n | requests/s | × ", out);
-    put_text(out, s->baseline);
+    markdown_put(out, s->baseline);
     (void)fputs(" | CPU per request | × ", out);
-    put_text(out, s->baseline);
+    markdown_put(out, s->baseline);
     (void)fputs(" | tree memory | × ", out);
-    put_text(out, s->baseline);
+    markdown_put(out, s->baseline);
     (void)fputs(" | p50 | p99 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", out);
     for (size_t i = 0; i < s->cell_count; i++)
         put_cell(out, r, s, &s->cells[i]);
@@ -168,14 +159,14 @@ void summary_md(const struct results *r, char **out_text, size_t *out_size)
     FILE *out = memory_stream(out_text, out_size);
     bool is_publishable = page_is_publishable(r, &why);
     (void)fputs("# concbench: ", out);
-    put_text(out, r->run_id);
+    markdown_put(out, r->run_id);
     (void)fprintf(out, "\n\n%s; %s; %zu warning%s; %" PRIu64 " block%s; publishable: %s",
                   tally_say(r->tally).s, tally_say_planned(r->tally).s, r->warning_count,
                   r->warning_count == 1 ? "" : "s", r->blocks, r->blocks == 1 ? "" : "s",
                   is_publishable ? "yes" : "no");
     if (why) {
         (void)fputs(" (", out);
-        put_text(out, why);
+        markdown_put(out, why);
         (void)fputc(')', out);
     }
     (void)fputs(".\n", out);
@@ -183,16 +174,16 @@ void summary_md(const struct results *r, char **out_text, size_t *out_size)
     size_t count = evidence_find(r, evidence);
     for (size_t i = 0; i < count; i++) {
         (void)fputs(i == 0 ? "\n" : "; ", out);
-        put_text(out, evidence[i].text);
+        markdown_put(out, evidence[i].text);
     }
     (void)fputs(count > 0 ? ".\n" : "", out);
     for (size_t i = 0; i < r->warning_count; i++) {
         (void)fputs(i == 0 ? "\n- " : "- ", out);
-        put_text(out, r->warnings[i].id);
+        markdown_put(out, r->warnings[i].id);
         (void)fputs(*r->warnings[i].where ? " (" : "", out);
-        put_text(out, r->warnings[i].where);
+        markdown_put(out, r->warnings[i].where);
         (void)fputs(*r->warnings[i].where ? "): " : ": ", out);
-        put_text(out, r->warnings[i].text);
+        markdown_put(out, r->warnings[i].text);
         (void)fputc('\n', out);
     }
     for (size_t i = 0; i < r->scenario_count; i++)
