@@ -96,8 +96,9 @@ static void look_for_programs(struct doctor *doctor)
 static void ask_models(struct doctor *doctor)
 {
     static const char needed[] = "sequential threads processes coroutines";
-    for (size_t i = 0; i < models_count; i++) {
-        const struct model *model = &models_table[i];
+    const char *name = NULL;
+    for (size_t i = 0; (name = models_name(i)); i++) {
+        const struct model *model = models_find(name);
         char reason[RUNNERS_REASON_SIZE] = "", subject[80];
         runners_probe(model, reason);
         (void)snprintf(subject, sizeof subject, "model %s", model->name);

@@ -157,12 +157,14 @@ static int list_scenarios(json_t *list, struct err *err)
 static json_t *list_models(void)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < models_count; i++) {
+    const char *name = NULL;
+    for (size_t i = 0; (name = models_name(i)); i++) {
+        const struct model *model = models_find(name);
         json_t *item = json_object();
         char reason[RUNNERS_REASON_SIZE] = "";
-        json_put(item, "name", json_string(models_table[i].name));
-        json_put(item, "about", json_string(models_table[i].about));
-        runners_probe(&models_table[i], reason);
+        json_put(item, "name", json_string(name));
+        json_put(item, "about", json_string(model->about));
+        runners_probe(model, reason);
         json_put(item, "available", json_boolean(!*reason));
         json_put(item, "reason", *reason ? json_string(reason) : json_null());
         json_push(list, item);

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -29,9 +30,8 @@ for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
-MODELS = ["sequential", "threads", "processes", "coroutines", "callbacks", "stackless", "multi-poll",
-          "coroutine-threads", "process-loops", "executor", "thread-per-request", "process-per-request",
-          "epoll", "io-uring"]
+MODELS = [model for model in re.findall(r"^ *concbench_runner\(([a-z-]+)", (SOURCE / "runners/CMakeLists.txt").read_text(), re.M)
+          if model != "null"]
 # A worker for every request, instead of one that makes many.
 PER_REQUEST = ["thread-per-request", "process-per-request"]
 WITHOUT_LIBCURL = ["epoll", "io-uring"]  # they speak plain http only

@@ -7,6 +7,7 @@
 #include "harness/host/spawn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -80,20 +81,32 @@ static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *ou
     return -1;
 }
 
-/* Keeps what it says on the descriptor `said_on`. */
-static int run(const char *const *argv, uint64_t limit_ms, int said_on, char *out_line,
-               size_t size)
+/* Starts argv with a pipe as its descriptor `said_on`; is_silent: its stderr is nowhere.
+ * 0 or -errno. */
+static int start(const char *const *argv, int said_on, bool is_silent, int *out_read_end,
+                 pid_t *out_pid)
 {
-    int read_end = -1, write_end = -1;
-    char text[SAID_MAX] = "";
+    int write_end = -1;
+    int status = spawn_pipe(out_read_end, &write_end);
+    if (status)
+        return status;
+    AUTO_FD int nowhere = is_silent ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+    const struct spawn_fd fds[] = {{.ours = write_end, .theirs = said_on},
+                                   {.ours = nowhere, .theirs = STDERR_FILENO}};
+    status = spawn_program(argv[0], argv, (const char *const *)environ, fds,
+                           nowhere < 0 ? 1 : 2, out_pid);
+    (void)close(write_end);
+    return status;
+}
+
+/* Keeps what it says on the descriptor `said_on` in text (text_size bytes). */
+static int run(const char *const *argv, uint64_t limit_ms, int said_on, bool is_silent,
+               char *text, size_t text_size, char *out_line, size_t size)
+{
+    int read_end = -1;
     pid_t pid = -1;
-    *out_line = '\0';
-    int status = spawn_pipe(&read_end, &write_end);
-    if (!status) {
-        const struct spawn_fd fd = {.ours = write_end, .theirs = said_on};
-        status = spawn_program(argv[0], argv, (const char *const *)environ, &fd, 1, &pid);
-        (void)close(write_end);
-    }
+    *text = *out_line = '\0';
+    int status = start(argv, said_on, is_silent, &read_end, &pid);
     AUTO_FD int said = read_end;
     AUTO_FD int pidfd = status ? -1 : pidfd_open(pid, 0);
     if (status) {
@@ -101,13 +114,15 @@ static int run(const char *const *argv, uint64_t limit_ms, int said_on, char *ou
         return -1;
     }
     bool ended = pidfd >= 0 && wait_end(pidfd, said, clock_ns() + limit_ms * NS_PER_MS,
-                                        text, sizeof text);
+                                        text, text_size);
     return finish(pid, ended, limit_ms, text, out_line, size);
 }
 
 int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)
 {
-    return run(argv, limit_ms, STDERR_FILENO, out_line, PROBE_TEXT_SIZE);
+    char text[SAID_MAX];
+    return run(argv, limit_ms, STDERR_FILENO, false, text, sizeof text, out_line,
+               PROBE_TEXT_SIZE);
 }
 
 /* argv as one text that no other argv has: a JSON array. New. */
@@ -145,5 +160,12 @@ int probe_once(const char *const *argv, uint64_t limit_ms, char *out_line)
 
 int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t size)
 {
-    return run(argv, limit_ms, STDOUT_FILENO, out_said, size);
+    char text[SAID_MAX];
+    return run(argv, limit_ms, STDOUT_FILENO, false, text, sizeof text, out_said, size);
+}
+
+int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size)
+{
+    char line[PROBE_TEXT_SIZE];
+    return run(argv, limit_ms, STDOUT_FILENO, true, out_text, size, line, sizeof line);
 }

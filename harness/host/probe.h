@@ -20,6 +20,10 @@ int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line);
  * the same runners, and are loaded more than once. One thread. */
 int probe_once(const char *const *argv, uint64_t limit_ms, char *out_line);
 
+/* As probe_run, but out_text (size bytes) is all that it said on stdout, of which what is
+ * beyond the size is dropped; its stderr is /dev/null. */
+int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size);
+
 /* The same as probe_run with our stderr; out_said (size bytes) is the last line on
  * stdout. A process that it left running in its own session lives on. */
 int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t size);

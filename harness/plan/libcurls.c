@@ -137,7 +137,7 @@ static json_t *variant_of(const json_t *runners, const char *name,
     const char *base = json_string_value(json_object_get(entry, "model"));
     const struct model *model = models_find(entry ? (base ? base : "") : name);
     char full[160];
-    if (!(model->knobs & MODEL_LIBCURL) || json_object_get(entry, "libcurl"))
+    if (!model->uses_libcurl || json_object_get(entry, "libcurl"))
         return NULL;
     json_t *variant = entry ? json_deep_copy(entry) : json_object();
     (void)snprintf(full, sizeof full, "%.80s%s", name, libcurl->suffix);

@@ -1,189 +1,157 @@
-/* models.c: the table of models; see models.h. A runner that is not listed here works
- * too, as long as bin/runner-<name> exists. Colours and markers are the report's. */
+/* models.c: asks runners what they are, each once; see models.h. A runner that is not one
+ * of ours works too, as long as bin/runner-<name> exists. */
 #include "harness/plan/models.h"
 
+#include "common/json.h"
+#include "common/memory.h"
+#include "common/owners.h"
 #include "common/paths.h"
+#include "harness/plan/description.h"
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define EACH_WORKER  MODEL_UNITS_CONCURRENCY
-#define EACH_REQUEST MODEL_UNITS_REQUESTS
-#define OURS         MODEL_KNOB_CPUS
-#define RAW          (OURS | MODEL_KNOB_BUFFER)
-#define CURL         (RAW | MODEL_LIBCURL)
-#define STACK        MODEL_KNOB_STACK
-#define COROUTINE    (MODEL_KNOB_SWITCH | MODEL_KNOB_GUARD | MODEL_KNOB_STACK)
-
-const struct model models_table[] = {
-    {.name = "sequential",
-     .about = "one request after the other",
-     .single = true,
-     .fds_per_worker = 3,
-     .units = EACH_WORKER,
-     .knobs = CURL},
-    {.name = "threads",
-     .about = "a pool of POSIX threads, each blocking",
-     .fds_per_worker = 3,
-     .tasks_per_worker = 1,
-     .maps_per_worker = 2,
-     .kib_per_worker = 64,
-     .kib_bare = 24,
-     .units = EACH_WORKER,
-     .knobs = CURL | STACK},
-    {.name = "thread-per-request",
-     .about = "no pool: a new thread for each request",
-     .fds_per_worker = 3,
-     .tasks_per_worker = 1,
-     .maps_per_worker = 2,
-     .kib_per_worker = 64,
-     .start_us = 500,
-     .kib_bare = 24,
-     .units = EACH_REQUEST,
-     .knobs = CURL | STACK},
-    {.name = "processes",
-     .about = "a pool of forked processes, each blocking",
-     .fds_per_worker = 0,
-     .tasks_per_worker = 1,
-     .kib_per_worker = 384,
-     .kib_bare = 256,
-     .units = EACH_WORKER,
-     .knobs = CURL},
-    {.name = "process-per-request",
-     .about = "no pool: a fork for each request",
-     .fds_per_worker = 0,
-     .tasks_per_worker = 1,
-     .kib_per_worker = 384,
-     .start_us = 3000,
-     .kib_bare = 256,
-     .units = EACH_REQUEST,
-     .knobs = CURL},
-    {.name = "coroutines",
-     .about = "stackful coroutines on one libevent loop",
-     .fds_per_worker = 1,
-     .kib_per_worker = 32,
-     .kib_bare = 5,
-     .units = EACH_WORKER,
-     .knobs = CURL | COROUTINE},
-    {.name = "stackless",
-     .about = "the same loop, coroutines without stacks",
-     .fds_per_worker = 1,
-     .kib_per_worker = 28,
-     .kib_bare = 1,
-     .units = EACH_WORKER,
-     .knobs = CURL},
-    {.name = "callbacks",
-     .about = "the same loop, calling back: no stacks",
-     .fds_per_worker = 1,
-     .kib_per_worker = 24,
-     .kib_bare = 1,
-     .units = EACH_WORKER,
-     .knobs = CURL},
-    {.name = "multi-poll",
-     .about = "curl_multi_poll on one thread: looks at every handle",
-     .fds_per_worker = 1,
-     .kib_per_worker = 24,
-     .kib_bare = 1,
-     .units = EACH_WORKER,
-     .knobs = CURL},
-    {.name = "coroutine-threads",
-     .about = "a loop per CPU, coroutines on each",
-     .fds_per_worker = 1,
-     .kib_per_worker = 32,
-     .kib_bare = 5,
-     .units = EACH_WORKER,
-     .knobs = CURL | COROUTINE},
-    {.name = "process-loops",
-     .about = "a process per CPU, a loop of coroutines in each",
-     .fds_per_worker = 1,
-     .kib_per_worker = 32,
-     .kib_bare = 5,
-     .units = EACH_WORKER,
-     .knobs = CURL | COROUTINE},
-    {.name = "executor",
-     .about = "a loop that hands blocking calls to a pool of threads",
-     .fds_per_worker = 3,
-     .tasks_per_worker = 1,
-     .maps_per_worker = 2,
-     .kib_per_worker = 64,
-     .kib_bare = 32,
-     .units = EACH_WORKER,
-     .knobs = CURL | COROUTINE},
-    {.name = "epoll",
-     .about = "raw sockets and epoll, no libcurl: the floor under a loop",
-     .fds_per_worker = 1,
-     .kib_per_worker = 8,
-     .kib_bare = 1,
-     .units = EACH_WORKER,
-     .knobs = RAW},
-    {.name = "io-uring",
-     .about = "raw sockets and io_uring, no libcurl",
-     .probed = true,
-     .fds_per_worker = 1,
-     .kib_per_worker = 8,
-     .kib_bare = 1,
-     .units = EACH_WORKER,
-     .knobs = RAW},
-    {.name = "null",
-     .about = "no request at all: the floor, and a test of the harness",
-     .single = true,
-     .fds_per_worker = 0,
-     .units = EACH_WORKER,
-     .knobs = 0},
+/* What was asked already: the words of a command, or the name of a model of ours. */
+struct answer {
+    char *question;
+    const struct model *model;
+    struct answer *next;
 };
-const size_t models_count = sizeof models_table / sizeof models_table[0];
 
-static const struct model unlisted = {.name = "",
-                                      .about = "not in the table of models",
-                                      .fds_per_worker = 3,
-                                      .units = MODEL_UNITS_UNCHECKED};
+static struct answer *answers;
 
-/* The ranges are those of runtime/settings.c, and which models have a knob is what
- * their runners say: tests/cli/test_ranges.py asks them. */
-const struct knob models_knobs[] = {
-    {"switch", "--switch", MODEL_KNOB_SWITCH, "fcontext|ucontext", 0, 0, ""},
-    {"guard", "--guard", MODEL_KNOB_GUARD, "madvise|mprotect|canary", 0, 0, ""},
-    {"stack_bytes", "--stack-bytes", MODEL_KNOB_STACK, NULL, 16384, 1073741824, "stack-"},
-    {"buffer_bytes", "--buffer-bytes", MODEL_KNOB_BUFFER, NULL, 1024, 10485760,
-     "buffer-"},
-    {"cpus", "--cpus", MODEL_KNOB_CPUS, NULL, 1, 1024, "cpus-"},
-};
-const size_t models_knob_count = sizeof models_knobs / sizeof models_knobs[0];
-
-const struct knob *models_find_knob(const char *name)
+static const struct model *known(const char *question)
 {
-    for (size_t i = 0; i < models_knob_count; i++) {
-        if (!strcmp(models_knobs[i].name, name))
-            return &models_knobs[i];
+    for (const struct answer *a = answers; a; a = a->next) {
+        if (!strcmp(a->question, question))
+            return a->model;
     }
     return NULL;
 }
 
-void models_suggest(struct suggest *suggest)
+static const struct model *keep(const char *question, const struct model *model)
 {
-    for (size_t i = 0; i < models_count; i++)
-        suggest_try(suggest, models_table[i].name);
+    struct answer *answer = memory_calloc(1, sizeof *answer);
+    *answer = (struct answer){memory_strdup(question), model, answers};
+    answers = answer;
+    return model;
 }
 
-void models_suggest_knob(struct suggest *suggest)
+static const char *const names[] = {HARNESS_MODELS}; /* of runners/CMakeLists.txt */
+
+const char *models_name(size_t index)
 {
-    for (size_t i = 0; i < models_knob_count; i++)
-        suggest_try(suggest, models_knobs[i].name);
+    return index < sizeof names / sizeof *names ? names[index] : NULL;
 }
 
-bool models_is_known(const char *name)
+static bool is_ours(const char *name)
 {
-    return models_find(name) != &unlisted;
+    const char *one = NULL;
+    for (size_t i = 0; (one = models_name(i)); i++) {
+        if (!strcmp(one, name))
+            return true;
+    }
+    return false;
+}
+
+/* The same without a description: one of ours keeps its name. */
+static const struct model *without(const char *name)
+{
+    if (!is_ours(name))
+        return &description_none;
+    struct model *model = memory_calloc(1, sizeof *model);
+    *model = description_none;
+    model->name = memory_strdup(name);
+    return model;
+}
+
+static bool find_program(const char *name, char *out_path, size_t size)
+{
+    char program[80];
+    (void)snprintf(program, sizeof program, "runner-%.64s", name);
+    return !paths_program(program, out_path, size, NULL);
 }
 
 const struct model *models_find(const char *name)
 {
-    for (size_t i = 0; i < models_count; i++) {
-        if (!strcmp(models_table[i].name, name))
-            return &models_table[i];
+    char path[PATH_MAX];
+    if (!json_name_is_safe(name))
+        return &description_none;
+    const struct model *model = known(name);
+    if (model)
+        return model;
+    if (find_program(name, path, sizeof path)) {
+        const char *const argv[] = {path, "--describe", NULL};
+        model = description_ask(argv);
     }
-    return &unlisted;
+    return keep(name, model && !strcmp(model->name, name) ? model : without(name));
+}
+
+/* The words as one text that no other words have, new. NULL: one is not UTF-8. */
+static char *question_of(const char *const *argv, size_t count)
+{
+    json_auto_t *words = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_push(words, json_string(argv[i]));
+    return json_array_size(words) == count ? json_dumps(words, JSON_COMPACT) : NULL;
+}
+
+const struct model *models_ask(const char *const *argv)
+{
+    size_t count = 0;
+    while (argv[count])
+        count++;
+    AUTO_FREE const char **words = memory_calloc(count + 2, sizeof *words);
+    memcpy(words, argv, count * sizeof *words);
+    words[count] = "--describe";
+    AUTO_FREE char *question = question_of(words, count + 1);
+    const struct model *model = question ? known(question) : &description_none;
+    if (model)
+        return model;
+    model = description_ask(words);
+    return keep(question, model ? model : &description_none);
+}
+
+const struct knob *models_find_knob(const struct model *model, const char *name)
+{
+    for (size_t i = 0; i < model->knob_count; i++) {
+        if (!strcmp(model->knobs[i].name, name))
+            return &model->knobs[i];
+    }
+    return NULL;
+}
+
+const struct knob *models_any_knob(const char *name)
+{
+    const char *one = NULL;
+    const struct knob *knob = NULL;
+    for (size_t i = 0; !knob && (one = models_name(i)); i++)
+        knob = models_find_knob(models_find(one), name);
+    return knob;
+}
+
+void models_suggest(struct suggest *suggest)
+{
+    const char *name = NULL;
+    for (size_t i = 0; (name = models_name(i)); i++)
+        suggest_try(suggest, name);
+}
+
+void models_suggest_knob(struct suggest *suggest)
+{
+    const char *name = NULL;
+    for (size_t i = 0; (name = models_name(i)); i++) {
+        const struct model *model = models_find(name);
+        for (size_t k = 0; k < model->knob_count; k++)
+            suggest_try(suggest, model->knobs[k].name);
+    }
+}
+
+bool models_is_known(const char *name)
+{
+    return *models_find(name)->name != '\0';
 }
 
 /* 128 forked workers take 100 ms to start, and one sample of them 20 ms; a loop connects
@@ -195,7 +163,6 @@ uint64_t models_gather_us(const struct model *model, bool connects)
 
 bool models_available(const char *name)
 {
-    char program[80], path[PATH_MAX];
-    (void)snprintf(program, sizeof program, "runner-%.64s", name);
-    return !paths_program(program, path, sizeof path, NULL);
+    char path[PATH_MAX];
+    return find_program(name, path, sizeof path);
 }

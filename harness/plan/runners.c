@@ -46,7 +46,7 @@ static int check_libcurl(const json_t *entry, const char *at, const char *model,
     const char *directory = NULL;
     if (json_get_string(entry, at, "libcurl", 1, RUNNERS_WORD_MAX, &directory, err))
         return -1;
-    if (directory && (!model || !(models_find(model)->knobs & MODEL_LIBCURL)))
+    if (directory && (!model || !models_find(model)->uses_libcurl))
         return err_set(err, EXIT_CODE_USAGE,
                        "%s.libcurl: means something only with a model that uses libcurl",
                        at);

@@ -1,6 +1,7 @@
 /* runners_resolve.c: which runners of a scenario can run here; see runners.h. */
 #include "harness/plan/runners.h"
 
+#include "common/json.h"
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
@@ -82,18 +83,47 @@ static void run_probe(const char *const *argv, const char *prefix, char *out_rea
         (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s%s", prefix, line);
 }
 
-static void resolve_command(struct runner *runner, const char *directory)
+static bool has_task(const char *tasks, const char *name)
+{
+    const size_t length = strlen(name);
+    for (const char *at = tasks; *at; at += *at == '|') {
+        const size_t its = strcspn(at, "|");
+        if (its == length && !memcmp(at, name, length))
+            return true;
+        at += its;
+    }
+    return false;
+}
+
+/* What a command says of itself holds as what one of ours says: its needs, its tasks. */
+static void ask_command(const struct scenario *s, struct runner *runner)
+{
+    const char *argv[RUNNERS_WORDS_MAX + 2] = {runner->program};
+    for (size_t i = 0; i < RUNNERS_WORDS_MAX && runner->words[i]; i++)
+        argv[i + 1] = runner->words[i];
+    runner->model = models_ask(argv);
+    if (*runner->model->tasks && !has_task(runner->model->tasks, s->task))
+        (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE,
+                       "it does not run task '%.20s'; it says that it runs: %.100s",
+                       s->task, runner->model->tasks);
+}
+
+static void resolve_command(const struct scenario *s, struct runner *runner,
+                            const char *directory)
 {
     runners_locate(&runner->program, directory);
     for (char **word = runner->words; *word; word++)
         runners_locate(word, directory);
-    if (!runners_find_program(&runner->program, runner->skip_reason) || !runner->probe)
+    if (!runners_find_program(&runner->program, runner->skip_reason))
         return;
-    for (char **word = runner->probe; *word; word++)
+    for (char **word = runner->probe; word && *word; word++)
         runners_locate(word, directory);
-    if (*runner->probe && runners_find_program(runner->probe, runner->skip_reason))
+    if (runner->probe && *runner->probe &&
+        runners_find_program(runner->probe, runner->skip_reason))
         run_probe((const char *const *)runner->probe,
                   "probe failed: ", runner->skip_reason);
+    if (!*runner->skip_reason)
+        ask_command(s, runner);
 }
 
 /* The words of a probe: the runner, its flags, its task and the task's options. */
@@ -179,7 +209,7 @@ static bool is_plain(const struct scenario *s, const struct model *model)
             return false;
     }
     return has_word(tasks, s->task) && !s->tls && !s->is_nginx &&
-           (model->knobs & MODEL_LIBCURL || (is_http && !json_object_size(options)));
+           (model->uses_libcurl || (is_http && !json_object_size(options)));
 }
 
 void runners_probe(const struct model *model, char *out_reason)
@@ -241,6 +271,19 @@ static void check_server(struct scenario *s)
         (void)snprintf(s->runners[m].skip_reason, sizeof reason, "%s", reason);
 }
 
+/* The page colours models by how they wait, and may be drawn where they are not. */
+static void put_families(struct scenario *s)
+{
+    json_auto_t *families = json_object();
+    for (size_t m = 0; m < s->model_count; m++) {
+        const char *family = s->runners[m].model->family;
+        if (*family)
+            json_put(families, s->models[m], json_string(family));
+    }
+    if (json_object_size(families) > 0)
+        json_put(s->json, "families", json_incref(families));
+}
+
 static int refuse_model(const struct scenario *s, const char *name, struct err *err)
 {
     struct suggest suggest = suggest_for(name);
@@ -274,10 +317,11 @@ int runners_resolve(struct scenario *s, const char *directory, struct err *err)
     for (size_t m = 0; m < s->model_count; m++) {
         struct runner *runner = &s->runners[m];
         if (runner->program)
-            resolve_command(runner, directory);
+            resolve_command(s, runner, directory);
         else if (*runner->model->name)
             resolve_ours(s, runner, directory);
     }
     check_server(s);
+    put_families(s);
     return 0;
 }

@@ -52,20 +52,33 @@ static int refuse(const struct knob *knob, size_t index, const json_t *value,
                    knob->name, index, knob->min, knob->max);
 }
 
-static int check_knob(const json_t *sweep, const char *name, struct err *err)
+/* The models of a scenario, as far as they describe themselves. */
+struct swept {
+    const struct model *models[SCENARIO_MODELS_MAX];
+    size_t count;
+};
+
+static int refuse_knob(const char *name, struct err *err)
 {
-    const struct knob *knob = models_find_knob(name);
-    json_t *values = NULL, *value = NULL;
-    char text[32];
-    size_t i = 0;
-    if (!knob) {
-        struct suggest suggest = suggest_for(name);
+    const bool is_other = models_any_knob(name) != NULL;
+    struct suggest suggest = suggest_for(name);
+    if (!is_other)
         models_suggest_knob(&suggest);
-        return err_set(err, EXIT_CODE_USAGE,
-                       "sweep.%.64s: not a knob; the knobs are switch, guard, "
-                       "stack_bytes, buffer_bytes and cpus%s",
-                       name, suggest_text(&suggest));
-    }
+    return is_other ? err_set(err, EXIT_CODE_USAGE, "sweep.%s: none of the models has it",
+                              name)
+                    : err_set(err, EXIT_CODE_USAGE,
+                              "sweep.%.64s: not a knob; the knobs are switch, guard, "
+                              "stack_bytes, buffer_bytes and cpus%s",
+                              name, suggest_text(&suggest));
+}
+
+/* Every value is checked for one model that has the knob. */
+static int check_values(const json_t *sweep, const struct knob *knob, struct err *err)
+{
+    const char *name = knob->name;
+    json_t *values = NULL, *value = NULL;
+    char text[80];
+    size_t i = 0;
     if (json_need_array(sweep, "sweep", name, VALUES_MAX, &values, err))
         return -1;
     if (json_array_size(values) == 0)
@@ -84,9 +97,23 @@ static int check_knob(const json_t *sweep, const char *name, struct err *err)
     return 0;
 }
 
+/* Every knob has to belong to a model, or nothing would be swept by it. */
+static int check_knob(const json_t *sweep, const char *name, const struct swept *swept,
+                      struct err *err)
+{
+    bool is_had = false;
+    for (size_t m = 0; m < swept->count; m++) {
+        const struct knob *knob = models_find_knob(swept->models[m], name);
+        is_had = is_had || knob;
+        if (knob && check_values(sweep, knob, err))
+            return -1;
+    }
+    return is_had ? 0 : refuse_knob(name, err);
+}
+
 /* A variant so far, and with one more knob. */
 struct variant {
-    char name[256];
+    char name[400];
     json_t *flags; /* owned by the holder of the variant */
 };
 
@@ -118,9 +145,8 @@ static int combine(const json_t *sweep, const struct model *model, size_t index,
                    const struct variant *so_far, json_t *models, json_t *runners,
                    struct err *err)
 {
-    const struct knob *knob = index < models_knob_count ? &models_knobs[index] : NULL;
-    const json_t *values =
-        knob && model->knobs & knob->bit ? json_object_get(sweep, knob->name) : NULL;
+    const struct knob *knob = index < model->knob_count ? &model->knobs[index] : NULL;
+    const json_t *values = knob ? json_object_get(sweep, knob->name) : NULL;
     json_t *value = NULL;
     size_t i = 0;
     int status = 0;
@@ -130,7 +156,7 @@ static int combine(const json_t *sweep, const struct model *model, size_t index,
         return combine(sweep, model, index + 1, so_far, models, runners, err);
     json_array_foreach(values, i, value)
     {
-        char text[32];
+        char text[80];
         struct variant next = {.flags = json_copy(so_far->flags)};
         (void)read_value(knob, value, text, sizeof text);
         (void)snprintf(next.name, sizeof next.name, "%.200s.%s%s", so_far->name,
@@ -146,24 +172,11 @@ static int combine(const json_t *sweep, const struct model *model, size_t index,
 
 static bool is_swept(const json_t *sweep, const struct model *model)
 {
-    for (size_t k = 0; k < models_knob_count; k++) {
-        if (model->knobs & models_knobs[k].bit &&
-            json_object_get(sweep, models_knobs[k].name))
+    for (size_t k = 0; k < model->knob_count; k++) {
+        if (json_object_get(sweep, model->knobs[k].name))
             return true;
     }
     return false;
-}
-
-/* Every knob has to belong to a model, or nothing would be swept by it. */
-static int check_used(const json_t *sweep, unsigned knobs, struct err *err)
-{
-    for (size_t k = 0; k < models_knob_count; k++) {
-        if (json_object_get(sweep, models_knobs[k].name) &&
-            !(knobs & models_knobs[k].bit))
-            return err_set(err, EXIT_CODE_USAGE, "sweep.%s: none of the models has it",
-                           models_knobs[k].name);
-    }
-    return 0;
 }
 
 static int expand_models(json_t *json, const json_t *sweep, json_t *models,
@@ -171,7 +184,6 @@ static int expand_models(json_t *json, const json_t *sweep, json_t *models,
 {
     const json_t *old = json_object_get(json, "models");
     const char *baseline = json_string_value(json_object_get(json, "baseline"));
-    unsigned knobs = 0;
     json_t *name = NULL;
     size_t i = 0;
     json_array_foreach(old, i, name)
@@ -192,9 +204,21 @@ static int expand_models(json_t *json, const json_t *sweep, json_t *models,
             json_put(json, "baseline", json_incref(json_array_get(models, first)));
             baseline = NULL; /* it belonged to the old value */
         }
-        knobs |= model->knobs;
     }
-    return check_used(sweep, knobs, err);
+    return 0;
+}
+
+static struct swept models_of(const json_t *json)
+{
+    struct swept swept = {.count = 0};
+    json_t *name = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(json, "models"), i, name)
+    {
+        if (json_is_string(name) && swept.count < SCENARIO_MODELS_MAX)
+            swept.models[swept.count++] = models_find(json_string_value(name));
+    }
+    return swept;
 }
 
 int sweep_expand(json_t *json, struct err *err)
@@ -205,9 +229,10 @@ int sweep_expand(json_t *json, struct err *err)
         return -1;
     if (!sweep)
         return 0;
+    const struct swept swept = models_of(json);
     json_object_foreach(sweep, name, value)
     {
-        if (check_knob(sweep, name, err))
+        if (check_knob(sweep, name, &swept, err))
             return -1;
     }
     const json_t *old = json_object_get(json, "runners");
@@ -236,18 +261,20 @@ int sweep_add(json_t *json, const char *text, struct err *err)
 {
     char name[32];
     const size_t length = strcspn(text, "=");
+    const struct knob *knob = NULL;
     json_t *values = json_array();
     json_t *sweep = json_object_get(json, "sweep");
     (void)snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), text);
+    knob = models_any_knob(name);
     for (const char *at = text[length] ? text + length + 1 : ""; *at;) {
         size_t size = strcspn(at, ",");
         AUTO_FREE char *item = memory_strndup(at, size);
-        json_t *value = value_of(models_find_knob(name), item);
+        json_t *value = value_of(knob, item);
         if (value)
             json_push(values, value);
         at += size + (at[size] == ',');
     }
-    if (!models_find_knob(name) || json_array_size(values) == 0) {
+    if (!knob || json_array_size(values) == 0) {
         json_decref(values);
         struct suggest suggest = suggest_for(name);
         models_suggest_knob(&suggest);

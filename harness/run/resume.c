@@ -26,7 +26,7 @@ json_t *resume_facts(const struct run *run)
 static int read_scenario(const json_t *stored, const struct overrides *overrides,
                          struct scenario **out_scenario, struct err *err)
 {
-    static const char *const added[] = {"name", "overridden", "expect"};
+    static const char *const added[] = {"name", "overridden", "families", "expect"};
     const char *name = json_text_of(stored, "name");
     json_auto_t *json = json_deep_copy(stored);
     for (size_t i = 0; i < sizeof added / sizeof added[0]; i++)

@@ -156,6 +156,7 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     origin = json_object_get(json, "origin");
     load = json_object_get(json, "load");
     s->origin = json_is_object(origin) ? origin : NULL;
+    s->families = json_object_get(json, "families");
     s->load = json_is_object(load) ? load : NULL;
     const json_t *options = json_object_get(json, "options");
     s->options = json_is_object(options) ? options : NULL;

@@ -11,28 +11,38 @@
 /* line, text, dark: the family's own shade, and the one of what it creates per request.
  */
 static const struct {
+    const char *id; /* what a runner calls it: docs/runner-contract.md */
     const char *name;
     uint32_t shades[SHADES][3];
 } families[FAMILIES] = {
-    [FAMILY_ONE] = {"one request at a time",
+    [FAMILY_ONE] = {"single",
+                    "one request at a time",
                     {{0x75787E, 0x62656A, 0xA9ACB3}, {0x55585E, 0x55585E, 0xC6C8CE}}},
-    [FAMILY_THREADS] = {"threads that block",
+    [FAMILY_THREADS] = {"threads",
+                        "threads that block",
                         {{0x0072B2, 0x00639A, 0x56ADE4}, {0x004A80, 0x004A80, 0x93CCF3}}},
     [FAMILY_PROCESSES] = {"processes",
+                          "processes",
                           {{0x009E73, 0x00775A, 0x2FC79A},
                            {0x00573F, 0x00573F, 0x85E5C2}}},
-    [FAMILY_COROUTINES] = {"coroutines with a stack",
+    [FAMILY_COROUTINES] = {"coroutines",
+                           "coroutines with a stack",
                            {{0xD55E00, 0xB04E00, 0xFF8A3D},
                             {0x8F3B00, 0x8F3B00, 0xFFBB8C}}},
-    [FAMILY_LOOPS] = {"event loops by hand",
+    [FAMILY_LOOPS] = {"loops",
+                      "event loops by hand",
                       {{0x8230D8, 0x7424C6, 0xB68CFF}, {0x4B1590, 0x4B1590, 0xD3B8FF}}},
-    [FAMILY_RAW] = {"sockets without libcurl",
+    [FAMILY_RAW] = {"sockets",
+                    "sockets without libcurl",
                     {{0x1D1D1F, 0x1D1D1F, 0xE8E8EA}, {0x43464C, 0x43464C, 0xCFD2D8}}},
     [FAMILY_OTHERS] = {"others",
+                       "others",
                        {{0xCC79A7, 0xA2487B, 0xF06CC0}, {0x8F3768, 0x8F3768, 0xF7AEDD}}},
 };
 
-/* The models of the suite. Those that keep their workers are solid and filled. */
+/* The models of the suite, whose styles stay the same. Any other has the family that its
+ * runner says, and a style that is free. Those that keep their workers are solid and
+ * filled. */
 static const struct {
     const char *model;
     enum family family;
@@ -143,7 +153,18 @@ static struct style free_style(const struct palette *palette, enum family family
     return style; /* styles repeat after thirty models of one family */
 }
 
-static void add(struct palette *palette, const char *model, bool is_known_wanted)
+/* The family that the model's runner says it has; that of the others if it says none. */
+static enum family said_family(const struct scenario *scenario, const char *model)
+{
+    const char *said = json_string_value(json_object_get(scenario->families, model));
+    for (int i = 0; said && i < FAMILIES; i++)
+        if (!strcmp(families[i].id, said))
+            return (enum family)i;
+    return FAMILY_OTHERS;
+}
+
+static void add(struct palette *palette, const struct scenario *scenario,
+                const char *model, bool is_known_wanted)
 {
     size_t at = known_at(model, strlen(model));
     if ((at < KNOWN) != is_known_wanted || palette->count == PALETTE_MODELS_MAX ||
@@ -156,7 +177,8 @@ static void add(struct palette *palette, const char *model, bool is_known_wanted
         style.slot = at;
     } else {
         size_t base = known_at(model, strcspn(model, "."));
-        style = free_style(palette, base < KNOWN ? known[base].family : FAMILY_OTHERS);
+        style = free_style(palette, base < KNOWN ? known[base].family
+                                                 : said_family(scenario, model));
         style.slot = KNOWN + palette->count;
     }
     palette->entries[palette->count].model = model;
@@ -169,7 +191,8 @@ void palette_init(struct palette *palette, const struct results *results)
     for (int is_unknown = 0; is_unknown < 2; is_unknown++)
         for (size_t s = 0; s < results->scenario_count; s++)
             for (size_t m = 0; m < results->scenarios[s].model_count; m++)
-                add(palette, results->scenarios[s].models[m], !is_unknown);
+                add(palette, &results->scenarios[s], results->scenarios[s].models[m],
+                    !is_unknown);
 }
 
 void palette_add_run(struct palette *palette, const char *name)

@@ -53,7 +53,8 @@ struct palette {
 };
 
 /* The models of a run: the suite's own keep their style from one report to the next; a
- * variant of one of them (coroutines.ucontext) has its colour, anything else pink. */
+ * variant of one of them (coroutines.ucontext) has its colour, anything else that of the
+ * family that its runner says, or pink. */
 void palette_init(struct palette *out_palette, const struct results *results);
 
 /* Adds an entry that is not a model, in the colour of the next family. name is borrowed.

@@ -156,18 +156,6 @@ def test_a_model_has_the_knobs_that_its_runner_has(tmp_path, model):
     assert swept == knobs_of(model) & set(KNOBS)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_descriptors_of_a_worker_are_the_same_number(model):
-    """In the model's own file and in the harness's table."""
-    table = (SOURCE / "harness/plan/models.c").read_text()
-    row = table[table.index(f'.name = "{model}"'):]
-    here = re.search(r"fds_per_worker = (\d+)", row)[1]
-    if why_not(model):
-        pytest.skip(why_not(model))
-    there = json.loads(run_program(f"runner-{model}", "--describe").stdout)["needs"]["descriptors"]
-    assert int(here) == there
-
-
 def test_families_are_the_same_in_the_readme_and_on_the_page():
     table = re.search(r"\| family \| models \|\n\|---\|---\|\n((?:\|.*\n)+)", (SOURCE / "README.md").read_text())[1]
     told = {model: number for number, line in enumerate(table.splitlines()) for model in re.findall(r"`([a-z-]+)`", line)}

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import BIN
+from conftest import BIN, run_program
 from cli_helpers import concbench, runs_in, write_scenario
 from schemas import errors
 
@@ -164,16 +164,19 @@ def concbench_at(top, path, *args):
                           capture_output=True, text=True, timeout=300)
 
 
-def test_a_model_is_probed_where_the_table_says_so(tmp_path):
+def test_a_model_is_probed_where_it_says_so(tmp_path):
     """runner-io-uring --probe: the line it says when it ends with 3 is the reason."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "share").symlink_to(BIN.parent / "share")
     shutil.copy(BIN / "concbench", tmp_path / "bin")
     probe = tmp_path / "bin/runner-io-uring"
+    said = json.loads(run_program("runner-epoll", "--describe").stdout)
+    (tmp_path / "said.json").write_text(json.dumps({**said, "name": "io-uring", "needs_probe": True}))
     path = write_scenario(tmp_path, models=["io-uring"])
     for answer, reason in (("exit 0", None), ("echo the sandbox refuses it >&2; exit 3",
                                               "the sandbox refuses it")):
-        probe.write_text(f'#!/bin/sh\n[ "$*" = --probe ] || exit 9\n{answer}\n')
+        probe.write_text(f"#!/bin/sh\n[ $1 != --describe ] || exec cat {tmp_path}/said.json\n"
+                         f'[ "$*" = --probe ] || exit 9\n{answer}\n')
         probe.chmod(0o755)
         cells = json.loads(concbench_at(tmp_path, path).stdout)["cells"]
         assert {cell["skip_reason"] for cell in cells} == {reason}

@@ -31,6 +31,22 @@ static const char *const suite[] = {
     "executor",   "io-uring", "null",      "process-loops", "coroutine-threads"};
 #define SUITE (sizeof suite / sizeof *suite)
 
+static void test_a_runner_from_elsewhere_has_the_family_that_it_says(void **state)
+{
+    (void)state;
+    json_auto_t *said = json_pack("{s:s,s:s,s:s}", "mine", "coroutines", "odd", "fibres",
+                                  "threads", "loops");
+    struct scenario scenario = {.models = {"threads", "mine", "odd", "silent"},
+                                .model_count = 4,
+                                .families = said};
+    struct results results = {.scenarios = &scenario, .scenario_count = 1};
+    palette_init(&palette, &results);
+    assert_int_equal(palette_style(&palette, "mine")->family, FAMILY_COROUTINES);
+    assert_int_equal(palette_style(&palette, "odd")->family, FAMILY_OTHERS);
+    assert_int_equal(palette_style(&palette, "silent")->family, FAMILY_OTHERS);
+    assert_int_equal(palette_style(&palette, "threads")->family, FAMILY_THREADS);
+}
+
 static double linear(uint32_t byte)
 {
     double value = (double)(byte & 255) / 255;
@@ -187,6 +203,7 @@ static void test_a_colour_has_one_dark_counterpart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_runner_from_elsewhere_has_the_family_that_it_says),
         cmocka_unit_test(test_every_style_can_be_seen),
         cmocka_unit_test(test_no_two_look_alike),
         cmocka_unit_test(test_the_suite_keeps_its_looks),
