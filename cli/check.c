@@ -81,8 +81,10 @@ bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
     }
     if (floor_is_measured(floor))
         return false;
-    (void)snprintf(out_reason, size,
-                   "no noise floor: fewer than 6 blocks were valid in the time");
+    (void)snprintf(
+        out_reason, size,
+        "no noise floor: fewer than 6 blocks were valid in the time; stop what else is "
+        "running, or give it longer with --budget 5m");
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "common/options.h"
 #include "common/owners.h"
 #include "harness/host/lock.h"
+#include "harness/plan/budget.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -18,7 +19,7 @@
 #include <sys/random.h>
 
 struct flags {
-    const char *out, *progress;
+    const char *out, *budget, *progress;
     uint64_t seed;
     bool json;
 };
@@ -30,6 +31,8 @@ static const struct option_spec specs[] = {
      "the results directory whose floor.json is written (default results)"},
     {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
      "seed of the order (default: random, stored)"},
+    {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
+     "give a busy machine longer, as 5m (default 75s)"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
     {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
      "how to show progress on stderr"},
@@ -115,5 +118,7 @@ int verb_check(int argc, char **argv, struct err *err)
     json_push(command, json_string(CHECK_NAME));
     struct run_options options = check_options(scenario, out, command, flags.seed);
     options.progress = progress_mode_of(flags.progress, stderr);
+    if (flags.budget && budget_parse(flags.budget, &options.budget_s, err))
+        return err->code;
     return check(&flags, &options, err);
 }

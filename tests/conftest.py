@@ -90,6 +90,12 @@ def processes_with_token(token):
     return found
 
 
+def assert_together(document, c):
+    """All c were in flight at once; nearly all, where a busy machine may take longer to make a worker than it works."""
+    least = c / 2 if document["model"] in PER_REQUEST else c
+    assert least <= document["peak_in_flight"] <= c
+
+
 PATIENCE_S = 300  # of the clock, not of tries: a fast machine uses up any number of them
 
 
