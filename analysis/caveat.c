@@ -1,60 +1,96 @@
 /* caveat.c: see caveat.h. */
 #include "analysis/caveat.h"
 
-#include "analysis/metrics.h"
-#include "common/blocks.h"
 #include "common/json.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #define TOLD_MAX 4 /* unsettled comparisons listed one by one */
 
+static json_t *of_class(const char *class)
+{
+    json_t *caveat = json_object();
+    json_put(caveat, "class", json_string(class));
+    return caveat;
+}
+
+/* Copies a value that may be missing; then it is null. */
+static void copy(json_t *to, const char *key, const json_t *from, const char *from_key)
+{
+    json_t *value = json_object_get(from, from_key);
+    json_put(to, key, value ? json_incref(value) : json_null());
+}
+
+/* What the form asks to keep in mind: of one that names no winner what to do. */
+static const char *class_of_form(const struct contest *c)
+{
+    static const char *const forms[] = {[CONTEST_DESCRIPTIVE] = "too-little",
+                                        [CONTEST_WINNER] = "this-load",
+                                        [CONTEST_TIE] = "not-equal",
+                                        [CONTEST_TRADE_OFF] = "what-is-scarce"};
+    static const struct {
+        const char *reason, *advice;
+    } advices[] = {{"failures-counted", "nothing-to-fix"},
+                   {"few-requests", "response-time-only"},
+                   {"disturbed", "quieter-machine"}};
+    if (c->form != CONTEST_NOT_PUBLISHABLE)
+        return forms[c->form];
+    const char *first = json_text_of(json_array_get(c->reasons, 0), "class");
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++) {
+        if (!strcmp(advices[i].reason, first))
+            return advices[i].advice;
+    }
+    return "remove-cause";
+}
+
 static bool is_of(const struct contest *c, const json_t *row)
 {
-    const char *scenario = json_string_value(json_object_get(row, "scenario"));
-    const char *own = json_string_value(json_object_get(c->scenario, "name"));
-    return scenario && own && !strcmp(scenario, own);
+    return !strcmp(json_text_of(row, "scenario"), json_text_of(c->scenario, "name"));
 }
 
-static const char *in_words(const struct contest *c, const char *metric)
+/* Memory is measured once, so it is never settled and never open. */
+static bool is_told(const struct contest *c, const json_t *row)
 {
-    if (metric && !strcmp(metric, contest_key(c, CONTEST_CPU)))
-        return "CPU per request";
-    if (metric && !strcmp(metric, contest_key(c, CONTEST_SPEED)))
-        return contest_speed(c);
-    return NULL;
+    const char *metric = json_text_of(row, "metric");
+    return !strcmp(metric, contest_key(c, CONTEST_SPEED)) ||
+           !strcmp(metric, contest_key(c, CONTEST_CPU));
 }
 
-/* " Not settled: threads against coroutines in requests/s (needs about 40 blocks)." */
-static void say_unsettled(struct sentence *text, const struct contest *c)
+static bool is_open(const struct contest *c, const json_t *row)
 {
-    size_t i = 0, said = 0;
-    json_t *row = NULL;
+    const json_int_t at = json_integer_value(json_object_get(row, "concurrency"));
+    return is_of(c, row) && at == c->concurrency && is_told(c, row) &&
+           json_is_integer(json_object_get(row, "blocks_needed")) &&
+           json_is_string(json_object_get(row, "verdict")) &&
+           strcmp(json_text_of(row, "model"), "null") != 0 &&
+           strcmp(json_text_of(row, "baseline"), "null") != 0;
+}
+
+static json_t *open_json(const json_t *row)
+{
+    json_t *one = json_object();
+    copy(one, "model", row, "model");
+    copy(one, "against", row, "baseline");
+    copy(one, "metric", row, "metric");
+    copy(one, "blocks_needed", row, "blocks_needed");
+    return one;
+}
+
+static void add_unsettled(json_t *caveats, const struct contest *c)
+{
+    json_t *caveat = of_class("not-settled"), *told = json_array(), *row = NULL;
+    size_t i = 0, count = 0;
     json_array_foreach(json_object_get(c->results, "comparisons"), i, row)
     {
-        const char *model = NULL, *baseline = NULL, *metric = NULL, *verdict = NULL;
-        json_int_t concurrency = 0, blocks = 0;
-        if (json_unpack(row, "{s:s,s:s,s:s,s:s,s:I,s:I}", "model", &model, "baseline",
-                        &baseline, "metric", &metric, "verdict", &verdict, "concurrency",
-                        &concurrency, "blocks_needed", &blocks) ||
-            !is_of(c, row) || concurrency != c->concurrency || !in_words(c, metric) ||
-            !strcmp(model, "null") || !strcmp(baseline, "null") || ++said > TOLD_MAX)
-            continue;
-        sentence_say(text, "%s %.64s against %.64s in %s ",
-                     said == 1 ? " Not settled:" : ",", model, baseline,
-                     in_words(c, metric));
-        if (blocks > BLOCKS_MAX)
-            sentence_say(text, "(too noisy here)");
-        else
-            sentence_say(text, "(needs about %" JSON_INTEGER_FORMAT " blocks)", blocks);
+        if (is_open(c, row) && count++ < TOLD_MAX)
+            json_push(told, open_json(row));
     }
-    if (said > TOLD_MAX)
-        sentence_say(text, ", and %zu more comparison%s", said - TOLD_MAX,
-                     said - TOLD_MAX == 1 ? "" : "s");
-    if (said > 0)
-        sentence_say(text, ".");
+    json_put(caveat, "comparisons", told);
+    json_put(caveat, "more", json_uint(count > TOLD_MAX ? count - TOLD_MAX : 0));
+    if (count > 0)
+        json_push(caveats, json_incref(caveat));
+    json_decref(caveat);
 }
 
 /* The scenario's control with the most in flight, or NULL. */
@@ -72,38 +108,38 @@ static const json_t *control_of(const struct contest *c)
     return last;
 }
 
-/* " Noise control: threads against itself read 1.01x [0.99, 1.02] requests/s, ..." */
-static void say_control(struct sentence *text, const struct contest *c)
+static void add_control(json_t *caveats, const struct contest *c)
 {
+    static const char *const kept[] = {"metric", "quotient", "ratio",
+                                       "low",    "high",     "verdict"};
     const json_t *control = control_of(c);
-    size_t i = 0, said = 0;
-    json_t *row = NULL;
+    json_t *caveat = of_class("noise-control"), *rows = json_array(), *row = NULL;
+    size_t i = 0;
     json_array_foreach(json_object_get(control, "comparisons"), i, row)
     {
-        const char *name = in_words(c, json_string_value(json_object_get(row, "metric")));
-        const char *word = json_string_value(json_object_get(row, "verdict"));
-        const struct ratio r = {.quotient = json_number_of(row, "quotient"),
-                                .value = json_number_of(row, "ratio"),
-                                .low = json_number_of(row, "low"),
-                                .high = json_number_of(row, "high"),
-                                .bounded = true};
-        if (!name || !word || !isfinite(r.value))
+        if (!is_told(c, row) || !json_is_number(json_object_get(row, "ratio")) ||
+            !json_is_string(json_object_get(row, "verdict")))
             continue;
-        if (said++ == 0)
-            sentence_say(text,
-                         " Noise control: %.64s against itself at concurrency %.0f read",
-                         json_string_value(json_object_get(control, "model")),
-                         json_number_of(control, "concurrency"));
-        sentence_say(text, "%s ", said == 1 ? "" : ",");
-        sentence_ratio(text, r, NULL);
-        sentence_say(text, " %s (%s)", name, word);
+        json_t *one = json_object();
+        for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
+            copy(one, kept[k], row, kept[k]);
+        json_push(rows, one);
     }
-    if (said > 0)
-        sentence_say(text, ".");
+    copy(caveat, "model", control, "model");
+    copy(caveat, "concurrency", control, "concurrency");
+    json_put(caveat, "comparisons", rows);
+    if (json_array_size(rows) > 0)
+        json_push(caveats, json_incref(caveat));
+    json_decref(caveat);
 }
 
-void caveat_say(struct sentence *text, const struct contest *contest)
+json_t *caveat_find(const struct contest *contest)
 {
-    say_unsettled(text, contest);
-    say_control(text, contest);
+    json_t *caveats = json_array();
+    json_push(caveats, of_class(class_of_form(contest)));
+    if (contest->rate_per_s > 0)
+        json_push(caveats, of_class("open-loop"));
+    add_unsettled(caveats, contest);
+    add_control(caveats, contest);
+    return caveats;
 }

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCKS_MIN       6
 #define MEMORY_TOLERANCE 1.10 /* measured once: up to this is not called a difference */
 #define ROUNDING         1e-9 /* of a ratio that was stored */
 
@@ -20,11 +19,6 @@ const char *contest_key(const struct contest *contest, enum contest_metric metri
         "throughput_per_s", "cpu_per_request_ns", "tree_memory_bytes"};
     const bool is_open = contest->rate_per_s > 0;
     return metric == CONTEST_SPEED && is_open ? "response_p99_ns" : keys[metric];
-}
-
-const char *contest_speed(const struct contest *contest)
-{
-    return contest->rate_per_s > 0 ? "99 % response time" : "requests/s";
 }
 
 bool contest_prefers_more(const struct contest *contest, enum contest_metric metric)
@@ -74,7 +68,8 @@ struct ratio contest_ratio(const struct contest *contest, const char *model,
     }
     r.known = isfinite(r.value);
     r.bounded = r.known && isfinite(r.low) && isfinite(r.high);
-    r.unsettled = !strcmp(json_text_of(from, "verdict"), "inconclusive");
+    r.verdict = json_text_or_null(from, "verdict");
+    r.unsettled = r.verdict && !strcmp(r.verdict, "inconclusive");
     return r;
 }
 
@@ -208,9 +203,9 @@ static void invite(struct contest *c)
 
 static enum contest_form form_of(const struct contest *c)
 {
-    if (*c->obstacle)
+    if (json_array_size(c->reasons) > 0)
         return CONTEST_NOT_PUBLISHABLE;
-    if (c->blocks < BLOCKS_MIN || c->count == 1)
+    if (c->blocks < CONTEST_BLOCKS_MIN || c->count == 1)
         return CONTEST_DESCRIPTIVE;
     if (c->unbeaten == 1)
         return CONTEST_WINNER;
@@ -235,7 +230,13 @@ void contest_hold(const json_t *results, const json_t *scenario,
     invite(&c);
     find_unbeaten(&c);
     find_equals(&c);
-    obstacles_find(&c);
+    c.reasons = obstacles_find(&c);
     c.form = form_of(&c);
     *out_contest = c;
+}
+
+void contest_done(struct contest *contest)
+{
+    json_decref(contest->reasons);
+    contest->reasons = NULL;
 }

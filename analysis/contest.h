@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define CONTEST_MODELS_MAX 24
+#define CONTEST_BLOCKS_MIN 6 /* fewer rank nothing */
 
 /* Speed is requests/s; in an open loop, where all that keep up serve what arrives, it is
  * the 99 % of the response time. */
@@ -26,7 +27,8 @@ struct ratio {       /* model over rival */
     double value;    /* paired by block, as are low and high */
     double low, high;
     bool known, bounded;
-    bool unsettled; /* its verdict is inconclusive */
+    const char *verdict; /* borrowed; NULL: none */
+    bool unsettled;      /* its verdict is inconclusive */
 };
 
 struct contestant {
@@ -49,8 +51,7 @@ struct contest {
     size_t unbeaten;    /* how many are unbeaten in all three */
     size_t memory_lead; /* index of the only unbeaten one, when a rival yields to it in
                            memory alone: that names no winner; else count */
-    char obstacle[240]; /* why nothing is ranked; empty when it is */
-    const char *advice; /* what to do about the obstacle, a sentence; static */
+    json_t *reasons;    /* why nothing is ranked, a list (obstacles.h); owned */
     enum contest_form form;
 };
 
@@ -64,15 +65,15 @@ bool contest_is_beaten(const struct contest *contest, const char *model,
 bool contest_is_denied(const struct contest *contest, const struct contestant *one,
                        enum contest_metric metric);
 
-/* Fills *out_contest from a results document that has cells and comparisons. */
+/* Fills *out_contest from a results document that has cells and comparisons. It must be
+ * given to contest_done. */
 void contest_hold(const json_t *results, const json_t *scenario,
                   struct contest *out_contest);
 
+void contest_done(struct contest *contest);
+
 /* The metric's key in cell.summary. */
 const char *contest_key(const struct contest *contest, enum contest_metric metric);
-
-/* The name of the speed, for sentences. */
-const char *contest_speed(const struct contest *contest);
 
 /* Whether more of the metric is better: of requests/s alone. */
 bool contest_prefers_more(const struct contest *contest, enum contest_metric metric);

@@ -6,67 +6,36 @@
 #include "common/json.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#define REMOVE_CAUSE "Do not quote these numbers: remove the cause and measure again."
-#define QUIET_ONLY                                                                       \
-    "Do not quote these numbers: they include the machine's other work. Use a "          \
-    "quieter machine."
-#define COUNTS_ONLY "There is nothing to fix: the failures are what is measured here."
-#define FEW_REQUESTS                                                                     \
-    "Response times are compared from 1,000 requests up; the scenario's other "          \
-    "questions do not depend on that."
-
-/* The first objection is kept. advice is static. */
-__attribute__((format(printf, 3, 4))) static void
-object_to(struct contest *c, const char *advice, const char *format, ...)
+/* A new object {class, model, concurrency} about a cell. */
+static json_t *about(const char *class, const json_t *cell)
 {
-    va_list args;
-    if (*c->obstacle)
-        return;
-    c->advice = advice;
-    va_start(args, format);
-    (void)vsnprintf(c->obstacle, sizeof c->obstacle, format, args);
-    va_end(args);
+    json_t *reason = json_object();
+    json_put(reason, "class", json_string(class));
+    json_put(reason, "model", json_text(json_text_of(cell, "model")));
+    json_put(reason, "concurrency",
+             json_integer(json_integer_value(json_object_get(cell, "concurrency"))));
+    if (json_is_string(json_object_get(cell, "arm")))
+        json_put(reason, "control", json_true());
+    return reason;
 }
 
-struct name {
-    char text[140];
-};
-
-/* "threads", with "at concurrency 8" when the cell is not at the contest's own
- * concurrency. */
-static struct name name_of(const struct contest *c, const json_t *cell)
-{
-    struct name name;
-    const json_int_t at = json_integer_value(json_object_get(cell, "concurrency"));
-    int used =
-        snprintf(name.text, sizeof name.text, "%.64s", json_text_of(cell, "model"));
-    if (at != c->concurrency && used > 0)
-        (void)snprintf(name.text + used, sizeof name.text - (size_t)used,
-                       " at concurrency %" JSON_INTEGER_FORMAT, at);
-    return name;
-}
-
-static void check_valid(struct contest *c, const json_t *cell)
+static void check_valid(const json_t *cell, json_t *reasons)
 {
     struct blocks blocks;
-    const bool is_control = json_is_string(json_object_get(cell, "arm"));
-    const struct name name = name_of(c, cell);
     blocks_of(json_object_get(cell, "trials"), &blocks);
-    if (blocks.failed > 0)
-        object_to(c, REMOVE_CAUSE, "%zu trial%s of %s%s stayed invalid", blocks.failed,
-                  blocks.failed == 1 ? "" : "s", is_control ? "the control of " : "",
-                  name.text);
-    else if (!strcmp(json_text_of(cell, "status"), "invalid"))
-        object_to(c, REMOVE_CAUSE, "%s%s has no valid trial",
-                  is_control ? "the control of " : "", name.text);
+    if (blocks.failed > 0) {
+        json_t *reason = about("invalid-trials", cell);
+        json_put(reason, "trials", json_uint(blocks.failed));
+        json_push(reasons, reason);
+    } else if (!strcmp(json_text_of(cell, "status"), "invalid")) {
+        json_push(reasons, about("no-valid-trial", cell));
+    }
     blocks_done(&blocks);
 }
 
-static void check_disturbed(struct contest *c, const json_t *cell)
+static void check_disturbed(const json_t *cell, json_t *reasons)
 {
     struct blocks blocks;
     size_t disturbed = 0;
@@ -80,19 +49,21 @@ static void check_disturbed(struct contest *c, const json_t *cell)
         example = json_array_get(json_object_get(trial, "disturbed"), 0);
         disturbed++;
     }
-    if (2 * disturbed > counted)
-        object_to(c, QUIET_ONLY,
-                  "outside influences disturbed %zu of the %zu trials that count for %s "
-                  "(the last by %.40s)",
-                  disturbed, counted, name_of(c, cell).text,
-                  json_text_of(example, "reason"));
+    if (2 * disturbed > counted) {
+        json_t *reason = about("disturbed", cell);
+        json_put(reason, "disturbed", json_uint(disturbed));
+        json_put(reason, "counted", json_uint(counted));
+        json_put(reason, "last", json_text(json_text_of(example, "reason")));
+        json_push(reasons, reason);
+    }
     blocks_done(&blocks);
 }
 
 /* Checks the scenario's entries of a list of results, those at the contest's concurrency
  * first. runner-null is included where null_too says so. */
-static void check_cells(struct contest *c, const char *list, bool null_too,
-                        void (*check)(struct contest *c, const json_t *cell))
+static void check_cells(const struct contest *c, const char *list, bool null_too,
+                        void (*check)(const json_t *cell, json_t *reasons),
+                        json_t *reasons)
 {
     const json_t *cells = json_object_get(c->results, list);
     for (int own = 1; own >= 0; own--) {
@@ -106,27 +77,24 @@ static void check_cells(struct contest *c, const char *list, bool null_too,
                 !strcmp(json_text_of(cell, "scenario"),
                         json_text_of(c->scenario, "name")) &&
                 (null_too || strcmp(json_text_of(cell, "model"), "null") != 0))
-                check(c, cell);
+                check(cell, reasons);
         }
     }
 }
 
 /* What the valid trials of a cell cannot show. */
-static void check_limits(struct contest *c, const struct contestant *one)
+static void check_limits(const struct contest *c, const struct contestant *one,
+                         json_t *reasons)
 {
     const json_t *summary = json_object_get(one->cell, "summary");
-    const struct name name = name_of(c, one->cell);
     if (!strcmp(json_text_of(summary, "bound"), "origin-bound"))
-        object_to(c, REMOVE_CAUSE, "with %s the origin's CPU was the limit", name.text);
+        json_push(reasons, about("origin-bound", one->cell));
     if (isnan(one->median[CONTEST_SPEED]) && c->rate_per_s > 0)
-        object_to(c, FEW_REQUESTS,
-                  "a trial of %s has fewer than the 1,000 requests that a 99 %% response "
-                  "time takes",
-                  name.text);
+        json_push(reasons, about("few-requests", one->cell));
 }
 
 /* A machine on which a model differs from itself can rank nothing. */
-static void check_controls(struct contest *c)
+static void check_controls(const struct contest *c, json_t *reasons)
 {
     size_t i = 0, j = 0;
     json_t *control = NULL, *row = NULL;
@@ -134,27 +102,36 @@ static void check_controls(struct contest *c)
     {
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
-            if (!strcmp(json_text_of(row, "verdict"), "different"))
-                object_to(c, REMOVE_CAUSE,
-                          "the A/A control failed: %.64s differed from itself",
-                          json_text_of(control, "model"));
+            if (strcmp(json_text_of(row, "verdict"), "different") != 0)
+                continue;
+            json_t *reason = about("control-differs", control);
+            json_put(reason, "metric", json_text(json_text_of(row, "metric")));
+            json_push(reasons, reason);
         }
     }
 }
 
-void obstacles_find(struct contest *contest)
+static void add_class(json_t *reasons, const char *class)
 {
-    check_cells(contest, "cells", true, check_valid);
-    check_cells(contest, "controls", true, check_valid);
+    json_t *reason = json_object();
+    json_put(reason, "class", json_string(class));
+    json_push(reasons, reason);
+}
+
+json_t *obstacles_find(const struct contest *contest)
+{
+    json_t *reasons = json_array();
+    check_cells(contest, "cells", true, check_valid, reasons);
+    check_cells(contest, "controls", true, check_valid, reasons);
     if (!strcmp(json_text_of(contest->scenario, "failures"), "counted"))
-        object_to(contest, COUNTS_ONLY,
-                  "this scenario counts failures and ranks no model");
+        add_class(reasons, "failures-counted");
     for (size_t i = 0; i < contest->count; i++)
-        check_limits(contest, &contest->items[i]);
+        check_limits(contest, &contest->items[i], reasons);
     if (contest->guest.model)
-        check_limits(contest, &contest->guest);
-    check_controls(contest);
-    check_cells(contest, "cells", false, check_disturbed);
+        check_limits(contest, &contest->guest, reasons);
+    check_controls(contest, reasons);
+    check_cells(contest, "cells", false, check_disturbed, reasons);
     if (contest->count == 0)
-        object_to(contest, REMOVE_CAUSE, "no cell at this concurrency has a valid trial");
+        add_class(reasons, "no-cell");
+    return reasons;
 }

@@ -4,11 +4,12 @@
 
 #include "analysis/contest.h"
 
-/* Sets the contest's obstacle and advice to the first that there is, in this order: a
- * trial of any cell or control of the scenario stayed invalid; it counts failures; of a
- * cell that is ranked, or the baseline that it is compared with, the origin's CPU was the
- * limit or an open loop's trial has too few requests; a control differed from itself;
- * more than half of the trials that count in a cell were disturbed; no cell has any. */
-void obstacles_find(struct contest *contest);
+/* A new array of all reasons that there are, empty when models may be ranked, in this
+ * order: a trial of any cell or control of the scenario stayed invalid; it counts
+ * failures; of a cell that is ranked, or the baseline that it is compared with, the
+ * origin's CPU was the limit or an open loop's trial has too few requests; a control
+ * differed from itself; more than half of the trials that count in a cell were disturbed;
+ * no cell has any. Each is an object as docs/results.md has it. */
+json_t *obstacles_find(const struct contest *contest);
 
 #endif

@@ -1,61 +1,15 @@
-/* verdict.c: the words of a verdict; see verdict.h. Which model is unbeaten in what is
- * decided in contest.c. Every number here carries its model, its concurrency and n. */
+/* verdict.c: the parts of a verdict; see verdict.h. Which model is unbeaten in what is
+ * decided in contest.c, how it is worded in words/. */
 #include "analysis/verdict.h"
 
 #include "analysis/caveat.h"
 #include "analysis/contest.h"
-#include "analysis/metrics.h"
-#include "analysis/sentence.h"
-#include "analysis/setting.h"
+#include "analysis/words/phrase.h"
+#include "analysis/words/verdict_words.h"
 #include "common/json.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-#define TOLD_MAX     6    /* models listed one by one in a descriptive sentence */
-#define CPU_IN_MS_NS 10e6 /* from here on in milliseconds */
-
-/* A number with its unit; it has to be finite. */
-static void say_value(struct sentence *text, const struct contest *c,
-                      enum contest_metric metric, double value)
-{
-    const bool is_time = metric == CONTEST_CPU || c->rate_per_s > 0;
-    if (metric == CONTEST_MEMORY) {
-        sentence_count(text, value / (1 << 20));
-        sentence_say(text, " MiB");
-    } else if (!is_time) {
-        sentence_count(text, value);
-    } else if (metric == CONTEST_SPEED || value >= CPU_IN_MS_NS) {
-        sentence_count(text, value / 1e6);
-        sentence_say(text, " ms");
-    } else {
-        sentence_count(text, value / 1e3);
-        sentence_say(text, " µs");
-    }
-}
-
-/* "4,571 requests/s", "99 % within 31.0 ms", "41.8 µs CPU per request", "8.3 MiB" */
-static void say_quantity(struct sentence *text, const struct contest *c,
-                         enum contest_metric metric, double value)
-{
-    static const char *const after[CONTEST_METRICS] = {" requests/s", " CPU per request",
-                                                       ""};
-    const bool is_response = metric == CONTEST_SPEED && c->rate_per_s > 0;
-    if (metric == CONTEST_SPEED && !is_response && value <= 0) {
-        sentence_say(text, "no request served");
-        return;
-    }
-    sentence_say(text, "%s", is_response ? "99 % within " : "");
-    say_value(text, c, metric, value);
-    sentence_say(text, "%s", is_response ? "" : after[metric]);
-}
-
-static void say_blocks(struct sentence *text, const struct contest *c)
-{
-    sentence_say(text, " (n = %zu block%s)", c->blocks, c->blocks == 1 ? "" : "s");
-}
 
 /* A model without a number is never better. */
 static bool is_better(const struct contest *c, enum contest_metric metric,
@@ -65,116 +19,28 @@ static bool is_better(const struct contest *c, enum contest_metric metric,
     return isnan(its) || (contest_prefers_more(c, metric) ? mine > its : mine < its);
 }
 
-/* The model with the best median of those unbeaten in a metric, or NULL. */
-static const struct contestant *best_of(const struct contest *c,
-                                        enum contest_metric metric)
-{
-    const struct contestant *best = c->guest.unbeaten[metric] ? &c->guest : NULL;
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->items[i].unbeaten[metric] &&
-            (!best || is_better(c, metric, &c->items[i], best)))
-            best = &c->items[i];
-    }
-    return best;
-}
-
 static const char *baseline_of(const struct contest *c)
 {
     const char *baseline = json_string_value(json_object_get(c->scenario, "baseline"));
     return baseline ? baseline : "";
 }
 
-/* The model that the hero's CPU and memory are compared with: the baseline when it takes
- * part at this concurrency, else the other model that the scenario lists first, so that
- * it does not change with the numbers. */
+/* The model that the subject's CPU and memory are compared with: the baseline when it
+ * takes part at this concurrency, else the other model that the scenario lists first, so
+ * that it does not change with the numbers. */
 static const struct contestant *rival_of(const struct contest *c,
-                                         const struct contestant *hero)
+                                         const struct contestant *subject)
 {
     const struct contestant *first = NULL;
     for (size_t i = 0; i < c->count; i++) {
         const struct contestant *one = &c->items[i];
-        if (one == hero)
+        if (one == subject)
             continue;
         if (!strcmp(one->model, baseline_of(c)))
             return one;
         first = first ? first : one;
     }
     return first;
-}
-
-/* "0.68x the CPU per request [0.61, 0.74]"; false when the ratio is unknown. */
-static bool say_ratio(struct sentence *text, const char *before, struct ratio r,
-                      const char *after)
-{
-    if (!r.known)
-        return false;
-    sentence_say(text, "%s", before);
-    sentence_ratio(text, r, after);
-    if (r.unsettled)
-        sentence_say(text, " (not settled)");
-    return true;
-}
-
-/* "coroutines served 4,571 requests/s, 94x sequential [91, 97], with 0.68x the CPU per
- * request [0.61, 0.74] and 0.91x the memory of threads" */
-static void say_hero(struct sentence *text, const struct contest *c,
-                     const struct contestant *hero)
-{
-    const struct contestant *rival = rival_of(c, hero);
-    const char *against = strcmp(hero->model, baseline_of(c)) != 0 ? baseline_of(c)
-                          : rival                                  ? rival->model
-                                                                   : "";
-    sentence_say(text, "%s %s ", hero->model, c->rate_per_s > 0 ? "answered" : "served");
-    say_quantity(text, c, CONTEST_SPEED, hero->median[CONTEST_SPEED]);
-    (void)say_ratio(text, ", ", contest_ratio(c, hero->model, against, CONTEST_SPEED),
-                    against);
-    if (!rival)
-        return;
-    struct ratio cpu = contest_ratio(c, hero->model, rival->model, CONTEST_CPU);
-    struct ratio memory = contest_ratio(c, hero->model, rival->model, CONTEST_MEMORY);
-    bool said = say_ratio(text, ", with ", cpu, "the CPU per request");
-    bool more = say_ratio(text, said ? " and " : ", with ", memory, "the memory");
-    if (said || more)
-        sentence_say(text, " of %s", rival->model);
-}
-
-/* "sequential at concurrency 1" */
-static void say_guest(struct sentence *text, const struct contest *c)
-{
-    sentence_say(text, "%s at concurrency %.0f", c->guest.model,
-                 json_number_of(c->guest.cell, "concurrency"));
-}
-
-/* Whether the contestant is named as unbeaten in a metric or, for CONTEST_METRICS, in
- * all. */
-static bool is_named(const struct contestant *one, enum contest_metric metric)
-{
-    return metric == CONTEST_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
-}
-
-/* Lists the contestants that are so named. Returns how many there are. */
-static size_t say_unbeaten(struct sentence *text, const struct contest *c,
-                           enum contest_metric metric)
-{
-    const bool has_guest = c->guest.model && is_named(&c->guest, metric);
-    size_t total = has_guest, said = 0;
-    for (size_t i = 0; i < c->count; i++)
-        total += is_named(&c->items[i], metric);
-    for (size_t i = 0; i < c->count; i++) {
-        if (!is_named(&c->items[i], metric))
-            continue;
-        said++;
-        sentence_say(text, "%s%s",
-                     said == 1       ? ""
-                     : said == total ? " and "
-                                     : ", ",
-                     c->items[i].model);
-    }
-    if (has_guest) {
-        sentence_say(text, "%s", said ? " and " : "");
-        say_guest(text, c);
-    }
-    return total;
 }
 
 /* The fastest of those that tie. */
@@ -204,179 +70,238 @@ static bool is_open_tie(const struct contest *c)
     return false;
 }
 
-/* A model that ties may still be behind the baseline, which takes part as a guest. */
-static void say_denied(struct sentence *text, const struct contest *c)
+/* Whether nothing but memory sets the leader of a tie apart. */
+static bool is_memory_lead(const struct contest *c)
 {
-    const char *const names[] = {contest_speed(c), "CPU per request"};
+    return c->memory_lead < c->count && !is_open_tie(c);
+}
+
+/* The model that the sentence tells of first, or NULL: the winner or one that ties. */
+static const struct contestant *subject_of(const struct contest *c)
+{
+    if (c->form == CONTEST_TIE && is_memory_lead(c))
+        return &c->items[c->memory_lead];
+    return c->form == CONTEST_TIE || c->form == CONTEST_WINNER ? best_tied(c) : NULL;
+}
+
+static json_t *copy_of(const json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    return value ? json_incref(value) : json_null();
+}
+
+static json_t *load_json(const struct contest *c)
+{
+    json_t *load = json_object();
+    json_put(load, "concurrency", json_integer(c->concurrency));
+    json_put(load, "rate_per_s",
+             c->rate_per_s > 0 ? json_integer(c->rate_per_s) : json_null());
+    json_put(load, "task", copy_of(c->scenario, "task"));
+    json_put(load, "origin", copy_of(c->scenario, "origin"));
+    json_put(load, "url",
+             json_is_object(json_object_get(c->scenario, "origin"))
+                 ? copy_of(json_object_get(c->results, "run"), "url")
+                 : json_null());
+    return load;
+}
+
+static json_t *metrics_json(const struct contest *c)
+{
+    json_t *metrics = json_array();
+    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++)
+        json_push(metrics, json_string(contest_key(c, m)));
+    return metrics;
+}
+
+static json_t *model_json(const struct contest *c, const struct contestant *one)
+{
+    json_t *model = json_object();
+    json_put(model, "model", json_text(one->model));
+    json_put(model, "concurrency", copy_of(one->cell, "concurrency"));
+    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++)
+        json_put(model, contest_key(c, m), json_real_or_null(one->median[m]));
+    return model;
+}
+
+static json_t *models_json(const struct contest *c)
+{
+    json_t *models = json_array();
+    for (size_t i = 0; i < c->count; i++)
+        json_push(models, model_json(c, &c->items[i]));
+    if (c->guest.model)
+        json_push(models, model_json(c, &c->guest));
+    return models;
+}
+
+static json_t *leaders_json(const struct contest *c)
+{
+    json_t *leaders = json_array();
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->items[i].unbeaten_in_all)
+            json_push(leaders, json_text(c->items[i].model));
+    }
+    return leaders;
+}
+
+/* The models that are unbeaten in each metric; the baseline at 1 comes last. */
+static json_t *unbeaten_json(const struct contest *c)
+{
+    json_t *unbeaten = json_object();
+    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
+        json_t *models = json_array();
+        for (size_t i = 0; i < c->count; i++) {
+            if (c->items[i].unbeaten[m])
+                json_push(models, json_text(c->items[i].model));
+        }
+        if (c->guest.model && c->guest.unbeaten[m])
+            json_push(models, json_text(c->guest.model));
+        json_put(unbeaten, contest_key(c, m), models);
+    }
+    return unbeaten;
+}
+
+/* Adds a model's ratio to another, if it is known. */
+static void add_ratio(json_t *ratios, const struct contest *c, const char *model,
+                      const char *against, enum contest_metric metric)
+{
+    const struct ratio r = contest_ratio(c, model, against, metric);
+    if (!r.known)
+        return;
+    json_t *ratio = json_object();
+    json_put(ratio, "model", json_text(model));
+    json_put(ratio, "against", json_text(against));
+    json_put(ratio, "metric", json_string(contest_key(c, metric)));
+    json_put(ratio, "quotient", json_real_or_null(r.quotient));
+    json_put(ratio, "ratio", json_real_or_null(r.value));
+    json_put(ratio, "low", json_real_or_null(r.low));
+    json_put(ratio, "high", json_real_or_null(r.high));
+    json_put(ratio, "verdict", r.verdict ? json_string(r.verdict) : json_null());
+    json_push(ratios, ratio);
+}
+
+/* Those of the subject: its speed as a multiple of the baseline's, what it costs as a
+ * multiple of its rival's. */
+static void add_of_subject(json_t *ratios, const struct contest *c,
+                           const struct contestant *subject)
+{
+    const struct contestant *rival = rival_of(c, subject);
+    const char *against = strcmp(subject->model, baseline_of(c)) != 0 ? baseline_of(c)
+                          : rival                                     ? rival->model
+                                                                      : "";
+    add_ratio(ratios, c, subject->model, against, CONTEST_SPEED);
+    if (!rival)
+        return;
+    add_ratio(ratios, c, subject->model, rival->model, CONTEST_CPU);
+    add_ratio(ratios, c, subject->model, rival->model, CONTEST_MEMORY);
+}
+
+/* The only contestant that is unbeaten in the metric, or NULL. */
+static const struct contestant *best_of(const struct contest *c,
+                                        enum contest_metric metric)
+{
+    const struct contestant *best = c->guest.unbeaten[metric] ? &c->guest : NULL;
+    size_t count = c->guest.unbeaten[metric];
+    for (size_t i = 0; i < c->count; i++) {
+        if (!c->items[i].unbeaten[metric])
+            continue;
+        best = &c->items[i];
+        count++;
+    }
+    return count == 1 ? best : NULL;
+}
+
+static json_t *ratios_json(const struct contest *c)
+{
+    json_t *ratios = json_array();
+    const struct contestant *subject = subject_of(c);
+    if (subject)
+        add_of_subject(ratios, c, subject);
+    for (enum contest_metric m = 0; c->form == CONTEST_TRADE_OFF && m < CONTEST_METRICS;
+         m++) {
+        const struct contestant *best = best_of(c, m);
+        const struct contestant *rival = best ? rival_of(c, best) : NULL;
+        if (rival)
+            add_ratio(ratios, c, best->model, rival->model, m);
+    }
+    return ratios;
+}
+
+/* A model that ties may still be behind the baseline at 1. */
+static json_t *behind_json(const struct contest *c)
+{
+    json_t *all = json_array();
     for (size_t i = 0; i < c->count; i++) {
         const struct contestant *one = &c->items[i];
         for (enum contest_metric m = 0; m < CONTEST_MEMORY; m++) {
             if (!one->unbeaten_in_all || !contest_is_denied(c, one, m))
                 continue;
-            sentence_say(text, "; ");
-            say_guest(text, c);
-            sentence_say(text, " is better than %s in %s", one->model, names[m]);
+            json_t *behind = json_object();
+            json_put(behind, "model", json_text(one->model));
+            json_put(behind, "by", json_text(c->guest.model));
+            json_put(behind, "metric", json_string(contest_key(c, m)));
+            json_push(all, behind);
         }
     }
+    return all;
 }
 
-static void say_tie(struct sentence *text, const struct contest *c)
+/* Why no winner is named; empty when one could be. */
+static json_t *reasons_json(const struct contest *c)
 {
-    const bool is_open = is_open_tie(c);
-    const bool has_lead = !is_open && c->memory_lead < c->count;
-    const struct contestant *hero = has_lead ? &c->items[c->memory_lead] : best_tied(c);
-    sentence_say(text, ", ");
-    if (is_open)
-        sentence_say(text, "%zu blocks cannot tell ", c->blocks);
-    (void)say_unbeaten(text, c, CONTEST_METRICS);
-    if (is_open)
-        sentence_say(text,
-                     " apart: differences in %s or CPU per request are not settled; ",
-                     contest_speed(c));
-    else if (has_lead)
-        sentence_say(
-            text,
-            " tie: they show a difference in memory, but none in %s or CPU per request; ",
-            contest_speed(c));
-    else
-        sentence_say(
-            text, " tie: none is shown to be better in %s, CPU per request or memory; ",
-            contest_speed(c));
-    say_hero(text, c, hero);
-    say_denied(text, c);
+    json_t *reasons = json_deep_copy(c->reasons);
+    if (c->form == CONTEST_DESCRIPTIVE && c->count == 1)
+        json_push(reasons, json_pack("{s:s}", "class", "one-model"));
+    if (c->form == CONTEST_DESCRIPTIVE && c->blocks < CONTEST_BLOCKS_MIN)
+        json_push(reasons, json_pack("{s:s, s:o, s:i}", "class", "few-blocks", "blocks",
+                                     json_uint(c->blocks), "needed", CONTEST_BLOCKS_MIN));
+    return reasons;
 }
 
-/* "requests/s: coroutines (4,571; 1.05x threads [1.02, 1.07])" for each metric */
-static void say_trade_off(struct sentence *text, const struct contest *c)
+/* What only a form that ranks the models has. */
+static void put_ranking(json_t *verdict, const struct contest *c)
 {
-    const char *const names[CONTEST_METRICS] = {contest_speed(c), "CPU per request",
-                                                "memory"};
-    sentence_say(text, ", no model is best in all three: ");
-    size_t told = 0;
-    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
-        const struct contestant *best = best_of(c, m);
-        if (!best || !isfinite(best->median[m]))
-            continue;
-        sentence_say(text, "%s%s ", told++ ? "; " : "", names[m]);
-        if (say_unbeaten(text, c, m) > 1) {
-            sentence_say(text, " (no difference shown)");
-            continue;
-        }
-        const struct contestant *rival = rival_of(c, best);
-        sentence_say(text, " (");
-        say_value(text, c, m, best->median[m]);
-        if (rival)
-            (void)say_ratio(text, ", ", contest_ratio(c, best->model, rival->model, m),
-                            rival->model);
-        sentence_say(text, ")");
-    }
-}
-
-/* "threads 800 requests/s, 40.0 µs CPU per request, 19.1 MiB"; what is not known is left
- * out. */
-static void say_one(struct sentence *text, const struct contest *c,
-                    const struct contestant *one)
-{
-    size_t told = 0;
-    sentence_say(text, "%s ", one->model);
-    for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
-        if (!isfinite(one->median[m]))
-            continue;
-        sentence_say(text, "%s", told++ ? ", " : "");
-        say_quantity(text, c, m, one->median[m]);
-    }
-    if (told == 0)
-        sentence_say(text, "without a number");
-}
-
-static void say_all(struct sentence *text, const struct contest *c, const char *before)
-{
-    for (size_t i = 0; i < c->count && i < TOLD_MAX; i++) {
-        sentence_say(text, "%s", i ? "; " : before);
-        say_one(text, c, &c->items[i]);
-    }
-    if (c->count > TOLD_MAX)
-        sentence_say(text, "; %zu more model%s", c->count - TOLD_MAX,
-                     c->count - TOLD_MAX == 1 ? "" : "s");
-}
-
-static void say_sentence(struct sentence *text, const struct contest *c)
-{
-    setting_say(text, c);
-    switch (c->form) {
-    case CONTEST_NOT_PUBLISHABLE:
-        sentence_say(text, ", no winner is named: %s", c->obstacle);
-        if (c->count == 0)
-            break;
-        say_all(text, c, ". Measured: ");
-        say_blocks(text, c);
-        break;
-    case CONTEST_DESCRIPTIVE:
-        say_all(text, c, ": ");
-        say_blocks(text, c);
-        break;
-    case CONTEST_WINNER:
-        for (size_t i = 0; i < c->count; i++) {
-            if (!c->items[i].unbeaten_in_all)
-                continue;
-            sentence_say(text, ", ");
-            say_hero(text, c, &c->items[i]);
-        }
-        say_blocks(text, c);
-        break;
-    case CONTEST_TIE:
-        say_tie(text, c);
-        say_blocks(text, c);
-        break;
-    case CONTEST_TRADE_OFF:
-        say_trade_off(text, c);
-        say_blocks(text, c);
-        break;
-    }
-    sentence_say(text, ".");
+    const struct contestant *subject = subject_of(c);
+    const bool ranks =
+        c->form != CONTEST_NOT_PUBLISHABLE && c->form != CONTEST_DESCRIPTIVE;
+    if (!ranks)
+        return;
+    json_put(verdict, "leaders", leaders_json(c));
+    json_put(verdict, "unbeaten", unbeaten_json(c));
+    json_put(verdict, "ratios", ratios_json(c));
+    if (subject)
+        json_put(verdict, "subject", json_text(subject->model));
+    if (c->form != CONTEST_TIE)
+        return;
+    json_put(verdict, "behind", behind_json(c));
+    json_put(verdict, "tie",
+             json_string(is_open_tie(c)      ? "not-settled"
+                         : is_memory_lead(c) ? "memory-only"
+                                             : "no-difference"));
 }
 
 json_t *verdict_make(const json_t *results, const json_t *scenario)
 {
-    static const struct {
-        const char *form, *caveat, *after_loop; /* NULL: the loop is not named */
-    } forms[] = {
-        [CONTEST_NOT_PUBLISHABLE] = {"not-publishable", "", NULL}, /* the advice */
-        [CONTEST_DESCRIPTIVE] = {"descriptive",
-                                 "No winner is named: that takes at least two models and "
-                                 "6 blocks (the default preset has 12).",
-                                 NULL},
-        [CONTEST_WINNER] = {"winner", "This holds for this load on this machine, ",
-                            "; memory was measured once per model, and differences below "
-                            "10 % do not count."},
-        [CONTEST_TIE] =
-            {"tie",
-             "A tie does not show that the models are equal; memory was measured once "
-             "per model, and differences below 10 % do not count.",
-             NULL},
-        [CONTEST_TRADE_OFF] = {"trade-off",
-                               "Which one to choose depends on what is scarce: time, CPU "
-                               "or memory (measured once per model); this load, this "
-                               "machine, ",
-                               "."},
-    };
+    static const char *const forms[] = {[CONTEST_NOT_PUBLISHABLE] = "not-publishable",
+                                        [CONTEST_DESCRIPTIVE] = "descriptive",
+                                        [CONTEST_WINNER] = "winner",
+                                        [CONTEST_TIE] = "tie",
+                                        [CONTEST_TRADE_OFF] = "trade-off"};
     struct contest c;
-    struct sentence text = {.used = 0};
-    contest_hold(results, scenario, &c);
-    say_sentence(&text, &c);
     json_t *verdict = json_object();
-    json_put(verdict, "form", json_string(forms[c.form].form));
-    json_put(verdict, "sentence", json_string(text.bytes));
-    struct sentence caveat = {.used = 0};
-    sentence_say(&caveat, "%s",
-                 c.form == CONTEST_NOT_PUBLISHABLE ? c.advice : forms[c.form].caveat);
-    if (forms[c.form].after_loop)
-        sentence_say(&caveat, "%s loop%s", c.rate_per_s > 0 ? "open" : "closed",
-                     forms[c.form].after_loop);
-    if (c.rate_per_s > 0)
-        sentence_say(&caveat, " In an open loop every model that keeps up serves as many "
-                              "requests/s as arrive, so they are not compared.");
-    caveat_say(&caveat, &c);
-    json_put(verdict, "caveat", json_string(caveat.bytes));
+    contest_hold(results, scenario, &c);
+    json_put(verdict, "form", json_string(forms[c.form]));
+    json_put(verdict, "load", load_json(&c));
+    json_put(verdict, "blocks", json_uint(c.blocks));
+    json_put(verdict, "metrics", metrics_json(&c));
+    json_put(verdict, "models", models_json(&c));
+    put_ranking(verdict, &c);
+    json_put(verdict, "reasons", reasons_json(&c));
+    json_put(verdict, "caveats", caveat_find(&c));
+    json_t *pieces = verdict_words_sentence(verdict);
+    json_auto_t *caveat = verdict_words_caveat(verdict);
+    json_put(verdict, "sentence", phrase_plain(pieces));
+    json_put(verdict, "pieces", pieces);
+    json_put(verdict, "caveat", phrase_plain(caveat));
+    contest_done(&c);
     return verdict;
 }

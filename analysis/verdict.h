@@ -17,8 +17,8 @@
 
 #include <jansson.h>
 
-/* {form, sentence, caveat} for one scenario of a results document that has cells and
- * comparisons. New reference. */
+/* The verdict of docs/results.md on one scenario of a results document that has cells and
+ * comparisons: its parts, and the sentence and caveat made of them. New reference. */
 json_t *verdict_make(const json_t *results, const json_t *scenario);
 
 #endif

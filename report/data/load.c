@@ -96,6 +96,24 @@ static int read_warnings(struct results *r, struct err *err)
     return 0;
 }
 
+/* The sentence in pieces, each with one string; results of older suites have none. */
+static int read_pieces(const json_t *verdict, const char *at, struct scenario *s,
+                       struct err *err)
+{
+    json_t *pieces = NULL;
+    if (json_get_array(verdict, at, "pieces", ITEMS_MAX, &pieces, err))
+        return -1;
+    for (size_t i = 0; i < json_array_size(pieces); i++) {
+        const json_t *piece = json_array_get(pieces, i);
+        if (!json_text_or_null(piece, "text") && !json_text_or_null(piece, "model") &&
+            !json_text_or_null(piece, "interval"))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "%s.pieces[%zu]: expected a text, model or interval", at, i);
+    }
+    s->pieces = pieces;
+    return 0;
+}
+
 static int read_verdict(const json_t *json, const char *at, struct scenario *s,
                         struct err *err)
 {
@@ -106,7 +124,8 @@ static int read_verdict(const json_t *json, const char *at, struct scenario *s,
     if (json_need_object(json, at, "verdict", &verdict, err) ||
         json_need_string(verdict, place, "form", 0, 64, &s->form, err) ||
         json_need_string(verdict, place, "sentence", 0, TEXT_MAX, &s->sentence, err) ||
-        json_get_string(verdict, place, "caveat", 0, TEXT_MAX, &s->caveat, err))
+        json_get_string(verdict, place, "caveat", 0, TEXT_MAX, &s->caveat, err) ||
+        read_pieces(verdict, place, s, err))
         return -1;
     for (size_t i = 0; forms[i]; i++)
         if (!strcmp(forms[i], s->form))

@@ -86,7 +86,8 @@ struct scenario {
     uint64_t rate_per_s;                   /* 0: closed loop */
     const char *arrivals;                  /* of an open loop, for people */
     const char *form, *sentence, *caveat;
-    struct cell *cells; /* a slice of results.cells, in their order */
+    const json_t *pieces; /* of the sentence: {text} | {model} | {interval}; or NULL */
+    struct cell *cells;   /* a slice of results.cells, in their order */
     size_t cell_count;
     struct cell **by_model;   /* owned: its cells by model, then concurrency */
     uint64_t concurrency_max; /* over its cells; 0 without cells */

@@ -8,7 +8,6 @@
 #include "report/data/evidence.h"
 #include "report/data/format.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -92,44 +91,22 @@ static void write_masthead(struct html *html, const struct page *page)
                    "href=\"#reproduce\">reproduce</a></nav>\n</header>\n");
 }
 
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
-}
-
-/* The length of the longest model name (threads.new, not threads) that begins at text and
- * is a whole word, or 0. */
-static size_t model_at(const struct scenario *s, const char *text)
-{
-    size_t longest = 0;
-    for (size_t m = 0; m < s->model_count; m++) {
-        size_t length = strlen(s->models[m]);
-        if (length > longest && !strncmp(text, s->models[m], length) &&
-            (!is_word(text[length]) || text[length] == '.'))
-            longest = length;
-    }
-    return longest;
-}
-
 void page_write_sentence(struct html *html, const struct scenario *s)
 {
-    const char *text = s->sentence;
-    while (*text) {
-        bool is_start = text == s->sentence || !is_word(text[-1]);
-        size_t model = is_start ? model_at(s, text) : 0;
-        size_t interval = *text == '[' ? strspn(text + 1, "0123456789.,x ") : 0;
-        bool is_interval = interval > 0 && text[interval + 1] == ']';
-        size_t length = model > 0 ? model : is_interval ? interval + 2 : 1;
-        if (model > 0)
-            html_raw(html, "<b>");
-        else if (is_interval)
-            html_raw(html, "<span class=\"ci\">");
-        html_textf(html, "%.*s", (int)length, text);
-        if (model > 0)
-            html_raw(html, "</b>");
-        else if (is_interval)
-            html_raw(html, "</span>");
-        text += length;
+    size_t i = 0;
+    json_t *piece = NULL;
+    if (!s->pieces)
+        html_text(html, s->sentence);
+    json_array_foreach(s->pieces, i, piece)
+    {
+        const char *interval = json_text_or_null(piece, "interval");
+        const char *model = json_text_or_null(piece, "model");
+        if (model)
+            html_element(html, "b", model);
+        else if (interval)
+            html_element(html, "span class=\"ci\"", interval);
+        else
+            html_text(html, json_text_of(piece, "text"));
     }
 }
 

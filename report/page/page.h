@@ -32,7 +32,8 @@ void page_write_load(struct html *html, const struct page *page,
 /* The scenario's question; url: of the other server that was measured, or NULL. */
 void page_write_question(struct html *html, const char *question, const char *url);
 
-/* The verdict, with its models in bold and its intervals dimmed. */
+/* The verdict, with its models in bold and its intervals dimmed, where the results say
+ * which these are. */
 void page_write_sentence(struct html *html, const struct scenario *scenario);
 
 /* What to expect and why, and which predictions held, folded; nothing without them. */

@@ -179,6 +179,12 @@ def compare(spec, models, cells, baseline, blocks):
     return rows
 
 
+def say(document, *pieces):
+    """Lets the first scenario's verdict say these pieces, each a text or {"model": name} or {"interval": text}."""
+    pieces = [{"text": piece} if isinstance(piece, str) else piece for piece in pieces]
+    document["scenarios"][0]["verdict"].update(pieces=pieces, sentence="".join(text for piece in pieces for text in piece.values()))
+
+
 def build(blocks=12, model_count=4, seed=20261120, scenarios=None, names=None):
     """The document as a dict; tests bend it further. names are the models, else the first model_count of MODELS."""
     rng = random.Random(seed)
@@ -220,8 +226,9 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None, names=None):
         winner = "coroutines" if "coroutines" in models else models[-1]
         best = cells[winner, top]["summary"]
         form = "winner" if blocks >= 6 else "descriptive"
-        sentence = (f"At concurrency {top} against a {spec['delay']} ms origin, {winner} served {best['throughput_per_s']['median']:,.0f} "
-                    f"requests/s with the least CPU and memory of {len(models)} models (n = {blocks}).") if best else "No trial is valid."
+        pieces = [{"text": f"At concurrency {top} against a {spec['delay']} ms origin, "}, {"model": winner},
+                  {"text": f" served {best['throughput_per_s']['median']:,.0f} requests/s with the least CPU and memory of "
+                           f"{len(models)} models (n = {blocks})."}] if best else [{"text": "No trial is valid."}]
         doc["scenarios"].append({
             "name": spec["name"], "title": spec["title"], "question": spec["question"], "task": "http", "models": models,
             "baseline": baseline, "placement": "split",
@@ -229,7 +236,7 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None, names=None):
             "load": {"concurrency": spec["concurrency"], "requests": spec["requests"], "requests_per_worker": spec["per_worker"],
                      "keepalive": True, "timeout_ms": 10000},
             "limits": {"trial_seconds": 30},
-            "verdict": {"form": form, "sentence": sentence,
+            "verdict": {"form": form, "sentence": "".join(text for piece in pieces for text in piece.values()), "pieces": pieces,
                         "caveat": "One machine, loopback, closed loop: a network would add latency that all models wait for alike."}})
     doc["run"] = {"id": "20261120T071500Z-made-up", "started": "2026-11-20T07:15:00Z", "finished": "2026-11-20T07:17:31Z",
                   "wall_s": 151.2, "seed": seed, "preset": "default" if blocks >= 6 else "quick", "blocks": max(blocks, 1), "complete": True,

@@ -34,6 +34,7 @@ def url(request, tmp_path_factory):
         for scenario in document["scenarios"]:
             scenario["title"] = scenario["question"] = HOSTILE
             scenario["verdict"]["sentence"] = "x" * 300 + HOSTILE
+            scenario["verdict"]["pieces"] = [{"text": "x" * 300}, {"model": HOSTILE}]
         document["warnings"] = [{"id": HOSTILE, "text": HOSTILE * 5, "where": HOSTILE}]
         document["environment"]["cpu"]["model"] = "y" * 200 + HOSTILE
     make_results.dump(document, folder / "results.json")

@@ -79,7 +79,7 @@ def make_folder(tmp_path_factory):
     waiting = make_results.with_everything(one_scenario(0, blocks=6, names=make_results.SUITE))
     fast = one_scenario(1, blocks=4)
     skip_a_cell(fast, "the limit of open files is 256; 600 are needed")
-    fast["scenarios"][0]["verdict"]["sentence"] = HOSTILE
+    make_results.say(fast, HOSTILE)
     hundred = one_scenario(2, blocks=6)
     hundred["expectations"] = [{"scenario": "mini-ab", "says": "A loop needs less.", "inequality": "x <= 1", "outcome": "held",
                                 "metric": "tree_memory_bytes"}]
@@ -231,13 +231,25 @@ def test_the_picture_is_of_what_is_predicted(page):
     assert len(page) < 150_000
 
 
-def test_a_variant_is_a_model_of_its_own(tmp_path):
-    document = one_scenario(1, blocks=4, names=["threads", "threads.new"])
-    document["scenarios"][0]["verdict"]["sentence"] = "threads.new needs more than threads."
+def pages_of(tmp_path, document):
     write_run(tmp_path, document)
     write_catalogue(tmp_path, [entry("fast-origin")])
-    for page in (make_index(tmp_path), (tmp_path / "fast-origin" / "report.html").read_text()):
-        assert "<b>threads.new</b> needs more than <b>threads</b>." in page
+    return make_index(tmp_path), (tmp_path / "fast-origin" / "report.html").read_text()
+
+
+def test_the_pieces_say_what_is_a_model_and_what_an_interval(tmp_path):
+    document = one_scenario(1, blocks=4, names=["threads", "threads.new"])
+    make_results.say(document, "threads of ", {"model": "threads.new"}, ": 2.0x ", {"model": "<b>"}, " ", {"interval": "[1.9, 2.1]"}, ".")
+    for page in pages_of(tmp_path, document):
+        assert 'threads of <b>threads.new</b>: 2.0x <b>&lt;b&gt;</b> <span class="ci">[1.9, 2.1]</span>.' in page
+
+
+def test_a_sentence_without_pieces_is_plain(tmp_path):
+    document = one_scenario(1, blocks=4, names=["threads", "threads.new"])
+    del document["scenarios"][0]["verdict"]["pieces"]
+    document["scenarios"][0]["verdict"]["sentence"] = "threads.new needs 2.0x threads [1.9, 2.1]."
+    for page in pages_of(tmp_path, document):
+        assert ">threads.new needs 2.0x threads [1.9, 2.1].</p>" in page
 
 
 @pytest.mark.parametrize("change, said", [

@@ -374,6 +374,7 @@ def test_hostile_strings_show_literally(tmp_path):
     for scenario in document["scenarios"]:
         scenario["title"] = scenario["question"] = attack
         scenario["verdict"]["sentence"] = scenario["verdict"]["caveat"] = attack
+        scenario["verdict"]["pieces"] = [{"text": attack}, {"model": attack}, {"interval": attack}]
     for cell in document["cells"]:
         cell["trials"][0]["command"] = [attack]
     html = render(tmp_path / "run", document)
@@ -415,6 +416,8 @@ BAD = [  # a text, or what to change in good results; and what the error says
     (lambda d: d["cells"][1]["summary"]["latency_ns"].update(spectrum=[[1]]), "latency_ns.spectrum[0]"),
     (lambda d: d["cells"][0].update(trials=[7]), "cells[0].trials[0]: expected an object"),
     (lambda d: d["scenarios"][1]["verdict"].update(form="best"), "scenarios[1].verdict.form: 'best'"),
+    (lambda d: d["scenarios"][1]["verdict"].update(pieces={}), "scenarios[1].verdict.pieces: expected an array"),
+    (lambda d: d["scenarios"][1]["verdict"].update(pieces=[{"text": "a"}, {"bold": "b"}]), "scenarios[1].verdict.pieces[1]: expected a"),
     (lambda d: d["scenarios"].append(d["scenarios"][0]), "appears twice"),
     (lambda d: d["comparisons"][2].update(ratio="2"), "comparisons[2].ratio: expected a number"),
     (lambda d: d["environment"].update(cpu=3), "environment.cpu: expected an object"),

@@ -6,7 +6,7 @@
 #include "cli/check.h"
 #include "common/json.h"
 #include "harness/plan/plan.h"
-#include "journal_made.h"
+#include "verdict_made.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -81,12 +81,6 @@ static const json_t *control_row(const json_t *results, const char *metric)
     return NULL;
 }
 
-static const char *verdict_text(const json_t *results, const char *key)
-{
-    const json_t *scenario = json_array_get(json_object_get(results, "scenarios"), 0);
-    return json_string_value(json_object_get(json_object_get(scenario, "verdict"), key));
-}
-
 static bool has_warning(const json_t *results, const char *id)
 {
     size_t i = 0;
@@ -108,15 +102,15 @@ static void test_a_control_stands_apart(void **state)
     const json_t *row = control_row(r, "throughput_per_s");
     assert_int_equal(json_integer_value(json_object_get(row, "n")), 12);
     assert_string_equal(json_string_value(json_object_get(row, "verdict")), "same");
-    assert_string_equal(verdict_text(r, "form"), "winner");
-    assert_non_null(strstr(verdict_text(r, "caveat"),
-                           "Noise control: threads against itself at concurrency 8"));
     assert_false(has_warning(r, "aa-different"));
     size_t i = 0;
     json_t *other = NULL;
     json_array_foreach(json_object_get(r, "comparisons"), i, other) assert_string_equal(
         json_string_value(json_object_get(other, "model")), "coroutines");
-    json_decref(r);
+    expect_verdict(r, "{'form': 'winner', 'caveats': [{'class': 'this-load'}, {'class': "
+                      "'noise-control', 'model': 'threads', 'concurrency': 8, "
+                      "'comparisons': [{'metric': 'throughput_per_s', 'verdict': 'same'},"
+                      "                {'metric': 'cpu_per_request_ns'}]}]}");
 }
 
 static void test_a_failed_control_ranks_nothing(void **state)
@@ -124,14 +118,14 @@ static void test_a_failed_control_ranks_nothing(void **state)
     (void)state;
     char reason[200] = "";
     json_t *r = made_results(journal_with_control(12, worse));
-    assert_string_equal(verdict_text(r, "form"), "not-publishable");
-    assert_non_null(strstr(verdict_text(r, "sentence"), "threads differed from itself"));
     assert_true(has_warning(r, "aa-different"));
     json_t *floor = floor_make(r);
     assert_true(check_unfit(r, floor, reason, sizeof reason));
     assert_non_null(strstr(reason, "threads differed from itself in throughput_per_s"));
     json_decref(floor);
-    json_decref(r);
+    expect_verdict(r, "{'form': 'not-publishable', 'reasons': [{'class': "
+                      "'control-differs', 'model': 'threads', 'concurrency': 8, "
+                      "'control': true, 'metric': 'throughput_per_s'}]}");
 }
 
 static void test_floor_becomes_delta(void **state)
@@ -204,11 +198,11 @@ static void test_what_is_not_settled_is_said(void **state)
             json_put(document, "measured_ns", json_integer(fast ? 140000000 : 260000000));
     }
     json_t *r = made_results(journal);
-    assert_non_null(strstr(verdict_text(r, "sentence"), ") (not settled)"));
-    assert_non_null(strstr(verdict_text(r, "caveat"),
-                           "Not settled: coroutines against threads in requests/s (too "
-                           "noisy here)."));
-    json_decref(r);
+    expect_verdict(
+        r, "{'ratios': [{'verdict': 'inconclusive', 'model': 'coroutines'}, {}, {}],"
+           " 'caveats': [{}, {'class': 'not-settled', 'more': 0, 'comparisons': ["
+           "  {'model': 'coroutines', 'against': 'threads', 'metric': "
+           "'throughput_per_s'}]}]}");
 }
 
 /* Six blocks are too few for Holm's correction, not for the noise: 20 to 60 times as much
@@ -251,12 +245,11 @@ static void test_six_blocks_name_no_winner_among_three(void **state)
                                        {"coroutines", 8, 10000, 20, 10000000, .2}};
     const struct made made = {6, three, 3, true}, more = {7, three, 3, true};
     json_t *r = made_results(made_journal(&made));
-    assert_string_equal(verdict_text(r, "form"), "tie");
-    assert_non_null(strstr(verdict_text(r, "caveat"), "(needs about 7 blocks)"));
-    json_decref(r);
-    r = made_results(made_journal(&more));
-    assert_string_equal(verdict_text(r, "form"), "winner");
-    json_decref(r);
+    const json_t *open = json_array_get(json_object_get(made_verdict(r), "caveats"), 1);
+    const json_t *first = json_array_get(json_object_get(open, "comparisons"), 0);
+    assert_int_equal(json_integer_value(json_object_get(first, "blocks_needed")), 7);
+    expect_verdict(r, "{'form': 'tie'}");
+    expect_verdict(made_results(made_journal(&more)), "{'form': 'winner'}");
 }
 
 int main(void)

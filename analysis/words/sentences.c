@@ -1,0 +1,146 @@
+/* sentences.c: see sentences.h. Of the rows with one name the first that
+ * can be filled is said, so the fuller ones stand first. */
+#include "analysis/words/sentences.h"
+
+#include "analysis/words/phrase.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name, *text;
+} sentences[] = {
+    /* The verdict, by its form. */
+    {"winner", "{where}, {facts} (n = {blocks})."},
+    {"trade-off", "{where}, no model is best in all three: {facts} (n = {blocks})."},
+    {"descriptive", "{where}: {facts} (n = {blocks})."},
+    {"not-publishable",
+     "{where}, no winner is named: {reason}. Measured: {facts} (n = {blocks})."},
+    {"not-publishable", "{where}, no winner is named: {reason}."},
+    {"tie not-settled",
+     "{where}, {blocks} cannot tell {leaders} apart: differences in {speed} or CPU per "
+     "request are not settled; {facts} (n = {blocks})."},
+    {"tie memory-only",
+     "{where}, {leaders} tie: they show a difference in memory, but none in {speed} or "
+     "CPU per request; {facts} (n = {blocks})."},
+    {"tie no-difference",
+     "{where}, {leaders} tie: none is shown to be better in {speed}, CPU per request or "
+     "memory; {facts} (n = {blocks})."},
+
+    /* Where it holds: the load, the server, the task. */
+    {"where", "{load} against {server}, where a request is one {task} task"},
+    {"where", "{load}, where a request is one {task} task"},
+    {"where", "{load} against {server}"},
+    {"where", "{load}"},
+    {"load", "At {rate} requests/s, open loop, with {workers}"},
+    {"load", "At concurrency {concurrency}"},
+    {"server refused", "a port on which nothing listens"},
+    {"server",
+     "{origin} with a tail of {tail} ms, with faults in {faults} % of the requests"},
+    {"server", "{origin} with a tail of {tail} ms"},
+    {"server", "{origin}, with faults in {faults} % of the requests"},
+    {"server", "{origin}"},
+    {"origin at-once", "an origin that answers at once"},
+    {"origin on-average", "an origin that takes {delay} ms on average"},
+    {"origin fixed", "a {delay} ms origin"},
+
+    /* One model: what it did, compared with others where that is known. */
+    {"result", "{model} {did}, {speed}, with {cpu} and {memory} of {rival}"},
+    {"result", "{model} {did}, {speed}, with {cpu} of {rival}"},
+    {"result", "{model} {did}, {speed}, with {memory} of {rival}"},
+    {"result", "{model} {did}, {speed}"},
+    {"result", "{model} {did}, with {cpu} and {memory} of {rival}"},
+    {"result", "{model} {did}, with {cpu} of {rival}"},
+    {"result", "{model} {did}, with {memory} of {rival}"},
+    {"result", "{model} {did}"},
+    {"behind", "{by} is better than {model} in {metric}"},
+    {"best shared", "{metric} {models} (no difference shown)"},
+    {"best", "{metric} {models} ({value}, {ratio})"},
+    {"best", "{metric} {models} ({value})"},
+    {"measured", "{model} {quantities}"},
+    {"measured", "{model} without a number"},
+    {"elsewhere", "{model} at concurrency {concurrency}"},
+
+    /* Values. */
+    {"name throughput_per_s", "requests/s"},
+    {"name response_p99_ns", "99 % response time"},
+    {"name cpu_per_request_ns", "CPU per request"},
+    {"name tree_memory_bytes", "memory"},
+    {"compared cpu_per_request_ns", "the CPU per request"},
+    {"compared tree_memory_bytes", "the memory"},
+    {"quantity throughput_per_s", "{value} requests/s"},
+    {"quantity none", "no request served"},
+    {"quantity response_p99_ns", "99 % within {value}"},
+    {"quantity cpu_per_request_ns", "{value} CPU per request"},
+    {"quantity tree_memory_bytes", "{value}"},
+    {"did throughput_per_s", "served {value} requests/s"},
+    {"did none", "served no request served"},
+    {"did response_p99_ns", "answered 99 % within {value}"},
+
+    /* A factor; the interval is of the pairs, so these are named where they differ. */
+    {"ratio", "{factor}x {what} (paired by block: {paired}x {interval})"},
+    {"ratio", "{factor}x {what} {interval}"},
+    {"ratio", "{factor}x {what}"},
+    {"ratio inconclusive",
+     "{factor}x {what} (paired by block: {paired}x {interval}) (not settled)"},
+    {"ratio inconclusive", "{factor}x {what} {interval} (not settled)"},
+    {"ratio inconclusive", "{factor}x {what} (not settled)"},
+    {"ratio of itself",
+     "{factor}x (paired by block: {paired}x {interval}) {metric} ({verdict})"},
+    {"ratio of itself", "{factor}x {interval} {metric} ({verdict})"},
+    {"ratio of itself", "{factor}x {metric} ({verdict})"},
+
+    /* Why no winner is named. */
+    {"invalid-trials", "{trials} of {cell} stayed invalid"},
+    {"no-valid-trial", "{cell} has no valid trial"},
+    {"failures-counted", "this scenario counts failures and ranks no model"},
+    {"origin-bound", "with {cell} the origin's CPU was the limit"},
+    {"few-requests", "a trial of {cell} has fewer than the 1,000 requests that a 99 % "
+                     "response time takes"},
+    {"control-differs", "the A/A control failed: {model} differed from itself"},
+    {"disturbed", "outside influences disturbed {disturbed} of the {counted} trials that "
+                  "count for {cell} (the last by {last})"},
+    {"no-cell", "no cell at this concurrency has a valid trial"},
+    {"cell", "{model} at concurrency {concurrency}"},
+    {"cell", "{model}"},
+    {"control", "the control of {model} at concurrency {concurrency}"},
+    {"control", "the control of {model}"},
+
+    /* The caveat: what to do, what the form does not say, what is still open. */
+    {"remove-cause", "Do not quote these numbers: remove the cause and measure again."},
+    {"quieter-machine", "Do not quote these numbers: they include the machine's other "
+                        "work. Use a quieter machine."},
+    {"nothing-to-fix",
+     "There is nothing to fix: the failures are what is measured here."},
+    {"response-time-only", "Response times are compared from 1,000 requests up; the "
+                           "scenario's other questions do not depend on that."},
+    {"too-little", "No winner is named: that takes at least two models and 6 blocks (the "
+                   "default preset has 12)."},
+    {"this-load", "This holds for this load on this machine, {loop}; memory was measured "
+                  "once per model, and differences below 10 % do not count."},
+    {"not-equal",
+     "A tie does not show that the models are equal; memory was measured once per "
+     "model, and differences below 10 % do not count."},
+    {"what-is-scarce",
+     "Which one to choose depends on what is scarce: time, CPU or memory (measured once "
+     "per model); this load, this machine, {loop}."},
+    {"open-loop", "In an open loop every model that keeps up serves as many requests/s "
+                  "as arrive, so they are not compared."},
+    {"not-settled", "Not settled: {comparisons}, and {more}."},
+    {"not-settled", "Not settled: {comparisons}."},
+    {"open comparison",
+     "{model} against {against} in {metric} (needs about {blocks} blocks)"},
+    {"open comparison", "{model} against {against} in {metric} (too noisy here)"},
+    {"noise-control", "Noise control: {model} against itself at concurrency "
+                      "{concurrency} read {comparisons}."},
+};
+
+json_t *sentence_fill(const char *name, json_t *slots)
+{
+    json_t *filled = NULL;
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences && !filled; i++) {
+        if (!strcmp(sentences[i].name, name))
+            filled = phrase_fill(sentences[i].text, slots);
+    }
+    json_decref(slots);
+    return filled;
+}
