@@ -114,6 +114,19 @@ const struct model *models_ask(const char *const *argv)
     return keep(question, model ? model : &description_none);
 }
 
+void models_note_command(const json_t *command, const struct model *model)
+{
+    AUTO_FREE char *question = json_dumps(command, JSON_COMPACT);
+    if (question && !known(question))
+        (void)keep(question, model);
+}
+
+const struct model *models_of_command(const json_t *command)
+{
+    AUTO_FREE char *question = command ? json_dumps(command, JSON_COMPACT) : NULL;
+    return question ? known(question) : NULL;
+}
+
 const struct knob *models_find_knob(const struct model *model, const char *name)
 {
     for (size_t i = 0; i < model->knob_count; i++) {

@@ -6,6 +6,7 @@
 
 #include "common/suggest.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,6 +65,11 @@ bool models_is_known(const char *name);
 /* What another program says of itself; argv[0] is a path. Cautious values and the name ""
  * when it does not, as programs of version 1 of the contract. Never NULL, static. */
 const struct model *models_ask(const char *const *argv);
+
+/* Notes which model a command as a scenario has it (an array of words) turned out to be,
+ * and answers it: NULL when that was never noted, or command is NULL. */
+void models_note_command(const json_t *command, const struct model *model);
+const struct model *models_of_command(const json_t *command);
 
 /* The model's knob of that name, or NULL. */
 const struct knob *models_find_knob(const struct model *model, const char *name);

@@ -152,10 +152,13 @@ static void change_rate(json_t *load, const struct overrides *o)
 
 static int change_lists(json_t *json, const struct overrides *o, struct err *err)
 {
+    const bool is_swept = o->sweeps.count > 0 || json_object_get(json, "sweep");
     for (size_t i = 0; i < o->runners.count; i++) {
         if (add_runner(json, o->runners.items[i], err))
             return -1;
     }
+    if (is_swept)
+        runners_ask(json, "."); /* those of the file were asked before */
     for (size_t i = 0; i < o->sweeps.count; i++) {
         if (sweep_add(json, o->sweeps.items[i], err))
             return -1;
@@ -238,6 +241,8 @@ static int load_changed(const char *name, json_t *json, const char *directory,
                         struct err *err)
 {
     struct scenario *original = NULL;
+    if (json_object_get(json, "sweep") || o->sweeps.count > 0)
+        runners_ask(json, directory);
     if (scenario_choose(name, json, o->quick, err) ||
         scenario_from_json(name, json, &original, err))
         return -1;

@@ -173,7 +173,7 @@ static void read_libcurl(json_t *entry, struct runner *runner)
         memory_exhausted();
 }
 
-static void read_entry(json_t *entry, struct runner *runner)
+void runners_read_entry(json_t *entry, struct runner *runner)
 {
     const json_t *command = json_object_get(entry, "command");
     const char *base = json_string_value(json_object_get(entry, "model"));
@@ -206,7 +206,7 @@ void runners_read(struct scenario *s)
         const char *name = json_string_value(json_object_get(entry, "name"));
         for (size_t m = 0; m < s->model_count; m++) {
             if (!strcmp(s->models[m], name))
-                read_entry(entry, &s->runners[m]);
+                runners_read_entry(entry, &s->runners[m]);
         }
     }
 }
@@ -248,14 +248,18 @@ char *runners_library_path(const char *directory)
     return variable;
 }
 
+void runners_free_one(struct runner *runner)
+{
+    free(runner->program);
+    free(runner->libcurl);
+    words_free(runner->words);
+    words_free(runner->probe);
+}
+
 void runners_free(struct scenario *s)
 {
-    for (size_t m = 0; s->runners && m < s->model_count; m++) {
-        free(s->runners[m].program);
-        free(s->runners[m].libcurl);
-        words_free(s->runners[m].words);
-        words_free(s->runners[m].probe);
-    }
+    for (size_t m = 0; s->runners && m < s->model_count; m++)
+        runners_free_one(&s->runners[m]);
     free(s->runners);
     s->runners = NULL;
 }

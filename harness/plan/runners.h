@@ -57,6 +57,17 @@ const char *runners_document_model(const struct scenario *s, const char *name);
  * bin/runner-<name>. Starts nothing. EXIT_CODE_USAGE, with the nearest known name. */
 int runners_check(const struct scenario *s, struct err *err);
 
+/* Asks the commands in "runners" of a scenario's json what they are, if their probes
+ * succeed, so that they can be swept (models_of_command); directory is the scenario's.
+ * What is wrong in it is for runners_declare to say. */
+void runners_ask(const json_t *json, const char *directory);
+
+/* Reads one valid entry of "runners" into *runner, whose name stays, and cuts the paths
+ * in the entry's words to what may be stored. */
+void runners_read_entry(json_t *entry, struct runner *runner);
+
+void runners_free_one(struct runner *runner); /* what *runner owns */
+
 /* Finds every program and runs the probes; what is missing becomes a skip_reason. The
  * words of commands are located first (runners_locate); directory is the scenario's.
  * EXIT_CODE_USAGE for a name that is no model and no runner at all. */

@@ -95,35 +95,64 @@ static bool has_task(const char *tasks, const char *name)
     return false;
 }
 
-/* What a command says of itself holds as what one of ours says: its needs, its tasks. */
-static void ask_command(const struct scenario *s, struct runner *runner)
-{
-    const char *argv[RUNNERS_WORDS_MAX + 2] = {runner->program};
-    for (size_t i = 0; i < RUNNERS_WORDS_MAX && runner->words[i]; i++)
-        argv[i + 1] = runner->words[i];
-    runner->model = models_ask(argv);
-    if (*runner->model->tasks && !has_task(runner->model->tasks, s->task))
-        (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE,
-                       "it does not run task '%.20s'; it says that it runs: %.100s",
-                       s->task, runner->model->tasks);
-}
-
-static void resolve_command(const struct scenario *s, struct runner *runner,
-                            const char *directory)
+/* Whether the program is there and its probe succeeds; else the skip_reason says why. */
+static bool find_command(struct runner *runner, const char *directory)
 {
     runners_locate(&runner->program, directory);
     for (char **word = runner->words; *word; word++)
         runners_locate(word, directory);
     if (!runners_find_program(&runner->program, runner->skip_reason))
-        return;
+        return false;
     for (char **word = runner->probe; word && *word; word++)
         runners_locate(word, directory);
     if (runner->probe && *runner->probe &&
         runners_find_program(runner->probe, runner->skip_reason))
         run_probe((const char *const *)runner->probe,
                   "probe failed: ", runner->skip_reason);
-    if (!*runner->skip_reason)
-        ask_command(s, runner);
+    return !*runner->skip_reason;
+}
+
+static const struct model *ask_command(const struct runner *runner)
+{
+    const char *argv[RUNNERS_WORDS_MAX + 2] = {runner->program};
+    for (size_t i = 0; i < RUNNERS_WORDS_MAX && runner->words[i]; i++)
+        argv[i + 1] = runner->words[i];
+    return models_ask(argv);
+}
+
+void runners_ask(const json_t *json, const char *directory)
+{
+    json_auto_t *copy = json_deep_copy(json);
+    const json_t *list = json_object_get(copy, "runners");
+    json_t *entry = NULL;
+    size_t i = 0;
+    if (!list || runners_declare(copy, NULL))
+        return;
+    json_array_foreach(list, i, entry)
+    {
+        json_auto_t *command = json_deep_copy(json_object_get(entry, "command"));
+        struct runner runner = {.name = ""};
+        if (!command)
+            continue;
+        runners_read_entry(entry, &runner);
+        models_note_command(command, find_command(&runner, directory)
+                                         ? ask_command(&runner)
+                                         : models_find(""));
+        runners_free_one(&runner);
+    }
+}
+
+/* What a command says of itself holds as what one of ours says: its needs, its tasks. */
+static void resolve_command(const struct scenario *s, struct runner *runner,
+                            const char *directory)
+{
+    if (!find_command(runner, directory))
+        return;
+    runner->model = ask_command(runner);
+    if (*runner->model->tasks && !has_task(runner->model->tasks, s->task))
+        (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE,
+                       "it does not run task '%.20s'; it says that it runs: %.100s",
+                       s->task, runner->model->tasks);
 }
 
 /* The words of a probe: the runner, its flags, its task and the task's options. */

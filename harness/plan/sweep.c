@@ -55,7 +55,9 @@ static int refuse(const struct knob *knob, size_t index, const json_t *value,
 /* The models of a scenario, as far as they describe themselves. */
 struct swept {
     const struct model *models[SCENARIO_MODELS_MAX];
+    const json_t *commands[SCENARIO_MODELS_MAX]; /* its entry of "runners", or NULL */
     size_t count;
+    bool is_unasked; /* a command was not asked: nothing may be started */
 };
 
 static int refuse_knob(const char *name, struct err *err)
@@ -108,7 +110,7 @@ static int check_knob(const json_t *sweep, const char *name, const struct swept 
         if (knob && check_values(sweep, knob, err))
             return -1;
     }
-    return is_had ? 0 : refuse_knob(name, err);
+    return is_had || swept->is_unasked ? 0 : refuse_knob(name, err);
 }
 
 /* A variant so far, and with one more knob. */
@@ -117,21 +119,36 @@ struct variant {
     json_t *flags; /* owned by the holder of the variant */
 };
 
-static int emit(const char *model, const struct variant *variant, json_t *models,
-                json_t *runners, struct err *err)
+/* What all variants of one model have in common. */
+struct expansion {
+    const json_t *sweep;
+    const struct model *model;
+    const json_t *command;    /* as in struct swept */
+    json_t *models, *runners; /* what the variants are appended to */
+};
+
+/* The entry of "runners" of a variant, new. */
+static json_t *entry_of(const struct expansion *e, const struct variant *variant)
 {
-    json_t *entry = json_object();
-    if (json_array_size(models) >= SCENARIO_MODELS_MAX) {
-        json_decref(entry);
+    json_t *entry = e->command ? json_deep_copy(e->command) : json_object();
+    if (e->command) {
+        (void)json_array_extend(json_object_get(entry, "command"), variant->flags);
+    } else {
+        json_put(entry, "model", json_string(e->model->name));
+        json_put(entry, "flags", json_incref(variant->flags));
+    }
+    json_put(entry, "name", json_string(variant->name));
+    return entry;
+}
+
+static int emit(const struct expansion *e, const struct variant *variant, struct err *err)
+{
+    if (json_array_size(e->models) >= SCENARIO_MODELS_MAX)
         return err_set(err, EXIT_CODE_USAGE,
                        "sweep: more than %d models; sweep fewer values at once",
                        SCENARIO_MODELS_MAX);
-    }
-    json_put(entry, "name", json_string(variant->name));
-    json_put(entry, "model", json_string(model));
-    json_put(entry, "flags", json_incref(variant->flags));
-    json_push(runners, entry);
-    json_push(models, json_string(variant->name));
+    json_push(e->runners, entry_of(e, variant));
+    json_push(e->models, json_string(variant->name));
     if (!json_name_is_safe(variant->name))
         return err_set(err, EXIT_CODE_USAGE,
                        "sweep: the name '%.100s' is longer than %d bytes; sweep fewer "
@@ -141,19 +158,19 @@ static int emit(const char *model, const struct variant *variant, json_t *models
 }
 
 /* All combinations of the knobs from index on that the model has, depth first. */
-static int combine(const json_t *sweep, const struct model *model, size_t index,
-                   const struct variant *so_far, json_t *models, json_t *runners,
+static int combine(const struct expansion *e, size_t index, const struct variant *so_far,
                    struct err *err)
 {
-    const struct knob *knob = index < model->knob_count ? &model->knobs[index] : NULL;
-    const json_t *values = knob ? json_object_get(sweep, knob->name) : NULL;
+    const struct knob *knob =
+        index < e->model->knob_count ? &e->model->knobs[index] : NULL;
+    const json_t *values = knob ? json_object_get(e->sweep, knob->name) : NULL;
     json_t *value = NULL;
     size_t i = 0;
     int status = 0;
     if (!knob)
-        return emit(model->name, so_far, models, runners, err);
+        return emit(e, so_far, err);
     if (!values)
-        return combine(sweep, model, index + 1, so_far, models, runners, err);
+        return combine(e, index + 1, so_far, err);
     json_array_foreach(values, i, value)
     {
         char text[80];
@@ -163,8 +180,7 @@ static int combine(const json_t *sweep, const struct model *model, size_t index,
                        knob->prefix, text);
         json_push(next.flags, json_string(knob->flag));
         json_push(next.flags, json_string(text));
-        status = status ? status
-                        : combine(sweep, model, index + 1, &next, models, runners, err);
+        status = status ? status : combine(e, index + 1, &next, err);
         json_decref(next.flags);
     }
     return status;
@@ -179,44 +195,81 @@ static bool is_swept(const json_t *sweep, const struct model *model)
     return false;
 }
 
-static int expand_models(json_t *json, const json_t *sweep, json_t *models,
-                         json_t *runners, struct err *err)
+/* Leaves out the command that its variants stand for. */
+static void remove_entry(json_t *runners, const json_t *entry)
+{
+    size_t i = 0;
+    json_t *one = NULL;
+    json_array_foreach(runners, i, one)
+    {
+        if (one == entry) {
+            (void)json_array_remove(runners, i);
+            return;
+        }
+    }
+}
+
+/* swept has the models of json in their order. */
+static int expand_models(json_t *json, const struct swept *swept, struct expansion *e,
+                         struct err *err)
 {
     const json_t *old = json_object_get(json, "models");
     const char *baseline = json_string_value(json_object_get(json, "baseline"));
-    json_t *name = NULL;
-    size_t i = 0;
-    json_array_foreach(old, i, name)
-    {
+    for (size_t i = 0; i < swept->count; i++) {
+        json_t *name = json_array_get(old, i);
         const char *text = json_string_value(name);
-        const struct model *model = models_find(text ? text : "");
-        const size_t first = json_array_size(models);
-        if (!is_swept(sweep, model)) {
-            json_push(models, json_incref(name));
+        const size_t first = json_array_size(e->models);
+        e->model = swept->models[i];
+        e->command = swept->commands[i];
+        if (!is_swept(e->sweep, e->model)) {
+            json_push(e->models, json_incref(name));
             continue;
         }
         json_auto_t *flags = json_array();
         struct variant start = {.flags = flags};
-        (void)snprintf(start.name, sizeof start.name, "%s", model->name);
-        if (combine(sweep, model, 0, &start, models, runners, err))
+        (void)snprintf(start.name, sizeof start.name, "%.64s", text);
+        if (combine(e, 0, &start, err))
             return -1;
-        if (baseline && !strcmp(baseline, model->name)) {
-            json_put(json, "baseline", json_incref(json_array_get(models, first)));
+        remove_entry(e->runners, e->command);
+        if (baseline && !strcmp(baseline, text)) {
+            json_put(json, "baseline", json_incref(json_array_get(e->models, first)));
             baseline = NULL; /* it belonged to the old value */
         }
     }
     return 0;
 }
 
+/* The entry of "runners" of that name that has a command, or NULL. */
+static const json_t *command_of(const json_t *json, const char *name)
+{
+    size_t i = 0;
+    json_t *entry = NULL;
+    json_array_foreach(json_object_get(json, "runners"), i, entry)
+    {
+        if (!strcmp(json_text_of(entry, "name"), name) &&
+            json_object_get(entry, "command"))
+            return entry;
+    }
+    return NULL;
+}
+
 static struct swept models_of(const json_t *json)
 {
     struct swept swept = {.count = 0};
-    json_t *name = NULL;
+    json_t *item = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(json, "models"), i, name)
+    json_array_foreach(json_object_get(json, "models"), i, item)
     {
-        if (json_is_string(name) && swept.count < SCENARIO_MODELS_MAX)
-            swept.models[swept.count++] = models_find(json_string_value(name));
+        const char *name = json_is_string(item) ? json_string_value(item) : "";
+        const json_t *command = command_of(json, name);
+        const struct model *model =
+            command ? models_of_command(json_object_get(command, "command"))
+                    : models_find(name);
+        if (swept.count == SCENARIO_MODELS_MAX)
+            break;
+        swept.is_unasked = swept.is_unasked || !model;
+        swept.commands[swept.count] = command;
+        swept.models[swept.count++] = model ? model : models_find("");
     }
     return swept;
 }
@@ -236,16 +289,39 @@ int sweep_expand(json_t *json, struct err *err)
             return -1;
     }
     const json_t *old = json_object_get(json, "runners");
-    json_t *models = json_array(),
-           *runners = old ? json_copy((json_t *)(uintptr_t)old) : json_array();
-    int status = expand_models(json, sweep, models, runners, err);
-    json_put(json, "models", models);
-    if (json_array_size(runners) > 0)
-        json_put(json, "runners", runners);
+    struct expansion e = {.sweep = sweep,
+                          .models = json_array(),
+                          .runners =
+                              old ? json_copy((json_t *)(uintptr_t)old) : json_array()};
+    int status =
+        json_array_size(json_object_get(json, "models")) > SCENARIO_MODELS_MAX
+            ? err_set(err, EXIT_CODE_USAGE, "models: more than %d", SCENARIO_MODELS_MAX)
+            : expand_models(json, &swept, &e, err);
+    json_put(json, "models", e.models);
+    if (json_array_size(e.runners) > 0)
+        json_put(json, "runners", e.runners);
     else
-        json_decref(runners);
+        json_decref(e.runners);
     (void)json_object_del(json, "sweep");
     return status;
+}
+
+/* The knob of that name of the scenario's models, or else of ours; or NULL. */
+static const struct knob *find_knob(const json_t *json, const char *name)
+{
+    const struct swept swept = models_of(json);
+    const struct knob *knob = NULL;
+    for (size_t i = 0; !knob && i < swept.count; i++)
+        knob = models_find_knob(swept.models[i], name);
+    size_t i = 0;
+    json_t *entry = NULL;
+    json_array_foreach(json_object_get(json, "runners"), i, entry)
+    {
+        const struct model *model = models_of_command(json_object_get(entry, "command"));
+        if (!knob && model) /* "models" need not name it */
+            knob = models_find_knob(model, name);
+    }
+    return knob ? knob : models_any_knob(name);
 }
 
 static json_t *value_of(const struct knob *knob, const char *text)
@@ -265,7 +341,7 @@ int sweep_add(json_t *json, const char *text, struct err *err)
     json_t *values = json_array();
     json_t *sweep = json_object_get(json, "sweep");
     (void)snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), text);
-    knob = models_any_knob(name);
+    knob = find_knob(json, name);
     for (const char *at = text[length] ? text + length + 1 : ""; *at;) {
         size_t size = strcspn(at, ",");
         AUTO_FREE char *item = memory_strndup(at, size);

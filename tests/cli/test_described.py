@@ -71,3 +71,58 @@ def test_the_family_is_in_the_results_and_colours_the_page(tmp_path):
     assert "#d55e00" in page or "#8f3b00" in page  # of coroutines: runner-coroutines is not among the models
     assert "#cc79a7" in page  # of others
     assert "#8230d8" not in page  # of loops
+
+
+def with_pool(**changes):
+    """A knob that none of our models has."""
+    knob = {"name": "pool-size", "type": "number", "min": 1, "max": 64, "choices": None, "default": 8, "about": "", "is_knob": True}
+    return {"flags": [{**knob, **changes}, *THREADS["flags"]]}
+
+
+def models_of(done):
+    assert done.returncode == 0, done.stderr
+    return list(dict.fromkeys(cell["model"] for cell in json.loads(done.stdout)["cells"]))
+
+
+def test_its_knobs_are_swept_like_ours(tmp_path):
+    mine = runner_of(tmp_path, with_pool())
+    path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [1], "requests": 8})
+    sweep = [word for text in ("pool_size=4,16", "stack_bytes=65536") for word in ("--sweep", text)]
+    done = concbench("run", path, "--runner", f"mine={mine}", *sweep, "--dry-run", "--json")
+    assert set(models_of(done)) == {"threads.stack-65536", "mine.pool-4.stack-65536", "mine.pool-16.stack-65536"}
+    for text, words in [("pool_size=0", "from 1 to 64"), ("pool_size=65", "from 1 to 64"), ("pond_size=4", "did you mean")]:
+        done = concbench("run", path, "--runner", f"mine={mine}", "--sweep", text, "--dry-run")
+        assert done.returncode == 2 and (words in done.stderr or "not a knob" in done.stderr), done.stderr
+
+
+def test_a_scenario_sweeps_a_command_beside_it(tmp_path):
+    runner_of(tmp_path, with_pool(type="choice", min=None, max=None, choices=["small", "large"]))
+    runners = [{"name": "mine", "command": ["./runner", "--trace"]}]
+    path = write_scenario(tmp_path, models=["mine", "threads"], baseline="mine", runners=runners, sweep={"pool_size": ["small", "large"]})
+    done = concbench("run", path, "--dry-run", "--json")
+    assert set(models_of(done)) == {"threads", "mine.small", "mine.large"}
+    assert run_program("concbench", "validate", path).returncode == 0
+    path = write_scenario(tmp_path, models=["mine", "threads"], runners=runners, sweep={"pool_size": ["medium"]})
+    assert "expected one of small|large" in concbench("run", path, "--dry-run").stderr
+
+
+def test_a_variant_has_its_flag_after_the_words_of_the_command(tmp_path):
+    script = runner_of(tmp_path, {})
+    path = write_scenario(tmp_path, models=["sequential"], load={"concurrency": [1], "requests": 8})
+    done = concbench("run", path, "--runner", f"mine={script} --trace", "--sweep", "buffer_bytes=2048,4096", "--models", "mine",
+                     "--blocks", 2, "--out", tmp_path / "out", "--no-report")
+    assert done.returncode == 0, done.stderr
+    folder, = runs_in(tmp_path / "out")
+    results = json.loads((folder / "results.json").read_text())
+    assert results["scenarios"][0]["models"] == ["mine.buffer-2048", "mine.buffer-4096"]
+    assert [runner["command"][1:] for runner in results["scenarios"][0]["runners"]] == \
+        [["--trace", "--buffer-bytes", "2048"], ["--trace", "--buffer-bytes", "4096"]]
+    assert results["scenarios"][0]["families"] == {"mine.buffer-2048": "threads", "mine.buffer-4096": "threads"}
+    assert {cell["status"] for cell in results["cells"]} == {"ok"}
+
+
+def test_a_knob_of_nobody_is_refused_as_before(tmp_path):
+    path = write_scenario(tmp_path, models=["sequential"], load={"concurrency": [1], "requests": 8})
+    for said in ({}, "exit 2"):
+        done = concbench("run", path, "--runner", f"mine={runner_of(tmp_path, said)}", "--sweep", "switch=ucontext", "--dry-run")
+        assert done.returncode == 2 and "none of the models has it" in done.stderr, done.stderr
