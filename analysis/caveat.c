@@ -23,20 +23,20 @@ static void copy(json_t *to, const char *key, const json_t *from, const char *fr
 }
 
 /* What the form asks to keep in mind: of one that names no winner what to do. */
-static const char *class_of_form(const struct contest *c)
+static const char *class_of_form(const struct ranking *ranking)
 {
-    static const char *const forms[] = {[CONTEST_DESCRIPTIVE] = "too-little",
-                                        [CONTEST_WINNER] = "this-load",
-                                        [CONTEST_TIE] = "not-equal",
-                                        [CONTEST_TRADE_OFF] = "what-is-scarce"};
+    static const char *const forms[] = {[RANKING_DESCRIPTIVE] = "too-little",
+                                        [RANKING_WINNER] = "this-load",
+                                        [RANKING_TIE] = "not-equal",
+                                        [RANKING_TRADE_OFF] = "what-is-scarce"};
     static const struct {
         const char *reason, *advice;
     } advices[] = {{"failures-counted", "nothing-to-fix"},
                    {"few-requests", "response-time-only"},
                    {"disturbed", "quieter-machine"}};
-    if (c->form != CONTEST_NOT_PUBLISHABLE)
-        return forms[c->form];
-    const char *first = json_text_of(json_array_get(c->reasons, 0), "class");
+    if (ranking->form != RANKING_NOT_PUBLISHABLE)
+        return forms[ranking->form];
+    const char *first = json_text_of(json_array_get(ranking->reasons, 0), "class");
     for (size_t i = 0; i < sizeof advices / sizeof *advices; i++) {
         if (!strcmp(advices[i].reason, first))
             return advices[i].advice;
@@ -44,23 +44,24 @@ static const char *class_of_form(const struct contest *c)
     return "remove-cause";
 }
 
-static bool is_of(const struct contest *c, const json_t *row)
+static bool is_of(const struct ranking *ranking, const json_t *row)
 {
-    return !strcmp(json_text_of(row, "scenario"), json_text_of(c->scenario, "name"));
+    return !strcmp(json_text_of(row, "scenario"),
+                   json_text_of(ranking->scenario, "name"));
 }
 
 /* Memory is measured once, so it is never settled and never open. */
-static bool is_told(const struct contest *c, const json_t *row)
+static bool is_told(const struct ranking *ranking, const json_t *row)
 {
     const char *metric = json_text_of(row, "metric");
-    return !strcmp(metric, contest_key(c, CONTEST_SPEED)) ||
-           !strcmp(metric, contest_key(c, CONTEST_CPU));
+    return !strcmp(metric, ranking_key(ranking, RANKING_SPEED)) ||
+           !strcmp(metric, ranking_key(ranking, RANKING_CPU));
 }
 
-static bool is_open(const struct contest *c, const json_t *row)
+static bool is_open(const struct ranking *ranking, const json_t *row)
 {
     const json_int_t at = json_integer_value(json_object_get(row, "concurrency"));
-    return is_of(c, row) && at == c->concurrency && is_told(c, row) &&
+    return is_of(ranking, row) && at == ranking->concurrency && is_told(ranking, row) &&
            json_is_integer(json_object_get(row, "blocks_needed")) &&
            json_is_string(json_object_get(row, "verdict")) &&
            strcmp(json_text_of(row, "model"), "null") != 0 &&
@@ -77,13 +78,13 @@ static json_t *open_json(const json_t *row)
     return one;
 }
 
-static void add_unsettled(json_t *caveats, const struct contest *c)
+static void add_unsettled(json_t *caveats, const struct ranking *ranking)
 {
     json_t *caveat = of_class("not-settled"), *told = json_array(), *row = NULL;
     size_t i = 0, count = 0;
-    json_array_foreach(json_object_get(c->results, "comparisons"), i, row)
+    json_array_foreach(json_object_get(ranking->results, "comparisons"), i, row)
     {
-        if (is_open(c, row) && count++ < TOLD_MAX)
+        if (is_open(ranking, row) && count++ < TOLD_MAX)
             json_push(told, open_json(row));
     }
     json_put(caveat, "comparisons", told);
@@ -94,30 +95,31 @@ static void add_unsettled(json_t *caveats, const struct contest *c)
 }
 
 /* The scenario's control with the most in flight, or NULL. */
-static const json_t *control_of(const struct contest *c)
+static const json_t *control_of(const struct ranking *ranking)
 {
     const json_t *last = NULL;
     size_t i = 0;
     json_t *control = NULL;
-    json_array_foreach(json_object_get(c->results, "controls"), i, control)
+    json_array_foreach(json_object_get(ranking->results, "controls"), i, control)
     {
-        if (is_of(c, control) && !(last && json_number_of(last, "concurrency") >
-                                               json_number_of(control, "concurrency")))
+        if (is_of(ranking, control) &&
+            !(last && json_number_of(last, "concurrency") >
+                          json_number_of(control, "concurrency")))
             last = control;
     }
     return last;
 }
 
-static void add_control(json_t *caveats, const struct contest *c)
+static void add_control(json_t *caveats, const struct ranking *ranking)
 {
     static const char *const kept[] = {"metric", "quotient", "ratio",
                                        "low",    "high",     "verdict"};
-    const json_t *control = control_of(c);
+    const json_t *control = control_of(ranking);
     json_t *caveat = of_class("noise-control"), *rows = json_array(), *row = NULL;
     size_t i = 0;
     json_array_foreach(json_object_get(control, "comparisons"), i, row)
     {
-        if (!is_told(c, row) || !json_is_number(json_object_get(row, "ratio")) ||
+        if (!is_told(ranking, row) || !json_is_number(json_object_get(row, "ratio")) ||
             !json_is_string(json_object_get(row, "verdict")))
             continue;
         json_t *one = json_object();
@@ -133,13 +135,13 @@ static void add_control(json_t *caveats, const struct contest *c)
     json_decref(caveat);
 }
 
-json_t *caveat_find(const struct contest *contest)
+json_t *caveat_find(const struct ranking *ranking)
 {
     json_t *caveats = json_array();
-    json_push(caveats, of_class(class_of_form(contest)));
-    if (contest->rate_per_s > 0)
+    json_push(caveats, of_class(class_of_form(ranking)));
+    if (ranking->rate_per_s > 0)
         json_push(caveats, of_class("open-loop"));
-    add_unsettled(caveats, contest);
-    add_control(caveats, contest);
+    add_unsettled(caveats, ranking);
+    add_control(caveats, ranking);
     return caveats;
 }

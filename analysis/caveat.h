@@ -4,9 +4,9 @@
 #ifndef ANALYSIS_CAVEAT_H
 #define ANALYSIS_CAVEAT_H
 
-#include "analysis/contest.h"
+#include "analysis/ranking.h"
 
 /* A new array of objects {class, ...facts}, as docs/results.md has them. */
-json_t *caveat_find(const struct contest *contest);
+json_t *caveat_find(const struct ranking *ranking);
 
 #endif

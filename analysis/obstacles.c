@@ -59,23 +59,23 @@ static void check_disturbed(const json_t *cell, json_t *reasons)
     blocks_done(&blocks);
 }
 
-/* Checks the scenario's entries of a list of results, those at the contest's concurrency
+/* Checks the scenario's entries of a list of results, those at the ranking's concurrency
  * first. runner-null is included where null_too says so. */
-static void check_cells(const struct contest *c, const char *list, bool null_too,
+static void check_cells(const struct ranking *ranking, const char *list, bool null_too,
                         void (*check)(const json_t *cell, json_t *reasons),
                         json_t *reasons)
 {
-    const json_t *cells = json_object_get(c->results, list);
+    const json_t *cells = json_object_get(ranking->results, list);
     for (int own = 1; own >= 0; own--) {
         size_t i = 0;
         json_t *cell = NULL;
         json_array_foreach(cells, i, cell)
         {
             const json_t *at = json_object_get(cell, "concurrency");
-            const bool is_own = json_integer_value(at) == c->concurrency;
+            const bool is_own = json_integer_value(at) == ranking->concurrency;
             if (is_own == (own == 1) &&
                 !strcmp(json_text_of(cell, "scenario"),
-                        json_text_of(c->scenario, "name")) &&
+                        json_text_of(ranking->scenario, "name")) &&
                 (null_too || strcmp(json_text_of(cell, "model"), "null") != 0))
                 check(cell, reasons);
         }
@@ -83,22 +83,22 @@ static void check_cells(const struct contest *c, const char *list, bool null_too
 }
 
 /* What the valid trials of a cell cannot show. */
-static void check_limits(const struct contest *c, const struct contestant *one,
+static void check_limits(const struct ranking *ranking, const struct candidate *one,
                          json_t *reasons)
 {
     const json_t *summary = json_object_get(one->cell, "summary");
     if (!strcmp(json_text_of(summary, "bound"), "origin-bound"))
         json_push(reasons, about("origin-bound", one->cell));
-    if (isnan(one->median[CONTEST_SPEED]) && c->rate_per_s > 0)
+    if (isnan(one->median[RANKING_SPEED]) && ranking->rate_per_s > 0)
         json_push(reasons, about("few-requests", one->cell));
 }
 
 /* A machine on which a model differs from itself can rank nothing. */
-static void check_controls(const struct contest *c, json_t *reasons)
+static void check_controls(const struct ranking *ranking, json_t *reasons)
 {
     size_t i = 0, j = 0;
     json_t *control = NULL, *row = NULL;
-    json_array_foreach(json_object_get(c->results, "controls"), i, control)
+    json_array_foreach(json_object_get(ranking->results, "controls"), i, control)
     {
         json_array_foreach(json_object_get(control, "comparisons"), j, row)
         {
@@ -118,20 +118,20 @@ static void add_class(json_t *reasons, const char *class)
     json_push(reasons, reason);
 }
 
-json_t *obstacles_find(const struct contest *contest)
+json_t *obstacles_find(const struct ranking *ranking)
 {
     json_t *reasons = json_array();
-    check_cells(contest, "cells", true, check_valid, reasons);
-    check_cells(contest, "controls", true, check_valid, reasons);
-    if (!strcmp(json_text_of(contest->scenario, "failures"), "counted"))
+    check_cells(ranking, "cells", true, check_valid, reasons);
+    check_cells(ranking, "controls", true, check_valid, reasons);
+    if (!strcmp(json_text_of(ranking->scenario, "failures"), "counted"))
         add_class(reasons, "failures-counted");
-    for (size_t i = 0; i < contest->count; i++)
-        check_limits(contest, &contest->items[i], reasons);
-    if (contest->guest.model)
-        check_limits(contest, &contest->guest, reasons);
-    check_controls(contest, reasons);
-    check_cells(contest, "cells", false, check_disturbed, reasons);
-    if (contest->count == 0)
+    for (size_t i = 0; i < ranking->count; i++)
+        check_limits(ranking, &ranking->items[i], reasons);
+    if (ranking->lone_baseline.model)
+        check_limits(ranking, &ranking->lone_baseline, reasons);
+    check_controls(ranking, reasons);
+    check_cells(ranking, "cells", false, check_disturbed, reasons);
+    if (ranking->count == 0)
         add_class(reasons, "no-cell");
     return reasons;
 }

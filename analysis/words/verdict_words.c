@@ -119,7 +119,7 @@ static json_t *result_phrase(const json_t *parts)
     phrase_slot(slots, "cpu", times_cost(of_cpu, cpu));
     phrase_slot(slots, "memory", times_cost(of_memory, memory));
     if (of_cpu || of_memory)
-        phrase_slot(slots, "rival",
+        phrase_slot(slots, "reference",
                     model_named(json_text_of(of_cpu ? of_cpu : of_memory, "against")));
     return sentence_fill("result", slots);
 }

@@ -1,5 +1,5 @@
 /* test_obstacles: what forbids to name a winner, and that all of it is listed. */
-#include "contest_made.h"
+#include "ranking_made.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

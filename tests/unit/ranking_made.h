@@ -1,7 +1,7 @@
-/* contest_made: journals in which coroutines win over threads, and what is done to them.
+/* ranking_made: journals in which coroutines win over threads, and what is done to them.
  * Header only, on top of verdict_made.h. */
-#ifndef TESTS_UNIT_CONTEST_MADE_H
-#define TESTS_UNIT_CONTEST_MADE_H
+#ifndef TESTS_UNIT_RANKING_MADE_H
+#define TESTS_UNIT_RANKING_MADE_H
 
 #include "verdict_made.h"
 

@@ -1,6 +1,7 @@
-/* test_contest: what makes a winner, and what forbids one, at the edges of each rule. */
-#include "analysis/contest.h"
-#include "contest_made.h"
+/* test_ranking: who is beaten by whom, and what makes a winner, at the edges of each
+ * rule. */
+#include "analysis/ranking.h"
+#include "ranking_made.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +49,7 @@ static void test_a_winner_is_not_behind_the_baseline(void **state)
     }
 }
 
-/* A baseline that does have a cell there is a contestant as any other. */
+/* A baseline that does have a cell there is a candidate as any other. */
 static void test_a_baseline_with_a_cell_there_may_win(void **state)
 {
     const struct made_model models[] = {
@@ -61,15 +62,16 @@ static void test_a_baseline_with_a_cell_there_may_win(void **state)
 static void test_who_is_beaten_by_whom(void **state)
 {
     enum {
-        SPEED = 1 << CONTEST_SPEED,
-        CPU = 1 << CONTEST_CPU,
-        MEM = 1 << CONTEST_MEMORY
+        SPEED = 1 << RANKING_SPEED,
+        CPU = 1 << RANKING_CPU,
+        MEM = 1 << RANKING_MEMORY
     };
     static const char *const names[] = {"sequential", "threads", "coroutines",
                                         "callbacks"};
     static const int beaten[4][4] = {
         /* by sequential, threads, coroutines, callbacks */
-        {0, SPEED, SPEED | CPU, SPEED}, /* memory is not compared with a guest's */
+        {0, SPEED, SPEED | CPU,
+         SPEED}, /* memory is not compared with that of another load */
         {CPU, 0, CPU | MEM, MEM},
         {0, SPEED, 0, 0},
         {CPU, SPEED, SPEED | CPU, 0},
@@ -79,19 +81,19 @@ static void test_who_is_beaten_by_whom(void **state)
                                         {"coroutines", 8, 20000, 20, 10000000, .2},
                                         {"callbacks", 8, 40000, 40, 10500000, .2}};
     json_t *results = judged(models, 4, BLOCKS, NULL);
-    struct contest c;
+    struct ranking c;
     (void)state;
-    contest_hold(results, scenario_of(results), &c);
-    assert_int_equal(c.form, CONTEST_TRADE_OFF);
+    ranking_make(results, scenario_of(results), &c);
+    assert_int_equal(c.form, RANKING_TRADE_OFF);
     assert_int_equal(c.count, 3);
-    assert_string_equal(c.guest.model, "sequential");
+    assert_string_equal(c.lone_baseline.model, "sequential");
     for (size_t one = 0; one < 4; one++) {
         for (size_t other = 0; other < 4; other++) {
             int by = 0;
-            for (enum contest_metric m = 0; m < CONTEST_METRICS; m++) {
-                const bool is_guest_memory = m == CONTEST_MEMORY && (!one || !other);
-                if (one != other && !is_guest_memory &&
-                    contest_is_beaten(&c, names[one], names[other], m))
+            for (enum ranking_metric m = 0; m < RANKING_METRICS; m++) {
+                const bool is_lone_memory = m == RANKING_MEMORY && (!one || !other);
+                if (one != other && !is_lone_memory &&
+                    ranking_is_beaten(&c, names[one], names[other], m))
                     by |= 1 << m;
             }
             if (by != beaten[one][other])
@@ -100,7 +102,7 @@ static void test_who_is_beaten_by_whom(void **state)
     }
     for (size_t i = 0; i < c.count; i++)
         assert_false(c.items[i].unbeaten_in_all);
-    contest_done(&c);
+    ranking_done(&c);
     json_decref(results);
 }
 
