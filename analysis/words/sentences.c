@@ -73,7 +73,7 @@ static const struct {
     {"quantity cpu_per_request_ns", "{value} CPU per request"},
     {"quantity tree_memory_bytes", "{value}"},
     {"did throughput_per_s", "served {value} requests/s"},
-    {"did none", "served no request served"},
+    {"did none", "served no request"},
     {"did response_p99_ns", "answered 99 % within {value}"},
 
     /* A factor; the interval is of the pairs, so these are named where they differ. */

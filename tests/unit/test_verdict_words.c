@@ -169,6 +169,15 @@ static void test_an_open_loop_goes_by_the_response_time(void **state)
            "not compared.");
 }
 
+static void test_a_winner_may_have_served_nothing(void **state)
+{
+    (void)state;
+    json_auto_t *parts =
+        with(CLOSED, "{'form': 'winner', 'subject': 'm', 'models': [{'model': 'm', "
+                     "'concurrency': 8, 'throughput_per_s': 0}]}");
+    expect(verdict_words_sentence(parts), HERE ", m served no request (n = 12 blocks).");
+}
+
 /* Of more than six models the others are counted; a model may have no number, or have
  * served nothing. */
 static void test_many_models(void **state)
@@ -340,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_each_form),
         cmocka_unit_test(test_what_is_known_of_the_winner),
         cmocka_unit_test(test_an_open_loop_goes_by_the_response_time),
+        cmocka_unit_test(test_a_winner_may_have_served_nothing),
         cmocka_unit_test(test_many_models),
         cmocka_unit_test(test_the_reasons),
         cmocka_unit_test(test_the_caveats),
