@@ -1,5 +1,6 @@
 """The documentation holds together: its links lead somewhere, and what it repeats is what the programs say."""
 
+import json
 import os
 import pathlib
 import re
@@ -108,3 +109,18 @@ def test_the_page_of_commands_has_all_of_them():
         for option in re.findall(r"(?<= )--[a-z-]+", rest.split("#")[0]):
             assert option in taken, f"{verb} {option}"
     assert {"runner-coroutines", "concbench-origin"} <= programs
+
+
+def test_the_page_of_tasks_says_which_models_refuse_one():
+    """As the runners say it of themselves; io-uring is not built everywhere."""
+    offered = {}
+    for path in sorted(BIN.glob("runner-*")):
+        done = subprocess.run([path, "--describe"], capture_output=True, text=True, timeout=60, check=True)
+        described = json.loads(done.stdout)
+        if described["name"] != "null":
+            offered[described["name"]] = set(described["tasks"])
+    rows = re.findall(r"^\| `([a-z-]+)` \|.*\|.*\| (.*) \|$", (SOURCE / "docs/tasks.md").read_text(), re.M)
+    assert {task for task, _ in rows} == set().union(*offered.values())
+    for task, refusing in rows:
+        said = set(re.findall(r"`([a-z-]+)`", refusing)) & offered.keys()
+        assert said == {model for model, tasks in offered.items() if task not in tasks}, task
