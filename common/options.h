@@ -41,8 +41,8 @@ struct option_spec {
     char letter;          /* one-letter form, or 0 */
     const char *argument; /* its name in --help; NULL for a flag */
     enum option_kind kind;
-    size_t offset; /* of the field in the target struct */
-    uint64_t min, max;
+    size_t offset;       /* of the field in the target struct */
+    uint64_t min, max;   /* of a text: what its numbers may be, for whoever reads them */
     const char *choices; /* OPTION_CHOICE: "a|b|c" */
     const char *help;    /* one sentence, no full stop */
 };

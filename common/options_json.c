@@ -23,6 +23,12 @@ static const char *type_of(enum option_kind kind)
     return "text";
 }
 
+/* A text with a range is numbers with commas between them. */
+static bool is_numbers(const struct option_spec *spec)
+{
+    return spec->kind == OPTION_STRING && spec->max > 0;
+}
+
 /* "a|b" as ["a", "b"]. */
 static json_t *choices_of(const struct option_spec *spec)
 {
@@ -51,10 +57,11 @@ static json_t *default_of(const struct option_spec *spec, const void *defaults)
 
 json_t *options_json(const struct option_spec *spec, const void *defaults)
 {
-    const bool is_number = spec->kind == OPTION_UINT;
+    const bool is_number = spec->kind == OPTION_UINT || is_numbers(spec);
     json_t *option = json_object();
     json_put(option, "name", json_string(spec->name));
-    json_put(option, "type", json_string(type_of(spec->kind)));
+    json_put(option, "type",
+             json_string(is_numbers(spec) ? "numbers" : type_of(spec->kind)));
     json_put(option, "min", is_number ? json_uint(spec->min) : json_null());
     json_put(option, "max",
              is_number && spec->max <= INT64_MAX ? json_uint(spec->max) : json_null());

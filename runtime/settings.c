@@ -26,7 +26,7 @@ static const struct option_spec specs[] = {
      "divisibility tests per request (tasks http, fan-out, pipeline and cpu)"},
     {"work-us", 0, "T", OPTION_UINT, AT(work_us), 0, 1000000, NULL,
      "the same as the time they take here; measured before the first request"},
-    {"sleep-ms", 0, "T[,T...]", OPTION_STRING, AT(sleep_list), 0, 0, NULL,
+    {"sleep-ms", 0, "T[,T...]", OPTION_STRING, AT(sleep_list), 0, SLEEP_MS_MAX, NULL,
      "task sleep: how long; the values of a list are used in turn (default 1000)"},
     {"touch-stack", 0, "BYTES", OPTION_UINT, AT(touch_stack_bytes), 0, 1073741824, NULL,
      "task sleep: how much of its stack a request uses (default 0)"},

@@ -52,10 +52,12 @@ static struct knob knob_of(const json_t *flag)
     const char *name = json_text_of(flag, "name");
     const json_t *max = json_object_get(flag, "max");
     const json_t *choices = json_object_get(flag, "choices");
-    struct knob knob = {.min = number_at(flag, "min"),
-                        .max = json_is_integer(max) ? (uint64_t)json_integer_value(max)
-                                                    : INT64_MAX,
-                        .choices = json_is_array(choices) ? joined(choices) : NULL};
+    const bool is_single = strcmp(json_text_of(flag, "type"), "numbers") != 0;
+    struct knob knob = {
+        .is_knob = is_single && json_is_true(json_object_get(flag, "is_knob")),
+        .min = number_at(flag, "min"),
+        .max = json_is_integer(max) ? (uint64_t)json_integer_value(max) : INT64_MAX,
+        .choices = json_is_array(choices) ? joined(choices) : NULL};
     char text[80];
     char *key = memory_strdup(name);
     for (char *at = key; *at; at++)
@@ -76,8 +78,8 @@ static void read_knobs(const json_t *flags, struct model *model)
     json_array_foreach(flags, i, flag)
     {
         const char *type = json_text_of(flag, "type");
-        const bool has_values = !strcmp(type, "number") || !strcmp(type, "choice");
-        if (has_values && json_is_true(json_object_get(flag, "is_knob")))
+        if (!strcmp(type, "number") || !strcmp(type, "numbers") ||
+            !strcmp(type, "choice"))
             knobs[model->knob_count++] = knob_of(flag);
     }
     model->knobs = knobs;

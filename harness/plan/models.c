@@ -130,7 +130,7 @@ const struct model *models_of_command(const json_t *command)
 const struct knob *models_find_knob(const struct model *model, const char *name)
 {
     for (size_t i = 0; i < model->knob_count; i++) {
-        if (!strcmp(model->knobs[i].name, name))
+        if (model->knobs[i].is_knob && !strcmp(model->knobs[i].name, name))
             return &model->knobs[i];
     }
     return NULL;
@@ -145,6 +145,19 @@ const struct knob *models_any_knob(const char *name)
     return knob;
 }
 
+const struct knob *models_any_flag(const char *flag)
+{
+    const char *one = NULL;
+    for (size_t i = 0; (one = models_name(i)); i++) {
+        const struct model *model = models_find(one);
+        for (size_t k = 0; k < model->knob_count; k++) {
+            if (!strcmp(model->knobs[k].flag, flag))
+                return &model->knobs[k];
+        }
+    }
+    return NULL;
+}
+
 void models_suggest(struct suggest *suggest)
 {
     const char *name = NULL;
@@ -157,8 +170,10 @@ void models_suggest_knob(struct suggest *suggest)
     const char *name = NULL;
     for (size_t i = 0; (name = models_name(i)); i++) {
         const struct model *model = models_find(name);
-        for (size_t k = 0; k < model->knob_count; k++)
-            suggest_try(suggest, model->knobs[k].name);
+        for (size_t k = 0; k < model->knob_count; k++) {
+            if (model->knobs[k].is_knob)
+                suggest_try(suggest, model->knobs[k].name);
+        }
     }
 }
 

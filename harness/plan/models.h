@@ -18,12 +18,14 @@ enum model_units {
     MODEL_UNITS_REQUESTS /* each request gets a unit of its own */
 };
 
-/* A flag that changes a model without making it another one, as a scenario's "sweep" and
- * --sweep name it. */
+/* A flag of a runner that takes numbers or words of its own. Where it is a knob, it
+ * changes a model without making it another one: a scenario's "sweep" and --sweep name
+ * it. */
 struct knob {
     const char *name, *flag; /* "stack_bytes", "--stack-bytes" */
     const char *choices;     /* "a|b", or NULL: a whole number from min to max */
     uint64_t min, max;
+    bool is_knob;
     const char *prefix; /* before the value in the name of a variant: "stack-" */
 };
 
@@ -44,7 +46,7 @@ struct model {
     uint64_t start_us; /* until a worker's request is out, amply; 0: MODELS_START_US */
     uint64_t kib_bare; /* the same in a task without connections */
     enum model_units units;
-    const struct knob *knobs;
+    const struct knob *knobs; /* every flag with values, in its runner's order */
     size_t knob_count;
 };
 
@@ -78,8 +80,9 @@ const struct knob *models_find_knob(const struct model *model, const char *name)
 void models_suggest(struct suggest *suggest);
 void models_suggest_knob(struct suggest *suggest);
 
-/* A knob of that name of any model of ours, or NULL. */
+/* A knob of that name, or any flag ("--stack-bytes"), of any model of ours, or NULL. */
 const struct knob *models_any_knob(const char *name);
+const struct knob *models_any_flag(const char *flag);
 
 /* Microseconds until one more wait of this model is under way, an ample figure. A trial
  * that holds all waits at once has to allow for it. connects: each has a connection of

@@ -163,7 +163,8 @@ static int combine(const struct expansion *e, size_t index, const struct variant
 {
     const struct knob *knob =
         index < e->model->knob_count ? &e->model->knobs[index] : NULL;
-    const json_t *values = knob ? json_object_get(e->sweep, knob->name) : NULL;
+    const json_t *values =
+        knob && knob->is_knob ? json_object_get(e->sweep, knob->name) : NULL;
     json_t *value = NULL;
     size_t i = 0;
     int status = 0;
@@ -189,7 +190,7 @@ static int combine(const struct expansion *e, size_t index, const struct variant
 static bool is_swept(const json_t *sweep, const struct model *model)
 {
     for (size_t k = 0; k < model->knob_count; k++) {
-        if (json_object_get(sweep, model->knobs[k].name))
+        if (model->knobs[k].is_knob && json_object_get(sweep, model->knobs[k].name))
             return true;
     }
     return false;

@@ -1,10 +1,11 @@
 /* tasks.c: two tables, of tasks and of their options; see tasks.h. Their meaning is in
- * docs/scenarios.md; the ranges are those of runtime/settings.c and of the origin:
- * tests/cli/test_ranges.py asks the programs for them. */
+ * docs/scenarios.md. The runners say the ranges of their flags. Those of the origin's
+ * parameters are here, and tests/cli/test_ranges.py asks the origin for them. */
 #include "harness/plan/tasks.h"
 
 #include "common/json.h"
 #include "common/suggest.h"
+#include "harness/plan/models.h"
 #include "harness/plan/scenario.h"
 
 #include <inttypes.h>
@@ -16,11 +17,13 @@
 #define DB_MS_PRESET    100
 #define BLOCK_MS_PRESET 100
 
-/* Instead of choices: milliseconds as "200,100", and a flag that has no value. */
+/* Instead of choices: milliseconds as "200,100", a flag that has no value, and a number
+ * or a word for which the runners' own range holds. */
 static const char list_of_ms[] = "T,T,...";
 static const char flag_alone[] = "on";
-#define LIST_MAX 16 /* as the runners take */
-#define MS_MAX   3600000
+static const char as_runners[] = "as the runners say";
+#define LIST_MAX 16      /* as the runners take */
+#define MS_MAX   9999999 /* what a number of a list may have of digits */
 
 static const struct task_kind kinds[] = {
     {"http", true, false, false, 30e-6},     {"fan-out", true, false, false, 30e-6},
@@ -34,24 +37,24 @@ const char tasks_names[] =
     "http, fan-out, sleep, block, cpu, none, pipeline, file, db, switch";
 
 static const struct task_option options[] = {
-    {"http fan-out cpu pipeline", "work_us", "--work", NULL, 0, 1000000},
-    {"sleep", "sleep_ms", "--sleep-ms", NULL, 0, MS_MAX},
+    {"http fan-out cpu pipeline", "work_us", "--work", as_runners, 0, 0},
+    {"sleep", "sleep_ms", "--sleep-ms", as_runners, 0, 0},
     {"sleep", "sleep_list_ms", "--sleep-ms", list_of_ms, 0, 0},
-    {"block", "block_ms", "--block-ms", NULL, 0, MS_MAX},
-    {"sleep", "touch_stack_bytes", "--touch-stack", NULL, 0, 1073741824},
-    {"switch", "turns", "--turns", NULL, 1, 1000000},
-    {"fan-out", "fan_out", "--fan-out", NULL, 1, 1000},
-    {"pipeline", "queue_slots", "--queue-slots", NULL, 1, 1048576},
-    {"file", "file_op", "--file-op", "read|write", 0, 0},
-    {"file", "file_bytes", "--file-bytes", NULL, 1, UINT64_C(1) << 30},
-    {"db", "db_query", "--db-query", "sleep|read", 0, 0},
-    {"db", "db_ms", "--db-ms", NULL, 0, MS_MAX},
-    {"http", "post_bytes", "--post-bytes", NULL, 1, UINT64_C(1) << 26},
-    {"http", "connections", "--connections", NULL, 1, 1000000},
-    {"http", "http_version", "--http", "1.1|2", 0, 0},
-    {"http", "tls_resume", "--tls-resume", "on|off", 0, 0},
-    {"", "cpus", "--cpus", NULL, 1, 1024},
-    {"", "stack_bytes", "--stack-bytes", NULL, 16384, 1073741824},
+    {"block", "block_ms", "--block-ms", as_runners, 0, 0},
+    {"sleep", "touch_stack_bytes", "--touch-stack", as_runners, 0, 0},
+    {"switch", "turns", "--turns", as_runners, 0, 0},
+    {"fan-out", "fan_out", "--fan-out", as_runners, 0, 0},
+    {"pipeline", "queue_slots", "--queue-slots", as_runners, 0, 0},
+    {"file", "file_op", "--file-op", as_runners, 0, 0},
+    {"file", "file_bytes", "--file-bytes", as_runners, 0, 0},
+    {"db", "db_query", "--db-query", as_runners, 0, 0},
+    {"db", "db_ms", "--db-ms", as_runners, 0, 0},
+    {"http", "post_bytes", "--post-bytes", as_runners, 0, 0},
+    {"http", "connections", "--connections", as_runners, 0, 0},
+    {"http", "http_version", "--http", as_runners, 0, 0},
+    {"http", "tls_resume", "--tls-resume", as_runners, 0, 0},
+    {"", "cpus", "--cpus", as_runners, 0, 0},
+    {"", "stack_bytes", "--stack-bytes", as_runners, 0, 0},
     {"", "trace", "--trace", flag_alone, 0, 0},
 };
 
@@ -102,7 +105,7 @@ static const struct task_option *find(const struct task_option *table, size_t co
 }
 
 /* The number of numbers in "200,100", and their sum; 0 when it is not such a list. */
-static uint64_t read_list(const char *text, uint64_t *out_sum)
+static uint64_t read_list(const char *text, uint64_t most, uint64_t *out_sum)
 {
     uint64_t count = 0;
     *out_sum = 0;
@@ -111,7 +114,7 @@ static uint64_t read_list(const char *text, uint64_t *out_sum)
         size_t digits = strspn(text, "0123456789");
         for (size_t i = 0; i < digits && digits <= 7; i++)
             number = number * 10 + (uint64_t)(text[i] - '0');
-        if (digits == 0 || digits > 7 || number > MS_MAX)
+        if (digits == 0 || digits > 7 || number > most)
             return 0;
         *out_sum += number;
         count++;
@@ -127,12 +130,44 @@ static uint64_t read_list(const char *text, uint64_t *out_sum)
 static int check_list(const char *path, const struct task_option *option,
                       const char *text, struct err *err)
 {
+    const struct knob *flag = models_any_flag(option->flag);
+    const uint64_t most_ms = flag && flag->max < MS_MAX ? flag->max : MS_MAX;
     uint64_t sum = 0;
-    if (read_list(text, &sum))
+    if (read_list(text, most_ms, &sum))
         return 0;
     return err_set(err, EXIT_CODE_USAGE,
-                   "%s.%s: '%.40s' is not 1 to %d times of 0 to %d ms, as \"200,100\"",
-                   path, option->key, text, LIST_MAX, MS_MAX);
+                   "%s.%s: '%.40s' is not 1 to %d times of 0 to %" PRIu64
+                   " ms, as \"200,100\"",
+                   path, option->key, text, LIST_MAX, most_ms);
+}
+
+static int check_word(const char *path, const char *key, const char *choices,
+                      const char *word, struct err *err)
+{
+    if (!choices || lists(choices, '|', word))
+        return 0;
+    struct suggest suggest = suggest_for(word);
+    suggest_try_list(&suggest, choices, "|");
+    return err_set(err, EXIT_CODE_USAGE, "%s.%s: '%.40s' is not one of %s%s", path, key,
+                   word, choices, suggest_text(&suggest));
+}
+
+/* Without a runner of ours that has the flag, any number or word is fine. work_us becomes
+ * --work, but is in the unit of --work-us. */
+static int check_flag(const json_t *object, const char *path,
+                      const struct task_option *option, struct err *err)
+{
+    const bool is_work = !strcmp(option->key, "work_us");
+    const struct knob *flag = models_any_flag(is_work ? "--work-us" : option->flag);
+    const char *word = NULL;
+    uint64_t number = 0;
+    if (!flag)
+        return 0;
+    if (!flag->choices)
+        return json_get_uint(object, path, option->key, flag->min, flag->max, &number,
+                             err);
+    return json_get_string(object, path, option->key, 1, 128, &word, err) ||
+           check_word(path, option->key, flag->choices, word, err);
 }
 
 static int check_value(const json_t *object, const char *path,
@@ -140,19 +175,16 @@ static int check_value(const json_t *object, const char *path,
 {
     uint64_t number = 0;
     const char *word = NULL;
+    if (option->choices == as_runners)
+        return check_flag(object, path, option, err);
     if (!option->choices)
         return json_get_uint(object, path, option->key, option->min, option->max, &number,
                              err);
     if (json_get_string(object, path, option->key, 1, 128, &word, err))
         return -1;
-    if (option->choices == list_of_ms)
-        return check_list(path, option, word, err);
-    if (lists(option->choices, '|', word))
-        return 0;
-    struct suggest suggest = suggest_for(word);
-    suggest_try_list(&suggest, option->choices, "|");
-    return err_set(err, EXIT_CODE_USAGE, "%s.%s: '%.40s' is not one of %s%s", path,
-                   option->key, word, option->choices, suggest_text(&suggest));
+    return option->choices == list_of_ms
+               ? check_list(path, option, word, err)
+               : check_word(path, option->key, option->choices, word, err);
 }
 
 static bool has(const struct task_option *option, const struct task_kind *kind)
@@ -242,7 +274,7 @@ struct servers_need tasks_servers(const struct scenario *s)
 static double sleep_ms(const struct scenario *s)
 {
     const char *list = json_string_value(option_of(s, "sleep_list_ms"));
-    uint64_t sum = 0, count = list ? read_list(list, &sum) : 0;
+    uint64_t sum = 0, count = list ? read_list(list, MS_MAX, &sum) : 0;
     return count ? (double)sum / (double)count
                  : (double)tasks_number(s, "sleep_ms", SLEEP_MS_PRESET);
 }

@@ -26,7 +26,8 @@ struct task_kind {
 struct task_option {
     const char *tasks; /* the tasks that have it, as "http cpu"; "": all */
     const char *key, *flag;
-    const char *choices; /* "a|b", or NULL: a whole number from min to max; see tasks.c */
+    const char
+        *choices; /* "a|b"; NULL: a whole number from min to max; else see tasks.c */
     uint64_t min, max;
 };
 

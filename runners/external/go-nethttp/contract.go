@@ -51,11 +51,22 @@ type settings struct {
 // no task but http, and no work: asking for them is an error that says so.
 func parse(args []string) *settings {
 	s := &settings{}
+	var described []map[string]any
+	tell := func(name, kind, about string, low, high, choices, otherwise any) {
+		described = append(described, map[string]any{"name": name, "type": kind, "min": low, "max": high,
+			"choices": choices, "default": otherwise, "about": about, "is_knob": false})
+	}
 	flags := flag.NewFlagSet("runner-go-nethttp", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	number := func(target *int64, names string, low, high, otherwise int64, about string) {
 		*target = otherwise
-		for _, name := range strings.Split(names, " ") {
+		words := strings.Split(names, " ")
+		var preset any
+		if otherwise >= low {
+			preset = otherwise
+		}
+		tell(words[len(words)-1], "number", about, low, high, nil, preset)
+		for _, name := range words {
 			name := name
 			flags.Func(name, about, func(text string) error {
 				if _, err := fmt.Sscanf(text+"\n", "%d\n", target); err != nil ||
@@ -68,6 +79,7 @@ func parse(args []string) *settings {
 	}
 	choice := func(target *string, name string, words ...string) {
 		*target = words[0]
+		tell(name, "choice", "", nil, nil, words, words[0])
 		flags.Func(name, strings.Join(words, "|"), func(text string) error {
 			for _, word := range words {
 				if text == word {
@@ -96,6 +108,12 @@ func parse(args []string) *settings {
 	flags.BoolVar(&s.noKeepalive, "no-keepalive", false, "one connection per request")
 	flags.BoolVar(&s.trace, "trace", false, "note start and end of each request")
 	flags.BoolVar(&s.json, "json", false, "print the document")
+	describe := flags.Bool("describe", false, "print what this runner is, needs and takes")
+	tell("seed", "number", "for the random arrivals", 0, nil, nil, 1)
+	tell("cacert", "text", "certificates to trust", nil, nil, nil, nil)
+	for _, name := range []string{"insecure", "no-keepalive", "trace", "json", "describe"} {
+		tell(name, "flag", flags.Lookup(name).Usage, nil, nil, nil, false)
+	}
 	switch err := flags.Parse(cut(args)); {
 	case err == flag.ErrHelp:
 		fmt.Println("Usage: runner-go-nethttp [OPTIONS] URL\n\nA goroutine per request in flight.")
@@ -105,9 +123,23 @@ func parse(args []string) *settings {
 	case err != nil:
 		fail(2, "%s", strings.ReplaceAll(err.Error(), "\n", " "))
 	}
+	if *describe {
+		printDescription(described)
+		os.Exit(0)
+	}
 	s.url = flags.Arg(0)
 	s.check(flags.NArg())
 	return s
+}
+
+// printDescription prints what --describe says.
+func printDescription(flags []map[string]any) {
+	text, _ := json.Marshal(map[string]any{
+		"contract": 2, "name": "go-nethttp", "family": "coroutines", "about": "a goroutine per request in flight",
+		"tasks": []string{"http"}, "is_single": false, "units": "worker", "uses_libcurl": false, "needs_probe": false,
+		"needs": map[string]int{"descriptors": 1, "threads": 0, "mappings": 0, "kib": 0, "kib_bare": 0, "start_us": 0},
+		"flags": flags})
+	fmt.Println(string(text))
 }
 
 // cut turns -n1000, which package flag does not know, into -n 1000.

@@ -22,7 +22,7 @@ function fail(code, message) {
 }
 
 function whole(low, high, otherwise) {
-    return {otherwise, read(text, name) {
+    return {otherwise, type: 'number', low, high, read(text, name) {
         if (!/^[0-9]{1,20}$/.test(text) || BigInt(text) < BigInt(low) || BigInt(text) > BigInt(high))
             fail(2, `${name}: '${text}' is not a whole number from ${low} to ${high}`);
         return Number(text);
@@ -30,15 +30,15 @@ function whole(low, high, otherwise) {
 }
 
 function choice(...words) {
-    return {otherwise: words[0], read(text, name) {
+    return {otherwise: words[0], type: 'choice', words, read(text, name) {
         if (!words.includes(text))
             fail(2, `${name}: '${text}' is not one of ${words.join('|')}`);
         return text;
     }};
 }
 
-const text = {otherwise: null, read: (value) => value};
-const flag = {otherwise: false};
+const text = {otherwise: null, type: 'text', read: (value) => value};
+const flag = {otherwise: false, type: 'flag'};
 
 /* The flags of the contract; those that mean nothing here are only checked. There is no task but
  * http, and no work: asking for them is an error that says so. */
@@ -55,17 +55,35 @@ const FLAGS = {
     addresses: whole(1, 64, 1),
     rate: whole(1, 10000000, 0),
     arrivals: choice('poisson', 'fixed'),
-    seed: {otherwise: 1n, read: (value, name) => (whole(0, 2n ** 64n - 1n).read(value, name), BigInt(value))},
+    seed: {otherwise: 1n, type: 'number', low: 0, read: (value, name) => (whole(0, 2n ** 64n - 1n).read(value, name), BigInt(value))},
     cacert: text,
     insecure: flag,
     trace: flag,
     json: flag,
     resultFd: whole(3, 1048576, 0),
+    describe: flag,
+};
+
+/* What --describe says, beside the flags. */
+const FACTS = {
+    contract: 2, name: 'node-fetch', family: 'coroutines', about: 'promises on one event loop, with fetch', tasks: ['http'],
+    is_single: false, units: 'worker', uses_libcurl: false, needs_probe: false,
+    needs: {descriptors: 1, threads: 0, mappings: 0, kib: 0, kib_bare: 0, start_us: 0},
 };
 
 const dashed = (name) => '--' + name.replace(/[A-Z]/g, (c) => '-' + c.toLowerCase());
 const NAMES = new Map([...Object.keys(FLAGS).map((name) => [dashed(name), name]),
                        ['-n', 'requests'], ['-c', 'concurrency']]);
+
+function describe() {
+    const flags = Object.entries(FLAGS).map(([name, {type, low, high, words, otherwise}]) => {
+        const isUnset = type === 'number' && otherwise < low;
+        return {name: dashed(name).slice(2), type, min: low ?? null, max: high ?? null, choices: words ?? null,
+                default: isUnset ? null : typeof otherwise === 'bigint' ? Number(otherwise) : otherwise, about: '', is_knob: false};
+    });
+    fs.writeSync(1, JSON.stringify({...FACTS, flags}) + '\n');
+    process.exit(0);
+}
 
 function parse(words) {
     const settings = {urls: []};
@@ -94,6 +112,8 @@ function parse(words) {
             settings[name] = FLAGS[name].read(words.shift(), word);
         }
     }
+    if (settings.describe)
+        describe();
     check(settings);
     return settings;
 }
