@@ -87,8 +87,8 @@ static void test_what_is_given_up(void **state)
     (void)state;
     struct scenario *scenario = NULL;
     struct plan *plan = make(&scenario, 12);
-    expect(plan, 12, 300, NAN, "budget 5:00: 12 of 12 blocks, nothing given up");
-    expect(plan, 7, 30, NAN, "7 of 12 blocks, intervals about 1.3x as wide");
+    expect(plan, 12, 300, (double)NAN, "budget 5:00: 12 of 12 blocks, nothing given up");
+    expect(plan, 7, 30, (double)NAN, "7 of 12 blocks, intervals about 1.3x as wide");
     expect(plan, 7, 30, .02, "7 of 12 blocks, no verdict below about 3.2 %");
     expect(plan, 4, 30, .02, "4 of 12 blocks, no intervals and no verdicts below 6");
     expect(plan, 4, 2, .02, "name fewer scenarios, models or concurrencies");

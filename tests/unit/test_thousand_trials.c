@@ -33,7 +33,7 @@ static void widen(json_t *trial)
     for (long long i = 0; i < BUCKETS; i++)
         json_push(list, json_pack("[I,i]", 1000000 + 20000 * i, 20));
     json_put(document, "latency_ns", list);
-    json_put(document, "ok", json_uint(20 * BUCKETS));
+    json_put(document, "ok", json_uint(UINT64_C(20) * BUCKETS));
 }
 
 static void test_analysis_is_quick(void **state)
