@@ -22,9 +22,7 @@ static bool is_better(const struct ranking *ranking, enum ranking_metric metric,
 
 static const char *baseline_of(const struct ranking *ranking)
 {
-    const char *baseline =
-        json_string_value(json_object_get(ranking->scenario, "baseline"));
-    return baseline ? baseline : "";
+    return json_text_of(ranking->scenario, "baseline");
 }
 
 /* The model that the subject's CPU and memory are compared with: the baseline when it
@@ -139,31 +137,23 @@ static json_t *models_json(const struct ranking *ranking)
     return models;
 }
 
-static json_t *leaders_json(const struct ranking *ranking)
+static bool is_unbeaten(const struct candidate *one, enum ranking_metric metric)
 {
-    json_t *leaders = json_array();
-    for (size_t i = 0; i < ranking->count; i++) {
-        if (ranking->items[i].unbeaten_in_all)
-            json_push(leaders, json_text(ranking->items[i].model));
-    }
-    return leaders;
+    return metric == RANKING_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
 }
 
-/* The models that are unbeaten in each metric; the baseline at 1 comes last. */
-static json_t *unbeaten_json(const struct ranking *ranking)
+/* The models that are unbeaten in the metric or, for RANKING_METRICS, in all; the
+ * baseline at 1 comes last. */
+static json_t *unbeaten_json(const struct ranking *ranking, enum ranking_metric metric)
 {
-    json_t *unbeaten = json_object();
-    for (enum ranking_metric m = 0; m < RANKING_METRICS; m++) {
-        json_t *models = json_array();
-        for (size_t i = 0; i < ranking->count; i++) {
-            if (ranking->items[i].unbeaten[m])
-                json_push(models, json_text(ranking->items[i].model));
-        }
-        if (ranking->lone_baseline.model && ranking->lone_baseline.unbeaten[m])
-            json_push(models, json_text(ranking->lone_baseline.model));
-        json_put(unbeaten, ranking_key(ranking, m), models);
+    json_t *models = json_array();
+    for (size_t i = 0; i < ranking->count; i++) {
+        if (is_unbeaten(&ranking->items[i], metric))
+            json_push(models, json_text(ranking->items[i].model));
     }
-    return unbeaten;
+    if (ranking->lone_baseline.model && is_unbeaten(&ranking->lone_baseline, metric))
+        json_push(models, json_text(ranking->lone_baseline.model));
+    return models;
 }
 
 /* Adds a model's ratio to another, if it is known. */
@@ -173,16 +163,12 @@ static void add_ratio(json_t *ratios, const struct ranking *ranking, const char 
     const struct ratio r = ranking_ratio(ranking, model, against, metric);
     if (!r.known)
         return;
-    json_t *ratio = json_object();
-    json_put(ratio, "model", json_text(model));
-    json_put(ratio, "against", json_text(against));
-    json_put(ratio, "metric", json_string(ranking_key(ranking, metric)));
-    json_put(ratio, "quotient", json_real_or_null(r.quotient));
-    json_put(ratio, "ratio", json_real_or_null(r.value));
-    json_put(ratio, "low", json_real_or_null(r.low));
-    json_put(ratio, "high", json_real_or_null(r.high));
-    json_put(ratio, "verdict", r.verdict ? json_string(r.verdict) : json_null());
-    json_push(ratios, ratio);
+    json_push(ratios,
+              json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s?}", "model", model,
+                        "against", against, "metric", ranking_key(ranking, metric),
+                        "quotient", json_real_or_null(r.quotient), "ratio",
+                        json_real_or_null(r.value), "low", json_real_or_null(r.low),
+                        "high", json_real_or_null(r.high), "verdict", r.verdict));
 }
 
 /* Those of the subject: its speed as a multiple of the baseline's, what it costs as a
@@ -243,11 +229,9 @@ static json_t *behind_json(const struct ranking *ranking)
         for (enum ranking_metric m = 0; m < RANKING_MEMORY; m++) {
             if (!one->unbeaten_in_all || !ranking_is_denied(ranking, one, m))
                 continue;
-            json_t *behind = json_object();
-            json_put(behind, "model", json_text(one->model));
-            json_put(behind, "by", json_text(ranking->lone_baseline.model));
-            json_put(behind, "metric", json_string(ranking_key(ranking, m)));
-            json_push(all, behind);
+            json_push(all, json_pack("{s:s, s:s, s:s}", "model", one->model, "by",
+                                     ranking->lone_baseline.model, "metric",
+                                     ranking_key(ranking, m)));
         }
     }
     return all;
@@ -274,8 +258,11 @@ static void put_ranking(json_t *verdict, const struct ranking *ranking)
         ranking->form != RANKING_NOT_PUBLISHABLE && ranking->form != RANKING_DESCRIPTIVE;
     if (!ranks)
         return;
-    json_put(verdict, "leaders", leaders_json(ranking));
-    json_put(verdict, "unbeaten", unbeaten_json(ranking));
+    json_put(verdict, "leaders", unbeaten_json(ranking, RANKING_METRICS));
+    json_t *unbeaten = json_object();
+    for (enum ranking_metric m = 0; m < RANKING_METRICS; m++)
+        json_put(unbeaten, ranking_key(ranking, m), unbeaten_json(ranking, m));
+    json_put(verdict, "unbeaten", unbeaten);
     json_put(verdict, "ratios", ratios_json(ranking));
     if (subject)
         json_put(verdict, "subject", json_text(subject->model));

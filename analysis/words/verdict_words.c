@@ -2,12 +2,12 @@
  * The sentences are sentences.c's. */
 #include "analysis/words/verdict_words.h"
 
-#include "analysis/words/caveat_words.h"
 #include "analysis/words/load_words.h"
 #include "analysis/words/phrase.h"
 #include "analysis/words/quantity.h"
 #include "analysis/words/ratio_words.h"
 #include "analysis/words/sentences.h"
+#include "common/blocks.h"
 #include "common/json.h"
 
 #include <math.h>
@@ -269,6 +269,44 @@ json_t *verdict_words_sentence(const json_t *parts)
     return sentence ? sentence : json_array();
 }
 
+/* "threads against coroutines in requests/s (needs about 40 blocks)" */
+static json_t *open_phrase(const json_t *row)
+{
+    json_t *slots = json_object();
+    phrase_slot(slots, "model", phrase_piece("model", json_text_of(row, "model")));
+    phrase_slot(slots, "against", phrase_piece("model", json_text_of(row, "against")));
+    phrase_slot(slots, "metric", quantity_metric("name", json_text_of(row, "metric")));
+    if (json_number_of(row, "blocks_needed") <= BLOCKS_MAX)
+        phrase_slot(slots, "blocks", quantity_number(row, "blocks_needed"));
+    return sentence_fill("open comparison", slots);
+}
+
+static json_t *comparisons_phrase(const json_t *caveat, json_t *(*say)(const json_t *row))
+{
+    json_t *all = json_array(), *row = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(caveat, "comparisons"), i, row)
+        phrase_add(all, say(row));
+    return phrase_list(all, ", ", ", ");
+}
+
+/* One sentence of the caveat, or NULL when its class is unknown. */
+static json_t *caveat_phrase(const json_t *caveat, bool is_open)
+{
+    const double more = json_number_of(caveat, "more");
+    const char *model = json_text_or_null(caveat, "model");
+    json_t *slots = json_object();
+    phrase_slot(slots, "loop", phrase_text(is_open ? "open loop" : "closed loop"));
+    phrase_slot(slots, "concurrency", quantity_number(caveat, "concurrency"));
+    if (model)
+        phrase_slot(slots, "model", phrase_piece("model", model));
+    if (more > 0)
+        phrase_slot(slots, "more", phrase_count(more, "more comparison"));
+    phrase_slot(slots, "comparisons",
+                comparisons_phrase(caveat, model ? ratio_words_of_itself : open_phrase));
+    return sentence_fill(json_text_of(caveat, "class"), slots);
+}
+
 json_t *verdict_words_caveat(const json_t *parts)
 {
     const json_t *load = json_object_get(parts, "load");
@@ -277,7 +315,7 @@ json_t *verdict_words_caveat(const json_t *parts)
     size_t i = 0;
     json_array_foreach(json_object_get(parts, "caveats"), i, caveat)
     {
-        phrase_add(sentences, caveat_words(caveat, is_open));
+        phrase_add(sentences, caveat_phrase(caveat, is_open));
     }
     return phrase_list(sentences, " ", " ");
 }
