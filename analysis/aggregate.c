@@ -74,8 +74,7 @@ static json_t *scenarios_json(const json_t *results, const json_t *header)
 {
     json_t *list = json_array(), *scenario = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(header, "scenarios"), i, scenario)
-    {
+    json_array_foreach (json_object_get(header, "scenarios"), i, scenario) {
         json_t *copy = json_deep_copy(scenario);
         json_put(copy, "verdict", verdict_make(results, scenario));
         json_push(list, copy);

@@ -82,8 +82,7 @@ static void add_unsettled(json_t *caveats, const struct ranking *ranking)
 {
     json_t *caveat = of_class("not-settled"), *told = json_array(), *row = NULL;
     size_t i = 0, count = 0;
-    json_array_foreach(json_object_get(ranking->results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(ranking->results, "comparisons"), i, row) {
         if (is_open(ranking, row) && count++ < TOLD_MAX)
             json_push(told, open_json(row));
     }
@@ -100,8 +99,7 @@ static const json_t *control_of(const struct ranking *ranking)
     const json_t *last = NULL;
     size_t i = 0;
     json_t *control = NULL;
-    json_array_foreach(json_object_get(ranking->results, "controls"), i, control)
-    {
+    json_array_foreach (json_object_get(ranking->results, "controls"), i, control) {
         if (is_of(ranking, control) &&
             !(last && json_number_of(last, "concurrency") >
                           json_number_of(control, "concurrency")))
@@ -117,8 +115,7 @@ static void add_control(json_t *caveats, const struct ranking *ranking)
     const json_t *control = control_of(ranking);
     json_t *caveat = of_class("noise-control"), *rows = json_array(), *row = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(control, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(control, "comparisons"), i, row) {
         if (!is_told(ranking, row) || !json_is_number(json_object_get(row, "ratio")) ||
             !json_is_string(json_object_get(row, "verdict")))
             continue;

@@ -70,8 +70,7 @@ static void collect_trials(struct cells *cells, struct cell *cell, const json_t 
     json_t *trials = json_array(), *line = NULL;
     size_t at = 0;
     struct blocks blocks;
-    json_array_foreach(lines, at, line)
-    {
+    json_array_foreach (lines, at, line) {
         if (is_of(line, "trial", cell) && !strcmp(json_text_of(line, "pass"), "timed"))
             json_push(trials, without_type(line));
     }
@@ -94,8 +93,7 @@ static void put_syscalls(const struct cell *cell, const json_t *lines)
 {
     size_t at = 0;
     json_t *line = NULL;
-    json_array_foreach(lines, at, line)
-    {
+    json_array_foreach (lines, at, line) {
         if (is_of(line, "syscalls", cell))
             json_put(cell->json, "syscalls",
                      json_incref(json_object_get(line, "syscalls")));
@@ -106,8 +104,7 @@ static json_t *memory_of(const struct cell *cell, const json_t *lines)
 {
     size_t at = 0;
     json_t *line = NULL;
-    json_array_foreach(lines, at, line)
-    {
+    json_array_foreach (lines, at, line) {
         json_t *memory = json_object_get(line, "memory");
         if (is_of(line, "memory", cell) && memory)
             return json_incref(memory);
@@ -120,8 +117,7 @@ static json_t *counters_of(const struct cell *cell, const json_t *lines)
 {
     size_t at = 0;
     json_t *line = NULL;
-    json_array_foreach(lines, at, line)
-    {
+    json_array_foreach (lines, at, line) {
         if (is_of(line, "trial", cell) && !strcmp(json_text_of(line, "pass"), "warm") &&
             json_is_true(json_object_get(line, "valid")) &&
             json_is_object(json_object_get(line, "counters")))
@@ -187,8 +183,7 @@ static int check_plan(const json_t *plan, struct err *err)
 {
     size_t i = 0;
     json_t *entry = NULL;
-    json_array_foreach(plan, i, entry)
-    {
+    json_array_foreach (plan, i, entry) {
         const char *text = NULL;
         uint64_t number = 0;
         char at[32];
@@ -218,17 +213,17 @@ static int sort(const json_t *journal, const json_t *plan, struct sorted *out_so
     size_t i = 0;
     json_t *item = NULL;
     *out_sorted = sorted;
-    json_array_foreach(plan, i, item) file_under(
-        sorted.plan,
-        key_of_model(json_text_of(item, "scenario"), json_text_of(item, "model")).text,
-        item);
-    json_array_foreach(journal, i, item)
-    {
+    json_array_foreach (plan, i, item)
+        file_under(
+            sorted.plan,
+            key_of_model(json_text_of(item, "scenario"), json_text_of(item, "model"))
+                .text,
+            item);
+    json_array_foreach (journal, i, item) {
         if (*json_text_of(item, "scenario"))
             file_under(sorted.lines, key_of_cell(item).text, item);
     }
-    json_object_foreach(sorted.lines, key, item)
-    {
+    json_object_foreach (sorted.lines, key, item) {
         if (json_array_size(item) > LINES_MAX)
             return err_set(err, EXIT_CODE_USAGE, "%.160s: more than %d lines of one cell",
                            key, LINES_MAX);
@@ -243,12 +238,10 @@ static void fill_scenario(struct cells *cells, const json_t *scenario, size_t ce
     size_t m = 0, p = 0;
     json_t *model = NULL, *entry = NULL;
     const char *name = json_text_of(scenario, "name");
-    json_array_foreach(json_object_get(scenario, "models"), m, model)
-    {
+    json_array_foreach (json_object_get(scenario, "models"), m, model) {
         const char *text = json_is_string(model) ? json_string_value(model) : "";
         const struct key key = key_of_model(name, text);
-        json_array_foreach(json_object_get(sorted->plan, key.text), p, entry)
-        {
+        json_array_foreach (json_object_get(sorted->plan, key.text), p, entry) {
             if (!strcmp(json_text_of(entry, "scenario"), name) &&
                 !strcmp(json_text_of(entry, "model"), text) && cells->count < cell_count)
                 fill_cell(cells, &cells->items[cells->count++], entry, sorted->lines);
@@ -264,7 +257,7 @@ static void fill(struct cells *cells, const json_t *scenarios, size_t cell_count
     cells->list = json_array();
     cells->controls = json_array();
     cells->items = memory_calloc(cell_count + 1, sizeof *cells->items);
-    json_array_foreach(scenarios, i, scenario)
+    json_array_foreach (scenarios, i, scenario)
         fill_scenario(cells, scenario, cell_count, sorted);
 }
 

@@ -291,8 +291,7 @@ json_t *comparisons_make(const struct cells *cells, const json_t *scenarios,
 {
     json_t *list = json_array(), *scenario = NULL, *at = NULL;
     size_t s = 0, c = 0;
-    json_array_foreach(scenarios, s, scenario)
-    {
+    json_array_foreach (scenarios, s, scenario) {
         const char *name = json_string_value(json_object_get(scenario, "name"));
         const char *baseline = json_string_value(json_object_get(scenario, "baseline"));
         const json_t *steps =
@@ -300,8 +299,7 @@ json_t *comparisons_make(const struct cells *cells, const json_t *scenarios,
         const char *failures = json_string_value(json_object_get(scenario, "failures"));
         if (!name || !baseline || (failures && !strcmp(failures, "counted")))
             continue; /* cells with errors are not ranked */
-        json_array_foreach(steps, c, at)
-        {
+        json_array_foreach (steps, c, at) {
             const struct place place = {cells, run, json_integer_value(at)};
             compare_at(&place, name, baseline, list);
         }

@@ -34,8 +34,7 @@ static const json_t *find_cell(const struct judgement *j, const struct side *sid
 {
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(j->results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(j->results, "cells"), i, cell) {
         if (!strcmp(json_text_of(cell, "scenario"), json_text_of(j->scenario, "name")) &&
             !strcmp(json_text_of(cell, "model"), side->model) &&
             json_integer_value(json_object_get(cell, "concurrency")) == side->concurrency)
@@ -91,7 +90,7 @@ static bool is_about(struct judgement *j)
         sentence_say(&j->reason, "measured against another server (--url)");
         return false;
     }
-    json_array_foreach(changed, i, flag)
+    json_array_foreach (changed, i, flag)
         sentence_say(&j->reason, "%s%s", i ? ", " : "the load was changed with ",
                      json_string_value(flag) ? json_string_value(flag) : "?");
     return json_array_size(changed) == 0;
@@ -252,10 +251,8 @@ json_t *expect_judge(const json_t *results)
 {
     json_t *list = NULL, *scenario = NULL, *item = NULL;
     size_t s = 0, i = 0;
-    json_array_foreach(json_object_get(results, "scenarios"), s, scenario)
-    {
-        json_array_foreach(json_object_get(scenario, "expect"), i, item)
-        {
+    json_array_foreach (json_object_get(results, "scenarios"), s, scenario) {
+        json_array_foreach (json_object_get(scenario, "expect"), i, item) {
             if (!list)
                 list = json_array();
             json_push(list, judge(results, scenario, item));

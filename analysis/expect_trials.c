@@ -53,8 +53,7 @@ int expect_trace_check(const json_t *item, const char *at, const char *metric,
         return err_set(err, EXIT_CODE_USAGE,
                        "%s." EXPECT_TRACE ": expected a list of 2 to %d events", at,
                        EVENTS_MAX);
-    json_array_foreach(order, i, text)
-    {
+    json_array_foreach (order, i, text) {
         struct event event;
         if (!json_is_string(text) || !read_event(json_string_value(text), &event))
             return err_set(err, EXIT_CODE_USAGE,
@@ -69,8 +68,7 @@ static json_int_t time_of(const json_t *trace, const struct event *event)
 {
     size_t i = 0;
     json_t *span = NULL;
-    json_array_foreach(trace, i, span)
-    {
+    json_array_foreach (trace, i, span) {
         if (json_integer_value(json_array_get(span, 0)) == event->request)
             return json_integer_value(json_array_get(span, event->is_end ? 2 : 1));
     }
@@ -82,8 +80,7 @@ static bool is_in_order(const json_t *trace, const json_t *order)
     json_int_t last = 0;
     size_t i = 0;
     json_t *text = NULL;
-    json_array_foreach(order, i, text)
-    {
+    json_array_foreach (order, i, text) {
         struct event event = {false, 0};
         (void)read_event(json_string_value(text), &event); /* it was checked */
         const json_int_t time = time_of(trace, &event);
@@ -172,7 +169,7 @@ json_t *expect_trace_words(const json_t *order)
     struct sentence text = {.used = 0};
     size_t i = 0;
     json_t *event = NULL;
-    json_array_foreach(order, i, event)
+    json_array_foreach (order, i, event)
         sentence_say(&text, "%s%s", i ? ", " : "", json_string_value(event));
     return json_string(text.bytes);
 }

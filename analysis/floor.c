@@ -81,9 +81,8 @@ json_t *floor_make(const json_t *results)
     json_t *document = json_object(), *metrics = json_object();
     json_t *control = NULL, *row = NULL;
     size_t i = 0, j = 0;
-    json_array_foreach(json_object_get(results, "controls"), i, control)
-    {
-        json_array_foreach(json_object_get(control, "comparisons"), j, row)
+    json_array_foreach (json_object_get(results, "controls"), i, control) {
+        json_array_foreach (json_object_get(control, "comparisons"), j, row)
             add_row(metrics, control, row);
     }
     json_put(document, "floor_version", json_integer(1));

@@ -137,8 +137,7 @@ void metrics_merge_times(const json_t *document, enum metrics_times times,
 {
     size_t i = 0;
     json_t *pair = NULL;
-    json_array_foreach(json_object_get(document, times_keys[times].buckets), i, pair)
-    {
+    json_array_foreach (json_object_get(document, times_keys[times].buckets), i, pair) {
         json_int_t edge = json_integer_value(json_array_get(pair, 0));
         json_int_t count = json_integer_value(json_array_get(pair, 1));
         if (edge >= 0 && count > 0)

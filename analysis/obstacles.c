@@ -69,8 +69,7 @@ static void check_cells(const struct ranking *ranking, const char *list, bool nu
     for (int own = 1; own >= 0; own--) {
         size_t i = 0;
         json_t *cell = NULL;
-        json_array_foreach(cells, i, cell)
-        {
+        json_array_foreach (cells, i, cell) {
             const json_t *at = json_object_get(cell, "concurrency");
             const bool is_own = json_integer_value(at) == ranking->concurrency;
             if (is_own == (own == 1) &&
@@ -98,10 +97,8 @@ static void check_controls(const struct ranking *ranking, json_t *reasons)
 {
     size_t i = 0, j = 0;
     json_t *control = NULL, *row = NULL;
-    json_array_foreach(json_object_get(ranking->results, "controls"), i, control)
-    {
-        json_array_foreach(json_object_get(control, "comparisons"), j, row)
-        {
+    json_array_foreach (json_object_get(ranking->results, "controls"), i, control) {
+        json_array_foreach (json_object_get(control, "comparisons"), j, row) {
             if (strcmp(json_text_of(row, "verdict"), "different") != 0)
                 continue;
             json_t *reason = about("control-differs", control);

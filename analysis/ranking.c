@@ -34,8 +34,7 @@ static const json_t *row_of(const struct ranking *ranking, const char *model,
 {
     size_t i = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(ranking->results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(ranking->results, "comparisons"), i, row) {
         if (int_of(row, "concurrency") == ranking->concurrency &&
             !strcmp(json_text_of(row, "metric"), metric) &&
             !strcmp(json_text_of(row, "model"), model) &&
@@ -194,8 +193,7 @@ static void add_lone_baseline(struct ranking *ranking)
     bool takes_part = false;
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(ranking->results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(ranking->results, "cells"), i, cell) {
         if (strcmp(json_text_of(cell, "model"), baseline) != 0)
             continue;
         takes_part = takes_part || is_of(ranking, cell, ranking->concurrency);
@@ -226,8 +224,7 @@ void ranking_make(const json_t *results, const json_t *scenario,
     size_t last = json_array_size(steps), i = 0;
     json_t *cell = NULL;
     ranking.concurrency = last ? json_integer_value(json_array_get(steps, last - 1)) : 0;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         if (is_of(&ranking, cell, ranking.concurrency))
             add_candidate(&ranking, cell);
     }

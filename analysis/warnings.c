@@ -49,8 +49,8 @@ static size_t invalid_attempts(const json_t *cell, size_t *out_failed_blocks)
     struct blocks blocks;
     size_t i = 0, invalid = 0;
     json_t *trial = NULL;
-    json_array_foreach(trials, i, trial) invalid +=
-        !json_is_true(json_object_get(trial, "valid"));
+    json_array_foreach (trials, i, trial)
+        invalid += !json_is_true(json_object_get(trial, "valid"));
     blocks_of(trials, &blocks);
     *out_failed_blocks = blocks.failed;
     blocks_done(&blocks);
@@ -61,8 +61,7 @@ static const char *first_reason(const json_t *cell)
 {
     size_t i = 0;
     json_t *trial = NULL;
-    json_array_foreach(json_object_get(cell, "trials"), i, trial)
-    {
+    json_array_foreach (json_object_get(cell, "trials"), i, trial) {
         const json_t *reason = json_object_get(trial, "invalid_reason");
         if (json_is_object(reason))
             return json_text_of(reason, "text");
@@ -74,8 +73,7 @@ static void check_invalid(const struct warning *w, const json_t *results, json_t
 {
     size_t i = 0, failed = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         (void)invalid_attempts(cell, &failed);
         if (failed > 0)
             warnings_add(w, list, place_of(cell).text,
@@ -88,8 +86,7 @@ static void check_retried(const struct warning *w, const json_t *results, json_t
 {
     size_t i = 0, failed = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         size_t invalid = invalid_attempts(cell, &failed);
         if (invalid > failed && failed == 0)
             warnings_add(w, list, place_of(cell).text, "%zu trial%s repeated (%.120s)",
@@ -137,11 +134,9 @@ static void check_disturbed(const struct warning *w, const json_t *results, json
     size_t i = 0, j = 0, all = 0, disturbed = 0, counted = 0;
     json_t *cell = NULL, *trial = NULL;
     const json_t *example = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         count_blocks(cell, &all, &counted);
-        json_array_foreach(json_object_get(cell, "trials"), j, trial)
-        {
+        json_array_foreach (json_object_get(cell, "trials"), j, trial) {
             disturbed += disturbance_of(trial) != NULL;
             example = disturbance_of(trial) ? disturbance_of(trial) : example;
         }
@@ -157,8 +152,7 @@ static void check_skipped(const struct warning *w, const json_t *results, json_t
 {
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         if (!strcmp(json_text_of(cell, "status"), "skipped"))
             warnings_add(w, list, place_of(cell).text, "skipped: %.200s",
                          json_text_of(cell, "reason"));
@@ -170,8 +164,7 @@ static void check_origin_bound(const struct warning *w, const json_t *results,
 {
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         const json_t *summary = json_object_get(cell, "summary");
         if (!strcmp(json_text_of(summary, "bound"), "origin-bound"))
             warnings_add(
@@ -211,8 +204,7 @@ static const json_t *scenario_of(const json_t *results, const json_t *cell)
 {
     size_t i = 0;
     json_t *scenario = NULL;
-    json_array_foreach(json_object_get(results, "scenarios"), i, scenario)
-    {
+    json_array_foreach (json_object_get(results, "scenarios"), i, scenario) {
         if (!strcmp(json_text_of(scenario, "name"), json_text_of(cell, "scenario")))
             return scenario;
     }
@@ -255,8 +247,7 @@ static void check_little(const struct warning *w, const json_t *results, json_t 
 {
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         double promised = promised_in_flight(results, cell);
         double in_flight = mean_in_flight(cell);
         if (json_number_of(cell, "requests") >= LITTLE_WAVES * promised &&
@@ -273,8 +264,7 @@ static void check_behind(const struct warning *w, const json_t *results, json_t 
 {
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         const json_t *summary = json_object_get(cell, "summary");
         double lag = json_number_of(json_object_get(summary, "lag_ns"), "p50");
         double service = json_number_of(json_object_get(summary, "latency_ns"), "p50");
@@ -290,10 +280,8 @@ static void check_controls(const struct warning *w, const json_t *results, json_
 {
     size_t i = 0, j = 0;
     json_t *control = NULL, *row = NULL;
-    json_array_foreach(json_object_get(results, "controls"), i, control)
-    {
-        json_array_foreach(json_object_get(control, "comparisons"), j, row)
-        {
+    json_array_foreach (json_object_get(results, "controls"), i, control) {
+        json_array_foreach (json_object_get(control, "comparisons"), j, row) {
             if (!strcmp(json_text_of(row, "verdict"), "different"))
                 warnings_add(
                     w, list, place_of(control).text,

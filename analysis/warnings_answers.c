@@ -29,11 +29,9 @@ void warnings_check_redirects(const struct warning *w, const json_t *results,
     const char *last = "";
     size_t i = 0, j = 0;
     json_t *cell = NULL, *trial = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         const char *scenario = json_string_value(json_object_get(cell, "scenario"));
-        json_array_foreach(json_object_get(cell, "trials"), j, trial)
-        {
+        json_array_foreach (json_object_get(cell, "trials"), j, trial) {
             double ok = 0, redirects = redirects_of(trial, &ok);
             const char *first = json_string_value(
                 json_object_get(json_object_get(trial, "document"), "first_redirect"));

@@ -107,10 +107,8 @@ void warnings_check_steal(const struct warning *w, const json_t *results, json_t
            cpus = json_number_value(warnings_fact(results, "cpu", "count"));
     size_t i = 0, j = 0;
     json_t *cell = NULL, *trial = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
-        json_array_foreach(json_object_get(cell, "trials"), j, trial)
-        {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
+        json_array_foreach (json_object_get(cell, "trials"), j, trial) {
             double ticks =
                 json_number_of(json_object_get(trial, "health"), "steal_ticks");
             double wall = json_number_of(trial, "wall_ns");

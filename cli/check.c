@@ -65,10 +65,8 @@ bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
 {
     size_t i = 0, j = 0;
     json_t *control = NULL, *row = NULL;
-    json_array_foreach(json_object_get(results, "controls"), i, control)
-    {
-        json_array_foreach(json_object_get(control, "comparisons"), j, row)
-        {
+    json_array_foreach (json_object_get(results, "controls"), i, control) {
+        json_array_foreach (json_object_get(control, "comparisons"), j, row) {
             if (strcmp(json_text_of(row, "verdict"), "different") != 0)
                 continue;
             (void)snprintf(out_reason, size,
@@ -95,8 +93,7 @@ static void print_arm(FILE *out, const json_t *metric, const char *model)
     const json_t *arm = NULL;
     json_t *one = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(metric, "arms"), i, one)
-    {
+    json_array_foreach (json_object_get(metric, "arms"), i, one) {
         if (!strcmp(json_text_of(one, "model"), model))
             arm = one;
     }
@@ -144,8 +141,9 @@ void check_print(const json_t *results, const json_t *floor, FILE *out)
     clean_print(out, "\n%s\n",
                 json_array_size(warnings) ? "What disturbs:"
                                           : "No disturbance was seen.");
-    json_array_foreach(warnings, i, warning) clean_print(
-        out, "  %-14s %s\n", json_text_of(warning, "id"), json_text_of(warning, "text"));
+    json_array_foreach (warnings, i, warning)
+        clean_print(out, "  %-14s %s\n", json_text_of(warning, "id"),
+                    json_text_of(warning, "text"));
 }
 
 /* Every comparison of a program with itself, flat. */
@@ -153,10 +151,8 @@ static json_t *controls_json(const json_t *results)
 {
     json_t *list = json_array(), *control = NULL, *row = NULL;
     size_t i = 0, j = 0;
-    json_array_foreach(json_object_get(results, "controls"), i, control)
-    {
-        json_array_foreach(json_object_get(control, "comparisons"), j, row)
-        {
+    json_array_foreach (json_object_get(results, "controls"), i, control) {
+        json_array_foreach (json_object_get(control, "comparisons"), j, row) {
             json_t *copy = json_deep_copy(row);
             json_put(copy, "model", json_incref(json_object_get(control, "model")));
             json_push(list, copy);

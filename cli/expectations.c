@@ -17,8 +17,8 @@ size_t expectations_count(const json_t *results, const char *outcome)
 {
     size_t i = 0, count = 0;
     json_t *item = NULL;
-    json_array_foreach(json_object_get(results, "expectations"), i, item) count +=
-        !strcmp(json_text_of(item, "outcome"), outcome);
+    json_array_foreach (json_object_get(results, "expectations"), i, item)
+        count += !strcmp(json_text_of(item, "outcome"), outcome);
     return count;
 }
 
@@ -55,8 +55,7 @@ void expectations_print(const json_t *results, bool color, FILE *out)
                       expectations_count(results, outcomes[o].name),
                       o == 1 ? "did not hold" : outcomes[o].said);
     (void)fputc('\n', out);
-    json_array_foreach(json_object_get(results, "expectations"), i, item)
-    {
+    json_array_foreach (json_object_get(results, "expectations"), i, item) {
         if (strcmp(scenario, json_text_of(item, "scenario")) != 0)
             clean_print(out, "  %s\n", json_text_of(item, "scenario"));
         if (strcmp(scenario, json_text_of(item, "scenario")) != 0 ||

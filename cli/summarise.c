@@ -50,8 +50,7 @@ static void print_verdicts(const json_t *results, bool color, FILE *out)
 {
     size_t i = 0;
     json_t *scenario = NULL;
-    json_array_foreach(json_object_get(results, "scenarios"), i, scenario)
-    {
+    json_array_foreach (json_object_get(results, "scenarios"), i, scenario) {
         const json_t *verdict = json_object_get(scenario, "verdict");
         (void)fputs(color ? "\n\033[1m" : "\n", out);
         clean_print(out, "%s", json_text_of(scenario, "name"));
@@ -75,8 +74,7 @@ static void print_warnings(const json_t *results, bool color, FILE *out)
     if (count > 0)
         (void)fprintf(out, "\n%s%zu warning%s%s\n", color ? "\033[33m" : "", count,
                       count == 1 ? "" : "s", color ? "\033[0m" : "");
-    json_array_foreach(warnings, i, warning)
-    {
+    json_array_foreach (warnings, i, warning) {
         const char *where = json_text_of(warning, "where");
         clean_print(out, "  %s%s%s\n", json_text_of(warning, "id"), *where ? "  " : "",
                     where);
@@ -108,8 +106,7 @@ json_t *summarise_json(const struct run *run)
     size_t i = 0;
     for (size_t k = 0; k < sizeof kept / sizeof kept[0]; k++)
         json_put(all, kept[k], json_incref(json_object_get(facts, kept[k])));
-    json_array_foreach(json_object_get(run->results, "scenarios"), i, scenario)
-    {
+    json_array_foreach (json_object_get(run->results, "scenarios"), i, scenario) {
         json_t *verdict = json_copy(json_object_get(scenario, "verdict"));
         json_put(verdict, "scenario", json_incref(json_object_get(scenario, "name")));
         json_push(verdicts, verdict);

@@ -195,8 +195,7 @@ static void print(const struct doctor *doctor)
 {
     size_t i = 0;
     json_t *item = NULL;
-    json_array_foreach(doctor->findings, i, item)
-    {
+    json_array_foreach (doctor->findings, i, item) {
         const char *finding = json_string_value(json_object_get(item, "finding"));
         clean_print(stdout, "%-8s %-26s %s\n",
                     strcmp(finding, "missing") ? finding : "MISSING",

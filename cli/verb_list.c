@@ -89,8 +89,7 @@ static bool is_listed(const json_t *list, const char *name)
 {
     size_t i = 0;
     json_t *item = NULL;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         if (!strcmp(json_string_value(json_object_get(item, "name")), name))
             return true;
     }
@@ -190,22 +189,19 @@ static void print_list(const json_t *scenarios, const json_t *models)
 {
     size_t i = 0, width = 14;
     json_t *item = NULL;
-    json_array_foreach(scenarios, i, item)
-    {
+    json_array_foreach (scenarios, i, item) {
         size_t length = strlen(json_text_or_null(item, "name"));
         width = length > width ? length : width;
     }
     (void)puts("Scenarios, and about how long each takes with --preset quick");
     const char *family = "";
-    json_array_foreach(scenarios, i, item)
-    {
+    json_array_foreach (scenarios, i, item) {
         if (strcmp(json_text_or_null(item, "family"), family) != 0)
             clean_print(stdout, "\n %s\n", family = json_text_or_null(item, "family"));
         print_scenario(item, (int)width);
     }
     (void)puts("\nModels");
-    json_array_foreach(models, i, item)
-    {
+    json_array_foreach (models, i, item) {
         const char *reason = json_text_or_null(item, "reason");
         clean_print(stdout, "  %-19s %s%s%s%s\n", json_text_or_null(item, "name"),
                     json_text_or_null(item, "about"), reason ? " (" : "",

@@ -34,12 +34,10 @@ static bool is_listed(const json_t *scenarios, const char *name, const char *mod
 {
     size_t i = 0, j = 0;
     json_t *scenario = NULL, *one = NULL;
-    json_array_foreach(scenarios, i, scenario)
-    {
+    json_array_foreach (scenarios, i, scenario) {
         if (strcmp(json_text_of(scenario, "name"), name) != 0)
             continue;
-        json_array_foreach(json_object_get(scenario, "models"), j, one)
-        {
+        json_array_foreach (json_object_get(scenario, "models"), j, one) {
             if (!strcmp(json_string_value(one), model))
                 return true;
         }
@@ -56,9 +54,10 @@ static int check_document(const json_t *document, const char *at, struct err *er
     json_int_t ok = json_integer_value(json_object_get(document, "ok"));
     json_int_t sum = ok;
     json_int_t counted = json_integer_value(json_object_get(document, "overflow"));
-    json_object_foreach(failed, key, value) sum += json_integer_value(value);
-    json_array_foreach(json_object_get(document, "latency_ns"), i, value) counted +=
-        json_integer_value(json_array_get(value, 1));
+    json_object_foreach (failed, key, value)
+        sum += json_integer_value(value);
+    json_array_foreach (json_object_get(document, "latency_ns"), i, value)
+        counted += json_integer_value(json_array_get(value, 1));
     if (sum != json_integer_value(json_object_get(document, "requests")))
         return err_set(err, EXIT_CODE_USAGE,
                        "%s: ok and failed do not add up to requests", at);
@@ -74,8 +73,7 @@ static int check_rows(const json_t *rows, const json_t *scenarios, const char *n
 {
     size_t i = 0, j = 0;
     json_t *row = NULL, *trial = NULL;
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         char at[64];
         (void)snprintf(at, sizeof at, "%s[%zu]", name, i);
         if (!is_listed(scenarios, json_text_of(row, "scenario"),
@@ -83,8 +81,7 @@ static int check_rows(const json_t *rows, const json_t *scenarios, const char *n
             return err_set(err, EXIT_CODE_USAGE,
                            "%s: no scenario '%.64s' with the model '%.64s'", at,
                            json_text_of(row, "scenario"), json_text_of(row, "model"));
-        json_array_foreach(json_object_get(row, "trials"), j, trial)
-        {
+        json_array_foreach (json_object_get(row, "trials"), j, trial) {
             (void)snprintf(at, sizeof at, "%s[%zu].trials[%zu].document", name, i, j);
             if (json_is_true(json_object_get(trial, "valid")) &&
                 check_document(json_object_get(trial, "document"), at, err))
@@ -112,8 +109,7 @@ static int check_merged(const json_t *json, struct err *err)
     size_t i = 0;
     json_t *entry = NULL;
     int status = merge_check(json, err);
-    json_array_foreach(json_object_get(json, "merged"), i, entry)
-    {
+    json_array_foreach (json_object_get(json, "merged"), i, entry) {
         if (!status && (status = check_results(json_object_get(entry, "results"), err)))
             err_prefix(err, "merged[%zu].results", i);
     }
@@ -153,8 +149,7 @@ static int check_journal(const char *path, struct err *err)
     json_t *line = NULL;
     int status = journal_read_within(path, JOURNAL_WEIGHT_LIMIT, &lines, err);
     struct schema_library *library = schema_open();
-    json_array_foreach(lines, i, line)
-    {
+    json_array_foreach (lines, i, line) {
         if (!status)
             status = check_line(library, line, i + 1, err);
     }

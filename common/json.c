@@ -72,9 +72,10 @@ size_t json_weigh(const json_t *json)
         weight += BYTES_OF_ARRAY;
     if (json_is_object(json))
         weight += BYTES_OF_OBJECT;
-    json_array_foreach(json, i, value) weight += json_weigh(value);
-    json_object_foreach((json_t *)(uintptr_t)json, key, value) weight +=
-        BYTES_OF_MEMBER + strlen(key) + json_weigh(value);
+    json_array_foreach (json, i, value)
+        weight += json_weigh(value);
+    json_object_foreach ((json_t *)(uintptr_t)json, key, value)
+        weight += BYTES_OF_MEMBER + strlen(key) + json_weigh(value);
     return weight;
 }
 
@@ -284,8 +285,7 @@ int json_only_keys(const json_t *object, const char *at, const char *const *know
 {
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
         size_t i = 0;
         while (known[i] && strcmp(known[i], key) != 0)
             i++;

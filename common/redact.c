@@ -260,8 +260,10 @@ static void mask_strings(json_t *json)
         redact_text(text);
         (void)json_string_set(json, text); /* fails for what is no UTF-8: it is then */
     }
-    json_array_foreach(json, i, item) mask_strings(item);
-    json_object_foreach(json, key, item) mask_strings(item);
+    json_array_foreach (json, i, item)
+        mask_strings(item);
+    json_object_foreach (json, key, item)
+        mask_strings(item);
 }
 
 json_t *redact_json(const json_t *json)
@@ -334,8 +336,7 @@ void redact_words(json_t *words)
     json_t *word = NULL;
     size_t i = 0;
     bool is_next = false;
-    json_array_foreach(words, i, word)
-    {
+    json_array_foreach (words, i, word) {
         AUTO_FREE char *masked = redact_word(json_string_value(word), &is_next);
         AUTO_FREE char *stored = redact_paths(masked);
         (void)json_string_set(word, stored); /* UTF-8 as it was */

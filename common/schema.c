@@ -104,8 +104,7 @@ static int check_type(const struct walk *walk, const json_t *value, const json_t
     json_t *one = NULL;
     if (is_type(json, value))
         return 0;
-    json_array_foreach(value, i, one)
-    {
+    json_array_foreach (value, i, one) {
         if (is_type(json, one))
             return 0;
     }
@@ -119,8 +118,7 @@ static int check_enum(const struct walk *walk, const json_t *value, const json_t
 {
     size_t i = 0;
     json_t *one = NULL;
-    json_array_foreach(value, i, one)
-    {
+    json_array_foreach (value, i, one) {
         if (json_equal(one, json))
             return 0;
     }
@@ -144,8 +142,7 @@ static int check_required(const struct walk *walk, const json_t *value,
 {
     size_t i = 0;
     json_t *key = NULL;
-    json_array_foreach(value, i, key)
-    {
+    json_array_foreach (value, i, key) {
         if (json_is_object(json) && !json_object_get(json, json_string_value(key)))
             return wrong(walk, err, "'%s' is missing", json_string_value(key));
     }
@@ -167,8 +164,7 @@ static int check_members(const struct walk *walk, const json_t *schema,
     const json_t *others = json_object_get(schema, "additionalProperties");
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)json, key, value) {
         char at[200];
         (void)snprintf(at, sizeof at, "%.120s%s%.70s", walk->at, *walk->at ? "." : "",
                        key);
@@ -192,8 +188,7 @@ static int check_items(const struct walk *walk, const json_t *schema, const json
     const json_t *rest = json_object_get(schema, "items");
     size_t i = 0;
     json_t *item = NULL;
-    json_array_foreach(json, i, item)
-    {
+    json_array_foreach (json, i, item) {
         char at[200];
         const json_t *below =
             i < json_array_size(first) ? json_array_get(first, i) : rest;
@@ -298,8 +293,7 @@ static int check_any(const struct walk *walk, const json_t *value, const json_t 
     struct err last = {0};
     size_t i = 0;
     json_t *one = NULL;
-    json_array_foreach(value, i, one)
-    {
+    json_array_foreach (value, i, one) {
         last = (struct err){0};
         if (!check(walk, one, json, &last))
             return 0;

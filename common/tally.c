@@ -15,10 +15,8 @@ static void count_cells(const json_t *cells, struct tally *tally)
 {
     size_t i = 0, k = 0;
     json_t *cell = NULL, *trial = NULL;
-    json_array_foreach(cells, i, cell)
-    {
-        json_array_foreach(json_object_get(cell, "trials"), k, trial)
-        {
+    json_array_foreach (cells, i, cell) {
+        json_array_foreach (json_object_get(cell, "trials"), k, trial) {
             tally->run++;
             tally->valid += json_is_true(json_object_get(trial, "valid"));
         }

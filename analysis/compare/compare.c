@@ -32,12 +32,11 @@ static json_t *warnings_json(const struct compare_file *file)
 {
     json_t *ids = json_array(), *warning = NULL, *known = NULL;
     size_t i = 0, j = 0;
-    json_array_foreach(json_object_get(file->results, "warnings"), i, warning)
-    {
+    json_array_foreach (json_object_get(file->results, "warnings"), i, warning) {
         const char *id = json_string_value(json_object_get(warning, "id"));
         bool is_new = id && json_name_is_safe(id) && json_array_size(ids) < WARNINGS_MAX;
-        json_array_foreach(ids, j, known) is_new =
-            is_new && strcmp(json_string_value(known), id) != 0;
+        json_array_foreach (ids, j, known)
+            is_new = is_new && strcmp(json_string_value(known), id) != 0;
         if (is_new)
             json_push(ids, json_string(id));
     }
@@ -72,8 +71,7 @@ static json_t *scenarios_json(const struct compare_set *set)
 {
     json_t *list = json_array(), *scenario = NULL;
     size_t i = 0;
-    json_array_foreach(set->files[0].scenarios, i, scenario)
-    {
+    json_array_foreach (set->files[0].scenarios, i, scenario) {
         json_t *one = json_object();
         const char *name = json_string_value(json_object_get(scenario, "name"));
         json_put(one, "name", json_string(compare_text_clean(name, 64).s));
@@ -165,8 +163,7 @@ static json_t *outcome_json(const struct compare_set *set, size_t index,
     json_t *outcome = json_object(), *worse = json_array(), *row = NULL;
     struct outcome o = {.worse = 0};
     size_t i = 0;
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         if (strcmp(json_string_value(json_object_get(row, "file")), file->label) != 0)
             continue;
         size_t kind = kind_of(row);
@@ -222,8 +219,7 @@ bool compare_is_worse(const json_t *comparison)
 {
     size_t i = 0;
     json_t *outcome = NULL;
-    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
-    {
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
         if (json_array_size(json_object_get(outcome, "worse_cells")) > 0)
             return true;
     }
@@ -234,8 +230,7 @@ bool compare_is_undecided(const json_t *comparison)
 {
     size_t i = 0;
     json_t *outcome = NULL;
-    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
-    {
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
         if (json_integer_value(json_object_get(outcome, "undecided")) > 0)
             return true;
     }
@@ -247,8 +242,7 @@ static void list_names(const json_t *names, char *out_names, size_t size)
 {
     size_t i = 0, at = 0;
     json_t *name = NULL;
-    json_array_foreach(names, i, name)
-    {
+    json_array_foreach (names, i, name) {
         const char *text = json_string_value(name);
         if (i == NAMES_MAX || at + strlen(text) + 3 > size)
             return;
@@ -261,8 +255,7 @@ bool compare_environment_differs(const json_t *comparison, char *out_names, size
 {
     size_t i = 0;
     json_t *outcome = NULL;
-    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
-    {
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
         const json_t *facts = json_object_get(outcome, "differing_facts");
         list_names(facts, out_names, size);
         if (json_array_size(facts) > 0)

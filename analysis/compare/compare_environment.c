@@ -141,11 +141,10 @@ json_t *compare_environment(const struct compare_set *set)
         const char *group = NULL, *fact = NULL;
         json_t *facts = NULL, *value = NULL;
         json_t *environment = (json_t *)(uintptr_t)set->files[i].environment;
-        json_object_foreach(environment, group, facts)
-        {
+        json_object_foreach (environment, group, facts) {
             if (!strcmp(group, "unknown"))
                 continue; /* the reasons of nulls */
-            json_object_foreach(facts, fact, value)
+            json_object_foreach (facts, fact, value)
                 look_at(set, i, group, fact, differences, unrecorded);
         }
     }
@@ -158,8 +157,7 @@ json_t *compare_environment_of(const json_t *environment, size_t index)
 {
     json_t *names = json_array(), *row = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(environment, "differences"), i, row)
-    {
+    json_array_foreach (json_object_get(environment, "differences"), i, row) {
         const json_t *values = json_object_get(row, "values");
         const json_t *base = json_array_get(values, 0),
                      *value = json_array_get(values, index);

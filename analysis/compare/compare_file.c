@@ -65,8 +65,7 @@ static int fill_trials(struct cell *cell, const json_t *trials, const char *at,
     json_t *trial = NULL, *document = NULL;
     json_auto_t *timed = json_array();
     char place[96];
-    json_array_foreach(trials, i, trial)
-    {
+    json_array_foreach (trials, i, trial) {
         (void)snprintf(place, sizeof place, "%.40s.trials[%zu]", at, i);
         if (!json_is_object(trial))
             return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", place);
@@ -126,8 +125,7 @@ static int fill_cells(struct compare_file *file, const json_t *cells, struct err
     file->by_name = json_object();
     if (!file->cells || !file->by_name)
         memory_exhausted();
-    json_array_foreach(cells, i, json)
-    {
+    json_array_foreach (cells, i, json) {
         char at[32];
         struct cell *cell = &file->cells[file->cell_count++];
         (void)snprintf(at, sizeof at, "cells[%zu]", i);
@@ -147,8 +145,7 @@ static int check_scenarios(const json_t *scenarios, struct err *err)
     size_t i = 0;
     json_t *scenario = NULL, *part = NULL;
     const char *name = NULL;
-    json_array_foreach(scenarios, i, scenario)
-    {
+    json_array_foreach (scenarios, i, scenario) {
         char at[32];
         (void)snprintf(at, sizeof at, "scenarios[%zu]", i);
         if (!json_is_object(scenario))
@@ -168,13 +165,11 @@ static int check_environment(const json_t *environment, struct err *err)
 {
     const char *group = NULL, *fact = NULL;
     json_t *facts = NULL, *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)environment, group, facts)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)environment, group, facts) {
         if (!json_is_object(facts))
             return err_set(err, EXIT_CODE_USAGE, "environment.%.60s: expected an object",
                            group);
-        json_object_foreach(facts, fact, value)
-        {
+        json_object_foreach (facts, fact, value) {
             if (json_is_object(value) || json_is_array(value))
                 return err_set(err, EXIT_CODE_USAGE,
                                "environment.%.60s.%.60s: expected one value", group,
@@ -226,8 +221,7 @@ static int add_merged(struct compare_set *set, const json_t *json, struct err *e
     size_t i = 0;
     if (json_need_array(json, "", "merged", COMPARE_FILES_MAX, &merged, err))
         return -1;
-    json_array_foreach(merged, i, entry)
-    {
+    json_array_foreach (merged, i, entry) {
         const char *label = NULL;
         char at[32];
         (void)snprintf(at, sizeof at, "merged[%zu]", i);
@@ -319,8 +313,7 @@ const json_t *compare_scenario(const struct compare_file *file, const char *name
 {
     size_t i = 0;
     json_t *scenario = NULL;
-    json_array_foreach(file->scenarios, i, scenario)
-    {
+    json_array_foreach (file->scenarios, i, scenario) {
         if (!strcmp(json_text_of(scenario, "name"), name))
             return scenario;
     }

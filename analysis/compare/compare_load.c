@@ -56,8 +56,7 @@ static void compare_part(const json_t *old, const json_t *new, const char *part,
     for (size_t s = 0; s < 2; s++) {
         const char *key = NULL;
         json_t *value = NULL;
-        json_object_foreach((json_t *)(uintptr_t)sides[s], key, value)
-        {
+        json_object_foreach ((json_t *)(uintptr_t)sides[s], key, value) {
             const json_t *other = json_object_get(sides[1 - s], key);
             bool was_seen = s == 1 && other;
             if (is_compared(key, sides[0], sides[1]) && !was_seen &&
@@ -152,8 +151,7 @@ static struct names check_scenarios(const struct compare_file *base,
     for (size_t s = 0; s < 2; s++) {
         size_t i = 0;
         json_t *scenario = NULL;
-        json_array_foreach(lists[s], i, scenario)
-        {
+        json_array_foreach (lists[s], i, scenario) {
             const char *name = json_string_value(json_object_get(scenario, "name"));
             bool was_seen = s == 1 && compare_scenario(base, name);
             if (!was_seen && check_scenario(base, file, name, skipped) &&

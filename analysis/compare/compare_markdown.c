@@ -26,13 +26,11 @@ static void put_files(const json_t *comparison, FILE *out)
     (void)fputs("| file | host | started | CPU | kernel | libcurl | warnings "
                 "|\n|---|---|---|---|---|---|---|\n",
                 out);
-    json_array_foreach(json_object_get(comparison, "files"), i, file)
-    {
+    json_array_foreach (json_object_get(comparison, "files"), i, file) {
         (void)fputs("|", out);
         for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
             put_cell(out, json_text_of(file, keys[k]));
-        json_array_foreach(json_object_get(file, "warnings"), w, id)
-        {
+        json_array_foreach (json_object_get(file, "warnings"), w, id) {
             (void)fputs(w ? ", " : " ", out);
             markdown_put(out, json_string_value(id));
         }
@@ -52,20 +50,19 @@ static void put_environment(const json_t *comparison, FILE *out)
         return;
     }
     (void)fputs("| fact |", out);
-    json_array_foreach(json_object_get(comparison, "files"), i, file)
+    json_array_foreach (json_object_get(comparison, "files"), i, file)
         put_cell(out, json_text_of(file, "label"));
     (void)fputs(" counts |\n|---|", out);
     for (i = 0; i < json_array_size(json_object_get(comparison, "files")); i++)
         (void)fputs("---|", out);
     (void)fputs("---|\n", out);
-    json_array_foreach(differences, i, row)
-    {
+    json_array_foreach (differences, i, row) {
         char name[400];
         (void)snprintf(name, sizeof name, "%s.%s", json_text_of(row, "group"),
                        json_text_of(row, "fact"));
         (void)fputs("|", out);
         put_cell(out, name);
-        json_array_foreach(json_object_get(row, "values"), j, value)
+        json_array_foreach (json_object_get(row, "values"), j, value)
             put_cell(out, compare_text_of(value).s);
         (void)fputs(json_is_true(json_object_get(row, "relevant")) ? " yes |\n" : " |\n",
                     out);
@@ -94,8 +91,7 @@ static void put_scenario(const json_t *comparison, const char *file, const char 
 {
     size_t i = 0, shown = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(comparison, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(comparison, "comparisons"), i, row) {
         if (strcmp(json_text_of(row, "file"), file) != 0 ||
             strcmp(json_text_of(row, "scenario"), name) != 0)
             continue;
@@ -120,8 +116,7 @@ static void put_skipped(const json_t *comparison, FILE *out)
     const json_t *skipped = json_object_get(comparison, "skipped");
     if (json_array_size(skipped) > 0)
         (void)fputs("\n## Not compared\n\n", out);
-    json_array_foreach(skipped, i, row)
-    {
+    json_array_foreach (skipped, i, row) {
         (void)fputs("- ", out);
         markdown_put(out, json_text_of(row, "where"));
         (void)fputs(" (", out);
@@ -139,16 +134,14 @@ void compare_markdown(const json_t *comparison, FILE *out)
     (void)fputs("# Comparison against ", out);
     markdown_put(out, json_text_of(comparison, "baseline"));
     (void)fputs("\n\n", out);
-    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
-    {
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
         markdown_put(out, json_text_of(outcome, "sentence"));
         (void)fputs("\n\n", out);
     }
     put_files(comparison, out);
     put_environment(comparison, out);
-    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
-    {
-        json_array_foreach(json_object_get(comparison, "scenarios"), j, scenario)
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
+        json_array_foreach (json_object_get(comparison, "scenarios"), j, scenario)
             put_scenario(comparison, json_text_of(outcome, "file"),
                          json_text_of(scenario, "name"), out);
     }

@@ -16,8 +16,7 @@ static void print_remarks(const json_t *file, FILE *out)
     const json_t *warnings = json_object_get(file, "warnings");
     size_t i = 0;
     json_t *id = NULL;
-    json_array_foreach(warnings, i, id)
-    {
+    json_array_foreach (warnings, i, id) {
         if (i == 0)
             clean_print(out, "  warnings of %s: ", json_text_of(file, "label"));
         clean_print(out, "%s%s", i ? ", " : "", json_string_value(id));
@@ -35,8 +34,7 @@ static void print_files(const json_t *comparison, bool color, FILE *out)
     json_t *file = NULL;
     const char *const head[] = {"", "file", "host", "started", "kernel", "libcurl"};
     compare_table_add(&table, head, COMPARE_PLAIN);
-    json_array_foreach(json_object_get(comparison, "files"), i, file)
-    {
+    json_array_foreach (json_object_get(comparison, "files"), i, file) {
         const char *const row[] = {
             i == 0 ? "base" : "",         json_text_of(file, "label"),
             json_text_of(file, "host"),   json_text_of(file, "started"),
@@ -44,7 +42,7 @@ static void print_files(const json_t *comparison, bool color, FILE *out)
         compare_table_add(&table, row, COMPARE_PLAIN);
     }
     compare_table_flush(&table, color, out);
-    json_array_foreach(json_object_get(comparison, "files"), i, file)
+    json_array_foreach (json_object_get(comparison, "files"), i, file)
         print_remarks(file, out);
 }
 
@@ -58,8 +56,7 @@ static void add_fact(struct compare_table *table, const json_t *difference)
     (void)snprintf(name, sizeof name, "%s.%s", json_text_of(difference, "group"),
                    json_text_of(difference, "fact"));
     row[n++] = name;
-    json_array_foreach(json_object_get(difference, "values"), i, value)
-    {
+    json_array_foreach (json_object_get(difference, "values"), i, value) {
         if (i == COMPARE_FILES_MAX)
             break;
         values[i] = compare_text_of(value);
@@ -84,11 +81,13 @@ static void print_environment(const json_t *comparison, bool color, FILE *out)
         (void)fputs("\nEnvironment: no fact differs.\n", out);
     else
         (void)fputs("\nEnvironment, where it differs:\n", out);
-    json_array_foreach(files, i, one) head[i + 1] = json_text_of(one, "label");
+    json_array_foreach (files, i, one)
+        head[i + 1] = json_text_of(one, "label");
     head[i + 1] = "";
     if (json_array_size(differences) > 0)
         compare_table_add(&table, head, COMPARE_PLAIN);
-    json_array_foreach(differences, i, one) add_fact(&table, one);
+    json_array_foreach (differences, i, one)
+        add_fact(&table, one);
     compare_table_flush(&table, color, out);
     if (unrecorded > 0)
         clean_print(out, "  %zu fact%s known for only some of the files.\n", unrecorded,
@@ -145,8 +144,7 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
                                        "this",  "ratio",     "verdict"};
     size_t i = 0, left_out = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(comparison, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(comparison, "comparisons"), i, row) {
         if (strcmp(json_text_of(row, "file"), file) != 0 ||
             strcmp(json_text_of(row, "scenario"), name) != 0)
             continue;
@@ -171,7 +169,7 @@ static void print_skipped(const json_t *comparison, FILE *out)
     const json_t *skipped = json_object_get(comparison, "skipped");
     if (json_array_size(skipped) > 0)
         (void)fputs("\nNot compared:\n", out);
-    json_array_foreach(skipped, i, row)
+    json_array_foreach (skipped, i, row)
         clean_print(out, "  %s (%s): %s\n", json_text_of(row, "where"),
                     json_text_of(row, "file"), json_text_of(row, "reason"));
 }
@@ -180,10 +178,9 @@ static void print_outcomes(const json_t *comparison, FILE *out)
 {
     size_t i = 0, j = 0;
     json_t *outcome = NULL, *cell = NULL;
-    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
-    {
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
         clean_print(out, "\n%s\n", json_text_of(outcome, "sentence"));
-        json_array_foreach(json_object_get(outcome, "worse_cells"), j, cell)
+        json_array_foreach (json_object_get(outcome, "worse_cells"), j, cell)
             clean_print(out, "  worse: %s/%s/%" JSON_INTEGER_FORMAT " %s\n",
                         json_text_of(cell, "scenario"), json_text_of(cell, "model"),
                         json_integer_value(json_object_get(cell, "concurrency")),
@@ -197,9 +194,8 @@ void compare_print(const json_t *comparison, const struct compare_print *how, FI
     json_t *outcome = NULL, *scenario = NULL;
     print_files(comparison, how->color, out);
     print_environment(comparison, how->color, out);
-    json_array_foreach(json_object_get(comparison, "outcomes"), i, outcome)
-    {
-        json_array_foreach(json_object_get(comparison, "scenarios"), j, scenario)
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
+        json_array_foreach (json_object_get(comparison, "scenarios"), j, scenario)
             left_out += print_scenario(comparison, json_text_of(outcome, "file"),
                                        json_text_of(scenario, "name"), how, out);
     }

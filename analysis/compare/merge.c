@@ -28,8 +28,7 @@ static int add_results(json_t *list, json_t *results, const char *label, struct 
     json_t *entry = json_object();
     size_t i = 0;
     json_t *other = NULL;
-    json_array_foreach(list, i, other)
-    {
+    json_array_foreach (list, i, other) {
         if (!strcmp(run_id_of(other), json_text_of(run, "id"))) {
             json_decref(entry);
             return err_set(err, EXIT_CODE_USAGE,
@@ -56,8 +55,7 @@ static int add_merged(json_t *list, const json_t *document, struct err *err)
     json_t *entry = NULL;
     if (merge_check(document, err))
         return -1;
-    json_array_foreach(json_object_get(document, "merged"), i, entry)
-    {
+    json_array_foreach (json_object_get(document, "merged"), i, entry) {
         if (add_results(list, json_object_get(entry, "results"),
                         json_text_of(entry, "label"), err)) {
             err_prefix(err, "merged[%zu].results", i);
@@ -89,7 +87,8 @@ static size_t count_host(const json_t *list, const char *host)
 {
     size_t i = 0, count = 0;
     json_t *entry = NULL;
-    json_array_foreach(list, i, entry) count += !strcmp(host_of(entry), host);
+    json_array_foreach (list, i, entry)
+        count += !strcmp(host_of(entry), host);
     return count;
 }
 
@@ -99,8 +98,7 @@ static void put_labels(json_t *list)
 {
     size_t i = 0;
     json_t *entry = NULL;
-    json_array_foreach(list, i, entry)
-    {
+    json_array_foreach (list, i, entry) {
         struct compare_text host = compare_text_clean(host_of(entry), 64);
         bool is_telling = *host.s && count_host(list, host_of(entry)) == 1;
         json_put(entry, "label", json_string(is_telling ? host.s : run_id_of(entry)));
@@ -136,10 +134,8 @@ int merge_check(const json_t *merged, struct err *err)
     json_t *one = NULL, *other = NULL;
     if (schema_check("merged", NULL, merged, err))
         return -1;
-    json_array_foreach(list, i, one)
-    {
-        json_array_foreach(list, j, other)
-        {
+    json_array_foreach (list, i, one) {
+        json_array_foreach (list, j, other) {
             if (j < i &&
                 !strcmp(json_text_of(one, "label"), json_text_of(other, "label")))
                 return err_set(err, EXIT_CODE_USAGE, "merged[%zu].label: listed twice",

@@ -32,8 +32,7 @@ static void append_all(json_t *phrase, const json_t *more)
 {
     size_t i = 0;
     json_t *piece = NULL;
-    json_array_foreach(more, i, piece)
-    {
+    json_array_foreach (more, i, piece) {
         const char *kind = json_object_iter_key(json_object_iter(piece));
         append(phrase, kind, json_text_of(piece, kind));
     }
@@ -98,8 +97,7 @@ json_t *phrase_list(json_t *phrases, const char *between, const char *last)
 {
     json_t *list = json_array(), *one = NULL;
     size_t i = 0;
-    json_array_foreach(phrases, i, one)
-    {
+    json_array_foreach (phrases, i, one) {
         append(list, TEXT,
                i == 0                              ? ""
                : i + 1 == json_array_size(phrases) ? last
@@ -115,7 +113,8 @@ json_t *phrase_plain(const json_t *phrase)
     json_auto_t *all = json_array();
     size_t i = 0;
     json_t *piece = NULL;
-    json_array_foreach(phrase, i, piece) append(
-        all, TEXT, json_text_of(piece, json_object_iter_key(json_object_iter(piece))));
+    json_array_foreach (phrase, i, piece)
+        append(all, TEXT,
+               json_text_of(piece, json_object_iter_key(json_object_iter(piece))));
     return json_text(json_text_of(json_array_get(all, 0), TEXT));
 }

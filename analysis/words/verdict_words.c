@@ -35,8 +35,7 @@ static const json_t *entry_of(const json_t *parts, const char *model)
 {
     size_t i = 0;
     json_t *entry = NULL;
-    json_array_foreach(json_object_get(parts, "models"), i, entry)
-    {
+    json_array_foreach (json_object_get(parts, "models"), i, entry) {
         if (!strcmp(json_text_of(entry, MODEL), model))
             return entry;
     }
@@ -72,7 +71,7 @@ static json_t *models_phrase(const json_t *parts, const json_t *models)
 {
     json_t *names = json_array(), *model = NULL;
     size_t i = 0;
-    json_array_foreach(models, i, model)
+    json_array_foreach (models, i, model)
         phrase_add(names, model_phrase(parts, json_string_value(model)));
     return phrase_list(names, ", ", " and ");
 }
@@ -82,8 +81,7 @@ static const json_t *ratio_of(const json_t *parts, const char *model, const char
 {
     size_t i = 0;
     json_t *ratio = NULL;
-    json_array_foreach(json_object_get(parts, "ratios"), i, ratio)
-    {
+    json_array_foreach (json_object_get(parts, "ratios"), i, ratio) {
         if (!strcmp(json_text_of(ratio, MODEL), model) &&
             !strcmp(json_text_of(ratio, "metric"), metric))
             return ratio;
@@ -129,8 +127,7 @@ static void add_behind(const json_t *parts, json_t *facts)
 {
     size_t i = 0;
     json_t *item = NULL;
-    json_array_foreach(json_object_get(parts, "behind"), i, item)
-    {
+    json_array_foreach (json_object_get(parts, "behind"), i, item) {
         json_t *slots = json_object();
         phrase_slot(slots, "by", model_phrase(parts, json_text_of(item, "by")));
         phrase_slot(slots, MODEL, model_named(json_text_of(item, MODEL)));
@@ -146,8 +143,7 @@ static double first_value(const json_t *parts, const json_t *models, const char 
     double value = (double)NAN;
     size_t i = 0;
     json_t *model = NULL;
-    json_array_foreach(models, i, model)
-    {
+    json_array_foreach (models, i, model) {
         if (!isfinite(value))
             value = json_number_of(entry_of(parts, json_string_value(model)), metric);
     }
@@ -199,8 +195,7 @@ static void add_measured(const json_t *parts, json_t *facts)
 {
     size_t i = 0, count = 0;
     json_t *entry = NULL;
-    json_array_foreach(json_object_get(parts, "models"), i, entry)
-    {
+    json_array_foreach (json_object_get(parts, "models"), i, entry) {
         if (!is_elsewhere(parts, entry) && count++ < TOLD_MAX)
             phrase_add(facts, measured_phrase(parts, entry));
     }
@@ -285,7 +280,7 @@ static json_t *comparisons_phrase(const json_t *caveat, json_t *(*say)(const jso
 {
     json_t *all = json_array(), *row = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(caveat, "comparisons"), i, row)
+    json_array_foreach (json_object_get(caveat, "comparisons"), i, row)
         phrase_add(all, say(row));
     return phrase_list(all, ", ", ", ");
 }
@@ -313,8 +308,7 @@ json_t *verdict_words_caveat(const json_t *parts)
     const bool is_open = json_is_integer(json_object_get(load, "rate_per_s"));
     json_t *sentences = json_array(), *caveat = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(parts, "caveats"), i, caveat)
-    {
+    json_array_foreach (json_object_get(parts, "caveats"), i, caveat) {
         phrase_add(sentences, caveat_phrase(caveat, is_open));
     }
     return phrase_list(sentences, " ", " ");

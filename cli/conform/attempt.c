@@ -203,12 +203,11 @@ uint64_t attempt_quantile(const struct attempt *attempt, const char *key, double
     const json_t *bucket = NULL;
     json_int_t count = 0, seen = 0;
     size_t i = 0;
-    json_array_foreach(buckets, i, bucket) count +=
-        json_integer_value(json_array_get(bucket, 1));
+    json_array_foreach (buckets, i, bucket)
+        count += json_integer_value(json_array_get(bucket, 1));
     if (out_count)
         *out_count = (uint64_t)count;
-    json_array_foreach(buckets, i, bucket)
-    {
+    json_array_foreach (buckets, i, bucket) {
         seen += json_integer_value(json_array_get(bucket, 1));
         if ((double)seen >= quantile * (double)count)
             return (uint64_t)json_integer_value(json_array_get(bucket, 0));

@@ -75,8 +75,7 @@ static void check_least(struct conform *conform, const json_t *flags,
     char words[1800] = "", one[112];
     size_t used = 0, i = 0;
     json_t *flag = NULL;
-    json_array_foreach(flags, i, flag)
-    {
+    json_array_foreach (flags, i, flag) {
         least_of(flag, one, sizeof one);
         if (is_tried(flag) && used + strlen(one) + 2 < sizeof words)
             used += (size_t)snprintf(words + used, sizeof words - used, "%s%s",
@@ -84,8 +83,7 @@ static void check_least(struct conform *conform, const json_t *flags,
     }
     if (!used || takes(conform, words, &all))
         return;
-    json_array_foreach(flags, i, flag)
-    {
+    json_array_foreach (flags, i, flag) {
         least_of(flag, one, sizeof one);
         if (is_tried(flag) && !takes(conform, one, finding))
             return;
@@ -100,8 +98,7 @@ static void check_beyond(struct conform *conform, const json_t *flags,
     char words[200];
     size_t i = 0;
     json_t *flag = NULL;
-    json_array_foreach(flags, i, flag)
-    {
+    json_array_foreach (flags, i, flag) {
         const json_t *max = json_object_get(flag, "max");
         const char *name = json_text_of(flag, "name");
         const char *url = origin_control_url(conform->origin);
@@ -122,8 +119,7 @@ static bool has_flag(const json_t *flags, const char *name)
 {
     size_t i = 0;
     json_t *flag = NULL;
-    json_array_foreach(flags, i, flag)
-    {
+    json_array_foreach (flags, i, flag) {
         if (!strcmp(json_text_of(flag, "name"), name))
             return true;
     }
@@ -167,8 +163,7 @@ POINT_CHECK(point_describe)
         finding_fail(finding, "is_single: expected %s, as -c 2 is %s, found otherwise",
                      conform->is_single ? "true" : "false",
                      conform->is_single ? "refused" : "taken");
-    json_array_foreach(json_object_get(description, "tasks"), i, task)
-    {
+    json_array_foreach (json_object_get(description, "tasks"), i, task) {
         if (finding->status == FINDING_OK)
             check_task(conform, json_string_value(task), flags, finding);
     }

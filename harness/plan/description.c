@@ -36,10 +36,10 @@ static char *joined(const json_t *list)
 {
     size_t i = 0, size = 1, used = 0;
     json_t *word = NULL;
-    json_array_foreach(list, i, word) size += json_string_length(word) + 1;
+    json_array_foreach (list, i, word)
+        size += json_string_length(word) + 1;
     char *text = memory_calloc(size, 1);
-    json_array_foreach(list, i, word)
-    {
+    json_array_foreach (list, i, word) {
         used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "|" : "",
                                  json_string_value(word));
     }
@@ -75,8 +75,7 @@ static void read_knobs(const json_t *flags, struct model *model)
     struct knob *knobs = memory_calloc(json_array_size(flags) + 1, sizeof *knobs);
     json_t *flag = NULL;
     size_t i = 0;
-    json_array_foreach(flags, i, flag)
-    {
+    json_array_foreach (flags, i, flag) {
         const char *type = json_text_of(flag, "type");
         if (!strcmp(type, "number") || !strcmp(type, "numbers") ||
             !strcmp(type, "choice"))

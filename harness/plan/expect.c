@@ -141,8 +141,7 @@ static int write_out_models(const struct scenario *s, const json_t *item, const 
                    : write_out(s, item, at, json_string_value(model), list, err);
     if (json_array_size(model) == 0)
         return err_set(err, EXIT_CODE_USAGE, "%s.model: expected at least one model", at);
-    json_array_foreach(model, i, one)
-    {
+    json_array_foreach (model, i, one) {
         char key[32];
         (void)snprintf(key, sizeof key, "model[%zu]", i);
         if (check_model(one, at, key, err) ||
@@ -198,8 +197,7 @@ int expect_read(struct scenario *s, struct err *err)
     if (json_array_size(given) == 0)
         return err_set(err, EXIT_CODE_USAGE, "expect: expected at least one prediction");
     list = json_array();
-    json_array_foreach(given, i, item)
-    {
+    json_array_foreach (given, i, item) {
         char at[32];
         (void)snprintf(at, sizeof at, "expect[%zu]", i);
         if (read_item(s, item, at, list, err)) {
@@ -247,8 +245,7 @@ int expect_check_cells(const struct scenario *s, struct err *err)
 {
     size_t i = 0;
     json_t *item = NULL;
-    json_array_foreach(json_object_get(s->json, "expect"), i, item)
-    {
+    json_array_foreach (json_object_get(s->json, "expect"), i, item) {
         const char *says = json_string_value(json_object_get(item, "says"));
         const char *to = json_string_value(json_object_get(item, "to"));
         if (check_cell(s, json_string_value(json_object_get(item, "model")),

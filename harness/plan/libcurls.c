@@ -119,8 +119,7 @@ static const json_t *entry_of(const json_t *runners, const char *name)
 {
     size_t i = 0;
     json_t *entry = NULL;
-    json_array_foreach(runners, i, entry)
-    {
+    json_array_foreach (runners, i, entry) {
         const char *its = json_string_value(json_object_get(entry, "name"));
         if (its && !strcmp(its, name))
             return entry;
@@ -154,8 +153,7 @@ static int add_variants(json_t *json, const struct libcurl *all, size_t count,
     json_t *models = json_array(), *runners = json_object_get(json, "runners");
     json_t *name = NULL, *made = json_array();
     size_t m = 0;
-    json_array_foreach(old, m, name)
-    {
+    json_array_foreach (old, m, name) {
         json_push(models, json_incref(name));
         for (size_t i = 1; i < count; i++) {
             json_t *variant = variant_of(runners, json_string_value(name), &all[i]);

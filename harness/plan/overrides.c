@@ -52,8 +52,7 @@ static bool is_listed(const json_t *list, const json_t *name)
 {
     size_t i = 0;
     json_t *item = NULL;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         if (json_equal(item, name))
             return true;
     }
@@ -283,8 +282,7 @@ static json_t *find_runner(json_t *json, const char *text, size_t name_length)
 {
     size_t i = 0;
     json_t *runner = NULL;
-    json_array_foreach(json_object_get(json, "runners"), i, runner)
-    {
+    json_array_foreach (json_object_get(json, "runners"), i, runner) {
         const char *name = json_string_value(json_object_get(runner, "name"));
         if (name && strlen(name) == name_length && !strncmp(name, text, name_length) &&
             json_object_get(runner, "command"))

@@ -24,8 +24,7 @@ static int check_words(const json_t *entry, const char *at, const char *key,
     size_t i = 0;
     if (json_get_array(entry, at, key, RUNNERS_WORDS_MAX, &list, err))
         return -1;
-    json_array_foreach(list, i, word)
-    {
+    json_array_foreach (list, i, word) {
         size_t length = json_string_length(word);
         if (!json_is_string(word) || length > RUNNERS_WORD_MAX ||
             strlen(json_string_value(word)) != length || (i == 0 && length == 0))
@@ -121,8 +120,7 @@ static bool is_listed(const json_t *models, const json_t *name)
 {
     size_t i = 0;
     json_t *model = NULL;
-    json_array_foreach(models, i, model)
-    {
+    json_array_foreach (models, i, model) {
         if (json_equal(model, name))
             return true;
     }
@@ -135,8 +133,7 @@ int runners_declare(json_t *json, struct err *err)
     size_t i = 0;
     if (json_get_array(json, "", "runners", SCENARIO_MODELS_MAX, &list, err))
         return -1;
-    json_array_foreach(list, i, entry)
-    {
+    json_array_foreach (list, i, entry) {
         if (check_entry(list, i, err))
             return -1;
         json_t *name = json_object_get(entry, "name");
@@ -201,8 +198,7 @@ void runners_read(struct scenario *s)
     for (size_t m = 0; m < s->model_count; m++)
         s->runners[m] =
             (struct runner){.name = s->models[m], .model = models_find(s->models[m])};
-    json_array_foreach(list, i, entry)
-    {
+    json_array_foreach (list, i, entry) {
         const char *name = json_string_value(json_object_get(entry, "name"));
         for (size_t m = 0; m < s->model_count; m++) {
             if (!strcmp(s->models[m], name))

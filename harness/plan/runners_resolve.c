@@ -128,8 +128,7 @@ void runners_ask(const json_t *json, const char *directory)
     size_t i = 0;
     if (!list || runners_declare(copy, NULL))
         return;
-    json_array_foreach(list, i, entry)
-    {
+    json_array_foreach (list, i, entry) {
         json_auto_t *command = json_deep_copy(json_object_get(entry, "command"));
         struct runner runner = {.name = ""};
         if (!command)
@@ -232,8 +231,7 @@ static bool is_plain(const struct scenario *s, const struct model *model)
     const bool is_http = !strcmp(s->task, "http");
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)options, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)options, key, value) {
         if (!has_word(plain, key))
             return false;
     }

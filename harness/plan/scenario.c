@@ -117,8 +117,7 @@ static int read_models(struct scenario *s, struct err *err)
     size_t i = 0;
     if (json_need_array(s->json, "", "models", SCENARIO_MODELS_MAX, &list, err))
         return -1;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         const char *name = json_string_value(item);
         if (!name || strlen(name) != json_string_length(item) || !json_name_is_safe(name))
             return err_set(err, EXIT_CODE_USAGE, "models[%zu]: expected a model's name",
@@ -171,8 +170,7 @@ static int read_concurrency(struct scenario *s, struct err *err)
     if (json_need_array(load, "load", "concurrency", SCENARIO_CONCURRENCY_MAX, &list,
                         err))
         return -1;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         json_int_t value = json_integer_value(item);
         if (!json_is_integer(item) || value < 1 || (uint64_t)value > CONCURRENCY_MAX ||
             (uint64_t)value <= previous)

@@ -86,8 +86,7 @@ static int check_values(const json_t *sweep, const struct knob *knob, struct err
     if (json_array_size(values) == 0)
         return err_set(err, EXIT_CODE_USAGE, "sweep.%s: expected at least one value",
                        name);
-    json_array_foreach(values, i, value)
-    {
+    json_array_foreach (values, i, value) {
         if (!read_value(knob, value, text, sizeof text))
             return refuse(knob, i, value, err);
         for (size_t j = 0; j < i; j++) {
@@ -172,8 +171,7 @@ static int combine(const struct expansion *e, size_t index, const struct variant
         return emit(e, so_far, err);
     if (!values)
         return combine(e, index + 1, so_far, err);
-    json_array_foreach(values, i, value)
-    {
+    json_array_foreach (values, i, value) {
         char text[80];
         struct variant next = {.flags = json_copy(so_far->flags)};
         (void)read_value(knob, value, text, sizeof text);
@@ -201,8 +199,7 @@ static void remove_entry(json_t *runners, const json_t *entry)
 {
     size_t i = 0;
     json_t *one = NULL;
-    json_array_foreach(runners, i, one)
-    {
+    json_array_foreach (runners, i, one) {
         if (one == entry) {
             (void)json_array_remove(runners, i);
             return;
@@ -245,8 +242,7 @@ static const json_t *command_of(const json_t *json, const char *name)
 {
     size_t i = 0;
     json_t *entry = NULL;
-    json_array_foreach(json_object_get(json, "runners"), i, entry)
-    {
+    json_array_foreach (json_object_get(json, "runners"), i, entry) {
         if (!strcmp(json_text_of(entry, "name"), name) &&
             json_object_get(entry, "command"))
             return entry;
@@ -259,8 +255,7 @@ static struct swept models_of(const json_t *json)
     struct swept swept = {.count = 0};
     json_t *item = NULL;
     size_t i = 0;
-    json_array_foreach(json_object_get(json, "models"), i, item)
-    {
+    json_array_foreach (json_object_get(json, "models"), i, item) {
         const char *name = json_is_string(item) ? json_string_value(item) : "";
         const json_t *command = command_of(json, name);
         const struct model *model =
@@ -284,8 +279,7 @@ int sweep_expand(json_t *json, struct err *err)
     if (!sweep)
         return 0;
     const struct swept swept = models_of(json);
-    json_object_foreach(sweep, name, value)
-    {
+    json_object_foreach (sweep, name, value) {
         if (check_knob(sweep, name, &swept, err))
             return -1;
     }
@@ -316,8 +310,7 @@ static const struct knob *find_knob(const json_t *json, const char *name)
         knob = models_find_knob(swept.models[i], name);
     size_t i = 0;
     json_t *entry = NULL;
-    json_array_foreach(json_object_get(json, "runners"), i, entry)
-    {
+    json_array_foreach (json_object_get(json, "runners"), i, entry) {
         const struct model *model = models_of_command(json_object_get(entry, "command"));
         if (!knob && model) /* "models" need not name it */
             knob = models_find_knob(model, name);

@@ -214,8 +214,7 @@ static int check_options(const json_t *json, const struct task_kind *kind,
     const char *key = NULL;
     if (json_get_object(json, "", "options", &object, err))
         return -1;
-    json_object_foreach(object, key, value)
-    {
+    json_object_foreach (object, key, value) {
         const struct task_option *option = find(options, COUNT(options), key);
         if (!option || !has(option, kind))
             return refuse_option(kind, key, err);

@@ -50,8 +50,7 @@ static int read_scenarios(struct run *run, const json_t *header, struct err *err
     if (!run->scenarios)
         return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
     run->options.scenario_count = json_array_size(list);
-    json_array_foreach(list, i, scenario)
-    {
+    json_array_foreach (list, i, scenario) {
         if (read_scenario(scenario, &run->options.overrides, &run->scenarios[i], err)) {
             err_prefix(err, "scenarios[%zu]", i);
             return -1;
@@ -99,7 +98,8 @@ static int add_controls(struct plan *plan, const json_t *then, struct err *err)
 {
     size_t controls = 0, i = 0;
     json_t *entry = NULL;
-    json_array_foreach(then, i, entry) controls += json_object_get(entry, "arm") != NULL;
+    json_array_foreach (then, i, entry)
+        controls += json_object_get(entry, "arm") != NULL;
     return controls == 0 ? 0 : plan_add_controls(plan, controls == plan->cell_count, err);
 }
 

@@ -47,8 +47,7 @@ int resume_check_programs(const json_t *then, const json_t *now, struct err *err
 {
     const char *name = NULL;
     json_t *hash = NULL;
-    json_object_foreach((json_t *)(uintptr_t)now, name, hash)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)now, name, hash) {
         if (json_equal(json_object_get(then, name), hash))
             continue;
         const bool is_model = !strncmp(name, "model ", 6);
@@ -59,8 +58,7 @@ int resume_check_programs(const json_t *then, const json_t *now, struct err *err
             is_model ? "give its command again with --runner, or start a new run"
                      : "start a new run");
     }
-    json_object_foreach((json_t *)(uintptr_t)then, name, hash)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)then, name, hash) {
         if (!json_object_get(now, name))
             return err_set(
                 err, EXIT_CODE_USAGE,

@@ -55,8 +55,7 @@ static bool add_block(struct resume *resume, const struct plan *plan, const json
     json_t *line = NULL;
     double wall_ns = 0;
     const uint64_t repeated = resume->repeated;
-    json_array_foreach(kept, i, line)
-    {
+    json_array_foreach (kept, i, line) {
         const size_t cell = cell_of(plan, line);
         if (strcmp(json_text_of(line, "pass"), "timed") != 0 || cell == SIZE_MAX ||
             json_integer_value(json_object_get(line, "block")) != (json_int_t)block)
@@ -84,8 +83,7 @@ static bool has_after(const json_t *kept, uint64_t block)
 {
     size_t i = 0;
     json_t *line = NULL;
-    json_array_foreach(kept, i, line)
-    {
+    json_array_foreach (kept, i, line) {
         const bool is_timed = !strcmp(json_text_of(line, "pass"), "timed");
         if (!strcmp(json_text_of(line, "type"), "memory") ||
             (is_timed &&
@@ -109,8 +107,7 @@ static double spent_of(const json_t *lines)
     double spent_s = 0;
     size_t i = 0;
     json_t *line = NULL;
-    json_array_foreach(lines, i, line)
-    {
+    json_array_foreach (lines, i, line) {
         const double wall_s = json_number_of(line, "wall_s"); /* a footer's or resumed */
         const double end_s =
             json_number_of(line, "started_s") + json_number_of(line, "wall_ns") * 1e-9;
@@ -131,8 +128,7 @@ void resume_find_done(struct resume *resume, const struct plan *plan)
            add_block(resume, plan, kept, resume->first_block,
                      has_after(kept, resume->first_block)))
         resume->first_block++;
-    json_array_foreach(kept, i, line)
-    {
+    json_array_foreach (kept, i, line) {
         mark(plan, line, "memory", resume->memory);
         mark(plan, line, "syscalls", resume->syscalls);
     }

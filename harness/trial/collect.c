@@ -260,8 +260,7 @@ static int check_knobs(const json_t *json, struct err *err)
         return err_set(err, EXIT_CODE_USAGE, "knobs: more than %d", KNOBS_MAX);
     const char *name = NULL;
     json_t *value = NULL;
-    json_object_foreach(knobs, name, value)
-    {
+    json_object_foreach (knobs, name, value) {
         if (!json_name_is_safe(name))
             return err_set(err, EXIT_CODE_USAGE, "knobs.%.64s: not a name", name);
         bool short_text = json_is_string(value) && json_string_length(value) <= 256;

@@ -151,8 +151,7 @@ static bool failed_requests(const struct gate_facts *f, const struct text *text)
     const size_t room = (text->size - used) / json_object_size(classes) - 40;
     const char *name = NULL;
     json_t *count = NULL;
-    json_object_foreach((json_t *)(uintptr_t)classes, name, count)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)classes, name, count) {
         const char *reason = json_string_value(json_object_get(reasons, name));
         used += (size_t)snprintf(text->out + used, text->size - used,
                                  " %s %" JSON_INTEGER_FORMAT "%s%.*s%s", name,

@@ -49,8 +49,7 @@ static void say_resolution(const json_t *delta, struct evidence *out)
 {
     const char *key = NULL;
     json_t *one = NULL;
-    json_object_foreach((json_t *)(uintptr_t)delta, key, one)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)delta, key, one) {
         const char *source = json_text_or_null(one, "source");
         if (!source || strcmp(source, "resolution") != 0)
             continue;
@@ -102,10 +101,8 @@ static bool say_control(const json_t *controls, struct evidence *out)
     static const char *const words[] = {"same", "inconclusive", "small", "different"};
     size_t counts[4] = {0}, none = 0, i = 0, k = 0;
     json_t *control = NULL, *row = NULL;
-    json_array_foreach(controls, i, control)
-    {
-        json_array_foreach(json_object_get(control, "comparisons"), k, row)
-        {
+    json_array_foreach (controls, i, control) {
+        json_array_foreach (json_object_get(control, "comparisons"), k, row) {
             const char *verdict = json_text_or_null(row, "verdict");
             size_t w = 0;
             while (verdict && w < 4 && strcmp(words[w], verdict) != 0)

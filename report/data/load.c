@@ -64,8 +64,7 @@ static int read_run(struct results *r, struct err *err)
     r->environment = environment;
     const char *group = NULL;
     json_t *facts = NULL;
-    json_object_foreach(environment, group, facts)
-    {
+    json_object_foreach (environment, group, facts) {
         if (!json_is_object(facts))
             return err_set(err, EXIT_CODE_USAGE, "environment.%.64s: expected an object",
                            group);

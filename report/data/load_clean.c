@@ -22,8 +22,7 @@ static bool has_clean_keys(const json_t *object)
 {
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
         if (!clean_is_clean(key))
             return false;
     }
@@ -36,8 +35,7 @@ static void clean_keys(json_t *object)
     const char *key = NULL;
     json_t *value = NULL;
     json_auto_t *clean = json_object();
-    json_object_foreach(object, key, value)
-    {
+    json_object_foreach (object, key, value) {
         AUTO_FREE char *name = clean_dup(key);
         json_put(clean, name, json_incref(value));
     }
@@ -54,15 +52,13 @@ void load_clean(json_t *json) // NOLINT(misc-no-recursion)
     size_t index = 0;
     if (json_is_string(json))
         clean_string(json);
-    json_array_foreach(json, index, value)
-    {
+    json_array_foreach (json, index, value) {
         if (!json_is_number(value))
             load_clean(value);
     }
     if (json_is_object(json) && !has_clean_keys(json))
         clean_keys(json);
-    json_object_foreach(json, key, value)
-    {
+    json_object_foreach (json, key, value) {
         if (!json_is_number(value))
             load_clean(value);
     }

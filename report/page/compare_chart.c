@@ -33,8 +33,7 @@ static struct models models_of(const struct comparison_page *page, const char *s
     struct models models = {.count = 0};
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(compare_part(page, "cells"), i, cell)
-    {
+    json_array_foreach (compare_part(page, "cells"), i, cell) {
         const char *model = json_text_of(cell, "model");
         bool is_known = strcmp(json_text_of(cell, "scenario"), scenario) != 0;
         for (size_t m = 0; m < models.count; m++)
@@ -58,8 +57,7 @@ static void add_points(const struct comparison_page *page, struct panel_series *
 {
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(compare_part(page, "cells"), i, cell)
-    {
+    json_array_foreach (compare_part(page, "cells"), i, cell) {
         if (strcmp(json_text_of(cell, "file"), label) != 0 ||
             strcmp(json_text_of(cell, "scenario"), scenario) != 0 ||
             strcmp(json_text_of(cell, "model"), model) != 0)
@@ -127,8 +125,7 @@ static char *caption_of(const struct comparison_page *page, const char *scenario
     size_t counts[4] = {0}, i = 0, size = 0, rows = 0;
     json_t *row = NULL;
     char *text = NULL;
-    json_array_foreach(compare_part(page, "comparisons"), i, row)
-    {
+    json_array_foreach (compare_part(page, "comparisons"), i, row) {
         if (strcmp(json_text_of(row, "scenario"), scenario) != 0 ||
             strcmp(json_text_of(row, "metric"), metric) != 0)
             continue;

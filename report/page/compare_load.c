@@ -63,8 +63,7 @@ static int load_runs(struct comparison_page *page, struct err *err)
         return -1;
     if (json_array_size(files) < 2)
         return err_set(err, EXIT_CODE_USAGE, "files: expected two or more");
-    json_array_foreach(files, i, file)
-    {
+    json_array_foreach (files, i, file) {
         char at[32];
         (void)snprintf(at, sizeof at, "files[%zu]", i);
         if (!json_is_object(file))

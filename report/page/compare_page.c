@@ -24,8 +24,7 @@ static void write_masthead(struct html *html, const struct comparison_page *page
     write_title(html, page);
     html_raw(html, "</h1>\n<nav aria-label=\"Contents\"><a "
                    "href=\"#environment\">environment</a> ");
-    json_array_foreach(compare_part(page, "scenarios"), i, scenario)
-    {
+    json_array_foreach (compare_part(page, "scenarios"), i, scenario) {
         html_raw(html, "<a href=\"#scenario-");
         html_text(html, json_text_of(scenario, "name"));
         html_raw(html, "\">");
@@ -41,8 +40,7 @@ static void write_outcomes(struct html *html, const struct comparison_page *page
     size_t i = 0, j = 0;
     json_t *outcome = NULL, *cell = NULL;
     html_raw(html, "<section class=\"verdicts\" aria-label=\"Outcome\">\n");
-    json_array_foreach(compare_part(page, "outcomes"), i, outcome)
-    {
+    json_array_foreach (compare_part(page, "outcomes"), i, outcome) {
         const json_t *worse = json_object_get(outcome, "worse_cells");
         html_raw(html, "<article><p class=\"tag\">");
         compare_write_run(html, page, json_text_of(outcome, "file"));
@@ -50,8 +48,7 @@ static void write_outcomes(struct html *html, const struct comparison_page *page
         html_element(html, "p class=\"verdict\"", json_text_of(outcome, "sentence"));
         if (json_array_size(worse) > 0)
             html_raw(html, "\n<details><summary>What is worse</summary><ul>\n");
-        json_array_foreach(worse, j, cell)
-        {
+        json_array_foreach (worse, j, cell) {
             html_raw(html, "<li>");
             html_textf(html, "%s/%s/%.0f: %s", json_text_of(cell, "scenario"),
                        json_text_of(cell, "model"), json_number_of(cell, "concurrency"),

@@ -29,8 +29,7 @@ static void write_warnings(struct html *html, const json_t *ids)
     size_t i = 0;
     json_t *id = NULL;
     html_raw(html, "<td class=\"list\">");
-    json_array_foreach(ids, i, id)
-    {
+    json_array_foreach (ids, i, id) {
         html_text(html, i ? ", " : "");
         html_text(html, json_string_value(id));
     }
@@ -58,8 +57,7 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
         html_element(html, "th scope=\"col\"", columns[c].name);
     html_raw(html, "<th scope=\"col\">valid trials</th><th "
                    "scope=\"col\" class=\"list\">warnings</th></tr></thead>\n<tbody>\n");
-    json_array_foreach(compare_part(page, "files"), i, file)
-    {
+    json_array_foreach (compare_part(page, "files"), i, file) {
         html_raw(html, "<tr><th scope=\"row\">");
         compare_write_run(html, page, json_text_of(file, "label"));
         if (json_is_false(json_object_get(file, "complete")))
@@ -98,8 +96,7 @@ static void write_difference(struct html *html, const json_t *row)
     html_raw(html, "<tr><th scope=\"row\">");
     html_textf(html, "%s.%s", json_text_of(row, "group"), json_text_of(row, "fact"));
     html_raw(html, "</th>");
-    json_array_foreach(json_object_get(row, "values"), i, value)
-    {
+    json_array_foreach (json_object_get(row, "values"), i, value) {
         html_raw(html, "<td>");
         write_value(html, json_text_of(row, "fact"), value);
         html_raw(html, "</td>");
@@ -132,7 +129,8 @@ void compare_write_environment(struct html *html, const struct comparison_page *
             html_raw(html, "</th>");
         }
         html_raw(html, "<th scope=\"col\">counts</th></tr></thead>\n<tbody>\n");
-        json_array_foreach(differences, i, row) write_difference(html, row);
+        json_array_foreach (differences, i, row)
+            write_difference(html, row);
         html_raw(html, "</tbody></table></div>\n");
     }
     if (unrecorded > 0) {
@@ -196,8 +194,7 @@ static size_t write_rows(struct html *html, const struct comparison_page *page,
 {
     size_t i = 0, count = 0;
     json_t *row = NULL;
-    json_array_foreach(compare_part(page, "comparisons"), i, row)
-    {
+    json_array_foreach (compare_part(page, "comparisons"), i, row) {
         if (strcmp(json_text_of(row, "scenario"), scenario) != 0 ||
             (changes_only && !is_change(row)))
             continue;
@@ -240,8 +237,7 @@ void compare_write_skipped(struct html *html, const struct comparison_page *page
     if (json_array_size(skipped) == 0)
         return;
     html_raw(html, "<section>\n<h2 id=\"skipped\">Not compared</h2>\n<ul>\n");
-    json_array_foreach(skipped, i, row)
-    {
+    json_array_foreach (skipped, i, row) {
         html_raw(html, "<li>");
         html_textf(html, "%s (%s): %s", json_text_of(row, "where"),
                    json_text_of(row, "file"), json_text_of(row, "reason"));

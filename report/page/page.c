@@ -97,8 +97,7 @@ void page_write_sentence(struct html *html, const struct scenario *s)
     json_t *piece = NULL;
     if (!s->pieces)
         html_text(html, s->sentence);
-    json_array_foreach(s->pieces, i, piece)
-    {
+    json_array_foreach (s->pieces, i, piece) {
         const char *interval = json_text_or_null(piece, "interval");
         const char *model = json_text_or_null(piece, "model");
         if (model)

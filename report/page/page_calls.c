@@ -58,8 +58,7 @@ static size_t find_calls(const struct scenario *s, struct call *out_calls)
         const char *name = NULL;
         json_t *value = NULL;
         json_t *calls = (json_t *)(uintptr_t)calls_of(cell_of(s, m));
-        json_object_foreach(calls, name, value)
-        {
+        json_object_foreach (calls, name, value) {
             if (json_is_number(value) && json_number_value(value) >= CALLS_MIN)
                 count = add_call(out_calls, count, name, json_number_value(value));
         }

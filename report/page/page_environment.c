@@ -62,8 +62,7 @@ static void write_command(struct html *html, const json_t *command)
 {
     size_t index = 0;
     json_t *word = NULL;
-    json_array_foreach(command, index, word)
-    {
+    json_array_foreach (command, index, word) {
         html_text(html, index ? " " : "");
         if (json_is_string(word))
             write_word(html, json_string_value(word));

@@ -108,8 +108,7 @@ static void write_unaffected(struct html *html, json_t *facts)
     const char *key = NULL;
     json_t *value = NULL;
     const char *between = "";
-    json_object_foreach(facts, key, value)
-    {
+    json_object_foreach (facts, key, value) {
         if (!is_unaffected(value))
             continue;
         if (!*between)
@@ -131,8 +130,7 @@ static void write_group(struct html *html, const json_t *reasons, const char *gr
     html_raw(html, "<table><caption>");
     html_text(html, group);
     html_raw(html, "</caption><tbody>\n");
-    json_object_foreach(facts, key, value)
-    {
+    json_object_foreach (facts, key, value) {
         if (!is_folded || !is_unaffected(value))
             write_fact(html, reasons, group, key, value);
     }
@@ -159,8 +157,7 @@ void page_write_facts(struct html *html, const struct page *page)
     for (size_t i = 0; i < ORDER_COUNT; i++)
         if (json_object_size(json_object_get(environment, order[i])) > 0)
             write_group(html, reasons, order[i], json_object_get(environment, order[i]));
-    json_object_foreach(environment, group, facts)
-    {
+    json_object_foreach (environment, group, facts) {
         if (!has_place(group))
             write_group(html, reasons, group, facts);
     }

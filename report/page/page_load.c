@@ -113,8 +113,7 @@ static void write_list(struct html *html, const json_t *list)
 {
     size_t i = 0;
     json_t *item = NULL;
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         html_text(html, i == 0 ? "" : i + 1 == json_array_size(list) ? " and " : ", ");
         html_text(html, format_exact(json_number_value(item), UNIT_COUNT).s);
     }
@@ -180,8 +179,7 @@ static void write_unknown(struct html *html, const struct scenario *s, const cha
 {
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)part_of(s, part), key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)part_of(s, part), key, value) {
         if (is_known(part, key) || json_is_null(value) || json_is_false(value) ||
             json_is_array(value) || json_is_object(value))
             continue;
@@ -279,8 +277,7 @@ static void write_variants(struct html *html, const struct scenario *s)
 {
     size_t i = 0;
     json_t *runner = NULL;
-    json_array_foreach(s->runners, i, runner)
-    {
+    json_array_foreach (s->runners, i, runner) {
         const char *name = json_text_or_null(runner, "name");
         const char *model = json_text_or_null(runner, "model");
         const char *libcurl = json_text_or_null(runner, "libcurl");

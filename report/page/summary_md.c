@@ -77,8 +77,7 @@ static void put_syscalls(FILE *out, const struct scenario *s)
                                         json_object_get(cell->syscalls, "per_request")))
                           .s);
         const char *between = " (";
-        json_object_foreach(by_name, name, value)
-        {
+        json_object_foreach (by_name, name, value) {
             if (json_number_value(value) < CALLS_MIN)
                 continue;
             (void)fputs(between, out);

@@ -99,7 +99,7 @@ _Noreturn void co_enter(struct co *co)
     after_switch_back(co, NULL);
     co->function(co->arg);
     co->is_done = true;
-    co_yield (co);
+    co_suspend(co);
     __builtin_unreachable(); /* a coroutine that is done is never resumed */
 }
 
@@ -111,7 +111,7 @@ void co_resume(struct co *co)
     after_switch_to(saved);
 }
 
-void co_yield (struct co *co)
+void co_suspend(struct co *co)
 {
     void *saved = NULL;
     before_switch_back(co, &saved);

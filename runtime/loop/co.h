@@ -1,9 +1,9 @@
 /* co: stackful coroutines. A coroutine is a function with a stack of its own that can
- * stop in the middle (co_yield) and be continued there later (co_resume).
+ * stop in the middle (co_suspend) and be continued there later (co_resume).
  *
  *     resumer    co_resume ----+                +--> continues
  *                              v                |
- *     coroutine            runs ... co_yield ---+        (next co_resume goes on here)
+ *     coroutine            runs ... co_suspend -+        (next co_resume goes on here)
  *
  * There is no scheduler here: the code that holds a coroutine resumes it, and control
  * comes back to that place. One thread only.
@@ -57,7 +57,7 @@ void co_init(struct co *co, const struct co_backend *backend, char *stack,
 void co_resume(struct co *co);
 
 /* Stops the coroutine that calls it and continues its resumer. */
-void co_yield (struct co *co);
+void co_suspend(struct co *co);
 
 /* Releases what the sanitizers and valgrind hold; call when co is done. */
 void co_done(struct co *co);

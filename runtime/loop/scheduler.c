@@ -56,7 +56,7 @@ static CURLcode await(struct wait *wait, struct await what)
     if (what.kind == AWAIT_NOTHING)
         return CURLE_OK;
     self->awaited = what;
-    co_yield (&self->co);
+    co_suspend(&self->co);
     return self->result;
 }
 

@@ -158,8 +158,7 @@ static inline void made_open_loop(json_t *journal, const char *slow)
     json_t *header = json_array_get(journal, 0);
     json_t *scenario = json_array_get(json_object_get(header, "scenarios"), 0);
     json_put(json_object_get(scenario, "load"), "rate_per_s", json_integer(200));
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         json_t *document = json_object_get(line, "document");
         const char *model = json_string_value(json_object_get(line, "model"));
         long long block_ns = 1000 * json_integer_value(json_object_get(line, "block"));
@@ -192,8 +191,7 @@ static inline const char *made_warning(const json_t *results, const char *id)
 {
     size_t i = 0;
     json_t *warning = NULL;
-    json_array_foreach(json_object_get(results, "warnings"), i, warning)
-    {
+    json_array_foreach (json_object_get(results, "warnings"), i, warning) {
         if (!strcmp(json_string_value(json_object_get(warning, "id")), id))
             return json_string_value(json_object_get(warning, "text"));
     }

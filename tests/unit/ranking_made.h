@@ -29,8 +29,7 @@ static inline void apply(json_t *journal, const struct change *change)
 {
     size_t i = 0;
     json_t *line = NULL;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         const char *type = json_string_value(json_object_get(line, "type"));
         const char *model = json_string_value(json_object_get(line, "model"));
         if (strcmp(type, "trial") != 0 || strcmp(model, change->model) != 0 ||

@@ -23,8 +23,7 @@ static json_t *cell_of(const json_t *results, const char *model)
 {
     size_t i = 0;
     json_t *cell = NULL;
-    json_array_foreach(json_object_get(results, "cells"), i, cell)
-    {
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
         if (!strcmp(json_string_value(json_object_get(cell, "model")), model))
             return cell;
     }
@@ -45,8 +44,7 @@ static const json_t *row_of(const json_t *results, const char *model,
 {
     size_t i = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(results, "comparisons"), i, row) {
         if (!strcmp(json_string_value(json_object_get(row, "model")), model) &&
             !strcmp(json_string_value(json_object_get(row, "baseline")), baseline) &&
             !strcmp(json_string_value(json_object_get(row, "metric")), metric))
@@ -242,8 +240,7 @@ static void test_memory_by_two_sources_has_no_ratio(void **state)
     (void)state;
     json_t *journal = made_journal(&made), *line = NULL;
     size_t at = 0;
-    json_array_foreach(journal, at, line)
-    {
+    json_array_foreach (journal, at, line) {
         json_t *memory = json_object_get(line, "memory");
         const char *model = json_string_value(json_object_get(line, "model"));
         if (memory && !strcmp(model, "coroutines"))

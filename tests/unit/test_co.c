@@ -66,7 +66,7 @@ static void step_body(void *arg)
     struct actor *self = arg;
     for (int i = 0; i < self->steps; i++) {
         write_down(self, self->letter);
-        co_yield (&self->co);
+        co_suspend(&self->co);
     }
     write_down(self, '.');
 }
@@ -105,7 +105,7 @@ static void leader_body(void *arg)
         write_down(self, self->letter);
         co_resume(&self->other->co);
     }
-    co_yield (&self->co);
+    co_suspend(&self->co);
 }
 
 static void test_a_coroutine_may_resume_another(void **state)
@@ -146,7 +146,7 @@ static uint64_t mix(uint64_t seed, struct co *co)
     long double y = (long double)seed / 3;
     for (int i = 0; i < 3; i++) {
         if (co)
-            co_yield (co);
+            co_suspend(co);
         a += b ^ c;
         b += c ^ d;
         c += d ^ e;
@@ -204,7 +204,7 @@ static uint64_t descend(struct co *co, unsigned int depth) /* NOLINT(misc-no-rec
         frame[i] = (unsigned char)(depth + i);
     uint64_t wrong = 0;
     if (depth == 0)
-        co_yield (co);
+        co_suspend(co);
     else
         wrong = descend(co, depth - 1);
     for (size_t i = 0; i < sizeof frame; i++)

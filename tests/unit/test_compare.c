@@ -86,8 +86,7 @@ static const json_t *row_of(const json_t *comparison, const char *metric)
 {
     size_t i = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(comparison, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(comparison, "comparisons"), i, row) {
         if (!strcmp(json_string_value(json_object_get(row, "metric")), metric))
             return row;
     }

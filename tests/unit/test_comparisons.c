@@ -53,8 +53,7 @@ static const json_t *row_of(const json_t *results, const char *model,
 {
     size_t i = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(results, "comparisons"), i, row) {
         if (!strcmp(json_string_value(json_object_get(row, "model")), model) &&
             !strcmp(json_string_value(json_object_get(row, "baseline")), baseline) &&
             !strcmp(json_string_value(json_object_get(row, "metric")), metric))
@@ -82,8 +81,7 @@ static void test_the_reason_names_p_where_p_is_the_cause(void **state)
     json_t *journal = made_journal(&made), *line = NULL;
     size_t i = 0;
     (void)state;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         const char *model = json_string_value(json_object_get(line, "model"));
         if (model && !strcmp(model, "callbacks") && json_object_get(line, "valid"))
             json_put(line, "max_rss_bytes", json_null());

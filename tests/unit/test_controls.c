@@ -72,8 +72,7 @@ static const json_t *control_row(const json_t *results, const char *metric)
     const json_t *control = json_array_get(json_object_get(results, "controls"), 0);
     size_t i = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(control, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(control, "comparisons"), i, row) {
         if (!strcmp(json_string_value(json_object_get(row, "metric")), metric))
             return row;
     }
@@ -86,8 +85,7 @@ static bool has_warning(const json_t *results, const char *id)
     size_t i = 0;
     json_t *warning = NULL;
     bool has = false;
-    json_array_foreach(json_object_get(results, "warnings"), i, warning)
-    {
+    json_array_foreach (json_object_get(results, "warnings"), i, warning) {
         has = has || !strcmp(json_string_value(json_object_get(warning, "id")), id);
     }
     return has;
@@ -105,8 +103,9 @@ static void test_a_control_stands_apart(void **state)
     assert_false(has_warning(r, "aa-different"));
     size_t i = 0;
     json_t *other = NULL;
-    json_array_foreach(json_object_get(r, "comparisons"), i, other) assert_string_equal(
-        json_string_value(json_object_get(other, "model")), "coroutines");
+    json_array_foreach (json_object_get(r, "comparisons"), i, other)
+        assert_string_equal(json_string_value(json_object_get(other, "model")),
+                            "coroutines");
     expect_verdict(r, "{'form': 'winner', 'caveats': [{'class': 'this-load'}, {'class': "
                       "'noise-control', 'model': 'threads', 'concurrency': 8, "
                       "'comparisons': [{'metric': 'throughput_per_s', 'verdict': 'same'},"
@@ -187,8 +186,7 @@ static void test_what_is_not_settled_is_said(void **state)
     const struct made made = {12, models, 2, true};
     json_t *journal = made_journal(&made), *line = NULL;
     size_t i = 0;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         const char *model = json_string_value(json_object_get(line, "model"));
         if (!model || strcmp(model, "coroutines") != 0)
             continue;

@@ -45,8 +45,7 @@ static json_int_t counts_of(const json_t *document)
     json_int_t edge_before = -1;
     size_t index = 0;
     const json_t *pair = NULL;
-    json_array_foreach(json_object_get(document, "latency_ns"), index, pair)
-    {
+    json_array_foreach (json_object_get(document, "latency_ns"), index, pair) {
         assert_int_equal(json_array_size(pair), 2);
         json_int_t edge = json_integer_value(json_array_get(pair, 0));
         json_int_t count = json_integer_value(json_array_get(pair, 1));

@@ -225,8 +225,7 @@ static void count_rows(const struct study *s, const json_t *rows, struct tally *
     json_t *row = NULL;
     bool family = false, any = false, found = false;
     const struct scenario *scenario = s->scenario;
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         if (!is_row(row, "metric", "throughput_per_s") ||
             !is_row(row, "verdict", "different"))
             continue;
@@ -352,10 +351,11 @@ static void test_check_names_no_winner(void **state)
             for (size_t c = 0; c < json_array_size(made.cells.controls); c++) {
                 size_t i = 0;
                 json_t *row = NULL;
-                json_array_foreach(json_object_get(json_array_get(made.cells.controls, c),
-                                                   "comparisons"),
-                                   i, row) different =
-                    different || is_row(row, "verdict", "different");
+                json_array_foreach (
+                    json_object_get(json_array_get(made.cells.controls, c),
+                                    "comparisons"),
+                    i, row)
+                    different = different || is_row(row, "verdict", "different");
             }
             named += different && pass == 0;
             named_bare += different && pass == 1;

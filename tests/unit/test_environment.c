@@ -29,11 +29,9 @@ static void every_null_has_its_reason(void **state)
     const char *group = NULL, *fact = NULL;
     size_t nulls = 0;
     (void)state;
-    json_object_foreach(all, group, facts)
-    {
+    json_object_foreach (all, group, facts) {
         assert_true(json_is_object(facts));
-        json_object_foreach(facts, fact, value)
-        {
+        json_object_foreach (facts, fact, value) {
             char name[160];
             (void)snprintf(name, sizeof name, "%s.%s", group, fact);
             const json_t *reason = json_object_get(unknown, name);
@@ -56,10 +54,8 @@ static void nothing_private_is_in_it(void **state)
     char cwd[4096];
     (void)state;
     assert_non_null(getcwd(cwd, sizeof cwd));
-    json_object_foreach(all, group, facts)
-    {
-        json_object_foreach(facts, fact, value)
-        {
+    json_object_foreach (all, group, facts) {
+        json_object_foreach (facts, fact, value) {
             const char *text = json_is_string(value) ? json_string_value(value) : "";
             assert_null(strstr(text, "/home/"));
             assert_null(strstr(text, "/root"));

@@ -115,7 +115,7 @@ static void test_a_list(void **state)
         json_auto_t *names = json_quoted(cases[i].names);
         json_t *phrases = json_array(), *name = NULL;
         size_t k = 0;
-        json_array_foreach(names, k, name)
+        json_array_foreach (names, k, name)
             json_push(phrases, phrase_piece("model", json_string_value(name)));
         expect(phrase_list(phrases, ", ", " and "), cases[i].words);
     }

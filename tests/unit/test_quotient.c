@@ -27,8 +27,7 @@ static void slow_down(json_t *journal, const char *model, long long from, long l
     static const char *const keys[] = {"measured_ns", "cpu_measured_ns"};
     size_t i = 0;
     json_t *line = NULL;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         json_t *document = json_object_get(line, "document");
         const long long block = json_integer_value(json_object_get(line, "block"));
         const char *name = json_string_value(json_object_get(line, "model"));
@@ -61,8 +60,7 @@ static const json_t *row_of(const json_t *results, const json_t *prediction)
         {"model", "model"}, {"baseline", "to"}, {"metric", "metric"}};
     size_t i = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(results, "comparisons"), i, row) {
         bool is_it = true;
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
             is_it = is_it && json_equal(json_object_get(row, keys[k][0]),
@@ -96,8 +94,7 @@ static void test_a_prediction_has_the_quotient(void **state)
         predict(journal, metrics[m], "threads", "sequential", 1);
     }
     json_t *results = made_results(journal);
-    json_array_foreach(json_object_get(results, "expectations"), i, prediction)
-    {
+    json_array_foreach (json_object_get(results, "expectations"), i, prediction) {
         const double value = real_at(prediction, "value");
         const json_t *row = row_of(results, prediction);
         assert_true(value > 0);
@@ -117,8 +114,7 @@ static void test_the_quotient_is_of_the_medians(void **state)
     slow_down(journal, "threads", 0, 4, 3);
     json_t *results = made_results(journal), *row = NULL;
     size_t i = 0, seen = 0;
-    json_array_foreach(json_object_get(results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(results, "comparisons"), i, row) {
         if (strcmp(json_string_value(json_object_get(row, "metric")),
                    "throughput_per_s") != 0 ||
             strcmp(json_string_value(json_object_get(row, "baseline")), "threads") != 0)
@@ -137,16 +133,14 @@ static void test_what_is_unknown_has_no_quotient(void **state)
     json_t *journal = made_journal(&made), *line = NULL, *row = NULL;
     size_t i = 0, j = 0, unknown = 0;
     (void)state;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         json_t *memory = json_object_get(line, "memory");
         const char *model = json_string_value(json_object_get(line, "model"));
         if (memory && !strcmp(model, "threads"))
             json_put(memory, "source", json_string("largest-process"));
     }
     json_t *results = made_results(journal);
-    json_array_foreach(json_object_get(results, "comparisons"), j, row)
-    {
+    json_array_foreach (json_object_get(results, "comparisons"), j, row) {
         assert_int_equal(json_is_null(json_object_get(row, "quotient")),
                          json_is_null(json_object_get(row, "ratio")));
         unknown += json_is_null(json_object_get(row, "quotient"));

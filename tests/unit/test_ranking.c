@@ -123,8 +123,9 @@ static void test_a_tie_says_who_is_behind_the_baseline(void **state)
                    "{'form': 'tie', 'leaders': ['threads', 'coroutines'], 'behind': []}");
     json_t *journal = journal_of(models, 3, BLOCKS), *line = NULL;
     size_t i = 0;
-    json_array_foreach(journal, i, line)
-    { /* threads and coroutines cannot be told apart: every other block is contrary */
+    json_array_foreach (
+        journal, i,
+        line) { /* threads and coroutines cannot be told apart: every other block is contrary */
         json_t *document = json_object_get(line, "document");
         const char *model = json_string_value(json_object_get(line, "model"));
         if (document && !strcmp(model, "coroutines"))

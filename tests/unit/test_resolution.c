@@ -49,8 +49,7 @@ static json_t *results_of(double true_ns, double ratio, double spread, double no
     json_t *journal = made_journal(&made), *line = NULL;
     size_t i = 0;
     made_open_loop(journal, "");
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         json_t *document = json_object_get(line, "document");
         const char *model = json_string_value(json_object_get(line, "model"));
         struct hist hist = {0};
@@ -71,8 +70,7 @@ static size_t different(json_t *results)
 {
     size_t i = 0, found = 0, seen = 0;
     json_t *row = NULL;
-    json_array_foreach(json_object_get(results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(results, "comparisons"), i, row) {
         const char *metric = json_string_value(json_object_get(row, "metric"));
         const char *word = json_string_value(json_object_get(row, "verdict"));
         if (!strstr(metric, "_p50_ns") && !strstr(metric, "_p99_ns"))
@@ -185,8 +183,7 @@ static void test_models_that_change_places_tie(void **state)
     json_t *journal = made_journal(&made), *line = NULL, *row = NULL;
     size_t i = 0;
     (void)state;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         json_t *document = json_object_get(line, "document");
         const char *model = json_string_value(json_object_get(line, "model"));
         const json_int_t block = json_integer_value(json_object_get(line, "block"));
@@ -196,8 +193,7 @@ static void test_models_that_change_places_tie(void **state)
                      json_integer(is_first == (block % 4 > 0) ? 100000007 : 300000021));
     }
     json_t *results = made_results(journal);
-    json_array_foreach(json_object_get(results, "comparisons"), i, row)
-    {
+    json_array_foreach (json_object_get(results, "comparisons"), i, row) {
         if (strcmp(json_string_value(json_object_get(row, "metric")),
                    "throughput_per_s") != 0)
             continue;

@@ -49,8 +49,7 @@ static void test_analysis_is_quick(void **state)
     const struct made made = {BLOCKS, models, MODELS, true};
     json_t *journal = made_journal(&made), *results = NULL, *line = NULL;
     size_t i = 0, trials = 0;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         if (!strcmp(json_string_value(json_object_get(line, "type")), "trial")) {
             widen(line);
             trials++;

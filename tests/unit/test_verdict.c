@@ -179,8 +179,7 @@ static void test_open_loop_goes_by_the_response_time(void **state)
 
     json_t *line = NULL;
     size_t i = 0;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         json_t *document = json_object_get(line, "document");
         if (document) {
             json_put(document, "lag_ns", json_pack("[[i,i]]", 50000000, 1000));
@@ -226,8 +225,7 @@ static void test_what_is_not_known_is_null(void **state)
     const struct made made = {2, models, 1, true};
     json_t *journal = made_journal(&made), *results = NULL, *line = NULL;
     size_t i = 0;
-    json_array_foreach(journal, i, line)
-    {
+    json_array_foreach (journal, i, line) {
         json_t *memory = json_object_get(line, "memory");
         if (memory)
             json_put(memory, "tree_memory_bytes", json_null());

@@ -37,8 +37,8 @@ static inline bool made_has(const json_t *value, json_t *wanted)
     }
     if (!json_is_object(wanted))
         return json_equal(value, wanted);
-    json_object_foreach(wanted, key, member) has =
-        has && made_has(json_object_get(value, key), member);
+    json_object_foreach (wanted, key, member)
+        has = has && made_has(json_object_get(value, key), member);
     return has;
 }
 
