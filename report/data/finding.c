@@ -64,7 +64,7 @@ static size_t rank(const struct scenario *s, enum metric_id metric, struct entry
 }
 
 /* What a sentence compares. */
-struct contest {
+struct scope {
     const struct results *results;
     const struct scenario *scenario;
     enum metric_id metric;
@@ -99,7 +99,7 @@ static bool are_clear(enum metric_id metric, const struct entry *a, const struct
 
 /* Finds the entries that the first is apart from, by the rule of the verdict: only
  * `different` is an order. Returns their number. */
-static size_t find_apart(const struct contest *in, const struct entry *e, size_t count,
+static size_t find_apart(const struct scope *in, const struct entry *e, size_t count,
                          bool *out_apart)
 {
     size_t found = 0;
@@ -146,7 +146,7 @@ static void print_order(FILE *out, const struct scenario *s, const struct entry 
 }
 
 /* Why the entries that are named have no order. */
-static const char *words_of_tie(const struct contest *in, const struct entry *e,
+static const char *words_of_tie(const struct scope *in, const struct entry *e,
                                 size_t count)
 {
     bool is_mixed = false;
@@ -159,7 +159,7 @@ static const char *words_of_tie(const struct contest *in, const struct entry *e,
 }
 
 /* Prints the first entry and those that it is not apart from. */
-static void print_tie(FILE *out, const struct contest *in, const struct entry *e,
+static void print_tie(FILE *out, const struct scope *in, const struct entry *e,
                       size_t count, const bool *apart)
 {
     enum unit unit = metric_specs[in->metric].unit;
@@ -198,7 +198,7 @@ static void print_nothing(FILE *out, const struct scenario *s, enum metric_id me
 void finding_extremes(FILE *out, const struct results *results, const struct scenario *s,
                       enum metric_id metric)
 {
-    const struct contest in = {results, s, metric};
+    const struct scope in = {results, s, metric};
     struct entry e[LOAD_MODELS_MAX];
     size_t count = rank(s, metric, e);
     enum unit unit = metric_specs[metric].unit;
