@@ -20,7 +20,7 @@ static json_t *describe(struct conform *conform, struct finding *finding)
     json_t *description = NULL;
     if (!attempt_run(conform, &a, finding, "--describe"))
         return NULL;
-    if (attempt_exited(&a, EXIT_CODE_USAGE, &refused))
+    if (a.outcome.report.timed_out || attempt_exited(&a, EXIT_CODE_USAGE, &refused))
         finding_skip(finding, "it does not describe itself: contract version 1");
     if (finding->status != FINDING_OK || !attempt_exited(&a, EXIT_CODE_OK, finding))
         return NULL;

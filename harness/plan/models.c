@@ -177,6 +177,36 @@ void models_suggest_knob(struct suggest *suggest)
     }
 }
 
+/* Whether a model before the one of this number has it as well. */
+static bool is_told(size_t model, const char *knob)
+{
+    for (size_t i = 0; i < model; i++) {
+        if (models_find_knob(models_find(models_name(i)), knob))
+            return true;
+    }
+    return false;
+}
+
+char *models_knob_names(void)
+{
+    char *text = memory_strdup("");
+    const char *name = NULL;
+    for (size_t i = 0; (name = models_name(i)); i++) {
+        const struct model *model = models_find(name);
+        for (size_t k = 0; k < model->knob_count; k++) {
+            const struct knob *knob = &model->knobs[k];
+            char *more = NULL;
+            if (!knob->is_knob || is_told(i, knob->name))
+                continue;
+            if (asprintf(&more, "%s%s%s", text, *text ? ", " : "", knob->name) < 0)
+                memory_exhausted();
+            free(text);
+            text = more;
+        }
+    }
+    return text;
+}
+
 bool models_is_known(const char *name)
 {
     return *models_find(name)->name != '\0';

@@ -76,6 +76,9 @@ const struct model *models_of_command(const json_t *command);
 /* The model's knob of that name, or NULL. */
 const struct knob *models_find_knob(const struct model *model, const char *name);
 
+/* The names of all knobs of our models, "switch, guard, ...", for messages. New. */
+char *models_knob_names(void);
+
 /* Offers the names of all models of ours, or of all their knobs. */
 void models_suggest(struct suggest *suggest);
 void models_suggest_knob(struct suggest *suggest);

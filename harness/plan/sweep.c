@@ -64,14 +64,14 @@ static int refuse_knob(const char *name, struct err *err)
 {
     const bool is_other = models_any_knob(name) != NULL;
     struct suggest suggest = suggest_for(name);
+    AUTO_FREE char *known = models_knob_names();
     if (!is_other)
         models_suggest_knob(&suggest);
     return is_other ? err_set(err, EXIT_CODE_USAGE, "sweep.%s: none of the models has it",
                               name)
                     : err_set(err, EXIT_CODE_USAGE,
-                              "sweep.%.64s: not a knob; the knobs are switch, guard, "
-                              "stack_bytes, buffer_bytes and cpus%s",
-                              name, suggest_text(&suggest));
+                              "sweep.%.64s: not a knob; the knobs are %.200s%s", name,
+                              known, suggest_text(&suggest));
 }
 
 /* Every value is checked for one model that has the knob. */

@@ -51,7 +51,8 @@ def test_a_task_that_it_does_not_name_is_skipped(tmp_path):
 
 
 @pytest.mark.parametrize("answer", ["exit 2", "exit 0", "echo unknown option >&2; exit 1", "echo '{}'; exit 0",
-                                    "echo '{'; exit 0", "kill -9 $$", "yes | head -c 300000; exit 0"])
+                                    "echo '{'; exit 0", "kill -9 $$", "yes | head -c 300000; exit 0",
+                                    "exec sleep 600"])
 def test_what_does_not_describe_itself_is_of_version_1(tmp_path, answer):
     assert cells_of(tmp_path, answer) == {1: None, 4: None}
 
