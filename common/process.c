@@ -1,8 +1,11 @@
 /* process.c: see process.h. */
 #include "common/process.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,11 +85,28 @@ void process_ending_signals(sigset_t *out_set)
     }
 }
 
+#define ONE_EVENT_NS (200 * NS_PER_MS)
+
+static void (*ending_handler)(int signal_number);
+static atomic_uint_least64_t ending_began_ns; /* 0: no signal has come */
+
+static void on_ending(int signal_number)
+{
+    uint64_t began_ns = 0;
+    const uint64_t now_ns = clock_ns();
+    if (atomic_compare_exchange_strong(&ending_began_ns, &began_ns, now_ns)) {
+        ending_handler(signal_number);
+    } else if (now_ns - began_ns > ONE_EVENT_NS) {
+        handle(signal_number, SIG_DFL);
+        (void)raise(signal_number); /* delivered when this handler returns */
+    }
+}
+
 void process_catch_ending(void (*handler)(int signal_number))
 {
-    const struct sigaction action = {.sa_handler = handler,
-                                     .sa_flags = (int)SA_RESETHAND};
+    const struct sigaction action = {.sa_handler = on_ending};
     sigset_t set;
+    ending_handler = handler;
     process_ending_signals(&set);
     for (size_t i = 0; i < ENDING_COUNT; i++) {
         if (sigismember(&set, ending[i]) == 1)

@@ -32,8 +32,10 @@ void process_die_with(pid_t parent, int signal_number);
  * without job control SIGINT in what it starts in the background. */
 void process_ending_signals(sigset_t *out_set);
 
-/* Installs handler for these signals, each for one delivery: the second delivery has the
- * default action. System calls are interrupted. */
+/* Installs handler for these signals. It is called for the first of them; one that comes
+ * more than 200 ms later, as from an impatient person, has the default action. Others are
+ * one event that is told several times: a parent that is killed sends its death signal as
+ * often as it had threads. System calls are interrupted. */
 void process_catch_ending(void (*handler)(int signal_number));
 
 /* The exit code of main: code, or err's, which is printed as "program: text". What was

@@ -8,6 +8,7 @@ import select
 import shutil
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -313,10 +314,13 @@ def test_second_harness_is_refused(running, tmp_path):
     assert done.returncode == 0, done.stderr  # its lock file is stale now, and harmless
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupt(running, number):
+@pytest.mark.parametrize("number, times", [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGTERM, 4)])
+def test_interrupt(running, number, times):
+    """A parent that dies sends its death signal as often as it had threads: one event all the same."""
     process, out = running
-    process.send_signal(number)
+    for _ in range(times):
+        process.send_signal(number)
+        time.sleep(.001)
     stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == -number
     (run,) = runs_in(out)

@@ -431,11 +431,13 @@ def test_a_silent_run_ends_when_its_bench_all_is_killed(tmp_path):
     """A run that says nothing meets no closed pipe: only the death signal ends it."""
     token, results = f"silent-{os.getpid()}", tmp_path / "results"
     process = subprocess.Popen([str(word) for word in words(results, [scenario_file(tmp_path, "one")], "--blocks", 60)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TEST_TOKEN": token})
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env={**os.environ, "TEST_TOKEN": token, "CONCBENCH_LOCK_NAME": token})
 
     def journal():
         return [path.read_text().splitlines() for path in results.glob("all-*/*/trials.jsonl")]
     wait_until(lambda: process.poll() is not None or any('"pass":"timed"' in line for lines in journal() for line in lines), "a trial")
+    assert process.poll() is None, "it ended by itself"
     process.kill()
     process.wait()
     wait_until_gone(token)
