@@ -278,37 +278,63 @@ int overrides_load(const char *name_or_path, const struct overrides *overrides,
     return status;
 }
 
-static json_t *find_runner(json_t *json, const char *text, size_t name_length)
+/* Whether the runner has a command and this name, or is a variant of it: name.buffer-1024,
+ * with the same words and more (sweep.h). */
+static bool is_of(const json_t *runner, const char *name, bool is_variant)
 {
-    size_t i = 0;
-    json_t *runner = NULL;
-    json_array_foreach (json_object_get(json, "runners"), i, runner) {
-        const char *name = json_string_value(json_object_get(runner, "name"));
-        if (name && strlen(name) == name_length && !strncmp(name, text, name_length) &&
-            json_object_get(runner, "command"))
-            return runner;
+    const char *its = json_text_of(runner, "name");
+    const size_t length = strlen(name);
+    return json_object_get(runner, "command") && !strncmp(its, name, length) &&
+           its[length] == (is_variant ? '.' : '\0');
+}
+
+/* Whether the words of list begin with those of first. */
+static bool begins_with(const json_t *list, const json_t *first)
+{
+    for (size_t i = 0; i < json_array_size(first); i++) {
+        if (!json_equal(json_array_get(list, i), json_array_get(first, i)))
+            return false;
     }
-    return NULL;
+    return true;
+}
+
+/* command, with the words of old that come after as many. New. */
+static json_t *with_rest(const json_t *command, const json_t *old)
+{
+    json_t *words = json_deep_copy(command);
+    for (size_t i = json_array_size(command); i < json_array_size(old); i++)
+        json_push(words, json_incref(json_array_get(old, i)));
+    return words;
+}
+
+/* again: an entry of "runners" as the command line has it. */
+static int say_again(json_t *json, const json_t *again, struct err *err)
+{
+    const char *name = json_text_of(again, "name");
+    const json_t *command = json_object_get(again, "command");
+    json_auto_t *masked = json_deep_copy(command);
+    json_t *runner = NULL;
+    size_t i = 0;
+    runners_mask_words(masked);
+    json_array_foreach (json_object_get(json, "runners"), i, runner) {
+        const json_t *old = json_object_get(runner, "command");
+        if (is_of(runner, name, false) && !json_equal(masked, old))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "--runner %.64s: not the command of the run", name);
+        if (is_of(runner, name, false) ||
+            (is_of(runner, name, true) && begins_with(old, masked)))
+            json_put(runner, "command", with_rest(command, old));
+    }
+    return 0;
 }
 
 int overrides_say_again(json_t *json, const struct overrides *overrides, struct err *err)
 {
     for (size_t i = 0; i < overrides->runners.count; i++) {
-        const char *text = overrides->runners.items[i], *equals = strchr(text, '=');
-        json_t *runner = equals ? find_runner(json, text, (size_t)(equals - text)) : NULL;
-        if (!runner)
-            continue;
         json_auto_t *said = json_object();
-        if (add_runner(said, text, err))
+        if (add_runner(said, overrides->runners.items[i], err) ||
+            say_again(json, json_array_get(json_object_get(said, "runners"), 0), err))
             return -1;
-        json_t *again = json_array_get(json_object_get(said, "runners"), 0);
-        json_auto_t *masked = json_deep_copy(json_object_get(again, "command"));
-        runners_mask_words(masked);
-        if (!json_equal(masked, json_object_get(runner, "command")))
-            return err_set(err, EXIT_CODE_USAGE,
-                           "--runner %.64s: not the command of the run",
-                           json_string_value(json_object_get(again, "name")));
-        json_put(runner, "command", json_incref(json_object_get(again, "command")));
     }
     return 0;
 }

@@ -25,8 +25,9 @@ int overrides_load(const char *name_or_path, const struct overrides *overrides,
                    struct scenario **out_scenario, struct err *err);
 
 /* Replaces the commands in a stored scenario's json, which are masked, by those of
- * overrides->runners, which must be the same up to what is masked; a name that the
- * scenario does not have is passed over. EXIT_CODE_USAGE. */
+ * overrides->runners, which must be the same up to what is masked, and so in the variants
+ * that a sweep made of them; a name that the scenario does not have is passed over.
+ * EXIT_CODE_USAGE. */
 int overrides_say_again(json_t *json, const struct overrides *overrides, struct err *err);
 
 #endif

@@ -288,13 +288,14 @@ def test_a_masked_address_has_to_be_said_again(origin, tmp_path):
     assert "geheim" not in (run / "trials.jsonl").read_text() + done.stdout + done.stderr
 
 
-def test_a_command_that_the_journal_does_not_have_whole(whole, tmp_path):
+@pytest.mark.parametrize("sweep", [[], ["--sweep", "buffer_bytes=2048,4096"]], ids=["plain", "swept"])
+def test_a_command_that_the_journal_does_not_have_whole(whole, tmp_path, sweep):
     command = tmp_path / "elsewhere" / "my-runner"
     command.parent.mkdir()
     shutil.copy(BIN / "runner-threads", command)
     path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [2], "requests": 4})
     done = concbench("run", path, "--out", tmp_path / "out", "--blocks", 2, "--no-report", "--runner",
-                     f"mine={command}", cwd=SOURCE)
+                     f"mine={command}", *sweep, cwd=SOURCE)
     assert done.returncode == 0, done.stderr
     run, = runs_in(tmp_path / "out")
     lines = (run / "trials.jsonl").read_text().splitlines(keepends=True)
