@@ -251,8 +251,10 @@ static int load_changed(const char *name, json_t *json, const char *directory,
     if (status || scenario_from_json(name, json, out_scenario, err))
         return -1;
     put_overridden(*out_scenario, o);
-    if (!runners_resolve(*out_scenario, directory, err) &&
-        !check_asked(*out_scenario, o, err))
+    const bool is_resolved = !runners_resolve(*out_scenario, directory, err);
+    if (is_resolved && !o->is_rough)
+        runners_describe(*out_scenario);
+    if (is_resolved && !check_asked(*out_scenario, o, err))
         return 0;
     scenario_free(*out_scenario);
     *out_scenario = NULL;

@@ -8,6 +8,8 @@
 
 struct overrides {
     bool quick;                  /* the scenario as preset quick has it */
+    bool is_rough;               /* only an estimate: commands are not asked to describe
+                                  * themselves */
     const char *models;          /* "a,b" or NULL: instead of the scenario's */
     const char *concurrency;     /* "1,10,100" or NULL */
     uint64_t requests;           /* of each trial; 0: the scenario's */

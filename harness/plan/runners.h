@@ -73,6 +73,10 @@ void runners_free_one(struct runner *runner); /* what *runner owns */
  * EXIT_CODE_USAGE for a name that is no model and no runner at all. */
 int runners_resolve(struct scenario *s, const char *directory, struct err *err);
 
+/* After runners_resolve: asks the commands that can run what they are, which holds as what
+ * one of ours says (its needs, its tasks), and notes the families in s->json. */
+void runners_describe(struct scenario *s);
+
 /* Replaces *word (owned) by the path of the file that it names below directory, or else
  * below share/concbench. Only a relative word with a slash names a file; one that names
  * none stays. */

@@ -141,19 +141,6 @@ void runners_ask(const json_t *json, const char *directory)
     }
 }
 
-/* What a command says of itself holds as what one of ours says: its needs, its tasks. */
-static void resolve_command(const struct scenario *s, struct runner *runner,
-                            const char *directory)
-{
-    if (!find_command(runner, directory))
-        return;
-    runner->model = ask_command(runner);
-    if (*runner->model->tasks && !has_task(runner->model->tasks, s->task))
-        (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE,
-                       "it does not run task '%.20s'; it says that it runs: %.100s",
-                       s->task, runner->model->tasks);
-}
-
 /* The words of a probe: the runner, its flags, its task and the task's options. */
 struct probe_command {
     const char *argv[2 * RUNNERS_WORDS_MAX];
@@ -344,11 +331,25 @@ int runners_resolve(struct scenario *s, const char *directory, struct err *err)
     for (size_t m = 0; m < s->model_count; m++) {
         struct runner *runner = &s->runners[m];
         if (runner->program)
-            resolve_command(s, runner, directory);
+            (void)find_command(runner, directory);
         else if (*runner->model->name)
             resolve_ours(s, runner, directory);
     }
     check_server(s);
-    put_families(s);
     return 0;
+}
+
+void runners_describe(struct scenario *s)
+{
+    for (size_t m = 0; m < s->model_count; m++) {
+        struct runner *runner = &s->runners[m];
+        if (!runner->program || *runner->skip_reason)
+            continue;
+        runner->model = ask_command(runner);
+        if (*runner->model->tasks && !has_task(runner->model->tasks, s->task))
+            (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE,
+                           "it does not run task '%.20s'; it says that it runs: %.100s",
+                           s->task, runner->model->tasks);
+    }
+    put_families(s);
 }
