@@ -170,6 +170,8 @@ static const json_t *counter(const json_t *trial, const char *name, const char *
     return json_object_get(json_object_get(counters, name), key);
 }
 
+#define BEFORE_EXEC_NS 30e6 /* amply, where the machine is busy */
+
 /* The kernel's own counter, by the way of all counters, against wait4: exec, threads and
  * forks included. What was before the exec is in wait4's account only. */
 static void test_the_counters_agree_with_the_account(void **state)
@@ -196,7 +198,7 @@ static void test_the_counters_agree_with_the_account(void **state)
     const double counted = (double)json_integer_value(clock);
     const double account = (double)number_of(trial, "cpu_total_ns");
     print_message("counted %.3f s, wait4 says %.3f s\n", counted / 1e9, account / 1e9);
-    assert_true(counted > account * 0.97 && counted < account * 1.03);
+    assert_true(counted > account * 0.97 - BEFORE_EXEC_NS && counted < account * 1.03);
     assert_true(json_real_value(counter(trial, "task_clock_ns", "running_ratio")) > 0.99);
     const json_t *instructions = counter(trial, "instructions", "value");
     assert_true(json_is_string(counter(trial, "instructions", "reason")) ==

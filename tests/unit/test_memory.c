@@ -16,6 +16,7 @@
 #include "common/owners.h"
 #include "fake_trial.h"
 #include "harness/trial/cgroup.h"
+#include "harness/trial/memory.h"
 
 #define WORKER_BYTES ((uint64_t)32 << 20)
 
@@ -181,7 +182,8 @@ static void test_a_failed_pass_names_every_source(void **state)
                              json_is_null(source_of(memory, names[i], "reason")));
 }
 
-/* Workers that nobody holds: 1 ms each is too short for a sample or two. */
+/* Workers that nobody holds: 1 ms each is too short for enough samples, except where the
+ * machine is so busy that it takes them long. */
 static void test_a_pass_that_is_too_short_makes_more_requests(void **state)
 {
     struct trial_site site = a_site(fake_runner);
@@ -190,8 +192,9 @@ static void test_a_pass_that_is_too_short_makes_more_requests(void **state)
     json_auto_t *memory = measure_at(&site, "millisecond-each", 4);
     const json_t *trial = json_object_get(memory, "trial");
     assert_string_equal(class_of(trial), "valid");
-    assert_true(number_of(trial, "requests") > 4);
     assert_true(number_of(memory, "samples") > 2);
+    assert_true(number_of(trial, "requests") > 4 ||
+                number_of(memory, "samples") >= MEMORY_PLATEAU_SAMPLES);
 }
 
 int main(void)
