@@ -48,7 +48,7 @@ static int is_scenario(const struct dirent *entry)
 }
 
 /* The seconds it takes here with preset quick, by the plan's estimate; NaN: there is no
- * estimate. */
+ * estimate, or nothing of it can run here. */
 static double quick_seconds(const char *name)
 {
     const struct host_limits limits = limits_read();
@@ -59,7 +59,7 @@ static double quick_seconds(const char *name)
     if (!overrides_load(name, &overrides, &scenario, NULL) &&
         !plan_make(&scenario, 1, QUICK_BLOCKS, 0, &limits, &plan, NULL)) {
         quick_fit(plan, 1, false);
-        seconds = estimate_seconds(plan);
+        seconds = plan->feasible_count > 0 ? estimate_seconds(plan) : (double)NAN;
     }
     plan_free(plan);
     scenario_free(scenario);

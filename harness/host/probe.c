@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/owners.h"
 #include "harness/host/spawn.h"
+#include "harness/host/strays.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -167,5 +168,11 @@ int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t
 int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size)
 {
     char line[PROBE_TEXT_SIZE];
-    return run(argv, limit_ms, STDOUT_FILENO, true, out_text, size, line, sizeof line);
+    struct strays strays;
+    struct err err = {0};
+    unsigned int ended = 0;
+    strays_begin(&strays);
+    int code =
+        run(argv, limit_ms, STDOUT_FILENO, true, out_text, size, line, sizeof line);
+    return strays_end(&strays, &ended, &err) ? -1 : code;
 }

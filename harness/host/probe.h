@@ -21,7 +21,8 @@ int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line);
 int probe_once(const char *const *argv, uint64_t limit_ms, char *out_line);
 
 /* As probe_run, but out_text (size bytes) is all that it said on stdout, of which what is
- * beyond the size is dropped; its stderr is /dev/null. */
+ * beyond the size is dropped; its stderr is /dev/null.
+ * What it leaves running is ended, daemons too. */
 int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size);
 
 /* The same as probe_run with our stderr; out_said (size bytes) is the last line on

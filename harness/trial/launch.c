@@ -11,7 +11,7 @@
 #include "common/paths.h"
 #include "common/process.h"
 #include "harness/host/spawn.h"
-#include "harness/trial/strays.h"
+#include "harness/host/strays.h"
 
 #include <errno.h>
 #include <fcntl.h>

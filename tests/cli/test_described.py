@@ -1,10 +1,11 @@
 """What a runner from elsewhere says of itself holds in a plan, in results.json and on the page, as what one of ours says."""
 
 import json
+import os
 
 import pytest
 from cli_helpers import concbench, runs_in, write_scenario
-from conftest import BIN, run_program
+from conftest import BIN, processes_with_token, run_program
 
 THREADS = json.loads(run_program("runner-threads", "--describe").stdout)
 
@@ -55,6 +56,13 @@ def test_a_task_that_it_does_not_name_is_skipped(tmp_path):
                                     "exec sleep 600"])
 def test_what_does_not_describe_itself_is_of_version_1(tmp_path, answer):
     assert cells_of(tmp_path, answer) == {1: None, 4: None}
+
+
+def test_what_it_leaves_running_is_ended(tmp_path):
+    token = f"left-{os.getpid()}"
+    daemon = f"setsid env TEST_TOKEN={token} sleep 600 >/dev/null 2>&1 &\nsleep .2; exit 2"
+    assert cells_of(tmp_path, daemon) == {1: None, 4: None}
+    assert not processes_with_token(token)
 
 
 def test_the_family_is_in_the_results_and_colours_the_page(tmp_path):

@@ -219,7 +219,8 @@ def test_list():
     told = json.loads(concbench("list", "--json").stdout)
     assert {s["name"] for s in told["scenarios"]} >= {"slow-origin", "fast-origin", "mini-ab"}
     for one in told["scenarios"]:
-        assert one["quick_s"] > 1 and one["title"] in done.stdout
+        assert (one["quick_s"] is None or one["quick_s"] > 1) and one["title"] in done.stdout
+    assert sum(one["quick_s"] is not None for one in told["scenarios"]) > 20  # others lack a server or a library here
     there = {m["name"]: m["available"] for m in told["models"]}
     assert there["coroutines"] and there["null"]
     for name, available in there.items():

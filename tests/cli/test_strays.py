@@ -17,6 +17,7 @@ EVIL = """
 import os, signal, sys, time
 mode = sys.argv[1]
 if "--probe" in sys.argv: sys.exit(0)
+if "--describe" in sys.argv: sys.exit(2)  # as of contract version 1
 launcher = os.getppid()
 def daemon(then):
     if os.fork() == 0:
@@ -101,6 +102,7 @@ def test_a_trial_says_what_became_of_its_launcher(after, mode):
 ESCAPED = """
 import os, signal, sys, time
 if "--probe" in sys.argv: sys.exit(0)
+if "--describe" in sys.argv: sys.exit(2)
 launcher = os.getppid()
 if os.fork() == 0:
     os.setsid()

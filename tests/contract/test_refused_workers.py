@@ -86,10 +86,15 @@ def test_the_plan_knows_it_before_the_run(open_folder):
 
 @pytest.mark.skipif(not IS_ROOT, reason="needs a user without other processes")
 def test_what_the_plan_cannot_know_makes_the_trial_invalid(open_folder):
-    """How many workers a command makes is not known."""
+    """How many workers a command makes that does not describe itself is not known."""
+    commands = {}
+    for name, runner in (("mine", "threads"), ("forks", "processes")):
+        commands[name] = open_folder / name
+        commands[name].write_text(f'#!/bin/sh\n[ "$1" = --describe ] && exit 2\nexec {BIN}/runner-{runner} "$@"\n')
+        commands[name].chmod(0o755)
     done = run_limited(60, BIN / "concbench", "run", scenario_in(open_folder), "--models", "coroutines",
-                       "--runner", f"mine={BIN}/runner-threads", "--runner",
-                       f"forks={BIN}/runner-processes", "--blocks", 1, "--no-report", cwd=open_folder)
+                       "--runner", f"mine={commands['mine']}", "--runner",
+                       f"forks={commands['forks']}", "--blocks", 1, "--no-report", cwd=open_folder)
     assert done.returncode == 4, done.stderr
     results = json.loads((open_folder / "results/latest/results.json").read_text())
     reasons = {cell["model"]: cell["trials"][0]["invalid_reason"] for cell in results["cells"]}

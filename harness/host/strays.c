@@ -1,11 +1,10 @@
 /* strays.c: see strays.h. A killed process's own children become ours in turn, so the
  * list is read again until nothing new is in it. */
-#include "harness/trial/strays.h"
+#include "harness/host/strays.h"
 
 #include "common/clock.h"
 #include "common/options.h"
 #include "common/owners.h"
-#include "launcher/launch_report.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -133,7 +132,7 @@ static int cannot_end(pid_t pid, struct err *err)
 
 int strays_end(const struct strays *strays, unsigned int *out_ended, struct err *err)
 {
-    const uint64_t deadline_ns = clock_ns() + LAUNCH_REAP_MS * NS_PER_MS;
+    const uint64_t deadline_ns = clock_ns() + STRAYS_LIMIT_MS * NS_PER_MS;
     pid_t one = 0;
     *out_ended = 0;
     /* once more after the last: its own children have become ours by then */

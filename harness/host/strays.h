@@ -1,5 +1,5 @@
-/* strays: what a runner leaves behind when its launcher dies first. While a trial runs
- * the harness is a subreaper, so whatever is orphaned then becomes its child: daemons
+/* strays: what a runner leaves behind when its launcher dies first, or when it is asked
+ * what it is. While it runs the harness is a subreaper, so whatever is orphaned then becomes its child: daemons
  * with a session of their own, another user, an emptied environment too. A process that
  * was a child before (an origin) is not a stray. */
 #ifndef HARNESS_STRAYS_H
@@ -8,9 +8,11 @@
 #include "common/err.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define STRAYS_BEFORE_MAX 64
+#define STRAYS_LIMIT_MS   UINT64_C(4000) /* they have this long to end when killed */
 
 struct strays {
     pid_t before[STRAYS_BEFORE_MAX]; /* children that are to live */
