@@ -2,6 +2,7 @@
 #include "common/file.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "common/owners.h"
 
 #include <dirent.h>
@@ -31,9 +32,7 @@ int file_read(const char *path, size_t max_bytes, char **out_text, size_t *out_s
         return err_set(err, EXIT_CODE_USAGE, "%.300s: larger than %zu bytes", path,
                        max_bytes);
     size_t capacity = (size_t)st.st_size;
-    AUTO_FREE char *text = malloc(capacity + 1);
-    if (!text)
-        return err_set(err, EXIT_CODE_INTERNAL, "%.300s: out of memory", path);
+    AUTO_FREE char *text = memory_malloc(capacity + 1);
     size_t size = 0;
     while (size < capacity) {
         ssize_t got = read(fd, text + size, capacity - size);
