@@ -325,6 +325,17 @@ double json_number_of(const json_t *object, const char *key)
     return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }
 
+bool json_array_has(const json_t *array, const json_t *value)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    json_array_foreach (array, i, item) {
+        if (json_equal(item, value))
+            return true;
+    }
+    return false;
+}
+
 json_t *json_uint(uint64_t value)
 {
     return json_integer((json_int_t)value);

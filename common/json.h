@@ -83,6 +83,9 @@ const char *json_text_of(const json_t *object, const char *key);
 const char *json_text_or_null(const json_t *object, const char *key);
 double json_number_of(const json_t *object, const char *key);
 
+/* Whether an element of array equals value. array may be NULL. */
+bool json_array_has(const json_t *array, const json_t *value);
+
 /* A new integer; counts and nanoseconds stay below 2^63. */
 json_t *json_uint(uint64_t value);
 

@@ -64,3 +64,15 @@ void words_free(char **words)
         free(*word);
     free((void *)words);
 }
+
+bool words_has(const char *list, size_t length, const char *separators, const char *word)
+{
+    for (size_t at = 0; at < length;) {
+        size_t size = strcspn(list + at, separators);
+        size = size < length - at ? size : length - at;
+        if (size == strlen(word) && !memcmp(list + at, word, size))
+            return true;
+        at += size + 1;
+    }
+    return false;
+}

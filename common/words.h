@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Splits text as a shell splits a simple command: blanks separate words, '...' keeps all
@@ -14,5 +15,9 @@
 int words_split(const char *text, char ***out_words, size_t *out_count, struct err *err);
 
 void words_free(char **words); /* NULL-safe */
+
+/* Whether word is one of those that the first length bytes of list have between
+ * separators, each a byte. list may be NULL when length is 0. */
+bool words_has(const char *list, size_t length, const char *separators, const char *word);
 
 #endif

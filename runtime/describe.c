@@ -4,6 +4,7 @@
 #include "common/json.h"
 #include "common/options_json.h"
 #include "common/owners.h"
+#include "common/words.h"
 #include "runtime/document.h"
 #include "runtime/runner.h"
 #include "runtime/settings.h"
@@ -13,15 +14,10 @@
 
 #define CONTRACT 2
 
-/* Whether word is among the words of list, which single blanks separate. */
+/* A list of words with blanks between them, or NULL. */
 static bool has_word(const char *list, const char *word)
 {
-    const size_t length = strlen(word);
-    for (const char *at = list; at && (at = strstr(at, word)); at += length) {
-        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
-            return true;
-    }
-    return false;
+    return words_has(list, list ? strlen(list) : 0, " ", word);
 }
 
 bool describe_runs(const struct model *model, const char *task)

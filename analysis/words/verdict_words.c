@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MODEL    "model"
 #define TOLD_MAX 6 /* models told one by one of what was measured */
 
 /* The first, second or third metric of the verdict: speed, CPU, memory. */
@@ -27,7 +26,7 @@ static const char *metric_at(const json_t *parts, size_t index)
 
 static json_t *model_named(const char *model)
 {
-    return phrase_piece(MODEL, model);
+    return phrase_piece("model", model);
 }
 
 /* The entry of a model, or NULL. */
@@ -36,7 +35,7 @@ static const json_t *entry_of(const json_t *parts, const char *model)
     size_t i = 0;
     json_t *entry = NULL;
     json_array_foreach (json_object_get(parts, "models"), i, entry) {
-        if (!strcmp(json_text_of(entry, MODEL), model))
+        if (!strcmp(json_text_of(entry, "model"), model))
             return entry;
     }
     return NULL;
@@ -61,7 +60,7 @@ static json_t *model_phrase(const json_t *parts, const char *model)
         json_decref(slots);
         return model_named(model);
     }
-    phrase_slot(slots, MODEL, model_named(model));
+    phrase_slot(slots, "model", model_named(model));
     phrase_slot(slots, "concurrency", quantity_number(entry, "concurrency"));
     return sentence_fill("elsewhere", slots);
 }
@@ -82,7 +81,7 @@ static const json_t *ratio_of(const json_t *parts, const char *model, const char
     size_t i = 0;
     json_t *ratio = NULL;
     json_array_foreach (json_object_get(parts, "ratios"), i, ratio) {
-        if (!strcmp(json_text_of(ratio, MODEL), model) &&
+        if (!strcmp(json_text_of(ratio, "model"), model) &&
             !strcmp(json_text_of(ratio, "metric"), metric))
             return ratio;
     }
@@ -111,7 +110,7 @@ static json_t *result_phrase(const json_t *parts)
     const json_t *of_cpu = ratio_of(parts, model, cpu);
     const json_t *of_memory = ratio_of(parts, model, memory);
     json_t *slots = json_object();
-    phrase_slot(slots, MODEL, model_named(model));
+    phrase_slot(slots, "model", model_named(model));
     phrase_slot(slots, "did", quantity_phrase("did", speed, value));
     phrase_slot(slots, "speed", times_other(ratio_of(parts, model, speed)));
     phrase_slot(slots, "cpu", times_cost(of_cpu, cpu));
@@ -130,7 +129,7 @@ static void add_behind(const json_t *parts, json_t *facts)
     json_array_foreach (json_object_get(parts, "behind"), i, item) {
         json_t *slots = json_object();
         phrase_slot(slots, "by", model_phrase(parts, json_text_of(item, "by")));
-        phrase_slot(slots, MODEL, model_named(json_text_of(item, MODEL)));
+        phrase_slot(slots, "model", model_named(json_text_of(item, "model")));
         phrase_slot(slots, "metric",
                     quantity_metric("name", json_text_of(item, "metric")));
         phrase_add(facts, sentence_fill("behind", slots));
@@ -183,7 +182,7 @@ static json_t *measured_phrase(const json_t *parts, const json_t *entry)
         phrase_add(quantities,
                    quantity_phrase("quantity", metric, json_number_of(entry, metric)));
     }
-    phrase_slot(slots, MODEL, model_named(json_text_of(entry, MODEL)));
+    phrase_slot(slots, "model", model_named(json_text_of(entry, "model")));
     const bool has_any = json_array_size(quantities) > 0;
     json_t *list = phrase_list(quantities, ", ", ", ");
     phrase_slot(slots, "quantities", has_any ? json_incref(list) : NULL);
@@ -207,17 +206,17 @@ static void add_measured(const json_t *parts, json_t *facts)
 static json_t *reason_phrase(const json_t *parts)
 {
     const json_t *reason = json_array_get(json_object_get(parts, "reasons"), 0);
-    const char *model = json_text_or_null(reason, MODEL);
+    const char *model = json_text_or_null(reason, "model");
     json_auto_t *name = json_object();
     json_t *slots = json_object();
     if (model) {
-        phrase_slot(name, MODEL, model_named(model));
+        phrase_slot(name, "model", model_named(model));
         if (is_elsewhere(parts, reason))
             phrase_slot(name, "concurrency", quantity_number(reason, "concurrency"));
         const bool is_control = json_is_true(json_object_get(reason, "control"));
         phrase_slot(slots, "cell",
                     sentence_fill(is_control ? "control" : "cell", json_incref(name)));
-        phrase_slot(slots, MODEL, model_named(model));
+        phrase_slot(slots, "model", model_named(model));
     }
     if (json_object_get(reason, "trials"))
         phrase_slot(slots, "trials",
@@ -268,8 +267,8 @@ json_t *verdict_words_sentence(const json_t *parts)
 static json_t *open_phrase(const json_t *row)
 {
     json_t *slots = json_object();
-    phrase_slot(slots, "model", phrase_piece("model", json_text_of(row, "model")));
-    phrase_slot(slots, "against", phrase_piece("model", json_text_of(row, "against")));
+    phrase_slot(slots, "model", model_named(json_text_of(row, "model")));
+    phrase_slot(slots, "against", model_named(json_text_of(row, "against")));
     phrase_slot(slots, "metric", quantity_metric("name", json_text_of(row, "metric")));
     if (json_number_of(row, "blocks_needed") <= BLOCKS_MAX)
         phrase_slot(slots, "blocks", quantity_number(row, "blocks_needed"));
@@ -294,7 +293,7 @@ static json_t *caveat_phrase(const json_t *caveat, bool is_open)
     phrase_slot(slots, "loop", phrase_text(is_open ? "open loop" : "closed loop"));
     phrase_slot(slots, "concurrency", quantity_number(caveat, "concurrency"));
     if (model)
-        phrase_slot(slots, "model", phrase_piece("model", model));
+        phrase_slot(slots, "model", model_named(model));
     if (more > 0)
         phrase_slot(slots, "more", phrase_count(more, "more comparison"));
     phrase_slot(slots, "comparisons",

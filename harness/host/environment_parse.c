@@ -2,6 +2,8 @@
  * where the texts come from is environment_*.c's. */
 #include "harness/host/environment_parse.h"
 
+#include "common/words.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -108,18 +110,6 @@ static void name_arm(const char *text, struct environment_cpu *cpu)
     }
 }
 
-/* True when the word stands alone in a line of words. */
-static bool has_word(const char *line, const char *word)
-{
-    const size_t length = strlen(word), end = strcspn(line, "\n");
-    for (const char *at = line; (at = strstr(at, word)) && at < line + end; at++) {
-        bool starts = at == line || at[-1] == ' ';
-        if (starts && (at[length] == ' ' || at[length] == '\n' || !at[length]))
-            return true;
-    }
-    return false;
-}
-
 struct environment_cpu environment_parse_cpuinfo(const char *text)
 {
     struct environment_cpu cpu = {.frequency_hz = (double)NAN};
@@ -134,7 +124,7 @@ struct environment_cpu environment_parse_cpuinfo(const char *text)
         cpu.threads += value_of(line, "processor", ':') != NULL;
         if (flags && !cpu.has_flags) {
             cpu.has_flags = true;
-            cpu.hypervisor = has_word(flags, "hypervisor");
+            cpu.hypervisor = words_has(flags, strcspn(flags, "\n"), " ", "hypervisor");
         }
     }
     name_arm(text, &cpu);

@@ -116,17 +116,6 @@ static int check_entry(const json_t *list, size_t index, struct err *err)
     return check_form(entry, at, err);
 }
 
-static bool is_listed(const json_t *models, const json_t *name)
-{
-    size_t i = 0;
-    json_t *model = NULL;
-    json_array_foreach (models, i, model) {
-        if (json_equal(model, name))
-            return true;
-    }
-    return false;
-}
-
 int runners_declare(json_t *json, struct err *err)
 {
     json_t *list = NULL, *models = json_object_get(json, "models"), *entry = NULL;
@@ -137,7 +126,7 @@ int runners_declare(json_t *json, struct err *err)
         if (check_entry(list, i, err))
             return -1;
         json_t *name = json_object_get(entry, "name");
-        if (json_is_array(models) && !is_listed(models, name))
+        if (json_is_array(models) && !json_array_has(models, name))
             json_push(models, json_incref(name));
     }
     return 0;

@@ -5,6 +5,7 @@
  * the harness there is no memory controller, but beside it there may be. */
 #include "harness/trial/cgroup.h"
 
+#include "common/words.h"
 #include "harness/host/environment_parse.h"
 
 #include "common/owners.h"
@@ -20,21 +21,6 @@
 
 #define NAME "concbench-"
 
-/* Whether the comma list of length bytes has the word. */
-static bool has_word(const char *list, size_t length, const char *word)
-{
-    for (const char *at = list; at < list + length;) {
-        const size_t left = (size_t)(list + length - at);
-        size_t size = strcspn(at, ",");
-        if (size > left)
-            size = left;
-        if (size == strlen(word) && !strncmp(at, word, size))
-            return true;
-        at += size + 1;
-    }
-    return false;
-}
-
 int cgroup_find_mount(const char *mounts, const char *controller, char *out_path,
                       size_t size)
 {
@@ -49,7 +35,8 @@ int cgroup_find_mount(const char *mounts, const char *controller, char *out_path
         const char *wanted = *controller ? "cgroup " : "cgroup2 ";
         options += *options == ' ';
         if (strncmp(type, wanted, strlen(wanted)) != 0 || path_size >= size ||
-            (*controller && !has_word(options, strcspn(options, " \n"), controller)))
+            (*controller &&
+             !words_has(options, strcspn(options, " \n"), ",", controller)))
             continue;
         (void)snprintf(out_path, size, "%.*s", (int)path_size, path);
         return 0;

@@ -91,12 +91,25 @@ static void test_stored_words_show_no_directory(void **state)
     }
 }
 
+static void test_a_word_of_a_list(void **state)
+{
+    (void)state;
+    assert_true(words_has("http|sleep|fan-out", 18, "|", "http"));
+    assert_true(words_has("http|sleep|fan-out", 18, "|", "fan-out"));
+    assert_false(words_has("http|sleep|fan-out", 18, "|", "fan"));
+    assert_false(words_has("http|sleep|fan-out", 18, "|", "out"));
+    assert_false(words_has("rw,memory 0 0", 9, ",", "cpu"));
+    assert_true(words_has("rw,memory 0 0", 9, ",", "memory"));
+    assert_false(words_has(NULL, 0, " ", "a"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_a_quote_without_an_end_is_named),
         cmocka_unit_test(test_stored_words_show_no_directory),
+        cmocka_unit_test(test_a_word_of_a_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
