@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/owners.h"
+#include "common/process.h"
 #include "harness/host/spawn.h"
 #include "harness/host/strays.h"
 
@@ -82,32 +83,56 @@ static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *ou
     return -1;
 }
 
-/* Starts argv with a pipe as its descriptor `said_on`; is_silent: its stderr is nowhere.
- * 0 or -errno. */
-static int start(const char *const *argv, int said_on, bool is_silent, int *out_read_end,
+/* A process that is the program's parent in our place, and ends as the program does. */
+static _Noreturn void stand_in(const char *const *argv, const struct spawn_fd *fds,
+                               size_t count, pid_t parent)
+{
+    pid_t pid = -1;
+    int state = 0;
+    process_die_with(parent, SIGKILL);
+    (void)setpgid(0, 0);
+    if (spawn_program(argv[0], argv, (const char *const *)environ, fds, count, &pid))
+        _exit(127);
+    while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
+        ;
+    _exit(WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state));
+}
+
+/* Starts argv with a pipe as its descriptor `said_on`. is_foreign: with a stand-in for its
+ * parent, which is the process then, and with its stderr nowhere. 0 or -errno. */
+static int start(const char *const *argv, int said_on, bool is_foreign, int *out_read_end,
                  pid_t *out_pid)
 {
+    const pid_t parent = getpid();
     int write_end = -1;
     int status = spawn_pipe(out_read_end, &write_end);
     if (status)
         return status;
-    AUTO_FD int nowhere = is_silent ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+    AUTO_FD int nowhere = is_foreign ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
     const struct spawn_fd fds[] = {{.ours = write_end, .theirs = said_on},
                                    {.ours = nowhere, .theirs = STDERR_FILENO}};
-    status = spawn_program(argv[0], argv, (const char *const *)environ, fds,
-                           nowhere < 0 ? 1 : 2, out_pid);
+    const size_t count = nowhere < 0 ? 1 : 2;
+    if (is_foreign) {
+        *out_pid = fork();
+        status = *out_pid < 0 ? -errno : 0;
+        if (*out_pid == 0)
+            stand_in(argv, fds, count, parent);
+    } else {
+        status = spawn_program(argv[0], argv, (const char *const *)environ, fds, count,
+                               out_pid);
+    }
     (void)close(write_end);
     return status;
 }
 
 /* Keeps what it says on the descriptor `said_on` in text (text_size bytes). */
-static int run(const char *const *argv, uint64_t limit_ms, int said_on, bool is_silent,
+static int run(const char *const *argv, uint64_t limit_ms, int said_on, bool is_foreign,
                char *text, size_t text_size, char *out_line, size_t size)
 {
     int read_end = -1;
     pid_t pid = -1;
     *text = *out_line = '\0';
-    int status = start(argv, said_on, is_silent, &read_end, &pid);
+    int status = start(argv, said_on, is_foreign, &read_end, &pid);
     AUTO_FD int said = read_end;
     AUTO_FD int pidfd = status ? -1 : pidfd_open(pid, 0);
     if (status) {
@@ -126,21 +151,19 @@ int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)
                PROBE_TEXT_SIZE);
 }
 
-/* argv as one text that no other argv has: a JSON array. New. */
-static char *question_of(const char *const *argv)
+char *probe_question(const char *const *argv)
 {
-    json_t *words = json_array();
-    for (; *argv; argv++)
-        json_push(words, json_string_nocheck(*argv));
-    char *text = json_dumps(words, JSON_COMPACT);
-    json_decref(words);
-    return text;
+    json_auto_t *words = json_array();
+    size_t count = 0;
+    for (; argv[count]; count++)
+        (void)json_array_append_new(words, json_string(argv[count]));
+    return json_array_size(words) == count ? json_dumps(words, JSON_COMPACT) : NULL;
 }
 
 int probe_once(const char *const *argv, uint64_t limit_ms, char *out_line)
 {
     static json_t *answers; /* {question: [exit code, line]} */
-    AUTO_FREE char *question = question_of(argv);
+    AUTO_FREE char *question = probe_question(argv);
     if (!question) /* a word that is not UTF-8 */
         return probe_run(argv, limit_ms, out_line);
     const json_t *known = json_object_get(answers, question);
@@ -165,14 +188,14 @@ int probe_ask(const char *const *argv, uint64_t limit_ms, char *out_said, size_t
     return run(argv, limit_ms, STDOUT_FILENO, false, text, sizeof text, out_said, size);
 }
 
-int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size)
+int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size,
+               int *out_code, struct err *err)
 {
     char line[PROBE_TEXT_SIZE];
     struct strays strays;
-    struct err err = {0};
     unsigned int ended = 0;
     strays_begin(&strays);
-    int code =
+    *out_code =
         run(argv, limit_ms, STDOUT_FILENO, true, out_text, size, line, sizeof line);
-    return strays_end(&strays, &ended, &err) ? -1 : code;
+    return strays_end(&strays, &ended, err);
 }

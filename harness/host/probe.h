@@ -3,6 +3,8 @@
 #ifndef HARNESS_PROBE_H
 #define HARNESS_PROBE_H
 
+#include "common/err.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,15 +17,21 @@
  * bytes) is the last line it said on stderr, printable ASCII, or what went wrong. */
 int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line);
 
+/* argv as one text that no other argv has, new; NULL: a word is not UTF-8. */
+char *probe_question(const char *const *argv);
+
 /* As probe_run, but a program that was asked already is not started again: the answer is
  * that of the first time, until this process ends. Scenarios of one suite ask the same of
  * the same runners, and are loaded more than once. One thread. */
 int probe_once(const char *const *argv, uint64_t limit_ms, char *out_line);
 
 /* As probe_run, but out_text (size bytes) is all that it said on stdout, of which what is
- * beyond the size is dropped; its stderr is /dev/null.
- * What it leaves running is ended, daemons too. */
-int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size);
+ * beyond the size is dropped; its stderr is /dev/null. For programs of others: its parent
+ * is not this process, so killing that does no harm, and what it leaves running is ended,
+ * daemons too. *out_code is what probe_run returns. EXIT_CODE_UNFIT when something of it
+ * cannot be ended (strays_end). */
+int probe_read(const char *const *argv, uint64_t limit_ms, char *out_text, size_t size,
+               int *out_code, struct err *err);
 
 /* The same as probe_run with our stderr; out_said (size bytes) is the last line on
  * stdout. A process that it left running in its own session lives on. */

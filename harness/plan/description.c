@@ -110,13 +110,17 @@ static struct model *read_model(const json_t *said)
     return model;
 }
 
-const struct model *description_ask(const char *const *argv)
+int description_ask(const char *const *argv, const struct model **out_model,
+                    struct err *err)
 {
     AUTO_FREE char *text = memory_calloc(TEXT_SIZE, 1);
     json_auto_t *said = NULL;
-    if (probe_read(argv, PROBE_LIMIT_MS, text, TEXT_SIZE) ||
-        json_load_text("description", text, strlen(text), &said, NULL) ||
-        schema_check("runner-description", NULL, said, NULL))
-        return NULL;
-    return read_model(said);
+    int code = 0;
+    *out_model = NULL;
+    if (probe_read(argv, PROBE_LIMIT_MS, text, TEXT_SIZE, &code, err))
+        return -1;
+    if (!code && !json_load_text("description", text, strlen(text), &said, NULL) &&
+        !schema_check("runner-description", NULL, said, NULL))
+        *out_model = read_model(said);
+    return 0;
 }

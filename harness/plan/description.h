@@ -8,7 +8,9 @@
 extern const struct model description_none;
 
 /* Starts argv (argv[0] is a path), to which --describe has been added, and reads its
- * answer. New, for as long as the process lives; NULL when it is not a description. */
-const struct model *description_ask(const char *const *argv);
+ * answer. *out_model is new, for as long as the process lives, or NULL when that is not a
+ * description. EXIT_CODE_UNFIT when it has left something behind (probe_read). */
+int description_ask(const char *const *argv, const struct model **out_model,
+                    struct err *err);
 
 #endif

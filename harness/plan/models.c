@@ -6,6 +6,7 @@
 #include "common/memory.h"
 #include "common/owners.h"
 #include "common/paths.h"
+#include "harness/host/probe.h"
 #include "harness/plan/description.h"
 
 #include <limits.h>
@@ -84,21 +85,12 @@ const struct model *models_find(const char *name)
         return model;
     if (find_program(name, path, sizeof path)) {
         const char *const argv[] = {path, "--describe", NULL};
-        model = description_ask(argv);
+        (void)description_ask(argv, &model, NULL); // ours leave nothing behind
     }
     return keep(name, model && !strcmp(model->name, name) ? model : without(name));
 }
 
-/* The words as one text that no other words have, new. NULL: one is not UTF-8. */
-static char *question_of(const char *const *argv, size_t count)
-{
-    json_auto_t *words = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_push(words, json_string(argv[i]));
-    return json_array_size(words) == count ? json_dumps(words, JSON_COMPACT) : NULL;
-}
-
-const struct model *models_ask(const char *const *argv)
+const struct model *models_ask(const char *const *argv, struct err *err)
 {
     size_t count = 0;
     while (argv[count])
@@ -106,11 +98,12 @@ const struct model *models_ask(const char *const *argv)
     AUTO_FREE const char **words = memory_calloc(count + 2, sizeof *words);
     memcpy(words, argv, count * sizeof *words);
     words[count] = "--describe";
-    AUTO_FREE char *question = question_of(words, count + 1);
+    AUTO_FREE char *question = probe_question(words);
     const struct model *model = question ? known(question) : &description_none;
     if (model)
         return model;
-    model = description_ask(words);
+    if (description_ask(words, &model, err))
+        return NULL;
     return keep(question, model ? model : &description_none);
 }
 

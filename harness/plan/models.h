@@ -6,6 +6,8 @@
 
 #include "common/suggest.h"
 
+#include "common/err.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,8 +67,9 @@ const struct model *models_find(const char *name);
 bool models_is_known(const char *name);
 
 /* What another program says of itself; argv[0] is a path. Cautious values and the name ""
- * when it does not, as programs of version 1 of the contract. Never NULL, static. */
-const struct model *models_ask(const char *const *argv);
+ * when it does not, as programs of version 1 of the contract. Static. NULL with
+ * EXIT_CODE_UNFIT when it has left something behind that cannot be ended. */
+const struct model *models_ask(const char *const *argv, struct err *err);
 
 /* Notes which model a command as a scenario has it (an array of words) turned out to be,
  * and answers it: NULL when that was never noted, or command is NULL. */

@@ -48,17 +48,6 @@ static json_t *number_item(const char *item)
     return json_uint(value);
 }
 
-static bool is_listed(const json_t *list, const json_t *name)
-{
-    size_t i = 0;
-    json_t *item = NULL;
-    json_array_foreach (list, i, item) {
-        if (json_equal(item, name))
-            return true;
-    }
-    return false;
-}
-
 /* The scenario's own runners stay only where they are named. */
 static int change_models(json_t *json, const char *text, const char *baseline,
                          struct err *err)
@@ -71,10 +60,10 @@ static int change_models(json_t *json, const char *text, const char *baseline,
             "--models: '%.80s' is not a list of models such as threads,processes", text);
     for (size_t i = json_array_size(runners); i > 0; i--) {
         json_t *runner = json_array_get(runners, i - 1);
-        if (!is_listed(models, json_object_get(runner, "name")))
+        if (!json_array_has(models, json_object_get(runner, "name")))
             (void)json_array_remove(runners, i - 1);
     }
-    if (is_listed(models, old_baseline))
+    if (json_array_has(models, old_baseline))
         json_put(json, "baseline", json_incref(old_baseline));
     else
         (void)json_object_del(json, "baseline"); /* then the rule for its default holds */
@@ -156,8 +145,8 @@ static int change_lists(json_t *json, const struct overrides *o, struct err *err
         if (add_runner(json, o->runners.items[i], err))
             return -1;
     }
-    if (is_swept)
-        runners_ask(json, "."); /* those of the file were asked before */
+    if (is_swept && runners_ask(json, ".", err)) /* the file's were asked before */
+        return -1;
     for (size_t i = 0; i < o->sweeps.count; i++) {
         if (sweep_add(json, o->sweeps.items[i], err))
             return -1;
@@ -240,8 +229,9 @@ static int load_changed(const char *name, json_t *json, const char *directory,
                         struct err *err)
 {
     struct scenario *original = NULL;
-    if (json_object_get(json, "sweep") || o->sweeps.count > 0)
-        runners_ask(json, directory);
+    const bool is_swept = json_object_get(json, "sweep") || o->sweeps.count > 0;
+    if (is_swept && runners_ask(json, directory, err))
+        return -1;
     if (scenario_choose(name, json, o->quick, err) ||
         scenario_from_json(name, json, &original, err))
         return -1;
@@ -251,10 +241,9 @@ static int load_changed(const char *name, json_t *json, const char *directory,
     if (status || scenario_from_json(name, json, out_scenario, err))
         return -1;
     put_overridden(*out_scenario, o);
-    const bool is_resolved = !runners_resolve(*out_scenario, directory, err);
-    if (is_resolved && !o->is_rough)
-        runners_describe(*out_scenario);
-    if (is_resolved && !check_asked(*out_scenario, o, err))
+    if (!runners_resolve(*out_scenario, directory, err) &&
+        (o->is_rough || !runners_describe(*out_scenario, err)) &&
+        !check_asked(*out_scenario, o, err))
         return 0;
     scenario_free(*out_scenario);
     *out_scenario = NULL;

@@ -59,8 +59,8 @@ int runners_check(const struct scenario *s, struct err *err);
 
 /* Asks the commands in "runners" of a scenario's json what they are, if their probes
  * succeed, so that they can be swept (models_of_command); directory is the scenario's.
- * What is wrong in it is for runners_declare to say. */
-void runners_ask(const json_t *json, const char *directory);
+ * What is wrong in it is for runners_declare to say. EXIT_CODE_UNFIT as models_ask. */
+int runners_ask(const json_t *json, const char *directory, struct err *err);
 
 /* Reads one valid entry of "runners" into *runner, whose name stays, and cuts the paths
  * in the entry's words to what may be stored. */
@@ -74,8 +74,9 @@ void runners_free_one(struct runner *runner); /* what *runner owns */
 int runners_resolve(struct scenario *s, const char *directory, struct err *err);
 
 /* After runners_resolve: asks the commands that can run what they are, which holds as what
- * one of ours says (its needs, its tasks), and notes the families in s->json. */
-void runners_describe(struct scenario *s);
+ * one of ours says (its needs, its tasks), and notes the families in s->json.
+ * EXIT_CODE_UNFIT as models_ask. */
+int runners_describe(struct scenario *s, struct err *err);
 
 /* Replaces *word (owned) by the path of the file that it names below directory, or else
  * below share/concbench. Only a relative word with a slash names a file; one that names

@@ -83,18 +83,6 @@ static void run_probe(const char *const *argv, const char *prefix, char *out_rea
         (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s%s", prefix, line);
 }
 
-static bool has_task(const char *tasks, const char *name)
-{
-    const size_t length = strlen(name);
-    for (const char *at = tasks; *at; at += *at == '|') {
-        const size_t its = strcspn(at, "|");
-        if (its == length && !memcmp(at, name, length))
-            return true;
-        at += its;
-    }
-    return false;
-}
-
 /* Whether the program is there and its probe succeeds; else the skip_reason says why. */
 static bool find_command(struct runner *runner, const char *directory)
 {
@@ -112,33 +100,37 @@ static bool find_command(struct runner *runner, const char *directory)
     return !*runner->skip_reason;
 }
 
-static const struct model *ask_command(const struct runner *runner)
+static const struct model *ask_command(const struct runner *runner, struct err *err)
 {
     const char *argv[RUNNERS_WORDS_MAX + 2] = {runner->program};
     for (size_t i = 0; i < RUNNERS_WORDS_MAX && runner->words[i]; i++)
         argv[i + 1] = runner->words[i];
-    return models_ask(argv);
+    return models_ask(argv, err);
 }
 
-void runners_ask(const json_t *json, const char *directory)
+int runners_ask(const json_t *json, const char *directory, struct err *err)
 {
     json_auto_t *copy = json_deep_copy(json);
     const json_t *list = json_object_get(copy, "runners");
     json_t *entry = NULL;
     size_t i = 0;
     if (!list || runners_declare(copy, NULL))
-        return;
+        return 0;
     json_array_foreach (list, i, entry) {
         json_auto_t *command = json_deep_copy(json_object_get(entry, "command"));
         struct runner runner = {.name = ""};
         if (!command)
             continue;
         runners_read_entry(entry, &runner);
-        models_note_command(command, find_command(&runner, directory)
-                                         ? ask_command(&runner)
-                                         : models_find(""));
+        const struct model *model = find_command(&runner, directory)
+                                        ? ask_command(&runner, err)
+                                        : models_find("");
         runners_free_one(&runner);
+        if (!model)
+            return -1;
+        models_note_command(command, model);
     }
+    return 0;
 }
 
 /* The words of a probe: the runner, its flags, its task and the task's options. */
@@ -339,17 +331,22 @@ int runners_resolve(struct scenario *s, const char *directory, struct err *err)
     return 0;
 }
 
-void runners_describe(struct scenario *s)
+int runners_describe(struct scenario *s, struct err *err)
 {
     for (size_t m = 0; m < s->model_count; m++) {
         struct runner *runner = &s->runners[m];
         if (!runner->program || *runner->skip_reason)
             continue;
-        runner->model = ask_command(runner);
-        if (*runner->model->tasks && !has_task(runner->model->tasks, s->task))
+        const struct model *model = ask_command(runner, err);
+        if (!model)
+            return -1;
+        runner->model = model;
+        if (*runner->model->tasks &&
+            !words_has(runner->model->tasks, strlen(runner->model->tasks), "|", s->task))
             (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE,
                            "it does not run task '%.20s'; it says that it runs: %.100s",
                            s->task, runner->model->tasks);
     }
     put_families(s);
+    return 0;
 }

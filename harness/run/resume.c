@@ -37,10 +37,10 @@ static int read_scenario(const json_t *stored, const struct overrides *overrides
     if (json_object_get(stored, "expect"))
         json_put((*out_scenario)->json, "expect",
                  json_incref(json_object_get(stored, "expect")));
-    if (runners_resolve(*out_scenario, ".", err))
-        return -1;
-    runners_describe(*out_scenario);
-    return 0;
+    return runners_resolve(*out_scenario, ".", err) ||
+                   runners_describe(*out_scenario, err)
+               ? -1
+               : 0;
 }
 
 static int read_scenarios(struct run *run, const json_t *header, struct err *err)

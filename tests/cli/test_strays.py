@@ -17,7 +17,6 @@ EVIL = """
 import os, signal, sys, time
 mode = sys.argv[1]
 if "--probe" in sys.argv: sys.exit(0)
-if "--describe" in sys.argv: sys.exit(2)  # as of contract version 1
 launcher = os.getppid()
 def daemon(then):
     if os.fork() == 0:
@@ -102,7 +101,7 @@ def test_a_trial_says_what_became_of_its_launcher(after, mode):
 ESCAPED = """
 import os, signal, sys, time
 if "--probe" in sys.argv: sys.exit(0)
-if "--describe" in sys.argv: sys.exit(2)
+if ("--describe" in sys.argv) != (sys.argv[2] == "describe"): sys.exit(2)
 launcher = os.getppid()
 if os.fork() == 0:
     os.setsid()
@@ -115,7 +114,8 @@ time.sleep(600)
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="takes root, to give up and to regain")
-def test_what_cannot_be_ended_ends_the_run_in_words(tmp_path):
+@pytest.mark.parametrize("when", ["trial", "describe"])
+def test_what_cannot_be_ended_ends_the_run_in_words(tmp_path, when):
     """The harness is a plain user's; a program of root's is left behind by a runner, through a set-uid file."""
     token = f"cannot-{os.getpid()}"
     folder = pathlib.Path(tempfile.mkdtemp(prefix="strays.", dir="/tmp"))  # that user may come here
@@ -129,7 +129,7 @@ def test_what_cannot_be_ended_ends_the_run_in_words(tmp_path):
         path = write_scenario(folder, models=["sequential"], load={"concurrency": [1], "requests": 4})
         done = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", BIN / "concbench", "run", path, "--out", folder / "out",
                                "--blocks", "2", "--seed", "1", "--no-report", "--runner",
-                               f"evil=/usr/bin/python3 {folder}/escape.py {folder}/setpriv"],
+                               f"evil=/usr/bin/python3 {folder}/escape.py {folder}/setpriv {when}"],
                               capture_output=True, text=True, timeout=300, env={**os.environ, "EVIL": token})
         left = processes_with_token(token)
         for pid in left:
@@ -138,8 +138,10 @@ def test_what_cannot_be_ended_ends_the_run_in_words(tmp_path):
             pytest.skip("no set-uid file has an effect here: " + done.stderr)
         assert done.returncode == 3, done.stderr
         assert str(left[0]) in done.stderr and "cannot be ended" in done.stderr, done.stderr
-        run, = runs_in(folder / "out")
-        lines = [json.loads(line) for line in (run / "trials.jsonl").read_text().splitlines()]
-        assert lines[-1].get("complete") is False or lines[-1]["type"] == "trial"
+        runs = runs_in(folder / "out")
+        assert len(runs) == (when == "trial")  # before the first trial there is no run
+        for run in runs:
+            lines = [json.loads(line) for line in (run / "trials.jsonl").read_text().splitlines()]
+            assert lines[-1].get("complete") is False or lines[-1]["type"] == "trial"
     finally:
         shutil.rmtree(folder)
