@@ -83,15 +83,17 @@ static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *ou
     return -1;
 }
 
-/* A process that is the program's parent in our place, and ends as the program does. */
-static _Noreturn void stand_in(const char *const *argv, const struct spawn_fd *fds,
-                               size_t count, pid_t parent)
+/* A process that is the program's parent in our place, and ends as the program does. Its
+ * stderr is nowhere: what it cannot do shows in its exit code, and the harness tells of it. */
+static _Noreturn void stand_in(const char *const *argv, const struct spawn_fd *said,
+                               int nowhere, pid_t parent)
 {
     pid_t pid = -1;
     int state = 0;
     process_die_with(parent, SIGKILL);
     (void)setpgid(0, 0);
-    if (spawn_program(argv[0], argv, (const char *const *)environ, fds, count, &pid))
+    if (nowhere < 0 || dup2(nowhere, STDERR_FILENO) < 0 ||
+        spawn_program(argv[0], argv, (const char *const *)environ, said, 1, &pid))
         _exit(127);
     while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
         ;
@@ -109,17 +111,15 @@ static int start(const char *const *argv, int said_on, bool is_foreign, int *out
     if (status)
         return status;
     AUTO_FD int nowhere = is_foreign ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
-    const struct spawn_fd fds[] = {{.ours = write_end, .theirs = said_on},
-                                   {.ours = nowhere, .theirs = STDERR_FILENO}};
-    const size_t count = nowhere < 0 ? 1 : 2;
+    const struct spawn_fd fds[] = {{.ours = write_end, .theirs = said_on}};
     if (is_foreign) {
         *out_pid = fork();
         status = *out_pid < 0 ? -errno : 0;
         if (*out_pid == 0)
-            stand_in(argv, fds, count, parent);
+            stand_in(argv, fds, nowhere, parent);
     } else {
-        status = spawn_program(argv[0], argv, (const char *const *)environ, fds, count,
-                               out_pid);
+        status =
+            spawn_program(argv[0], argv, (const char *const *)environ, fds, 1, out_pid);
     }
     (void)close(write_end);
     return status;
