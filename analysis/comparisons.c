@@ -12,9 +12,9 @@
 #include "analysis/stats.h"
 #include "analysis/summary.h"
 #include "common/blocks.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <math.h>
 #include <stdio.h>

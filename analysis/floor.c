@@ -4,9 +4,9 @@
 #include "analysis/delta.h"
 #include "analysis/metrics.h"
 #include "analysis/stats.h"
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/json.h"
-#include "common/owners.h"
 
 #include <limits.h>
 #include <math.h>

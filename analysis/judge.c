@@ -2,8 +2,8 @@
 #include "analysis/judge.h"
 
 #include "analysis/stats.h"
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #include "analysis/recover.h"
 
 #include "analysis/aggregate.h"
+#include "common/cleanup.h"
 #include "common/journal.h"
 #include "common/json.h"
-#include "common/owners.h"
 
 #include <stdio.h>
 #include <string.h>

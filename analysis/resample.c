@@ -4,10 +4,10 @@
 #include "analysis/resample.h"
 
 #include "analysis/stats.h"
+#include "common/cleanup.h"
 #include "common/hist.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/rng.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
  * samples are stats_unpaired.c's. */
 #include "analysis/stats.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * are paired. */
 #include "analysis/stats.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <math.h>
 #include <stdbool.h>

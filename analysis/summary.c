@@ -4,9 +4,9 @@
 
 #include "analysis/resample.h"
 #include "analysis/stats.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <inttypes.h>
 #include <math.h>

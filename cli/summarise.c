@@ -3,10 +3,10 @@
 
 #include "analysis/delta.h"
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/tally.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/estimate.h"

@@ -5,9 +5,9 @@
 #include "analysis/floor.h"
 #include "cli/check.h"
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "harness/host/lock.h"
 #include "harness/plan/budget.h"
 

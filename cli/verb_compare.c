@@ -4,11 +4,11 @@
 
 #include "analysis/compare/compare.h"
 #include "cli/summarise.h"
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "harness/run/report_program.h"
 
 #include <errno.h>

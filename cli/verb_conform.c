@@ -4,9 +4,9 @@
 
 #include "cli/conform/conform.h"
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "harness/host/lock.h"
 
 #include <inttypes.h>

@@ -7,10 +7,10 @@
 #include "cli/verbs.h"
 
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
 #include "harness/host/limits.h"

@@ -3,12 +3,12 @@
 #include "cli/verbs.h"
 
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/limits.h"
 #include "harness/plan/estimate.h"

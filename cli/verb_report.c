@@ -4,10 +4,10 @@
 
 #include "analysis/recover.h"
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/paths.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* blocks.c: see blocks.h. */
 #include "common/blocks.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* certificates.c: see certificates.h. */
 #include "common/certificates.h"
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 
 #include <errno.h>
 #include <stdbool.h>

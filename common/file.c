@@ -1,9 +1,9 @@
 /* file.c: atomic whole-file writing and bounded reading; see file.h. */
 #include "common/file.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <dirent.h>
 #include <errno.h>

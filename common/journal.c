@@ -2,10 +2,10 @@
  * decided elsewhere (docs/results.md). */
 #include "common/journal.h"
 
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/redact.h"
 
 #include <errno.h>
@@ -93,7 +93,7 @@ void journal_free(struct journal *journal)
 {
     if (!journal)
         return;
-    owners_close_fd(&journal->fd);
+    cleanup_close_fd(&journal->fd);
     free(journal->path);
     free(journal);
 }

@@ -2,9 +2,9 @@
 #include "common/json.h"
 
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/suggest.h"
 
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* redact.c: see redact.h. */
 #include "common/redact.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <ctype.h>
 #include <limits.h>

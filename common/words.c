@@ -1,8 +1,8 @@
 /* words.c: see words.h. wordexp(3) is not used: it runs a shell for $(...). */
 #include "common/words.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <limits.h>
 #include <stdbool.h>

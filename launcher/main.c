@@ -8,10 +8,10 @@
  *
  * It does one thing: start, wait for the end, the deadline or a command, kill, reap,
  * report. Judging the numbers is left to the harness. */
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/cpus.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/process.h"
 #include "launcher/counters.h"
 #include "launcher/launch_report.h"
@@ -167,8 +167,8 @@ static void start_runner(struct launcher *l, char **argv)
     l->report.pid = pid;
     if (pid > 0)
         prepare(l, pid);
-    owners_close_fd(&hold_fds[0]);
-    owners_close_fd(&hold_fds[1]); /* which lets the child go */
+    cleanup_close_fd(&hold_fds[0]);
+    cleanup_close_fd(&hold_fds[1]); /* which lets the child go */
     (void)close(pipe_fds[1]);
     (void)close(LAUNCH_RESULT_FD);
     if (pid > 0) {

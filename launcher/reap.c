@@ -4,8 +4,8 @@
  * until the kernel says there is no child left. */
 #include "launcher/reap.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
-#include "common/owners.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,11 +7,11 @@
  *   main -- server (loop, thread, listening sockets) -- conn -- request, query, delay,
  *                                                              answer, due
  *              all of them: stats, freeze */
+#include "common/cleanup.h"
 #include "common/err.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/process.h"
 #include "origin/answer.h"
 #include "origin/guard.h"

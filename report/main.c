@@ -7,12 +7,12 @@
  * wrong.
  */
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/err.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/process.h"
 #include "report/draw/chart.h"
 #include "report/page/compare.h"

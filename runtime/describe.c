@@ -1,9 +1,9 @@
 /* describe.c: a runner in one JSON object; see describe.h. */
 #include "runtime/describe.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/options_json.h"
-#include "common/owners.h"
 #include "common/words.h"
 #include "runtime/document.h"
 #include "runtime/runner.h"

@@ -2,9 +2,9 @@
 #include "runtime/document.h"
 
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/json.h"
-#include "common/owners.h"
 #include "runtime/board.h"
 #include "runtime/runner.h"
 #include "runtime/task/task.h"

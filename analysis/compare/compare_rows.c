@@ -9,9 +9,9 @@
 #include "analysis/delta.h"
 #include "analysis/judge.h"
 #include "analysis/stats.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <math.h>
 #include <stdio.h>

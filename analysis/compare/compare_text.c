@@ -3,10 +3,10 @@
 #include "analysis/compare/compare_text.h"
 
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <math.h>
 #include <stdbool.h>

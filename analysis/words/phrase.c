@@ -1,9 +1,9 @@
 /* phrase.c: see phrase.h. */
 #include "analysis/words/phrase.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "cli/conform/conform.h"
 
 #include "cli/conform/points.h"
-#include "common/owners.h"
+#include "common/cleanup.h"
 #include "common/paths.h"
 
 #include <arpa/inet.h>
@@ -286,6 +286,6 @@ void conform_done(struct conform *conform)
         return;
     origin_control_free(conform->origin);
     faulty_free(conform->faulty);
-    owners_close_fd(&conform->refused_fd);
-    owners_close_fd(&conform->ca_fd);
+    cleanup_close_fd(&conform->refused_fd);
+    cleanup_close_fd(&conform->ca_fd);
 }

@@ -1,8 +1,8 @@
 /* faulty.c: one thread, one poll loop, a table of faults; see faulty.h. */
 #include "cli/conform/faulty.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -212,8 +212,8 @@ void faulty_free(struct faulty *faulty)
         (void)pthread_join(faulty->thread, NULL);
     }
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-        owners_close_fd(&faulty->connections[i].fd);
-    owners_close_fd(&faulty->listener);
-    owners_close_fd(&faulty->stop_fd);
+        cleanup_close_fd(&faulty->connections[i].fd);
+    cleanup_close_fd(&faulty->listener);
+    cleanup_close_fd(&faulty->stop_fd);
     free(faulty);
 }

@@ -1,8 +1,8 @@
 /* environment_cpu.c: the processor: what it is, how many, how fast it may run. */
 #include "harness/host/environment_groups.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "harness/host/environment_parse.h"
 
 #include <inttypes.h>

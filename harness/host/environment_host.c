@@ -2,7 +2,7 @@
  * group), its power supply, and the limits that a run meets. */
 #include "harness/host/environment_groups.h"
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 #include "harness/host/environment_parse.h"
 
 #include <dirent.h>

@@ -1,8 +1,8 @@
 /* environment_kernel.c: the kernel, its memory management and its mitigations. */
 #include "harness/host/environment_groups.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/environment_parse.h"
 

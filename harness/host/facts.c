@@ -2,9 +2,9 @@
  * facts.h. Which facts there are is environment_*.c's. */
 #include "harness/host/facts.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/json.h"
-#include "common/owners.h"
 #include "harness/host/spawn.h"
 
 #include <ctype.h>

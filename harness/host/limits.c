@@ -3,7 +3,7 @@
  * least counts and is named. */
 #include "harness/host/limits.h"
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 #include "harness/host/environment_parse.h"
 #include "harness/host/facts.h"
 #include "harness/host/placement.h"

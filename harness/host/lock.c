@@ -1,8 +1,8 @@
 /* lock.c: see lock.h. */
 #include "harness/host/lock.h"
 
+#include "common/cleanup.h"
 #include "common/file.h"
-#include "common/owners.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,7 +103,7 @@ int lock_machine(int *out_fd, struct err *err)
         return 0;
     }
     const int status = errno;
-    owners_close_fd(&fd);
+    cleanup_close_fd(&fd);
     if (status == EADDRINUSE)
         return refuse_machine(&address, size, err);
     return err_set(err, EXIT_CODE_UNFIT, "cannot lock this machine: %s",

@@ -1,9 +1,9 @@
 /* probe.c: see probe.h. */
 #include "harness/host/probe.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/json.h"
-#include "common/owners.h"
 #include "common/process.h"
 #include "harness/host/spawn.h"
 #include "harness/host/strays.h"

@@ -2,9 +2,9 @@
  * list is read again until nothing new is in it. */
 #include "harness/host/strays.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/options.h"
-#include "common/owners.h"
 
 #include <dirent.h>
 #include <poll.h>

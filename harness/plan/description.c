@@ -1,9 +1,9 @@
 /* description.c: see description.h. */
 #include "harness/plan/description.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/schema.h"
 #include "harness/host/probe.h"
 

@@ -2,9 +2,9 @@
  * a runner means is runners.c's. */
 #include "harness/plan/libcurls.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/environment_parse.h"
 #include "harness/host/facts.h"

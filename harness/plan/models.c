@@ -2,9 +2,9 @@
  * of ours works too, as long as bin/runner-<name> exists. */
 #include "harness/plan/models.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/probe.h"
 #include "harness/plan/description.h"

@@ -2,10 +2,10 @@
  * read again, so there is one set of checks. */
 #include "harness/plan/overrides.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/redact.h"
 #include "common/words.h"
 #include "harness/plan/libcurls.h"

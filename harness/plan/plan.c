@@ -1,9 +1,9 @@
 /* plan.c: cells, groups and balanced order; see plan.h. It starts nothing. */
 #include "harness/plan/plan.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/rng.h"
 #include "harness/plan/feasible.h"
 

@@ -2,9 +2,9 @@
  * runners_resolve.c's. */
 #include "harness/plan/runners.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/redact.h"
 #include "common/words.h"
 #include "harness/plan/scenario.h"

@@ -1,9 +1,9 @@
 /* runners_resolve.c: which runners of a scenario can run here; see runners.h. */
 #include "harness/plan/runners.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/redact.h"
 #include "common/words.h"

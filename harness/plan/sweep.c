@@ -1,10 +1,10 @@
 /* sweep.c: see sweep.h. It turns JSON into JSON: what a runner is, is runners.c's. */
 #include "harness/plan/sweep.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "harness/plan/models.h"
 #include "harness/plan/scenario.h"
 

@@ -2,10 +2,10 @@
 #include "harness/run/passes.h"
 
 #include "analysis/blocks.h"
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "harness/plan/estimate.h"
 #include "harness/run/syscalls.h"
 

@@ -1,10 +1,10 @@
 /* programs.c: see programs.h. */
 #include "harness/run/programs.h"
 
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/spawn.h"
 #include "harness/plan/libcurls.h"

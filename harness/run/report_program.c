@@ -1,8 +1,8 @@
 /* report_program.c: see report_program.h. */
 #include "harness/run/report_program.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
 

@@ -1,8 +1,8 @@
 /* resume_check.c: checks that the resumed run is the one that was begun; see resume.h. */
 #include "harness/run/resume.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
-#include "common/owners.h"
 #include "common/redact.h"
 #include "common/words.h"
 #include "harness/run/programs.h"

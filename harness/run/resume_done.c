@@ -3,9 +3,9 @@
 
 #include "analysis/metrics.h"
 #include "analysis/resumed.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <stdlib.h>
 #include <string.h>

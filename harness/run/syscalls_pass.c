@@ -1,10 +1,10 @@
 /* syscalls_pass.c: runs a cell twice under strace, or perf trace; see syscalls.h. It is
  * no trial: it is not timed, and asks no more of the runner than that it did all its
  * requests. */
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/redact.h"
 #include "harness/host/facts.h"

@@ -2,8 +2,8 @@
  * left to libcurl in the runner. Here it is enough to refuse early what cannot work. */
 #include "harness/run/url.h"
 
+#include "common/cleanup.h"
 #include "common/options.h"
-#include "common/owners.h"
 
 #include <errno.h>
 #include <netdb.h>

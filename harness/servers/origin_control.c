@@ -6,12 +6,12 @@
  * process that watches the measurement. */
 #include "harness/servers/origin_control.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "harness/host/spawn.h"
 #include "harness/servers/origin_ask.h"
@@ -98,7 +98,7 @@ static int make_token(char *out_token, int *out_fd)
     int status = spawn_pipe(out_fd, &write_end);
     if (!status)
         status = file_write_all(write_end, out_token, 2 * sizeof bytes); /* it fits */
-    owners_close_fd(&write_end);
+    cleanup_close_fd(&write_end);
     return status;
 }
 
@@ -176,7 +176,7 @@ int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addre
     if (!status)
         status = start(path, cpus, threads, addresses, seed, ca_file, write_end, token_fd,
                        &origin->pid);
-    owners_close_fd(&write_end);
+    cleanup_close_fd(&write_end);
     if (status || read_ready(ready_fd, ca_file != NULL, origin)) {
         origin_control_free(origin);
         return err_set(err, EXIT_CODE_UNFIT, "the origin does not start: %s",
@@ -217,7 +217,7 @@ int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus)
 
 static int reconnect(struct origin_control *origin)
 {
-    owners_close_fd(&origin->fd);
+    cleanup_close_fd(&origin->fd);
     origin->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (origin->fd < 0)
         return -errno;
@@ -229,7 +229,7 @@ static int reconnect(struct origin_control *origin)
                                         .sin_addr = {htonl(INADDR_LOOPBACK)}};
     if (connect(origin->fd, (const struct sockaddr *)&address, sizeof address)) {
         int error = errno;
-        owners_close_fd(&origin->fd);
+        cleanup_close_fd(&origin->fd);
         origin->fd = -1;
         return -error;
     }
@@ -322,13 +322,13 @@ void origin_control_free(struct origin_control *origin)
 {
     if (!origin)
         return;
-    owners_close_fd(&origin->fd);
+    cleanup_close_fd(&origin->fd);
     if (origin->pid > 0) {
         int pidfd = pidfd_open(origin->pid, 0);
         (void)kill(origin->pid, SIGTERM);
         if (pidfd < 0 || wait_readable(pidfd, clock_ns() + STOP_LIMIT_MS * NS_PER_MS))
             (void)kill(origin->pid, SIGKILL);
-        owners_close_fd(&pidfd);
+        cleanup_close_fd(&pidfd);
         while (waitpid(origin->pid, NULL, 0) < 0 && errno == EINTR)
             ;
     }

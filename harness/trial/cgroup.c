@@ -8,7 +8,7 @@
 #include "common/words.h"
 #include "harness/host/environment_parse.h"
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 
 #include <dirent.h>
 #include <errno.h>

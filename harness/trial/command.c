@@ -2,9 +2,9 @@
  * docs/runner-contract.md. Running them is launch.c's. */
 #include "harness/trial/command.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/redact.h"
 #include "common/rng.h"

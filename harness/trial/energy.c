@@ -1,8 +1,8 @@
 /* energy.c: reads powercap's package counters; see energy.h. */
 #include "harness/trial/energy.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
-#include "common/owners.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -5,8 +5,8 @@
  * because a model with many threads causes it itself. */
 #include "harness/trial/health.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
-#include "common/owners.h"
 #include "harness/trial/cgroup.h"
 
 #include <dirent.h>

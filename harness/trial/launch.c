@@ -4,10 +4,10 @@
  * waits for the report. What the outcome means is judged in gate.c. */
 #include "harness/trial/launch.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/cpus.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
 #include "harness/host/spawn.h"
@@ -45,7 +45,7 @@ struct session {
 
 static void close_fd(int *fd)
 {
-    owners_close_fd(fd);
+    cleanup_close_fd(fd);
     *fd = -1;
 }
 

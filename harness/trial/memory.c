@@ -2,9 +2,9 @@
  * the trial must be, is memory_pass.c's. */
 #include "harness/trial/memory.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/options.h"
-#include "common/owners.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,10 +2,10 @@
  * writes down what they found; each stage has its own file. */
 #include "harness/trial/trial.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/cpus.h"
 #include "common/json.h"
-#include "common/owners.h"
 #include "common/redact.h"
 #include "common/rng.h"
 #include "harness/host/first_line.h"

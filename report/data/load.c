@@ -2,9 +2,9 @@
  * are dealt out to scenarios. load_cell.c reads what is in a cell. */
 #include "report/data/load.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/data/load_cell.h"
 #include "report/data/load_clean.h"
 #include "report/data/load_expect.h"

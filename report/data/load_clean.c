@@ -3,9 +3,9 @@
 #include "report/data/load_clean.h"
 
 #include "common/clean.h"
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <stdlib.h>
 

@@ -2,9 +2,9 @@
  * decide what it draws; render.c checks that its files are whole. */
 #include "report/draw/gnuplot.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/file.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
 

@@ -1,8 +1,8 @@
 /* scratch.c: see scratch.h. */
 #include "report/draw/scratch.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <dirent.h>
 #include <errno.h>

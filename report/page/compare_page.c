@@ -2,9 +2,9 @@
  * machines, how these differ, then each scenario's charts and ratios; see compare.h. */
 #include "report/page/compare.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/page/render.h"
 
 #include <stdlib.h>

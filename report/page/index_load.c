@@ -1,9 +1,9 @@
 /* index_load.c: reads catalogue.json and the results it speaks of. */
 #include "report/page/index.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/data/load_clean.h"
 
 #include <limits.h>

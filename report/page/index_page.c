@@ -2,9 +2,9 @@
  * to, then the scenarios, family by family; see index.h. */
 #include "report/page/index.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/page/page.h"
 #include "report/page/style.h"
 

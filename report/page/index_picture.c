@@ -2,9 +2,9 @@
  * figure, the one that the scenario's first prediction is about. */
 #include "report/page/index.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 
 #include <stdlib.h>
 #include <string.h>

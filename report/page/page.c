@@ -2,9 +2,9 @@
  * page_*.c. See page.h. */
 #include "report/page/page.h"
 
+#include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/data/evidence.h"
 #include "report/data/format.h"
 

@@ -2,8 +2,8 @@
  * the finding, links to the files for slides, and the numbers as a table. */
 #include "report/page/page.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/data/format.h"
 #include "report/draw/panel_axes.h"
 

@@ -2,8 +2,8 @@
  * the picker hides them, and their markers, once each for all rows that show them. */
 #include "report/page/page.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/draw/svg_write.h"
 #include "report/page/style.h"
 

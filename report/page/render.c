@@ -6,9 +6,9 @@
  */
 #include "report/page/render.h"
 
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "common/paths.h"
 #include "common/process.h"
 #include "report/draw/gnuplot.h"

@@ -1,10 +1,10 @@
 /* summary_md.c: verdicts and tables as Markdown, for a mail or a pull request. */
 #include "report/page/summary.h"
 
+#include "common/cleanup.h"
 #include "common/format.h"
 #include "common/markdown.h"
 #include "common/memory.h"
-#include "common/owners.h"
 #include "report/data/evidence.h"
 #include "report/data/load_expect.h"
 #include "report/data/load_index.h"

@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "analysis/compare/compare.h"
-#include "common/owners.h"
+#include "common/cleanup.h"
 
 static void write_out(const struct compare_set *set)
 {

@@ -2,8 +2,8 @@
 #include "fuzz.h"
 
 #include "analysis/aggregate.h"
+#include "common/cleanup.h"
 #include "common/journal.h"
-#include "common/owners.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

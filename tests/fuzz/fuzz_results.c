@@ -1,7 +1,7 @@
 /* fuzz_results.c: a results file from anywhere, loaded and summarised by the report. */
 #include "fuzz.h"
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 #include "report/page/summary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

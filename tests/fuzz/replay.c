@@ -2,8 +2,8 @@
  * test. */
 #include "fuzz.h"
 
+#include "common/cleanup.h"
 #include "common/file.h"
-#include "common/owners.h"
 
 #include <dirent.h>
 #include <limits.h>

@@ -7,7 +7,7 @@
 #ifndef TESTS_UNIT_SINGLE_QUOTES_H
 #define TESTS_UNIT_SINGLE_QUOTES_H
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

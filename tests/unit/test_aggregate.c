@@ -1,6 +1,6 @@
 /* test_aggregate: known numbers in, the right results out; and the same bytes again. */
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 #include "journal_made.h"
 #include "single_quotes.h"
 

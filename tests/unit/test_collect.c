@@ -1,7 +1,7 @@
 /* The result document is the word of a stranger: every key is checked, every error names
  * the key. */
+#include "common/cleanup.h"
 #include "common/json.h"
-#include "common/owners.h"
 #include "harness/trial/collect.h"
 #include "single_quotes.h"
 

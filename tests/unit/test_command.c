@@ -1,6 +1,6 @@
 /* The command line of a trial, and what of it may be stored; sets of CPUs as text. */
+#include "common/cleanup.h"
 #include "common/cpus.h"
-#include "common/owners.h"
 #include "common/redact.h"
 #include "harness/trial/command.h"
 

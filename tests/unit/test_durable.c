@@ -1,10 +1,10 @@
 /* test_durable: the order in which files and the journal reach the disk. The linker puts
  * this file's write, fsync, rename and ftruncate in the place of libc's (--wrap), since
  * a lost fsync shows itself only when the power fails. */
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/journal.h"
 #include "common/json.h"
-#include "common/owners.h"
 
 #include <errno.h>
 #include <fcntl.h>

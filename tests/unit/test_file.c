@@ -1,7 +1,7 @@
 /* Tests of common/file: a file is old or new and never half, and errors name the path. */
 #include "common/file.h"
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -2,9 +2,9 @@
  * does what the test is about. */
 #include "report/draw/gnuplot.h"
 
+#include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/file.h"
-#include "common/owners.h"
 
 #include <limits.h>
 #include <setjmp.h>

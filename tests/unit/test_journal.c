@@ -1,8 +1,8 @@
 /* The journal keeps what was appended, whatever happens after. */
+#include "common/cleanup.h"
 #include "common/file.h"
 #include "common/journal.h"
 #include "common/json.h"
-#include "common/owners.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

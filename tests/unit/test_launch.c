@@ -1,6 +1,6 @@
 /* The promises about processes, descriptors and accounts: nothing leaks, nothing
  * outlives a killed harness, and the numbers are those of /usr/bin/time. */
-#include "common/owners.h"
+#include "common/cleanup.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 #include "fake_trial.h"
 #include "harness/trial/cgroup.h"
 #include "harness/trial/memory.h"

@@ -3,8 +3,8 @@
 #include "common/json.h"
 #include "common/memory.h"
 
+#include "common/cleanup.h"
 #include "common/err.h"
-#include "common/owners.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* Runners of a scenario: what may be written, which row of the table holds, what becomes
  * of a command, and what is found missing before anything runs. */
-#include "common/owners.h"
+#include "common/cleanup.h"
 #include "harness/host/probe.h"
 #include "harness/plan/scenario.h"
 #include "harness/trial/command.h"

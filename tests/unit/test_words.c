@@ -3,7 +3,7 @@
 #include "common/redact.h"
 #include "common/words.h"
 
-#include "common/owners.h"
+#include "common/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
