@@ -10,7 +10,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* Entries fired per ring, so that a crowd that is due at once does not keep new requests
+/* Entries fired per ring, so that many that are due at once does not keep new requests
  * waiting until the last of it is answered. */
 #define FIRE_MAX 128
 

@@ -15,11 +15,11 @@ enum await_kind {
     AWAIT_SOCKET,    /* fd is ready for events, POLLIN or POLLOUT */
     AWAIT_TURN,      /* all others that are ready have had their turn */
     AWAIT_CALL,      /* call(arg), which blocks, has returned */
-    AWAIT_CHANNEL    /* channel has done errand */
+    AWAIT_CHANNEL    /* channel has done operation */
 };
 
 struct channel;
-struct errand;
+struct channel_op;
 
 /* One of several transfers that are awaited together. */
 struct transfer {
@@ -54,7 +54,7 @@ struct await {
         };
         struct {
             struct channel *channel; /* borrowed */
-            struct errand *errand;   /* borrowed */
+            struct channel_op *op;   /* borrowed */
         };
     };
 };

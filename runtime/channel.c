@@ -49,25 +49,25 @@ static void wake_all(struct channel *channel)
     wake(&channel->has_room, INT_MAX);
 }
 
-static size_t size_of(size_t slots, size_t seats)
+static size_t size_of(size_t slots, size_t members)
 {
     return sizeof(struct channel) + slots * sizeof(struct item) +
-           seats * sizeof(struct seat);
+           members * sizeof(struct member);
 }
 
-struct channel *channel_new(uint64_t slots, uint64_t seats)
+struct channel *channel_new(uint64_t slots, uint64_t members)
 {
-    void *memory = mmap(NULL, size_of((size_t)slots, (size_t)seats),
+    void *memory = mmap(NULL, size_of((size_t)slots, (size_t)members),
                         PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
     struct channel *channel = memory;
     channel->slot_count = (size_t)slots;
-    channel->seat_count = (size_t)seats;
+    channel->member_count = (size_t)members;
     channel->slots = (struct item *)(void *)(channel + 1);
-    channel->seats = (struct seat *)(void *)(channel->slots + slots);
-    channel->producers = seats / 2;
-    channel->consumers = seats - seats / 2;
+    channel->members = (struct member *)(void *)(channel->slots + slots);
+    channel->producers = members / 2;
+    channel->consumers = members - members / 2;
     pthread_mutexattr_t attributes;
     (void)pthread_mutexattr_init(&attributes);
     (void)pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
@@ -82,13 +82,13 @@ void channel_free(struct channel *channel)
     if (!channel)
         return;
     (void)pthread_mutex_destroy(&channel->lock);
-    (void)munmap(channel, size_of(channel->slot_count, channel->seat_count));
+    (void)munmap(channel, size_of(channel->slot_count, channel->member_count));
 }
 
-void channel_sit(struct channel *channel, size_t seat)
+void channel_join(struct channel *channel, size_t member)
 {
     lock(channel);
-    channel->seats[seat].pid = getpid();
+    channel->members[member].pid = getpid();
     unlock(channel);
 }
 
@@ -120,12 +120,12 @@ bool channel_nothing_comes(const struct channel *channel)
     return channel->is_closed || channel->producers == 0;
 }
 
-static void put(struct channel *channel, struct errand *errand)
+static void put(struct channel *channel, struct channel_op *op)
 {
     bool waits = false;
     lock(channel);
-    while (!(errand->is_over = channel_nobody_takes(channel)) &&
-           !channel_push(channel, errand->item)) {
+    while (!(op->is_over = channel_nobody_takes(channel)) &&
+           !channel_push(channel, op->item)) {
         channel->producer_waits += !waits;
         waits = true;
         wait_for(channel, &channel->has_room);
@@ -134,12 +134,12 @@ static void put(struct channel *channel, struct errand *errand)
     unlock(channel);
 }
 
-static void get(struct channel *channel, struct errand *errand)
+static void get(struct channel *channel, struct channel_op *op)
 {
     bool waits = false;
     lock(channel);
-    while (!channel_pop(channel, &errand->item) &&
-           !(errand->is_over = channel_nothing_comes(channel))) {
+    while (!channel_pop(channel, &op->item) &&
+           !(op->is_over = channel_nothing_comes(channel))) {
         channel->consumer_waits += !waits;
         waits = true;
         wait_for(channel, &channel->has_items);
@@ -148,36 +148,36 @@ static void get(struct channel *channel, struct errand *errand)
     unlock(channel);
 }
 
-void channel_do(struct channel *channel, struct errand *errand)
+void channel_do(struct channel *channel, struct channel_op *op)
 {
-    errand->is_over = false;
-    if (errand->kind == CHANNEL_PUT)
-        put(channel, errand);
-    else if (errand->kind == CHANNEL_GET)
-        get(channel, errand);
+    op->is_over = false;
+    if (op->kind == CHANNEL_PUT)
+        put(channel, op);
+    else if (op->kind == CHANNEL_GET)
+        get(channel, op);
     else
-        channel_leave(channel, errand->seat);
+        channel_leave(channel, op->member);
 }
 
-/* Counts the seats anew: a killed process may have stopped in the middle of counting. */
-static void count_seats(struct channel *channel)
+/* Counts the members anew: a killed process may have stopped in the middle of counting. */
+static void count_members(struct channel *channel)
 {
     channel->producers = 0;
     channel->consumers = 0;
-    for (size_t i = 0; i < channel->seat_count; i++) {
-        uint64_t is_taken = !channel->seats[i].is_left;
+    for (size_t i = 0; i < channel->member_count; i++) {
+        uint64_t is_taken = !channel->members[i].is_left;
         channel->producers += channel_is_producer(i) ? is_taken : 0;
         channel->consumers += channel_is_producer(i) ? 0 : is_taken;
     }
 }
 
-void channel_leave(struct channel *channel, size_t seat)
+void channel_leave(struct channel *channel, size_t member)
 {
     lock(channel);
-    if (!channel->seats[seat].is_left) {
-        channel->seats[seat].is_left = true;
-        channel->producers -= channel_is_producer(seat);
-        channel->consumers -= !channel_is_producer(seat);
+    if (!channel->members[member].is_left) {
+        channel->members[member].is_left = true;
+        channel->producers -= channel_is_producer(member);
+        channel->consumers -= !channel_is_producer(member);
         if (channel->producers == 0 || channel->consumers == 0)
             wake_all(channel);
     }
@@ -188,14 +188,14 @@ void channel_lose(struct channel *channel, pid_t pid)
 {
     bool is_known = false;
     lock(channel);
-    for (size_t i = 0; i < channel->seat_count; i++) {
-        if (channel->seats[i].pid == pid) {
-            channel->seats[i].is_left = true;
+    for (size_t i = 0; i < channel->member_count; i++) {
+        if (channel->members[i].pid == pid) {
+            channel->members[i].is_left = true;
             is_known = true;
         }
     }
     channel->is_closed = channel->is_closed || !is_known;
-    count_seats(channel);
+    count_members(channel);
     wake_all(channel);
     unlock(channel);
 }

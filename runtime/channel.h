@@ -5,14 +5,14 @@
  *     producer --+--> [ item | item | item |   ] ---+--> consumer
  *                      full: producers wait          empty: consumers wait
  *
- * Each worker has a seat; the odd ones are producers. When the last producer has left and
- * the queue is empty, consumers are told that nothing will come. When the last consumer
- * is gone, producers are told that nobody will take. So nothing is lost, and no worker
- * waits for a dead one.
+ * Each worker is a member with a number; the odd ones are producers. When the last
+ * producer has left and the queue is empty, consumers are told that nothing will come.
+ * When the last consumer is gone, producers are told that nobody will take. So nothing is
+ * lost, and no worker waits for a dead one.
  *
  * The model decides how to wait. channel_do blocks the thread, under a mutex. A loop,
  * where one thing happens at a time, uses channel_push and channel_pop without the mutex,
- * and parks the coroutines or clients that have to wait (loop/desk.h). */
+ * and parks the coroutines or clients that have to wait (loop/channel_waiters.h). */
 #ifndef RUNTIME_CHANNEL_H
 #define RUNTIME_CHANNEL_H
 
@@ -29,13 +29,13 @@ struct item {
 };
 
 /* What a worker asks of the channel. */
-struct errand {
-    enum errand_kind { CHANNEL_PUT, CHANNEL_GET, CHANNEL_LEAVE } kind;
-    size_t seat;
-    struct item item;    /* to put, or got */
-    bool is_over;        /* the answer: nobody will take it, or nothing will come */
-    struct errand *next; /* for the model, while this waits: a place in a line, */
-    void *user;          /* and what waits */
+struct channel_op {
+    enum channel_op_kind { CHANNEL_PUT, CHANNEL_GET, CHANNEL_LEAVE } kind;
+    size_t member;
+    struct item item;        /* to put, or got */
+    bool is_over;            /* the answer: nobody will take it, or nothing will come */
+    struct channel_op *next; /* for the model, while this waits: a place in a queue, */
+    void *user;              /* and what waits */
 };
 
 /* Does what a pthread_cond_t does. That one is not used, because it may hang for ever
@@ -45,8 +45,8 @@ struct condition {
     uint32_t waiting; /* an upper bound of the waiters; under the lock */
 };
 
-struct seat {
-    pid_t pid; /* of the process that sits there; 0: none yet */
+struct member {
+    pid_t pid; /* of its process; 0: it has not joined yet */
     bool is_left;
 };
 
@@ -57,30 +57,30 @@ struct channel {
     uint64_t put, taken; /* items so far */
     uint64_t producer_waits, consumer_waits;
     uint64_t producers, consumers; /* those that have not left */
-    size_t slot_count, seat_count;
-    struct item *slots; /* in the same mapping, as are the seats */
-    struct seat *seats;
+    size_t slot_count, member_count;
+    struct item *slots; /* in the same mapping, as are the members */
+    struct member *members;
 };
 
 /* A new channel for this many items and workers; NULL when memory is refused. */
-struct channel *channel_new(uint64_t slots, uint64_t seats);
+struct channel *channel_new(uint64_t slots, uint64_t members);
 
-static inline bool channel_is_producer(size_t seat)
+static inline bool channel_is_producer(size_t member)
 {
-    return seat % 2 == 1;
+    return member % 2 == 1;
 }
 
-/* Seats the calling process. Call it before the first errand. */
-void channel_sit(struct channel *channel, size_t seat);
+/* Makes the calling process that member. Call it before the first operation. */
+void channel_join(struct channel *channel, size_t member);
 
-/* Does the errand, and blocks until it is done. Any thread or process. */
-void channel_do(struct channel *channel, struct errand *errand);
+/* Does the operation, and blocks until it is done. Any thread or process. */
+void channel_do(struct channel *channel, struct channel_op *op);
 
-/* Leaves the seat; a second call does nothing. Any thread or process. */
-void channel_leave(struct channel *channel, size_t seat);
+/* The member leaves; a second call does nothing. Any thread or process. */
+void channel_leave(struct channel *channel, size_t member);
 
-/* Empties the seats of a process that has died without leaving. If it had none yet, its
- * role is not known, and the channel is closed. */
+/* Makes the members leave whose process has died. If it was none yet, its role is not
+ * known, and the channel is closed. */
 void channel_lose(struct channel *channel, pid_t pid);
 
 /* Ends a run that cannot go on: nothing is put or taken any more. */

@@ -5,8 +5,8 @@
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/json.h"
-#include "runtime/board.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 #include "runtime/task/task.h"
 
 #include <curl/curl.h>
@@ -21,8 +21,8 @@ void document_total(const struct run *run, struct total *out_total)
     all->latency = &out_total->latency;
     all->response = &out_total->response;
     all->lag = &out_total->lag;
-    for (size_t i = 0; i < run->board->recorder_count; i++)
-        recorder_merge(all, &run->board->recorders[i]);
+    for (size_t i = 0; i < run->shared->recorder_count; i++)
+        recorder_merge(all, &run->shared->recorders[i]);
     if (run->cpu_measured_ns)
         all->cpu_end_ns = run->cpu_measured_ns;
     uint64_t known = 0;
@@ -34,7 +34,7 @@ void document_total(const struct run *run, struct total *out_total)
 
 const char *document_reason(const struct run *run, enum outcome outcome)
 {
-    const char *text = reasons_text(&run->board->reasons, outcome);
+    const char *text = reasons_text(&run->shared->reasons, outcome);
     if (!text && outcome == OUTCOME_WORKER)
         return "the worker died before its request was over";
     return text;
@@ -91,12 +91,12 @@ static json_t *buckets_of(const struct hist *hist)
     return buckets;
 }
 
-static json_t *phases_of(const struct board *board)
+static json_t *phases_of(const struct shared *shared)
 {
     static const char *const names[PHASE_COUNT] = {"dns", "connect", "tls", "first_byte"};
     json_t *phases = json_object();
     for (int i = 0; i < PHASE_COUNT; i++) {
-        const struct hist *hist = &board->phases[i];
+        const struct hist *hist = &shared->phases[i];
         json_put(phases, names[i],
                  hist_count(hist) ? json_uint(hist_quantile_ns(hist, 0.5)) : json_null());
     }
@@ -141,8 +141,8 @@ static json_t *knobs_of(const struct run *run)
     json_put(knobs, "timeout_ms", json_uint(s->timeout_ms));
     json_put(knobs, "addresses", json_uint(s->addresses));
     json_put(knobs, "build_type", json_string(CONCBENCH_BUILD_TYPE));
-    for (size_t i = 0; i < run->board->knob_count; i++) {
-        const struct knob *knob = &run->board->knobs[i];
+    for (size_t i = 0; i < run->shared->knob_count; i++) {
+        const struct knob *knob = &run->shared->knobs[i];
         json_put(knobs, knob->name,
                  knob->text ? json_string(knob->text) : json_uint(knob->number));
     }
@@ -224,21 +224,21 @@ json_t *document_new(const struct run *run)
     json_put(document, "connections_opened", json_uint(total->connections_opened));
     json_put(document, "units_created", json_uint(run->units_created));
     json_put(document, "peak_in_flight",
-             json_uint(atomic_load(&run->board->peak_in_flight)));
+             json_uint(atomic_load(&run->shared->peak_in_flight)));
     put_times(document, run, total);
     put_latency(document, total);
     if (run->settings.rate_per_s)
         put_open_loop(document, &run->settings, &merged);
-    if (run->board->channel) {
+    if (run->shared->channel) {
         json_put(document, "producer_waits",
-                 json_uint(run->board->channel->producer_waits));
+                 json_uint(run->shared->channel->producer_waits));
         json_put(document, "consumer_waits",
-                 json_uint(run->board->channel->consumer_waits));
+                 json_uint(run->shared->channel->consumer_waits));
     }
-    if (run->board->trace)
+    if (run->shared->trace)
         json_put(document, "trace_ns",
-                 trace_of(run->board->trace, total->first_start_ns));
-    json_put(document, "phases_ns", phases_of(run->board));
+                 trace_of(run->shared->trace, total->first_start_ns));
+    json_put(document, "phases_ns", phases_of(run->shared));
     json_put(document, "knobs", knobs_of(run));
     return document;
 }

@@ -3,7 +3,7 @@
 
 #include "common/clock.h"
 #include "common/memory.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static void refused(struct fork_join *self, int status)
     (void)err_set(&err, EXIT_CODE_UNFIT,
                   "cannot make a thread for a sub-request: %s; lower -c",
                   strerror(status));
-    board_fail(self->run->board, &err);
+    shared_fail(self->run->shared, &err);
 }
 
 /* Makes a thread for each transfer but the first; returns how many it has made. */
@@ -75,7 +75,7 @@ static CURLcode await(struct wait *wait, struct await what)
 void fork_join_init(struct fork_join *self, struct run *run, size_t recorder_index)
 {
     *self = (struct fork_join){
-        .wait = {await}, .run = run, .recorder = &run->board->recorders[recorder_index]};
+        .wait = {await}, .run = run, .recorder = &run->shared->recorders[recorder_index]};
     size_t count = (size_t)run->settings.fan_out - 1;
     self->helpers = count ? memory_calloc(count, sizeof *self->helpers) : NULL;
 }

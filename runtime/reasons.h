@@ -1,5 +1,5 @@
 /* reasons: why requests failed, in words: the text of the first failure of each class,
- * and the first redirect. They lie in the board, so forked workers share them. A request
+ * and the first redirect. They are part of the state that forked workers share. A request
  * that is ok costs nothing here, and neither does any but the first failure of a class.
  */
 #ifndef RUNTIME_REASONS_H

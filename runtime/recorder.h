@@ -1,7 +1,7 @@
 /* recorder: the outcomes and times of a worker's requests, in constant size.
  *
  * One recorder per thread of execution (thread, process, event loop): it has one writer,
- * so it needs no locks. All recorders lie in the board, which forked workers share, and
+ * so it needs no locks. All recorders lie in the state that forked workers share, and
  * are merged once, when every worker is done. */
 #ifndef RUNTIME_RECORDER_H
 #define RUNTIME_RECORDER_H

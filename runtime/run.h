@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-struct board;
+struct shared;
 struct model;
 struct task;
 
@@ -15,7 +15,7 @@ struct run {
     const struct model *model; /* borrowed */
     struct settings settings;
     const struct task *task;
-    struct board *board;
+    struct shared *shared;
     uint64_t started_ns;    /* clock_ns() at the start of main */
     uint64_t units_created; /* set by the model: threads, processes, coroutines */
     /* CPU time of all requests in models that make workers on the way, where it is more
@@ -24,7 +24,7 @@ struct run {
 };
 
 /* Notes a knob of this model for the result document. text is static; a forked worker may
- * note it too, on the board they share. One thread at a time. */
+ * note it too, in the state they share. One thread at a time. */
 void run_add_knob(struct run *run, const char *name, const char *text, uint64_t number);
 
 #endif

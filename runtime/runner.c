@@ -5,11 +5,11 @@
 #include "common/clock.h"
 #include "common/process.h"
 #include "common/work.h"
-#include "runtime/board.h"
 #include "runtime/describe.h"
 #include "runtime/document.h"
 #include "runtime/guard.h"
 #include "runtime/limits.h"
+#include "runtime/shared.h"
 #include "runtime/summary.h"
 #include "runtime/task/connections.h"
 #include "runtime/task/fetch.h"
@@ -129,24 +129,24 @@ static int measure(struct run *run, struct err *err)
     const struct model *model = run->model;
     const struct settings *s = &run->settings;
     size_t recorders = model->threads ? model->threads(s) : (size_t)s->concurrency;
-    run->board = board_new(s->requests, recorders, s->rate_per_s > 0);
-    if (!run->board)
+    run->shared = shared_new(s->requests, recorders, s->rate_per_s > 0);
+    if (!run->shared)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu recorders", recorders);
-    if (s->trace && !(run->board->trace = trace_new(s->requests)))
+    if (s->trace && !(run->shared->trace = trace_new(s->requests)))
         return err_set(err, EXIT_CODE_UNFIT, "no memory for a trace");
     if (run->task->has_channel &&
-        !(run->board->channel = channel_new(s->queue_slots, s->concurrency)))
+        !(run->shared->channel = channel_new(s->queue_slots, s->concurrency)))
         return err_set(err, EXIT_CODE_UNFIT, "no memory for a queue of %llu",
                        (unsigned long long)s->queue_slots);
     if (s->rate_per_s) {
-        schedule_init(&run->board->schedule, s->requests, s->rate_per_s,
+        schedule_init(&run->shared->schedule, s->requests, s->rate_per_s,
                       !strcmp(s->arrivals, "poisson"), s->seed);
         /* the kernel lets sleepers wait 50 us longer, which workers inherit from here */
         (void)prctl(PR_SET_TIMERSLACK, 1UL);
     }
     note_task(run);
     int status = model->run(run, err);
-    return status ? status : board_error(run->board, err);
+    return status ? status : shared_error(run->shared, err);
 }
 
 /* The document is made after the last response: nothing of it is on the measured path. */
@@ -198,6 +198,6 @@ int runner_main(int argc, char **argv, const struct model *model)
         status = report(&run, program, &err);
     if (status)
         return err_report(&err, program);
-    board_free(run.board);
+    shared_free(run.shared);
     return EXIT_CODE_OK;
 }

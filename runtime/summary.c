@@ -3,9 +3,9 @@
 
 #include "common/clean.h"
 #include "common/clock.h"
-#include "runtime/board.h"
 #include "runtime/document.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 
 #include <inttypes.h>
 #include <stdio.h>

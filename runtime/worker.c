@@ -2,8 +2,8 @@
 #include "runtime/worker.h"
 
 #include "common/clock.h"
-#include "runtime/board.h"
 #include "runtime/channel.h"
+#include "runtime/shared.h"
 #include "runtime/task/task.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ static CURLcode await_blocking(struct wait *wait, struct await what)
         what.call(what.arg);
         break;
     case AWAIT_CHANNEL:
-        channel_do(what.channel, what.errand);
+        channel_do(what.channel, what.op);
         break;
     }
     return CURLE_OK;
@@ -69,7 +69,7 @@ int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
 void worker_attach(struct worker *worker, struct run *run, size_t recorder_index)
 {
     *worker =
-        (struct worker){.run = run, .recorder = &run->board->recorders[recorder_index]};
+        (struct worker){.run = run, .recorder = &run->shared->recorders[recorder_index]};
 }
 
 struct transfers *worker_transfers(struct worker *worker)
@@ -80,12 +80,12 @@ struct transfers *worker_transfers(struct worker *worker)
 
 bool worker_take(struct worker *worker)
 {
-    struct board *board = worker->run->board;
+    struct shared *shared = worker->run->shared;
     if (worker->run->task->take)
         return worker->run->task->take(worker);
     if (worker->run->settings.rate_per_s)
-        return schedule_take(&board->schedule, &worker->ticket, &worker->due_ns);
-    return tickets_take(&board->tickets, &worker->ticket);
+        return schedule_take(&shared->schedule, &worker->ticket, &worker->due_ns);
+    return tickets_take(&shared->tickets, &worker->ticket);
 }
 
 /* The line in the middle is the place where the models differ. */

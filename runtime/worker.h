@@ -7,8 +7,8 @@
 #include "common/err.h"
 #include "common/work.h"
 #include "runtime/await.h"
-#include "runtime/board.h"
 #include "runtime/run.h"
+#include "runtime/shared.h"
 #include "runtime/task/fetch.h"
 
 #include <stddef.h>
@@ -35,7 +35,7 @@ static inline void wait_until(struct wait *wait, uint64_t due_ns)
 
 struct worker {
     struct run *run;           /* borrowed */
-    struct recorder *recorder; /* borrowed, from the board */
+    struct recorder *recorder; /* borrowed, of the shared state */
     struct wait *wait;         /* borrowed */
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     uint64_t start_ns;         /* of the request in hand */
@@ -91,19 +91,19 @@ static inline void worker_record(struct worker *worker, enum outcome outcome,
     recorder_add(worker->recorder, outcome, start_ns, end_ns, bytes);
     if (worker->due_ns)
         recorder_add_due(worker->recorder, outcome, worker->due_ns, start_ns, end_ns);
-    if (worker->run->board->trace)
-        trace_add(worker->run->board->trace, worker->ticket, start_ns, end_ns);
+    if (worker->run->shared->trace)
+        trace_add(worker->run->shared->trace, worker->ticket, start_ns, end_ns);
 }
 
 /* For tasks: notes why the request in hand fails as outcome. Only the first text of a
  * class is kept (reasons.h); ask worker_lacks_reason before you make one that takes time.
  */
 #define worker_note(worker, outcome, ...)                                                \
-    reasons_note(&(worker)->run->board->reasons, outcome, __VA_ARGS__)
+    reasons_note(&(worker)->run->shared->reasons, outcome, __VA_ARGS__)
 
 static inline bool worker_lacks_reason(const struct worker *worker, enum outcome outcome)
 {
-    return reasons_lack(&worker->run->board->reasons, outcome);
+    return reasons_lack(&worker->run->shared->reasons, outcome);
 }
 
 /* For tasks: notes that the answer to the request in hand is a redirect, which is not
@@ -113,7 +113,7 @@ static inline void worker_note_redirect(struct worker *worker, unsigned status,
 {
     worker->recorder->redirects++;
     if (worker_lacks_reason(worker, OUTCOME_OK))
-        reasons_note_redirect(&worker->run->board->reasons, status, location);
+        reasons_note_redirect(&worker->run->shared->reasons, status, location);
 }
 
 void worker_done(struct worker *worker); /* also after a failed worker_init */

@@ -9,7 +9,7 @@
  * when something is over, and that function has to find out what to do next. What a
  * coroutine keeps on its stack from one line to the next, a client keeps in its struct.
  * The loop over the tickets, three lines in `sequential`, becomes a state machine written
- * by hand. The clients and their loop are in loop/crowd.c.
+ * by hand. The clients and their loop are in loop/clients.c.
  *
  * What it costs: less memory than any other event-driven model, but the reader's
  * patience. A task of several steps needs a state for each step.
@@ -18,7 +18,7 @@
  * stack and of two switches per request. It is next to nothing in CPU, and one page of
  * memory per request in flight.
  */
-#include "runtime/loop/crowd.h"
+#include "runtime/loop/clients.h"
 #include "runtime/runner.h"
 
 /* The position of a client: it has no request in hand, has taken one, or has begun it. */
@@ -31,20 +31,20 @@ static void advance(struct client *client)
         switch (client->position) {
         case IDLE:
             if (!worker_take(&client->worker)) {
-                crowd_leave(client);
+                client_leaves(client);
                 return;
             }
             client->position = TAKEN;
-            waits = crowd_waits_until_due(client);
+            waits = client_waits_until_due(client);
             break;
         case TAKEN:
             client->position = BEGUN;
-            waits = crowd_begins(client);
+            waits = client_begins(client);
             break;
         case BEGUN:
-            waits = crowd_goes_on_waiting(client);
+            waits = client_goes_on_waiting(client);
             if (!waits) {
-                crowd_ends(client);
+                client_ends(client);
                 client->position = IDLE;
             }
             break;
@@ -56,7 +56,7 @@ static void advance(struct client *client)
 
 static int run_callbacks(struct run *run, struct err *err)
 {
-    return crowd_run(run, advance, err);
+    return clients_run(run, advance, err);
 }
 
 int main(int argc, char **argv)

@@ -15,9 +15,9 @@
  * What to look for in the results: throughput is a multiple of that of `coroutines` when
  * the runner has several CPUs and the origin can keep up. With one CPU it is the same. */
 #include "common/memory.h"
-#include "runtime/board.h"
 #include "runtime/loop/scheduler.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -52,11 +52,11 @@ static void *thread_main(void *arg)
     int status = scheduler_new(self->run, self->index, self->coroutines, NULL,
                                &self->scheduler, &err);
     if (status)
-        board_fail(self->run->board, &err);
+        shared_fail(self->run->shared, &err);
     (void)sem_post(&self->start->ready);
     wait_for(&self->start->go);
     if (!status && scheduler_run(self->scheduler, &err))
-        board_fail(self->run->board, &err);
+        shared_fail(self->run->shared, &err);
     return NULL;
 }
 
@@ -90,7 +90,7 @@ static int run_threads(struct loop_thread *threads, size_t count, struct run *ru
     (void)sem_init(&start.go, 0, 0);
     size_t made = create_threads(threads, count, &start, run, err);
     if (made < count)
-        board_fail(run->board, err); /* so the threads made so far get no tickets */
+        shared_fail(run->shared, err); /* so the threads made so far get no tickets */
     for (size_t i = 0; i < made; i++)
         wait_for(&start.ready);
     for (size_t i = 0; i < made; i++)
@@ -104,7 +104,7 @@ static int run_threads(struct loop_thread *threads, size_t count, struct run *ru
 
 static int run_coroutine_threads(struct run *run, struct err *err)
 {
-    size_t count = run->board->recorder_count;
+    size_t count = run->shared->recorder_count;
     struct loop_thread *threads = memory_calloc(count, sizeof *threads);
     int status = run_threads(threads, count, run, err);
     run_add_knob(run, "loops", NULL, count);

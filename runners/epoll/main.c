@@ -29,7 +29,7 @@
 #define EVENTS_MAX 256
 
 struct loop {
-    struct crowd crowd;
+    struct clients clients;
     int epoll_fd;
     char *buffer; /* shared by all clients: its content is parsed at once */
     size_t buffer_bytes;
@@ -126,7 +126,7 @@ static void on_event(struct loop *loop, struct client *client, uint32_t events)
 /* Sleeps until something happens or the next time is due. */
 static int wait_for_events(struct loop *loop, struct epoll_event *events)
 {
-    uint64_t next_ns = crowd_next_ns(&loop->crowd);
+    uint64_t next_ns = clients_next_ns(&loop->clients);
     uint64_t now_ns = next_ns == UINT64_MAX ? 0 : clock_ns();
     uint64_t left_ns = next_ns > now_ns ? next_ns - now_ns : 0;
     const struct timespec left = {(time_t)(left_ns / NS_PER_S),
@@ -145,20 +145,20 @@ static int wait_for_events(struct loop *loop, struct epoll_event *events)
 static int serve(struct loop *loop, struct err *err)
 {
     struct epoll_event events[EVENTS_MAX];
-    struct crowd *crowd = &loop->crowd;
-    while (crowd->alive > 0) {
+    struct clients *clients = &loop->clients;
+    while (clients->alive > 0) {
         int count = wait_for_events(loop, events);
         if (count < 0 && errno != EINTR)
             return err_set(err, EXIT_CODE_UNFIT, "epoll: %s", strerror(errno));
         for (int i = 0; i < count; i++)
             on_event(loop, events[i].data.ptr, events[i].events);
-        uint64_t now_ns = crowd_next_ns(crowd) == UINT64_MAX ? 0 : clock_ns();
-        for (struct client *c = NULL; (c = crowd_take_late(crowd, now_ns));) {
+        uint64_t now_ns = clients_next_ns(clients) == UINT64_MAX ? 0 : clock_ns();
+        for (struct client *c = NULL; (c = clients_take_late(clients, now_ns));) {
             c->is_connecting = false;
             client_end(c, OUTCOME_TIMEOUT);
             advance(loop, c);
         }
-        for (struct client *c = NULL; (c = crowd_take_due(crowd, now_ns));)
+        for (struct client *c = NULL; (c = clients_take_due(clients, now_ns));)
             advance(loop, c);
     }
     return 0;
@@ -169,15 +169,15 @@ static int run_epoll(struct run *run, struct err *err)
     struct loop loop = {.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
                         .buffer_bytes = run->settings.buffer_bytes};
     loop.buffer = memory_malloc(loop.buffer_bytes);
-    int status = crowd_init(&loop.crowd, run, SOCK_NONBLOCK, err);
+    int status = clients_init(&loop.clients, run, SOCK_NONBLOCK, err);
     if (loop.epoll_fd < 0)
         status = err_set(err, EXIT_CODE_UNFIT, "epoll: %s", strerror(errno));
-    for (size_t i = 0; !status && i < loop.crowd.count; i++) {
-        client_start(&loop.crowd.clients[i]);
-        advance(&loop, &loop.crowd.clients[i]);
+    for (size_t i = 0; !status && i < loop.clients.count; i++) {
+        client_start(&loop.clients.list[i]);
+        advance(&loop, &loop.clients.list[i]);
     }
     status = status ? status : serve(&loop, err);
-    crowd_done(&loop.crowd);
+    clients_done(&loop.clients);
     free(loop.buffer);
     (void)close(loop.epoll_fd);
     return status;

@@ -16,9 +16,9 @@
  * What to look for in the results: more switches and more CPU per request than `threads`.
  * Its strength, calls without an asynchronous form, does not show in fetching pages. */
 #include "common/memory.h"
-#include "runtime/board.h"
 #include "runtime/loop/scheduler.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -98,7 +98,7 @@ static void *thread_main(void *arg)
 {
     struct pool *pool = arg;
     (void)pthread_mutex_lock(&pool->lock);
-    struct recorder *recorder = &pool->run->board->recorders[++pool->started];
+    struct recorder *recorder = &pool->run->shared->recorders[++pool->started];
     recorder_begin(recorder);
     for (struct job *job = NULL; (job = wait_for_job(pool));) {
         (void)pthread_mutex_unlock(&pool->lock);
@@ -161,7 +161,7 @@ static int run_loop(struct pool *pool, size_t count, struct err *err)
 
 static int run_executor(struct run *run, struct err *err)
 {
-    size_t count = run->board->recorder_count - 1;
+    size_t count = run->shared->recorder_count - 1;
     struct pool pool = {.offload = {submit}, .run = run};
     (void)take_all(&pool.jobs);
     (void)take_all(&pool.finished);

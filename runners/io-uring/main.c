@@ -31,7 +31,7 @@
 #include <sys/socket.h>
 
 struct loop {
-    struct crowd crowd;
+    struct clients clients;
     struct ring ring;
 };
 
@@ -63,7 +63,7 @@ static void on_receive(struct loop *loop, struct client *client,
 static void on_completion(struct loop *loop, const struct io_uring_cqe *cqe)
 {
     uint64_t data = io_uring_cqe_get_data64(cqe);
-    struct client *client = &loop->crowd.clients[operation_client(data)];
+    struct client *client = &loop->clients.list[operation_client(data)];
     enum operation operation = operation_kind(data);
     if (!operation_is_of(data, client))
         return; /* its connection is closed already */
@@ -88,9 +88,9 @@ static void on_completion(struct loop *loop, const struct io_uring_cqe *cqe)
 
 static int serve(struct loop *loop, struct err *err)
 {
-    struct crowd *crowd = &loop->crowd;
-    while (crowd->alive > 0) {
-        int status = ring_wait(&loop->ring, crowd_next_ns(crowd));
+    struct clients *clients = &loop->clients;
+    while (clients->alive > 0) {
+        int status = ring_wait(&loop->ring, clients_next_ns(clients));
         if (status)
             return err_set(err, EXIT_CODE_UNFIT, "io_uring: %s", strerror(-status));
         struct io_uring_cqe *cqe = NULL;
@@ -103,10 +103,10 @@ static int serve(struct loop *loop, struct err *err)
             count++;
         }
         io_uring_cq_advance(&loop->ring.uring, count);
-        uint64_t now_ns = crowd_next_ns(crowd) == UINT64_MAX ? 0 : clock_ns();
-        for (struct client *c = NULL; (c = crowd_take_late(crowd, now_ns));)
+        uint64_t now_ns = clients_next_ns(clients) == UINT64_MAX ? 0 : clock_ns();
+        for (struct client *c = NULL; (c = clients_take_late(clients, now_ns));)
             operation_cancel(&loop->ring, c);
-        for (struct client *c = NULL; (c = crowd_take_due(crowd, now_ns));)
+        for (struct client *c = NULL; (c = clients_take_due(clients, now_ns));)
             advance(loop, c);
     }
     return 0;
@@ -118,16 +118,16 @@ static int run_io_uring(struct run *run, struct err *err)
     int status = ring_init(&loop.ring, (size_t)run->settings.concurrency,
                            run->settings.buffer_bytes, err);
     if (!status)
-        status = crowd_init(&loop.crowd, run, 0, err);
-    for (size_t i = 0; !status && i < loop.crowd.count; i++) {
-        client_start(&loop.crowd.clients[i]);
-        advance(&loop, &loop.crowd.clients[i]);
+        status = clients_init(&loop.clients, run, 0, err);
+    for (size_t i = 0; !status && i < loop.clients.count; i++) {
+        client_start(&loop.clients.list[i]);
+        advance(&loop, &loop.clients.list[i]);
     }
     if (!status)
         status = serve(&loop, err);
     run_add_knob(run, "ring", loop.ring.is_deferred ? "deferred" : "plain", 0);
     ring_done(&loop.ring);
-    crowd_done(&loop.crowd);
+    clients_done(&loop.clients);
     return status;
 }
 

@@ -29,7 +29,7 @@ struct client {
     uint64_t until_ns;                 /* the time it waits for; 0: none */
 };
 
-struct crowd {
+struct loop {
     CURLM *multi;
     struct client *clients;
     size_t count, alive;
@@ -37,20 +37,20 @@ struct crowd {
 };
 
 /* Starts transfers that are awaited together; false: none could be started. */
-static bool begin_together(struct crowd *crowd, struct transfers *together, void *user)
+static bool begin_together(struct loop *loop, struct transfers *together, void *user)
 {
     together->user = user;
     together->left = 0;
     for (size_t i = 0; i < together->count; i++) {
         struct transfer *transfer = &together->list[i];
         transfer->code = CURLE_FAILED_INIT; /* if it cannot even be added */
-        together->left += curl_multi_add_handle(crowd->multi, transfer->easy) == CURLM_OK;
+        together->left += curl_multi_add_handle(loop->multi, transfer->easy) == CURLM_OK;
     }
     return together->left > 0;
 }
 
 /* Starts what a request waits for; true: a transfer is under way. */
-static bool start(struct crowd *crowd, struct client *client, struct await await,
+static bool start(struct loop *loop, struct client *client, struct await await,
                   CURLcode *code)
 {
     if (await.kind == AWAIT_TIME)
@@ -58,15 +58,15 @@ static bool start(struct crowd *crowd, struct client *client, struct await await
     if (await.kind == AWAIT_CALL)
         await.call(await.arg);
     if (await.kind == AWAIT_TRANSFERS)
-        return begin_together(crowd, await.together, client);
+        return begin_together(loop, await.together, client);
     if (await.kind != AWAIT_TRANSFER)
         return false;
     *code = CURLE_FAILED_INIT; /* if it cannot even be added */
-    return curl_multi_add_handle(crowd->multi, await.easy) == CURLM_OK;
+    return curl_multi_add_handle(loop->multi, await.easy) == CURLM_OK;
 }
 
 /* Takes the client from where it stands to its next wait, as in `callbacks`. */
-static void advance(struct crowd *crowd, struct client *client, CURLcode code)
+static void advance(struct loop *loop, struct client *client, CURLcode code)
 {
     struct worker *worker = &client->worker;
     const struct task *task = worker->run->task;
@@ -76,7 +76,7 @@ static void advance(struct crowd *crowd, struct client *client, CURLcode code)
         case IDLE:
             if (!worker_take(worker)) {
                 recorder_end(worker->recorder);
-                crowd->alive--;
+                loop->alive--;
                 return;
             }
             client->state = TAKEN;
@@ -84,10 +84,10 @@ static void advance(struct crowd *crowd, struct client *client, CURLcode code)
             break;
         case TAKEN:
             client->state = BEGUN;
-            waits = start(crowd, client, task->begin(worker), &code);
+            waits = start(loop, client, task->begin(worker), &code);
             break;
         case BEGUN:
-            waits = task->more && start(crowd, client, task->more(worker, code), &code);
+            waits = task->more && start(loop, client, task->more(worker, code), &code);
             if (!waits) {
                 task->end(worker, code);
                 client->state = IDLE;
@@ -99,14 +99,14 @@ static void advance(struct crowd *crowd, struct client *client, CURLcode code)
 }
 
 /* Wakes the clients whose time has come; returns how many ms the others can wait. */
-static int wake_due(struct crowd *crowd)
+static int wake_due(struct loop *loop)
 {
     uint64_t now_ns = clock_ns();
     uint64_t wait_ns = LONGEST_WAIT_MS * NS_PER_MS;
-    for (size_t i = 0; i < crowd->count; i++) {
-        struct client *client = &crowd->clients[i];
+    for (size_t i = 0; i < loop->count; i++) {
+        struct client *client = &loop->clients[i];
         if (client->until_ns && client->until_ns <= now_ns)
-            advance(crowd, client, CURLE_OK);
+            advance(loop, client, CURLE_OK);
         uint64_t left_ns = client->until_ns > now_ns ? client->until_ns - now_ns : 0;
         if (client->until_ns && left_ns < wait_ns)
             wait_ns = left_ns; /* 0: the next one is already due */
@@ -114,51 +114,51 @@ static int wake_due(struct crowd *crowd)
     return (int)(wait_ns / NS_PER_MS);
 }
 
-static void end_finished(struct crowd *crowd)
+static void end_finished(struct loop *loop)
 {
     int left = 0;
     const CURLMsg *message = NULL;
-    while ((message = curl_multi_info_read(crowd->multi, &left))) {
+    while ((message = curl_multi_info_read(loop->multi, &left))) {
         void *of_easy = NULL;
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &of_easy);
-        (void)curl_multi_remove_handle(crowd->multi, easy);
+        (void)curl_multi_remove_handle(loop->multi, easy);
         struct transfer *transfer = of_easy;
-        if (crowd->is_together)
+        if (loop->is_together)
             transfer->code = code;
-        if (!crowd->is_together)
-            advance(crowd, of_easy, code);
+        if (!loop->is_together)
+            advance(loop, of_easy, code);
         else if (--transfer->together->left == 0)
-            advance(crowd, transfer->together->user, CURLE_OK);
+            advance(loop, transfer->together->user, CURLE_OK);
     }
 }
 
-static void run_all(struct crowd *crowd)
+static void run_all(struct loop *loop)
 {
-    crowd->alive = crowd->count;
-    for (size_t i = 0; i < crowd->count; i++)
-        recorder_begin(crowd->clients[i].worker.recorder);
-    for (size_t i = 0; i < crowd->count; i++)
-        advance(crowd, &crowd->clients[i], CURLE_OK);
+    loop->alive = loop->count;
+    for (size_t i = 0; i < loop->count; i++)
+        recorder_begin(loop->clients[i].worker.recorder);
+    for (size_t i = 0; i < loop->count; i++)
+        advance(loop, &loop->clients[i], CURLE_OK);
     for (;;) {
-        int running = 0, wait_ms = wake_due(crowd);
-        if (crowd->alive == 0)
+        int running = 0, wait_ms = wake_due(loop);
+        if (loop->alive == 0)
             return;
-        (void)curl_multi_poll(crowd->multi, NULL, 0, wait_ms, NULL);
-        (void)curl_multi_perform(crowd->multi, &running);
-        end_finished(crowd);
+        (void)curl_multi_poll(loop->multi, NULL, 0, wait_ms, NULL);
+        (void)curl_multi_perform(loop->multi, &running);
+        end_finished(loop);
     }
 }
 
-static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
+static int make_clients(struct loop *loop, struct run *run, struct err *err)
 {
-    for (size_t i = 0; i < crowd->count; i++) {
-        struct client *client = &crowd->clients[i];
+    for (size_t i = 0; i < loop->count; i++) {
+        struct client *client = &loop->clients[i];
         int status = worker_init(&client->worker, run, 0, NULL, err);
         if (status)
             return status;
-        crowd->is_together = worker_transfers(&client->worker) != NULL;
+        loop->is_together = worker_transfers(&client->worker) != NULL;
         (void)curl_easy_setopt(client->worker.fetch.easy, CURLOPT_PRIVATE, client);
         run->units_created++;
     }
@@ -167,20 +167,20 @@ static int make_clients(struct crowd *crowd, struct run *run, struct err *err)
 
 static int run_multi_poll(struct run *run, struct err *err)
 {
-    struct crowd crowd = {.count = (size_t)run->settings.concurrency};
-    crowd.clients = memory_calloc(crowd.count, sizeof *crowd.clients);
-    int status = make_clients(&crowd, run, err);
+    struct loop loop = {.count = (size_t)run->settings.concurrency};
+    loop.clients = memory_calloc(loop.count, sizeof *loop.clients);
+    int status = make_clients(&loop, run, err);
     if (!status) {
-        crowd.multi = memory_must(curl_multi_init());
-        (void)curl_multi_setopt(crowd.multi, CURLMOPT_MAXCONNECTS,
-                                (long)(crowd.count * run->settings.fan_out));
-        connections_limit(run, 0, crowd.multi);
-        run_all(&crowd);
+        loop.multi = memory_must(curl_multi_init());
+        (void)curl_multi_setopt(loop.multi, CURLMOPT_MAXCONNECTS,
+                                (long)(loop.count * run->settings.fan_out));
+        connections_limit(run, 0, loop.multi);
+        run_all(&loop);
     }
-    for (size_t i = 0; i < crowd.count; i++)
-        worker_done(&crowd.clients[i].worker);
-    (void)curl_multi_cleanup(crowd.multi);
-    free(crowd.clients);
+    for (size_t i = 0; i < loop.count; i++)
+        worker_done(&loop.clients[i].worker);
+    (void)curl_multi_cleanup(loop.multi);
+    free(loop.clients);
     return status;
 }
 

@@ -17,41 +17,41 @@
  *
  * What to look for in the results: throughput and CPU like those of `coroutine-threads`;
  * memory like that of `coroutines` plus a constant. */
-#include "runtime/board.h"
-#include "runtime/gate.h"
 #include "runtime/loop/scheduler.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
+#include "runtime/start_barrier.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 static _Noreturn void child_main(struct run *run, size_t index, size_t coroutines,
-                                 struct gate *gate)
+                                 struct start_barrier *barrier)
 {
     struct scheduler *scheduler = NULL;
     struct err err = {0};
-    gate_enter(gate, run->board);
+    start_barrier_enter(barrier, run->shared);
     int status = scheduler_new(run, index, coroutines, NULL, &scheduler, &err);
-    gate_wait(gate);
+    start_barrier_wait(barrier);
     if (!status)
         status = scheduler_run(scheduler, &err);
     if (status)
-        board_fail(run->board, &err);
+        shared_fail(run->shared, &err);
     else if (index == 0)
-        scheduler_add_knobs(scheduler, run); /* on the board, which is shared */
+        scheduler_add_knobs(scheduler, run); /* they go to the shared state */
     scheduler_free(scheduler);
     _exit(status ? err.code : EXIT_CODE_OK);
 }
 
-static int fork_children(struct run *run, size_t count, struct gate *gate,
+static int fork_children(struct run *run, size_t count, struct start_barrier *barrier,
                          struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
         size_t coroutines = scheduler_share(run, i, count);
         pid_t pid = fork();
         if (pid == 0)
-            child_main(run, i, coroutines, gate);
+            child_main(run, i, coroutines, barrier);
         if (pid < 0)
             return err_set(err, EXIT_CODE_UNFIT, "cannot make process %zu of %zu: %s",
                            i + 1, count, strerror(errno));
@@ -62,16 +62,16 @@ static int fork_children(struct run *run, size_t count, struct gate *gate,
 
 static int run_process_loops(struct run *run, struct err *err)
 {
-    size_t count = run->board->recorder_count;
-    struct gate gate;
-    int status = gate_init(&gate, err);
+    size_t count = run->shared->recorder_count;
+    struct start_barrier barrier;
+    int status = start_barrier_init(&barrier, err);
     if (status)
         return status;
-    status = fork_children(run, count, &gate, err);
+    status = fork_children(run, count, &barrier, err);
     if (status)
-        board_fail(run->board, err); /* so the children made so far get no tickets */
-    gate_open(&gate);
-    gate_done(&gate, run->board);
+        shared_fail(run->shared, err); /* so the children made so far get no tickets */
+    start_barrier_open(&barrier);
+    start_barrier_done(&barrier, run->shared);
     run_add_knob(run, "loops", NULL, count);
     return status;
 }

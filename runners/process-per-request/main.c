@@ -18,8 +18,8 @@
  * for all this once per worker; minor faults; as many connections as requests. */
 #include "common/clock.h"
 #include "common/memory.h"
-#include "runtime/board.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <errno.h>
@@ -42,13 +42,13 @@ static _Noreturn void child_main(const struct worker *taker, size_t place, pid_t
     struct run *run = taker->run;
     struct worker worker;
     struct err err = {0};
-    board_enter_worker(run->board);
+    shared_enter_worker(run->shared);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* lost on fork, so set here */
     if (getppid() != parent)
         _exit(EXIT_CODE_INTERNAL);
     int status = worker_init(&worker, run, place, &wait_blocking, &err);
     if (status) {
-        board_fail(run->board, &err);
+        shared_fail(run->shared, &err);
     } else {
         worker_pass(taker, &worker);
         worker_perform(&worker);
@@ -118,7 +118,7 @@ static int run_process_per_request(struct run *run, struct err *err)
     uint64_t before_ns = cpu_of(RUSAGE_SELF);
     int status = fork_children(&crew, err);
     if (status)
-        board_fail(run->board, err);
+        shared_fail(run->shared, err);
     while (crew.alive > 0)
         reap(&crew, true);
     run->cpu_measured_ns = cpu_of(RUSAGE_SELF) - before_ns + cpu_of(RUSAGE_CHILDREN);

@@ -17,36 +17,37 @@
  * What to look for in the results: tree memory, because max RSS shows only one process;
  * start-up CPU, because every child starts libcurl again; one switch per wait, as with
  * threads, but to another address space. */
-#include "runtime/board.h"
-#include "runtime/gate.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
+#include "runtime/start_barrier.h"
 #include "runtime/worker.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void child_main(struct run *run, size_t index, struct gate *gate)
+static _Noreturn void child_main(struct run *run, size_t index,
+                                 struct start_barrier *barrier)
 {
     struct worker worker;
     struct err err = {0};
-    gate_enter(gate, run->board);
+    start_barrier_enter(barrier, run->shared);
     int status = worker_init(&worker, run, index, &wait_blocking, &err);
     if (status)
-        board_fail(run->board, &err);
-    gate_wait(gate);
+        shared_fail(run->shared, &err);
+    start_barrier_wait(barrier);
     if (!status)
         worker_run(&worker);
     worker_done(&worker);
     _exit(status ? err.code : EXIT_CODE_OK);
 }
 
-static int fork_children(struct run *run, struct gate *gate, struct err *err)
+static int fork_children(struct run *run, struct start_barrier *barrier, struct err *err)
 {
     for (size_t i = 0; i < run->settings.concurrency; i++) {
         pid_t pid = fork();
         if (pid == 0)
-            child_main(run, i, gate);
+            child_main(run, i, barrier);
         if (pid < 0)
             return err_set(
                 err, EXIT_CODE_UNFIT, "cannot make process %zu of %llu: %s; lower -c",
@@ -58,15 +59,15 @@ static int fork_children(struct run *run, struct gate *gate, struct err *err)
 
 static int run_processes(struct run *run, struct err *err)
 {
-    struct gate gate;
-    int status = gate_init(&gate, err);
+    struct start_barrier barrier;
+    int status = start_barrier_init(&barrier, err);
     if (status)
         return status;
-    status = fork_children(run, &gate, err);
+    status = fork_children(run, &barrier, err);
     if (status)
-        board_fail(run->board, err); /* so the children made so far get no tickets */
-    gate_open(&gate);
-    gate_done(&gate, run->board);
+        shared_fail(run->shared, err); /* so the children made so far get no tickets */
+    start_barrier_open(&barrier);
+    start_barrier_done(&barrier, run->shared);
     return status;
 }
 

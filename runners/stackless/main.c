@@ -19,7 +19,7 @@
  *
  * What to look for in the results: the memory of `callbacks`. `coroutines` needs a page
  * of stack per request in flight on top of it. */
-#include "runtime/loop/crowd.h"
+#include "runtime/loop/clients.h"
 #include "runtime/runner.h"
 
 /* The whole trick: C allows a case label inside a loop that is inside the switch. */
@@ -39,21 +39,21 @@ static void perform_all(struct client *client)
 {
     BEGIN(client);
     while (worker_take(&client->worker)) {
-        if (crowd_waits_until_due(client))
+        if (client_waits_until_due(client))
             AWAIT(client);
-        if (crowd_begins(client))
+        if (client_begins(client))
             AWAIT(client);
-        while (crowd_goes_on_waiting(client))
+        while (client_goes_on_waiting(client))
             AWAIT(client);
-        crowd_ends(client);
+        client_ends(client);
     }
-    crowd_leave(client);
+    client_leaves(client);
     END
 }
 
 static int run_stackless(struct run *run, struct err *err)
 {
-    return crowd_run(run, perform_all, err);
+    return clients_run(run, perform_all, err);
 }
 
 int main(int argc, char **argv)

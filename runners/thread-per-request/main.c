@@ -18,9 +18,9 @@
  * difference is what a pool saves. The slower the origin, the less it matters. */
 #include "common/clock.h"
 #include "common/memory.h"
-#include "runtime/board.h"
 #include "runtime/fork_join.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <pthread.h>

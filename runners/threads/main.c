@@ -18,9 +18,9 @@
  * falls less than on a loop, because each thread still has to be; memory that grows by
  * the stack pages and the libcurl handle of each thread. */
 #include "common/memory.h"
-#include "runtime/board.h"
 #include "runtime/fork_join.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <pthread.h>
@@ -59,7 +59,7 @@ static void *thread_main(void *arg)
     fork_join_init(&join, run, self->index);
     int status = worker_init(&worker, run, self->index, &join.wait, &err);
     if (status)
-        board_fail(run->board, &err);
+        shared_fail(run->shared, &err);
     (void)sem_post(&self->pool->ready);
     wait_for(&self->pool->go);
     if (!status)
@@ -110,7 +110,7 @@ static int run_threads(struct run *run, struct err *err)
     (void)sem_init(&pool.go, 0, 0);
     int status = create_threads(&pool, count, err);
     if (status)
-        board_fail(run->board, err); /* so the threads made so far get no tickets */
+        shared_fail(run->shared, err); /* so the threads made so far get no tickets */
     start_and_join_threads(&pool);
     (void)sem_destroy(&pool.ready);
     (void)sem_destroy(&pool.go);

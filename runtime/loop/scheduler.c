@@ -4,8 +4,8 @@
 
 #include "common/clock.h"
 #include "common/memory.h"
-#include "runtime/loop/bridge.h"
 #include "runtime/loop/co.h"
+#include "runtime/loop/curl_loop.h"
 #include "runtime/loop/stacks.h"
 #include "runtime/task/connections.h"
 #include "runtime/worker.h"
@@ -14,7 +14,7 @@
 
 struct scheduler {
     struct run *run;
-    struct bridge *bridge;
+    struct curl_loop *loop;
     struct stacks stacks;
     struct coroutine *coroutines;
     size_t count;
@@ -111,7 +111,7 @@ static bool start_wait(struct coroutine *coroutine)
     bool is_call = awaited.kind == AWAIT_CALL || awaited.kind == AWAIT_TRANSFER ||
                    awaited.kind == AWAIT_TRANSFERS;
     if (!scheduler->offload || !is_call)
-        return bridge_await(scheduler->bridge, awaited, coroutine);
+        return curl_loop_await(scheduler->loop, awaited, coroutine);
     if (awaited.kind == AWAIT_TRANSFERS) {
         submit_parts(coroutine, awaited.together);
     } else {
@@ -128,7 +128,7 @@ static void resume(struct coroutine *coroutine)
         co_resume(&coroutine->co);
         if (coroutine->co.is_done) {
             if (--coroutine->scheduler->alive == 0)
-                bridge_stop(coroutine->scheduler->bridge);
+                curl_loop_stop(coroutine->scheduler->loop);
             return;
         }
     } while (!start_wait(coroutine));
@@ -161,8 +161,8 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
     if (scheduler->offload) {
         make_parts(self);
     } else {
-        bridge_adopt(scheduler->bridge, self->worker.fetch.easy, self);
-        bridge_adopt_together(scheduler->bridge, worker_transfers(&self->worker));
+        curl_loop_adopt(scheduler->loop, self->worker.fetch.easy, self);
+        curl_loop_adopt_together(scheduler->loop, worker_transfers(&self->worker));
     }
     size_t bytes = 0;
     char *stack = stacks_base(&scheduler->stacks, index, &bytes);
@@ -182,11 +182,11 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
     scheduler->coroutines = memory_calloc(count, sizeof *scheduler->coroutines);
     int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, s->guard, err);
     if (!status)
-        status = bridge_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
-                            &scheduler->bridge, err);
+        status = curl_loop_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
+                               &scheduler->loop, err);
     if (!status)
         connections_limit(scheduler->run, recorder_index,
-                          bridge_multi(scheduler->bridge));
+                          curl_loop_multi(scheduler->loop));
     for (size_t i = 0; i < count && !status; i++)
         status = make_coroutine(scheduler, i, recorder_index, err);
     return status;
@@ -218,7 +218,7 @@ int scheduler_new(struct run *run, size_t recorder_index, size_t count,
 int scheduler_watch(struct scheduler *scheduler, int fd, void (*on_readable)(void *user),
                     void *user, struct err *err)
 {
-    return bridge_watch(scheduler->bridge, fd, on_readable, user, err);
+    return curl_loop_watch(scheduler->loop, fd, on_readable, user, err);
 }
 
 void scheduler_finish(struct job *job)
@@ -232,8 +232,8 @@ int scheduler_run(struct scheduler *scheduler, struct err *err)
     for (size_t i = 0; i < scheduler->count; i++)
         resume(&scheduler->coroutines[i]);
     if (scheduler->alive > 0)
-        bridge_loop(scheduler->bridge);
-    int status = bridge_error(scheduler->bridge, err);
+        curl_loop_run(scheduler->loop);
+    int status = curl_loop_error(scheduler->loop, err);
     if (status)
         return status;
     for (size_t i = 0; i < scheduler->count; i++) {
@@ -250,7 +250,7 @@ void scheduler_add_knobs(const struct scheduler *scheduler, struct run *run)
     run_add_knob(run, "stack_bytes", NULL, run->settings.stack_bytes);
     run_add_knob(run, "stack_guard", scheduler->stacks.guard, 0);
     run_add_knob(run, "switch_backend", scheduler->backend->name, 0);
-    run_add_knob(run, "event_method", bridge_method(scheduler->bridge), 0);
+    run_add_knob(run, "event_method", curl_loop_method(scheduler->loop), 0);
 }
 
 void scheduler_free(struct scheduler *scheduler)
@@ -261,7 +261,7 @@ void scheduler_free(struct scheduler *scheduler)
         worker_done(&scheduler->coroutines[i].worker);
         free(scheduler->coroutines[i].parts);
     }
-    bridge_free(scheduler->bridge);
+    curl_loop_free(scheduler->loop);
     stacks_done(&scheduler->stacks);
     free(scheduler->coroutines);
     free(scheduler);

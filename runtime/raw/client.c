@@ -3,7 +3,7 @@
 
 #include "common/clock.h"
 #include "common/memory.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -15,55 +15,57 @@
 
 #define FIRST_BYTE_EVERY 8 /* as in core/fetch.c */
 
-static uint64_t timeout_ns(const struct crowd *crowd)
+static uint64_t timeout_ns(const struct clients *clients)
 {
-    return crowd->run->settings.timeout_ms * NS_PER_MS;
+    return clients->run->settings.timeout_ms * NS_PER_MS;
 }
 
-int crowd_init(struct crowd *crowd, struct run *run, int socket_flags, struct err *err)
+int clients_init(struct clients *clients, struct run *run, int socket_flags,
+                 struct err *err)
 {
-    *crowd = (struct crowd){.run = run,
-                            .count = (size_t)run->settings.concurrency,
-                            .socket_flags = socket_flags | SOCK_CLOEXEC};
-    crowd->in_flight = (struct link){&crowd->in_flight, &crowd->in_flight};
-    (void)timers_init(&crowd->due, 0);
-    crowd->clients = memory_calloc(crowd->count, sizeof *crowd->clients);
-    for (size_t i = 0; i < crowd->count; i++) {
-        struct client *client = &crowd->clients[i];
+    *clients = (struct clients){.run = run,
+                                .count = (size_t)run->settings.concurrency,
+                                .socket_flags = socket_flags | SOCK_CLOEXEC};
+    clients->in_flight = (struct link){&clients->in_flight, &clients->in_flight};
+    (void)timers_init(&clients->due, 0);
+    clients->list = memory_calloc(clients->count, sizeof *clients->list);
+    for (size_t i = 0; i < clients->count; i++) {
+        struct client *client = &clients->list[i];
         worker_attach(&client->worker, run, 0);
-        client->crowd = crowd;
+        client->clients = clients;
         client->index = i;
         client->fd = -1;
         client->need = CLIENT_REST;
         run->units_created++;
     }
-    int status = target_init(&crowd->target, &run->settings, err);
-    for (size_t i = 0; i < crowd->count && !status; i++)
-        crowd->clients[i].request = target_request(&crowd->target, i);
-    if (!status && crowd->target.lookup_ns)
-        board_add_phase(run->board, PHASE_DNS, crowd->target.lookup_ns);
+    int status = target_init(&clients->target, &run->settings, err);
+    for (size_t i = 0; i < clients->count && !status; i++)
+        clients->list[i].request = target_request(&clients->target, i);
+    if (!status && clients->target.lookup_ns)
+        shared_add_phase(run->shared, PHASE_DNS, clients->target.lookup_ns);
     return status;
 }
 
 /* All requests have the same time limit, so the oldest is the first to be late. */
-static struct client *oldest(const struct crowd *crowd)
+static struct client *oldest(const struct clients *clients)
 {
-    struct link *link = crowd->in_flight.newer;
-    return link == &crowd->in_flight ? NULL : (struct client *)(void *)link;
+    struct link *link = clients->in_flight.newer;
+    return link == &clients->in_flight ? NULL : (struct client *)(void *)link;
 }
 
-uint64_t crowd_next_ns(const struct crowd *crowd)
+uint64_t clients_next_ns(const struct clients *clients)
 {
-    const struct client *client = oldest(crowd);
-    uint64_t due_ns = timers_next_ns(&crowd->due);
-    uint64_t late_ns = client ? client->worker.start_ns + timeout_ns(crowd) : UINT64_MAX;
+    const struct client *client = oldest(clients);
+    uint64_t due_ns = timers_next_ns(&clients->due);
+    uint64_t late_ns =
+        client ? client->worker.start_ns + timeout_ns(clients) : UINT64_MAX;
     return due_ns < late_ns ? due_ns : late_ns;
 }
 
 static void begin(struct client *client)
 {
-    struct link *head = &client->crowd->in_flight;
-    board_enter(client->worker.run->board);
+    struct link *head = &client->clients->in_flight;
+    shared_enter(client->worker.run->shared);
     client->worker.start_ns = clock_ns();
     client->link = (struct link){head->older, head};
     head->older->newer = &client->link;
@@ -71,7 +73,7 @@ static void begin(struct client *client)
     http_parse_begin(&client->parse);
     client->requests++;
     client->attempt = client->sent = 0;
-    client->first_address = client->crowd->target.first;
+    client->first_address = client->clients->target.first;
     client->is_late = client->is_broken = client->has_waited = false;
     client->is_reused = client->fd >= 0;
     client->need = client->is_reused ? CLIENT_SEND : CLIENT_CONNECT;
@@ -83,35 +85,35 @@ static void unlink_client(struct client *client)
     client->link.newer->older = client->link.older;
 }
 
-struct client *crowd_take_due(struct crowd *crowd, uint64_t now_ns)
+struct client *clients_take_due(struct clients *clients, uint64_t now_ns)
 {
-    struct client *client = timers_take(&crowd->due, now_ns);
+    struct client *client = timers_take(&clients->due, now_ns);
     if (client)
         begin(client);
     return client;
 }
 
-struct client *crowd_take_late(struct crowd *crowd, uint64_t now_ns)
+struct client *clients_take_late(struct clients *clients, uint64_t now_ns)
 {
-    struct client *client = oldest(crowd);
-    if (!client || now_ns < client->worker.start_ns + timeout_ns(crowd))
+    struct client *client = oldest(clients);
+    if (!client || now_ns < client->worker.start_ns + timeout_ns(clients))
         return NULL;
     unlink_client(client);
     client->is_late = true;
     worker_note(&client->worker, OUTCOME_TIMEOUT,
                 "timed out: no whole answer within %llu ms",
-                (unsigned long long)crowd->run->settings.timeout_ms);
+                (unsigned long long)clients->run->settings.timeout_ms);
     return client;
 }
 
-void crowd_done(struct crowd *crowd)
+void clients_done(struct clients *clients)
 {
-    for (size_t i = 0; crowd->clients && i < crowd->count; i++)
-        client_close(&crowd->clients[i]);
-    free(crowd->clients);
-    timers_done(&crowd->due);
-    target_done(&crowd->target);
-    *crowd = (struct crowd){0};
+    for (size_t i = 0; clients->list && i < clients->count; i++)
+        client_close(&clients->list[i]);
+    free(clients->list);
+    timers_done(&clients->due);
+    target_done(&clients->target);
+    *clients = (struct clients){0};
 }
 
 static void take_next(struct client *client)
@@ -119,12 +121,12 @@ static void take_next(struct client *client)
     struct worker *worker = &client->worker;
     if (!worker_take(worker)) {
         client->need = CLIENT_REST;
-        client->crowd->alive--;
+        client->clients->alive--;
         recorder_end(worker->recorder);
         return;
     }
     bool is_early = worker->due_ns > 0 && worker->due_ns > clock_ns();
-    if (is_early && !timers_add(&client->crowd->due, worker->due_ns, client))
+    if (is_early && !timers_add(&client->clients->due, worker->due_ns, client))
         client->need = CLIENT_WAIT;
     else
         begin(client);
@@ -132,14 +134,14 @@ static void take_next(struct client *client)
 
 void client_start(struct client *client)
 {
-    client->crowd->alive++;
+    client->clients->alive++;
     recorder_begin(client->worker.recorder);
     take_next(client);
 }
 
 bool client_open(struct client *client)
 {
-    struct target *target = &client->crowd->target;
+    struct target *target = &client->clients->target;
     if (target->count == 0) {
         worker_note(&client->worker, OUTCOME_RESOLVE, "Could not resolve the host: %s",
                     gai_strerror(target->lookup_error));
@@ -149,7 +151,7 @@ bool client_open(struct client *client)
     client->address =
         target_address(target, client->index, client->first_address + client->attempt);
     client->fd = socket(client->address.bytes.ss_family,
-                        SOCK_STREAM | client->crowd->socket_flags, 0);
+                        SOCK_STREAM | client->clients->socket_flags, 0);
     if (client->fd < 0) {
         worker_note(&client->worker, OUTCOME_CONNECT, "no socket: %s", strerror(errno));
         client_end(client, OUTCOME_CONNECT);
@@ -164,10 +166,10 @@ bool client_open(struct client *client)
 
 void client_connected(struct client *client, int error)
 {
-    struct crowd *crowd = client->crowd;
+    struct clients *clients = client->clients;
     if (error) {
         client_close(client);
-        if (++client->attempt < crowd->target.count) {
+        if (++client->attempt < clients->target.count) {
             client->need = CLIENT_CONNECT;
             return;
         }
@@ -177,10 +179,11 @@ void client_connected(struct client *client, int error)
         return;
     }
     uint64_t now_ns = clock_ns();
-    board_add_phase(crowd->run->board, PHASE_CONNECT, now_ns - client->connect_ns);
+    shared_add_phase(clients->run->shared, PHASE_CONNECT, now_ns - client->connect_ns);
     client->connect_ns = now_ns;
     client->worker.recorder->connections_opened++;
-    crowd->target.first = (client->first_address + client->attempt) % crowd->target.count;
+    clients->target.first =
+        (client->first_address + client->attempt) % clients->target.count;
     client->need = CLIENT_SEND;
 }
 
@@ -276,7 +279,8 @@ static void receive_end(struct client *client)
 static void note_first_byte(const struct client *client)
 {
     uint64_t from_ns = client->is_reused ? client->worker.start_ns : client->connect_ns;
-    board_add_phase(client->crowd->run->board, PHASE_FIRST_BYTE, clock_ns() - from_ns);
+    shared_add_phase(client->clients->run->shared, PHASE_FIRST_BYTE,
+                     clock_ns() - from_ns);
 }
 
 void client_received(struct client *client, const char *bytes, ssize_t result)
@@ -307,7 +311,7 @@ static bool can_stay(const struct client *client, enum outcome outcome)
     return (outcome == OUTCOME_OK || outcome == OUTCOME_STATUS) &&
            client->parse.result == HTTP_DONE && client->parse.is_keep_alive &&
            !client->is_peer_done && !client->is_broken && is_sent(client) &&
-           !client->crowd->run->settings.no_keepalive;
+           !client->clients->run->settings.no_keepalive;
 }
 
 void client_end(struct client *client, enum outcome outcome)
@@ -316,7 +320,7 @@ void client_end(struct client *client, enum outcome outcome)
         client_close(client);
     worker_work(&client->worker);
     uint64_t end_ns = clock_ns();
-    board_leave(client->worker.run->board);
+    shared_leave(client->worker.run->shared);
     if (!client->is_late)
         unlink_client(client);
     worker_record(&client->worker, outcome, client->worker.start_ns, end_ns,

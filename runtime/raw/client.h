@@ -36,7 +36,7 @@ enum client_need {
     CLIENT_CONNECT, /* client_open, then connect to client->address */
     CLIENT_SEND,    /* send what client_unsent says */
     CLIENT_RECEIVE,
-    CLIENT_WAIT, /* until its request is due: crowd_take_due */
+    CLIENT_WAIT, /* until its request is due: clients_take_due */
     CLIENT_REST  /* no request is left */
 };
 
@@ -47,7 +47,7 @@ struct link {
 struct client {
     struct link link; /* first: among the requests in flight, by their start */
     struct worker worker;
-    struct crowd *crowd;
+    struct clients *clients;
     const struct request_text *request; /* the target's */
     enum client_need need;
     int fd; /* -1: no connection */
@@ -68,33 +68,34 @@ struct client {
 };
 
 /* The clients of one loop. */
-struct crowd {
+struct clients {
     struct run *run;
     struct target target;
-    struct client *clients; /* owned */
-    size_t count, alive;    /* alive: those not at rest */
-    int socket_flags;       /* besides SOCK_STREAM */
+    struct client *list; /* owned */
+    size_t count, alive; /* alive: those not at rest */
+    int socket_flags;    /* besides SOCK_STREAM */
     struct timers due;
     struct link in_flight; /* its newer is the oldest request */
 };
 
 /* Makes the clients of the run, at rest; they use recorder 0. socket_flags: SOCK_NONBLOCK
- * or 0. crowd_done is needed whatever it returns. */
-int crowd_init(struct crowd *crowd, struct run *run, int socket_flags, struct err *err);
+ * or 0. clients_done is needed whatever it returns. */
+int clients_init(struct clients *clients, struct run *run, int socket_flags,
+                 struct err *err);
 
-/* When the loop has to wake up at the latest, for crowd_take_due or crowd_take_late;
+/* When the loop has to wake up at the latest, for clients_take_due or clients_take_late;
  * UINT64_MAX: it need not. */
-uint64_t crowd_next_ns(const struct crowd *crowd);
+uint64_t clients_next_ns(const struct clients *clients);
 
 /* Begins a request that is due and returns its client: serve its need. NULL when there is
  * none. */
-struct client *crowd_take_due(struct crowd *crowd, uint64_t now_ns);
+struct client *clients_take_due(struct clients *clients, uint64_t now_ns);
 
 /* Marks a request that has taken too long as late and returns its client: end it with
  * client_end as a timeout once nothing is under way for it. NULL when there is none. */
-struct client *crowd_take_late(struct crowd *crowd, uint64_t now_ns);
+struct client *clients_take_late(struct clients *clients, uint64_t now_ns);
 
-void crowd_done(struct crowd *crowd); /* of a zeroed struct too */
+void clients_done(struct clients *clients); /* of a zeroed struct too */
 
 /* Begins to take requests: once, for every client. */
 void client_start(struct client *client);
@@ -106,7 +107,7 @@ bool client_open(struct client *client);
 /* Reports that connecting has ended, with 0 or an errno. */
 void client_connected(struct client *client, int error);
 
-/* What is still to be sent; *out_size bytes, borrowed while there is a crowd. */
+/* What is still to be sent; *out_size bytes, borrowed while the clients are there. */
 const char *client_unsent(const struct client *client, size_t *out_size);
 
 /* Reports the bytes sent, or -errno. */

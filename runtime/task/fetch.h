@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct board;
+struct shared;
 struct run;
 
 struct fetch {
@@ -59,10 +59,10 @@ static inline void fetch_begin(struct fetch *fetch)
 bool fetch_wants_again(struct fetch *fetch, CURLcode code);
 
 /* The outcome of a transfer that ended with code. Counts its connections and redirects in
- * the recorder, and its phases on the board, where it also notes the reason of a failure.
+ * the recorder, and its phases in run->shared, where it also notes the reason of a failure.
  */
 enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
-                           struct board *board);
+                           struct shared *shared);
 
 void fetch_done(struct fetch *fetch);
 

@@ -1,6 +1,6 @@
 /* fetch_outcome.c: what became of a transfer, and why; see fetch.h. */
 #include "common/clock.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/task/fetch.h"
 
 #include <stddef.h>
@@ -45,7 +45,7 @@ static enum outcome outcome_of(CURLcode code)
 
 /* libcurl stamps times from the start of the transfer, in microseconds; a phase lasts
  * from the stamp before it to its own. */
-static void add_phase(CURL *easy, struct board *board, enum phase phase, CURLINFO from,
+static void add_phase(CURL *easy, struct shared *shared, enum phase phase, CURLINFO from,
                       CURLINFO to)
 {
     curl_off_t begin_us = 0;
@@ -54,7 +54,7 @@ static void add_phase(CURL *easy, struct board *board, enum phase phase, CURLINF
         (void)curl_easy_getinfo(easy, from, &begin_us);
     (void)curl_easy_getinfo(easy, to, &end_us);
     if (end_us > begin_us)
-        board_add_phase(board, phase, (uint64_t)(end_us - begin_us) * NS_PER_US);
+        shared_add_phase(shared, phase, (uint64_t)(end_us - begin_us) * NS_PER_US);
 }
 
 /* libcurl falls back to HTTP/1.1 when a server does not offer HTTP/2. That would be
@@ -112,25 +112,25 @@ static enum outcome outcome_of_failure(struct fetch *fetch, CURLcode code,
     return fault ? OUTCOME_PROTOCOL : outcome_of(code);
 }
 
-static enum outcome fail(struct fetch *fetch, CURLcode code, struct board *board)
+static enum outcome fail(struct fetch *fetch, CURLcode code, struct shared *shared)
 {
     const char *words = NULL;
     enum outcome outcome = outcome_of_failure(fetch, code, &words);
-    reasons_note(&board->reasons, outcome, "%s", words);
+    reasons_note(&shared->reasons, outcome, "%s", words);
     return outcome;
 }
 
 /* Records a connection that ended within the head. */
-static enum outcome fail_cut(const char *words, long status, struct board *board)
+static enum outcome fail_cut(const char *words, long status, struct shared *shared)
 {
     enum outcome outcome = status < 200 ? OUTCOME_RESET : OUTCOME_SHORT;
-    reasons_note(&board->reasons, outcome, "%s", words);
+    reasons_note(&shared->reasons, outcome, "%s", words);
     return outcome;
 }
 
 /* The outcome of an answer that libcurl takes for whole. */
 static enum outcome outcome_of_answer(const struct fetch *fetch,
-                                      struct recorder *recorder, struct board *board)
+                                      struct recorder *recorder, struct shared *shared)
 {
     CURL *easy = fetch->easy;
     long status = 0;
@@ -139,19 +139,19 @@ static enum outcome outcome_of_answer(const struct fetch *fetch,
                           : fetch_head_cut(&fetch->head, easy);
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     if (cut)
-        return fail_cut(cut, status, board);
+        return fail_cut(cut, status, shared);
     if (status < 300)
         return OUTCOME_OK;
     if (status < 400) {
         char *location = NULL;
         recorder->redirects++;
-        if (reasons_lack(&board->reasons, OUTCOME_OK)) {
+        if (reasons_lack(&shared->reasons, OUTCOME_OK)) {
             (void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
-            reasons_note_redirect(&board->reasons, (unsigned)status, location);
+            reasons_note_redirect(&shared->reasons, (unsigned)status, location);
         }
         return OUTCOME_OK;
     }
-    reasons_note(&board->reasons, OUTCOME_STATUS, "status %ld", status);
+    reasons_note(&shared->reasons, OUTCOME_STATUS, "status %ld", status);
     return OUTCOME_STATUS;
 }
 
@@ -188,7 +188,7 @@ bool fetch_wants_again(struct fetch *fetch, CURLcode code)
 }
 
 enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *recorder,
-                           struct board *board)
+                           struct shared *shared)
 {
     CURL *easy = fetch->easy;
     long connections = 0;
@@ -198,22 +198,22 @@ enum outcome fetch_outcome(struct fetch *fetch, CURLcode code, struct recorder *
     if (fetch->is_again)
         set_again(fetch, false, 0);
     if (code != CURLE_OK)
-        return fail(fetch, code, board);
+        return fail(fetch, code, shared);
     if (connections > 0) {
-        add_phase(easy, board, PHASE_DNS, CURLINFO_NONE, CURLINFO_NAMELOOKUP_TIME_T);
-        add_phase(easy, board, PHASE_CONNECT, CURLINFO_NAMELOOKUP_TIME_T,
+        add_phase(easy, shared, PHASE_DNS, CURLINFO_NONE, CURLINFO_NAMELOOKUP_TIME_T);
+        add_phase(easy, shared, PHASE_CONNECT, CURLINFO_NAMELOOKUP_TIME_T,
                   CURLINFO_CONNECT_TIME_T);
-        add_phase(easy, board, PHASE_TLS, CURLINFO_CONNECT_TIME_T,
+        add_phase(easy, shared, PHASE_TLS, CURLINFO_CONNECT_TIME_T,
                   CURLINFO_APPCONNECT_TIME_T);
     }
     /* for a POST libcurl stamps the first byte that it sends */
     if (fetch->transfers++ % FIRST_BYTE_EVERY == 0 && !fetch->is_post)
-        add_phase(easy, board, PHASE_FIRST_BYTE, CURLINFO_PRETRANSFER_TIME_T,
+        add_phase(easy, shared, PHASE_FIRST_BYTE, CURLINFO_PRETRANSFER_TIME_T,
                   CURLINFO_STARTTRANSFER_TIME_T);
     if (fetch->is_http_2 && !spoke_http_2(easy)) {
-        reasons_note(&board->reasons, OUTCOME_PROTOCOL,
+        reasons_note(&shared->reasons, OUTCOME_PROTOCOL,
                      "the server answers in HTTP/1.1, not in HTTP/2");
         return OUTCOME_PROTOCOL;
     }
-    return outcome_of_answer(fetch, recorder, board);
+    return outcome_of_answer(fetch, recorder, shared);
 }

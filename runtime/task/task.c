@@ -3,7 +3,7 @@
 
 #include "common/clock.h"
 #include "common/work.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <errno.h>
@@ -13,13 +13,13 @@
 
 static int http_init(struct worker *worker, struct err *err)
 {
-    uint64_t index = board_next_worker(worker->run->board);
+    uint64_t index = shared_next_worker(worker->run->shared);
     return fetch_init(&worker->fetch, &worker->run->settings, index, err);
 }
 
 static struct await http_begin(struct worker *worker)
 {
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     fetch_begin(&worker->fetch);
     worker->start_ns = clock_ns();
     return (struct await){.kind = AWAIT_TRANSFER, .easy = worker->fetch.easy};
@@ -35,12 +35,12 @@ static struct await http_more(struct worker *worker, CURLcode code)
 
 static void http_end(struct worker *worker, CURLcode code)
 {
-    struct board *board = worker->run->board;
+    struct shared *shared = worker->run->shared;
     struct fetch *fetch = &worker->fetch;
     worker_work(worker);
     uint64_t end_ns = clock_ns();
-    board_leave(board);
-    enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, board);
+    shared_leave(shared);
+    enum outcome outcome = fetch_outcome(fetch, code, worker->recorder, shared);
     worker_record(worker, outcome, worker->start_ns, end_ns, fetch->body_bytes);
 }
 
@@ -59,7 +59,7 @@ static int library_init(struct worker *worker, struct err *err)
 
 static struct await none_begin(struct worker *worker)
 {
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     worker->start_ns = clock_ns();
     return (struct await){.kind = AWAIT_NOTHING};
 }
@@ -68,7 +68,7 @@ static void none_end(struct worker *worker, CURLcode code)
 {
     (void)code;
     uint64_t end_ns = clock_ns();
-    board_leave(worker->run->board);
+    shared_leave(worker->run->shared);
     worker_record(worker, OUTCOME_OK, worker->start_ns, end_ns, 0);
 }
 
@@ -92,7 +92,7 @@ static uint64_t touch_stack(uint64_t bytes)
 static struct await sleep_begin(struct worker *worker)
 {
     const struct settings *s = &worker->run->settings;
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     worker->start_ns = clock_ns();
     if (s->touch_stack_bytes)
         work_use(touch_stack(s->touch_stack_bytes));
@@ -120,7 +120,7 @@ static void block(void *arg)
 
 static struct await block_begin(struct worker *worker)
 {
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     worker->start_ns = clock_ns();
     return (struct await){
         .kind = AWAIT_CALL, .call = block, .arg = &worker->run->settings};

@@ -13,7 +13,7 @@
 #include "runtime/task/task.h"
 
 #include "common/clock.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/task/pq.h"
 #include "runtime/worker.h"
 
@@ -294,9 +294,9 @@ static int init(struct worker *worker, struct err *err)
     struct db *db = memory_calloc(1, sizeof *db);
     worker->state = db;
     db->settings = &run->settings;
-    db->reasons = &run->board->reasons;
+    db->reasons = &run->shared->reasons;
     db->is_read = !strcmp(run->settings.db_query, "read");
-    db->row = board_next_worker(run->board) % ROWS;
+    db->row = shared_next_worker(run->shared) % ROWS;
     db->last = STEP_PREPARE;
     struct await await = start(db);
     for (; await.kind != AWAIT_NOTHING; await = advance(db))
@@ -308,7 +308,7 @@ static int init(struct worker *worker, struct err *err)
 
 static struct await begin(struct worker *worker)
 {
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     worker->start_ns = clock_ns();
     return start(worker->state);
 }
@@ -324,7 +324,7 @@ static void end(struct worker *worker, CURLcode code)
     struct db *db = worker->state;
     (void)code;
     uint64_t end_ns = clock_ns();
-    board_leave(worker->run->board);
+    shared_leave(worker->run->shared);
     count_connections(worker, db);
     worker_record(worker, db->outcome, worker->start_ns, end_ns, db->bytes);
 }

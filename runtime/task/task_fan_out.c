@@ -13,7 +13,7 @@
 
 #include "common/clock.h"
 #include "common/memory.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static int fill(struct fan_out *self, struct worker *worker, struct err *err)
     int status = 0;
     for (size_t i = 0; i < together->count && !status; i++) {
         struct transfer *transfer = &together->list[i];
-        uint64_t index = board_next_worker(worker->run->board);
+        uint64_t index = shared_next_worker(worker->run->shared);
         status = fetch_init(&self->fetches[i], &worker->run->settings, index, err);
         *transfer =
             (struct transfer){.easy = self->fetches[i].easy, .together = together};
@@ -65,7 +65,7 @@ static struct transfers *transfers(struct worker *worker)
 static struct await begin(struct worker *worker)
 {
     struct fan_out *self = worker->state;
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     for (size_t i = 0; i < self->together.count; i++)
         fetch_begin(&self->fetches[i]);
     worker->start_ns = clock_ns();
@@ -118,16 +118,16 @@ static void end(struct worker *worker, CURLcode code)
 {
     (void)code;
     struct fan_out *self = worker->state;
-    struct board *board = worker->run->board;
+    struct shared *shared = worker->run->shared;
     worker_work(worker);
     uint64_t end_ns = clock_ns();
-    board_leave(board);
+    shared_leave(shared);
     enum outcome first_failed = OUTCOME_OK;
     uint64_t bytes = 0;
     for (size_t i = 0; i < self->together.count; i++) {
         struct fetch *fetch = &self->fetches[i];
         enum outcome outcome =
-            fetch_outcome(fetch, self->together.list[i].code, worker->recorder, board);
+            fetch_outcome(fetch, self->together.list[i].code, worker->recorder, shared);
         if (first_failed == OUTCOME_OK)
             first_failed = outcome;
         bytes += fetch->body_bytes;

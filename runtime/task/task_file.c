@@ -13,7 +13,7 @@
 #include "runtime/task/task.h"
 
 #include "common/clock.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <errno.h>
@@ -204,7 +204,7 @@ static int init(struct worker *worker, struct err *err)
 
 static struct await begin(struct worker *worker)
 {
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     worker->start_ns = clock_ns();
     return (struct await){.kind = AWAIT_CALL, .call = perform, .arg = worker->state};
 }
@@ -224,7 +224,7 @@ static void end(struct worker *worker, CURLcode code)
     const struct file *file = worker->state;
     (void)code;
     uint64_t end_ns = clock_ns();
-    board_leave(worker->run->board);
+    shared_leave(worker->run->shared);
     if (file->outcome != OUTCOME_OK)
         note_reason(worker, file);
     worker_record(worker, file->outcome, worker->start_ns, end_ns, file->done_bytes);

@@ -11,8 +11,8 @@
 
 #include "common/clock.h"
 #include "common/work.h"
-#include "runtime/board.h"
 #include "runtime/channel.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 enum role { ALONE, CONSUMER, PRODUCER };
 
 struct pipeline {
-    struct errand errand; /* its item is the number in hand */
+    struct channel_op op; /* its item is the number in hand */
     enum role role;
     bool is_done;     /* nothing is left for this worker */
     bool is_computed; /* the answer is that of the number in hand */
@@ -54,54 +54,54 @@ static int init(struct worker *worker, struct err *err)
     if (status)
         return status;
     struct pipeline *self = memory_calloc(1, sizeof *self);
-    size_t seat = (size_t)board_next_worker(run->board);
-    enum role role = channel_is_producer(seat) ? PRODUCER : CONSUMER;
+    size_t member = (size_t)shared_next_worker(run->shared);
+    enum role role = channel_is_producer(member) ? PRODUCER : CONSUMER;
     *self = (struct pipeline){.role = run->settings.concurrency == 1 ? ALONE : role,
-                              .errand.seat = seat,
+                              .op.member = member,
                               .tests = run->settings.work_tests};
-    channel_sit(run->board->channel, seat);
+    channel_join(run->shared->channel, member);
     worker->state = self;
     return 0;
 }
 
-/* Takes the next number. A producer that finds none has one more errand: to leave. */
+/* Takes the next number. A producer that finds none has one more operation: to leave. */
 static bool take(struct worker *worker)
 {
     struct pipeline *self = worker->state;
-    struct board *board = worker->run->board;
+    struct shared *shared = worker->run->shared;
     if (self->is_done)
         return false;
-    self->errand.kind = CHANNEL_GET;
+    self->op.kind = CHANNEL_GET;
     if (self->role == CONSUMER)
         return true;
-    self->errand.kind = CHANNEL_PUT;
-    if (!self->errand.is_over && tickets_take(&board->tickets, &worker->ticket))
+    self->op.kind = CHANNEL_PUT;
+    if (!self->op.is_over && tickets_take(&shared->tickets, &worker->ticket))
         return true;
     self->is_done = true;
-    self->errand.kind = CHANNEL_LEAVE;
+    self->op.kind = CHANNEL_LEAVE;
     return self->role == PRODUCER;
 }
 
 static struct await begin(struct worker *worker)
 {
     struct pipeline *self = worker->state;
-    struct board *board = worker->run->board;
+    struct shared *shared = worker->run->shared;
     self->is_computed = false;
-    if (self->errand.kind == CHANNEL_PUT) {
-        board_enter(board);
-        self->errand.item.number = worker->run->settings.requests - worker->ticket;
-        self->errand.item.start_ns = clock_ns();
+    if (self->op.kind == CHANNEL_PUT) {
+        shared_enter(shared);
+        self->op.item.number = worker->run->settings.requests - worker->ticket;
+        self->op.item.start_ns = clock_ns();
     }
     if (self->role == ALONE)
         return (struct await){.kind = AWAIT_NOTHING};
     return (struct await){
-        .kind = AWAIT_CHANNEL, .channel = board->channel, .errand = &self->errand};
+        .kind = AWAIT_CHANNEL, .channel = shared->channel, .op = &self->op};
 }
 
 static void compute(void *arg)
 {
     struct pipeline *self = arg;
-    self->answer = work_divide(self->errand.item.number, self->tests);
+    self->answer = work_divide(self->op.item.number, self->tests);
 }
 
 /* Computes after the queue. It is a call, so that a model with threads can hand it to
@@ -110,7 +110,7 @@ static struct await more(struct worker *worker, CURLcode code)
 {
     (void)code;
     struct pipeline *self = worker->state;
-    if (self->role == PRODUCER || self->errand.is_over || self->is_computed)
+    if (self->role == PRODUCER || self->op.is_over || self->is_computed)
         return (struct await){.kind = AWAIT_NOTHING};
     self->is_computed = true;
     return (struct await){.kind = AWAIT_CALL, .call = compute, .arg = self};
@@ -120,9 +120,9 @@ static struct await more(struct worker *worker, CURLcode code)
 static void record(struct worker *worker)
 {
     const struct pipeline *self = worker->state;
-    const struct item *item = &self->errand.item;
+    const struct item *item = &self->op.item;
     uint64_t end_ns = clock_ns();
-    board_leave(worker->run->board);
+    shared_leave(worker->run->shared);
     uint64_t expected = work_divisors(item->number, self->tests);
     bool is_right = self->answer == expected;
     if (!is_right)
@@ -140,9 +140,9 @@ static void end(struct worker *worker, CURLcode code)
     struct pipeline *self = worker->state;
     if (self->is_computed)
         record(worker);
-    else if (self->errand.kind == CHANNEL_PUT && self->errand.is_over)
-        board_leave(worker->run->board); /* no consumer is left to take it */
-    else if (self->errand.kind == CHANNEL_GET)
+    else if (self->op.kind == CHANNEL_PUT && self->op.is_over)
+        shared_leave(worker->run->shared); /* no consumer is left to take it */
+    else if (self->op.kind == CHANNEL_GET)
         self->is_done = true;
 }
 
@@ -150,7 +150,7 @@ static void done(struct worker *worker)
 {
     struct pipeline *self = worker->state;
     if (self)
-        channel_leave(worker->run->board->channel, self->errand.seat);
+        channel_leave(worker->run->shared->channel, self->op.member);
     free(self);
     worker->state = NULL;
 }

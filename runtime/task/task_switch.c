@@ -13,7 +13,7 @@
 #include "runtime/task/task.h"
 
 #include "common/clock.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static struct await more(struct worker *worker, CURLcode code)
 static struct await begin(struct worker *worker)
 {
     uint64_t *left = worker->state;
-    board_enter(worker->run->board);
+    shared_enter(worker->run->shared);
     *left = worker->run->settings.turns;
     worker->start_ns = clock_ns();
     return more(worker, CURLE_OK);
@@ -54,7 +54,7 @@ static void end(struct worker *worker, CURLcode code)
 {
     (void)code;
     uint64_t end_ns = clock_ns();
-    board_leave(worker->run->board);
+    shared_leave(worker->run->shared);
     worker_record(worker, OUTCOME_OK, worker->start_ns, end_ns, 0);
 }
 

@@ -14,29 +14,29 @@
 
 #include <cmocka.h>
 
-#define SEATS 8
-#define ITEMS 20000
+#define MEMBERS 8
+#define ITEMS   20000
 
-static struct channel *new_channel(uint64_t slots, uint64_t seats)
+static struct channel *new_channel(uint64_t slots, uint64_t members)
 {
-    struct channel *channel = channel_new(slots, seats);
+    struct channel *channel = channel_new(slots, members);
     assert_non_null(channel);
     return channel;
 }
 
 static bool put(struct channel *channel, uint64_t number)
 {
-    struct errand errand = {.kind = CHANNEL_PUT, .item = {.number = number}};
-    channel_do(channel, &errand);
-    return !errand.is_over;
+    struct channel_op op = {.kind = CHANNEL_PUT, .item = {.number = number}};
+    channel_do(channel, &op);
+    return !op.is_over;
 }
 
 /* 0: nothing will come */
 static uint64_t get(struct channel *channel)
 {
-    struct errand errand = {.kind = CHANNEL_GET};
-    channel_do(channel, &errand);
-    return errand.is_over ? 0 : errand.item.number;
+    struct channel_op op = {.kind = CHANNEL_GET};
+    channel_do(channel, &op);
+    return op.is_over ? 0 : op.item.number;
 }
 
 static void test_first_in_first_out(void **state)
@@ -61,7 +61,7 @@ static void test_first_in_first_out(void **state)
 static void test_what_is_in_it_is_not_lost_when_producers_leave(void **state)
 {
     (void)state;
-    struct channel *channel = new_channel(3, 3); /* seat 1 is the only producer */
+    struct channel *channel = new_channel(3, 3); /* member 1 is the only producer */
     assert_true(put(channel, 7));
     assert_true(put(channel, 8));
     channel_leave(channel, 1);
@@ -100,12 +100,12 @@ struct crew {
     uint64_t items;
 };
 
-static void work_on(struct crew *crew, size_t seat)
+static void work_on(struct crew *crew, size_t member)
 {
     struct channel *channel = crew->channel;
-    channel_sit(channel, seat);
+    channel_join(channel, member);
     uint64_t number = 0;
-    if (channel_is_producer(seat)) {
+    if (channel_is_producer(member)) {
         while ((number = 1 + atomic_fetch_add(&crew->next, 1)) <= crew->items)
             assert_true(put(channel, number));
     } else {
@@ -114,33 +114,33 @@ static void work_on(struct crew *crew, size_t seat)
             (void)atomic_fetch_add(&crew->sum, number);
         }
     }
-    channel_leave(channel, seat);
+    channel_leave(channel, member);
 }
 
-struct member {
+struct party {
     struct crew *crew;
-    size_t seat;
+    size_t member;
     pthread_t id;
 };
 
-static void *member_main(void *arg)
+static void *party_main(void *arg)
 {
-    const struct member *self = arg;
-    work_on(self->crew, self->seat);
+    const struct party *self = arg;
+    work_on(self->crew, self->member);
     return NULL;
 }
 
 static void run_threads(uint64_t slots, uint64_t items)
 {
-    struct crew crew = {.channel = new_channel(slots, SEATS), .items = items};
-    struct member members[SEATS];
-    for (size_t i = 0; i < SEATS; i++) {
-        members[i] = (struct member){.crew = &crew, .seat = i};
-        assert_int_equal(pthread_create(&members[i].id, NULL, member_main, &members[i]),
+    struct crew crew = {.channel = new_channel(slots, MEMBERS), .items = items};
+    struct party parties[MEMBERS];
+    for (size_t i = 0; i < MEMBERS; i++) {
+        parties[i] = (struct party){.crew = &crew, .member = i};
+        assert_int_equal(pthread_create(&parties[i].id, NULL, party_main, &parties[i]),
                          0);
     }
-    for (size_t i = 0; i < SEATS; i++)
-        assert_int_equal(pthread_join(members[i].id, NULL), 0);
+    for (size_t i = 0; i < MEMBERS; i++)
+        assert_int_equal(pthread_join(parties[i].id, NULL), 0);
     assert_int_equal(atomic_load(&crew.got), items);
     assert_int_equal(atomic_load(&crew.sum), items * (items + 1) / 2);
     assert_int_equal(crew.channel->put, items);
@@ -185,14 +185,14 @@ static void until_waiting(const struct condition *condition, uint32_t count)
 
 static void sit_0_and_get(struct channel *channel)
 {
-    channel_sit(channel, 0);
+    channel_join(channel, 0);
     if (get(channel))
         _exit(1);
 }
 
 static void sit_1_and_fill(struct channel *channel)
 {
-    channel_sit(channel, 1);
+    channel_join(channel, 1);
     while (put(channel, 1))
         continue;
 }
@@ -230,7 +230,7 @@ static void test_a_killed_producer_is_not_waited_for(void **state)
 
 static void die_with_the_lock(struct channel *channel)
 {
-    channel_sit(channel, 0);
+    channel_join(channel, 0);
     (void)pthread_mutex_lock(&channel->lock);
     channel->consumers = 99; /* in the middle of something */
 }

@@ -3,7 +3,7 @@
 #include "runtime/raw/client.h"
 
 #include "common/clock.h"
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/task/task.h"
 
 #include <setjmp.h>
@@ -20,7 +20,7 @@
 
 struct stage {
     struct run run;
-    struct crowd crowd;
+    struct clients clients;
     struct client *client; /* the first */
 };
 
@@ -34,33 +34,33 @@ static struct stage *stage_new(const char *url, uint64_t requests, uint64_t conc
                                             .timeout_ms = 1000,
                                             .addresses = 1};
     stage->run.task = task_find("http");
-    stage->run.board = board_new(requests, 1, false);
+    stage->run.shared = shared_new(requests, 1, false);
     struct err err = {0};
-    assert_int_equal(crowd_init(&stage->crowd, &stage->run, SOCK_NONBLOCK, &err), 0);
-    stage->client = stage->crowd.clients;
+    assert_int_equal(clients_init(&stage->clients, &stage->run, SOCK_NONBLOCK, &err), 0);
+    stage->client = stage->clients.list;
     for (size_t i = 0; i < concurrency; i++)
-        client_start(&stage->crowd.clients[i]);
+        client_start(&stage->clients.list[i]);
     return stage;
 }
 
 static const struct recorder *recorder_of(const struct stage *stage)
 {
-    return &stage->run.board->recorders[0];
+    return &stage->run.shared->recorders[0];
 }
 
 /* All clients are at rest, and this is what became of the requests. */
 static void stage_free(struct stage *stage, enum outcome outcome, uint64_t count)
 {
-    assert_int_equal(stage->crowd.alive, 0);
+    assert_int_equal(stage->clients.alive, 0);
     assert_int_equal(recorder_of(stage)->outcomes[outcome], count);
     uint64_t all = 0;
     for (int i = 0; i < OUTCOME_COUNT; i++)
         all += recorder_of(stage)->outcomes[i];
     assert_int_equal(all, stage->run.settings.requests);
-    assert_int_equal(atomic_load(&stage->run.board->in_flight), 0);
-    assert_true(crowd_next_ns(&stage->crowd) == UINT64_MAX);
-    crowd_done(&stage->crowd);
-    board_free(stage->run.board);
+    assert_int_equal(atomic_load(&stage->run.shared->in_flight), 0);
+    assert_true(clients_next_ns(&stage->clients) == UINT64_MAX);
+    clients_done(&stage->clients);
+    shared_free(stage->run.shared);
     free(stage);
 }
 
@@ -301,16 +301,16 @@ static void test_every_address_is_tried(void **state)
 {
     (void)state;
     struct stage *stage = stage_new("http://127.0.0.1/", 2, 2);
-    struct crowd *crowd = &stage->crowd;
-    struct client *other = &crowd->clients[1];
-    crowd->target.addresses[1] = crowd->target.addresses[0];
-    crowd->target.count = 2;
+    struct clients *clients = &stage->clients;
+    struct client *other = &clients->list[1];
+    clients->target.addresses[1] = clients->target.addresses[0];
+    clients->target.count = 2;
     assert_true(client_open(stage->client));
     assert_true(client_open(other));
     client_connected(stage->client, ECONNREFUSED);
     client_connected(other, ECONNREFUSED);
     connect_it(stage->client); /* the second address answers */
-    assert_int_equal(crowd->target.first, 1);
+    assert_int_equal(clients->target.first, 1);
     assert_true(client_open(other));
     client_connected(other, ECONNREFUSED); /* both have refused it */
     assert_int_equal(recorder_of(stage)->outcomes[OUTCOME_CONNECT], 1);
@@ -332,22 +332,22 @@ static void test_the_oldest_is_late_first(void **state)
 {
     (void)state;
     struct stage *stage = stage_new("http://127.0.0.1/", 4, 3);
-    struct crowd *crowd = &stage->crowd;
-    struct client *clients = crowd->clients;
+    struct clients *clients = &stage->clients;
+    struct client *list = clients->list;
     for (size_t i = 0; i < 3; i++) {
-        connect_it(&clients[i]);
-        send_it(&clients[i]);
+        connect_it(&list[i]);
+        send_it(&list[i]);
     }
-    receive(&clients[0], ANSWER); /* and begins the fourth: the newest now */
-    send_it(&clients[0]);
-    uint64_t next_ns = crowd_next_ns(crowd);
-    assert_true(next_ns == clients[1].worker.start_ns + 1000 * NS_PER_MS);
-    assert_null(crowd_take_late(crowd, next_ns - 1));
-    uint64_t all_late_ns = clients[0].worker.start_ns + 1000 * NS_PER_MS;
+    receive(&list[0], ANSWER); /* and begins the fourth: the newest now */
+    send_it(&list[0]);
+    uint64_t next_ns = clients_next_ns(clients);
+    assert_true(next_ns == list[1].worker.start_ns + 1000 * NS_PER_MS);
+    assert_null(clients_take_late(clients, next_ns - 1));
+    uint64_t all_late_ns = list[0].worker.start_ns + 1000 * NS_PER_MS;
     static const size_t order[] = {1, 2, 0};
     for (size_t i = 0; i < 3; i++) {
-        struct client *late = crowd_take_late(crowd, all_late_ns);
-        assert_ptr_equal(late, &clients[order[i]]);
+        struct client *late = clients_take_late(clients, all_late_ns);
+        assert_ptr_equal(late, &list[order[i]]);
         client_end(late, OUTCOME_TIMEOUT);
         assert_int_equal(late->fd, -1);
     }

@@ -3,8 +3,8 @@
 #include "runtime/document.h"
 
 #include "common/clock.h"
-#include "runtime/board.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 #include "runtime/task/task.h"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static struct run run_of(uint64_t requests, size_t recorders)
                                      .timeout_ms = 1000,
                                      .buffer_bytes = 16384},
                         .task = task_find("http"),
-                        .board = board_new(requests, recorders, false),
+                        .shared = shared_new(requests, recorders, false),
                         .started_ns = clock_ns(),
                         .units_created = 2};
 }
@@ -62,12 +62,12 @@ static void test_two_recorders_make_one_document(void **state)
     (void)state;
     struct run run = run_of(5, 2);
     uint64_t t = run.started_ns + 1000;
-    recorder_add(&run.board->recorders[0], OUTCOME_OK, t, t + 5000, 100);
-    recorder_add(&run.board->recorders[1], OUTCOME_OK, t + 10, t + 1010, 100);
-    recorder_add(&run.board->recorders[1], OUTCOME_OK, t + 20, t + 9020, 100);
-    recorder_add(&run.board->recorders[1], OUTCOME_OK, t, t + HIST_LIMIT_NS, 100);
-    recorder_add(&run.board->recorders[0], OUTCOME_STATUS, t + 30, t + 40, 9);
-    board_add_phase(run.board, PHASE_DNS, 50);
+    recorder_add(&run.shared->recorders[0], OUTCOME_OK, t, t + 5000, 100);
+    recorder_add(&run.shared->recorders[1], OUTCOME_OK, t + 10, t + 1010, 100);
+    recorder_add(&run.shared->recorders[1], OUTCOME_OK, t + 20, t + 9020, 100);
+    recorder_add(&run.shared->recorders[1], OUTCOME_OK, t, t + HIST_LIMIT_NS, 100);
+    recorder_add(&run.shared->recorders[0], OUTCOME_STATUS, t + 30, t + 40, 9);
+    shared_add_phase(run.shared, PHASE_DNS, 50);
     run_add_knob(&run, "stack_guard", "madvise", 0);
     run_add_knob(&run, "stack_bytes", NULL, 65536);
     json_t *document = document_new(&run);
@@ -92,7 +92,7 @@ static void test_two_recorders_make_one_document(void **state)
     assert_int_equal(integer_at(knobs, "stack_bytes"), 65536);
     assert_true(json_is_true(json_object_get(knobs, "keepalive")));
     json_decref(document);
-    board_free(run.board);
+    shared_free(run.shared);
 }
 
 static void test_requests_lost_with_their_worker_are_counted(void **state)
@@ -100,15 +100,15 @@ static void test_requests_lost_with_their_worker_are_counted(void **state)
     (void)state;
     struct run run = run_of(10, 2);
     uint64_t t = run.started_ns;
-    recorder_add(&run.board->recorders[0], OUTCOME_OK, t, t + 1, 0);
-    recorder_add(&run.board->recorders[1], OUTCOME_RESET, t, t + 1, 0);
+    recorder_add(&run.shared->recorders[0], OUTCOME_OK, t, t + 1, 0);
+    recorder_add(&run.shared->recorders[1], OUTCOME_RESET, t, t + 1, 0);
     json_t *document = document_new(&run);
     const json_t *failed = json_object_get(document, "failed");
     assert_int_equal(integer_at(document, "ok"), 1);
     assert_int_equal(integer_at(failed, "reset"), 1);
     assert_int_equal(integer_at(failed, "worker"), 8);
     json_decref(document);
-    board_free(run.board);
+    shared_free(run.shared);
 }
 
 static void test_latencies_are_null_when_nothing_was_ok(void **state)
@@ -125,17 +125,17 @@ static void test_latencies_are_null_when_nothing_was_ok(void **state)
     assert_true(integer_at(document, "setup_ns") >= 0);
     assert_int_equal(integer_at(document, "teardown_ns"), 0);
     json_decref(document);
-    board_free(run.board);
+    shared_free(run.shared);
 }
 
 static void test_knobs_beyond_the_table_are_dropped(void **state)
 {
     (void)state;
     struct run run = run_of(1, 1);
-    for (int i = 0; i < BOARD_KNOBS_MAX + 3; i++)
+    for (int i = 0; i < SHARED_KNOBS_MAX + 3; i++)
         run_add_knob(&run, "k", NULL, 1);
-    assert_int_equal(run.board->knob_count, BOARD_KNOBS_MAX);
-    board_free(run.board);
+    assert_int_equal(run.shared->knob_count, SHARED_KNOBS_MAX);
+    shared_free(run.shared);
 }
 
 static void test_it_is_one_line_and_the_descriptor_is_closed(void **state)
@@ -169,16 +169,16 @@ static void test_a_trace_has_what_has_ended(void **state)
 {
     (void)state;
     struct run run = run_of(20000, 1);
-    run.board->trace = trace_new(20000);
-    assert_non_null(run.board->trace);
-    recorder_add(&run.board->recorders[0], OUTCOME_OK, 1000, 1500, 0);
-    trace_add(run.board->trace, 9999, 1010, 1300);
-    trace_add(run.board->trace, 10000, 1010, 1300); /* one too many */
-    trace_add(run.board->trace, 0, 1000, 1500);
+    run.shared->trace = trace_new(20000);
+    assert_non_null(run.shared->trace);
+    recorder_add(&run.shared->recorders[0], OUTCOME_OK, 1000, 1500, 0);
+    trace_add(run.shared->trace, 9999, 1010, 1300);
+    trace_add(run.shared->trace, 10000, 1010, 1300); /* one too many */
+    trace_add(run.shared->trace, 0, 1000, 1500);
     json_auto_t *document = document_new(&run);
     json_auto_t *expected = json_pack("[[iii][iii]]", 0, 0, 500, 9999, 10, 300);
     assert_true(json_equal(json_object_get(document, "trace_ns"), expected));
-    board_free(run.board);
+    shared_free(run.shared);
 }
 
 static void test_without_a_trace_there_is_none(void **state)
@@ -187,7 +187,7 @@ static void test_without_a_trace_there_is_none(void **state)
     struct run run = run_of(1, 1);
     json_auto_t *document = document_new(&run);
     assert_null(json_object_get(document, "trace_ns"));
-    board_free(run.board);
+    shared_free(run.shared);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
  * is called. */
 #include "runtime/task/fetch.h"
 
-#include "runtime/board.h"
+#include "runtime/shared.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -121,19 +121,19 @@ static void test_failures_have_classes(void **state)
         {CURLE_FAILED_INIT, OUTCOME_OTHER},
     };
     struct settings settings = {.url = "http://127.0.0.1/", .buffer_bytes = 16384};
-    struct board *board = board_new(1, 1, false);
+    struct shared *shared = shared_new(1, 1, false);
     struct fetch fetch = {0};
     struct err err = {0};
     assert_int_equal(fetch_init(&fetch, &settings, 0, &err), 0);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         assert_int_equal(
-            fetch_outcome(&fetch, table[i].code, &board->recorders[0], board),
+            fetch_outcome(&fetch, table[i].code, &shared->recorders[0], shared),
             table[i].outcome);
-    assert_int_equal(board->recorders[0].connections_opened, 0);
+    assert_int_equal(shared->recorders[0].connections_opened, 0);
     fetch_done(&fetch);
     assert_null(fetch.easy);
     fetch_done(&fetch); /* a worker that failed to start is also taken down */
-    board_free(board);
+    shared_free(shared);
 }
 
 int main(void)

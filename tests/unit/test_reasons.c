@@ -2,7 +2,7 @@
  * thread has the first, and no secrets in it. */
 #include "runtime/reasons.h"
 
-#include "runtime/board.h"
+#include "runtime/shared.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -20,19 +20,19 @@
 
 static int set_up(void **state)
 {
-    *state = board_new(1, 1, false);
+    *state = shared_new(1, 1, false);
     return *state ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-    board_free(*state);
+    shared_free(*state);
     return 0;
 }
 
 static void test_the_first_text_of_a_class_stays(void **state)
 {
-    struct reasons *reasons = &((struct board *)*state)->reasons;
+    struct reasons *reasons = &((struct shared *)*state)->reasons;
     assert_null(reasons_text(reasons, OUTCOME_TLS));
     assert_true(reasons_lack(reasons, OUTCOME_TLS));
     reasons_note(reasons, OUTCOME_TLS, "certificate %d", 1);
@@ -48,7 +48,7 @@ static void test_the_first_text_of_a_class_stays(void **state)
 
 static void test_a_child_s_text_is_seen_by_its_parent(void **state)
 {
-    struct reasons *reasons = &((struct board *)*state)->reasons;
+    struct reasons *reasons = &((struct shared *)*state)->reasons;
     pid_t pid = fork();
     if (pid == 0) {
         reasons_note(reasons, OUTCOME_RESET, "of the child");
@@ -72,7 +72,7 @@ static void *note_long(void *arg)
 
 static void test_threads_do_not_mix_their_texts(void **state)
 {
-    struct reasons *reasons = &((struct board *)*state)->reasons;
+    struct reasons *reasons = &((struct shared *)*state)->reasons;
     pthread_t threads[WORKERS];
     for (size_t i = 0; i < WORKERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, note_long, reasons), 0);
@@ -86,10 +86,10 @@ static void test_threads_do_not_mix_their_texts(void **state)
 
 static void assert_noted(const char *in, const char *out)
 {
-    struct board *board = board_new(1, 1, false);
-    reasons_note(&board->reasons, OUTCOME_OTHER, "%s", in);
-    assert_string_equal(reasons_text(&board->reasons, OUTCOME_OTHER), out);
-    board_free(board);
+    struct shared *shared = shared_new(1, 1, false);
+    reasons_note(&shared->reasons, OUTCOME_OTHER, "%s", in);
+    assert_string_equal(reasons_text(&shared->reasons, OUTCOME_OTHER), out);
+    shared_free(shared);
 }
 
 static void test_no_secrets_and_no_control_characters(void **state)
@@ -105,11 +105,11 @@ static void test_no_secrets_and_no_control_characters(void **state)
 
 static void assert_redirect(const char *location, const char *out)
 {
-    struct board *board = board_new(1, 1, false);
-    reasons_note_redirect(&board->reasons, 302, location);
-    reasons_note_redirect(&board->reasons, 301, "http://second/");
-    assert_string_equal(reasons_text(&board->reasons, OUTCOME_OK), out);
-    board_free(board);
+    struct shared *shared = shared_new(1, 1, false);
+    reasons_note_redirect(&shared->reasons, 302, location);
+    reasons_note_redirect(&shared->reasons, 301, "http://second/");
+    assert_string_equal(reasons_text(&shared->reasons, OUTCOME_OK), out);
+    shared_free(shared);
 }
 
 static void test_a_redirect_says_where(void **state)

@@ -2,8 +2,8 @@
  */
 #include "runtime/summary.h"
 
-#include "runtime/board.h"
 #include "runtime/runner.h"
+#include "runtime/shared.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,8 +21,8 @@ static char *summary_of(uint64_t ok, uint64_t failed)
     static const struct model model = {.name = "test"};
     struct run run = {.model = &model,
                       .settings = {.requests = ok + failed, .concurrency = 1},
-                      .board = board_new(ok + failed, 1, false)};
-    struct recorder *recorder = &run.board->recorders[0];
+                      .shared = shared_new(ok + failed, 1, false)};
+    struct recorder *recorder = &run.shared->recorders[0];
     for (uint64_t i = 1; i <= ok; i++)
         recorder_add(recorder, OUTCOME_OK, i * 1000000, (i + 1) * 1000000, 50);
     for (uint64_t i = 0; i < failed; i++)
@@ -36,7 +36,7 @@ static char *summary_of(uint64_t ok, uint64_t failed)
     (void)fclose(stdout);
     stdout = screen;
     assert_int_equal(status, 0);
-    board_free(run.board);
+    shared_free(run.shared);
     return text;
 }
 

@@ -1,6 +1,6 @@
 /* Tests of runtime/task/task_file: what becomes of a request whose file is not what it
  * should be. The file has no name, but it gets the first free descriptor. */
-#include "runtime/board.h"
+#include "runtime/shared.h"
 #include "runtime/task/task.h"
 #include "runtime/worker.h"
 
@@ -38,8 +38,8 @@ static int start(struct fixture *f, const char *op, uint64_t file_bytes)
     *f = (struct fixture){
         .run = {.settings = {.file_op = op, .file_bytes = file_bytes, .file_dir = "."},
                 .task = task_find("file"),
-                .board = board_new(100, 1, false)}};
-    assert_non_null(f->run.board);
+                .shared = shared_new(100, 1, false)}};
+    assert_non_null(f->run.shared);
     struct err err = {0};
     assert_int_equal(fetch_library_init(&err), 0); /* may open what it keeps */
     assert_int_equal(f->run.task->check(&f->run.settings, &f->err), 0);
@@ -51,14 +51,14 @@ static void stop(struct fixture *f)
 {
     worker_done(&f->worker);
     assert_int_equal(first_free_fd(), f->fd);
-    board_free(f->run.board);
+    shared_free(f->run.shared);
 }
 
 /* Makes one request; returns how many there are of that outcome now. */
 static uint64_t perform(struct fixture *f, enum outcome outcome)
 {
     worker_perform(&f->worker);
-    return f->run.board->recorders[0].outcomes[outcome];
+    return f->run.shared->recorders[0].outcomes[outcome];
 }
 
 static void test_all_bytes_are_read_and_compared(void **state)
@@ -68,7 +68,7 @@ static void test_all_bytes_are_read_and_compared(void **state)
     assert_int_equal(start(&f, "read", FILE_BYTES), 0);
     assert_int_equal(perform(&f, OUTCOME_OK), 1);
     assert_int_equal(perform(&f, OUTCOME_OK), 2);
-    assert_int_equal(f.run.board->recorders[0].bytes_received, 2 * FILE_BYTES);
+    assert_int_equal(f.run.shared->recorders[0].bytes_received, 2 * FILE_BYTES);
     char byte = 0;
     for (off_t at = 0; at < FILE_BYTES; at += FILE_BYTES - 1) {
         assert_int_equal(pread(f.fd, &byte, 1, at), 1);
@@ -91,7 +91,7 @@ static void test_a_file_that_ends_early_is_short(void **state)
     assert_int_equal(perform(&f, OUTCOME_SHORT), 1);
     assert_int_equal(ftruncate(f.fd, 0), 0);
     assert_int_equal(perform(&f, OUTCOME_SHORT), 2);
-    assert_int_equal(f.run.board->recorders[0].bytes_received, 0);
+    assert_int_equal(f.run.shared->recorders[0].bytes_received, 0);
     stop(&f);
 }
 
@@ -102,7 +102,7 @@ static void test_what_is_written_is_what_is_read(void **state)
     assert_int_equal(start(&f, "write", FILE_BYTES), 0);
     assert_int_equal(ftruncate(f.fd, 0), 0);
     assert_int_equal(perform(&f, OUTCOME_OK), 1);
-    assert_int_equal(f.run.board->recorders[0].bytes_received, FILE_BYTES);
+    assert_int_equal(f.run.shared->recorders[0].bytes_received, FILE_BYTES);
     for (off_t at = 0; at < FILE_BYTES; at++) {
         unsigned char byte = 0;
         assert_int_equal(pread(f.fd, &byte, 1, at), 1);

@@ -1,5 +1,5 @@
-/* Tests of runtime/loop/turns: turns go round, and the loop still has its own. */
-#include "runtime/loop/turns.h"
+/* Tests of runtime/loop/yield_queue: turns go round, and the loop still has its own. */
+#include "runtime/loop/yield_queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 struct fixture {
     struct event_base *base;
-    struct turns turns;
+    struct yield_queue turns;
     int users[USERS];    /* its own index */
     size_t count;        /* of turns */
     size_t out_of_order; /* turns that were not the next one's */
@@ -27,23 +27,23 @@ static void on_turn(void *owner, void *user)
     const int *index = user;
     f->out_of_order += (size_t)*index != f->count % USERS;
     f->count++;
-    assert_true(turns_add(&f->turns, user));
+    assert_true(yield_queue_add(&f->turns, user));
 }
 
 static void start(struct fixture *f)
 {
     *f = (struct fixture){.base = event_base_new()};
     assert_non_null(f->base);
-    turns_init(&f->turns, f->base, on_turn, f);
+    yield_queue_init(&f->turns, f->base, on_turn, f);
     for (int i = 0; i < USERS; i++) {
         f->users[i] = i;
-        assert_true(turns_add(&f->turns, &f->users[i]));
+        assert_true(yield_queue_add(&f->turns, &f->users[i]));
     }
 }
 
 static void stop(struct fixture *f)
 {
-    turns_done(&f->turns);
+    yield_queue_done(&f->turns);
     event_base_free(f->base);
 }
 
@@ -53,7 +53,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     struct fixture *f = arg;
-    assert_true(f->count - f->last <= TURNS_A_PASS);
+    assert_true(f->count - f->last <= YIELDS_A_PASS);
     f->last = f->count;
     if (++f->passes == 5)
         (void)event_base_loopbreak(f->base);
@@ -74,7 +74,7 @@ static void test_turns_go_round_and_sockets_get_theirs(void **state)
     assert_int_equal(event_base_loop(f.base, 0), 0);
     assert_int_equal(f.passes, 5);
     assert_int_equal(f.out_of_order, 0);
-    assert_true(f.count >= 3 * (size_t)TURNS_A_PASS);
+    assert_true(f.count >= 3 * (size_t)YIELDS_A_PASS);
     event_free(event);
     (void)close(ends[0]);
     (void)close(ends[1]);
@@ -109,14 +109,14 @@ static void test_times_get_theirs(void **state)
 static void test_none_takes_nothing(void **state)
 {
     (void)state;
-    struct turns none = {.base = NULL};
-    turns_done(&none);
+    struct yield_queue none = {.base = NULL};
+    yield_queue_done(&none);
     struct event_base *base = event_base_new();
-    turns_init(&none, base, on_turn, NULL);
+    yield_queue_init(&none, base, on_turn, NULL);
     assert_null(none.event);
     assert_null(none.ring);
     assert_int_equal(event_base_loop(base, 0), 1); /* nothing to wait for */
-    turns_done(&none);
+    yield_queue_done(&none);
     event_base_free(base);
 }
 

@@ -1,5 +1,5 @@
-/* Tests of runtime/loop/desk: who waits, who goes on, and in which order. */
-#include "runtime/loop/desk.h"
+/* Tests of runtime/loop/channel_waiters: who waits, who goes on, and in which order. */
+#include "runtime/loop/channel_waiters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +10,9 @@
 
 struct office {
     struct event_base *base;
-    struct desk desk;
+    struct channel_waiters waiters;
     struct channel *channel;
-    struct errand *told[8]; /* in order */
+    struct channel_op *told[8]; /* in order */
     size_t told_count;
 };
 
@@ -27,21 +27,22 @@ static void open_office(struct office *office, uint64_t slots)
 {
     *office = (struct office){.base = event_base_new()};
     assert_non_null(office->base);
-    office->channel = channel_new(slots, 5); /* producers have the seats 1 and 3 */
+    office->channel = channel_new(slots, 5); /* producers have the members 1 and 3 */
     assert_non_null(office->channel);
-    assert_int_equal(desk_init(&office->desk, office->base, on_done, office), 0);
+    assert_int_equal(
+        channel_waiters_init(&office->waiters, office->base, on_done, office), 0);
 }
 
 static void close_office(struct office *office)
 {
-    desk_done(&office->desk);
+    channel_waiters_done(&office->waiters);
     channel_free(office->channel);
     event_base_free(office->base);
 }
 
-static bool serve(struct office *office, struct errand *errand)
+static bool serve(struct office *office, struct channel_op *op)
 {
-    return desk_serve(&office->desk, office->channel, errand, errand);
+    return channel_waiters_serve(&office->waiters, office->channel, op, op);
 }
 
 static void turn(struct office *office)
@@ -49,9 +50,9 @@ static void turn(struct office *office)
     (void)event_base_loop(office->base, EVLOOP_NONBLOCK);
 }
 
-static struct errand putting(uint64_t number)
+static struct channel_op putting(uint64_t number)
 {
-    return (struct errand){.kind = CHANNEL_PUT, .item = {.number = number}};
+    return (struct channel_op){.kind = CHANNEL_PUT, .item = {.number = number}};
 }
 
 static void test_producers_wait_in_line_for_room(void **state)
@@ -59,8 +60,8 @@ static void test_producers_wait_in_line_for_room(void **state)
     (void)state;
     struct office office;
     open_office(&office, 1);
-    struct errand puts[3] = {putting(1), putting(2), putting(3)};
-    struct errand get = {.kind = CHANNEL_GET};
+    struct channel_op puts[3] = {putting(1), putting(2), putting(3)};
+    struct channel_op get = {.kind = CHANNEL_GET};
     assert_false(serve(&office, &puts[0]));
     assert_true(serve(&office, &puts[1]));
     assert_true(serve(&office, &puts[2]));
@@ -83,8 +84,8 @@ static void test_consumers_wait_in_line_for_items(void **state)
     (void)state;
     struct office office;
     open_office(&office, 4);
-    struct errand gets[2] = {{.kind = CHANNEL_GET}, {.kind = CHANNEL_GET}};
-    struct errand puts[3] = {putting(1), putting(2), putting(3)};
+    struct channel_op gets[2] = {{.kind = CHANNEL_GET}, {.kind = CHANNEL_GET}};
+    struct channel_op puts[3] = {putting(1), putting(2), putting(3)};
     assert_true(serve(&office, &gets[0]));
     assert_true(serve(&office, &gets[1]));
     for (size_t i = 0; i < 3; i++)
@@ -105,18 +106,18 @@ static void test_the_last_producer_ends_the_waiting(void **state)
     (void)state;
     struct office office;
     open_office(&office, 4);
-    struct errand get = {.kind = CHANNEL_GET};
-    struct errand leave = {.kind = CHANNEL_LEAVE, .seat = 1};
+    struct channel_op get = {.kind = CHANNEL_GET};
+    struct channel_op leave = {.kind = CHANNEL_LEAVE, .member = 1};
     assert_true(serve(&office, &get));
     assert_false(serve(&office, &leave));
     turn(&office);
     assert_int_equal(office.told_count, 0);
-    leave.seat = 3;
+    leave.member = 3;
     assert_false(serve(&office, &leave));
     turn(&office);
     assert_int_equal(office.told_count, 1);
     assert_true(get.is_over);
-    struct errand late = {.kind = CHANNEL_GET};
+    struct channel_op late = {.kind = CHANNEL_GET};
     assert_false(serve(&office, &late));
     assert_true(late.is_over);
     close_office(&office);

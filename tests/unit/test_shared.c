@@ -1,5 +1,5 @@
-/* Tests of runtime/board and tickets: shared by threads and by forked processes. */
-#include "runtime/board.h"
+/* Tests of runtime/shared and tickets: shared by threads and by forked processes. */
+#include "runtime/shared.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -14,11 +14,11 @@
 
 #define WORKERS 8
 
-static void run_in_child(void (*function)(struct board *), struct board *board)
+static void run_in_child(void (*function)(struct shared *), struct shared *shared)
 {
     pid_t pid = fork();
     if (pid == 0) {
-        function(board);
+        function(shared);
         _exit(0);
     }
     int status = -1;
@@ -35,63 +35,63 @@ static void run_in_threads(void *(*function)(void *), void *arg)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
-static void use_board(struct board *board)
+static void use_board(struct shared *shared)
 {
     uint64_t number = 0;
-    (void)tickets_take(&board->tickets, &number);
-    board_enter(board);
-    recorder_add(&board->recorders[2], OUTCOME_OK, 10, 30, 7);
-    board_add_phase(board, PHASE_TLS, 5);
-    board_leave(board);
+    (void)tickets_take(&shared->tickets, &number);
+    shared_enter(shared);
+    recorder_add(&shared->recorders[2], OUTCOME_OK, 10, 30, 7);
+    shared_add_phase(shared, PHASE_TLS, 5);
+    shared_leave(shared);
 }
 
 static void test_a_forked_worker_writes_to_the_same_board(void **state)
 {
     (void)state;
-    struct board *board = board_new(3, 3, false);
-    assert_non_null(board);
-    assert_int_equal(board->recorder_count, 3);
-    run_in_child(use_board, board);
-    assert_int_equal(atomic_load(&board->tickets.taken), 1);
-    assert_int_equal(atomic_load(&board->peak_in_flight), 1);
-    assert_int_equal(atomic_load(&board->in_flight), 0);
-    assert_int_equal(board->recorders[2].bytes_received, 7);
-    assert_int_equal(hist_count(board->recorders[2].latency), 1);
-    assert_int_equal(hist_count(board->recorders[1].latency), 0);
-    assert_int_equal(hist_count(&board->phases[PHASE_TLS]), 1);
-    board_free(board);
+    struct shared *shared = shared_new(3, 3, false);
+    assert_non_null(shared);
+    assert_int_equal(shared->recorder_count, 3);
+    run_in_child(use_board, shared);
+    assert_int_equal(atomic_load(&shared->tickets.taken), 1);
+    assert_int_equal(atomic_load(&shared->peak_in_flight), 1);
+    assert_int_equal(atomic_load(&shared->in_flight), 0);
+    assert_int_equal(shared->recorders[2].bytes_received, 7);
+    assert_int_equal(hist_count(shared->recorders[2].latency), 1);
+    assert_int_equal(hist_count(shared->recorders[1].latency), 0);
+    assert_int_equal(hist_count(&shared->phases[PHASE_TLS]), 1);
+    shared_free(shared);
 }
 
-static void fail_in_child(struct board *board)
+static void fail_in_child(struct shared *shared)
 {
     struct err err = {0};
     (void)err_set(&err, EXIT_CODE_UNFIT, "child");
-    board_fail(board, &err);
+    shared_fail(shared, &err);
 }
 
 static void test_the_first_error_wins_and_ends_the_run(void **state)
 {
     (void)state;
-    struct board *board = board_new(5, 1, false);
+    struct shared *shared = shared_new(5, 1, false);
     struct err err = {0};
-    assert_int_equal(board_error(board, &err), 0);
+    assert_int_equal(shared_error(shared, &err), 0);
     uint64_t number = 99;
-    assert_true(tickets_take(&board->tickets, &number));
+    assert_true(tickets_take(&shared->tickets, &number));
     assert_int_equal(number, 0);
-    run_in_child(fail_in_child, board);
-    assert_false(tickets_take(&board->tickets, &number));
+    run_in_child(fail_in_child, shared);
+    assert_false(tickets_take(&shared->tickets, &number));
 
     struct err second = {0};
     (void)err_set(&second, EXIT_CODE_INTERNAL, "second");
-    board_fail(board, &second);
-    assert_int_equal(board_error(board, &err), -EXIT_CODE_UNFIT);
+    shared_fail(shared, &second);
+    assert_int_equal(shared_error(shared, &err), -EXIT_CODE_UNFIT);
     assert_int_equal(err.code, EXIT_CODE_UNFIT);
     assert_string_equal(err.text, "child");
-    board_free(board);
+    shared_free(shared);
 }
 
 struct together {
-    struct board *board;
+    struct shared *shared;
     pthread_barrier_t all_in;
 };
 
@@ -99,10 +99,10 @@ static void *enter_and_leave(void *arg)
 {
     struct together *together = arg;
     for (int i = 0; i < 200; i++) {
-        board_enter(together->board);
+        shared_enter(together->shared);
         (void)pthread_barrier_wait(&together->all_in);
-        board_add_phase(together->board, PHASE_DNS, 1000);
-        board_leave(together->board);
+        shared_add_phase(together->shared, PHASE_DNS, 1000);
+        shared_leave(together->shared);
         (void)pthread_barrier_wait(&together->all_in);
     }
     return NULL;
@@ -111,14 +111,14 @@ static void *enter_and_leave(void *arg)
 static void test_the_peak_of_several_threads(void **state)
 {
     (void)state;
-    struct together together = {.board = board_new(1, 1, false)};
+    struct together together = {.shared = shared_new(1, 1, false)};
     assert_int_equal(pthread_barrier_init(&together.all_in, NULL, WORKERS), 0);
     run_in_threads(enter_and_leave, &together);
     (void)pthread_barrier_destroy(&together.all_in);
-    assert_int_equal(atomic_load(&together.board->peak_in_flight), WORKERS);
-    assert_int_equal(atomic_load(&together.board->in_flight), 0);
-    assert_int_equal(hist_count(&together.board->phases[PHASE_DNS]), WORKERS * 200);
-    board_free(together.board);
+    assert_int_equal(atomic_load(&together.shared->peak_in_flight), WORKERS);
+    assert_int_equal(atomic_load(&together.shared->in_flight), 0);
+    assert_int_equal(hist_count(&together.shared->phases[PHASE_DNS]), WORKERS * 200);
+    shared_free(together.shared);
 }
 
 struct shared_work {
@@ -151,24 +151,25 @@ static void test_each_ticket_is_taken_once(void **state)
 static void test_a_long_phase_is_an_overflow(void **state)
 {
     (void)state;
-    struct board *board = board_new(1, 1, false);
-    board_add_phase(board, PHASE_CONNECT, HIST_LIMIT_NS);
-    board_add_phase(board, PHASE_CONNECT, HIST_LIMIT_NS - 1);
-    assert_int_equal(board->phases[PHASE_CONNECT].overflow, 1);
-    assert_int_equal(hist_count(&board->phases[PHASE_CONNECT]), 2);
-    board_free(board);
+    struct shared *shared = shared_new(1, 1, false);
+    shared_add_phase(shared, PHASE_CONNECT, HIST_LIMIT_NS);
+    shared_add_phase(shared, PHASE_CONNECT, HIST_LIMIT_NS - 1);
+    assert_int_equal(shared->phases[PHASE_CONNECT].overflow, 1);
+    assert_int_equal(hist_count(&shared->phases[PHASE_CONNECT]), 2);
+    shared_free(shared);
 }
 
 static void test_the_recorders_of_the_largest_run(void **state)
 {
     (void)state;
-    struct board *board = board_new(4000000000, 1000000, false); /* 16 GiB, untouched */
-    assert_non_null(board);
-    struct recorder *last = &board->recorders[999999];
+    struct shared *shared =
+        shared_new(4000000000, 1000000, false); /* 16 GiB, untouched */
+    assert_non_null(shared);
+    struct recorder *last = &shared->recorders[999999];
     recorder_add(last, OUTCOME_OK, 1, 2, 3);
     assert_int_equal(hist_count(last->latency), 1);
-    board_free(board);
-    board_free(NULL);
+    shared_free(shared);
+    shared_free(NULL);
 }
 
 int main(void)

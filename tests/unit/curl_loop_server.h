@@ -1,8 +1,8 @@
-/* bridge_server: a small server for the tests of the bridge, which closes connections
+/* curl_loop_server: a small server for the tests of the loop, which closes connections
  * when it is told to. It is a process, not a thread: libevent takes a closed socket out
  * of epoll a moment late, when a thread could have opened another one of that number. */
-#ifndef TESTS_UNIT_BRIDGE_SERVER_H
-#define TESTS_UNIT_BRIDGE_SERVER_H
+#ifndef TESTS_UNIT_CURL_LOOP_SERVER_H
+#define TESTS_UNIT_CURL_LOOP_SERVER_H
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-/* Tests of runtime/loop/bridge with sockets that are not libcurl's: how often the kernel
+/* Tests of runtime/loop/curl_loop with sockets that are not libcurl's: how often the kernel
  * is told of one, and that a number which comes back is not taken for the old one. */
-#include "runtime/loop/bridge.h"
+#include "runtime/loop/curl_loop.h"
 
 #include "common/clock.h"
 #include "runtime/task/fetch.h"
@@ -37,7 +37,7 @@ int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 }
 
 struct fixture {
-    struct bridge *bridge;
+    struct curl_loop *loop;
     int ends[2];
     int ready; /* how often */
 };
@@ -47,7 +47,7 @@ static void on_done(void *user, CURLcode code)
     struct fixture *f = user;
     assert_int_equal(code, CURLE_OK);
     f->ready++;
-    bridge_stop(f->bridge);
+    curl_loop_stop(f->loop);
 }
 
 static void open_ends(struct fixture *f)
@@ -64,10 +64,10 @@ static void close_ends(struct fixture *f)
 
 static struct fixture start(void)
 {
-    struct fixture f = {.bridge = NULL};
+    struct fixture f = {.loop = NULL};
     struct err err = {0};
     assert_int_equal(fetch_library_init(&err), 0);
-    assert_int_equal(bridge_new(1, true, on_done, &f.bridge, &err), 0);
+    assert_int_equal(curl_loop_new(1, true, on_done, &f.loop, &err), 0);
     open_ends(&f);
     return f;
 }
@@ -79,9 +79,9 @@ static void take_byte(struct fixture *f, bool is_kept)
         .kind = AWAIT_SOCKET, .fd = f->ends[0], .events = POLLIN, .is_kept = is_kept};
     int before = f->ready;
     char byte = 'x';
-    assert_true(bridge_await(f->bridge, await, f));
+    assert_true(curl_loop_await(f->loop, await, f));
     assert_int_equal(write(f->ends[1], &byte, 1), 1);
-    bridge_loop(f->bridge);
+    curl_loop_run(f->loop);
     assert_int_equal(f->ready, before + 1);
     assert_int_equal(read(f->ends[0], &byte, 1), 1);
 }
@@ -89,7 +89,7 @@ static void take_byte(struct fixture *f, bool is_kept)
 static void stop(struct fixture *f)
 {
     close_ends(f);
-    bridge_free(f->bridge);
+    curl_loop_free(f->loop);
 }
 
 static void test_a_kept_socket_is_announced_once(void **state)
@@ -119,14 +119,14 @@ static void test_a_kept_socket_that_nobody_waits_for_is_let_go(void **state)
     uint64_t before = epoll_waits;
     const struct await quiet = {.kind = AWAIT_TIME,
                                 .due_ns = clock_ns() + QUIET_MS * NS_PER_MS};
-    assert_true(bridge_await(f.bridge, quiet, &f));
-    bridge_loop(f.bridge);
+    assert_true(curl_loop_await(f.loop, quiet, &f));
+    curl_loop_run(f.loop);
     assert_int_equal(f.ready, 2);
     assert_in_range(epoll_waits - before, 1, 20);
     const struct await again = {
         .kind = AWAIT_SOCKET, .fd = f.ends[0], .events = POLLIN, .is_kept = true};
-    assert_true(bridge_await(f.bridge, again, &f)); /* and it is not forgotten */
-    bridge_loop(f.bridge);
+    assert_true(curl_loop_await(f.loop, again, &f)); /* and it is not forgotten */
+    curl_loop_run(f.loop);
     assert_int_equal(f.ready, 3);
     stop(&f);
 }

@@ -1,5 +1,5 @@
-/* Tests of runtime/loop/bridge against a small server. */
-#include "runtime/loop/bridge.h"
+/* Tests of runtime/loop/curl_loop against a small server. */
+#include "runtime/loop/curl_loop.h"
 
 #include "runtime/task/fetch.h"
 
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "bridge_server.h"
+#include "curl_loop_server.h"
 
 /* Stands in for libc's, to count how often the loop wakes up. */
 static uint64_t epoll_waits;
@@ -31,13 +31,13 @@ int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 /* One easy handle that makes `left` transfers in turn. */
 struct client {
     struct fetch fetch;
-    struct crowd *crowd;
+    struct group *group;
     unsigned int left;
     CURLcode code; /* of the last transfer */
 };
 
-struct crowd {
-    struct bridge *bridge;
+struct group {
+    struct curl_loop *loop;
     size_t alive;
     unsigned int finished, ok; /* transfers */
     uint64_t waits_at_first;   /* epoll_waits when the first transfer had finished */
@@ -46,74 +46,74 @@ struct crowd {
 static void client_go(struct client *client)
 {
     const struct await transfer = {.kind = AWAIT_TRANSFER, .easy = client->fetch.easy};
-    assert_true(bridge_await(client->crowd->bridge, transfer, client));
+    assert_true(curl_loop_await(client->group->loop, transfer, client));
 }
 
 static void on_done(void *user, CURLcode code)
 {
     struct client *client = user;
-    struct crowd *crowd = client->crowd;
+    struct group *group = client->group;
     client->code = code;
-    if (crowd->finished++ == 0)
-        crowd->waits_at_first = epoll_waits;
-    crowd->ok += code == CURLE_OK && client->fetch.body_bytes == 5;
+    if (group->finished++ == 0)
+        group->waits_at_first = epoll_waits;
+    group->ok += code == CURLE_OK && client->fetch.body_bytes == 5;
     client->fetch.body_bytes = 0;
     if (--client->left > 0)
         client_go(client);
-    else if (--crowd->alive == 0)
-        bridge_stop(crowd->bridge);
+    else if (--group->alive == 0)
+        curl_loop_stop(group->loop);
 }
 
-static void crowd_init(struct crowd *crowd, size_t max_connections)
+static void group_init(struct group *group, size_t max_connections)
 {
     struct err err = {0};
-    *crowd = (struct crowd){.finished = 0};
+    *group = (struct group){.finished = 0};
     assert_int_equal(fetch_library_init(&err), 0);
-    assert_int_equal(bridge_new(max_connections, false, on_done, &crowd->bridge, &err),
+    assert_int_equal(curl_loop_new(max_connections, false, on_done, &group->loop, &err),
                      0);
 }
 
-static void client_init(struct client *client, struct crowd *crowd, const char *host,
+static void client_init(struct client *client, struct group *group, const char *host,
                         unsigned int port, const char *path)
 {
     char url[100];
     struct err err = {0};
     (void)snprintf(url, sizeof url, "http://%s:%u%s", host, port, path);
     struct settings settings = {.url = url, .timeout_ms = 30000, .buffer_bytes = 16384};
-    *client = (struct client){.crowd = crowd, .code = CURLE_FAILED_INIT};
+    *client = (struct client){.group = group, .code = CURLE_FAILED_INIT};
     assert_int_equal(fetch_init(&client->fetch, &settings, 0, &err), 0);
-    bridge_adopt(crowd->bridge, client->fetch.easy, client);
+    curl_loop_adopt(group->loop, client->fetch.easy, client);
 }
 
 static void client_start(struct client *client, unsigned int transfers)
 {
     client->left = transfers;
-    client->crowd->alive++;
+    client->group->alive++;
     client_go(client);
 }
 
-static void crowd_done(struct crowd *crowd, struct client *clients, size_t count)
+static void group_done(struct group *group, struct client *clients, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         fetch_done(&clients[i].fetch);
-    bridge_free(crowd->bridge);
+    curl_loop_free(group->loop);
 }
 
 static void test_one_connection_serves_many_transfers(void **state)
 {
     (void)state;
     struct server *server = server_start(false);
-    struct crowd crowd;
+    struct group group;
     struct client client;
-    crowd_init(&crowd, 1);
-    assert_non_null(strstr(bridge_method(crowd.bridge), "epoll"));
-    client_init(&client, &crowd, "127.0.0.1", server->port, "/");
+    group_init(&group, 1);
+    assert_non_null(strstr(curl_loop_method(group.loop), "epoll"));
+    client_init(&client, &group, "127.0.0.1", server->port, "/");
     client_start(&client, 50);
-    bridge_loop(crowd.bridge);
+    curl_loop_run(group.loop);
     client_start(&client, 1); /* a loop that was stopped can be entered again */
-    bridge_loop(crowd.bridge);
-    assert_int_equal(crowd.ok, 51);
-    crowd_done(&crowd, &client, 1);
+    curl_loop_run(group.loop);
+    assert_int_equal(group.ok, 51);
+    group_done(&group, &client, 1);
     server_stop(server);
     assert_int_equal(server->requests, 51);
     assert_int_equal(server->accepted, 1);
@@ -122,17 +122,17 @@ static void test_one_connection_serves_many_transfers(void **state)
 
 static void run_crowd(struct server *server, size_t count, unsigned int transfers)
 {
-    struct crowd crowd;
+    struct group group;
     struct client clients[100];
-    crowd_init(&crowd, count);
+    group_init(&group, count);
     for (size_t i = 0; i < count; i++)
-        client_init(&clients[i], &crowd, "127.0.0.1", server->port, "/");
+        client_init(&clients[i], &group, "127.0.0.1", server->port, "/");
     for (size_t i = 0; i < count; i++)
         client_start(&clients[i], transfers);
-    bridge_loop(crowd.bridge);
-    crowd_done(&crowd, clients, count);
-    assert_int_equal(crowd.finished, count * transfers);
-    assert_int_equal(crowd.ok, count * transfers);
+    curl_loop_run(group.loop);
+    group_done(&group, clients, count);
+    assert_int_equal(group.finished, count * transfers);
+    assert_int_equal(group.ok, count * transfers);
 }
 
 static void test_many_transfers_at_once(void **state)
@@ -163,21 +163,21 @@ static void test_an_idle_connection_is_closed_by_the_server(void **state)
 {
     (void)state;
     struct server *server = server_start(true);
-    struct crowd crowd;
+    struct group group;
     struct client clients[2];
-    crowd_init(&crowd, 2);
-    client_init(&clients[0], &crowd, "127.0.0.1", server->port, "/");
-    client_init(&clients[1], &crowd, "127.0.0.1", server->port, "/quiet");
+    group_init(&group, 2);
+    client_init(&clients[0], &group, "127.0.0.1", server->port, "/");
+    client_init(&clients[1], &group, "127.0.0.1", server->port, "/quiet");
     client_start(&clients[0], 1);
     client_start(&clients[1], 1);
-    bridge_loop(crowd.bridge);
-    assert_int_equal(crowd.ok, 2);
-    assert_in_range(epoll_waits - crowd.waits_at_first, 1, 20);
+    curl_loop_run(group.loop);
+    assert_int_equal(group.ok, 2);
+    assert_in_range(epoll_waits - group.waits_at_first, 1, 20);
 
     client_start(&clients[0], 2); /* it connects again, twice */
-    bridge_loop(crowd.bridge);
-    assert_int_equal(crowd.ok, 4);
-    crowd_done(&crowd, clients, 2);
+    curl_loop_run(group.loop);
+    assert_int_equal(group.ok, 4);
+    group_done(&group, clients, 2);
     server_stop(server);
     assert_int_equal(server->requests, 4);
     assert_int_equal(server->accepted, 4);
@@ -187,18 +187,18 @@ static void test_an_idle_connection_is_closed_by_the_server(void **state)
 static void test_a_refused_port_is_told(void **state)
 {
     (void)state;
-    struct crowd crowd;
+    struct group group;
     struct client client;
     unsigned int port = 0;
     (void)close(listen_on_loopback(&port));
-    crowd_init(&crowd, 1);
-    client_init(&client, &crowd, "127.0.0.1", port, "/");
+    group_init(&group, 1);
+    client_init(&client, &group, "127.0.0.1", port, "/");
     client_start(&client, 3);
-    bridge_loop(crowd.bridge);
-    assert_int_equal(crowd.finished, 3);
-    assert_int_equal(crowd.ok, 0);
+    curl_loop_run(group.loop);
+    assert_int_equal(group.finished, 3);
+    assert_int_equal(group.ok, 0);
     assert_int_equal(client.code, CURLE_COULDNT_CONNECT);
-    crowd_done(&crowd, &client, 1);
+    group_done(&group, &client, 1);
 }
 
 /* One that nobody answers ends first, two are answered: one on_done, each its own code.
@@ -207,33 +207,33 @@ static void test_transfers_that_are_awaited_together(void **state)
 {
     (void)state;
     struct server *server = server_start(false);
-    struct crowd crowd;
+    struct group group;
     struct client clients[3];
     struct transfer list[3];
     struct transfers together = {.list = list, .count = 3};
     unsigned int refused_port = 0;
     (void)close(listen_on_loopback(&refused_port));
-    crowd_init(&crowd, 3);
+    group_init(&group, 3);
     for (size_t i = 0; i < 3; i++) {
-        client_init(&clients[i], &crowd, "127.0.0.1",
+        client_init(&clients[i], &group, "127.0.0.1",
                     i == 1 ? refused_port : server->port, "/");
         list[i] = (struct transfer){clients[i].fetch.easy, CURLE_FAILED_INIT, &together};
     }
-    bridge_adopt_together(crowd.bridge, &together);
+    curl_loop_adopt_together(group.loop, &together);
     for (unsigned int turn = 1; turn <= 5; turn++) {
         clients[0].left = 1;
-        crowd.alive = 1;
+        group.alive = 1;
         const struct await await = {.kind = AWAIT_TRANSFERS, .together = &together};
-        assert_true(bridge_await(crowd.bridge, await, &clients[0]));
-        bridge_loop(crowd.bridge);
-        assert_int_equal(crowd.finished, turn);
+        assert_true(curl_loop_await(group.loop, await, &clients[0]));
+        curl_loop_run(group.loop);
+        assert_int_equal(group.finished, turn);
         assert_int_equal(clients[0].code, CURLE_OK);
         assert_int_equal(list[0].code, CURLE_OK);
         assert_int_equal(list[1].code, CURLE_COULDNT_CONNECT);
         assert_int_equal(list[2].code, CURLE_OK);
     }
     assert_int_equal(clients[2].fetch.body_bytes, 25);
-    crowd_done(&crowd, clients, 3);
+    group_done(&group, clients, 3);
     server_stop(server);
     assert_int_equal(server->requests, 10);
     assert_in_range(server->accepted, 1, 2);
@@ -245,21 +245,21 @@ static void test_names_are_looked_up_beside_transfers(void **state)
 {
     (void)state;
     struct server *server = server_start(true);
-    struct crowd crowd;
+    struct group group;
     struct client clients[3];
-    crowd_init(&crowd, 3);
-    client_init(&clients[0], &crowd, "localhost", server->port, "/");
-    client_init(&clients[1], &crowd, "no-such-host.invalid", server->port, "/");
-    client_init(&clients[2], &crowd, "127.0.0.1", server->port, "/");
+    group_init(&group, 3);
+    client_init(&clients[0], &group, "localhost", server->port, "/");
+    client_init(&clients[1], &group, "no-such-host.invalid", server->port, "/");
+    client_init(&clients[2], &group, "127.0.0.1", server->port, "/");
     for (size_t i = 0; i < 3; i++)
         client_start(&clients[i], 5);
-    bridge_loop(crowd.bridge);
-    assert_int_equal(crowd.finished, 15);
-    assert_int_equal(crowd.ok, 10);
+    curl_loop_run(group.loop);
+    assert_int_equal(group.finished, 15);
+    assert_int_equal(group.ok, 10);
     assert_int_equal(clients[0].code, CURLE_OK);
     assert_int_equal(clients[1].code, CURLE_COULDNT_RESOLVE_HOST);
     assert_int_equal(clients[2].code, CURLE_OK);
-    crowd_done(&crowd, clients, 3);
+    group_done(&group, clients, 3);
     server_stop(server);
     server_free(server);
 }
@@ -267,7 +267,7 @@ static void test_names_are_looked_up_beside_transfers(void **state)
 static void test_free_accepts_nothing(void **state)
 {
     (void)state;
-    bridge_free(NULL);
+    curl_loop_free(NULL);
 }
 
 int main(void)

@@ -1,17 +1,17 @@
-/* bridge.c: libcurl multi_socket on libevent; see bridge.h.
+/* curl_loop.c: libcurl multi_socket on libevent; see curl_loop.h.
  *
  * What makes it fast: a connection stays in the epoll set while it is idle between two
  * requests, though libcurl asks for its removal after each one. It leaves when it is
  * closed, or speaks unasked. And "time out at once" is served in the same pass over the
  * ready events. libevent's epoll changelist would bring nothing more, and lets go of a
  * closed socket when another may have its number. */
-#include "runtime/loop/bridge.h"
+#include "runtime/loop/curl_loop.h"
 
 #include "common/memory.h"
-#include "runtime/loop/alarm.h"
 #include "runtime/loop/base.h"
-#include "runtime/loop/desk.h"
-#include "runtime/loop/turns.h"
+#include "runtime/loop/channel_waiters.h"
+#include "runtime/loop/loop_timers.h"
+#include "runtime/loop/yield_queue.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,15 +29,15 @@ struct watch {
     void *user;          /* for a socket that is not libcurl's: what waits for it */
 };
 
-struct bridge {
+struct curl_loop {
     struct event_base *base;
     CURLM *multi;
     struct event *timer; /* libcurl's */
-    struct alarm alarm;
-    struct desk desk;
-    struct turns turns;
-    bridge_done_fn *on_done;
-    struct event *outside; /* of bridge_watch, or NULL */
+    struct loop_timers timers;
+    struct channel_waiters waiters;
+    struct yield_queue yields;
+    curl_loop_done_fn *on_done;
+    struct event *outside; /* of curl_loop_watch, or NULL */
     void (*on_readable)(void *user);
     void *outside_user;
     struct watch *watches; /* by file descriptor */
@@ -46,78 +46,78 @@ struct bridge {
     int error;        /* errno that stops the loop; 0: none */
 };
 
-static void tell(struct bridge *bridge, void *of_easy, CURLcode code)
+static void tell(struct curl_loop *loop, void *of_easy, CURLcode code)
 {
     struct transfer *transfer = of_easy;
-    if (!bridge->is_together) {
-        bridge->on_done(of_easy, code);
+    if (!loop->is_together) {
+        loop->on_done(of_easy, code);
         return;
     }
     transfer->code = code;
     if (--transfer->together->left == 0)
-        bridge->on_done(transfer->together->user, CURLE_OK);
+        loop->on_done(transfer->together->user, CURLE_OK);
 }
 
 /* Drains the messages. The running count does not say which transfers have finished. */
-static void tell_finished(struct bridge *bridge)
+static void tell_finished(struct curl_loop *loop)
 {
     int left = 0;
     const CURLMsg *message = NULL;
-    while ((message = curl_multi_info_read(bridge->multi, &left))) {
+    while ((message = curl_multi_info_read(loop->multi, &left))) {
         if (message->msg != CURLMSG_DONE)
             continue;
         CURL *easy = message->easy_handle;
         CURLcode code = message->data.result;
         void *of_easy = NULL;
         (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &of_easy);
-        (void)curl_multi_remove_handle(bridge->multi, easy); /* message is gone */
-        tell(bridge, of_easy, code);
+        (void)curl_multi_remove_handle(loop->multi, easy); /* message is gone */
+        tell(loop, of_easy, code);
     }
 }
 
-static void act(struct bridge *bridge, curl_socket_t fd, int what)
+static void act(struct curl_loop *loop, curl_socket_t fd, int what)
 {
     int running = 0;
-    (void)curl_multi_socket_action(bridge->multi, fd, what, &running);
-    tell_finished(bridge);
+    (void)curl_multi_socket_action(loop->multi, fd, what, &running);
+    tell_finished(loop);
 }
 
 /* Ends the loop, as no wait can be relied on. libcurl is not told, because 7.88 crashes
  * when a callback fails. */
-static void fail(struct bridge *bridge)
+static void fail(struct curl_loop *loop)
 {
-    if (!bridge->error)
-        bridge->error = errno ? errno : EIO;
-    bridge_stop(bridge);
+    if (!loop->error)
+        loop->error = errno ? errno : EIO;
+    curl_loop_stop(loop);
 }
 
-static void unwatch(struct bridge *bridge, struct watch *watch)
+static void unwatch(struct curl_loop *loop, struct watch *watch)
 {
     if (watch->added && event_del(watch->event))
-        fail(bridge);
+        fail(loop);
     watch->added = 0;
 }
 
 static void on_socket(evutil_socket_t fd, short what, void *arg)
 {
-    struct bridge *bridge = arg;
-    struct watch *watch = &bridge->watches[fd];
+    struct curl_loop *loop = arg;
+    struct watch *watch = &loop->watches[fd];
     if (watch->user) {
         void *user = watch->user;
         watch->user = NULL;
         watch->is_idle = true;
         if (!(watch->added & EV_PERSIST))
             watch->added = 0;
-        bridge->on_done(user, CURLE_OK);
+        loop->on_done(user, CURLE_OK);
         return;
     }
     if (watch->is_idle) { /* the server closes it, which is seen when it is used again */
-        unwatch(bridge, watch);
+        unwatch(loop, watch);
         return;
     }
     int flags =
         (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
-    act(bridge, fd, flags);
+    act(loop, fd, flags);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -132,50 +132,50 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 static int set_timer(CURLM *multi, long timeout_ms, void *user)
 {
     (void)multi;
-    struct bridge *bridge = user;
+    struct curl_loop *loop = user;
     if (timeout_ms == 0) {
-        event_active(bridge->timer, EV_TIMEOUT, 0);
+        event_active(loop->timer, EV_TIMEOUT, 0);
     } else if (timeout_ms < 0) {
-        (void)evtimer_del(bridge->timer);
+        (void)evtimer_del(loop->timer);
     } else {
         struct timeval delay = {timeout_ms / 1000, (timeout_ms % 1000) * 1000};
-        (void)evtimer_add(bridge->timer, &delay);
+        (void)evtimer_add(loop->timer, &delay);
     }
     return 0;
 }
 
 static void on_over(void *owner, void *user)
 {
-    const struct bridge *bridge = owner;
-    bridge->on_done(user, CURLE_OK);
+    const struct curl_loop *loop = owner;
+    loop->on_done(user, CURLE_OK);
 }
 
-static struct watch *watch_of(struct bridge *bridge, curl_socket_t fd)
+static struct watch *watch_of(struct curl_loop *loop, curl_socket_t fd)
 {
     size_t index = (size_t)fd;
-    if (index >= bridge->watch_count) {
+    if (index >= loop->watch_count) {
         size_t count = (index + 64) * 2;
-        struct watch *watches = memory_realloc(bridge->watches, count * sizeof *watches);
-        memset(watches + bridge->watch_count, 0,
-               (count - bridge->watch_count) * sizeof *watches);
-        bridge->watches = watches;
-        bridge->watch_count = count;
+        struct watch *watches = memory_realloc(loop->watches, count * sizeof *watches);
+        memset(watches + loop->watch_count, 0,
+               (count - loop->watch_count) * sizeof *watches);
+        loop->watches = watches;
+        loop->watch_count = count;
     }
-    return &bridge->watches[index];
+    return &loop->watches[index];
 }
 
-static void add_watch(struct bridge *bridge, struct watch *watch, curl_socket_t fd,
+static void add_watch(struct curl_loop *loop, struct watch *watch, curl_socket_t fd,
                       short wanted)
 {
     if (wanted == watch->added)
         return;
-    unwatch(bridge, watch);
+    unwatch(loop, watch);
     if (!watch->event)
-        watch->event = event_new(bridge->base, fd, wanted, on_socket, bridge);
+        watch->event = event_new(loop->base, fd, wanted, on_socket, loop);
     else if (event_get_events(watch->event) != wanted)
-        (void)event_assign(watch->event, bridge->base, fd, wanted, on_socket, bridge);
+        (void)event_assign(watch->event, loop->base, fd, wanted, on_socket, loop);
     if (event_add(watch->event, NULL))
-        fail(bridge);
+        fail(loop);
     else
         watch->added = wanted;
 }
@@ -185,17 +185,17 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *
 {
     (void)easy;
     (void)of_socket;
-    struct bridge *bridge = user;
-    struct watch *watch = watch_of(bridge, fd);
+    struct curl_loop *loop = user;
+    struct watch *watch = watch_of(loop, fd);
     watch->is_idle = what == CURL_POLL_REMOVE;
     if (watch->is_idle) {
         if (!watch->is_connection || watch->added & EV_WRITE)
-            unwatch(bridge, watch);
+            unwatch(loop, watch);
         return 0;
     }
     int wanted = EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0);
     wanted |= what & CURL_POLL_OUT ? EV_WRITE : 0;
-    add_watch(bridge, watch, fd, (short)wanted);
+    add_watch(loop, watch, fd, (short)wanted);
     return 0;
 }
 
@@ -215,67 +215,68 @@ static int on_close(void *user, curl_socket_t fd)
     return close(fd);
 }
 
-static void configure(struct bridge *bridge, size_t max_connections)
+static void configure(struct curl_loop *loop, size_t max_connections)
 {
-    CURLM *multi = bridge->multi;
+    CURLM *multi = loop->multi;
     (void)curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-    (void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, bridge);
+    (void)curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop);
     (void)curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    (void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, bridge);
+    (void)curl_multi_setopt(multi, CURLMOPT_TIMERDATA, loop);
     /* the default, 4 x the handles now added, drops connections as they finish */
     (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
     (void)curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 }
 
-int bridge_new(size_t max_connections, bool has_precise_timers, bridge_done_fn *on_done,
-               struct bridge **out_bridge, struct err *err)
+int curl_loop_new(size_t max_connections, bool has_precise_timers,
+                  curl_loop_done_fn *on_done, struct curl_loop **out_loop,
+                  struct err *err)
 {
-    struct bridge *bridge = memory_calloc(1, sizeof *bridge);
-    bridge->on_done = on_done;
-    bridge->base = base_new(has_precise_timers);
-    bridge->multi = memory_must(curl_multi_init()); /* libcurl may not have ours yet */
-    if (bridge->base)
-        bridge->timer = evtimer_new(bridge->base, on_timer, bridge);
-    if (!bridge->timer ||
-        alarm_init(&bridge->alarm, bridge->base, max_connections, on_over, bridge) ||
-        desk_init(&bridge->desk, bridge->base, on_over, bridge)) {
-        bridge_free(bridge);
+    struct curl_loop *loop = memory_calloc(1, sizeof *loop);
+    loop->on_done = on_done;
+    loop->base = base_new(has_precise_timers);
+    loop->multi = memory_must(curl_multi_init()); /* libcurl may not have ours yet */
+    if (loop->base)
+        loop->timer = evtimer_new(loop->base, on_timer, loop);
+    if (!loop->timer ||
+        loop_timers_init(&loop->timers, loop->base, max_connections, on_over, loop) ||
+        channel_waiters_init(&loop->waiters, loop->base, on_over, loop)) {
+        curl_loop_free(loop);
         return err_set(err, EXIT_CODE_UNFIT, "cannot start the event loop");
     }
-    turns_init(&bridge->turns, bridge->base, on_over, bridge);
-    configure(bridge, max_connections);
-    *out_bridge = bridge;
+    yield_queue_init(&loop->yields, loop->base, on_over, loop);
+    configure(loop, max_connections);
+    *out_loop = loop;
     return 0;
 }
 
-CURLM *bridge_multi(const struct bridge *bridge)
+CURLM *curl_loop_multi(const struct curl_loop *loop)
 {
-    return bridge->multi;
+    return loop->multi;
 }
 
-void bridge_adopt(struct bridge *bridge, CURL *easy, void *user)
+void curl_loop_adopt(struct curl_loop *loop, CURL *easy, void *user)
 {
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, user);
     (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
-    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, bridge);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, loop);
     (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, bridge);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
 }
 
-void bridge_adopt_together(struct bridge *bridge, struct transfers *together)
+void curl_loop_adopt_together(struct curl_loop *loop, struct transfers *together)
 {
-    bridge->is_together = together != NULL;
+    loop->is_together = together != NULL;
     for (size_t i = 0; together && i < together->count; i++)
-        bridge_adopt(bridge, together->list[i].easy, &together->list[i]);
+        curl_loop_adopt(loop, together->list[i].easy, &together->list[i]);
 }
 
-static bool start_together(struct bridge *bridge, struct transfers *together, void *user)
+static bool start_together(struct curl_loop *loop, struct transfers *together, void *user)
 {
     together->user = user;
     together->left = together->count;
     for (size_t i = 0; i < together->count; i++) {
         struct transfer *transfer = &together->list[i];
-        if (curl_multi_add_handle(bridge->multi, transfer->easy) != CURLM_OK) {
+        if (curl_multi_add_handle(loop->multi, transfer->easy) != CURLM_OK) {
             transfer->code = CURLE_FAILED_INIT;
             together->left--;
         }
@@ -283,50 +284,50 @@ static bool start_together(struct bridge *bridge, struct transfers *together, vo
     return together->left > 0;
 }
 
-static void start(struct bridge *bridge, CURL *easy, void *user)
+static void start(struct curl_loop *loop, CURL *easy, void *user)
 {
-    if (curl_multi_add_handle(bridge->multi, easy) != CURLM_OK)
-        bridge->on_done(user, CURLE_FAILED_INIT);
+    if (curl_multi_add_handle(loop->multi, easy) != CURLM_OK)
+        loop->on_done(user, CURLE_FAILED_INIT);
 }
 
 /* A socket that is kept stays in the epoll set between two waits, as libcurl's do. Any
  * other may have the number of an old one, whose closing libevent has not seen. */
-static void call_when_ready(struct bridge *bridge, struct await what, void *user)
+static void call_when_ready(struct curl_loop *loop, struct await what, void *user)
 {
     int fd = what.fd;
-    struct watch *watch = watch_of(bridge, fd);
+    struct watch *watch = watch_of(loop, fd);
     short wanted =
         (short)((what.events & POLLIN ? EV_READ : 0) |
                 (what.events & POLLOUT ? EV_WRITE : 0) | (what.is_kept ? EV_PERSIST : 0));
     if (!what.is_kept)
-        unwatch(bridge, watch);
+        unwatch(loop, watch);
     watch->user = user;
     watch->is_idle = false;
-    add_watch(bridge, watch, fd, wanted);
+    add_watch(loop, watch, fd, wanted);
 }
 
-bool bridge_await(struct bridge *bridge, struct await what, void *user)
+bool curl_loop_await(struct curl_loop *loop, struct await what, void *user)
 {
     switch (what.kind) {
     case AWAIT_NOTHING:
         return false;
     case AWAIT_TRANSFER:
-        start(bridge, what.easy, user);
+        start(loop, what.easy, user);
         return true;
     case AWAIT_TRANSFERS:
-        return start_together(bridge, what.together, user);
+        return start_together(loop, what.together, user);
     case AWAIT_TIME:
-        return alarm_add(&bridge->alarm, what.due_ns, user);
+        return loop_timers_add(&loop->timers, what.due_ns, user);
     case AWAIT_SOCKET:
-        call_when_ready(bridge, what, user);
+        call_when_ready(loop, what, user);
         return true;
     case AWAIT_TURN:
-        return turns_add(&bridge->turns, user);
+        return yield_queue_add(&loop->yields, user);
     case AWAIT_CALL:
         what.call(what.arg);
         return false;
     case AWAIT_CHANNEL:
-        return desk_serve(&bridge->desk, what.channel, what.errand, user);
+        return channel_waiters_serve(&loop->waiters, what.channel, what.op, user);
     }
     return false;
 }
@@ -335,65 +336,64 @@ static void on_outside(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    struct bridge *bridge = arg;
-    bridge->on_readable(bridge->outside_user);
+    struct curl_loop *loop = arg;
+    loop->on_readable(loop->outside_user);
 }
 
-int bridge_watch(struct bridge *bridge, int fd, void (*on_readable)(void *user),
-                 void *user, struct err *err)
+int curl_loop_watch(struct curl_loop *loop, int fd, void (*on_readable)(void *user),
+                    void *user, struct err *err)
 {
-    bridge->on_readable = on_readable;
-    bridge->outside_user = user;
-    bridge->outside =
-        event_new(bridge->base, fd, EV_READ | EV_PERSIST, on_outside, bridge);
-    if (!bridge->outside || event_add(bridge->outside, NULL))
+    loop->on_readable = on_readable;
+    loop->outside_user = user;
+    loop->outside = event_new(loop->base, fd, EV_READ | EV_PERSIST, on_outside, loop);
+    if (!loop->outside || event_add(loop->outside, NULL))
         return err_set(err, EXIT_CODE_UNFIT, "the event loop cannot watch an eventfd");
     return 0;
 }
 
-void bridge_loop(struct bridge *bridge)
+void curl_loop_run(struct curl_loop *loop)
 {
-    if (!bridge->error && event_base_loop(bridge->base, EVLOOP_NO_EXIT_ON_EMPTY))
-        fail(bridge);
+    if (!loop->error && event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY))
+        fail(loop);
 }
 
-int bridge_error(const struct bridge *bridge, struct err *err)
+int curl_loop_error(const struct curl_loop *loop, struct err *err)
 {
-    if (!bridge->error)
+    if (!loop->error)
         return 0;
     return err_set(err, EXIT_CODE_UNFIT, "the event loop cannot watch a socket: %s%s",
-                   strerror(bridge->error),
-                   bridge->error == ENOSPC ? "; raise fs.epoll.max_user_watches" : "");
+                   strerror(loop->error),
+                   loop->error == ENOSPC ? "; raise fs.epoll.max_user_watches" : "");
 }
 
-void bridge_stop(struct bridge *bridge)
+void curl_loop_stop(struct curl_loop *loop)
 {
-    (void)event_base_loopbreak(bridge->base);
+    (void)event_base_loopbreak(loop->base);
 }
 
-const char *bridge_method(const struct bridge *bridge)
+const char *curl_loop_method(const struct curl_loop *loop)
 {
-    return event_base_get_method(bridge->base);
+    return event_base_get_method(loop->base);
 }
 
-void bridge_free(struct bridge *bridge)
+void curl_loop_free(struct curl_loop *loop)
 {
-    if (!bridge)
+    if (!loop)
         return;
-    (void)curl_multi_cleanup(bridge->multi);
-    for (size_t i = 0; i < bridge->watch_count; i++) {
-        if (bridge->watches[i].event)
-            event_free(bridge->watches[i].event);
+    (void)curl_multi_cleanup(loop->multi);
+    for (size_t i = 0; i < loop->watch_count; i++) {
+        if (loop->watches[i].event)
+            event_free(loop->watches[i].event);
     }
-    if (bridge->timer)
-        event_free(bridge->timer);
-    alarm_done(&bridge->alarm);
-    desk_done(&bridge->desk);
-    turns_done(&bridge->turns);
-    if (bridge->outside)
-        event_free(bridge->outside);
-    if (bridge->base)
-        event_base_free(bridge->base);
-    free(bridge->watches);
-    free(bridge);
+    if (loop->timer)
+        event_free(loop->timer);
+    loop_timers_done(&loop->timers);
+    channel_waiters_done(&loop->waiters);
+    yield_queue_done(&loop->yields);
+    if (loop->outside)
+        event_free(loop->outside);
+    if (loop->base)
+        event_base_free(loop->base);
+    free(loop->watches);
+    free(loop);
 }
