@@ -18,6 +18,8 @@ static const struct verb {
     {"report", "draw the report of a results.json again", verb_report},
     {"compare", "compare results of other days, machines or libraries", verb_compare},
     {"merge", "put the results of several hosts into one file", verb_merge},
+    {"export", "print results for other programs: CSV, JUnit, OpenMetrics ...",
+     verb_export},
     {"check", "how noisy this machine is: models against themselves", verb_check},
     {"conform", "check an executable against the runner contract", verb_conform},
     {"doctor", "what this machine can run, and what it lacks", verb_doctor},

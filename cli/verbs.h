@@ -10,6 +10,7 @@ int verb_run(int argc, char **argv, struct err *err);
 int verb_report(int argc, char **argv, struct err *err);
 int verb_compare(int argc, char **argv, struct err *err);
 int verb_merge(int argc, char **argv, struct err *err);
+int verb_export(int argc, char **argv, struct err *err);
 int verb_check(int argc, char **argv, struct err *err);
 int verb_conform(int argc, char **argv, struct err *err);
 int verb_doctor(int argc, char **argv, struct err *err);

@@ -1,29 +1,13 @@
 /* summary_csv.c: one line per cell; see summary.h. */
 #include "report/page/summary.h"
 
+#include "common/csv.h"
 #include "common/memory.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-static void put_text(FILE *out, const char *text)
-{
-    if (!text)
-        return;
-    bool is_formula = *text && strchr("=+-@\t\r", *text);
-    bool is_quoted = is_formula || strpbrk(text, ",\"\r\n") != NULL;
-    (void)fputs(is_quoted ? "\"" : "", out);
-    (void)fputs(is_formula ? "'" : "", out);
-    for (; *text; text++) {
-        if (*text == '"')
-            (void)fputc('"', out);
-        (void)fputc(*text, out);
-    }
-    (void)fputs(is_quoted ? "\"" : "", out);
-}
 
 static void put_number(FILE *out, double value)
 {
@@ -49,22 +33,22 @@ static void put_cell(FILE *out, const struct cell *cell)
     const struct latency *l = cell->is_open ? &cell->service : &cell->latency;
     const double latencies[] = {l->mean_ns, l->min_ns,  l->p50_ns, l->p90_ns,
                                 l->p99_ns,  l->p999_ns, l->max_ns};
-    put_text(out, cell->scenario);
+    csv_put(out, cell->scenario);
     (void)fputc(',', out);
-    put_text(out, cell->model);
+    csv_put(out, cell->model);
     (void)fprintf(out, ",%" PRIu64 ",%" PRIu64 ",", cell->concurrency, cell->requests);
-    put_text(out, cell->status);
+    csv_put(out, cell->status);
     (void)fputc(',', out);
-    put_text(out, cell->reason);
+    csv_put(out, cell->reason);
     (void)fprintf(out, ",%" PRIu64 ",", cell->metrics[METRIC_WALL].n);
-    put_text(out, cell->bound);
+    csv_put(out, cell->bound);
     for (size_t i = 0; i < METRIC_COUNT; i++) {
         put_number(out, cell->metrics[i].median);
         put_number(out, cell->metrics[i].low);
         put_number(out, cell->metrics[i].high);
     }
     (void)fputc(',', out);
-    put_text(out, cell->memory_source);
+    csv_put(out, cell->memory_source);
     put_number(out, cell->has_summary ? (double)l->count : (double)NAN);
     for (size_t i = 0; i < sizeof latencies / sizeof *latencies; i++)
         put_number(out, cell->has_summary ? latencies[i] : (double)NAN);

@@ -1,0 +1,73 @@
+/* export_action.c: an array of {name, unit, value, range, extra}, which
+ * github-action-benchmark reads as customSmallerIsBetter or customBiggerIsBetter. A file
+ * of its has one direction, so it takes two files to give it all. */
+#include "analysis/compare/compare_rows.h"
+#include "analysis/compare/compare_text.h"
+#include "analysis/export/export_figures.h"
+#include "analysis/export/export_formats.h"
+#include "common/json.h"
+
+#include <math.h>
+#include <string.h>
+
+static void set_text(json_t *entry, const char *key, const char *text)
+{
+    json_put(entry, key, json_string(text));
+}
+
+/* The interval is not symmetric; the longer side is what the action draws on both. */
+static void put_range(json_t *entry, const struct export_figure *figure)
+{
+    char text[64];
+    const double side = fmax(figure->high - figure->median, figure->median - figure->low);
+    if (!isfinite(figure->low) || !isfinite(figure->high))
+        return;
+    (void)snprintf(text, sizeof text, "± %.4g", side);
+    set_text(entry, "range", text);
+}
+
+static json_t *entry_of(const struct export_job *job, const struct compare_file *file,
+                        const struct cell *cell, const struct export_figure *figure)
+{
+    char name[640], extra[560], interval[80] = "";
+    json_t *entry = json_object();
+    (void)snprintf(name, sizeof name, "%s %s", export_cell_name(job->set, file, cell).s,
+                   figure->metric);
+    if (isfinite(figure->low) && isfinite(figure->high))
+        (void)snprintf(interval, sizeof interval, ", 95 %% interval %.6g to %.6g",
+                       figure->low, figure->high);
+    (void)snprintf(extra, sizeof extra, "from %zu trial%s%s\nrun %s\nhost %s", figure->n,
+                   figure->n == 1 ? "" : "s", interval,
+                   compare_text_clean(file->run_id, 64).s,
+                   compare_text_clean(file->host, 64).s);
+    set_text(entry, "name", name);
+    set_text(entry, "unit", export_unit_of(figure->metric)->name);
+    json_put(entry, "value", json_real(figure->median));
+    put_range(entry, figure);
+    set_text(entry, "extra", extra);
+    return entry;
+}
+
+/* Whether the action may alert on it: what is compared, and not only explains. */
+static bool is_wanted(const struct export_job *job, const char *name)
+{
+    const struct metric *metric = metrics_find(name);
+    return metric && metric->compared && compare_metric_is_rising(name) == job->is_rising;
+}
+
+void export_action(const struct export_job *job, FILE *out)
+{
+    json_auto_t *entries = json_array();
+    for (size_t f = 0; f < job->set->count; f++) {
+        const struct compare_file *file = &job->set->files[f];
+        for (size_t c = 0; c < file->cell_count; c++) {
+            struct export_figure figures[EXPORT_FIGURES_MAX];
+            const size_t count = export_figures(&file->cells[c], figures);
+            for (size_t i = 0; i < count; i++) {
+                if (is_wanted(job, figures[i].metric))
+                    json_push(entries, entry_of(job, file, &file->cells[c], &figures[i]));
+            }
+        }
+    }
+    export_json(entries, out);
+}
