@@ -33,7 +33,7 @@ enum conn_state {
 };
 
 struct conn {
-    struct due_entry due; /* first: on_due casts back */
+    struct timer_entry timer; /* first: on_timer casts back */
     struct conn_group *group;
     struct conn *next, *previous;
     struct event event;
@@ -62,7 +62,7 @@ static void conn_free(struct conn *conn)
 {
     struct conn_group *group = conn->group;
     leave_flight(conn);
-    due_remove(&group->due, &conn->due);
+    timer_queue_remove(&group->timers, &conn->timer);
     if (conn->armed)
         (void)event_del(&conn->event);
     transport_close(&conn->transport);
@@ -91,8 +91,8 @@ static void wait_for_next_piece(struct conn *conn)
 {
     conn->reply.answer.allowed += conn->reply.trickle_bytes;
     conn->state = CONN_WAITING;
-    due_add(&conn->group->due, &conn->due,
-            clock_ns() + conn->reply.trickle_ms * NS_PER_MS);
+    timer_queue_add(&conn->group->timers, &conn->timer,
+                    clock_ns() + conn->reply.trickle_ms * NS_PER_MS);
 }
 
 /* Writes what the kernel takes, at most about 1 MiB, so that large bodies take turns. */
@@ -151,14 +151,14 @@ static void send_when_due(struct conn *conn)
 /* The reply is there; it starts now or when it is due. */
 static void start_reply(struct conn *conn)
 {
-    if (conn->reply.hold_ns > 0) {
-        if (conn->is_ended)
-            leave_flight(conn);
-        conn->state = CONN_WAITING;
-        due_add(&conn->group->due, &conn->due, clock_ns() + conn->reply.hold_ns);
-    } else {
+    if (conn->reply.hold_ns == 0) {
         send_when_due(conn);
+        return;
     }
+    if (conn->is_ended)
+        leave_flight(conn);
+    conn->state = CONN_WAITING;
+    timer_queue_add(&conn->group->timers, &conn->timer, clock_ns() + conn->reply.hold_ns);
 }
 
 /* A whole request was read; its answer starts here. */
@@ -353,7 +353,7 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
     conn_settle(conn);
 }
 
-static void on_due(struct due_entry *entry)
+static void on_timer(struct timer_entry *entry)
 {
     struct conn *conn = (struct conn *)(void *)entry;
     freeze_hold(conn->group->freeze);
@@ -367,20 +367,20 @@ int conn_group_init(struct conn_group *group, struct event_base *base,
 {
     *group = (struct conn_group){
         .base = base, .stats = stats, .freeze = freeze, .seed = seed, .threads = threads};
-    return due_init(&group->due, base, on_due, err);
+    return timer_queue_init(&group->timers, base, on_timer, err);
 }
 
 void conn_group_done(struct conn_group *group)
 {
     while (group->first)
         conn_free(group->first);
-    due_done(&group->due);
+    timer_queue_done(&group->timers);
 }
 
 int conn_open(struct conn_group *group, int fd)
 {
     struct transport transport = {.fd = fd};
-    if (due_reserve(&group->due, group->count + 1) ||
+    if (timer_queue_reserve(&group->timers, group->count + 1) ||
         transport_open(&transport, fd, group->tls, group->stats)) {
         (void)close(fd);
         return -ENOMEM;

@@ -18,10 +18,10 @@
 #define ORIGIN_CONN_H
 
 #include "common/err.h"
-#include "origin/due.h"
 #include "origin/freeze.h"
 #include "origin/guard.h"
 #include "origin/stats.h"
+#include "origin/timer_queue.h"
 
 #include <event2/event.h>
 #include <openssl/types.h>
@@ -38,7 +38,7 @@ struct conn_group {
     const struct guard *guard; /* likewise; set after init */
     SSL_CTX *tls;              /* likewise; NULL: in the clear. May be set after init */
     uint64_t seed, threads;
-    struct due_queue due;
+    struct timer_queue timers;
     struct conn *first; /* list of the open ones, owned */
     size_t count;
 };

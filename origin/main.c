@@ -5,7 +5,7 @@
  * what it serves is in server.c and below.
  *
  *   main -- server (loop, thread, listening sockets) -- conn -- request, query, delay,
- *                                                              answer, due
+ *                                                              answer, timer_queue
  *              all of them: stats, freeze */
 #include "common/cleanup.h"
 #include "common/err.h"

@@ -3,8 +3,8 @@
 
 #include "common/cleanup.h"
 #include "common/json.h"
+#include "common/list.h"
 #include "common/options_json.h"
-#include "common/words.h"
 #include "runtime/document.h"
 #include "runtime/runner.h"
 #include "runtime/settings.h"
@@ -17,7 +17,7 @@
 /* A list of words with blanks between them, or NULL. */
 static bool has_word(const char *list, const char *word)
 {
-    return words_has(list, list ? strlen(list) : 0, " ", word);
+    return list_has(list, list ? strlen(list) : 0, " ", word);
 }
 
 bool describe_runs(const struct model *model, const char *task)

@@ -2,7 +2,7 @@
  * where the texts come from is environment_*.c's. */
 #include "harness/host/environment_parse.h"
 
-#include "common/words.h"
+#include "common/list.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -124,7 +124,7 @@ struct environment_cpu environment_parse_cpuinfo(const char *text)
         cpu.threads += value_of(line, "processor", ':') != NULL;
         if (flags && !cpu.has_flags) {
             cpu.has_flags = true;
-            cpu.hypervisor = words_has(flags, strcspn(flags, "\n"), " ", "hypervisor");
+            cpu.hypervisor = list_has(flags, strcspn(flags, "\n"), " ", "hypervisor");
         }
     }
     name_arm(text, &cpu);

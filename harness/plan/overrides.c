@@ -7,7 +7,7 @@
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/redact.h"
-#include "common/words.h"
+#include "common/shell_words.h"
 #include "harness/plan/libcurls.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/sweep.h"
@@ -77,7 +77,7 @@ static int command_of(const char *name, const char *text, json_t *command,
 {
     char **words = NULL, reason[RUNNERS_REASON_SIZE];
     size_t count = 0;
-    if (words_split(text, &words, &count, err)) {
+    if (shell_words_split(text, &words, &count, err)) {
         err_prefix(err, "--runner %.64s", name);
         return -1;
     }
@@ -95,7 +95,7 @@ static int command_of(const char *name, const char *text, json_t *command,
         else
             json_push(command, word);
     }
-    words_free(words);
+    shell_words_free(words);
     return status;
 }
 

@@ -6,7 +6,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/redact.h"
-#include "common/words.h"
+#include "common/shell_words.h"
 #include "harness/plan/scenario.h"
 
 #include <stdio.h>
@@ -237,8 +237,8 @@ void runners_free_one(struct runner *runner)
 {
     free(runner->program);
     free(runner->libcurl);
-    words_free(runner->words);
-    words_free(runner->probe);
+    shell_words_free(runner->words);
+    shell_words_free(runner->probe);
 }
 
 void runners_free(struct scenario *s)

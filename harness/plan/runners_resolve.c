@@ -3,10 +3,10 @@
 
 #include "common/cleanup.h"
 #include "common/json.h"
+#include "common/list.h"
 #include "common/memory.h"
 #include "common/paths.h"
 #include "common/redact.h"
-#include "common/words.h"
 #include "harness/host/probe.h"
 #include "harness/plan/libcurls.h"
 #include "harness/plan/scenario.h"
@@ -342,7 +342,7 @@ int runners_describe(struct scenario *s, struct err *err)
             return -1;
         runner->model = model;
         if (*runner->model->tasks &&
-            !words_has(runner->model->tasks, strlen(runner->model->tasks), "|", s->task))
+            !list_has(runner->model->tasks, strlen(runner->model->tasks), "|", s->task))
             (void)snprintf(runner->skip_reason, RUNNERS_REASON_SIZE,
                            "it does not run task '%.20s'; it says that it runs: %.100s",
                            s->task, runner->model->tasks);

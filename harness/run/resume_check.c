@@ -4,7 +4,6 @@
 #include "common/cleanup.h"
 #include "common/json.h"
 #include "common/redact.h"
-#include "common/words.h"
 #include "harness/run/programs.h"
 #include "harness/trial/command.h"
 

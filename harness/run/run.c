@@ -12,7 +12,6 @@
 #include "common/paths.h"
 #include "common/process.h"
 #include "common/redact.h"
-#include "common/words.h"
 #include "common/work.h"
 #include "harness/host/environment.h"
 #include "harness/host/limits.h"

@@ -5,7 +5,7 @@
  * the harness there is no memory controller, but beside it there may be. */
 #include "harness/trial/cgroup.h"
 
-#include "common/words.h"
+#include "common/list.h"
 #include "harness/host/environment_parse.h"
 
 #include "common/cleanup.h"
@@ -35,8 +35,7 @@ int cgroup_find_mount(const char *mounts, const char *controller, char *out_path
         const char *wanted = *controller ? "cgroup " : "cgroup2 ";
         options += *options == ' ';
         if (strncmp(type, wanted, strlen(wanted)) != 0 || path_size >= size ||
-            (*controller &&
-             !words_has(options, strcspn(options, " \n"), ",", controller)))
+            (*controller && !list_has(options, strcspn(options, " \n"), ",", controller)))
             continue;
         (void)snprintf(out_path, size, "%.*s", (int)path_size, path);
         return 0;

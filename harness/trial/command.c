@@ -8,7 +8,6 @@
 #include "common/paths.h"
 #include "common/redact.h"
 #include "common/rng.h"
-#include "common/words.h"
 #include "harness/trial/target.h"
 #include "launcher/launch_report.h"
 

@@ -1,5 +1,5 @@
-/* due.c: a binary heap of entries under one timerfd; see due.h. */
-#include "origin/due.h"
+/* timer_queue.c: a binary heap of entries under one timerfd; see timer_queue.h. */
+#include "origin/timer_queue.h"
 
 #include "common/clock.h"
 #include "common/memory.h"
@@ -10,17 +10,17 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* Entries fired per ring, so that many that are due at once does not keep new requests
+/* Entries fired per ring, so that many that are due at once do not keep new requests
  * waiting until the last of it is answered. */
 #define FIRE_MAX 128
 
-static void put(struct due_queue *queue, struct due_entry *entry, size_t place)
+static void put(struct timer_queue *queue, struct timer_entry *entry, size_t place)
 {
     queue->heap[place] = entry;
     entry->place = place;
 }
 
-static void sift_up(struct due_queue *queue, struct due_entry *entry, size_t place)
+static void sift_up(struct timer_queue *queue, struct timer_entry *entry, size_t place)
 {
     while (place > 1 && queue->heap[place / 2]->at_ns > entry->at_ns) {
         put(queue, queue->heap[place / 2], place);
@@ -29,7 +29,7 @@ static void sift_up(struct due_queue *queue, struct due_entry *entry, size_t pla
     put(queue, entry, place);
 }
 
-static void sift_down(struct due_queue *queue, struct due_entry *entry, size_t place)
+static void sift_down(struct timer_queue *queue, struct timer_entry *entry, size_t place)
 {
     for (;;) {
         size_t child = 2 * place;
@@ -46,7 +46,7 @@ static void sift_down(struct due_queue *queue, struct due_entry *entry, size_t p
 
 /* Setting a timerfd also clears its expirations, so it is never read. A time in the past
  * rings at once; all zero would disarm it, but the clock is past zero. */
-static void arm(struct due_queue *queue, uint64_t at_ns)
+static void arm(struct timer_queue *queue, uint64_t at_ns)
 {
     struct itimerspec when = {0};
     if (at_ns != UINT64_MAX) {
@@ -61,20 +61,20 @@ static void on_ring(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    struct due_queue *queue = arg;
+    struct timer_queue *queue = arg;
     uint64_t now = clock_ns();
     for (int i = 0; i < FIRE_MAX && queue->count && queue->heap[1]->at_ns <= now; i++) {
-        struct due_entry *entry = queue->heap[1];
-        due_remove(queue, entry);
+        struct timer_entry *entry = queue->heap[1];
+        timer_queue_remove(queue, entry);
         queue->fire(entry);
     }
     arm(queue, queue->count ? queue->heap[1]->at_ns : UINT64_MAX);
 }
 
-int due_init(struct due_queue *queue, struct event_base *base,
-             void (*fire)(struct due_entry *entry), struct err *err)
+int timer_queue_init(struct timer_queue *queue, struct event_base *base,
+                     void (*fire)(struct timer_entry *entry), struct err *err)
 {
-    *queue = (struct due_queue){.armed_ns = UINT64_MAX, .fire = fire};
+    *queue = (struct timer_queue){.armed_ns = UINT64_MAX, .fire = fire};
     queue->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (queue->timer_fd < 0)
         return err_set(err, EXIT_CODE_UNFIT, "no timer: %s", strerror(errno));
@@ -84,17 +84,17 @@ int due_init(struct due_queue *queue, struct event_base *base,
     return 0;
 }
 
-void due_done(struct due_queue *queue)
+void timer_queue_done(struct timer_queue *queue)
 {
     if (queue->event)
         event_free(queue->event);
     if (queue->timer_fd >= 0)
         (void)close(queue->timer_fd);
     free((void *)queue->heap);
-    *queue = (struct due_queue){.timer_fd = -1};
+    *queue = (struct timer_queue){.timer_fd = -1};
 }
 
-int due_reserve(struct due_queue *queue, size_t count)
+int timer_queue_reserve(struct timer_queue *queue, size_t count)
 {
     if (count < queue->capacity) /* place 0 is unused */
         return 0;
@@ -102,13 +102,13 @@ int due_reserve(struct due_queue *queue, size_t count)
     while (capacity <= count)
         capacity *= 2;
     void *heap =
-        memory_realloc((void *)queue->heap, capacity * sizeof(struct due_entry *));
+        memory_realloc((void *)queue->heap, capacity * sizeof(struct timer_entry *));
     queue->heap = heap;
     queue->capacity = capacity;
     return 0;
 }
 
-void due_add(struct due_queue *queue, struct due_entry *entry, uint64_t at_ns)
+void timer_queue_add(struct timer_queue *queue, struct timer_entry *entry, uint64_t at_ns)
 {
     entry->at_ns = at_ns;
     sift_up(queue, entry, ++queue->count);
@@ -116,13 +116,13 @@ void due_add(struct due_queue *queue, struct due_entry *entry, uint64_t at_ns)
         arm(queue, at_ns);
 }
 
-void due_remove(struct due_queue *queue, struct due_entry *entry)
+void timer_queue_remove(struct timer_queue *queue, struct timer_entry *entry)
 {
     size_t place = entry->place;
     if (place == 0)
         return;
     entry->place = 0;
-    struct due_entry *last = queue->heap[queue->count--];
+    struct timer_entry *last = queue->heap[queue->count--];
     if (last == entry)
         return;
     if (place > 1 && queue->heap[place / 2]->at_ns > last->at_ns)

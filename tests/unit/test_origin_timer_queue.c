@@ -1,6 +1,6 @@
-/* Tests of origin/due: entries fire in order of time, removed ones never. All
+/* Tests of origin/timer_queue: entries fire in order of time, removed ones never. All
  * times are in the past, so the timer rings at once and nothing waits. */
-#include "origin/due.h"
+#include "origin/timer_queue.h"
 
 #include "common/clock.h"
 
@@ -14,13 +14,13 @@
 
 #define ENTRIES 1000
 
-static struct due_queue queue;
-static struct due_entry entries[ENTRIES];
+static struct timer_queue queue;
+static struct timer_entry entries[ENTRIES];
 static size_t fired;
 static uint64_t last_ns;
 static bool is_in_order;
 
-static void on_fire(struct due_entry *entry)
+static void on_fire(struct timer_entry *entry)
 {
     assert_int_equal(entry->place, 0);
     is_in_order = is_in_order && entry->at_ns >= last_ns;
@@ -33,19 +33,19 @@ static struct event_base *start(void)
     struct event_base *base = event_base_new();
     struct err err = {.code = EXIT_CODE_OK};
     assert_non_null(base);
-    assert_int_equal(due_init(&queue, base, on_fire, &err), 0);
-    assert_int_equal(due_reserve(&queue, ENTRIES), 0);
+    assert_int_equal(timer_queue_init(&queue, base, on_fire, &err), 0);
+    assert_int_equal(timer_queue_reserve(&queue, ENTRIES), 0);
     fired = 0;
     last_ns = 0;
     is_in_order = true;
     for (size_t i = 0; i < ENTRIES; i++)
-        entries[i] = (struct due_entry){0};
+        entries[i] = (struct timer_entry){0};
     return base;
 }
 
 static void end(struct event_base *base)
 {
-    due_done(&queue);
+    timer_queue_done(&queue);
     event_base_free(base);
 }
 
@@ -60,7 +60,7 @@ static void test_fires_in_order(void **state)
     (void)state;
     struct event_base *base = start();
     for (size_t i = 0; i < ENTRIES; i++)
-        due_add(&queue, &entries[i], shuffled(i));
+        timer_queue_add(&queue, &entries[i], shuffled(i));
     while (queue.count > 0)
         (void)event_base_loop(base, EVLOOP_ONCE);
     assert_int_equal(fired, ENTRIES);
@@ -73,12 +73,12 @@ static void test_removed_entries_do_not_fire(void **state)
     (void)state;
     struct event_base *base = start();
     for (size_t i = 0; i < ENTRIES; i++)
-        due_add(&queue, &entries[i], shuffled(i));
+        timer_queue_add(&queue, &entries[i], shuffled(i));
     for (size_t i = 0; i < ENTRIES; i++) {
         if (i % 3)
-            due_remove(&queue, &entries[i]);
+            timer_queue_remove(&queue, &entries[i]);
     }
-    due_remove(&queue, &entries[1]); /* again: no effect */
+    timer_queue_remove(&queue, &entries[1]); /* again: no effect */
     while (queue.count > 0)
         (void)event_base_loop(base, EVLOOP_ONCE);
     assert_int_equal(fired, (ENTRIES + 2) / 3);
@@ -91,9 +91,9 @@ static void test_far_entries_wait(void **state)
     (void)state;
     struct event_base *base = start();
     uint64_t far_ns = clock_ns() + 3600 * NS_PER_S;
-    due_add(&queue, &entries[0], far_ns);
-    due_add(&queue, &entries[1], 1);
-    due_add(&queue, &entries[2], far_ns - 1);
+    timer_queue_add(&queue, &entries[0], far_ns);
+    timer_queue_add(&queue, &entries[1], 1);
+    timer_queue_add(&queue, &entries[2], far_ns - 1);
     (void)event_base_loop(base, EVLOOP_ONCE);
     assert_int_equal(fired, 1);
     assert_int_equal(queue.count, 2);

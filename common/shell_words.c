@@ -1,5 +1,5 @@
-/* words.c: see words.h. wordexp(3) is not used: it runs a shell for $(...). */
-#include "common/words.h"
+/* shell_words.c: see shell_words.h. Not wordexp(3): it runs a shell for $(...). */
+#include "common/shell_words.h"
 
 #include "common/cleanup.h"
 #include "common/memory.h"
@@ -36,7 +36,8 @@ static const char *read_word(const char **at, char *out)
     return opened;
 }
 
-int words_split(const char *text, char ***out_words, size_t *out_count, struct err *err)
+int shell_words_split(const char *text, char ***out_words, size_t *out_count,
+                      struct err *err)
 {
     size_t count = 0;
     AUTO_FREE char *word = malloc(strlen(text) + 1);
@@ -46,7 +47,7 @@ int words_split(const char *text, char ***out_words, size_t *out_count, struct e
     for (const char *at = text + strspn(text, BLANKS); *at; at += strspn(at, BLANKS)) {
         const char *open_quote = read_word(&at, word);
         if (open_quote) {
-            words_free(words);
+            shell_words_free(words);
             return err_set(err, EXIT_CODE_USAGE, "the quote at byte %zu has no end",
                            (size_t)(open_quote - text) + 1);
         }
@@ -58,21 +59,9 @@ int words_split(const char *text, char ***out_words, size_t *out_count, struct e
     return 0;
 }
 
-void words_free(char **words)
+void shell_words_free(char **words)
 {
     for (char **word = words; word && *word; word++)
         free(*word);
     free((void *)words);
-}
-
-bool words_has(const char *list, size_t length, const char *separators, const char *word)
-{
-    for (size_t at = 0; at < length;) {
-        size_t size = strcspn(list + at, separators);
-        size = size < length - at ? size : length - at;
-        if (size == strlen(word) && !memcmp(list + at, word, size))
-            return true;
-        at += size + 1;
-    }
-    return false;
 }

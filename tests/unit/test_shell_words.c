@@ -1,7 +1,8 @@
-/* Tests of common/words: a command is split as a shell would, and nothing is expanded;
+/* Tests of common/shell_words: a command is split as by a shell, and nothing is expanded;
  * what is stored of it shows nobody's directories. */
+#include "common/list.h"
 #include "common/redact.h"
-#include "common/words.h"
+#include "common/shell_words.h"
 
 #include "common/cleanup.h"
 
@@ -40,16 +41,16 @@ static void test_words(void **state)
         char joined[256] = "";
         char **words = NULL;
         size_t count = 99;
-        assert_int_equal(words_split(table[i].text, &words, &count, NULL), 0);
+        assert_int_equal(shell_words_split(table[i].text, &words, &count, NULL), 0);
         for (size_t w = 0; w < count; w++) {
             size_t used = strlen(joined);
             (void)snprintf(joined + used, sizeof joined - used, "%s|", words[w]);
         }
         assert_null(words[count]);
         assert_string_equal(joined, table[i].joined);
-        words_free(words);
+        shell_words_free(words);
     }
-    words_free(NULL);
+    shell_words_free(NULL);
 }
 
 static void test_a_quote_without_an_end_is_named(void **state)
@@ -60,7 +61,8 @@ static void test_a_quote_without_an_end_is_named(void **state)
         char **words = NULL;
         size_t count = 0;
         struct err err = {0};
-        assert_int_equal(words_split(texts[i], &words, &count, &err), -EXIT_CODE_USAGE);
+        assert_int_equal(shell_words_split(texts[i], &words, &count, &err),
+                         -EXIT_CODE_USAGE);
         assert_null(words);
         assert_non_null(strstr(err.text, "has no end"));
     }
@@ -94,13 +96,13 @@ static void test_stored_words_show_no_directory(void **state)
 static void test_a_word_of_a_list(void **state)
 {
     (void)state;
-    assert_true(words_has("http|sleep|fan-out", 18, "|", "http"));
-    assert_true(words_has("http|sleep|fan-out", 18, "|", "fan-out"));
-    assert_false(words_has("http|sleep|fan-out", 18, "|", "fan"));
-    assert_false(words_has("http|sleep|fan-out", 18, "|", "out"));
-    assert_false(words_has("rw,memory 0 0", 9, ",", "cpu"));
-    assert_true(words_has("rw,memory 0 0", 9, ",", "memory"));
-    assert_false(words_has(NULL, 0, " ", "a"));
+    assert_true(list_has("http|sleep|fan-out", 18, "|", "http"));
+    assert_true(list_has("http|sleep|fan-out", 18, "|", "fan-out"));
+    assert_false(list_has("http|sleep|fan-out", 18, "|", "fan"));
+    assert_false(list_has("http|sleep|fan-out", 18, "|", "out"));
+    assert_false(list_has("rw,memory 0 0", 9, ",", "cpu"));
+    assert_true(list_has("rw,memory 0 0", 9, ",", "memory"));
+    assert_false(list_has(NULL, 0, " ", "a"));
 }
 
 int main(void)
