@@ -142,11 +142,11 @@ static void add_model(struct family *f, const struct cell *model, json_t *list)
 
 /* Blocks that would settle a comparison: enough for the noise, for Holm's correction to
  * leave a p-value below the limit, and more than there were. The farther the estimate
- * lies beyond delta, the fewer it takes to show that it does. */
-static double blocks_to_settle(const struct member *m, double delta, size_t compared)
+ * lies beyond the margin, the fewer it takes to show that it does. */
+static double blocks_to_settle(const struct member *m, double margin, size_t compared)
 {
-    double beyond = fabs(m->log_ratio.value) - log1p(delta);
-    double noise = stats_blocks_needed(m->sd, fmax(delta, expm1(beyond)));
+    double beyond = fabs(m->log_ratio.value) - log1p(margin);
+    double noise = stats_blocks_needed(m->sd, fmax(margin, expm1(beyond)));
     double holm = (double)stats_blocks_min(compared, JUDGE_P_LIMIT);
     return fmax(fmax(noise, holm), (double)m->log_ratio.n + 1);
 }
@@ -158,7 +158,7 @@ struct reason {
 /* The reason why there is no word, or a remark on it; empty when there is nothing to say.
  * blocks is the number that would settle it. */
 static struct reason reason_of(const struct member *m, const char *word, double blocks,
-                               double delta, size_t compared)
+                               double margin, size_t compared)
 {
     struct reason why = {""};
     int used = 0;
@@ -171,13 +171,13 @@ static struct reason reason_of(const struct member *m, const char *word, double 
         (void)snprintf(why.text, sizeof why.text, "not judged: one memory pass per cell");
     else if (!word)
         (void)snprintf(why.text, sizeof why.text, "not judged: fewer than 6 blocks");
-    else if (!strcmp(word, "same") && delta > COMPARISONS_COARSE)
+    else if (!strcmp(word, "same") && margin > COMPARISONS_COARSE)
         (void)snprintf(why.text, sizeof why.text,
                        "too coarse: differences of up to %.0f %% count as none here",
-                       100 * delta);
+                       100 * margin);
     if (!word || strcmp(word, "inconclusive") != 0)
         return why;
-    if (judge_is_clear(m->log_ratio.low, m->log_ratio.high, delta))
+    if (judge_is_clear(m->log_ratio.low, m->log_ratio.high, margin))
         used = snprintf(why.text, sizeof why.text,
                         "clear of 1, but p is %.2g when corrected for %zu comparison%s; ",
                         m->judged.p, compared, compared == 1 ? "" : "s");
@@ -189,14 +189,15 @@ static struct reason reason_of(const struct member *m, const char *word, double 
 }
 
 /* compared: the comparisons over which the p-values were corrected. */
-static void put_verdict(const struct member *m, double delta, size_t compared)
+static void put_verdict(const struct member *m, double margin, size_t compared)
 {
     const struct stats_estimate *e = &m->log_ratio;
     const bool is_judged = !m->mixed && !m->once && e->n > 0 && e->bounded;
-    const char *word = is_judged ? judge_word(e->low, e->high, m->judged.p, delta) : NULL;
+    const char *word =
+        is_judged ? judge_word(e->low, e->high, m->judged.p, margin) : NULL;
     const double blocks =
-        word && !strcmp(word, "inconclusive") ? blocks_to_settle(m, delta, compared) : 0;
-    const struct reason why = reason_of(m, word, blocks, delta, compared);
+        word && !strcmp(word, "inconclusive") ? blocks_to_settle(m, margin, compared) : 0;
+    const struct reason why = reason_of(m, word, blocks, margin, compared);
     json_put(m->json, "verdict", word ? json_string(word) : json_null());
     json_put(m->json, "reason", *why.text ? json_string(why.text) : json_null());
     json_put(m->json, "blocks_needed",
@@ -216,11 +217,11 @@ static size_t correct(struct member *members, size_t count)
     return compared;
 }
 
-static void judge(struct family *f, double delta)
+static void judge(struct family *f, double margin)
 {
     const size_t compared = correct(f->members, f->count);
     for (size_t i = 0; i < f->count; i++)
-        put_verdict(&f->members[i], delta, compared);
+        put_verdict(&f->members[i], margin, compared);
 }
 
 struct line_up {
@@ -260,7 +261,7 @@ static void compare_with(const struct place *place, const struct cell *baseline,
                 continue;
             add_model(&f, models->cells[m], list);
         }
-        judge(&f, delta_value(place->run, metric->name));
+        judge(&f, margin_value(place->run, metric->name));
     }
 }
 
@@ -343,6 +344,6 @@ void comparisons_put_controls(const struct cells *cells, const json_t *run)
     for (size_t i = 0; i < count; i++) {
         const char *metric =
             json_string_value(json_object_get(members[i].json, "metric"));
-        put_verdict(&members[i], delta_value(run, metric), compared);
+        put_verdict(&members[i], margin_value(run, metric), compared);
     }
 }

@@ -4,12 +4,12 @@
 #define ANALYSIS_COMPARISONS_H
 
 #include "analysis/cells.h"
-#include "analysis/delta.h"
+#include "analysis/margin.h"
 
 /* A relative difference below this counts as none, unless the run says otherwise. */
-#define COMPARISONS_DELTA DELTA_DEFAULT
+#define COMPARISONS_MARGIN MARGIN_DEFAULT
 
-/* The largest delta at which `same` means something. */
+/* The largest margin at which `same` means something. */
 #define COMPARISONS_COARSE 0.10
 
 /* The array `comparisons` for the scenarios (array of objects, as in the journal): at

@@ -26,15 +26,15 @@ size_t judge_correct(struct judged *family, size_t count)
     return known;
 }
 
-bool judge_is_clear(double low, double high, double delta)
+bool judge_is_clear(double low, double high, double margin)
 {
-    return low >= log1p(delta) || high <= -log1p(delta);
+    return low >= log1p(margin) || high <= -log1p(margin);
 }
 
-const char *judge_word(double low, double high, double p, double delta)
+const char *judge_word(double low, double high, double p, double margin)
 {
-    const double edge = log1p(delta);
-    if (judge_is_clear(low, high, delta) && p < JUDGE_P_LIMIT)
+    const double edge = log1p(margin);
+    if (judge_is_clear(low, high, margin) && p < JUDGE_P_LIMIT)
         return "different";
     if (low > -edge && high < edge)
         return "same";

@@ -18,12 +18,12 @@ struct judged {
 /* Holm's correction of all p that are known. Returns how many these are. */
 size_t judge_correct(struct judged *family, size_t count);
 
-/* Whether the interval lies beyond delta, whatever the p-value. low and high are the
+/* Whether the interval lies beyond the margin, whatever the p-value. low and high are the
  * logarithms of the bounds. */
-bool judge_is_clear(double low, double high, double delta);
+bool judge_is_clear(double low, double high, double margin);
 
 /* The word for a ratio whose logarithm lies between low and high with the corrected
  * p-value p: "different", "same", "small" or "inconclusive". */
-const char *judge_word(double low, double high, double p, double delta);
+const char *judge_word(double low, double high, double p, double margin);
 
 #endif

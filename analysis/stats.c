@@ -215,15 +215,15 @@ double stats_sd(const double *values, size_t n)
     return sqrt(sum / (double)(n - 1));
 }
 
-double stats_blocks_needed(double sd, double delta)
+double stats_blocks_needed(double sd, double margin)
 {
-    double ratio = (1.96 + 0.84) * sd / log1p(delta);
+    double ratio = (1.96 + 0.84) * sd / log1p(margin);
     return fmax(1, ceil(ratio * ratio));
 }
 
-double stats_smallest_shown(double sd, double delta, size_t blocks)
+double stats_smallest_shown(double sd, double margin, size_t blocks)
 {
-    return expm1(log1p(delta) + (1.96 + 0.84) * sd / sqrt((double)blocks));
+    return expm1(log1p(margin) + (1.96 + 0.84) * sd / sqrt((double)blocks));
 }
 
 size_t stats_blocks_min(size_t compared, double p_limit)

@@ -87,14 +87,14 @@ void stats_holm(double *p_values, size_t count);
 /* Standard deviation (n - 1); NaN for n < 2. */
 double stats_sd(const double *values, size_t n);
 
-/* Blocks with which a relative difference of delta would be found with power 80 % at 5 %:
- * ((1.96 + 0.84) sd / ln(1 + delta))^2, rounded up. */
-double stats_blocks_needed(double sd, double delta);
+/* Blocks with which a relative difference as large as margin would be found with power
+ * 80 % at 5 %: ((1.96 + 0.84) sd / ln(1 + margin))^2, rounded up. */
+double stats_blocks_needed(double sd, double margin);
 
 /* The smallest relative difference that a run of `blocks` blocks calls different with
- * power 80 %: its interval has to clear delta. exp(ln(1 + delta) + (1.96 + 0.84) sd /
- * sqrt(blocks)) - 1. */
-double stats_smallest_shown(double sd, double delta, size_t blocks);
+ * power 80 %: its interval has to clear the margin. exp(ln(1 + margin) + (1.96 + 0.84)
+ * sd / sqrt(blocks)) - 1. */
+double stats_smallest_shown(double sd, double margin, size_t blocks);
 
 /* The fewest blocks with which the smallest of `compared` Holm-corrected signed-rank
  * p-values can come below p_limit: the least n with compared x 2 / 2^n < p_limit. */

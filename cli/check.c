@@ -1,10 +1,10 @@
-/* check.c: see check.h. The run is run.c's, the floor floor.c's, the verdict on a control
- * comparisons.c's. */
+/* check.c: see check.h. The run is run.c's, the floor noise_floor.c's, the verdict on a
+ * control comparisons.c's. */
 #include "cli/check.h"
 
-#include "analysis/delta.h"
-#include "analysis/floor.h"
+#include "analysis/margin.h"
 #include "analysis/metrics.h"
+#include "analysis/noise_floor.h"
 #include "common/clean.h"
 #include "common/json.h"
 #include "common/memory.h"
@@ -54,13 +54,13 @@ struct run_options check_options(const json_t *scenario, const char *out,
                                 .blocks = CHECK_BLOCKS,
                                 .controls = RUN_CONTROLS_ALL,
                                 .budget_s = CHECK_BUDGET_S,
-                                .delta = DELTA_DEFAULT,
+                                .margin = MARGIN_DEFAULT,
                                 .seed = seed,
                                 .out = out,
                                 .command = command};
 }
 
-bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
+bool check_unfit(const json_t *results, const json_t *noise_floor, char *out_reason,
                  size_t size)
 {
     size_t i = 0, j = 0;
@@ -77,7 +77,7 @@ bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
             return true;
         }
     }
-    if (floor_is_measured(floor))
+    if (noise_floor_is_measured(noise_floor))
         return false;
     (void)snprintf(
         out_reason, size,
@@ -104,9 +104,9 @@ static void print_arm(FILE *out, const json_t *metric, const char *model)
     clean_print(out, " %-24s", text);
 }
 
-static void print_floors(const json_t *floor, FILE *out)
+static void print_floors(const json_t *noise_floor, FILE *out)
 {
-    const json_t *metrics = json_object_get(floor, "metrics");
+    const json_t *metrics = json_object_get(noise_floor, "metrics");
     clean_print(out, "%-17s %-24s %-24s %7s %12s\n", "", "threads A/A", "coroutines A/A",
                 "floor", "12 blocks");
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
@@ -129,7 +129,7 @@ static void print_floors(const json_t *floor, FILE *out)
         out);
 }
 
-void check_print(const json_t *results, const json_t *floor, FILE *out)
+void check_print(const json_t *results, const json_t *noise_floor, FILE *out)
 {
     const json_t *warnings = json_object_get(results, "warnings");
     size_t i = 0;
@@ -137,7 +137,7 @@ void check_print(const json_t *results, const json_t *floor, FILE *out)
     clean_print(out, "Each program against itself, %.0f blocks, %.0f s\n\n",
                 json_number_of(json_object_get(results, "run"), "blocks"),
                 json_number_of(json_object_get(results, "run"), "wall_s"));
-    print_floors(floor, out);
+    print_floors(noise_floor, out);
     clean_print(out, "\n%s\n",
                 json_array_size(warnings) ? "What disturbs:"
                                           : "No disturbance was seen.");
@@ -161,14 +161,14 @@ static json_t *controls_json(const json_t *results)
     return list;
 }
 
-json_t *check_json(const struct run *run, const json_t *floor)
+json_t *check_json(const struct run *run, const json_t *noise_floor)
 {
     char reason[240] = "";
     json_t *all = json_object();
-    bool unfit = check_unfit(run->results, floor, reason, sizeof reason);
+    bool unfit = check_unfit(run->results, noise_floor, reason, sizeof reason);
     json_put(all, "fit", json_boolean(!unfit));
     json_put(all, "reason", unfit ? json_string(reason) : json_null());
-    json_put(all, "floor", json_deep_copy(floor));
+    json_put(all, "floor", json_deep_copy(noise_floor));
     json_put(all, "controls", controls_json(run->results));
     json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));
     json_put(all, "results", json_text(run->paths.results));

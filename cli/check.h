@@ -26,13 +26,14 @@ struct run_options check_options(const json_t *scenario, const char *out,
 
 /* Whether the machine cannot show anything: a model differs from itself, or too few
  * trials were valid. Then out_reason (size bytes) says why. */
-bool check_unfit(const json_t *results, const json_t *floor, char *out_reason,
+bool check_unfit(const json_t *results, const json_t *noise_floor, char *out_reason,
                  size_t size);
 
-/* The table of floors, and the disturbances. floor is floor_make's document. */
-void check_print(const json_t *results, const json_t *floor, FILE *out);
+/* The table of floors, and the disturbances. noise_floor is noise_floor_make's
+ * document. */
+void check_print(const json_t *results, const json_t *noise_floor, FILE *out);
 
 /* {fit, reason, floor, controls: [{model, metric, ..}], warnings, results}: new. */
-json_t *check_json(const struct run *run, const json_t *floor);
+json_t *check_json(const struct run *run, const json_t *noise_floor);
 
 #endif

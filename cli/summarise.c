@@ -1,7 +1,7 @@
 /* summarise.c: see summarise.h. It shows numbers and sentences; it computes none. */
 #include "cli/summarise.h"
 
-#include "analysis/delta.h"
+#include "analysis/margin.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
 #include "common/format.h"
@@ -151,14 +151,14 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
                 plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed,
                 format_clock(estimate_seconds(plan)).s,
                 run->options.syscalls ? ", then a pass under strace" : "");
-    if (run->floor_delta > DELTA_DEFAULT || run->floor_delta < DELTA_DEFAULT)
+    if (run->rate_margin > MARGIN_DEFAULT || run->rate_margin < MARGIN_DEFAULT)
         clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",
-                    100 * run->floor_delta,
-                    run->options.delta > 0 ? "--delta" : "noise floor of this machine");
+                    100 * run->rate_margin,
+                    run->options.margin > 0 ? "--delta" : "noise floor of this machine");
     if (run->options.budget_s > 0) {
         char text[300];
-        budget_explain(plan, run->options.budget_s, run->options.blocks, run->floor_sd,
-                       run->floor_delta, text, sizeof text);
+        budget_explain(plan, run->options.budget_s, run->options.blocks, run->rate_sd,
+                       run->rate_margin, text, sizeof text);
         clean_print(out, "%s\n", text);
     }
 }

@@ -2,7 +2,7 @@
  * <out>/check, stores the floor, says what came out. */
 #include "cli/verbs.h"
 
-#include "analysis/floor.h"
+#include "analysis/noise_floor.h"
 #include "cli/check.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
@@ -47,26 +47,28 @@ static const struct option_table table = {
     "Exit code 3: a model differed from itself, or no floor could be measured.",
     specs, sizeof specs / sizeof specs[0]};
 
-static void tell(const struct run *run, const struct flags *flags, const json_t *floor)
+static void tell(const struct run *run, const struct flags *flags,
+                 const json_t *noise_floor)
 {
     if (!flags->json) {
-        check_print(run->results, floor, stdout);
-        clean_print(stdout, "\nfloor    %s/" FLOOR_FILE "\nresults  %s\n", flags->out,
-                    run->paths.results);
+        check_print(run->results, noise_floor, stdout);
+        clean_print(stdout, "\nfloor    %s/" NOISE_FLOOR_FILE "\nresults  %s\n",
+                    flags->out, run->paths.results);
         return;
     }
-    json_auto_t *all = check_json(run, floor);
+    json_auto_t *all = check_json(run, noise_floor);
     json_show(all, stdout);
 }
 
 static int conclude(const struct run *run, const struct flags *flags, struct err *err)
 {
     char reason[240];
-    json_auto_t *floor = floor_make(run->results);
-    if (floor_is_measured(floor) && floor_write(flags->out, floor, err))
+    json_auto_t *noise_floor = noise_floor_make(run->results);
+    if (noise_floor_is_measured(noise_floor) &&
+        noise_floor_write(flags->out, noise_floor, err))
         return err->code;
-    tell(run, flags, floor);
-    if (check_unfit(run->results, floor, reason, sizeof reason))
+    tell(run, flags, noise_floor);
+    if (check_unfit(run->results, noise_floor, reason, sizeof reason))
         return -err_set(err, EXIT_CODE_UNFIT, "%s", reason);
     return EXIT_CODE_OK;
 }

@@ -1,7 +1,7 @@
 /* verb_run.c: the command line of `concbench run`; the work is run.c's. */
 #include "cli/verbs.h"
 
-#include "analysis/delta.h"
+#include "analysis/margin.h"
 #include "cli/expectations.h"
 #include "cli/summarise.h"
 #include "common/blocks.h"
@@ -332,7 +332,7 @@ int verb_run(int argc, char **argv, struct err *err)
         return err->code;
     struct run_options options = options_of(&flags, command);
     if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||
-        (flags.delta && delta_parse(flags.delta, &options.delta, err)))
+        (flags.delta && margin_parse(flags.delta, &options.margin, err)))
         return err->code;
     options.scenarios = positional ? (const char *const *)(argv + 1) : default_set;
     options.scenario_count =

@@ -159,7 +159,8 @@ void channel_do(struct channel *channel, struct channel_op *op)
         channel_leave(channel, op->member);
 }
 
-/* Counts the members anew: a killed process may have stopped in the middle of counting. */
+/* Counts the members anew: a killed process may have stopped in the middle of counting.
+ */
 static void count_members(struct channel *channel)
 {
     channel->producers = 0;

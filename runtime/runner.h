@@ -1,6 +1,6 @@
-/* runner: everything around a model. A runner's main.c fills in a struct model and calls
- * runner_main, which parses the command line, checks limits, makes the state to share, lets the
- * model run, and writes the result document and the summary. */
+/* runner: everything around a model. A runner's main.c fills in a struct model and
+ * calls runner_main, which parses the command line, checks limits, makes the state to
+ * share, lets the model run, and writes the result document and the summary. */
 #ifndef RUNTIME_RUNNER_H
 #define RUNTIME_RUNNER_H
 

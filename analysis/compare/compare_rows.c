@@ -1,13 +1,13 @@
 /* compare_rows.c: unpaired ratios with verdicts; see compare_rows.h.
  *
  * A family, over which Holm's correction runs, is the cells of one pair of files by one
- * metric. The limits of a verdict are those of docs/results.md, with the larger delta of
+ * metric. The limits of a verdict are those of docs/results.md, with the larger margin of
  * the two files. */
 #include "analysis/compare/compare_rows.h"
 
 #include "analysis/compare/compare_load.h"
-#include "analysis/delta.h"
 #include "analysis/judge.h"
+#include "analysis/margin.h"
 #include "analysis/stats.h"
 #include "common/cleanup.h"
 #include "common/json.h"
@@ -36,7 +36,7 @@ struct row {
 struct family {
     const struct metric *metric;
     const struct compare_file *base, *file;
-    double delta;
+    double margin;
     struct row *rows; /* one per pair of cells */
     size_t count;
     size_t compared; /* of them: with values in both, over which Holm's runs */
@@ -181,12 +181,12 @@ static const char *word_of(const struct family *f, const struct row *row,
                            char *out_reason, size_t size)
 {
     const struct stats_estimate *e = &row->shift;
-    const char *word = judge_word(e->low, e->high, row->judged.p, f->delta);
+    const char *word = judge_word(e->low, e->high, row->judged.p, f->margin);
     if (strcmp(word, "inconclusive") != 0)
         return word;
     double needed =
-        fmax(2 * stats_blocks_needed(row->sd, f->delta), (double)row->shift.n + 1);
-    if (judge_is_clear(e->low, e->high, f->delta))
+        fmax(2 * stats_blocks_needed(row->sd, f->margin), (double)row->shift.n + 1);
+    if (judge_is_clear(e->low, e->high, f->margin))
         (void)snprintf(out_reason, size,
                        "clear of 1, but p is %.2g when corrected for %zu cells; about "
                        "%zu trials in each file would settle it",
@@ -234,7 +234,7 @@ static void put_verdict(const struct family *f, const struct row *row)
     json_put(row->json, "verdict", word ? json_string(word) : json_null());
     json_put(row->json, "direction", direction ? json_string(direction) : json_null());
     json_put(row->json, "reason", *reason ? json_string(reason) : json_null());
-    json_put(row->json, "delta_ratio", json_real_or_null(f->delta));
+    json_put(row->json, "delta_ratio", json_real_or_null(f->margin));
     json_put(row->json, "trials_needed",
              is_undecidable(f, row) && (!word || strcmp(word, "same") != 0)
                  ? json_uint(trials_needed(f, row))
@@ -348,11 +348,11 @@ json_t *compare_rows_cells(const struct compare_set *set)
 
 /* The larger of 1 % and what either run took as no difference: the noise of the noisier
  * machine. */
-static double delta_of(const struct compare_file *base, const struct compare_file *file,
-                       const char *metric)
+static double margin_of(const struct compare_file *base, const struct compare_file *file,
+                        const char *metric)
 {
-    return fmax(DELTA_DEFAULT,
-                fmax(delta_value(base->run, metric), delta_value(file->run, metric)));
+    return fmax(MARGIN_DEFAULT,
+                fmax(margin_value(base->run, metric), margin_value(file->run, metric)));
 }
 
 void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
@@ -363,7 +363,7 @@ void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
     for (size_t i = 0; i < metrics_count; i++) {
         const struct metric *metric = &metrics_table[i];
         struct family f = {.metric = metric, .base = base, .file = file};
-        f.delta = delta_of(base, file, metric->name);
+        f.margin = margin_of(base, file, metric->name);
         if (metric->compared)
             add_family(&f, &pairs, rows);
     }

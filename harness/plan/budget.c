@@ -78,7 +78,7 @@ uint64_t budget_blocks_expected(const struct plan *plan, double budget_s, uint64
 }
 
 void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, double sd,
-                    double delta, char *out_text, size_t size)
+                    double margin, char *out_text, size_t size)
 {
     char cost[200] = "nothing given up";
     double blocks = (double)plan->blocks;
@@ -94,7 +94,7 @@ void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, d
                        BLOCKS_TOLD);
     else if (plan->blocks < wanted && isfinite(sd))
         (void)snprintf(cost, sizeof cost, "no verdict below about %.1f %%",
-                       100 * stats_smallest_shown(sd, delta, plan->blocks));
+                       100 * stats_smallest_shown(sd, margin, plan->blocks));
     else if (plan->blocks < wanted)
         (void)snprintf(cost, sizeof cost, "intervals about %.1fx as wide",
                        sqrt((double)wanted / blocks));

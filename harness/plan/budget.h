@@ -31,9 +31,9 @@ uint64_t budget_blocks_expected(const struct plan *plan, double budget_s,
                                 uint64_t wanted);
 
 /* What the choice gives up, as one line: "budget 5:00: 7 of 12 blocks, ...". sd is that
- * of the paired log ratios on this machine and delta its delta, or NaN when they were not
- * measured. */
+ * of the paired log ratios on this machine and margin its margin, or NaN when they were
+ * not measured. */
 void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, double sd,
-                    double delta, char *out_text, size_t size);
+                    double margin, char *out_text, size_t size);
 
 #endif

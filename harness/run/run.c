@@ -1,9 +1,9 @@
 /* run.c: the pipeline, one function per stage; see run.h. */
 #include "harness/run/run.h"
 
-#include "analysis/delta.h"
-#include "analysis/floor.h"
+#include "analysis/margin.h"
 #include "analysis/metrics.h"
+#include "analysis/noise_floor.h"
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/journal.h"
@@ -130,7 +130,7 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "blocks", json_uint(run->plan->blocks));
     json_put(facts, "blocks_wanted", json_uint(o->blocks));
     json_put(facts, "budget_s", o->budget_s > 0 ? json_real(o->budget_s) : json_null());
-    json_put(facts, "delta", json_incref(run->delta));
+    json_put(facts, "delta", json_incref(run->margin));
     json_put(facts, "command", json_deep_copy(o->command));
     json_put(facts, "suite_version", json_string(CONCBENCH_VERSION));
     json_put(facts, "build_type", json_string(CONCBENCH_BUILD_TYPE));
@@ -362,5 +362,5 @@ void run_done(struct run *run)
     resume_free(run->resume);
     json_decref(run->results);
     json_decref(run->environment);
-    json_decref(run->delta);
+    json_decref(run->margin);
 }

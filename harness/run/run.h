@@ -28,7 +28,7 @@ struct run_options {
     bool blocks_given; /* and not the preset's */
     enum run_controls controls;
     double budget_s; /* 0: none; else at most `blocks` blocks, as many as fit */
-    double delta; /* a smaller relative difference counts as none; 0: 1 %, or the floor */
+    double margin; /* smaller relative differences count as none; 0: 1 %, or the floor */
     const json_t *given;   /* borrowed: a scenario instead of `scenarios`, or NULL */
     uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
     const char *url;       /* the user's server, or NULL */
@@ -50,9 +50,9 @@ struct run {
     struct plan *plan;           /* owned */
     struct placement placement;
     json_t *environment;        /* owned: its facts when the plan was made */
-    json_t *delta;              /* owned: run.delta of the results */
-    double floor_delta;         /* of requests/s */
-    double floor_sd;            /* of their log ratios here; NaN when unknown */
+    json_t *margin;             /* owned: run.delta of the results */
+    double rate_margin;         /* of requests/s */
+    double rate_sd;             /* of their log ratios here; NaN when unknown */
     struct results_paths paths; /* set by run_measure, or when a run is resumed */
     struct resume *resume;      /* owned or NULL: what is done of it */
     char resumed_out[PATH_MAX]; /* then options.out */

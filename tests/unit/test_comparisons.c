@@ -32,7 +32,7 @@ static void test_the_word_of_an_interval(void **state)
         {-edge + least, edge - least, .001, "same"},
         {-edge, edge - least, .5, "inconclusive"},
         {-edge + least, edge, .5, "inconclusive"},
-        {least, edge - least, .001, "same"}, /* within delta, whatever it excludes */
+        {least, edge - least, .001, "same"}, /* within the margin, whatever it excludes */
         {least, edge + least, .001, "small"},
         {0, edge + least, .001, "inconclusive"}, /* a bound that is 1 excludes nothing */
         {1e-15, edge + least, .001, "inconclusive"},
@@ -101,7 +101,7 @@ static void test_the_reason_names_p_where_p_is_the_cause(void **state)
 static void test_same_by_a_coarse_delta_is_called_so(void **state)
 {
     static const struct {
-        double delta;
+        double margin;
         const char *word, *reason;
     } cases[] = {
         {.10, "different", ""},
@@ -114,8 +114,8 @@ static void test_same_by_a_coarse_delta_is_called_so(void **state)
         json_t *journal = made_journal(&made);
         json_put(json_object_get(json_array_get(journal, 0), "run"), "delta",
                  json_pack("{s:{s:f,s:s},s:{s:f,s:s}}", "cpu_per_request_ns", "value",
-                           cases[i].delta, "source", "floor", "throughput_per_s", "value",
-                           .10, "source", "floor"));
+                           cases[i].margin, "source", "floor", "throughput_per_s",
+                           "value", .10, "source", "floor"));
         json_t *results = made_results(journal);
         expect_row(row_of(results, "coroutines", "threads", "cpu_per_request_ns"),
                    cases[i].word, cases[i].reason);

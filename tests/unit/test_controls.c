@@ -1,8 +1,8 @@
 /* test_controls: a model against itself: where it stands in the results, what it may
  * stop, what becomes of it as a noise floor; and the winner that few blocks cannot name.
  */
-#include "analysis/delta.h"
-#include "analysis/floor.h"
+#include "analysis/margin.h"
+#include "analysis/noise_floor.h"
 #include "cli/check.h"
 #include "common/json.h"
 #include "harness/plan/plan.h"
@@ -118,49 +118,49 @@ static void test_a_failed_control_ranks_nothing(void **state)
     char reason[200] = "";
     json_t *r = made_results(journal_with_control(12, worse));
     assert_true(has_warning(r, "aa-different"));
-    json_t *floor = floor_make(r);
-    assert_true(check_unfit(r, floor, reason, sizeof reason));
+    json_t *noise_floor = noise_floor_make(r);
+    assert_true(check_unfit(r, noise_floor, reason, sizeof reason));
     assert_non_null(strstr(reason, "threads differed from itself in throughput_per_s"));
-    json_decref(floor);
+    json_decref(noise_floor);
     expect_verdict(r, "{'form': 'not-publishable', 'reasons': [{'class': "
                       "'control-differs', 'model': 'threads', 'concurrency': 8, "
                       "'control': true, 'metric': 'throughput_per_s'}]}");
 }
 
-static void test_floor_becomes_delta(void **state)
+static void test_floor_becomes_margin(void **state)
 {
     (void)state;
     char directory[] = "/tmp/concbench-floor-XXXXXX", path[64], reason[200];
     json_t *r = made_results(journal_with_control(12, worse));
-    json_t *floor = floor_make(r);
+    json_t *noise_floor = noise_floor_make(r);
     const json_t *environment = json_object_get(r, "environment");
-    assert_true(floor_is_measured(floor));
+    assert_true(noise_floor_is_measured(noise_floor));
     assert_non_null(mkdtemp(directory));
-    assert_int_equal(floor_write(directory, floor, NULL), 0);
-    json_t *floors = floor_read(directory, environment, "Release");
+    assert_int_equal(noise_floor_write(directory, noise_floor, NULL), 0);
+    json_t *floors = noise_floor_read(directory, environment, "Release");
     const json_t *row = control_row(r, "throughput_per_s");
     double off = 1 / json_number_value(json_object_get(row, "ratio")) - 1;
-    json_t *delta = delta_json(0, floors), *run = json_pack("{s:O}", "delta", delta);
-    near(delta_value(run, "throughput_per_s"), off); /* the estimate, beyond the width */
-    near(delta_value(run, "max_rss_bytes"), .01);
-    near(delta_value(NULL, "throughput_per_s"), .01);
+    json_t *margin = margin_json(0, floors), *run = json_pack("{s:O}", "delta", margin);
+    near(margin_value(run, "throughput_per_s"), off); /* the estimate, beyond the width */
+    near(margin_value(run, "max_rss_bytes"), .01);
+    near(margin_value(NULL, "throughput_per_s"), .01);
     json_t *other = json_pack("{s:{s:i}}", "cpu", "count", 64);
-    assert_null(floor_read(directory, other, "Release")); /* another machine */
-    assert_null(floor_read(directory, environment, "Debug"));
-    assert_null(floor_read("/nowhere", environment, "Release"));
-    (void)snprintf(path, sizeof path, "%s/" FLOOR_FILE, directory);
+    assert_null(noise_floor_read(directory, other, "Release")); /* another machine */
+    assert_null(noise_floor_read(directory, environment, "Debug"));
+    assert_null(noise_floor_read("/nowhere", environment, "Release"));
+    (void)snprintf(path, sizeof path, "%s/" NOISE_FLOOR_FILE, directory);
     (void)unlink(path);
     (void)rmdir(directory);
     json_decref(other);
     json_decref(run);
-    json_decref(delta);
+    json_decref(margin);
     json_decref(floors);
-    json_decref(floor);
+    json_decref(noise_floor);
     json_decref(r);
     r = made_results(journal_with_control(4, even));
-    floor = floor_make(r);
-    assert_true(check_unfit(r, floor, reason, sizeof reason)); /* too few blocks */
-    json_decref(floor);
+    noise_floor = noise_floor_make(r);
+    assert_true(check_unfit(r, noise_floor, reason, sizeof reason)); /* too few blocks */
+    json_decref(noise_floor);
     json_decref(r);
 }
 
@@ -219,14 +219,14 @@ static void test_a_large_difference_needs_few_blocks(void **state)
 static void test_delta_option(void **state)
 {
     (void)state;
-    double delta = 0;
-    assert_int_equal(delta_parse("2.5%", &delta, NULL), 0);
-    near(delta, .025);
+    double margin = 0;
+    assert_int_equal(margin_parse("2.5%", &margin, NULL), 0);
+    near(margin, .025);
     static const char *const wrong[] = {"",     "0%",   "51%",    "-1%", "2",  "%",
                                         "1e1%", "nan%", "1.2.3%", "2%%", "2 %"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_int_not_equal(delta_parse(wrong[i], &delta, NULL), 0);
-    json_t *all = delta_json(.03, NULL);
+        assert_int_not_equal(margin_parse(wrong[i], &margin, NULL), 0);
+    json_t *all = margin_json(.03, NULL);
     const json_t *one = json_object_get(all, "cpu_per_request_ns");
     near(json_number_value(json_object_get(one, "value")), .03);
     assert_string_equal(json_string_value(json_object_get(one, "source")), "option");
@@ -255,7 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_control_stands_apart),
         cmocka_unit_test(test_a_failed_control_ranks_nothing),
-        cmocka_unit_test(test_floor_becomes_delta),
+        cmocka_unit_test(test_floor_becomes_margin),
         cmocka_unit_test(test_a_high_floor_is_said),
         cmocka_unit_test(test_what_is_not_settled_is_said),
         cmocka_unit_test(test_a_large_difference_needs_few_blocks),

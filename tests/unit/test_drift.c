@@ -81,7 +81,7 @@ struct study {
     struct scenario *scenario;
     uint64_t blocks;
     double noise_sd; /* of a trial, relative */
-    double delta;    /* what counts as no difference */
+    double margin;   /* what counts as no difference */
     double slowdown; /* of the last model */
     bool one_by_one; /* AAA..BBB instead of blocks */
     bool controls;   /* each model also against itself */
@@ -199,11 +199,11 @@ static void release(struct made_run *run)
     json_decref(run->cells.controls);
 }
 
-static json_t *run_json(double delta)
+static json_t *run_json(double margin)
 {
     return json_pack("{s:{s:{s:f},s:{s:f},s:{s:f}}}", "delta", "throughput_per_s",
-                     "value", delta, "cpu_per_request_ns", "value", delta, "wall_ns",
-                     "value", delta);
+                     "value", margin, "cpu_per_request_ns", "value", margin, "wall_ns",
+                     "value", margin);
 }
 
 static bool is_row(const json_t *row, const char *key, const char *value)
@@ -260,7 +260,7 @@ static double paired_sd(const struct made_run *made, size_t model)
 static struct tally study(const struct study *s, int runs)
 {
     struct tally tally = {0};
-    json_t *scenarios = json_pack("[O]", s->scenario->json), *run = run_json(s->delta);
+    json_t *scenarios = json_pack("[O]", s->scenario->json), *run = run_json(s->margin);
     for (int r = 0; r < runs; r++) {
         struct made_run made;
         simulate(s, (uint64_t)r + 1, &made);
@@ -282,16 +282,16 @@ static double percent(int count, int runs)
 
 static void test_identical_models(void **state)
 {
-    struct study s = {.scenario = *state, .blocks = 12, .noise_sd = .02, .delta = .01};
+    struct study s = {.scenario = *state, .blocks = 12, .noise_sd = .02, .margin = .01};
     struct tally quiet = study(&s, RUNS(3000));
-    print_message("12 blocks, 2 %% noise, delta 1 %%: %.2f %% of runs have a false "
+    print_message("12 blocks, 2 %% noise, margin 1 %%: %.2f %% of runs have a false "
                   "difference, %.2f %% against the baseline\n",
                   percent(quiet.any, RUNS(3000)), percent(quiet.family, RUNS(3000)));
     assert_true(percent(quiet.any, RUNS(3000)) <= 6);
-    /* with no delta to help, what is left is the test and Holm's correction */
-    s.delta = 1e-6;
+    /* with no margin to help, what is left is the test and Holm's correction */
+    s.margin = 1e-6;
     struct tally bare = study(&s, RUNS(3000));
-    print_message("the same with no delta: %.2f %% against the baseline\n",
+    print_message("the same with no margin: %.2f %% against the baseline\n",
                   percent(bare.family, RUNS(3000)));
     assert_true(percent(bare.family, RUNS(3000)) <= 6);
 }
@@ -306,7 +306,7 @@ static void test_slowdown_is_found(void **state)
         const struct study s = {.scenario = *state,
                                 .blocks = levels[i].blocks,
                                 .noise_sd = levels[i].noise_sd,
-                                .delta = .01,
+                                .margin = .01,
                                 .slowdown = .05};
         struct tally tally = study(&s, RUNS(1000));
         print_message("a 5 %% slowdown at %.1f %% noise (paired sd %.1f %%) in %d blocks "
@@ -323,7 +323,7 @@ static void test_one_after_the_other_would_not_do(void **state)
     struct study s = {.scenario = *state,
                       .blocks = 12,
                       .noise_sd = .02,
-                      .delta = .01,
+                      .margin = .01,
                       .one_by_one = true};
     struct tally tally = study(&s, RUNS(500));
     print_message("AAA..BBB on the same machine: %.1f %% of runs have a false "
@@ -339,7 +339,7 @@ static void test_check_names_no_winner(void **state)
     const int runs = RUNS(2000);
     struct scenario *two = scenario_of("[\"threads\",\"coroutines\"]");
     const struct study s = {
-        .scenario = two, .blocks = 12, .noise_sd = .02, .delta = .01, .controls = true};
+        .scenario = two, .blocks = 12, .noise_sd = .02, .margin = .01, .controls = true};
     json_t *run = run_json(.01), *bare = run_json(1e-6);
     int named = 0, named_bare = 0;
     for (int r = 0; r < runs; r++) {

@@ -2,7 +2,7 @@
  * wherever the edge of one happens to lie; nor are ranks decided by the last bit. */
 #include "journal_made.h"
 
-#include "analysis/delta.h"
+#include "analysis/margin.h"
 #include "analysis/stats.h"
 #include "common/hist.h"
 #include "common/rng.h"
@@ -110,10 +110,10 @@ static void test_a_difference_is_found(void **state)
                          4);
 }
 
-/* The middles of neighbouring buckets lie closer than the delta, whichever they are. */
+/* The middles of neighbouring buckets lie closer than the margin, whichever they are. */
 static void test_no_bucket_is_wider_than_delta(void **state)
 {
-    const double edge = log1p(delta_value(NULL, "latency_p50_ns"));
+    const double edge = log1p(margin_value(NULL, "latency_p50_ns"));
     (void)state;
     for (size_t i = 128; i + 2 < HIST_BUCKETS; i++) {
         struct hist one = {0}, next = {0};
@@ -128,10 +128,10 @@ static void test_delta_is_never_finer_than_the_metric(void **state)
 {
     static const char *const coarse[] = {"latency_p50_ns", "latency_p99_ns",
                                          "response_p50_ns", "response_p99_ns"};
-    json_auto_t *all = delta_json(.005, NULL);
+    json_auto_t *all = margin_json(.005, NULL);
     json_auto_t *floors = json_pack("{s:{s:f},s:{s:f}}", "latency_p50_ns", "floor_ratio",
                                     .05, "latency_p99_ns", "floor_ratio", .012);
-    json_auto_t *found = delta_json(0, floors);
+    json_auto_t *found = margin_json(0, floors);
     json_auto_t *run =
         json_pack("{s:{s:{s:f}}}", "delta", "latency_p50_ns", "value", .01);
     (void)state;
@@ -149,8 +149,8 @@ static void test_delta_is_never_finer_than_the_metric(void **state)
     entry = json_object_get(found, "latency_p99_ns");
     assert_string_equal(json_string_value(json_object_get(entry, "source")),
                         "resolution");
-    assert_true(delta_value(run, "latency_p50_ns") == .016); /* of an older run */
-    assert_true(delta_value(run, "throughput_per_s") == .01);
+    assert_true(margin_value(run, "latency_p50_ns") == .016); /* of an older run */
+    assert_true(margin_value(run, "throughput_per_s") == .01);
 }
 
 /* ln(a/b) and ln(b/a) differ in the last bit, and so do 2/1 and 6/3: they are ties. */

@@ -1,5 +1,5 @@
-/* delta.c: see delta.h. */
-#include "analysis/delta.h"
+/* margin.c: see margin.h. */
+#include "analysis/margin.h"
 
 #include "analysis/metrics.h"
 #include "common/json.h"
@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-double delta_value(const json_t *run, const char *metric)
+double margin_value(const json_t *run, const char *metric)
 {
     const json_t *entry = json_object_get(json_object_get(run, "delta"), metric);
     const struct metric *row = metrics_find(metric);
     double value = json_number_of(entry, "value");
-    value = value > 0 && value < 1 ? value : DELTA_DEFAULT;
+    value = value > 0 && value < 1 ? value : MARGIN_DEFAULT;
     return row ? fmax(value, row->resolution) : value;
 }
 
@@ -22,8 +22,8 @@ double delta_value(const json_t *run, const char *metric)
  * never finer than the metric is measured. New. */
 static json_t *entry_json(const struct metric *metric, double option, double floor_ratio)
 {
-    const bool is_floor = floor_ratio > DELTA_DEFAULT;
-    double value = is_floor ? fmin(floor_ratio, .5) : DELTA_DEFAULT;
+    const bool is_floor = floor_ratio > MARGIN_DEFAULT;
+    double value = is_floor ? fmin(floor_ratio, .5) : MARGIN_DEFAULT;
     const char *source = is_floor ? "floor" : "default";
     if (option > 0) {
         value = option;
@@ -39,7 +39,7 @@ static json_t *entry_json(const struct metric *metric, double option, double flo
     return entry;
 }
 
-json_t *delta_json(double option, const json_t *floors)
+json_t *margin_json(double option, const json_t *floors)
 {
     json_t *all = json_object();
     for (size_t i = 0; i < metrics_count; i++) {
@@ -52,7 +52,7 @@ json_t *delta_json(double option, const json_t *floors)
     return all;
 }
 
-int delta_parse(const char *text, double *out_delta, struct err *err)
+int margin_parse(const char *text, double *out_margin, struct err *err)
 {
     char *end = NULL;
     const size_t digits = strspn(text, "0123456789.");
@@ -69,6 +69,6 @@ int delta_parse(const char *text, double *out_delta, struct err *err)
             "--delta: '%.40s' is not a percentage from 0.01%% to 50%%, such as "
             "2.5%%",
             text);
-    *out_delta = percent / 100;
+    *out_margin = percent / 100;
     return 0;
 }

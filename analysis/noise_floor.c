@@ -1,7 +1,7 @@
-/* floor.c: see floor.h. */
-#include "analysis/floor.h"
+/* noise_floor.c: see noise_floor.h. */
+#include "analysis/noise_floor.h"
 
-#include "analysis/delta.h"
+#include "analysis/margin.h"
 #include "analysis/metrics.h"
 #include "analysis/stats.h"
 #include "common/cleanup.h"
@@ -63,8 +63,8 @@ static void add_row(json_t *metrics, const json_t *control, const json_t *row)
         larger(expm1(larger(half, fabs(ratio))), json_number_of(metric, "floor_ratio"));
     double sd = larger(json_number_of(row, "log_ratio_sd"),
                        json_number_of(metric, "log_ratio_sd"));
-    double delta = larger(floor_ratio, delta_value(NULL, name));
-    double shown = stats_smallest_shown(sd, delta, FLOOR_DEFAULT_BLOCKS);
+    double margin = larger(floor_ratio, margin_value(NULL, name));
+    double shown = stats_smallest_shown(sd, margin, NOISE_FLOOR_BLOCKS);
     json_put(metric, "floor_ratio", json_real_or_null(floor_ratio));
     json_put(metric, "log_ratio_sd", json_real_or_null(sd));
     json_put(metric, "smallest_shown_ratio", json_real_or_null(shown));
@@ -75,7 +75,7 @@ static void add_row(json_t *metrics, const json_t *control, const json_t *row)
     json_push(json_object_get(metric, "arms"), arm);
 }
 
-json_t *floor_make(const json_t *results)
+json_t *noise_floor_make(const json_t *results)
 {
     const json_t *run = json_object_get(results, "run");
     json_t *document = json_object(), *metrics = json_object();
@@ -98,20 +98,20 @@ json_t *floor_make(const json_t *results)
     return document;
 }
 
-int floor_is_measured(const json_t *document)
+int noise_floor_is_measured(const json_t *document)
 {
     return json_object_size(json_object_get(document, "metrics")) > 0;
 }
 
 static int path_of(const char *out, char *out_path, struct err *err)
 {
-    int length = snprintf(out_path, PATH_MAX, "%s/" FLOOR_FILE, out);
+    int length = snprintf(out_path, PATH_MAX, "%s/" NOISE_FLOOR_FILE, out);
     if (length < 0 || length >= PATH_MAX)
         return err_set(err, EXIT_CODE_UNFIT, "results directory: path too long");
     return 0;
 }
 
-int floor_write(const char *out, const json_t *document, struct err *err)
+int noise_floor_write(const char *out, const json_t *document, struct err *err)
 {
     char path[PATH_MAX];
     if (path_of(out, path, err))
@@ -119,7 +119,8 @@ int floor_write(const char *out, const json_t *document, struct err *err)
     return file_write_json(path, document, err);
 }
 
-json_t *floor_read(const char *out, const json_t *environment, const char *build_type)
+json_t *noise_floor_read(const char *out, const json_t *environment,
+                         const char *build_type)
 {
     char path[PATH_MAX];
     json_auto_t *document = NULL, *here = fingerprint_json(environment, build_type);
