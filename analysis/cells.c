@@ -172,7 +172,8 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     else
         put_status(cell, "ok", NULL);
     json_put(cell->json, "summary",
-             cell->n ? summary_make(cell, memory, counters, &cells->site) : json_null());
+             cell->n ? summary_make(cell, memory, counters, &cells->context)
+                     : json_null());
     json_put(cell->json, "memory", memory);
     json_put(cell->json, "counters", counters);
     put_syscalls(cell, lines);
@@ -274,7 +275,7 @@ int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
         json_need_object(header, "", "environment", &environment, err))
         return -EXIT_CODE_USAGE;
     struct cells cells = {.count = 0};
-    cells.site.origin_threads =
+    cells.context.origin_threads =
         json_number_of(json_object_get(environment, "placement"), "origin_threads");
     const int status = sort(journal, plan, &sorted, err);
     if (!status)

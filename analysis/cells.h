@@ -26,7 +26,7 @@ struct cells {
     json_t *controls; /* owned: the A/A cells, apart, so that none is ranked */
     struct cell *items;
     size_t count;
-    struct metric_site site;
+    struct metric_context context;
     json_int_t trials_run, trials_invalid;
 };
 

@@ -39,7 +39,7 @@ struct family {
     json_int_t concurrency;
     const struct metric *metric;
     const struct cell *baseline;
-    const struct metric_site *site;
+    const struct metric_context *context;
     struct member members[FAMILY_MAX];
     size_t count;
 };
@@ -61,8 +61,8 @@ static size_t pair(const struct family *f, const struct cell *model, double *out
             break;
         if (block_of(f->baseline->valid[b]) != block_of(model->valid[m]))
             continue;
-        double top = f->metric->of_trial(f->metric, model->valid[m], f->site);
-        double bottom = f->metric->of_trial(f->metric, f->baseline->valid[b], f->site);
+        double top = f->metric->of_trial(f->metric, model->valid[m], f->context);
+        double bottom = f->metric->of_trial(f->metric, f->baseline->valid[b], f->context);
         if (top > 0 && bottom > 0 && isfinite(top) && isfinite(bottom))
             out_logs[n++] = log(top) - log(bottom);
     }
@@ -255,7 +255,7 @@ static void compare_with(const struct place *place, const struct cell *baseline,
                            .concurrency = place->concurrency,
                            .metric = metric,
                            .baseline = baseline,
-                           .site = &place->cells->site};
+                           .context = &place->cells->context};
         for (size_t m = from; m < models->count; m++) {
             if (metric->per_trial && models->cells[m]->requests != baseline->requests)
                 continue;
@@ -318,7 +318,7 @@ static size_t compare_control(const struct cells *cells, const struct cell *cont
     size_t count = 0;
     for (size_t i = 0; same && i < metrics_count; i++) {
         struct family f = {
-            .metric = &metrics_table[i], .baseline = same, .site = &cells->site};
+            .metric = &metrics_table[i], .baseline = same, .context = &cells->context};
         if (metrics_table[i].once || !is_compared(&metrics_table[i], same))
             continue;
         out_members[count] = *add_member(&f, control, list);

@@ -21,24 +21,24 @@ static double divide(double a, double b)
 }
 
 static double trial_field(const struct metric *m, const json_t *trial,
-                          const struct metric_site *site)
+                          const struct metric_context *context)
 {
-    (void)site;
+    (void)context;
     return json_number_of(trial, m->name);
 }
 
 static double document_field(const struct metric *m, const json_t *trial,
-                             const struct metric_site *site)
+                             const struct metric_context *context)
 {
-    (void)site;
+    (void)context;
     return json_number_of(document_of(trial), m->name);
 }
 
 /* "minor_faults_per_request" from "minor_faults" */
 static double per_request(const struct metric *m, const json_t *trial,
-                          const struct metric_site *site)
+                          const struct metric_context *context)
 {
-    (void)site;
+    (void)context;
     char key[64];
     size_t length = strlen(m->name) - strlen("_per_request");
     if (length >= sizeof key)
@@ -49,48 +49,48 @@ static double per_request(const struct metric *m, const json_t *trial,
 }
 
 static double energy_per_request(const struct metric *m, const json_t *trial,
-                                 const struct metric_site *site)
+                                 const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return divide(json_number_of(trial, "energy_uj"), json_number_of(trial, "requests"));
 }
 
 static double cpu_startup(const struct metric *m, const json_t *trial,
-                          const struct metric_site *site)
+                          const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return json_number_of(trial, "cpu_total_ns") -
            json_number_of(document_of(trial), "cpu_measured_ns");
 }
 
 static double cpu_per_request(const struct metric *m, const json_t *trial,
-                              const struct metric_site *site)
+                              const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return divide(json_number_of(document_of(trial), "cpu_measured_ns"),
                   json_number_of(trial, "requests"));
 }
 
 static double throughput(const struct metric *m, const json_t *trial,
-                         const struct metric_site *site)
+                         const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     const json_t *document = document_of(trial);
     return divide(json_number_of(document, "ok"),
                   json_number_of(document, "measured_ns") * 1e-9);
 }
 
 static double origin_cpu_ratio(const struct metric *m, const json_t *trial,
-                               const struct metric_site *site)
+                               const struct metric_context *context)
 {
     (void)m;
-    double ratio =
-        divide(json_number_of(json_object_get(trial, "origin"), "cpu_ns"),
-               json_number_of(document_of(trial), "measured_ns") * site->origin_threads);
+    double ratio = divide(json_number_of(json_object_get(trial, "origin"), "cpu_ns"),
+                          json_number_of(document_of(trial), "measured_ns") *
+                              context->origin_threads);
     return ratio > 1 ? 1 : ratio; /* the origin also works outside the measured time */
 }
 
@@ -104,10 +104,10 @@ static int cpus_of(const json_t *document, const cpu_set_t *placed)
 }
 
 static double runner_cpu_ratio(const struct metric *m, const json_t *trial,
-                               const struct metric_site *site)
+                               const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     const json_t *document = document_of(trial);
     const char *list = json_string_value(
         json_object_get(json_object_get(trial, "placement"), "runner_cpus"));
@@ -167,42 +167,42 @@ static double trial_quantile(const json_t *trial, enum metrics_times times, doub
 }
 
 static double latency_p50(const struct metric *m, const json_t *trial,
-                          const struct metric_site *site)
+                          const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return trial_quantile(trial, METRICS_LATENCY, .5);
 }
 
 static double latency_p99(const struct metric *m, const json_t *trial,
-                          const struct metric_site *site)
+                          const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return trial_quantile(trial, METRICS_LATENCY, .99);
 }
 
 static double response_p50(const struct metric *m, const json_t *trial,
-                           const struct metric_site *site)
+                           const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return trial_quantile(trial, METRICS_RESPONSE, .5);
 }
 
 static double response_p99(const struct metric *m, const json_t *trial,
-                           const struct metric_site *site)
+                           const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return trial_quantile(trial, METRICS_RESPONSE, .99);
 }
 
 static double lag_p99(const struct metric *m, const json_t *trial,
-                      const struct metric_site *site)
+                      const struct metric_context *context)
 {
     (void)m;
-    (void)site;
+    (void)context;
     return trial_quantile(trial, METRICS_LAG, .99);
 }
 

@@ -10,14 +10,15 @@
 #include <stddef.h>
 
 /* What a metric may need beside the trial. */
-struct metric_site {
+struct metric_context {
     double origin_threads; /* NaN when the origin is not ours */
 };
 
 struct metric {
     const char *name; /* with its unit */
-    double (*of_trial)(const struct metric *metric, const json_t *trial,
-                       const struct metric_site *site); /* NaN: this trial has none */
+    double (*of_trial)(
+        const struct metric *metric, const json_t *trial,
+        const struct metric_context *context); /* NaN: this trial has none */
     bool summarised; /* from all trials, as a key of cell.summary */
     bool compared;   /* gets ratios */
     bool per_trial;  /* means something only between cells with equal requests */

@@ -42,14 +42,14 @@ static const char *why_missing(const struct cell *cell, const struct metric *met
 }
 
 static json_t *summarise(const struct cell *cell, const struct metric *metric,
-                         const struct metric_site *site)
+                         const struct metric_context *context)
 {
     AUTO_FREE double *values = calloc(cell->n + 1, sizeof *values);
     if (!values)
         memory_exhausted();
     size_t n = 0;
     for (size_t i = 0; i < cell->n; i++) {
-        double value = metric->of_trial(metric, cell->valid[i], site);
+        double value = metric->of_trial(metric, cell->valid[i], context);
         if (isfinite(value))
             values[n++] = value;
     }
@@ -256,14 +256,14 @@ static json_t *bound_json(const json_t *summary)
 }
 
 json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
-                     const struct metric_site *site)
+                     const struct metric_context *context)
 {
     json_t *summary = json_object();
     const bool is_open = cell->n > 0 && metrics_is_open_loop(cell->valid[0]);
     for (size_t i = 0; i < metrics_count; i++) {
         if (metrics_table[i].summarised && (is_open || !metrics_table[i].open_loop))
             json_put(summary, metrics_table[i].name,
-                     summarise(cell, &metrics_table[i], site));
+                     summarise(cell, &metrics_table[i], context));
     }
     json_put(summary, "tree_memory_bytes", memory_json(cell, memory));
     put_counters(summary, cell, counters);

@@ -7,7 +7,7 @@
 /* The summary of a cell with at least one valid trial; memory is cell.memory and counters
  * cell.counters, or NULL. New reference. Sets cell->memory_bytes and memory_source. */
 json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
-                     const struct metric_site *site);
+                     const struct metric_context *context);
 
 /* The number that a summary (NULL: none) shows for a metric: its median; for
  * latency_p50_ns and latency_p99_ns the percentile of the merged histogram. NaN without

@@ -175,36 +175,37 @@ static int say_ready(const struct origin_options *options, const char *url,
 
 /* Fills servers[0..threads); those not made stay NULL. listen_fds, `addresses` for each,
  * are taken. */
-static int make_servers(const struct server_site *site, const int *listen_fds,
+static int make_servers(const struct server_context *context, const int *listen_fds,
                         size_t addresses, struct server **servers, struct err *err)
 {
     int status = 0;
-    for (uint64_t i = 0; i < site->threads; i++) {
+    for (uint64_t i = 0; i < context->threads; i++) {
         const int *fds = listen_fds + i * addresses;
         for (size_t a = 0; a < addresses && status; a++)
             (void)close(fds[a]);
         if (!status)
-            status = server_new(site, fds, addresses, &servers[i], err);
+            status = server_new(context, fds, addresses, &servers[i], err);
     }
-    for (uint64_t i = 0; i < site->threads && !status; i++)
+    for (uint64_t i = 0; i < context->threads && !status; i++)
         status = server_start(servers[i], err);
     return status;
 }
 
 /* One more loop, in the clear, on a separate port; without it *out_control is NULL. */
-static int start_control(const struct origin_options *options, struct server_site site,
-                         struct server **out_control, char *out_url, struct err *err)
+static int start_control(const struct origin_options *options,
+                         struct server_context context, struct server **out_control,
+                         char *out_url, struct err *err)
 {
     int fd = -1;
     *out_url = '\0';
     if (!options->control)
         return 0;
-    site.tls = NULL;
+    context.tls = NULL;
     int status = listener_open(options->address, 0, 1, 1, &fd, err);
     if (!status)
         status = listener_url(fd, "http", out_url, LISTENER_URL_MAX, err);
     if (!status)
-        status = server_new(&site, &fd, 1, out_control, err);
+        status = server_new(&context, &fd, 1, out_control, err);
     return status ? status : server_start(*out_control, err);
 }
 
@@ -222,25 +223,25 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
         return err_set(err, EXIT_CODE_UNFIT, "cannot begin: %s", strerror(errno));
     struct freeze freeze;
     freeze_init(&freeze, stop_fd);
-    const struct server_site site = {&stats,           &freeze, guard,  options->seed,
-                                     options->threads, tls,     stop_fd};
-    int status = listener_open(options->address, options->port, addresses, site.threads,
-                               listen_fds, err);
+    const struct server_context context = {
+        &stats, &freeze, guard, options->seed, options->threads, tls, stop_fd};
+    int status = listener_open(options->address, options->port, addresses,
+                               context.threads, listen_fds, err);
     if (status)
         return status;
     status = listener_url(listen_fds[0], tls ? "https" : "http", url, sizeof url, err);
-    int made = make_servers(&site, listen_fds, addresses, servers, err);
+    int made = make_servers(&context, listen_fds, addresses, servers, err);
     if (!status)
         status = made;
     if (!status)
-        status = start_control(options, site, &control, control_url, err);
+        status = start_control(options, context, &control, control_url, err);
     if (!status)
         status = say_ready(options, url, control_url, err);
     int signal_number = 0;
     if (!status && sigwait(ending, &signal_number))
         status = err_set(err, EXIT_CODE_INTERNAL, "sigwait failed");
     (void)eventfd_write(stop_fd, 1);
-    for (uint64_t i = 0; i < site.threads; i++)
+    for (uint64_t i = 0; i < context.threads; i++)
         server_free(servers[i]);
     server_free(control);
     return status;

@@ -97,18 +97,19 @@ static struct event_base *make_base(void)
     return base;
 }
 
-static int build(struct server *server, const struct server_site *site, struct err *err)
+static int build(struct server *server, const struct server_context *context,
+                 struct err *err)
 {
     server->base = make_base();
     if (!server->base)
         return err_set(err, EXIT_CODE_UNFIT, "libevent gives no event base");
     server->has_group = true;
-    int status = conn_group_init(&server->group, server->base, site->stats, site->freeze,
-                                 site->seed, site->threads, err);
+    int status = conn_group_init(&server->group, server->base, context->stats,
+                                 context->freeze, context->seed, context->threads, err);
     if (status)
         return status;
-    server->group.tls = site->tls;
-    server->group.guard = site->guard;
+    server->group.tls = context->tls;
+    server->group.guard = context->guard;
     const short persist = EV_READ | EV_PERSIST;
     bool made = true;
     for (size_t i = 0; i < server->listen_count; i++) {
@@ -116,7 +117,7 @@ static int build(struct server *server, const struct server_site *site, struct e
             event_new(server->base, server->listen_fds[i], persist, accept_all, server);
         made = made && server->on_listen[i] && !event_add(server->on_listen[i], NULL);
     }
-    server->on_stop = event_new(server->base, site->stop_fd, persist, stop, server);
+    server->on_stop = event_new(server->base, context->stop_fd, persist, stop, server);
     server->on_retry = event_new(server->base, -1, 0, retry_accepting, server);
     if (!made || !server->on_stop || !server->on_retry ||
         event_add(server->on_stop, NULL))
@@ -130,13 +131,13 @@ static void close_all(const int *fds, size_t count)
         (void)close(fds[i]);
 }
 
-int server_new(const struct server_site *site, const int *listen_fds, size_t count,
+int server_new(const struct server_context *context, const int *listen_fds, size_t count,
                struct server **out_server, struct err *err)
 {
     struct server *server = memory_calloc(1, sizeof *server);
     memcpy(server->listen_fds, listen_fds, count * sizeof *listen_fds);
     server->listen_count = count;
-    int status = build(server, site, err);
+    int status = build(server, context, err);
     if (status) {
         server_free(server);
         return status;

@@ -14,7 +14,7 @@
 
 struct server; /* opaque */
 
-struct server_site {
+struct server_context {
     struct stats *stats;       /* borrowed; shared by all loops */
     struct freeze *freeze;     /* likewise */
     const struct guard *guard; /* likewise */
@@ -27,7 +27,7 @@ struct server_site {
 /* A loop that accepts from count listen_fds (1 to LISTENER_ADDRESSES_MAX; taken, also on
  * error). *out_server is new. EXIT_CODE_UNFIT when the system does not give what it
  * needs. */
-int server_new(const struct server_site *site, const int *listen_fds, size_t count,
+int server_new(const struct server_context *context, const int *listen_fds, size_t count,
                struct server **out_server, struct err *err);
 
 /* Starts the loop in a thread of its own, once. EXIT_CODE_UNFIT without a thread. */

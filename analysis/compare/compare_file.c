@@ -198,7 +198,7 @@ static int fill_file(struct compare_file *file, const json_t *json, struct err *
     file->environment = environment;
     file->scenarios = scenarios;
     file->host = json_text_of(json_object_get(environment, "host"), "name");
-    file->site.origin_threads =
+    file->context.origin_threads =
         json_number_of(json_object_get(environment, "placement"), "origin_threads");
     return fill_cells(file, cells, err);
 }

@@ -23,7 +23,7 @@ struct compare_file {
         *cells; /* owned; of each block the trial that counts; json is the file's */
     size_t cell_count;
     json_t *by_name; /* owned: "scenario/model/concurrency" to the index of its cell */
-    struct metric_site site;
+    struct metric_context context;
 };
 
 struct compare_set {

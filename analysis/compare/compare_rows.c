@@ -63,7 +63,7 @@ static void take_sample(const struct compare_file *file, const struct cell *cell
         return;
     }
     for (size_t i = 0; i < cell->n && out->n < STATS_UNPAIRED_MAX; i++) {
-        double value = metric->of_trial(metric, cell->valid[i], &file->site);
+        double value = metric->of_trial(metric, cell->valid[i], &file->context);
         if (isfinite(value))
             out->values[out->n++] = value;
     }

@@ -45,7 +45,7 @@ static void put_trial(FILE *out, const struct compare_file *file, const struct c
                       const json_t *trial)
 {
     const struct metric *rate = metrics_find("throughput_per_s");
-    const double per_s = rate->of_trial(rate, trial, &file->site);
+    const double per_s = rate->of_trial(rate, trial, &file->context);
     if (!isfinite(per_s) || per_s <= 0)
         return;
     (void)fprintf(out,
@@ -56,7 +56,7 @@ static void put_trial(FILE *out, const struct compare_file *file, const struct c
     for (size_t i = 0; i < metrics_count; i++) {
         const struct metric *metric = &metrics_table[i];
         const double value = is_wanted(metric)
-                                 ? metric->of_trial(metric, trial, &file->site)
+                                 ? metric->of_trial(metric, trial, &file->context)
                                  : (double)NAN;
         if (isfinite(value))
             (void)fprintf(out, "\t%.15g %s", value, unit_of(metric->name).s);

@@ -48,7 +48,7 @@ static void put_cell(FILE *out, const struct compare_file *file, const struct ce
             const struct metric *metric = &metrics_table[i];
             struct row row = {file, cell, cell->valid[t], metric->name, (double)NAN};
             if (!metric->once)
-                row.value = metric->of_trial(metric, cell->valid[t], &file->site);
+                row.value = metric->of_trial(metric, cell->valid[t], &file->context);
             put_row(out, &row);
         }
     }

@@ -38,12 +38,13 @@ struct attempt {
 };
 
 /* One trial in a control group of its own, where one can be made. */
-static int run_in_group(const struct trial_site *site, struct trial_request *request,
-                        struct attempt *attempt, struct err *err)
+static int run_in_group(const struct trial_context *context,
+                        struct trial_request *request, struct attempt *attempt,
+                        struct err *err)
 {
     cgroup_make(&attempt->group);
     request->group = attempt->group.version ? attempt->group.path : NULL;
-    int status = trial_run_sampled(site, request, memory_watch_sample, &attempt->watch,
+    int status = trial_run_sampled(context, request, memory_watch_sample, &attempt->watch,
                                    &attempt->trial, err);
     if (attempt->group.version)
         (void)cgroup_peak_bytes(&attempt->group, &attempt->group_peak_bytes);
@@ -63,20 +64,20 @@ static uint64_t held_at_origin(const struct trial_request *cell)
     return connections < waits ? connections : waits; /* the others queue */
 }
 
-static int run_attempt(const struct trial_site *site, const struct trial_request *cell,
-                       uint64_t delay_ms, uint64_t requests, struct attempt *out_attempt,
-                       struct err *err)
+static int run_attempt(const struct trial_context *context,
+                       const struct trial_request *cell, uint64_t delay_ms,
+                       uint64_t requests, struct attempt *out_attempt, struct err *err)
 {
     struct trial_request request = *cell;
     struct attempt attempt = {.delay_ms = delay_ms,
                               .requests = requests,
-                              .has_origin = trial_origin(site, cell->scenario) != NULL,
-                              .watch = {.origin = trial_origin(site, cell->scenario),
+                              .has_origin = trial_origin(context, cell->scenario) != NULL,
+                              .watch = {.origin = trial_origin(context, cell->scenario),
                                         .concurrency = held_at_origin(cell)}};
     request.pass = TRIAL_MEMORY;
     request.delay_ms = delay_ms;
     request.requests = requests;
-    int status = run_in_group(site, &request, &attempt, err);
+    int status = run_in_group(context, &request, &attempt, err);
     if (status)
         return status;
     const json_t *document = json_object_get(attempt.trial, "document");
@@ -87,42 +88,44 @@ static int run_attempt(const struct trial_site *site, const struct trial_request
     return 0;
 }
 
-static bool has_plateau(const struct trial_site *site, const struct attempt *attempt)
+static bool has_plateau(const struct trial_context *context,
+                        const struct attempt *attempt)
 {
-    return !site->url && !attempt->no_request && attempt->has_origin;
+    return !context->url && !attempt->no_request && attempt->has_origin;
 }
 
 /* Whether the workers wait for as long as we choose. */
-static bool can_hold(const struct trial_site *site, const struct scenario *s)
+static bool can_hold(const struct trial_context *context, const struct scenario *s)
 {
-    return trial_origin(site, s) || (s->task && !strcmp(s->task, "sleep"));
+    return trial_origin(context, s) || (s->task && !strcmp(s->task, "sleep"));
 }
 
-static uint64_t first_requests(const struct trial_site *site,
+static uint64_t first_requests(const struct trial_context *context,
                                const struct trial_request *cell)
 {
     if (!strcmp(cell->model, "null"))
         return NULL_REQUESTS; /* so that it lives for some samples */
-    const bool one_each = !site->url && can_hold(site, cell->scenario);
+    const bool one_each = !context->url && can_hold(context, cell->scenario);
     return one_each || cell->requests < cell->concurrency ? cell->concurrency
                                                           : cell->requests;
 }
 
 /* As many more as there were samples too few. */
-static uint64_t next_requests(const struct trial_site *site,
+static uint64_t next_requests(const struct trial_context *context,
                               const struct trial_request *cell,
                               const struct attempt *attempt)
 {
     const uint64_t samples = attempt->watch.samples;
     uint64_t times = samples > 0 ? MEMORY_PLATEAU_SAMPLES / samples + 1 : TIMES_MAX;
-    if (!attempt->valid || can_hold(site, cell->scenario))
+    if (!attempt->valid || can_hold(context, cell->scenario))
         times = 1; /* then it is the delay that grows */
     return attempt->requests * times;
 }
 
 /* True when another attempt, with a longer delay or more requests, could do better. */
-static bool wants_more(const struct trial_site *site, const struct trial_request *cell,
-                       const struct attempt *attempt, int attempts)
+static bool wants_more(const struct trial_context *context,
+                       const struct trial_request *cell, const struct attempt *attempt,
+                       int attempts)
 {
     const json_t *reason = json_object_get(attempt->trial, "invalid_reason");
     const char *reason_class = json_text_of(reason, "class");
@@ -132,11 +135,11 @@ static bool wants_more(const struct trial_site *site, const struct trial_request
         return true;
     if (!attempt->valid) /* once, unless it is as slow the next time */
         return attempts == 1 && strcmp(reason_class, "timeout") != 0;
-    if (site->url || attempt->no_request)
+    if (context->url || attempt->no_request)
         return false;
-    if (!can_hold(site, cell->scenario))
+    if (!can_hold(context, cell->scenario))
         return attempt->watch.samples < MEMORY_PLATEAU_SAMPLES;
-    return attempt->watch.samples > 0 && has_plateau(site, attempt) &&
+    return attempt->watch.samples > 0 && has_plateau(context, attempt) &&
            attempt->watch.plateau_samples < MEMORY_PLATEAU_SAMPLES;
 }
 
@@ -196,30 +199,31 @@ static const char *sampling_error(int error)
     return strerror(-error);
 }
 
-static bool has_held(const struct trial_site *site, const struct attempt *attempt)
+static bool has_held(const struct trial_context *context, const struct attempt *attempt)
 {
-    return has_plateau(site, attempt) && attempt->watch.plateau_samples > 0;
+    return has_plateau(context, attempt) && attempt->watch.plateau_samples > 0;
 }
 
 /* The sample that counts; all 0 when there was none. */
-static const struct memory_sample *best_sample(const struct trial_site *site,
+static const struct memory_sample *best_sample(const struct trial_context *context,
                                                const struct attempt *attempt)
 {
-    return has_held(site, attempt) ? &attempt->watch.plateau_peak : &attempt->watch.peak;
+    return has_held(context, attempt) ? &attempt->watch.plateau_peak
+                                      : &attempt->watch.peak;
 }
 
-static void find_sampled(const struct trial_site *site, const struct attempt *attempt,
-                         struct finding *finding)
+static void find_sampled(const struct trial_context *context,
+                         const struct attempt *attempt, struct finding *finding)
 {
     const struct memory_watch *watch = &attempt->watch;
-    const bool held = has_held(site, attempt);
-    const struct memory_sample *sample = best_sample(site, attempt);
+    const bool held = has_held(context, attempt);
+    const struct memory_sample *sample = best_sample(context, attempt);
     finding->bytes = sample->pss_bytes;
     finding->processes = sample->processes;
     finding->source = "pss-sampled";
     if (attempt->no_request)
         note(finding, "it makes no requests: the peak of its lifetime");
-    else if (site->url)
+    else if (context->url)
         note(finding, "the server is not concbench's origin: the peak of the trial, "
                       "whether or not all workers were in flight");
     else if (!attempt->has_origin)
@@ -236,7 +240,8 @@ static void find_sampled(const struct trial_site *site, const struct attempt *at
 }
 
 /* The headline: one rule for all cells of all runs, see docs/adr. */
-static struct finding find(const struct trial_site *site, const struct attempt *attempt)
+static struct finding find(const struct trial_context *context,
+                           const struct attempt *attempt)
 {
     struct finding finding = {0};
     const json_t *rss = json_object_get(attempt->trial, "max_rss_bytes");
@@ -245,7 +250,7 @@ static struct finding find(const struct trial_site *site, const struct attempt *
         note(&finding, "the memory pass is invalid: %s: %s", json_text_of(why, "class"),
              json_text_of(why, "text"));
     } else if (attempt->watch.samples > 0) {
-        find_sampled(site, attempt, &finding);
+        find_sampled(context, attempt, &finding);
     } else if (attempt->group_peak_bytes > 0) {
         finding.bytes = attempt->group_peak_bytes;
         finding.source = cgroup_source(attempt->group.version);
@@ -278,7 +283,8 @@ static void put_source(json_t *sources, const char *name, uint64_t bytes,
 }
 
 /* Everything that was measured, or why it was not. */
-static json_t *sources_json(const struct trial_site *site, const struct attempt *attempt)
+static json_t *sources_json(const struct trial_context *context,
+                            const struct attempt *attempt)
 {
     static const char did_not_join[] = "the runner could not join the group";
     const struct cgroup *group = &attempt->group;
@@ -286,7 +292,7 @@ static json_t *sources_json(const struct trial_site *site, const struct attempt 
     const uint64_t peak_bytes = attempt->group_peak_bytes;
     struct finding sampled = {0};
     json_t *sources = json_object();
-    find_sampled(site, attempt, &sampled);
+    find_sampled(context, attempt, &sampled);
     put_source(sources, "cgroup-v2-peak", group->version == 2 ? peak_bytes : 0,
                group->version == 2 ? did_not_join : group->reason_v2);
     put_source(sources, "cgroup-v1-peak", group->version == 1 ? peak_bytes : 0,
@@ -298,11 +304,12 @@ static json_t *sources_json(const struct trial_site *site, const struct attempt 
     return sources;
 }
 
-static json_t *make_memory(const struct trial_site *site, const struct attempt *attempt)
+static json_t *make_memory(const struct trial_context *context,
+                           const struct attempt *attempt)
 {
-    const struct finding finding = find(site, attempt);
-    const bool plateau = has_plateau(site, attempt);
-    const struct memory_sample *sample = best_sample(site, attempt);
+    const struct finding finding = find(context, attempt);
+    const bool plateau = has_plateau(context, attempt);
+    const struct memory_sample *sample = best_sample(context, attempt);
     const bool told =
         sample->anon_bytes + sample->file_bytes > 0; /* Linux 5.4 and later */
     json_t *memory = json_object();
@@ -313,7 +320,7 @@ static json_t *make_memory(const struct trial_site *site, const struct attempt *
              integer_or_null(finding.bytes > 0, finding.bytes));
     json_put(memory, "source", text_or_null(finding.source));
     json_put(memory, "reason", text_or_null(finding.reason));
-    json_put(memory, "sources", sources_json(site, attempt));
+    json_put(memory, "sources", sources_json(context, attempt));
     json_put(memory, "pss_anon_bytes", integer_or_null(told, sample->anon_bytes));
     json_put(memory, "pss_file_bytes", integer_or_null(told, sample->file_bytes));
     json_put(memory, "pss_shmem_bytes", integer_or_null(told, sample->shmem_bytes));
@@ -337,25 +344,26 @@ static bool is_better(const struct attempt *a, const struct attempt *than)
     return a->watch.samples > than->watch.samples;
 }
 
-int trial_run_memory(const struct trial_site *site, const struct trial_request *request,
-                     json_t **out_memory, struct err *err)
+int trial_run_memory(const struct trial_context *context,
+                     const struct trial_request *request, json_t **out_memory,
+                     struct err *err)
 {
     struct attempt best = {0};
     uint64_t delay_ms = first_delay_ms(request);
     if (delay_ms < request->scenario->delay_ms)
         delay_ms = request->scenario->delay_ms;
-    uint64_t requests = first_requests(site, request);
+    uint64_t requests = first_requests(context, request);
     bool more = true;
     for (int attempts = 1; more; attempts++) {
         struct attempt attempt;
-        int status = run_attempt(site, request, delay_ms, requests, &attempt, err);
+        int status = run_attempt(context, request, delay_ms, requests, &attempt, err);
         if (status) {
             json_decref(best.trial);
             return status;
         }
-        more = wants_more(site, request, &attempt, attempts);
+        more = wants_more(context, request, &attempt, attempts);
         delay_ms = next_delay_ms(&attempt);
-        requests = next_requests(site, request, &attempt);
+        requests = next_requests(context, request, &attempt);
         if (!best.trial || is_better(&attempt, &best)) {
             json_decref(best.trial);
             best = attempt;
@@ -363,7 +371,7 @@ int trial_run_memory(const struct trial_site *site, const struct trial_request *
             json_decref(attempt.trial);
         }
     }
-    *out_memory = make_memory(site, &best);
+    *out_memory = make_memory(context, &best);
     json_decref(best.trial);
     return 0;
 }

@@ -37,7 +37,7 @@ static int run_attempt(struct passes *passes, const struct trial_request *reques
                        json_t **out_trial, struct err *err)
 {
     json_t *trial = NULL;
-    if (trial_run(passes->site, request, &trial, err))
+    if (trial_run(passes->context, request, &trial, err))
         return -1;
     if (request->control)
         json_put(trial, "arm", json_string(PLAN_ARM));
@@ -128,7 +128,7 @@ static int run_memory(struct passes *passes, const struct plan_cell *cell,
 {
     struct trial_request request = request_for(cell, TRIAL_MEMORY);
     json_t *memory = NULL;
-    if (trial_run_memory(passes->site, &request, &memory, err))
+    if (trial_run_memory(passes->context, &request, &memory, err))
         return -1;
     return journal_cell(passes, cell, "memory", memory, err);
 }
@@ -161,7 +161,7 @@ static int run_syscalls(struct passes *passes, const struct plan_cell *cell,
 {
     struct trial_request request = request_for(cell, TRIAL_TIMED);
     json_t *syscalls = NULL;
-    if (syscalls_run(passes->site, &request, &syscalls, err))
+    if (syscalls_run(passes->context, &request, &syscalls, err))
         return -1;
     return journal_cell(passes, cell, "syscalls", syscalls, err);
 }

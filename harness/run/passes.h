@@ -15,7 +15,7 @@
 
 struct passes {
     const struct plan *plan; /* borrowed, as all of these */
-    const struct trial_site *site;
+    const struct trial_context *context;
     struct journal *journal;
     struct progress *progress;
     uint64_t trials_invalid;                 /* counted here: no valid attempt */

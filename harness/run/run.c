@@ -226,20 +226,20 @@ static int measure(struct run *run, const struct servers *servers,
         return -1;
     if (resume) /* the clock goes on from where it was */
         start_ns -= (uint64_t)(resume->spent_s * 1e9);
-    const struct trial_site site = {.servers = servers,
-                                    .url = run->options.url,
-                                    .ca_file = run->options.ca_file,
-                                    .is_insecure = run->options.is_insecure,
-                                    .runner_cpus = run->placement.runner,
-                                    .origin_cpus = run->placement.origin,
-                                    .all_cpus = run->placement.all,
-                                    .run_started_ns = start_ns,
-                                    .seed = run->options.seed,
-                                    .tests_per_us = run->tests_per_us};
+    const struct trial_context context = {.servers = servers,
+                                          .url = run->options.url,
+                                          .ca_file = run->options.ca_file,
+                                          .is_insecure = run->options.is_insecure,
+                                          .runner_cpus = run->placement.runner,
+                                          .origin_cpus = run->placement.origin,
+                                          .all_cpus = run->placement.all,
+                                          .run_started_ns = start_ns,
+                                          .seed = run->options.seed,
+                                          .tests_per_us = run->tests_per_us};
     progress_init(&progress, run->options.progress, stderr, run->plan);
     struct budget budget = {run, &progress, start_ns, resume ? resume->timed_s : 0};
     struct passes passes = {.plan = run->plan,
-                            .site = &site,
+                            .context = &context,
                             .journal = journal,
                             .progress = &progress,
                             .syscalls = run->options.syscalls,
@@ -323,11 +323,11 @@ static int conclude(struct run *run, int status, struct err *err)
 static int measure_locked(struct run *run, struct err *err)
 {
     struct servers servers;
-    const struct servers_site site = {.cpus = &run->placement.origin,
-                                      .threads = surroundings_origin_threads(run),
-                                      .addresses = origin_addresses_of(run),
-                                      .seed = run->options.seed,
-                                      .has_url = run->options.url != NULL};
+    const struct servers_context context = {.cpus = &run->placement.origin,
+                                            .threads = surroundings_origin_threads(run),
+                                            .addresses = origin_addresses_of(run),
+                                            .seed = run->options.seed,
+                                            .has_url = run->options.url != NULL};
     /* the first asks the trial to stop; the second has the default action */
     process_catch_ending(on_signal);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
@@ -335,7 +335,7 @@ static int measure_locked(struct run *run, struct err *err)
     AUTO_FREE struct servers_need *needs = memory_calloc(count, sizeof *needs);
     for (size_t i = 0; i < count; i++)
         needs[i] = tasks_servers(run->scenarios[i]);
-    int status = servers_start(needs, count, &site, &servers, err);
+    int status = servers_start(needs, count, &context, &servers, err);
     if (!status)
         status = measure_into(run, &servers, err);
     servers_done(&servers);

@@ -49,7 +49,7 @@ void syscalls_choose_requests(uint64_t concurrency, uint64_t cell_requests,
 /* Runs the cell under a tracer. *out_syscalls is new: cell.syscalls of docs/results.md,
  * also when it did not succeed (with the reason). An error means that the harness itself
  * cannot go on. request->requests are the cell's. */
-int syscalls_run(const struct trial_site *site, const struct trial_request *request,
+int syscalls_run(const struct trial_context *context, const struct trial_request *request,
                  json_t **out_syscalls, struct err *err);
 
 #endif

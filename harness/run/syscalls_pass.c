@@ -36,7 +36,7 @@ static const struct tracer {
     {"perf", "perf-trace", {"trace", "-s", "-o"}, "--", syscalls_parse_perf}};
 
 struct pass {
-    const struct trial_site *site;
+    const struct trial_context *context;
     const struct trial_request *cell;
     const struct tracer *tracer;
     char program[PATH_MAX], file[64];
@@ -90,8 +90,8 @@ static void judge(struct pass *pass, const struct launch_outcome *o, uint64_t re
                    o->stderr_text);
     for (char *at = line; *at; at++)
         *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
-    if (pass->site->url)
-        redact_credentials(pass->site->url, line);
+    if (pass->context->url)
+        redact_credentials(pass->context->url, line);
     const int state = o->report.wait_status;
     if (!o->reported || o->report.failed_errno || o->report.unreaped)
         fail(pass, "%s could not be run", pass->tracer->source);
@@ -126,7 +126,7 @@ static int count_calls(struct pass *pass, uint64_t requests,
     struct command command = {0};
     struct launch_outcome outcome = {0};
     request.requests = requests;
-    if (command_build(pass->site, &request, &command, err))
+    if (command_build(pass->context, &request, &command, err))
         return -1;
     const char *argv[WORDS_AHEAD + COMMAND_WORDS_MAX + 4];
     wrap(pass, &command, argv);
@@ -134,7 +134,8 @@ static int count_calls(struct pass *pass, uint64_t requests,
     const struct launch_request launch = {
         .argv = (char *const *)(uintptr_t)argv,
         .variable = command.variable,
-        .cpus = s->split_placement ? &pass->site->runner_cpus : &pass->site->all_cpus,
+        .cpus =
+            s->split_placement ? &pass->context->runner_cpus : &pass->context->all_cpus,
         .timeout_ms = s->trial_seconds * 1000 + SLACK_MS,
         .interrupted = &interrupt_requested};
     int status = launch_run(&launch, &outcome, err);
@@ -172,10 +173,10 @@ static bool make_file(struct pass *pass)
     return fd >= 0;
 }
 
-int syscalls_run(const struct trial_site *site, const struct trial_request *request,
+int syscalls_run(const struct trial_context *context, const struct trial_request *request,
                  json_t **out_syscalls, struct err *err)
 {
-    struct pass pass = {.site = site, .cell = request};
+    struct pass pass = {.context = context, .cell = request};
     struct syscalls_table few = {.count = 0}, more = {.count = 0};
     uint64_t few_requests = 0, more_requests = 0;
     json_t *by_name = NULL;
@@ -184,8 +185,8 @@ int syscalls_run(const struct trial_site *site, const struct trial_request *requ
     syscalls_choose_requests(request->concurrency, request->requests, &few_requests,
                              &more_requests);
     const cpu_set_t *cpus =
-        request->scenario->split_placement ? &site->origin_cpus : &site->all_cpus;
-    struct origin_control *origin = trial_origin(site, request->scenario);
+        request->scenario->split_placement ? &context->origin_cpus : &context->all_cpus;
+    struct origin_control *origin = trial_origin(context, request->scenario);
     if (origin && origin_control_place(origin, cpus))
         return err_set(err, EXIT_CODE_UNFIT, "cannot give the origin its CPUs");
     find_tracer(&pass);

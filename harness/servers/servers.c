@@ -78,7 +78,7 @@ static int remove_ca_file(const char *why)
     return 0;
 }
 
-static int start_tls(const struct servers_site *site, struct servers *servers,
+static int start_tls(const struct servers_context *context, struct servers *servers,
                      struct err *err)
 {
     (void)snprintf(servers->ca_file, sizeof servers->ca_file, "/tmp/concbench-ca-XXXXXX");
@@ -91,8 +91,9 @@ static int start_tls(const struct servers_site *site, struct servers *servers,
     (void)close(fd);
     ca_file_now = servers->ca_file;
     memory_on_end(remove_ca_file);
-    return origin_control_start(site->cpus, site->threads, site->addresses, site->seed,
-                                servers->ca_file, &servers->tls_origin, err);
+    return origin_control_start(context->cpus, context->threads, context->addresses,
+                                context->seed, servers->ca_file, &servers->tls_origin,
+                                err);
 }
 
 /* The sizes of all bodies that are asked of nginx: "0,1024". */
@@ -118,7 +119,7 @@ static int start_nginx(const char *sizes, const cpu_set_t *cpus, struct servers 
 }
 
 int servers_start(const struct servers_need *needs, size_t count,
-                  const struct servers_site *site, struct servers *out_servers,
+                  const struct servers_context *context, struct servers *out_servers,
                   struct err *err)
 {
     bool plain = false, tls = false, nginx = false, postgres = false;
@@ -127,7 +128,7 @@ int servers_start(const struct servers_need *needs, size_t count,
     *out_servers = (struct servers){0};
     for (size_t i = 0; i < count; i++) {
         const struct servers_need *need = &needs[i];
-        const bool fetches = need->http && !site->has_url;
+        const bool fetches = need->http && !context->has_url;
         nginx = nginx || (fetches && need->nginx);
         tls = tls || (fetches && need->tls && !need->nginx);
         plain = plain || (fetches && !need->tls && !need->nginx);
@@ -136,14 +137,14 @@ int servers_start(const struct servers_need *needs, size_t count,
     list_sizes(needs, count, sizes);
     int status = 0;
     if (plain)
-        status = origin_control_start(site->cpus, site->threads, site->addresses,
-                                      site->seed, NULL, &out_servers->origin, err);
+        status = origin_control_start(context->cpus, context->threads, context->addresses,
+                                      context->seed, NULL, &out_servers->origin, err);
     if (!status && tls)
-        status = start_tls(site, out_servers, err);
+        status = start_tls(context, out_servers, err);
     if (!status && nginx)
-        status = start_nginx(sizes, site->cpus, out_servers, err);
+        status = start_nginx(sizes, context->cpus, out_servers, err);
     if (!status && postgres)
-        status = start_private("private-postgres", no_words, site->cpus,
+        status = start_private("private-postgres", no_words, context->cpus,
                                &out_servers->postgres, err);
     return status;
 }

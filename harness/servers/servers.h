@@ -44,7 +44,7 @@ struct servers_need {
     uint64_t bytes;
 };
 
-struct servers_site {
+struct servers_context {
     const cpu_set_t *cpus; /* of the servers; borrowed */
     uint64_t threads, addresses, seed;
     bool has_url; /* HTTP goes to the user's server */
@@ -53,7 +53,7 @@ struct servers_site {
 /* Starts what is needed, once for all. *out_servers needs servers_done, also after an
  * error. EXIT_CODE_UNFIT. */
 int servers_start(const struct servers_need *needs, size_t count,
-                  const struct servers_site *site, struct servers *out_servers,
+                  const struct servers_context *context, struct servers *out_servers,
                   struct err *err);
 
 /* What trials with that need talk to. */

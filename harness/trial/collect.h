@@ -22,7 +22,7 @@ struct collect_document {
 
 /* Parses and checks text against docs/runner-contract.md: keys, types, ranges, order of
  * the histogram, and that it is about this model and task (NULL: any). Whether the counts
- * add up is gate.c's. Errors (EXIT_CODE_USAGE) name the key, as "failed.reset".
+ * add up is validity.c's. Errors (EXIT_CODE_USAGE) name the key, as "failed.reset".
  * *out_document needs collect_done. */
 int collect_document(const char *text, size_t size, const char *model, const char *task,
                      struct collect_document *out_document, struct err *err);

@@ -41,11 +41,12 @@ static void add(struct command *command, const char *format, ...)
     command->argv[command->count++] = word;
 }
 
-static int add_runner(const struct trial_site *site, const struct scenario *scenario,
-                      const char *model, struct command *command, struct err *err)
+static int add_runner(const struct trial_context *context,
+                      const struct scenario *scenario, const char *model,
+                      struct command *command, struct err *err)
 {
-    if (site->runner_path) {
-        const char *path = site->runner_path(site->runner_path_arg, model);
+    if (context->runner_path) {
+        const char *path = context->runner_path(context->runner_path_arg, model);
         if (!path)
             return err_set(err, EXIT_CODE_UNFIT, "no runner for the model %.64s", model);
         add(command, "%s", path);
@@ -106,10 +107,10 @@ static void add_flag(void *arg, const char *flag, const char *value)
 
 /* The gaps' seed follows from the run's and the block: in a block every model meets the
  * same arrivals. */
-static void add_rate(const struct trial_site *site, const struct trial_request *request,
-                     struct command *command)
+static void add_rate(const struct trial_context *context,
+                     const struct trial_request *request, struct command *command)
 {
-    struct rng rng = rng_for(site->seed, STREAM_ARRIVALS, request->block);
+    struct rng rng = rng_for(context->seed, STREAM_ARRIVALS, request->block);
     add(command, "--rate");
     add(command, "%" PRIu64, request->scenario->rate_per_s);
     add(command, "--arrivals");
@@ -119,10 +120,10 @@ static void add_rate(const struct trial_site *site, const struct trial_request *
 }
 
 /* The server, where the task has one; the URL comes last. */
-static void add_target(const struct trial_site *site, const struct trial_request *request,
-                       struct command *command)
+static void add_target(const struct trial_context *context,
+                       const struct trial_request *request, struct command *command)
 {
-    const struct target target = trial_target(site, request->scenario);
+    const struct target target = trial_target(context, request->scenario);
     if (target.database)
         add_flag(command, "--db", target.database);
     if (target.ca_file)
@@ -132,17 +133,18 @@ static void add_target(const struct trial_site *site, const struct trial_request
     command->has_own_url = target.base_url != NULL;
     if (target.base_url)
         add_origin_url(is_refused ? NOBODY_URL : target.base_url, request, command);
-    if (target.base_url || !site->url || !tasks_fetches(request->scenario))
+    if (target.base_url || !context->url || !tasks_fetches(request->scenario))
         return;
-    if (site->ca_file)
-        add_flag(command, "--cacert", site->ca_file);
-    if (site->is_insecure)
+    if (context->ca_file)
+        add_flag(command, "--cacert", context->ca_file);
+    if (context->is_insecure)
         add_flag(command, "--insecure", NULL);
-    add(command, "%s", site->url);
+    add(command, "%s", context->url);
 }
 
-int command_build(const struct trial_site *site, const struct trial_request *request,
-                  struct command *out_command, struct err *err)
+int command_build(const struct trial_context *context,
+                  const struct trial_request *request, struct command *out_command,
+                  struct err *err)
 {
     const struct scenario *s = request->scenario;
     uint64_t timeout_ms = s->timeout_ms;
@@ -150,7 +152,7 @@ int command_build(const struct trial_site *site, const struct trial_request *req
         timeout_ms < request->delay_ms + COMMAND_MEMORY_SLACK_MS)
         timeout_ms = request->delay_ms + COMMAND_MEMORY_SLACK_MS;
     struct command command = {0};
-    int status = add_runner(site, s, request->model, &command, err);
+    int status = add_runner(context, s, request->model, &command, err);
     if (status)
         return status;
     const struct runner *runner = runners_find(s, request->model);
@@ -168,20 +170,20 @@ int command_build(const struct trial_site *site, const struct trial_request *req
     add(&command, "%s", s->task);
     if (!s->keepalive)
         add(&command, "--no-keepalive");
-    tasks_flags(s, site->tests_per_us, add_flag, &command);
+    tasks_flags(s, context->tests_per_us, add_flag, &command);
     if (request->pass == TRIAL_MEMORY && !strcmp(s->task, "sleep")) {
         add(&command, "--sleep-ms");
         add(&command, "%" PRIu64, request->delay_ms);
     }
-    if (s->addresses > 1 && !site->url) {
+    if (s->addresses > 1 && !context->url) {
         add(&command, "--addresses");
         add(&command, "%" PRIu64, s->addresses);
     }
     if (s->rate_per_s && request->pass != TRIAL_MEMORY)
-        add_rate(site, request, &command);
+        add_rate(context, request, &command);
     add(&command, "--result-fd");
     add(&command, "%d", LAUNCH_RUNNER_FD);
-    add_target(site, request, &command);
+    add_target(context, request, &command);
     *out_command = command;
     return 0;
 }

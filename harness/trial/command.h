@@ -16,13 +16,14 @@ struct command {
     char *variable;   /* owned or NULL: NAME=VALUE, of the runner's environment */
 };
 
-/* The words that run request on site: the runner's path, the words that the scenario
+/* The words that run request in context: the runner's path, the words that the scenario
  * gives it, our flags, and the URL. In the memory pass the origin's delay is
  * request->delay_ms for everybody, without jitter and tail, the time limit of a request
  * leaves room for it, and the loop is closed. EXIT_CODE_UNFIT when there is no such
  * runner. *out_command needs command_done. */
-int command_build(const struct trial_site *site, const struct trial_request *request,
-                  struct command *out_command, struct err *err);
+int command_build(const struct trial_context *context,
+                  const struct trial_request *request, struct command *out_command,
+                  struct err *err);
 
 /* The words as a new JSON array, to be stored, after the variable if there is one: URL
  * credentials are masked, and a path is relative to the working directory or a bare name

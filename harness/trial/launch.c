@@ -1,7 +1,7 @@
 /* launch.c: the harness's end of the pipes of launch_report.h; see launch.h.
  *
  * It starts the launcher, empties the runner's document and stderr with limits, and
- * waits for the report. What the outcome means is judged in gate.c. */
+ * waits for the report. What the outcome means is judged in validity.c. */
 #include "harness/trial/launch.h"
 
 #include "common/cleanup.h"

@@ -4,12 +4,12 @@
 
 #include "harness/trial/trial.h"
 
-/* What a trial of scenario talks to; nothing where site->url is. */
-struct target trial_target(const struct trial_site *site,
+/* What a trial of scenario talks to; nothing where context->url is. */
+struct target trial_target(const struct trial_context *context,
                            const struct scenario *scenario);
 
 /* The origin of ours among it; NULL: none. */
-struct origin_control *trial_origin(const struct trial_site *site,
+struct origin_control *trial_origin(const struct trial_context *context,
                                     const struct scenario *scenario);
 
 #endif

@@ -13,10 +13,10 @@
 #include "harness/trial/command.h"
 #include "harness/trial/counts.h"
 #include "harness/trial/energy.h"
-#include "harness/trial/gate.h"
 #include "harness/trial/health.h"
 #include "harness/trial/launch.h"
 #include "harness/trial/target.h"
+#include "harness/trial/validity.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -25,7 +25,7 @@
 
 /* Everything between the first and the last stage. */
 struct trial {
-    const struct trial_site *site;
+    const struct trial_context *context;
     const struct trial_request *request;
     cpu_set_t runner_cpus, origin_cpus;
     uint64_t started_ns, limit_ms;
@@ -37,15 +37,15 @@ struct trial {
     struct collect_document document;
     bool has_document;
     struct err document_error;
-    struct gate_verdict verdict;
+    struct validity_verdict verdict;
     char stderr_text[LAUNCH_STDERR_KEPT + 1];
 };
 
 static void choose_limits(struct trial *t)
 {
     const struct scenario *s = t->request->scenario;
-    t->runner_cpus = s->split_placement ? t->site->runner_cpus : t->site->all_cpus;
-    t->origin_cpus = s->split_placement ? t->site->origin_cpus : t->site->all_cpus;
+    t->runner_cpus = s->split_placement ? t->context->runner_cpus : t->context->all_cpus;
+    t->origin_cpus = s->split_placement ? t->context->origin_cpus : t->context->all_cpus;
     t->limit_ms = s->trial_seconds * 1000;
     if (t->request->pass == TRIAL_MEMORY &&
         t->limit_ms < t->request->delay_ms + MEMORY_SLACK_MS)
@@ -66,7 +66,7 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
                    struct err *err)
 {
     const struct scenario *s = t->request->scenario;
-    struct origin_control *origin = trial_origin(t->site, s);
+    struct origin_control *origin = trial_origin(t->context, s);
     struct origin_stats before = {0};
     if (origin && origin_control_place(origin, &t->origin_cpus))
         return err_set(err, EXIT_CODE_UNFIT, "cannot give the origin its CPUs");
@@ -109,8 +109,8 @@ static void clean_stderr(struct trial *t)
         const bool plain = (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
         t->stderr_text[i] = plain ? c : '?';
     }
-    if (t->site->url)
-        redact_credentials(t->site->url, t->stderr_text);
+    if (t->context->url)
+        redact_credentials(t->context->url, t->stderr_text);
 }
 
 static void judge(struct trial *t)
@@ -124,15 +124,15 @@ static void judge(struct trial *t)
         t->has_document = !collect_document(o->document, o->document_size,
                                             runners_document_model(s, t->request->model),
                                             s->task, &t->document, &t->document_error);
-    const struct gate_facts facts = {.request = t->request,
-                                     .limit_ms = t->limit_ms,
-                                     .outcome = o,
-                                     .stderr_line = line,
-                                     .document = t->has_document ? &t->document : NULL,
-                                     .document_error = t->document_error.text,
-                                     .origin =
-                                         trial_origin(t->site, s) ? &t->origin : NULL};
-    gate_judge(&facts, &t->verdict);
+    const struct validity_facts facts = {
+        .request = t->request,
+        .limit_ms = t->limit_ms,
+        .outcome = o,
+        .stderr_line = line,
+        .document = t->has_document ? &t->document : NULL,
+        .document_error = t->document_error.text,
+        .origin = trial_origin(t->context, s) ? &t->origin : NULL};
+    validity_judge(&facts, &t->verdict);
 }
 
 static json_t *integer_or_null(bool known, uint64_t value)
@@ -144,7 +144,7 @@ static void put_identity(json_t *json, const struct trial *t)
 {
     static const char *const passes[] = {"timed", "warm", "memory"};
     const struct trial_request *r = t->request;
-    const uint64_t since_ns = t->started_ns - t->site->run_started_ns;
+    const uint64_t since_ns = t->started_ns - t->context->run_started_ns;
     json_put(json, "pass", json_string(passes[r->pass]));
     json_put(json, "scenario", json_string(r->scenario->name));
     json_put(json, "model", json_string(r->model));
@@ -159,7 +159,7 @@ static void put_identity(json_t *json, const struct trial *t)
 
 static void put_verdict(json_t *json, const struct trial *t)
 {
-    const struct gate_verdict *v = &t->verdict;
+    const struct validity_verdict *v = &t->verdict;
     json_t *reason = json_null();
     if (v->reason_class) {
         reason = json_object();
@@ -215,7 +215,7 @@ static json_t *counters_json(const struct trial *t)
 static void put_surroundings(json_t *json, const struct trial *t)
 {
     char cpus[CPUS_TEXT_SIZE];
-    const bool has_origin = trial_origin(t->site, t->request->scenario);
+    const bool has_origin = trial_origin(t->context, t->request->scenario);
     json_t *placement = json_object();
     json_t *origin = json_null();
     cpus_format(&t->runner_cpus, cpus, sizeof cpus);
@@ -234,7 +234,7 @@ static void put_surroundings(json_t *json, const struct trial *t)
     json_put(json, "health", health_json(&t->before, &t->after));
     json_put(json, "disturbed",
              health_disturbed(&t->before, &t->after, t->outcome.report.wall_ns,
-                              (unsigned)CPU_COUNT(&t->site->all_cpus)));
+                              (unsigned)CPU_COUNT(&t->context->all_cpus)));
     json_put(json, "counters", counters_json(t));
     energy_put(&t->energy_before, &t->energy_after, json);
 }
@@ -252,13 +252,14 @@ static json_t *make_json(const struct trial *t)
     return json;
 }
 
-int trial_run_sampled(const struct trial_site *site, const struct trial_request *request,
+int trial_run_sampled(const struct trial_context *context,
+                      const struct trial_request *request,
                       uint64_t (*sample)(void *arg, pid_t runner), void *sample_arg,
                       json_t **out_trial, struct err *err)
 {
-    struct trial trial = {.site = site, .request = request};
+    struct trial trial = {.context = context, .request = request};
     choose_limits(&trial);
-    int status = command_build(site, request, &trial.command, err);
+    int status = command_build(context, request, &trial.command, err);
     if (!status)
         status = execute(&trial, sample, sample_arg, err);
     if (!status) {
@@ -271,8 +272,8 @@ int trial_run_sampled(const struct trial_site *site, const struct trial_request 
     return status;
 }
 
-int trial_run(const struct trial_site *site, const struct trial_request *request,
+int trial_run(const struct trial_context *context, const struct trial_request *request,
               json_t **out_trial, struct err *err)
 {
-    return trial_run_sampled(site, request, NULL, NULL, out_trial, err);
+    return trial_run_sampled(context, request, NULL, NULL, out_trial, err);
 }

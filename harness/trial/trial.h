@@ -1,7 +1,7 @@
 /* trial: one execution of one cell, from command line to the JSON object of
  * docs/results.md.
  *
- *   command -> launch -> account -> collect -> gate
+ *   command -> launch -> account -> collect -> validity
  *
  * A runner that crashes, hangs, floods, reports nonsense or leaves processes behind gives
  * a trial with valid = false and its reason, not an error. An error from here means that
@@ -22,7 +22,7 @@
 #include <sys/types.h>
 
 /* What is the same for all trials of a run. */
-struct trial_site {
+struct trial_context {
     const struct servers *servers; /* borrowed; NULL: there is only the origin */
     struct origin_control *origin; /* borrowed; NULL with --url, or with servers */
     const char *url;               /* borrowed; the user's server, or NULL */
@@ -50,18 +50,20 @@ struct trial_request {
 };
 
 /* Runs one trial. *out_trial is new: the trial object, also when invalid. */
-int trial_run(const struct trial_site *site, const struct trial_request *request,
+int trial_run(const struct trial_context *context, const struct trial_request *request,
               json_t **out_trial, struct err *err);
 
 /* As trial_run; sample (or NULL) is called while the runner runs, as said in launch.h. */
-int trial_run_sampled(const struct trial_site *site, const struct trial_request *request,
+int trial_run_sampled(const struct trial_context *context,
+                      const struct trial_request *request,
                       uint64_t (*sample)(void *arg, pid_t runner), void *sample_arg,
                       json_t **out_trial, struct err *err);
 
 /* The memory pass of a cell (request->pass, requests and delay_ms are chosen here): holds
  * all workers in flight and sums the Pss of the tree. *out_memory is new: the object
  * cell.memory of docs/results.md, also when it did not succeed (with the reason). */
-int trial_run_memory(const struct trial_site *site, const struct trial_request *request,
-                     json_t **out_memory, struct err *err);
+int trial_run_memory(const struct trial_context *context,
+                     const struct trial_request *request, json_t **out_memory,
+                     struct err *err);
 
 #endif

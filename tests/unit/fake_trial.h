@@ -28,16 +28,16 @@ static inline struct scenario a_scenario(void)
                              .trial_seconds = 20};
 }
 
-static inline struct trial_site a_site(char *runner)
+static inline struct trial_context a_context(char *runner)
 {
-    struct trial_site site = {.url = "http://user:secret@127.0.0.1:1/x",
-                              .run_started_ns = clock_ns(),
-                              .runner_path = fake_path,
-                              .runner_path_arg = runner};
-    assert_int_equal(sched_getaffinity(0, sizeof site.all_cpus, &site.all_cpus), 0);
-    site.runner_cpus = site.all_cpus;
-    site.origin_cpus = site.all_cpus;
-    return site;
+    struct trial_context context = {.url = "http://user:secret@127.0.0.1:1/x",
+                                    .run_started_ns = clock_ns(),
+                                    .runner_path = fake_path,
+                                    .runner_path_arg = runner};
+    assert_int_equal(sched_getaffinity(0, sizeof context.all_cpus, &context.all_cpus), 0);
+    context.runner_cpus = context.all_cpus;
+    context.origin_cpus = context.all_cpus;
+    return context;
 }
 
 static inline void set_mode(const char *mode)
@@ -50,14 +50,14 @@ static inline json_t *run_fake_as(const char *model, const char *mode,
                                   uint64_t trial_seconds)
 {
     struct scenario scenario = a_scenario();
-    struct trial_site site = a_site(fake_runner);
+    struct trial_context context = a_context(fake_runner);
     struct err err = {0};
     json_t *trial = NULL;
     scenario.trial_seconds = trial_seconds;
     set_mode(mode);
     const struct trial_request request = {
         .scenario = &scenario, .model = model, .concurrency = 2, .requests = 8};
-    if (trial_run(&site, &request, &trial, &err))
+    if (trial_run(&context, &request, &trial, &err))
         fail_msg("%s", err.text);
     return trial;
 }

@@ -23,13 +23,13 @@ static const char *path_of(void *arg, const char *model)
 static char absolute[] = "/home/somebody/bin/runner-threads";
 
 /* All words but the first, with blanks between them. */
-static void expect_words(const struct trial_site *site,
+static void expect_words(const struct trial_context *context,
                          const struct trial_request *request, const char *expected)
 {
     char text[1024] = "";
     struct command command;
     struct err err = {0};
-    assert_int_equal(command_build(site, request, &command, &err), 0);
+    assert_int_equal(command_build(context, request, &command, &err), 0);
     assert_string_equal(command.argv[0], absolute);
     assert_null(command.argv[command.count]);
     for (size_t i = 1; i < command.count; i++) {
@@ -45,22 +45,22 @@ static void test_the_words_of_a_url_of_somebody_else(void **state)
 {
     const struct scenario scenario = {
         .task = "http", .timeout_ms = 30000, .delay_ms = 20, .bytes = 5};
-    const struct trial_site site = {.url = "https://a:b@example.org/?q=1",
-                                    .runner_path = path_of,
-                                    .runner_path_arg = absolute};
+    const struct trial_context context = {.url = "https://a:b@example.org/?q=1",
+                                          .runner_path = path_of,
+                                          .runner_path_arg = absolute};
     const struct trial_request request = {.scenario = &scenario,
                                           .model = "threads",
                                           .concurrency = 8,
                                           .requests = 64,
                                           .delay_ms = 20};
     (void)state;
-    expect_words(&site, &request,
+    expect_words(&context, &request,
                  "-n 64 -c 8 --timeout-ms 30000 --task http --no-keepalive "
                  "--result-fd 3 https://a:b@example.org/?q=1");
 }
 
 /* The --seed of an open loop's command for this block and pass, or NULL. */
-static char *seed_of(struct trial_site site, uint64_t run_seed, uint64_t block,
+static char *seed_of(struct trial_context context, uint64_t run_seed, uint64_t block,
                      enum trial_pass pass)
 {
     const struct scenario scenario = {.task = "http",
@@ -77,8 +77,8 @@ static char *seed_of(struct trial_site site, uint64_t run_seed, uint64_t block,
     struct command command;
     struct err err = {0};
     char *seed = NULL;
-    site.seed = run_seed;
-    assert_int_equal(command_build(&site, &request, &command, &err), 0);
+    context.seed = run_seed;
+    assert_int_equal(command_build(&context, &request, &command, &err), 0);
     for (size_t i = 1; i + 5 < command.count; i++) {
         if (strcmp(command.argv[i], "--rate") != 0)
             continue;
@@ -94,30 +94,31 @@ static char *seed_of(struct trial_site site, uint64_t run_seed, uint64_t block,
 
 static void test_an_open_loop_has_a_seed_for_each_block(void **state)
 {
-    const struct trial_site site = {
+    const struct trial_context context = {
         .url = "http://h/", .runner_path = path_of, .runner_path_arg = absolute};
     (void)state;
-    AUTO_FREE char *first = seed_of(site, 7, 0, TRIAL_TIMED);
-    AUTO_FREE char *again = seed_of(site, 7, 0, TRIAL_WARM);
-    AUTO_FREE char *next = seed_of(site, 7, 1, TRIAL_TIMED);
-    AUTO_FREE char *other = seed_of(site, 8, 0, TRIAL_TIMED);
+    AUTO_FREE char *first = seed_of(context, 7, 0, TRIAL_TIMED);
+    AUTO_FREE char *again = seed_of(context, 7, 0, TRIAL_WARM);
+    AUTO_FREE char *next = seed_of(context, 7, 1, TRIAL_TIMED);
+    AUTO_FREE char *other = seed_of(context, 8, 0, TRIAL_TIMED);
     assert_string_equal(first, again);
     assert_string_not_equal(first, next);
     assert_string_not_equal(first, other);
-    assert_null(seed_of(site, 7, 0, TRIAL_MEMORY)); /* closed: all are to be in flight */
+    assert_null(
+        seed_of(context, 7, 0, TRIAL_MEMORY)); /* closed: all are to be in flight */
 }
 
 static void test_stored_words_hide_home_and_password(void **state)
 {
     const struct scenario scenario = {.task = "http", .timeout_ms = 1, .keepalive = true};
-    const struct trial_site site = {
+    const struct trial_context context = {
         .url = "http://a:b@h/x", .runner_path = path_of, .runner_path_arg = absolute};
     const struct trial_request request = {
         .scenario = &scenario, .model = "threads", .concurrency = 1, .requests = 1};
     struct command command;
     struct err err = {0};
     (void)state;
-    assert_int_equal(command_build(&site, &request, &command, &err), 0);
+    assert_int_equal(command_build(&context, &request, &command, &err), 0);
     json_auto_t *words = command_json(&command);
     assert_string_equal(json_string_value(json_array_get(words, 0)), "runner-threads");
     assert_string_equal(json_string_value(json_array_get(words, command.count - 1)),
@@ -130,12 +131,12 @@ static void test_stored_words_hide_home_and_password(void **state)
 static void test_an_unknown_model_is_an_error(void **state)
 {
     const struct scenario scenario = {.task = "http"};
-    const struct trial_site site = {.url = "http://h/"};
+    const struct trial_context context = {.url = "http://h/"};
     const struct trial_request request = {.scenario = &scenario, .model = "nosuch"};
     struct command command;
     struct err err = {0};
     (void)state;
-    assert_int_equal(command_build(&site, &request, &command, &err), -EXIT_CODE_UNFIT);
+    assert_int_equal(command_build(&context, &request, &command, &err), -EXIT_CODE_UNFIT);
     assert_non_null(strstr(err.text, "runner-nosuch"));
 }
 

@@ -135,15 +135,15 @@ static double null_runner_kib(uint64_t requests)
     double least = 1e9;
     for (int i = 0; i < 5; i++) {
         struct scenario scenario = a_scenario();
-        struct trial_site site = a_site(NULL);
+        struct trial_context context = a_context(NULL);
         struct err err = {0};
         json_auto_t *trial = NULL;
         const struct trial_request request = {.scenario = &scenario,
                                               .model = "null",
                                               .concurrency = 1,
                                               .requests = requests};
-        site.runner_path = NULL;
-        assert_int_equal(trial_run(&site, &request, &trial, &err), 0);
+        context.runner_path = NULL;
+        assert_int_equal(trial_run(&context, &request, &trial, &err), 0);
         assert_string_equal(class_of(trial), "valid");
         const double kib = (double)number_of(trial, "max_rss_bytes") / 1024;
         least = kib < least ? kib : least;
@@ -177,7 +177,7 @@ static const json_t *counter(const json_t *trial, const char *name, const char *
 static void test_the_counters_agree_with_the_account(void **state)
 {
     struct scenario scenario = a_scenario();
-    struct trial_site site = a_site(fake_runner);
+    struct trial_context context = a_context(fake_runner);
     struct err err = {0};
     (void)state;
     const struct trial_request request = {.scenario = &scenario,
@@ -187,7 +187,7 @@ static void test_the_counters_agree_with_the_account(void **state)
                                           .pass = TRIAL_WARM};
     json_auto_t *trial = NULL;
     set_mode("spin-tree");
-    assert_int_equal(trial_run(&site, &request, &trial, &err), 0);
+    assert_int_equal(trial_run(&context, &request, &trial, &err), 0);
     assert_string_equal(class_of(trial), "valid");
     const json_t *clock = counter(trial, "task_clock_ns", "value");
     if (!json_is_integer(clock)) {
@@ -290,19 +290,19 @@ static void test_no_runner_of_ours_outlives_a_killed_harness(void **state)
         pid_t harness = fork();
         if (harness == 0) {
             struct scenario scenario = a_scenario();
-            struct trial_site site = a_site(NULL);
+            struct trial_context context = a_context(NULL);
             struct err err = {0};
             json_t *trial = NULL;
             scenario.timeout_ms = 600000;
             scenario.trial_seconds = 600;
-            site.runner_path = NULL;
-            site.url = url;
+            context.runner_path = NULL;
+            context.url = url;
             const struct trial_request request = {.scenario = &scenario,
                                                   .model = models[i].model,
                                                   .concurrency = models[i].concurrency,
                                                   .requests = 4};
             (void)putenv(token);
-            (void)trial_run(&site, &request, &trial, &err);
+            (void)trial_run(&context, &request, &trial, &err);
             _exit(0);
         }
         assert_true(wait_for_count(token, models[i].processes, models[i].processes));

@@ -20,7 +20,7 @@
 
 #define WORKER_BYTES ((uint64_t)32 << 20)
 
-static json_t *measure_at(const struct trial_site *site, const char *mode,
+static json_t *measure_at(const struct trial_context *context, const char *mode,
                           uint64_t workers)
 {
     struct scenario scenario = a_scenario();
@@ -31,14 +31,14 @@ static json_t *measure_at(const struct trial_site *site, const char *mode,
                                           .concurrency = workers,
                                           .requests = workers};
     set_mode(mode);
-    assert_int_equal(trial_run_memory(site, &request, &memory, &err), 0);
+    assert_int_equal(trial_run_memory(context, &request, &memory, &err), 0);
     return memory;
 }
 
 static json_t *measure(const char *mode, uint64_t workers)
 {
-    const struct trial_site site = a_site(fake_runner);
-    return measure_at(&site, mode, workers);
+    const struct trial_context context = a_context(fake_runner);
+    return measure_at(&context, mode, workers);
 }
 
 static const json_t *source_of(const json_t *memory, const char *name, const char *key)
@@ -186,10 +186,10 @@ static void test_a_failed_pass_names_every_source(void **state)
  * machine is so busy that it takes them long. */
 static void test_a_pass_that_is_too_short_makes_more_requests(void **state)
 {
-    struct trial_site site = a_site(fake_runner);
+    struct trial_context context = a_context(fake_runner);
     (void)state;
-    site.url = NULL; /* of a server that is not ours it is not asked for more */
-    json_auto_t *memory = measure_at(&site, "millisecond-each", 4);
+    context.url = NULL; /* of a server that is not ours it is not asked for more */
+    json_auto_t *memory = measure_at(&context, "millisecond-each", 4);
     const json_t *trial = json_object_get(memory, "trial");
     assert_string_equal(class_of(trial), "valid");
     assert_true(number_of(memory, "samples") > 2);

@@ -13,11 +13,11 @@
 
 static double value_of(const char *name, const char *text)
 {
-    const struct metric_site site = {.origin_threads = 1};
+    const struct metric_context context = {.origin_threads = 1};
     json_auto_t *trial = json_quoted(text);
     for (size_t i = 0; i < metrics_count; i++) {
         if (!strcmp(metrics_table[i].name, name))
-            return metrics_table[i].of_trial(&metrics_table[i], trial, &site);
+            return metrics_table[i].of_trial(&metrics_table[i], trial, &context);
     }
     fail_msg("no metric %s", name);
     return (double)NAN;

@@ -14,24 +14,24 @@
 
 #include <cmocka.h>
 
-static struct trial_site site;
+static struct trial_context context;
 
 static int start_origin(void **state)
 {
     struct err err = {0};
     (void)state;
-    site = (struct trial_site){.run_started_ns = clock_ns()};
-    if (sched_getaffinity(0, sizeof site.all_cpus, &site.all_cpus))
+    context = (struct trial_context){.run_started_ns = clock_ns()};
+    if (sched_getaffinity(0, sizeof context.all_cpus, &context.all_cpus))
         return -1;
-    site.runner_cpus = site.all_cpus;
-    site.origin_cpus = site.all_cpus;
-    return origin_control_start(&site.all_cpus, 1, 1, 1, NULL, &site.origin, &err);
+    context.runner_cpus = context.all_cpus;
+    context.origin_cpus = context.all_cpus;
+    return origin_control_start(&context.all_cpus, 1, 1, 1, NULL, &context.origin, &err);
 }
 
 static int stop_origin(void **state)
 {
     (void)state;
-    origin_control_free(site.origin);
+    origin_control_free(context.origin);
     origin_control_free(NULL);
     return waitpid(-1, NULL, WNOHANG) == -1 ? 0 : -1; /* reaped */
 }
@@ -40,7 +40,7 @@ static struct origin_stats stats_of(int reset)
 {
     struct origin_stats stats;
     struct err err = {0};
-    if (origin_control_stats(site.origin, reset, &stats, &err))
+    if (origin_control_stats(context.origin, reset, &stats, &err))
         fail_msg("%s", err.text);
     return stats;
 }
@@ -48,7 +48,7 @@ static struct origin_stats stats_of(int reset)
 static void test_counts_start_at_zero_and_do_not_count_themselves(void **state)
 {
     (void)state;
-    assert_int_equal(strncmp(origin_control_url(site.origin), "http://127.0.0.1:", 17),
+    assert_int_equal(strncmp(origin_control_url(context.origin), "http://127.0.0.1:", 17),
                      0);
     for (int i = 0; i < 100; i++) {
         struct origin_stats stats = stats_of(i % 2);
@@ -65,14 +65,14 @@ static void test_the_origin_can_be_placed(void **state)
     (void)state;
     CPU_ZERO(&one);
     for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++) {
-        if (CPU_ISSET(cpu, &site.all_cpus))
+        if (CPU_ISSET(cpu, &context.all_cpus))
             CPU_SET(cpu, &one);
     }
-    assert_int_equal(origin_control_place(site.origin, &one), 0);
-    assert_int_equal(origin_control_place(site.origin, &one), 0);
-    assert_int_equal(origin_control_place(site.origin, &site.all_cpus), 0);
+    assert_int_equal(origin_control_place(context.origin, &one), 0);
+    assert_int_equal(origin_control_place(context.origin, &one), 0);
+    assert_int_equal(origin_control_place(context.origin, &context.all_cpus), 0);
     assert_int_equal(sched_getaffinity(0, sizeof now, &now), 0);
-    assert_true(CPU_EQUAL(&now, &site.all_cpus)); /* ours were not touched */
+    assert_true(CPU_EQUAL(&now, &context.all_cpus)); /* ours were not touched */
     (void)stats_of(0);
 }
 
@@ -122,7 +122,7 @@ static void test_every_model_gives_a_valid_trial(void **state)
                                               .concurrency = models[i].concurrency,
                                               .requests = 16,
                                               .delay_ms = 20};
-        assert_int_equal(trial_run(&site, &request, &trial, &err), 0);
+        assert_int_equal(trial_run(&context, &request, &trial, &err), 0);
         expect_valid(trial);
         assert_int_equal(number_at(trial, "origin", "requests"), makes_requests ? 16 : 0);
         assert_int_equal(number_at(trial, "document", "requests"), 16);
@@ -143,7 +143,7 @@ static void test_the_memory_pass_holds_the_plateau(void **state)
                                               .concurrency = models[i].concurrency,
                                               .requests = 16,
                                               .delay_ms = 20};
-        assert_int_equal(trial_run_memory(&site, &request, &memory, &err), 0);
+        assert_int_equal(trial_run_memory(&context, &request, &memory, &err), 0);
         expect_valid(json_object_get(memory, "trial"));
         const json_t *samples = json_object_get(memory, "plateau_samples");
         assert_int_equal(json_is_integer(samples), makes_requests);
@@ -164,7 +164,7 @@ static void test_a_runner_that_makes_no_request_is_caught(void **state)
 {
     static char fake_runner[] = FAKE_RUNNER;
     struct scenario scenario = a_scenario();
-    struct trial_site lying = site;
+    struct trial_context lying = context;
     struct err err = {0};
     json_auto_t *trial = NULL;
     (void)state;
@@ -188,14 +188,14 @@ static void test_a_trial_meets_its_freeze(void **state)
     scenario.freeze_ms = 500;
     struct trial_request request = {
         .scenario = &scenario, .model = "sequential", .concurrency = 1, .requests = 3};
-    assert_int_equal(trial_run(&site, &request, &frozen, &err), 0);
+    assert_int_equal(trial_run(&context, &request, &frozen, &err), 0);
     expect_valid(frozen);
     const json_t *document = json_object_get(frozen, "document");
     assert_true(json_integer_value(json_object_get(document, "measured_ns")) >=
                 (json_int_t)(500 * NS_PER_MS));
     request.pass = TRIAL_MEMORY; /* not armed, though a freeze of before has been */
-    assert_int_equal(trial_run(&site, &request, &memory, &err), 0);
-    assert_true(origin_control_freeze(site.origin, 0, 0, &err) == 0);
+    assert_int_equal(trial_run(&context, &request, &memory, &err), 0);
+    assert_true(origin_control_freeze(context.origin, 0, 0, &err) == 0);
     expect_valid(memory);
 }
 

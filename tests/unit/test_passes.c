@@ -25,10 +25,10 @@ static struct {
     struct trial_request last;
 } made;
 
-int trial_run(const struct trial_site *site, const struct trial_request *request,
+int trial_run(const struct trial_context *context, const struct trial_request *request,
               json_t **out_trial, struct err *err)
 {
-    (void)site;
+    (void)context;
     size_t call = made.calls++;
     bool valid = call < made.fail_from || call >= made.fail_to;
     if (call == made.break_at)
@@ -47,10 +47,11 @@ int trial_run(const struct trial_site *site, const struct trial_request *request
     return 0;
 }
 
-int trial_run_memory(const struct trial_site *site, const struct trial_request *request,
-                     json_t **out_memory, struct err *err)
+int trial_run_memory(const struct trial_context *context,
+                     const struct trial_request *request, json_t **out_memory,
+                     struct err *err)
 {
-    (void)site;
+    (void)context;
     (void)err;
     made.memory_calls++;
     made.last = *request;
@@ -64,7 +65,7 @@ struct bench {
     struct plan *plan;
     struct journal *journal;
     struct progress progress;
-    struct trial_site site;
+    struct trial_context context;
     struct passes passes;
 };
 
@@ -86,7 +87,7 @@ static void setup(struct bench *b)
     assert_int_equal(journal_create(b->path, &b->journal, NULL), 0);
     progress_init(&b->progress, PROGRESS_NONE, stderr, b->plan);
     b->passes = (struct passes){.plan = b->plan,
-                                .site = &b->site,
+                                .context = &b->context,
                                 .journal = b->journal,
                                 .progress = &b->progress};
     json_decref(json);

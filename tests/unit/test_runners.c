@@ -111,13 +111,13 @@ static void test_errors_name_the_place(void **state)
 static void expect_command(const struct scenario *s, const char *model,
                            const char *expected)
 {
-    const struct trial_site site = {.url = "http://h/"};
+    const struct trial_context context = {.url = "http://h/"};
     const struct trial_request request = {
         .scenario = s, .model = model, .concurrency = 4, .requests = 8};
     struct command command;
     struct err err = {0};
     char text[512] = "";
-    if (command_build(&site, &request, &command, &err))
+    if (command_build(&context, &request, &command, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < command.count; i++) {
         size_t used = strlen(text);

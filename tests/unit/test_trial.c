@@ -69,12 +69,12 @@ static void test_a_missing_runner_is_an_invalid_trial(void **state)
 {
     (void)state;
     struct scenario scenario = a_scenario();
-    struct trial_site site = a_site(nowhere);
+    struct trial_context context = a_context(nowhere);
     struct err err = {0};
     json_auto_t *trial = NULL;
     const struct trial_request request = {
         .scenario = &scenario, .model = "fake", .concurrency = 1, .requests = 1};
-    assert_int_equal(trial_run(&site, &request, &trial, &err), 0);
+    assert_int_equal(trial_run(&context, &request, &trial, &err), 0);
     assert_string_equal(class_of(trial), "launch");
     assert_non_null(strstr(text_of(trial), "No such file"));
     assert_true(json_is_null(json_object_get(trial, "wall_ns")));
@@ -150,13 +150,13 @@ static void test_a_killed_runner_leaves_no_worker(void **state)
 {
     (void)state;
     struct scenario scenario = a_scenario();
-    struct trial_site site = a_site(fake_runner);
+    struct trial_context context = a_context(fake_runner);
     struct err err = {0};
     json_auto_t *trial = NULL;
     const struct trial_request request = {
         .scenario = &scenario, .model = "fake", .concurrency = 2, .requests = 8};
     set_mode("workers-hang");
-    assert_int_equal(trial_run_sampled(&site, &request, kill_once, NULL, &trial, &err),
+    assert_int_equal(trial_run_sampled(&context, &request, kill_once, NULL, &trial, &err),
                      0);
     assert_string_equal(class_of(trial), "signal");
     assert_non_null(strstr(text_of(trial), "signal 9"));
@@ -175,14 +175,15 @@ static void test_an_interrupt_ends_the_trial(void **state)
     const struct sigaction action = {.sa_handler = on_interrupt};
     struct sigaction old;
     struct scenario scenario = a_scenario();
-    struct trial_site site = a_site(fake_runner);
+    struct trial_context context = a_context(fake_runner);
     struct err err = {0};
     json_auto_t *trial = NULL;
     const struct trial_request request = {
         .scenario = &scenario, .model = "fake", .concurrency = 2, .requests = 8};
     set_mode("workers-hang");
     assert_int_equal(sigaction(SIGINT, &action, &old), 0);
-    int status = trial_run_sampled(&site, &request, interrupt_once, NULL, &trial, &err);
+    int status =
+        trial_run_sampled(&context, &request, interrupt_once, NULL, &trial, &err);
     assert_int_equal(sigaction(SIGINT, &old, NULL), 0);
     interrupt_requested = 0;
     assert_int_equal(status, 0);
@@ -194,13 +195,13 @@ static void test_the_memory_of_a_tree_is_summed(void **state)
 {
     (void)state;
     struct scenario scenario = a_scenario();
-    struct trial_site site = a_site(fake_runner);
+    struct trial_context context = a_context(fake_runner);
     struct err err = {0};
     json_auto_t *memory = NULL;
     const struct trial_request request = {
         .scenario = &scenario, .model = "fake", .concurrency = 4, .requests = 8};
     set_mode("hold");
-    assert_int_equal(trial_run_memory(&site, &request, &memory, &err), 0);
+    assert_int_equal(trial_run_memory(&context, &request, &memory, &err), 0);
     const double mib = (double)number_of(memory, "tree_memory_bytes") / (1 << 20);
     assert_string_equal(json_string_value(json_object_get(memory, "source")),
                         "pss-sampled");
@@ -218,13 +219,13 @@ static void test_a_failed_memory_pass_says_why(void **state)
 {
     (void)state;
     struct scenario scenario = a_scenario();
-    struct trial_site site = a_site(fake_runner);
+    struct trial_context context = a_context(fake_runner);
     struct err err = {0};
     json_auto_t *memory = NULL;
     const struct trial_request request = {
         .scenario = &scenario, .model = "fake", .concurrency = 4, .requests = 8};
     set_mode("crash");
-    assert_int_equal(trial_run_memory(&site, &request, &memory, &err), 0);
+    assert_int_equal(trial_run_memory(&context, &request, &memory, &err), 0);
     assert_true(json_is_null(json_object_get(memory, "tree_memory_bytes")));
     assert_non_null(
         strstr(json_string_value(json_object_get(memory, "reason")), "signal 11"));

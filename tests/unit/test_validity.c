@@ -1,7 +1,7 @@
-/* The correctness gate, on facts made up here; what needs a process is in test_trial.c.
+/* When a trial is valid, on facts made up here; what needs a process is in test_trial.c.
  */
 #include "harness/host/first_line.h"
-#include "harness/trial/gate.h"
+#include "harness/trial/validity.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -19,7 +19,7 @@ struct world {
     struct launch_outcome outcome;
     struct collect_document document;
     struct origin_stats origin;
-    struct gate_facts facts;
+    struct validity_facts facts;
 };
 
 static void make(struct world *w)
@@ -42,19 +42,19 @@ static void make(struct world *w)
         .origin = {.requests = 100, .peak_in_flight = 10},
     };
     w->request.scenario = &w->scenario;
-    w->facts = (struct gate_facts){.request = &w->request,
-                                   .limit_ms = 20000,
-                                   .outcome = &w->outcome,
-                                   .stderr_line = "",
-                                   .document = &w->document,
-                                   .document_error = "",
-                                   .origin = &w->origin};
+    w->facts = (struct validity_facts){.request = &w->request,
+                                       .limit_ms = 20000,
+                                       .outcome = &w->outcome,
+                                       .stderr_line = "",
+                                       .document = &w->document,
+                                       .document_error = "",
+                                       .origin = &w->origin};
 }
 
 static void expect(const struct world *w, const char *reason_class, const char *text)
 {
-    struct gate_verdict verdict;
-    gate_judge(&w->facts, &verdict);
+    struct validity_verdict verdict;
+    validity_judge(&w->facts, &verdict);
     if (!reason_class) {
         assert_null(verdict.reason_class);
         assert_string_equal(verdict.text, "");
@@ -165,18 +165,18 @@ static void test_the_demand_follows_delay_and_concurrency(void **state)
     struct trial_request request = {
         .scenario = &scenario, .model = "threads", .concurrency = 128, .delay_ms = 20};
     (void)state;
-    assert_true(gate_demands_concurrency(&request));
+    assert_true(validity_demands_concurrency(&request));
     request.concurrency = 5000;
-    assert_false(gate_demands_concurrency(&request));
+    assert_false(validity_demands_concurrency(&request));
     request.delay_ms = 1000;
-    assert_true(gate_demands_concurrency(&request));
+    assert_true(validity_demands_concurrency(&request));
     scenario.rate_per_s = 100; /* open: the arrivals decide, but not in the memory pass */
-    assert_false(gate_demands_concurrency(&request));
+    assert_false(validity_demands_concurrency(&request));
     request.pass = TRIAL_MEMORY;
-    assert_true(gate_demands_concurrency(&request));
+    assert_true(validity_demands_concurrency(&request));
     request = (struct trial_request){
         .scenario = &scenario, .model = "threads", .concurrency = 1, .delay_ms = 0};
-    assert_false(gate_demands_concurrency(&request));
+    assert_false(validity_demands_concurrency(&request));
 }
 
 /* Forking takes time, and in this model it is part of each request. */
@@ -188,17 +188,17 @@ static void test_a_worker_that_has_to_be_made_may_be_late(void **state)
                                     .concurrency = 32,
                                     .delay_ms = 95};
     (void)state;
-    assert_false(gate_demands_concurrency(&request));
+    assert_false(validity_demands_concurrency(&request));
     request.delay_ms = 96;
-    assert_true(gate_demands_concurrency(&request));
+    assert_true(validity_demands_concurrency(&request));
     request.delay_ms = 15;
     request.model = "thread-per-request";
-    assert_false(gate_demands_concurrency(&request));
+    assert_false(validity_demands_concurrency(&request));
     request.delay_ms = 16;
-    assert_true(gate_demands_concurrency(&request));
+    assert_true(validity_demands_concurrency(&request));
     request.model = "processes";
     request.delay_ms = 5;
-    assert_true(gate_demands_concurrency(&request));
+    assert_true(validity_demands_concurrency(&request));
 }
 
 static void test_the_cause_comes_before_its_consequences(void **state)

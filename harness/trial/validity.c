@@ -1,8 +1,8 @@
-/* gate.c: the correctness gate, a table of checks; see gate.h.
+/* validity.c: a table of checks; see validity.h.
  *
  * A check returns true when it finds its fault and then writes the text. The later ones
  * may rely on the earlier ones: from "counts" on there is a document. */
-#include "harness/trial/gate.h"
+#include "harness/trial/validity.h"
 
 #include "common/clean.h"
 
@@ -29,7 +29,7 @@ static bool fault(const struct text *text, const char *format, ...)
     return true;
 }
 
-static bool lost_launcher(const struct gate_facts *f, const struct text *text)
+static bool lost_launcher(const struct validity_facts *f, const struct text *text)
 {
     const struct launch_outcome *o = f->outcome;
     char how[80], strays[80] = "";
@@ -46,7 +46,7 @@ static bool lost_launcher(const struct gate_facts *f, const struct text *text)
     return fault(text, "the launcher %s while the runner ran%s", how, strays);
 }
 
-static bool bad_launch(const struct gate_facts *f, const struct text *text)
+static bool bad_launch(const struct validity_facts *f, const struct text *text)
 {
     static const char *const steps[] = {"fork", "set its CPUs", "hand over its pipes",
                                         "exec"};
@@ -60,31 +60,31 @@ static bool bad_launch(const struct gate_facts *f, const struct text *text)
     return report->unreaped && fault(text, "a process could not be killed");
 }
 
-static bool interrupted(const struct gate_facts *f, const struct text *text)
+static bool interrupted(const struct validity_facts *f, const struct text *text)
 {
     return f->outcome->interrupted && fault(text, "the run was interrupted");
 }
 
-static bool flooded(const struct gate_facts *f, const struct text *text)
+static bool flooded(const struct validity_facts *f, const struct text *text)
 {
     return f->outcome->flooded &&
            fault(text, "%s was larger than allowed; stopped", f->outcome->flooded);
 }
 
-static bool timed_out(const struct gate_facts *f, const struct text *text)
+static bool timed_out(const struct validity_facts *f, const struct text *text)
 {
     return f->outcome->report.timed_out &&
            fault(text, "still running after %" PRIu64 " ms; stopped", f->limit_ms);
 }
 
-static bool signalled(const struct gate_facts *f, const struct text *text)
+static bool signalled(const struct validity_facts *f, const struct text *text)
 {
     const int status = f->outcome->report.wait_status;
     return WIFSIGNALED(status) && fault(text, "killed by signal %d (%s)",
                                         WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
-static bool bad_exit(const struct gate_facts *f, const struct text *text)
+static bool bad_exit(const struct validity_facts *f, const struct text *text)
 {
     const int status = f->outcome->report.wait_status;
     return WIFEXITED(status) && WEXITSTATUS(status) != 0 &&
@@ -92,18 +92,18 @@ static bool bad_exit(const struct gate_facts *f, const struct text *text)
                  *f->stderr_line ? ": " : "", f->stderr_line);
 }
 
-static bool no_document(const struct gate_facts *f, const struct text *text)
+static bool no_document(const struct validity_facts *f, const struct text *text)
 {
     return f->outcome->document_size == 0 &&
            fault(text, "the runner wrote no result document");
 }
 
-static bool bad_document(const struct gate_facts *f, const struct text *text)
+static bool bad_document(const struct validity_facts *f, const struct text *text)
 {
     return !f->document && fault(text, "%s", f->document_error);
 }
 
-static bool left_orphans(const struct gate_facts *f, const struct text *text)
+static bool left_orphans(const struct validity_facts *f, const struct text *text)
 {
     const uint32_t orphans = f->outcome->report.orphans;
     return orphans > 0 && fault(text, "%" PRIu32 " process%s left behind", orphans,
@@ -116,7 +116,7 @@ static uint64_t rate_of(const json_t *document)
     return (uint64_t)json_integer_value(json_object_get(document, "rate_per_s"));
 }
 
-static bool bad_counts(const struct gate_facts *f, const struct text *text)
+static bool bad_counts(const struct validity_facts *f, const struct text *text)
 {
     const struct collect_document *d = f->document;
     const struct {
@@ -138,7 +138,7 @@ static bool bad_counts(const struct gate_facts *f, const struct text *text)
     return false;
 }
 
-static bool failed_requests(const struct gate_facts *f, const struct text *text)
+static bool failed_requests(const struct validity_facts *f, const struct text *text)
 {
     if (f->document->failed == 0 || f->request->scenario->counts_failures)
         return false;
@@ -165,12 +165,12 @@ static bool failed_requests(const struct gate_facts *f, const struct text *text)
 }
 
 /* With our own origin, both sides are known. */
-static bool is_checkable(const struct gate_facts *f)
+static bool is_checkable(const struct validity_facts *f)
 {
     return f->origin && !f->document->no_request;
 }
 
-static bool bad_bytes(const struct gate_facts *f, const struct text *text)
+static bool bad_bytes(const struct validity_facts *f, const struct text *text)
 {
     const struct scenario *s = f->request->scenario;
     const uint64_t expected = f->document->ok * s->bytes * tasks_fetches(s);
@@ -179,7 +179,7 @@ static bool bad_bytes(const struct gate_facts *f, const struct text *text)
                  f->document->bytes_received);
 }
 
-static bool bad_origin_count(const struct gate_facts *f, const struct text *text)
+static bool bad_origin_count(const struct validity_facts *f, const struct text *text)
 {
     const struct scenario *s = f->request->scenario;
     const uint64_t made = f->document->requests * tasks_fetches(s);
@@ -188,7 +188,7 @@ static bool bad_origin_count(const struct gate_facts *f, const struct text *text
                  f->origin->requests, made);
 }
 
-bool gate_demands_concurrency(const struct trial_request *request)
+bool validity_demands_concurrency(const struct trial_request *request)
 {
     const struct scenario *s = request->scenario;
     if ((s->rate_per_s && request->pass != TRIAL_MEMORY) ||
@@ -200,7 +200,7 @@ bool gate_demands_concurrency(const struct trial_request *request)
            request->delay_ms * 1000 >= request->concurrency * each_us;
 }
 
-static bool bad_units(const struct gate_facts *f, const struct text *text)
+static bool bad_units(const struct validity_facts *f, const struct text *text)
 {
     const enum model_units rule =
         runners_model(f->request->scenario, f->request->model)->units;
@@ -211,14 +211,14 @@ static bool bad_units(const struct gate_facts *f, const struct text *text)
                  f->document->units_created);
 }
 
-static bool low_concurrency(const struct gate_facts *f, const struct text *text)
+static bool low_concurrency(const struct validity_facts *f, const struct text *text)
 {
     const uint64_t asked = f->request->concurrency;
     if (f->document->no_request)
         return false;
     if (bad_units(f, text))
         return true;
-    if (!f->origin || !gate_demands_concurrency(f->request))
+    if (!f->origin || !validity_demands_concurrency(f->request))
         return false;
     uint64_t peak = f->origin->peak_in_flight;
     const char *whose = "the origin saw";
@@ -233,7 +233,7 @@ static bool low_concurrency(const struct gate_facts *f, const struct text *text)
 
 static const struct {
     const char *reason_class;
-    bool (*finds)(const struct gate_facts *, const struct text *);
+    bool (*finds)(const struct validity_facts *, const struct text *);
 } checks[] = {
     {"launch", bad_launch},
     {"signal", interrupted},
@@ -251,9 +251,10 @@ static const struct {
     {"concurrency", low_concurrency},
 };
 
-void gate_judge(const struct gate_facts *facts, struct gate_verdict *out_verdict)
+void validity_judge(const struct validity_facts *facts,
+                    struct validity_verdict *out_verdict)
 {
-    *out_verdict = (struct gate_verdict){0};
+    *out_verdict = (struct validity_verdict){0};
     const struct text text = {out_verdict->text, sizeof out_verdict->text};
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         if (checks[i].finds(facts, &text)) {
