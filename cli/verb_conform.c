@@ -1,5 +1,5 @@
 /* verb_conform.c: the command line of `concbench conform`, and its output: a line for
- * each point as it is checked, or one JSON object. */
+ * each check as it is done, or one JSON object. */
 #include "cli/verbs.h"
 
 #include "cli/conform/conform.h"
@@ -37,33 +37,33 @@ static const struct option_table table = {
 static const char *const words[FINDING_STATUSES] = {
     [FINDING_OK] = "ok", [FINDING_FAILED] = "FAILED", [FINDING_SKIPPED] = "skipped"};
 
-static void tell_line(void *arg, const struct point *point, const struct finding *finding)
+static void tell_line(void *arg, const struct check *check, const struct finding *finding)
 {
     FILE *out = arg;
     const bool is_ok = finding->status == FINDING_OK;
-    clean_print(out, "%-8s %-16s %s%s%s\n", words[finding->status], point->name,
-                point->proves, is_ok ? "" : ": ", is_ok ? "" : finding->text);
+    clean_print(out, "%-8s %-16s %s%s%s\n", words[finding->status], check->name,
+                check->proves, is_ok ? "" : ": ", is_ok ? "" : finding->text);
     if (finding->status == FINDING_FAILED)
-        clean_print(out, "%-8s %-16s hint: %s\n", "", "", point->hint);
-    (void)fflush(out); /* a point may take seconds */
+        clean_print(out, "%-8s %-16s hint: %s\n", "", "", check->hint);
+    (void)fflush(out); /* a check may take seconds */
 }
 
-static void tell_json(void *arg, const struct point *point, const struct finding *finding)
+static void tell_json(void *arg, const struct check *check, const struct finding *finding)
 {
     static const char *const statuses[FINDING_STATUSES] = {
         [FINDING_OK] = "ok", [FINDING_FAILED] = "failed", [FINDING_SKIPPED] = "skipped"};
     const bool is_ok = finding->status == FINDING_OK;
     const bool has_failed = finding->status == FINDING_FAILED;
     json_t *item = json_object();
-    json_put(item, "name", json_string(point->name));
-    json_put(item, "proves", json_string(point->proves));
+    json_put(item, "name", json_string(check->name));
+    json_put(item, "proves", json_string(check->proves));
     json_put(item, "status", json_string(statuses[finding->status]));
     json_put(item, "text", is_ok ? json_null() : json_text(finding->text));
-    json_put(item, "hint", has_failed ? json_string(point->hint) : json_null());
+    json_put(item, "hint", has_failed ? json_string(check->hint) : json_null());
     json_push(arg, item);
 }
 
-static void print_json(char *const *command, json_t *points, const size_t *counts)
+static void print_json(char *const *command, json_t *checks, const size_t *counts)
 {
     json_auto_t *all = json_object();
     json_t *list = json_array();
@@ -74,7 +74,7 @@ static void print_json(char *const *command, json_t *points, const size_t *count
     json_put(all, "ok", json_uint(counts[FINDING_OK]));
     json_put(all, "failed", json_uint(counts[FINDING_FAILED]));
     json_put(all, "skipped", json_uint(counts[FINDING_SKIPPED]));
-    json_put(all, "points", json_incref(points));
+    json_put(all, "points", json_incref(checks));
     json_show(all, stdout);
 }
 
@@ -82,20 +82,20 @@ static int conform(const struct flags *flags, char *const *command, struct err *
 {
     struct conform conform;
     size_t counts[FINDING_STATUSES];
-    json_auto_t *points = json_array();
+    json_auto_t *checks = json_array();
     AUTO_FD int machine = -1;
     if (lock_machine(&machine, err))
         return err->code;
     int status = conform_init(&conform, command, flags->limit_s * 1000, err);
     if (!status && flags->json)
-        status = conform_run(&conform, tell_json, points, counts, err);
+        status = conform_run(&conform, tell_json, checks, counts, err);
     else if (!status)
         status = conform_run(&conform, tell_line, stdout, counts, err);
     conform_done(&conform);
     if (status)
         return err->code;
     if (flags->json)
-        print_json(command, points, counts);
+        print_json(command, checks, counts);
     else
         clean_print(stdout, "\n%s: %zu ok, %zu failed, %zu skipped\n",
                     counts[FINDING_FAILED] ? "does not conform" : "conforms",

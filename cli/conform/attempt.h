@@ -1,4 +1,4 @@
-/* attempt: runs the command of a struct conform once, with the flags of one point, under
+/* attempt: runs the command of a struct conform once, with the flags of one check, under
  * the launcher of a trial, and keeps all that came of it. */
 #ifndef CLI_ATTEMPT_H
 #define CLI_ATTEMPT_H

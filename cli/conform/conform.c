@@ -1,7 +1,7 @@
-/* conform.c: the table of points, and what all of them need; see conform.h. */
+/* conform.c: the table of checks, and what all of them need; see conform.h. */
 #include "cli/conform/conform.h"
 
-#include "cli/conform/points.h"
+#include "cli/conform/checks.h"
 #include "common/cleanup.h"
 #include "common/paths.h"
 
@@ -17,13 +17,13 @@
 #include <sys/stat.h>
 
 enum {
-    WORKS = POINT_NEEDS_WORKS,
-    REQUESTS = POINT_NEEDS_WORKS | POINT_NEEDS_REQUESTS,
-    MANY = POINT_NEEDS_WORKS | POINT_NEEDS_REQUESTS | POINT_NEEDS_MANY
+    WORKS = CHECK_NEEDS_WORKS,
+    REQUESTS = CHECK_NEEDS_WORKS | CHECK_NEEDS_REQUESTS,
+    MANY = CHECK_NEEDS_WORKS | CHECK_NEEDS_REQUESTS | CHECK_NEEDS_MANY
 };
 
 #define FAULT(outcome, ...)                                                              \
-    &(const struct point_fault)                                                          \
+    &(const struct check_fault)                                                          \
     {                                                                                    \
         outcome, __VA_ARGS__                                                             \
     }
@@ -34,111 +34,111 @@ enum {
     }
 
 /* In this order: the later ones rely on what the earlier ones found out. */
-static const struct point points[] = {
+static const struct check checks[] = {
     {"help", "--help explains it on stdout, exit code 0",
      "print the usage on stdout and exit with 0, before anything else is looked at", 0,
-     point_help, NULL},
+     check_help, NULL},
     {"document",
      "-n 4 URL --result-fd 3: exit code 0 and a document that keeps the schema",
      "write one JSON object with exactly the keys of docs/runner-contract.md to file "
      "descriptor 3",
-     0, point_document, NULL},
+     0, check_document, NULL},
     {"stdout", "--json prints the document on stdout, and nothing else",
      "with --json the document is all of stdout; there is no summary", WORKS,
-     point_stdout, NULL},
+     check_stdout, NULL},
     {"quiet", "nothing on stderr when all goes well",
      "switch warnings off, or print them only when something is wrong", WORKS,
-     point_quiet, NULL},
+     check_quiet, NULL},
     {"flags", "every flag of the contract is taken",
-     "take each, also those that mean nothing to this runner", WORKS, point_flags, NULL},
+     "take each, also those that mean nothing to this runner", WORKS, check_flags, NULL},
     {"bad-flags",
      "a bad command line: exit code 2, one line on stderr, nothing on stdout",
      "check names, numbers (-n from 1, -c from 1 to -n) and words before anything is run",
-     0, point_bad_flags, NULL},
+     0, check_bad_flags, NULL},
     {"no-url", "a missing URL is a bad command line", "see bad-flags", WORKS,
-     point_no_url, NULL},
+     check_no_url, NULL},
     {"concurrency", "-c 2 is taken, or refused with exit code 2",
      "a runner that makes one request at a time says so with exit code 2", WORKS,
-     point_concurrency, NULL},
+     check_concurrency, NULL},
     {"tasks", "tasks and work that are not offered are refused with exit code 2",
      "refuse --task sleep, cpu and none, --work and --work-us unless you do them", WORKS,
-     point_tasks, NULL},
+     check_tasks, NULL},
     {"describe", "--describe: what it says of itself is so (version 2)",
      "see \"What a runner says of itself\" in docs/runner-contract.md; a runner without "
      "it "
      "is of version 1",
-     WORKS, point_describe, NULL},
+     WORKS, check_describe, NULL},
     {"counts", "requests, failures, histogram and workers add up",
      "requests == ok + sum(failed); ok == sum of latency_ns + overflow; every request "
      "is made once",
-     WORKS, point_counts, NULL},
+     WORKS, check_counts, NULL},
     {"bytes", "bytes_received counts the body, whatever its size",
      "read the whole body and count it; headers and chunk frames do not count", REQUESTS,
-     point_bytes, NULL},
+     check_bytes, NULL},
     {"times", "times are nanoseconds, taken around the request",
      "take a monotonic clock before a request is sent and after the last byte of its "
      "body",
-     REQUESTS, point_times, NULL},
+     REQUESTS, check_times, NULL},
     {"cpu", "cpu_measured_ns is the CPU time, user and system, of all workers",
      "subtract the process's CPU clock at the first request from that at the last end",
-     REQUESTS, point_cpu, NULL},
+     REQUESTS, check_cpu, NULL},
     {"trace", "--trace notes the start and end of each request in trace_ns",
      "number requests from 0 as they are taken, and count from the first start on",
-     REQUESTS, point_trace, NULL},
+     REQUESTS, check_trace, NULL},
     {"keepalive", "connections are kept: at most one for each worker",
      "read each body to its end, and let each worker reuse its connection", REQUESTS,
-     point_keepalive, NULL},
+     check_keepalive, NULL},
     {"no-keepalive", "--no-keepalive opens one connection per request",
-     "close the connection after each response", REQUESTS, point_no_keepalive, NULL},
+     "close the connection after each response", REQUESTS, check_no_keepalive, NULL},
     {"in-flight", "-c N has N requests in flight at once, and peak_in_flight says so",
      "start all workers before the first request; a library's pool may be smaller than "
      "-c",
-     REQUESTS, point_in_flight, NULL},
+     REQUESTS, check_in_flight, NULL},
     {"together", "workers wait together, not in turn",
      "something blocks while a worker waits: a lock, a loop, a pool too small", MANY,
-     point_together, NULL},
+     check_together, NULL},
     {"proxy", "proxies in the environment are not used",
-     "tell the library to ignore the environment", REQUESTS, point_proxy, NULL},
+     "tell the library to ignore the environment", REQUESTS, check_proxy, NULL},
     {"redirect", "a redirect is an answer like any other, and is not followed",
-     "switch following redirects off", REQUESTS, point_redirect, NULL},
+     "switch following redirects off", REQUESTS, check_redirect, NULL},
     {"failed-status", "503 counts as status, and is not repeated",
      "a status of 400 and above is no error to the library but a failed request",
-     REQUESTS, point_failure,
+     REQUESTS, check_failure,
      FAULT("status", "http", "/status", false, false, true, false)},
     {"failed-connect", "a refused connection counts as connect",
-     "see failure classes in docs/runner-contract.md", REQUESTS, point_failure,
+     "see failure classes in docs/runner-contract.md", REQUESTS, check_failure,
      FAULT("connect", "http", "/", true, false, false, false)},
     {"failed-reset", "a connection that is reset counts as reset, and is not repeated",
      "switch repeating off; a connection lost in mid-request is a reset", REQUESTS,
-     point_failure, FAULT("reset", "http", "/reset", false, false, true, false)},
+     check_failure, FAULT("reset", "http", "/reset", false, false, true, false)},
     {"failed-short", "a body shorter than announced counts as short",
      "compare the bytes with Content-Length: not every library does", REQUESTS,
-     point_failure, FAULT("short", "http", "/short", false, false, true, false)},
+     check_failure, FAULT("short", "http", "/short", false, false, true, false)},
     {"failed-timeout", "no answer within --timeout-ms counts as timeout",
-     "limit the whole request, from connecting to the last byte", REQUESTS, point_failure,
+     "limit the whole request, from connecting to the last byte", REQUESTS, check_failure,
      FAULT("timeout", "http", "/stall", false, true, true, false)},
     {"failed-protocol", "an answer that is not HTTP counts as protocol",
-     "see failure classes in docs/runner-contract.md", REQUESTS, point_failure,
+     "see failure classes in docs/runner-contract.md", REQUESTS, check_failure,
      FAULT("protocol", "http", "/garbage", false, false, true, false)},
     {"failed-tls", "https to a server without TLS counts as tls",
-     "see failure classes in docs/runner-contract.md", REQUESTS, point_failure,
+     "see failure classes in docs/runner-contract.md", REQUESTS, check_failure,
      FAULT("tls", "https", "/", false, false, false, true)},
     {"open-loop", "--rate: requests start when they are due, and their lags are recorded",
-     "see open loop in docs/runner-contract.md", REQUESTS, point_open_loop, NULL},
+     "see open loop in docs/runner-contract.md", REQUESTS, check_open_loop, NULL},
     {"lag", "--rate: response_ns counts from when a request was due",
      "a request that waits for a worker is late already; its due time does not move",
-     REQUESTS, point_lag, NULL},
+     REQUESTS, check_lag, NULL},
     {"leftovers", "no process remains after it has ended",
-     "join or reap all workers before the end", WORKS, point_leftovers, NULL},
+     "join or reap all workers before the end", WORKS, check_leftovers, NULL},
     {"sigterm", "SIGTERM ends it by that signal, at once, with all its processes",
      "leave the signal's default action alone; a wrapper script has to exec", REQUESTS,
-     point_signal, SIGNAL(SIGTERM)},
+     check_signal, SIGNAL(SIGTERM)},
     {"sigint", "SIGINT ends it by that signal, at once, with all its processes",
      "some languages turn SIGINT into an exception: restore its default action", REQUESTS,
-     point_signal, SIGNAL(SIGINT)},
+     check_signal, SIGNAL(SIGINT)},
     {"sigkill", "no process of it survives SIGKILL",
      "worker processes need PR_SET_PDEATHSIG, or a pipe whose end shows it to them",
-     REQUESTS, point_signal, SIGNAL(SIGKILL)},
+     REQUESTS, check_signal, SIGNAL(SIGKILL)},
 };
 
 static const char certificate[] =
@@ -250,32 +250,32 @@ int conform_init(struct conform *out_conform, char *const *command, uint64_t lim
                   : origin_control_start(&c->cpus, 1, 1, 1, NULL, &c->origin, err);
 }
 
-static void check(struct conform *conform, const struct point *point,
-                  struct finding *finding)
+static void run(struct conform *conform, const struct check *check,
+                struct finding *finding)
 {
-    if (point->needs & POINT_NEEDS_WORKS && !conform->works)
+    if (check->needs & CHECK_NEEDS_WORKS && !conform->works)
         finding_skip(finding, "needs 'document'");
-    else if (point->needs & POINT_NEEDS_REQUESTS && conform->is_null)
+    else if (check->needs & CHECK_NEEDS_REQUESTS && conform->is_null)
         finding_skip(finding, "it makes no requests (task \"none\")");
-    else if (point->needs & POINT_NEEDS_MANY && conform->is_single)
+    else if (check->needs & CHECK_NEEDS_MANY && conform->is_single)
         finding_skip(finding, "it takes only -c 1");
     else
-        point->check(conform, point, finding);
+        check->run(conform, check, finding);
 }
 
 int conform_run(struct conform *conform,
-                void (*tell)(void *arg, const struct point *point,
+                void (*tell)(void *arg, const struct check *check,
                              const struct finding *finding),
                 void *arg, size_t *out_counts, struct err *err)
 {
     memset(out_counts, 0, FINDING_STATUSES * sizeof *out_counts);
-    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         struct finding finding = {.status = FINDING_OK};
-        check(conform, &points[i], &finding);
+        run(conform, &checks[i], &finding);
         if (conform->stopped.code)
             return err_set(err, conform->stopped.code, "%s", conform->stopped.text);
         out_counts[finding.status]++;
-        tell(arg, &points[i], &finding);
+        tell(arg, &checks[i], &finding);
     }
     return 0;
 }

@@ -1,8 +1,8 @@
-/* conform: the runner contract (docs/runner-contract.md) as a table of points, each of
+/* conform: the runner contract (docs/runner-contract.md) as a table of checks, each of
  * which runs a command once or a few times and says what is right or wrong with it.
  *
  * Recipe: conform_init, conform_run, look at struct err and the counts, conform_done.
- * A point is a row of conform.c: a name, what it proves, a hint, and a function that
+ * A check is a row of conform.c: a name, what it proves, a hint, and a function that
  * makes attempts (attempt.h) and writes its finding. Every attempt is bounded in time and
  * leaves no process behind. */
 #ifndef CLI_CONFORM_H
@@ -25,7 +25,7 @@ struct finding {
     char text[400]; /* "expected ..., found ...", or why it was skipped; "" when ok */
 };
 
-/* What is known of the command. Later points rely on what earlier ones found out. */
+/* What is known of the command. Later checks rely on what earlier ones found out. */
 struct conform {
     char program[PATH_MAX];
     char *const *command; /* borrowed; [0] stands for program */
@@ -46,20 +46,20 @@ struct conform {
     struct err stopped; /* set when nothing more can be attempted */
 };
 
-struct point {
+struct check {
     const char *name;
     const char *proves;
     const char *hint; /* what to do about it */
-    unsigned needs;   /* enum point_need, or-ed */
-    void (*check)(struct conform *conform, const struct point *point,
-                  struct finding *finding);
-    const void *detail; /* what else check wants to know */
+    unsigned needs;   /* enum check_need, or-ed */
+    void (*run)(struct conform *conform, const struct check *check,
+                struct finding *finding);
+    const void *detail; /* what else run wants to know */
 };
 
-enum point_need {
-    POINT_NEEDS_WORKS = 1,    /* a runner that can write a document */
-    POINT_NEEDS_REQUESTS = 2, /* not of the null runner */
-    POINT_NEEDS_MANY = 4      /* not of one that takes -c 1 only */
+enum check_need {
+    CHECK_NEEDS_WORKS = 1,    /* a runner that can write a document */
+    CHECK_NEEDS_REQUESTS = 2, /* not of the null runner */
+    CHECK_NEEDS_MANY = 4      /* not of one that takes -c 1 only */
 };
 
 /* Prepares an origin, a faulty server and the rest for this command (borrowed; its first
@@ -68,10 +68,10 @@ enum point_need {
 int conform_init(struct conform *out_conform, char *const *command, uint64_t limit_ms,
                  struct err *err);
 
-/* Checks one point after the other; tell is called with each. out_counts has
+/* Runs one check after the other; tell is called with each. out_counts has
  * FINDING_STATUSES elements. EXIT_CODE_UNFIT when the command cannot be started. */
 int conform_run(struct conform *conform,
-                void (*tell)(void *arg, const struct point *point,
+                void (*tell)(void *arg, const struct check *check,
                              const struct finding *finding),
                 void *arg, size_t *out_counts, struct err *err);
 

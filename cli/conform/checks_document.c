@@ -1,6 +1,6 @@
-/* points_document.c: what the document says of simple requests; see points.h. */
+/* checks_document.c: what the document says of simple requests; see checks.h. */
 #include "cli/conform/attempt.h"
-#include "cli/conform/points.h"
+#include "cli/conform/checks.h"
 
 #include "common/clock.h"
 #include "common/json.h"
@@ -16,10 +16,10 @@ static const char *url_of(const struct conform *conform)
     return origin_control_url(conform->origin);
 }
 
-POINT_CHECK(point_document)
+CHECK_FUNCTION(check_document)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
-    (void)point;
+    (void)check;
     if (!attempt_run(conform, &a, finding, "-n 4 -c 1 --task http %s/bytes/4",
                      url_of(conform)) ||
         !attempt_read(&a, finding))
@@ -32,10 +32,10 @@ POINT_CHECK(point_document)
         finding_fail(finding, "expected no rate_per_s without --rate, found it");
 }
 
-POINT_CHECK(point_stdout)
+CHECK_FUNCTION(check_stdout)
 {
     AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
-    (void)point;
+    (void)check;
     if (!attempt_run(conform, &a, finding, "--json -n 4 %s/bytes/4", url_of(conform)) ||
         !attempt_read(&a, finding))
         return;
@@ -44,10 +44,10 @@ POINT_CHECK(point_stdout)
                      SHOWN(a.document.requests));
 }
 
-POINT_CHECK(point_quiet)
+CHECK_FUNCTION(check_quiet)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
-    (void)point;
+    (void)check;
     if (attempt_run(conform, &a, finding, "-n 4 %s/bytes/4", url_of(conform)) &&
         a.outcome.stderr_size > 0)
         finding_fail(finding, "expected nothing on stderr, found '%s'", a.stderr_line);
@@ -67,11 +67,11 @@ static void compare(const struct sum *sums, size_t count, struct finding *findin
     }
 }
 
-POINT_CHECK(point_counts)
+CHECK_FUNCTION(check_counts)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     const uint64_t c = conform_concurrency(conform, 4);
-    (void)point;
+    (void)check;
     if (!attempt_run(conform, &a, finding, "-n 50 -c %" PRIu64 " %s/bytes/10", c,
                      url_of(conform)) ||
         !attempt_read(&a, finding))
@@ -92,10 +92,10 @@ POINT_CHECK(point_counts)
                      c, d->units_created);
 }
 
-POINT_CHECK(point_bytes)
+CHECK_FUNCTION(check_bytes)
 {
     static const uint64_t sizes[] = {0, 1, 150000};
-    (void)point;
+    (void)check;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
         if (!attempt_succeed(conform, &a, finding, "-n 10 %s/bytes/%" PRIu64,
@@ -108,11 +108,11 @@ POINT_CHECK(point_bytes)
 }
 
 /* Responses of 60 ms show whether times are in nanoseconds and taken around the wait. */
-POINT_CHECK(point_times)
+CHECK_FUNCTION(check_times)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     const uint64_t delay_ns = 60 * NS_PER_MS;
-    (void)point;
+    (void)check;
     if (!attempt_succeed(conform, &a, finding, "-n 4 -c 1 %s/bytes/4?delay_ms=60",
                          url_of(conform)))
         return;
@@ -149,11 +149,11 @@ POINT_CHECK(point_times)
 
 /* The CPU time is above a microsecond per request and below what the kernel reports for
  * the whole process. The kernel may count in ticks of 10 ms, hence the margin. */
-POINT_CHECK(point_cpu)
+CHECK_FUNCTION(check_cpu)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     const struct launch_report *r = &a.outcome.report;
-    (void)point;
+    (void)check;
     if (!attempt_succeed(conform, &a, finding, "-n 200 %s/bytes/4", url_of(conform)))
         return;
     const uint64_t most = r->cpu_user_ns + r->cpu_system_ns + 20 * NS_PER_MS;
@@ -175,10 +175,10 @@ static bool is_span(const json_t *span, size_t i, uint64_t measured_ns)
            end - start >= 20 * (json_int_t)NS_PER_MS && end <= (json_int_t)measured_ns;
 }
 
-POINT_CHECK(point_trace)
+CHECK_FUNCTION(check_trace)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
-    (void)point;
+    (void)check;
     if (!attempt_succeed(conform, &a, finding,
                          "-n 8 -c %" PRIu64 " --trace %s/bytes/4?delay_ms=20",
                          conform_concurrency(conform, 4), url_of(conform)))

@@ -1,6 +1,6 @@
-/* points_end.c: how a runner ends, by itself and by signals; see points.h. */
+/* checks_end.c: how a runner ends, by itself and by signals; see checks.h. */
 #include "cli/conform/attempt.h"
-#include "cli/conform/points.h"
+#include "cli/conform/checks.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -11,10 +11,10 @@
 #define NEVER_AGAIN_MS 3600000
 #define LINGER_MS      2000 /* for workers that are about to die */
 
-POINT_CHECK(point_leftovers)
+CHECK_FUNCTION(check_leftovers)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
-    (void)point;
+    (void)check;
     if (attempt_run(conform, &a, finding, "-n 8 -c %" PRIu64 " %s/bytes/4",
                     conform_concurrency(conform, 4),
                     origin_control_url(conform->origin)) &&
@@ -46,9 +46,9 @@ static uint64_t strike_when_waiting(void *arg, pid_t runner)
     return NEVER_AGAIN_MS;
 }
 
-POINT_CHECK(point_signal)
+CHECK_FUNCTION(check_signal)
 {
-    const int number = *(const int *)point->detail;
+    const int number = *(const int *)check->detail;
     struct strike strike = {.origin = conform->origin,
                             .workers = conform_concurrency(conform, 4),
                             .signal_number = number};

@@ -1,6 +1,6 @@
-/* points_line.c: the command line, stdout and stderr; see points.h. */
+/* checks_line.c: the command line, stdout and stderr; see checks.h. */
 #include "cli/conform/attempt.h"
-#include "cli/conform/points.h"
+#include "cli/conform/checks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,10 @@ static const char *origin_url(const struct conform *conform, char *out_url)
     return out_url;
 }
 
-POINT_CHECK(point_help)
+CHECK_FUNCTION(check_help)
 {
     AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
-    (void)point;
+    (void)check;
     if (!attempt_run(conform, &a, finding, "--help") || !attempt_exited(&a, 0, finding))
         return;
     if (a.outcome.document_size == 0)
@@ -63,9 +63,9 @@ static bool takes(struct conform *conform, size_t first, size_t last,
            attempt_read(&a, finding);
 }
 
-POINT_CHECK(point_flags)
+CHECK_FUNCTION(check_flags)
 {
-    (void)point;
+    (void)check;
     struct finding all = {.status = FINDING_OK};
     if (takes(conform, 0, FLAG_COUNT - 1, &all))
         return;
@@ -79,7 +79,7 @@ POINT_CHECK(point_flags)
     finding_fail(finding, "all flags together: %.300s", all.text);
 }
 
-bool points_refused(struct conform *conform, const char *words, struct finding *finding)
+bool checks_refused(struct conform *conform, const char *words, struct finding *finding)
 {
     AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
     struct finding end = {.status = FINDING_OK};
@@ -101,7 +101,7 @@ bool points_refused(struct conform *conform, const char *words, struct finding *
     return finding->status == FINDING_OK;
 }
 
-POINT_CHECK(point_bad_flags)
+CHECK_FUNCTION(check_bad_flags)
 {
     static const char *const bad[] = {
         "--frobnicate",    "-n 0",          "-n ten",         "-n -5",
@@ -109,33 +109,33 @@ POINT_CHECK(point_bad_flags)
         "--timeout-ms -1", "--rate 0",      "--arrivals now", "--switch longjmp",
         "--guard tea",     "--addresses 0", "--result-fd 77"};
     char url[URL_SIZE], words[200];
-    (void)point;
+    (void)check;
     (void)origin_url(conform, url);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0] && finding->status == FINDING_OK;
          i++) {
         (void)snprintf(words, sizeof words, "%s %s", bad[i], url);
-        (void)points_refused(conform, words, finding);
+        (void)checks_refused(conform, words, finding);
     }
     if (finding->status == FINDING_OK)
-        (void)points_refused(conform, "ftp://127.0.0.1/", finding);
+        (void)checks_refused(conform, "ftp://127.0.0.1/", finding);
     (void)snprintf(words, sizeof words, "%s %s", url, url);
     if (finding->status == FINDING_OK)
-        (void)points_refused(conform, words, finding);
+        (void)checks_refused(conform, words, finding);
 }
 
-POINT_CHECK(point_no_url)
+CHECK_FUNCTION(check_no_url)
 {
-    (void)point;
+    (void)check;
     if (!conform->is_null)
-        (void)points_refused(conform, "-n 1", finding);
+        (void)checks_refused(conform, "-n 1", finding);
 }
 
-POINT_CHECK(point_concurrency)
+CHECK_FUNCTION(check_concurrency)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     char url[URL_SIZE];
     struct finding end = {.status = FINDING_OK};
-    (void)point;
+    (void)check;
     if (!attempt_run(conform, &a, finding, "-n 8 -c 2 %s", origin_url(conform, url)))
         return;
     if (attempt_exited(&a, EXIT_CODE_USAGE, &end)) {
@@ -150,7 +150,7 @@ POINT_CHECK(point_concurrency)
 }
 
 /* Each is offered, or refused; not taken for something else. */
-POINT_CHECK(point_tasks)
+CHECK_FUNCTION(check_tasks)
 {
     static const struct {
         const char *words, *task;
@@ -160,7 +160,7 @@ POINT_CHECK(point_tasks)
                   {"--task none", "none", false},
                   {"--work 100", "http", true}};
     char url[URL_SIZE];
-    (void)point;
+    (void)check;
     (void)origin_url(conform, url);
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};

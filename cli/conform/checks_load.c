@@ -1,6 +1,6 @@
-/* points_load.c: connections, concurrency, arrivals and failures; see points.h. */
+/* checks_load.c: connections, concurrency, arrivals and failures; see checks.h. */
 #include "cli/conform/attempt.h"
-#include "cli/conform/points.h"
+#include "cli/conform/checks.h"
 
 #include "common/clock.h"
 
@@ -37,23 +37,23 @@ static void expect_connections(struct conform *conform, const char *flag, uint64
                      SHOWN(seen), SHOWN(a.document.connections_opened));
 }
 
-POINT_CHECK(point_keepalive)
+CHECK_FUNCTION(check_keepalive)
 {
-    (void)point;
+    (void)check;
     expect_connections(conform, "", 1, finding);
 }
 
-POINT_CHECK(point_no_keepalive)
+CHECK_FUNCTION(check_no_keepalive)
 {
-    (void)point;
+    (void)check;
     expect_connections(conform, " --no-keepalive", 40, finding);
 }
 
-POINT_CHECK(point_in_flight)
+CHECK_FUNCTION(check_in_flight)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     const uint64_t c = conform_concurrency(conform, 16);
-    (void)point;
+    (void)check;
     if (!attempt_succeed(conform, &a, finding,
                          "-n %" PRIu64 " -c %" PRIu64 " %s/bytes/4?delay_ms=400", c, c,
                          url_of(conform)))
@@ -68,10 +68,10 @@ POINT_CHECK(point_in_flight)
 
 /* The responses take 16 x 300 ms in turn and 300 ms together. Half of the sum is a wide
  * limit. */
-POINT_CHECK(point_together)
+CHECK_FUNCTION(check_together)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
-    (void)point;
+    (void)check;
     if (attempt_succeed(conform, &a, finding, "-n 16 -c 16 %s/bytes/4?delay_ms=300",
                         url_of(conform)) &&
         a.document.measured_ns > UINT64_C(2400) * NS_PER_MS)
@@ -82,13 +82,13 @@ POINT_CHECK(point_together)
 }
 
 /* Proxies in the environment lead to a port on which nothing listens. */
-POINT_CHECK(point_proxy)
+CHECK_FUNCTION(check_proxy)
 {
     static const char *const names[] = {"http_proxy", "HTTP_PROXY", "all_proxy",
                                         "ALL_PROXY"};
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     char proxy[64];
-    (void)point;
+    (void)check;
     (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", conform->refused_port);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         (void)setenv(names[i], proxy, 1);
@@ -99,12 +99,12 @@ POINT_CHECK(point_proxy)
 
 /* 60 arrivals, one every 5 ms: 295 ms. Half of it is demanded, as the first start, from
  * which measured_ns counts, may be late. At once they would take a few milliseconds. */
-POINT_CHECK(point_open_loop)
+CHECK_FUNCTION(check_open_loop)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     uint64_t lags = 0, responses = 0;
     const uint64_t schedule_ns = 295 * NS_PER_MS;
-    (void)point;
+    (void)check;
     if (!attempt_succeed(conform, &a, finding,
                          "-n 60 -c %" PRIu64 " --rate 200 --arrivals fixed %s/bytes/4",
                          conform_concurrency(conform, 4), url_of(conform)))
@@ -130,10 +130,10 @@ POINT_CHECK(point_open_loop)
 
 /* One worker serves 50/s at best and 400/s become due: the k-th response comes about
  * k x 17.5 ms late, 0.5 s for the last of 30, while the service stays at 20 ms. */
-POINT_CHECK(point_lag)
+CHECK_FUNCTION(check_lag)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
-    (void)point;
+    (void)check;
     if (!attempt_succeed(conform, &a, finding,
                          "-n 30 -c 1 --rate 400 --arrivals fixed %s/bytes/4?delay_ms=20",
                          url_of(conform)))
@@ -155,10 +155,10 @@ POINT_CHECK(point_lag)
                      SHOWN(least));
 }
 
-POINT_CHECK(point_redirect)
+CHECK_FUNCTION(check_redirect)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
-    (void)point;
+    (void)check;
     if (attempt_succeed(conform, &a, finding, "-n 4 http://127.0.0.1:%u/redirect",
                         faulty_port(conform->faulty)) &&
         a.document.bytes_received != 24)
@@ -166,9 +166,9 @@ POINT_CHECK(point_redirect)
                      SHOWN(a.document.bytes_received));
 }
 
-POINT_CHECK(point_failure)
+CHECK_FUNCTION(check_failure)
 {
-    const struct point_fault *fault = point->detail;
+    const struct check_fault *fault = check->detail;
     const uint64_t c = conform_concurrency(conform, 3);
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     (void)faulty_take_count(conform->faulty);

@@ -1,7 +1,7 @@
-/* points_describe.c: what a runner of contract version 2 says of itself; see points.h. A
+/* checks_describe.c: what a runner of contract version 2 says of itself; see checks.h. A
  * runner that refuses --describe is of version 1. */
 #include "cli/conform/attempt.h"
-#include "cli/conform/points.h"
+#include "cli/conform/checks.h"
 
 #include "common/json.h"
 #include "common/schema.h"
@@ -110,7 +110,7 @@ static void check_beyond(struct conform *conform, const json_t *flags,
                            (uint64_t)json_integer_value(max) + 1, url);
         else
             (void)snprintf(words, sizeof words, "--%.32s no-such-word %.64s", name, url);
-        if (!points_refused(conform, words, finding))
+        if (!checks_refused(conform, words, finding))
             return;
     }
 }
@@ -147,13 +147,13 @@ static void check_task(struct conform *conform, const char *task, const json_t *
                      json_text_of(a.document.json, "task"));
 }
 
-POINT_CHECK(point_describe)
+CHECK_FUNCTION(check_describe)
 {
     json_auto_t *description = describe(conform, finding);
     const json_t *flags = json_object_get(description, "flags");
     json_t *task = NULL;
     size_t i = 0;
-    (void)point;
+    (void)check;
     if (finding->status != FINDING_OK)
         return;
     if (strcmp(json_text_of(description, "name"), conform->model) != 0)
