@@ -33,7 +33,7 @@ static const struct option_spec specs[] = {
     {"html", 0, "FILE", OPTION_STRING, AT(html), 0, 0, NULL,
      "write a page with charts, too"},
     {"all", 'a', NULL, OPTION_FLAG, AT(all), 0, 0, NULL,
-     "show every metric, not only the headline ones and what differs"},
+     "show every row, not only those that show a change"},
     {"fail-on-regression", 0, NULL, OPTION_FLAG, AT(fail), 0, 0, NULL,
      "exit 5 when a cell is different in the worse direction, 6 when the trials are too "
      "few to tell; refused when the environments differ"},

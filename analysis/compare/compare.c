@@ -5,9 +5,11 @@
 #include "analysis/compare/compare_environment.h"
 #include "analysis/compare/compare_rows.h"
 #include "analysis/compare/compare_text.h"
+#include "common/format.h"
 #include "common/json.h"
 #include "common/tally.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -116,7 +118,38 @@ struct outcome {
     size_t counts[COUNTED], worse, facts;
     size_t undecided; /* too few trials to be shown as worse, whatever their values */
     json_int_t trials_needed; /* in each file, for those */
+    const json_t *largest;    /* the row that differs most, or NULL; borrowed */
 };
+
+/* How far a ratio is from 1, in either direction; 0 without one. */
+static double distance_of(const json_t *row)
+{
+    const double ratio = json_number_of(row, "ratio");
+    return ratio > 0 ? fabs(log(ratio)) : 0;
+}
+
+/* "4 of 184 values differ: 0 better, 4 worse. Largest: slow-origin/coroutines/128
+ * throughput_per_s 0.89x. " */
+static void say_sum(const struct outcome *o, char *out_text, size_t size)
+{
+    size_t all = 0;
+    const size_t differ = o->counts[0] + o->counts[1];
+    for (size_t i = 0; i < COUNTED; i++)
+        all += o->counts[i];
+    if (!o->largest) {
+        (void)snprintf(out_text, size, "none of %zu values differs", all);
+        return;
+    }
+    (void)snprintf(out_text, size,
+                   "%zu of %zu values differ%s: %zu better, %zu worse. Largest: "
+                   "%s/%s/%" JSON_INTEGER_FORMAT " %s %s",
+                   differ, all, differ == 1 ? "s" : "", o->counts[0], o->counts[1],
+                   json_text_of(o->largest, "scenario"),
+                   json_text_of(o->largest, "model"),
+                   json_integer_value(json_object_get(o->largest, "concurrency")),
+                   json_text_of(o->largest, "metric"),
+                   format_value(json_number_of(o->largest, "ratio"), UNIT_FACTOR).s);
+}
 
 static void say_undecided(const struct outcome *o, char *out_text, size_t size)
 {
@@ -134,8 +167,9 @@ static void say_undecided(const struct outcome *o, char *out_text, size_t size)
 static json_t *sentence_of(const struct compare_file *file,
                            const struct compare_file *base, const struct outcome *o)
 {
-    char text[1800], end[300], undecided[300];
+    char text[2600], sum[600], end[300], undecided[300];
     const size_t *counts = o->counts, worse = o->worse, facts = o->facts;
+    say_sum(o, sum, sizeof sum);
     say_undecided(o, undecided, sizeof undecided);
     if (facts > 0)
         (void)snprintf(end, sizeof end,
@@ -149,10 +183,10 @@ static json_t *sentence_of(const struct compare_file *file,
                                       : "No regression was found.",
                        worse, worse == 1 ? "" : "s");
     (void)snprintf(text, sizeof text,
-                   "%s against %s: %zu better, %zu worse, %zu small, %zu the same, %zu "
-                   "inconclusive, %zu not judged. %s%s",
-                   file->label, base->label, counts[0], counts[1], counts[2], counts[3],
-                   counts[4], counts[5], end, undecided);
+                   "%s against %s: %s. The others: %zu small, %zu the same, %zu not "
+                   "settled, %zu not judged. %s%s",
+                   file->label, base->label, sum, counts[2], counts[3], counts[4],
+                   counts[5], end, undecided);
     return json_string(text);
 }
 
@@ -168,6 +202,8 @@ static json_t *outcome_json(const struct compare_set *set, size_t index,
             continue;
         size_t kind = kind_of(row);
         o.counts[kind]++;
+        if (kind < 2 && (!o.largest || distance_of(row) > distance_of(o.largest)))
+            o.largest = row;
         if (!compare_metric_decides(json_string_value(json_object_get(row, "metric"))))
             continue;
         if (!strcmp(counted[kind], "worse"))
@@ -262,4 +298,10 @@ bool compare_environment_differs(const json_t *comparison, char *out_names, size
             return true;
     }
     return false;
+}
+
+bool compare_is_change(const json_t *row)
+{
+    const char *verdict = json_text_of(row, "verdict");
+    return !strcmp(verdict, "different") || !strcmp(verdict, "small");
 }

@@ -14,10 +14,13 @@ json_t *compare_make(const struct compare_set *set);
 /* Ways out of that object. */
 struct compare_print {
     bool color;
-    bool all_rows; /* else: the headline metrics, and of the others what differs */
+    bool all_rows; /* else: those that show a change */
 };
 void compare_print(const json_t *comparison, const struct compare_print *how, FILE *out);
 void compare_markdown(const json_t *comparison, FILE *out);
+
+/* Whether a row of comparisons shows a change: `different` or `small`. */
+bool compare_is_change(const json_t *row);
 
 /* Whether some file is `different` in the worse direction by throughput, CPU, memory or
  * latency. */

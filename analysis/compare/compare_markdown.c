@@ -86,26 +86,42 @@ static void put_row(const json_t *row, FILE *out)
     (void)fputs("\n", out);
 }
 
-static void put_scenario(const json_t *comparison, const char *file, const char *name,
-                         FILE *out)
+/* The rows of a file and scenario that show a change, or those that show none. */
+static void put_rows(const json_t *comparison, const char *file, const char *name,
+                     bool is_change, FILE *out)
 {
     size_t i = 0, shown = 0;
     json_t *row = NULL;
     json_array_foreach (json_object_get(comparison, "comparisons"), i, row) {
         if (strcmp(json_text_of(row, "file"), file) != 0 ||
-            strcmp(json_text_of(row, "scenario"), name) != 0)
+            strcmp(json_text_of(row, "scenario"), name) != 0 ||
+            compare_is_change(row) != is_change)
             continue;
         if (shown++ == 0) {
-            (void)fputs("\n## ", out);
+            (void)fputs(is_change ? "\n### " : "\n<details><summary>", out);
             markdown_put(out, name);
             (void)fputs(": ", out);
             markdown_put(out, file);
+            (void)fputs(is_change ? "" : ", what does not differ</summary>", out);
             (void)fputs(
                 "\n\n| model | in flight | metric | base | this | ratio | verdict "
                 "| |\n|---|--:|---|--:|--:|--:|---|---|\n",
                 out);
         }
         put_row(row, out);
+    }
+    if (shown > 0 && !is_change)
+        (void)fputs("\n</details>\n", out);
+}
+
+static void put_all_rows(const json_t *comparison, bool is_change, FILE *out)
+{
+    size_t i = 0, j = 0;
+    json_t *outcome = NULL, *scenario = NULL;
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
+        json_array_foreach (json_object_get(comparison, "scenarios"), j, scenario)
+            put_rows(comparison, json_text_of(outcome, "file"),
+                     json_text_of(scenario, "name"), is_change, out);
     }
 }
 
@@ -129,8 +145,8 @@ static void put_skipped(const json_t *comparison, FILE *out)
 
 void compare_markdown(const json_t *comparison, FILE *out)
 {
-    size_t i = 0, j = 0;
-    json_t *outcome = NULL, *scenario = NULL;
+    size_t i = 0;
+    json_t *outcome = NULL;
     (void)fputs("# Comparison against ", out);
     markdown_put(out, json_text_of(comparison, "baseline"));
     (void)fputs("\n\n", out);
@@ -140,10 +156,8 @@ void compare_markdown(const json_t *comparison, FILE *out)
     }
     put_files(comparison, out);
     put_environment(comparison, out);
-    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
-        json_array_foreach (json_object_get(comparison, "scenarios"), j, scenario)
-            put_scenario(comparison, json_text_of(outcome, "file"),
-                         json_text_of(scenario, "name"), out);
-    }
+    (void)fputs("\n## What differs\n", out);
+    put_all_rows(comparison, true, out);
+    put_all_rows(comparison, false, out);
     put_skipped(comparison, out);
 }

@@ -1,5 +1,5 @@
-/* compare_print.c: a comparison on the terminal: environment first, then a table per
- * scenario and file, then the outcome; see compare.h. */
+/* compare_print.c: a comparison on the terminal: the sum, the environment, then what
+ * differs, scenario by scenario and file by file; see compare.h. */
 #include "analysis/compare/compare.h"
 
 #include "analysis/compare/compare_table.h"
@@ -123,17 +123,6 @@ static void add_row(struct compare_table *table, const json_t *row)
     compare_table_add(table, texts, tint_of(row));
 }
 
-static bool is_shown(const json_t *row, bool all_rows)
-{
-    static const char *const headline[] = {"throughput_per_s", "cpu_per_request_ns",
-                                           "tree_memory_bytes"};
-    for (size_t i = 0; i < sizeof headline / sizeof headline[0]; i++) {
-        if (!strcmp(json_text_of(row, "metric"), headline[i]))
-            return true;
-    }
-    return all_rows || !strcmp(json_text_of(row, "verdict"), "different");
-}
-
 /* The rows of one file and scenario; how many were left out. */
 static size_t print_scenario(const json_t *comparison, const char *file, const char *name,
                              const struct compare_print *how, FILE *out)
@@ -148,12 +137,13 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
         if (strcmp(json_text_of(row, "file"), file) != 0 ||
             strcmp(json_text_of(row, "scenario"), name) != 0)
             continue;
+        if (!how->all_rows && !compare_is_change(row)) {
+            left_out++;
+            continue;
+        }
         if (table.rows == 0)
             compare_table_add(&table, head, COMPARE_PLAIN);
-        if (is_shown(row, how->all_rows))
-            add_row(&table, row);
-        else
-            left_out++;
+        add_row(&table, row);
     }
     if (table.rows > 0)
         clean_print(out, "\n%s: %s against %s\n", name, file,
@@ -176,22 +166,17 @@ static void print_skipped(const json_t *comparison, FILE *out)
 
 static void print_outcomes(const json_t *comparison, FILE *out)
 {
-    size_t i = 0, j = 0;
-    json_t *outcome = NULL, *cell = NULL;
-    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
-        clean_print(out, "\n%s\n", json_text_of(outcome, "sentence"));
-        json_array_foreach (json_object_get(outcome, "worse_cells"), j, cell)
-            clean_print(out, "  worse: %s/%s/%" JSON_INTEGER_FORMAT " %s\n",
-                        json_text_of(cell, "scenario"), json_text_of(cell, "model"),
-                        json_integer_value(json_object_get(cell, "concurrency")),
-                        json_text_of(cell, "metric"));
-    }
+    size_t i = 0;
+    json_t *outcome = NULL;
+    json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome)
+        clean_print(out, "%s\n\n", json_text_of(outcome, "sentence"));
 }
 
 void compare_print(const json_t *comparison, const struct compare_print *how, FILE *out)
 {
     size_t i = 0, j = 0, left_out = 0;
     json_t *outcome = NULL, *scenario = NULL;
+    print_outcomes(comparison, out);
     print_files(comparison, how->color, out);
     print_environment(comparison, how->color, out);
     json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
@@ -200,7 +185,7 @@ void compare_print(const json_t *comparison, const struct compare_print *how, FI
                                        json_text_of(scenario, "name"), how, out);
     }
     if (left_out > 0)
-        clean_print(out, "\n%zu more rows with --all.\n", left_out);
+        clean_print(out, "\n%zu more with --all: the same, not settled or not judged.\n",
+                    left_out);
     print_skipped(comparison, out);
-    print_outcomes(comparison, out);
 }

@@ -42,6 +42,9 @@ int compare_load(const char *path, struct comparison_page *out_page, struct err 
 void compare_charts(struct comparison_page *page);
 void compare_write_files(struct html *html, const struct comparison_page *page);
 void compare_write_environment(struct html *html, const struct comparison_page *page);
+/* The ratios of a scenario that show a change; whether there are any. */
+bool compare_write_changes(struct html *html, const struct comparison_page *page,
+                           const char *scenario);
 void compare_write_ratios(struct html *html, const struct comparison_page *page,
                           const char *scenario);
 void compare_write_skipped(struct html *html, const struct comparison_page *page);

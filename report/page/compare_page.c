@@ -12,8 +12,8 @@
 
 static void write_title(struct html *html, const struct comparison_page *page)
 {
-    html_textf(html, "%zu run%s compared with %s", page->count - 1,
-               page->count == 2 ? "" : "s", page->runs[0].label);
+    html_textf(html, "%s against %s", page->count == 2 ? page->runs[1].label : "Runs",
+               page->runs[0].label);
 }
 
 static void write_masthead(struct html *html, const struct comparison_page *page)
@@ -22,8 +22,7 @@ static void write_masthead(struct html *html, const struct comparison_page *page
     json_t *scenario = NULL;
     html_raw(html, "<header>\n<p class=\"meta\">concbench · comparison</p>\n<h1>");
     write_title(html, page);
-    html_raw(html, "</h1>\n<nav aria-label=\"Contents\"><a "
-                   "href=\"#environment\">environment</a> ");
+    html_raw(html, "</h1>\n<nav aria-label=\"Contents\">");
     json_array_foreach (compare_part(page, "scenarios"), i, scenario) {
         html_raw(html, "<a href=\"#scenario-");
         html_text(html, json_text_of(scenario, "name"));
@@ -31,34 +30,24 @@ static void write_masthead(struct html *html, const struct comparison_page *page
         html_text(html, json_text_of(scenario, "name"));
         html_raw(html, "</a> ");
     }
-    html_raw(html, "<a href=\"#method\">method</a></nav>\n</header>\n");
+    html_raw(html, "<a href=\"#environment\">environment</a> <a href=\"#method\">method"
+                   "</a></nav>\n</header>\n");
 }
 
-/* Writes each outcome and the cells that are worse. */
+/* The sum of each file; what changed stands in the sections of the scenarios. */
 static void write_outcomes(struct html *html, const struct comparison_page *page)
 {
-    size_t i = 0, j = 0;
-    json_t *outcome = NULL, *cell = NULL;
-    html_raw(html, "<section class=\"verdicts\" aria-label=\"Outcome\">\n");
+    size_t i = 0;
+    json_t *outcome = NULL;
+    html_raw(html, "<section class=\"scenario\" aria-label=\"Outcome\">\n");
     json_array_foreach (compare_part(page, "outcomes"), i, outcome) {
-        const json_t *worse = json_object_get(outcome, "worse_cells");
-        html_raw(html, "<article><p class=\"tag\">");
+        html_raw(html, "<p class=\"tag\">");
         compare_write_run(html, page, json_text_of(outcome, "file"));
         html_raw(html, "</p>\n");
         html_element(html, "p class=\"verdict\"", json_text_of(outcome, "sentence"));
-        if (json_array_size(worse) > 0)
-            html_raw(html, "\n<details><summary>What is worse</summary><ul>\n");
-        json_array_foreach (worse, j, cell) {
-            html_raw(html, "<li>");
-            html_textf(html, "%s/%s/%.0f: %s", json_text_of(cell, "scenario"),
-                       json_text_of(cell, "model"), json_number_of(cell, "concurrency"),
-                       compare_metric(json_text_of(cell, "metric")).name);
-            html_raw(html, "</li>\n");
-        }
-        if (json_array_size(worse) > 0)
-            html_raw(html, "</ul></details>");
-        html_raw(html, "</article>\n");
+        html_raw(html, "\n");
     }
+    compare_write_files(html, page);
     html_raw(html, "</section>\n");
 }
 
@@ -77,12 +66,17 @@ static void write_scenario(struct html *html, const struct comparison_page *page
     html_raw(html, " <span class=\"sub\">");
     html_text(html, name);
     html_raw(html, "</span></h2>\n");
-    html_raw(html, "<div class=\"figures\">\n");
+    const bool is_changed = compare_write_changes(html, page, name);
+    if (is_changed)
+        html_raw(html, "<details open>");
+    else
+        html_raw(html, "<details>");
+    html_raw(html, "<summary>Charts of every model</summary>\n<div class=\"figures\">\n");
     for (size_t i = 0; i < page->chart_count; i++) {
         if (page->chart_scenario[i] == index)
             page_write_figure(html, &figures, &page->charts[i], &page->drawings[i]);
     }
-    html_raw(html, "</div>\n");
+    html_raw(html, "</div></details>\n");
     compare_write_ratios(html, page, name);
     html_raw(html, "</section>\n");
 }
@@ -117,10 +111,9 @@ static void write_page(struct html *html, const struct comparison_page *page)
     write_masthead(html, page);
     html_raw(html, "<main id=\"main\" tabindex=\"-1\">\n");
     write_outcomes(html, page);
-    compare_write_files(html, page);
-    compare_write_environment(html, page);
     for (size_t i = 0; i < scenarios; i++)
         write_scenario(html, page, i);
+    compare_write_environment(html, page);
     compare_write_skipped(html, page);
     write_method(html);
     html_raw(html, "</main>\n</div>\n</body>\n</html>\n");

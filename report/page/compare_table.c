@@ -63,8 +63,11 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
         if (json_is_false(json_object_get(file, "complete")))
             html_raw(html, " <span class=\"ci\">interrupted</span>");
         html_raw(html, "</th>");
-        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
-            html_element(html, "td", json_text_of(file, columns[c].key));
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+            html_raw(html, "<td>");
+            page_write_date(html, json_text_of(file, columns[c].key));
+            html_raw(html, "</td>");
+        }
         html_element(html, "td",
                      format_exact(json_number_of(file, "valid_trials"), UNIT_COUNT).s);
         write_warnings(html, json_object_get(file, "warnings"));
@@ -113,7 +116,8 @@ void compare_write_environment(struct html *html, const struct comparison_page *
     size_t i = 0,
            unrecorded = json_array_size(json_object_get(environment, "unrecorded"));
     json_t *row = NULL;
-    html_raw(html, "<section id=\"environment\">\n<h2>Environment</h2>\n");
+    html_raw(html,
+             "<section class=\"scenario\" id=\"environment\">\n<h2>Environment</h2>\n");
     if (json_array_size(differences) == 0) {
         html_raw(html, "<p>No recorded fact about the machines differs.</p>\n");
     } else {
@@ -217,12 +221,18 @@ static size_t write_rows(struct html *html, const struct comparison_page *page,
     return count;
 }
 
+bool compare_write_changes(struct html *html, const struct comparison_page *page,
+                           const char *scenario)
+{
+    const size_t count = write_rows(html, page, scenario, true);
+    if (count == 0)
+        html_raw(html, "<p class=\"note\">No change could be shown.</p>\n");
+    return count > 0;
+}
+
 void compare_write_ratios(struct html *html, const struct comparison_page *page,
                           const char *scenario)
 {
-    html_raw(html, "<h3>What changed</h3>\n");
-    if (write_rows(html, page, scenario, true) == 0)
-        html_raw(html, "<p class=\"note\">No change could be shown.</p>\n");
     html_raw(html, "<details><summary>All ratios</summary>\n");
     if (write_rows(html, page, scenario, false) == 0)
         html_raw(html, "<p class=\"note\">Nothing was compared.</p>\n");

@@ -114,7 +114,8 @@ def test_stored_summaries_are_not_believed(write):
 def test_fail_on_regression(same_and_slow):
     done = concbench("compare", "--fail-on-regression", *same_and_slow)
     assert done.returncode == 5 and done.stderr == ""
-    assert "worse: slow-origin/threads/128 throughput_per_s" in done.stdout
+    assert re.search(r"^  threads +128 +throughput_per_s .* different, worse$", done.stdout, re.M)
+    assert "the same, not settled or not judged" in done.stdout and " same\n" not in done.stdout
     assert re.search(r"\d+ regressions?\.", done.stdout)
     assert concbench("compare", *same_and_slow).returncode == 0
     assert concbench("compare", "--fail-on-regression", *reversed(same_and_slow)).returncode == 0

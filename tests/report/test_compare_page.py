@@ -117,7 +117,7 @@ def test_structure(page, comparison):
 
 def test_facts_and_words(page):
     text = Outline(page).text
-    assert "2 runs compared with alpha" in text
+    assert "Runs against alpha" in text
     assert "cpu.model" in text and "CPU 0" in text and "CPU 2" in text
     assert "regression" not in text.lower()
     assert '<b onload="x">&amp;' in text, "shown as it is"
