@@ -126,6 +126,7 @@ static int read_verdict(const json_t *json, const char *at, struct scenario *s,
         json_get_string(verdict, place, "caveat", 0, TEXT_MAX, &s->caveat, err) ||
         read_pieces(verdict, place, s, err))
         return -1;
+    s->verdict = verdict;
     for (size_t i = 0; forms[i]; i++)
         if (!strcmp(forms[i], s->form))
             return 0;
@@ -184,6 +185,7 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     if (json_is_integer(rate) && json_integer_value(rate) > 0)
         s->rate_per_s = (uint64_t)json_integer_value(rate);
     s->arrivals = arrivals && !strcmp(arrivals, "fixed") ? "evenly spaced" : "Poisson";
+    s->headline = (struct headline){METRIC_THROUGHPUT, "requests/s", false};
     return 0;
 }
 

@@ -75,6 +75,13 @@ struct comparison {
     double quotient; /* of the medians that the page shows */
 };
 
+/* What a scenario's question is about: the number that leads its section. */
+struct headline {
+    enum metric_id metric;
+    const char *as; /* its name in this scenario: "time for all ten" */
+    bool is_less_better;
+};
+
 struct scenario {
     const char *name, *title, *question, *task, *baseline, *placement;
     const char *why; /* what to expect and why; "" when it is not said */
@@ -86,8 +93,10 @@ struct scenario {
     uint64_t rate_per_s;                   /* 0: closed loop */
     const char *arrivals;                  /* of an open loop, for people */
     const char *form, *sentence, *caveat;
-    const json_t *pieces; /* of the sentence: {text} | {model} | {interval}; or NULL */
-    struct cell *cells;   /* a slice of results.cells, in their order */
+    struct headline headline;
+    const json_t *verdict; /* the whole of it: docs/results.md */
+    const json_t *pieces;  /* of the sentence: {text} | {model} | {interval}; or NULL */
+    struct cell *cells;    /* a slice of results.cells, in their order */
     size_t cell_count;
     struct cell **by_model;   /* owned: its cells by model, then concurrency */
     uint64_t concurrency_max; /* over its cells; 0 without cells */

@@ -2,6 +2,7 @@
  * what was left out and why, a picture, links. */
 #include "report/page/index.h"
 
+#include "common/json.h"
 #include "report/data/format.h"
 #include "report/draw/panel_axes.h"
 #include "report/page/page.h"
@@ -31,28 +32,43 @@ const char *index_outcome(const struct index_entry *entry)
     return may_be_quoted ? entry->scenario->form : "not publishable";
 }
 
+static void begin_link(struct html *html, const struct index_entry *entry)
+{
+    if (!entry->has_file[REPORT])
+        return;
+    html_raw(html, "<a");
+    write_href(html, entry, REPORT);
+    html_raw(html, ">");
+}
+
+static void end_link(struct html *html, const struct index_entry *entry)
+{
+    if (entry->has_file[REPORT])
+        html_raw(html, "</a>");
+}
+
 static void write_tag(struct html *html, const struct index_entry *entry)
 {
     html_raw(html, "<p class=\"tag\">");
-    if (entry->has_file[REPORT]) {
-        html_raw(html, "<a");
-        write_href(html, entry, REPORT);
-        html_raw(html, ">");
-    }
+    begin_link(html, entry);
     html_text(html, entry->name);
-    if (entry->has_file[REPORT])
-        html_raw(html, "</a>");
+    end_link(html, entry);
     html_raw(html, " <span class=\"form\">");
     html_text(html, index_outcome(entry));
     html_raw(html, "</span></p>\n");
 }
 
+/* The answer; where the results hold none, the verdict's sentence. */
 static void write_finding(struct html *html, const struct index_entry *entry)
 {
-    if (entry->scenario) {
+    const struct scenario *s = entry->scenario;
+    const char *answer = s ? json_text_of(s->verdict, "answer") : "";
+    if (*answer) {
+        html_element(html, "h3", answer);
+    } else if (s) {
         html_raw(html, "<p class=\"verdict\">");
-        page_write_sentence(html, entry->scenario);
-        html_raw(html, "</p>\n");
+        page_write_sentence(html, s);
+        html_raw(html, "</p>");
     }
     if (*entry->reason)
         html_element(html, "p class=\"problem\"", entry->reason);
@@ -203,33 +219,23 @@ static void write_picture(struct html *html, const struct chart *chart,
     html_raw(html, "</svg>\n");
 }
 
-/* The title describes our origin, not another server. */
-static void write_heading(struct html *html, const struct index_entry *entry,
-                          const char *url)
-{
-    html_raw(html, "<h3>");
-    if (url)
-        html_textf(html, "%s against %s", entry->name, url);
-    else
-        html_text(html, *entry->title ? entry->title : entry->name);
-    html_raw(html, "</h3>");
-}
-
 void index_write_entry(struct html *html, const struct index_page *page, size_t index)
 {
     const struct index_entry *entry = &page->entries[index];
-    html_raw(html, "<article class=\"entry\" id=\"scenario-");
-    html_text(html, entry->name);
-    html_raw(html, "\">\n<div>\n");
-    write_tag(html, entry);
     const char *url =
         entry->scenario ? load_other_server(entry->results, entry->scenario) : NULL;
-    write_heading(html, entry, url);
-    html_raw(html, "\n");
-    if (*entry->question || url)
-        page_write_question(html, entry->question, url);
-    html_raw(html, "\n");
+    html_raw(html, "<article class=\"entry\" id=\"scenario-");
+    html_text(html, entry->name);
+    html_raw(html, "\">\n");
+    write_tag(html, entry);
+    html_raw(html, "<p class=\"question\">");
+    if (url) /* the question is about our origin */
+        html_textf(html, "%s against %s", entry->name, url);
+    else
+        html_text(html, *entry->question ? entry->question : entry->title);
+    html_raw(html, "</p>\n");
     write_finding(html, entry);
+    write_picture(html, &page->charts[index], &page->drawings[index]);
     write_facts(html, entry);
     if (entry->results) {
         write_predictions(html, entry, OUTCOME_NOT_HELD);
@@ -238,7 +244,5 @@ void index_write_entry(struct html *html, const struct index_page *page, size_t 
         write_warnings(html, entry->results);
     }
     write_links(html, entry);
-    html_raw(html, "</div>\n");
-    write_picture(html, &page->charts[index], &page->drawings[index]);
     html_raw(html, "</article>\n");
 }

@@ -50,10 +50,8 @@ static const struct results *first_results(const struct index_page *page)
 static void write_title(struct html *html, const struct index_page *page)
 {
     const struct results *r = first_results(page);
-    const char *cpu =
-        r ? json_text_or_null(json_object_get(r->environment, "cpu"), "model") : NULL;
-    html_textf(html, "%zu scenario%s on %s", page->count, page->count == 1 ? "" : "s",
-               cpu && *cpu ? cpu : "this machine");
+    html_textf(html, "%zu scenario%s on ", page->count, page->count == 1 ? "" : "s");
+    page_write_processor(html, r);
 }
 
 static bool begins_family(const struct index_page *page, size_t index)
@@ -69,30 +67,14 @@ static const char *family_name(const struct index_entry *entry)
     return *entry->family ? entry->family : "Others";
 }
 
-static void write_fact(struct html *html, const char *prefix, const char *value)
-{
-    if (value && *value)
-        html_textf(html, " · %s%s", prefix, value);
-}
-
 static void write_masthead(struct html *html, const struct index_page *page)
 {
-    const struct results *r = first_results(page);
-    html_raw(html, "<header>\n<p class=\"meta\">concbench");
-    if (r) {
-        write_fact(html, "", json_text_or_null(r->run, "suite_version"));
-        write_fact(html, "",
-                   json_text_or_null(json_object_get(r->environment, "host"), "name"));
-        write_fact(
-            html, "Linux ",
-            json_text_or_null(json_object_get(r->environment, "kernel"), "release"));
-        json_t *cpus = json_object_get(json_object_get(r->environment, "cpu"), "count");
-        if (json_is_integer(cpus))
-            html_textf(html, " · %" JSON_INTEGER_FORMAT " CPUs",
-                       json_integer_value(cpus));
-    }
-    write_fact(html, "", page->started);
-    write_fact(html, "preset ", page->preset);
+    html_raw(html, "<header>\n<p class=\"meta\">");
+    page_write_where(html, first_results(page));
+    html_raw(html, " · ");
+    page_write_date(html, page->started);
+    if (*page->preset)
+        html_textf(html, " · preset %s", page->preset);
     html_raw(html, "</p>\n<h1>");
     write_title(html, page);
     html_raw(html, "</h1>\n<nav aria-label=\"Contents\">");
@@ -157,21 +139,22 @@ static void write_glance(struct html *html, const struct index_page *page)
 {
     if (page->count == 0)
         return;
-    html_raw(
-        html,
-        "<div class=\"scroll glance\" tabindex=\"0\" role=\"region\" aria-label=\"At a "
-        "glance\"><table><caption>At a glance: outcomes, and predictions "
-        "that held</caption>\n<thead><tr><th "
-        "scope=\"col\">scenario</th><th scope=\"col\">outcome</th><th "
-        "scope=\"col\">held</th><th scope=\"col\">did not hold</th><th "
-        "scope=\"col\">unknown</th><th scope=\"col\">cells skipped</th><th "
-        "scope=\"col\">warnings</th><th "
-        "scope=\"col\">seconds</th></tr></thead>\n<tbody>\n");
+    html_raw(html,
+             "<details class=\"measured\"><summary>All scenarios in one table: outcomes, "
+             "predictions, cells, seconds</summary>\n<div class=\"scroll glance\" "
+             "tabindex=\"0\" role=\"region\" aria-label=\"At a "
+             "glance\"><table><caption>At a glance: outcomes, and predictions "
+             "that held</caption>\n<thead><tr><th "
+             "scope=\"col\">scenario</th><th scope=\"col\">outcome</th><th "
+             "scope=\"col\">held</th><th scope=\"col\">did not hold</th><th "
+             "scope=\"col\">unknown</th><th scope=\"col\">cells skipped</th><th "
+             "scope=\"col\">warnings</th><th "
+             "scope=\"col\">seconds</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < page->count; i++)
         for (size_t k = i; begins_family(page, i) && k < page->count; k++)
             if (!strcmp(page->entries[k].family, page->entries[i].family))
                 write_row(html, &page->entries[k]);
-    html_raw(html, "</tbody></table></div>\n");
+    html_raw(html, "</tbody></table></div></details>\n");
 }
 
 static void write_totals(struct html *html, const struct index_page *page)
@@ -201,7 +184,6 @@ static void write_totals(struct html *html, const struct index_page *page)
     if (!page->complete)
         html_raw(html, "<ul class=\"warnings\"><li><b>Partial:</b> interrupted before "
                        "every scenario was run.</li></ul>\n");
-    write_glance(html, page);
     html_raw(html, "</section>\n");
 }
 
@@ -211,11 +193,11 @@ static void write_family(struct html *html, const struct index_page *page, size_
     html_textf(html, "%zu", first);
     html_raw(html, "\">\n");
     html_element(html, "h2", family_name(&page->entries[first]));
-    html_raw(html, "\n");
+    html_raw(html, "\n<div class=\"entries\">\n");
     for (size_t i = first; i < page->count; i++)
         if (!strcmp(page->entries[i].family, page->entries[first].family))
             index_write_entry(html, page, i);
-    html_raw(html, "</section>\n");
+    html_raw(html, "</div>\n</section>\n");
 }
 
 /* The report's style sheet, and the rules that only the index has. New text. */
@@ -243,12 +225,12 @@ static void write_page(struct html *html, const struct index_page *page)
     for (size_t i = 0; i < page->count; i++)
         if (begins_family(page, i))
             write_family(html, page, i);
+    write_glance(html, page);
     html_raw(
         html,
         "<section>\n<h2 id=\"data\">About this page</h2>\n<p>The scenarios "
-        "ran one after the other, each with a report of its own; the sentence here "
-        "is the verdict there. The picture is the panel of the report's first figure "
-        "that the scenario's first prediction is about. <a href=\"catalogue.json\">"
+        "ran one after the other, each with a report of its own; its question, answer "
+        "and first chart are shown here. <a href=\"catalogue.json\">"
         "catalogue.json</a> holds what this page adds: times, and why a scenario is "
         "missing.</p>\n</section>\n</main>\n</div>\n</body>\n</html>\n");
 }

@@ -29,6 +29,11 @@ void page_write_facts(struct html *html, const struct page *page);
 void page_write_load(struct html *html, const struct page *page,
                      const struct scenario *scenario);
 
+/* The scenario's question, its answer, the few numbers that people choose by, and one
+ * line that says how far to trust them. */
+void page_write_answer(struct html *html, const struct page *page,
+                       const struct scenario *scenario);
+
 /* The scenario's question; url: of the other server that was measured, or NULL. */
 void page_write_question(struct html *html, const char *question, const char *url);
 
@@ -60,6 +65,24 @@ void page_write_syscalls(struct html *html, const struct page *page,
                          const struct scenario *scenario);
 void page_write_counters(struct html *html, const struct page *page,
                          const struct scenario *scenario);
+
+/* The trials that are valid, what disturbed them, whether the results may be quoted. */
+void page_write_validity(struct html *html, const struct page *page);
+
+/* The warnings about a scenario and about the whole run; scenario NULL: all of them. */
+void page_write_warnings(struct html *html, const struct results *results,
+                         const struct scenario *scenario);
+size_t page_count_warnings(const struct results *results,
+                           const struct scenario *scenario);
+
+/* Suite, host, system: the beginning of a line. results may be NULL. */
+void page_write_where(struct html *html, const struct results *results);
+
+/* "AMD EPYC 9B14", without ornaments; "this machine" if it is not known. */
+void page_write_processor(struct html *html, const struct results *results);
+
+/* "26 November 2026, 14:05 UTC" for 2026-11-26T14:05:09Z; anything else as it is. */
+void page_write_date(struct html *html, const char *iso);
 
 /* The style sheet of this page. New text. */
 char *page_css(const struct page *page);

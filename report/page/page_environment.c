@@ -7,7 +7,7 @@
 
 static void write_method(struct html *html, const struct results *r)
 {
-    html_raw(html, "<h2 id=\"method\">Method</h2>\n<p>");
+    html_raw(html, "<h3 id=\"method\">Method</h3>\n<p>");
     html_textf(html,
                "Each model is a separate program that makes the same requests and "
                "differs only in how it waits. A trial is one execution of one program; "
@@ -90,7 +90,7 @@ static void write_cell_command(struct html *html, const struct results *r,
 
 static void write_reproduce(struct html *html, const struct results *r)
 {
-    html_raw(html, "<h2 id=\"reproduce\">Measure it again</h2>\n");
+    html_raw(html, "<h3 id=\"reproduce\">Measure it again</h3>\n");
     const json_t *command = json_object_get(r->run, "command");
     if (json_is_array(command)) {
         html_raw(html, "<p>This run was started as</p>\n<pre><code>");
@@ -116,11 +116,15 @@ static void write_reproduce(struct html *html, const struct results *r)
 void page_write_environment(struct html *html, const struct page *page)
 {
     const struct results *r = page->results;
-    html_raw(html, "<section id=\"environment\">\n<h2>Environment</h2>\n");
-    page_write_facts(html, page);
+    html_raw(html, "<section id=\"measured\">\n<h2>How this was measured</h2>\n");
+    page_write_validity(html, page);
     write_method(html, r);
+    html_raw(html, "<h3 id=\"environment\">Environment</h3>\n<details><summary>Host, "
+                   "processor, kernel, libraries, limits</summary>\n");
+    page_write_facts(html, page);
+    html_raw(html, "</details>\n");
     write_reproduce(html, r);
-    html_raw(html, "<h2 id=\"data\">Raw data</h2>\n<p>Run <code>");
+    html_raw(html, "<h3 id=\"data\">Raw data</h3>\n<p>Run <code>");
     html_text(html, r->run_id);
     html_raw(html,
              "</code>: <a href=\"results.json\">results.json</a> holds every number of "

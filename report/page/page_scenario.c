@@ -64,43 +64,35 @@ static void write_details(struct html *html, const struct page *page,
     html_raw(html, "</div>\n</div>\n");
 }
 
-void page_write_question(struct html *html, const char *question, const char *url)
+/* Whoever measures finds everything in here. */
+static void write_measured(struct html *html, const struct page *page,
+                           const struct scenario *s, size_t first)
 {
-    if (url)
-        html_raw(
-            html,
-            "<p class=\"question\">This is the load of the scenario against "
-            "another server. What its text says about the origin does not apply.</p>\n");
-    else
-        html_element(html, "p class=\"question\"", question);
+    html_raw(html, "<details class=\"measured\"><summary>How this was measured: "
+                   "intervals, every concurrency, latency, phases, order of trials, "
+                   "counters</summary>\n");
+    page_write_table(html, page, s);
+    page_write_all_cells(html, page, s);
+    page_write_syscalls(html, page, s);
+    page_write_counters(html, page, s);
+    write_details(html, page, &page->charts[first], &page->drawings[first],
+                  chart_spec_count - 1);
+    html_raw(html, "</details>\n");
 }
 
 void page_write_scenario(struct html *html, const struct page *page, size_t index)
 {
     const struct scenario *s = &page->results->scenarios[index];
-    const struct chart *charts = &page->charts[index * chart_spec_count];
-    const struct drawing *drawings = &page->drawings[index * chart_spec_count];
+    const size_t first = index * chart_spec_count;
     html_raw(html, "<section class=\"scenario\" id=\"scenario-");
     html_text(html, s->name);
-    html_raw(html, "\">\n<h2>");
-    html_text(html, s->name);
-    const char *url = load_other_server(page->results, s);
-    if (*s->title || url) { /* the title describes our origin, not another server */
-        html_raw(html, " <span class=\"sub\">");
-        html_textf(html, url ? "against %s" : "%s", url ? url : s->title);
-        html_raw(html, "</span>");
-    }
-    html_raw(html, "</h2>\n");
-    page_write_question(html, s->question, url);
-    if (!url)
+    html_raw(html, "\">\n");
+    page_write_answer(html, page, s);
+    page_write_figure(html, page, &page->charts[first], &page->drawings[first]);
+    if (!load_other_server(page->results, s))
         page_write_why(html, s);
     page_write_load(html, page, s);
-    page_write_figure(html, page, &charts[0], &drawings[0]);
-    page_write_table(html, page, s);
-    page_write_all_cells(html, page, s);
-    page_write_syscalls(html, page, s);
-    page_write_counters(html, page, s);
     page_write_expectations(html, page, s);
-    write_details(html, page, charts + 1, drawings + 1, chart_spec_count - 1);
+    write_measured(html, page, s, first + 1);
     html_raw(html, "</section>\n");
 }

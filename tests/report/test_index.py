@@ -161,7 +161,7 @@ def cards_of(page):
 def test_what_a_card_says(folder, page):
     cards = cards_of(page)
     slow = json.loads((folder / "slow-origin" / "results.json").read_text())
-    assert "Title of slow-origin What of slow-origin?" in cards["slow-origin"]
+    assert "What of slow-origin?" in cards["slow-origin"]
     assert slow["scenarios"][0]["verdict"]["sentence"] in cards["slow-origin"]
     assert "1 held, 1 did not hold, 1 unknown" in cards["slow-origin"]
     assert "1 warning" in cards["slow-origin"] and "took 12 s" in cards["slow-origin"]
@@ -212,14 +212,14 @@ def test_nothing_is_claimed_of_our_origin_where_another_server_was_measured(tmp_
     write_run(tmp_path, document, report=False)
     write_catalogue(tmp_path, [entry(name, title="Waits of 77 ms", question="What does a wait of 77 ms cost?")])
     page = html.unescape(make_index(tmp_path))
-    assert f"<h3>{name} against {url}</h3>" in page and "against another server" in page
+    assert f'<p class="question">{name} against {url}</p>' in page
     assert "77 ms" not in page.replace(document["scenarios"][0]["verdict"]["sentence"], "")
 
 
 def test_hostile_text_is_shown_as_it_is(page):
     assert HOSTILE not in page, "it would be markup"
     assert "img" not in Outline(page).tags and "<img src=x" not in page
-    assert cards_of(page)["fast-origin"].count("<img src=x onerror=alert(1)>") >= 3
+    assert cards_of(page)["fast-origin"].count("<img src=x onerror=alert(1)>") >= 2
 
 
 def test_the_picture_is_of_what_is_predicted(page):
