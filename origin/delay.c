@@ -19,8 +19,12 @@ static uint64_t draw(uint64_t seed, uint64_t i)
  * the limits used here, under 10^12). */
 static uint64_t scale(uint64_t word, uint64_t limit)
 {
-    __extension__ typedef unsigned __int128 wide;
-    return (uint64_t)(((wide)word * limit) >> 64);
+    /* the upper half of the product, from halves of 32 bits: not all compilers have 128 */
+    const uint64_t high = word >> 32, low = word & UINT32_MAX;
+    const uint64_t middle =
+        high * (limit & UINT32_MAX) + (low * (limit & UINT32_MAX) >> 32);
+    const uint64_t other = low * (limit >> 32) + (middle & UINT32_MAX);
+    return high * (limit >> 32) + (middle >> 32) + (other >> 32);
 }
 
 /* -ln(u) of a uniform u has mean 1; u is above 0, of 2^53 values. */

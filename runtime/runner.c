@@ -14,6 +14,7 @@
 #include "runtime/task/connections.h"
 #include "runtime/task/fetch.h"
 #include "runtime/task/task.h"
+#include "runtime/thread_stack.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -81,7 +82,8 @@ static int check_means(const struct run *run, struct err *err)
 static int check(struct run *run, struct err *err)
 {
     const struct model *model = run->model;
-    const struct settings *s = &run->settings;
+    struct settings *s = &run->settings;
+    s->stack_bytes = thread_stack_bytes(s->stack_bytes);
     run->task = task_find(model->task ? model->task : s->task);
     if (!run->task)
         return err_set(err, EXIT_CODE_USAGE, "no task named '%s'", s->task);

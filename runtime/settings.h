@@ -29,7 +29,7 @@ struct settings {
     uint64_t db_ms;
     bool no_keepalive;
     uint64_t buffer_bytes; /* libcurl's receive buffer */
-    uint64_t stack_bytes;  /* of a worker, where the model gives it one */
+    uint64_t stack_bytes;  /* of a worker, where the model gives it one: thread_stack.h */
     const char *switch_backend;
     const char *guard;      /* of a coroutine's stack; NULL: the best there is */
     uint64_t addresses;     /* 127.0.0.1 .. 127.0.0.N that connections are spread over */

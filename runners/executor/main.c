@@ -19,6 +19,7 @@
 #include "runtime/loop/scheduler.h"
 #include "runtime/runner.h"
 #include "runtime/shared.h"
+#include "runtime/thread_stack.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -117,14 +118,14 @@ static void *thread_main(void *arg)
 static int start_threads(struct pool *pool, size_t count, struct err *err)
 {
     pthread_attr_t attributes;
-    size_t stack_bytes = (size_t)pool->run->settings.stack_bytes;
-    (void)pthread_attr_init(&attributes);
-    int status = pthread_attr_setstacksize(&attributes, stack_bytes);
+    int status = thread_stack_attributes(&attributes, pool->run->settings.stack_bytes);
+    const bool has_attributes = !status;
     for (size_t i = 0; i < count && !status; i++) {
         status = pthread_create(&pool->threads[i], &attributes, thread_main, pool);
         pool->made += status == 0;
     }
-    (void)pthread_attr_destroy(&attributes);
+    if (has_attributes)
+        (void)pthread_attr_destroy(&attributes);
     if (status)
         (void)err_set(err, EXIT_CODE_UNFIT, "cannot make thread %zu of %zu: %s; lower -c",
                       pool->made + 1, count, strerror(status));

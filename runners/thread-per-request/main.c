@@ -21,6 +21,7 @@
 #include "runtime/fork_join.h"
 #include "runtime/runner.h"
 #include "runtime/shared.h"
+#include "runtime/thread_stack.h"
 #include "runtime/worker.h"
 
 #include <pthread.h>
@@ -122,9 +123,11 @@ static int run_thread_per_request(struct run *run, struct err *err)
     struct crew crew = {.run = run};
     (void)pthread_mutex_init(&crew.lock, NULL);
     (void)sem_init(&crew.free_count, 0, 0);
-    (void)pthread_attr_init(&crew.attributes);
-    (void)pthread_attr_setstacksize(&crew.attributes, (size_t)run->settings.stack_bytes);
-    int status = make_places(&crew, count, err);
+    int status = thread_stack_attributes(&crew.attributes, run->settings.stack_bytes);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "no stacks of %llu bytes for threads: %s",
+                       (unsigned long long)run->settings.stack_bytes, strerror(status));
+    status = make_places(&crew, count, err);
     if (!status) {
         uint64_t before_ns = clock_process_cpu_ns();
         status = make_threads(&crew, err);

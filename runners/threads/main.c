@@ -21,6 +21,7 @@
 #include "runtime/fork_join.h"
 #include "runtime/runner.h"
 #include "runtime/shared.h"
+#include "runtime/thread_stack.h"
 #include "runtime/worker.h"
 
 #include <pthread.h>
@@ -71,18 +72,17 @@ static void *thread_main(void *arg)
 
 static int create_threads(struct pool *pool, size_t count, struct err *err)
 {
-    size_t stack_bytes = (size_t)pool->run->settings.stack_bytes;
     pthread_attr_t attributes;
-    int status = pthread_attr_init(&attributes);
-    if (!status)
-        status = pthread_attr_setstacksize(&attributes, stack_bytes);
+    int status = thread_stack_attributes(&attributes, pool->run->settings.stack_bytes);
+    const bool has_attributes = !status;
     for (size_t i = 0; i < count && !status; i++) {
         struct pool_thread *thread = &pool->threads[i];
         *thread = (struct pool_thread){.pool = pool, .index = i};
         status = pthread_create(&thread->id, &attributes, thread_main, thread);
         pool->run->units_created += status == 0;
     }
-    (void)pthread_attr_destroy(&attributes);
+    if (has_attributes)
+        (void)pthread_attr_destroy(&attributes);
     if (status)
         return err_set(
             err, EXIT_CODE_UNFIT, "cannot make thread %llu of %zu: %s; lower -c",

@@ -1,0 +1,18 @@
+/* thread_stack: how large the stack of a thread is, the same in every model that has
+ * threads. A C library has a smallest size (16 KiB in glibc on x86, 128 KiB on arm64). */
+#ifndef RUNTIME_THREAD_STACK_H
+#define RUNTIME_THREAD_STACK_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+/* The size in bytes that a worker's stack has when this one is asked for: at least what
+ * the C library needs for a thread. It holds for coroutines too, so that models that are
+ * given the same --stack-bytes have the same. */
+uint64_t thread_stack_bytes(uint64_t asked);
+
+/* Attributes for threads with stacks of this size, as thread_stack_bytes gives it. Destroy
+ * them with pthread_attr_destroy when 0 is returned; else it is an errno value. */
+int thread_stack_attributes(pthread_attr_t *out_attributes, uint64_t bytes);
+
+#endif
