@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 96
-
 /* Metrics worth a line, and what they are called there. */
 static const struct {
     const char *key, *name;

@@ -2,6 +2,7 @@
  * This file is the table of its verbs; each lives in its own verb_*.c. */
 #include "cli/verbs.h"
 
+#include "common/fold.h"
 #include "common/json.h"
 #include "common/process.h"
 #include "common/redact.h"
@@ -30,15 +31,17 @@ static const struct verb {
 
 static void print_help(FILE *out)
 {
+    FILE *lines = fold_open(out, 80);
     (void)fputs("Usage: concbench VERB [OPTIONS] [ARGUMENTS]\n\n"
                 "Compares client concurrency models: the same task, waiting in different "
                 "ways.\n\nVerbs:\n",
-                out);
+                lines);
     for (size_t i = 0; i < VERB_COUNT; i++)
-        (void)fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].about);
+        (void)fprintf(lines, "  %-9s  %s\n", verbs[i].name, verbs[i].about);
     (void)fputs("\n`concbench help VERB` shows more. `concbench run` alone measures the "
                 "default set.\n",
-                out);
+                lines);
+    fold_close(lines, out);
 }
 
 static int is_word(const char *given, const char *a, const char *b)

@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WIDTH 96
-
 bool summarise_wants_color(const char *word, FILE *out)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -26,24 +24,6 @@ bool summarise_wants_color(const char *word, FILE *out)
     if (!strcmp(word, "never") || (no_color && *no_color))
         return false;
     return isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
-}
-
-/* Words of text in lines of at most WIDTH, each after indent blanks. */
-static void print_wrapped(FILE *out, int indent, const char *text)
-{
-    int column = 0;
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (column > 0 && indent + column + 1 + length > WIDTH) {
-            (void)fputc('\n', out);
-            column = 0;
-        }
-        clean_print(out, "%*s%.*s", column ? 1 : indent, "", length, text);
-        column += length + (column > 0);
-        text += length;
-        text += strspn(text, " ");
-    }
-    (void)fputc('\n', out);
 }
 
 static void print_verdicts(const json_t *results, bool color, FILE *out)
@@ -57,10 +37,10 @@ static void print_verdicts(const json_t *results, bool color, FILE *out)
         (void)fputs(color ? "\033[0m" : "", out);
         clean_print(out, "  %s (%s)\n", json_text_of(scenario, "title"),
                     json_text_of(verdict, "form"));
-        print_wrapped(out, 2, json_text_of(verdict, "sentence"));
+        clean_print(out, "  %s\n", json_text_of(verdict, "sentence"));
         if (color)
             (void)fputs("\033[2m", out);
-        print_wrapped(out, 2, json_text_of(verdict, "caveat"));
+        clean_print(out, "  %s\n", json_text_of(verdict, "caveat"));
         if (color)
             (void)fputs("\033[0m", out);
     }
@@ -78,7 +58,7 @@ static void print_warnings(const json_t *results, bool color, FILE *out)
         const char *where = json_text_of(warning, "where");
         clean_print(out, "  %s%s%s\n", json_text_of(warning, "id"), *where ? "  " : "",
                     where);
-        print_wrapped(out, 4, json_text_of(warning, "text"));
+        clean_print(out, "    %s\n", json_text_of(warning, "text"));
     }
 }
 
@@ -149,7 +129,7 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
                 ") and a memory pass: about %s%s\n",
                 plan->feasible_count, plan->feasible_count == 1 ? "" : "s", plan->blocks,
                 plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed,
-                format_clock(estimate_seconds(plan)).s,
+                format_duration(estimate_seconds(plan)).s,
                 run->options.syscalls ? ", then a pass under strace" : "");
     if (run->rate_margin > MARGIN_DEFAULT || run->rate_margin < MARGIN_DEFAULT)
         clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",

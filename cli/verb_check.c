@@ -6,6 +6,7 @@
 #include "cli/check.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
+#include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "harness/host/lock.h"
@@ -35,25 +36,29 @@ static const struct option_spec specs[] = {
      "give a busy machine longer, as 5m (default 75s)"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
     {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
-     "how to show progress on stderr"},
+     "how to show progress on stderr (default auto)"},
 };
 static const struct option_table table = {
     "concbench check [OPTIONS]",
-    "Runs two models against themselves for under 90 s, to show how noisy this machine\n"
+    "Runs two models against themselves for under 90 s, to show how noisy this machine "
     "is, the smallest difference a default run can show, and what disturbs it. Later "
-    "runs\n"
-    "into the same directory take this noise floor as the difference below which models\n"
-    "are the same.\n"
-    "Exit code 3: a model differed from itself, or no floor could be measured.",
-    specs, sizeof specs / sizeof specs[0]};
+    "runs into the same directory take this noise floor as the difference below which "
+    "models are the same.",
+    specs,
+    sizeof specs / sizeof specs[0],
+    "concbench check\nconcbench check --budget 5m",
+    "3  a model differed from itself, no floor could be measured, or the machine is "
+    "unfit"};
 
 static void tell(const struct run *run, const struct flags *flags,
                  const json_t *noise_floor)
 {
     if (!flags->json) {
-        check_print(run->results, noise_floor, stdout);
-        clean_print(stdout, "\nfloor    %s/" NOISE_FLOOR_FILE "\nresults  %s\n",
+        FILE *lines = fold_open(stdout, 0);
+        check_print(run->results, noise_floor, lines);
+        clean_print(lines, "\nfloor    %s/" NOISE_FLOOR_FILE "\nresults  %s\n",
                     flags->out, run->paths.results);
+        fold_close(lines, stdout);
         return;
     }
     json_auto_t *all = check_json(run, noise_floor);

@@ -6,6 +6,7 @@
 #include "cli/summarise.h"
 #include "common/cleanup.h"
 #include "common/file.h"
+#include "common/fold.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -40,14 +41,21 @@ static const struct option_spec specs[] = {
     {"force", 0, NULL, OPTION_FLAG, AT(force), 0, 0, NULL,
      "fail even when the environments differ"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
-     "colour the verdicts"},
+     "colour the verdicts (default auto)"},
 };
 static const struct option_table table = {
     "concbench compare [OPTIONS] OLD NEW [NEW...]",
-    "Compares results (files or run folders) of other days, machines or libraries with\n"
-    "the first, cell by cell, computed anew from their trials. One file that `concbench\n"
+    "Compares results (files or run folders) of other days, machines or libraries with "
+    "the first, cell by cell, computed anew from their trials. One file that `concbench "
     "merge` wrote is enough: the runs in it are compared.",
-    specs, sizeof specs / sizeof specs[0]};
+    specs,
+    sizeof specs / sizeof specs[0],
+    "concbench compare results/OLD results/latest\n"
+    "concbench compare --all --html compare.html A.json B.json\n"
+    "concbench compare --fail-on-regression baseline.json results/latest",
+    "3  a file cannot be written, or the page cannot be drawn\n"
+    "5  something is worse (--fail-on-regression)\n"
+    "6  too little was measured to tell (--fail-on-regression)"};
 
 /* The comparison is passed in memory, so no file can be left behind. */
 static int write_html(const json_t *comparison, const char *html, struct err *err)
@@ -89,7 +97,9 @@ static int write_all(const json_t *comparison, const struct flags *flags, struct
     }
     const struct compare_print how = {
         .color = summarise_wants_color(flags->color, stdout), .all_rows = flags->all};
-    compare_print(comparison, &how, stdout);
+    FILE *lines = fold_open(stdout, 0);
+    compare_print(comparison, &how, lines);
+    fold_close(lines, stdout);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/conform/conform.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
+#include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "harness/host/lock.h"
@@ -28,11 +29,12 @@ static const struct option_spec specs[] = {
 };
 static const struct option_table table = {
     "concbench conform [OPTIONS] COMMAND [ARGS...]",
-    "Runs COMMAND as a runner, about 60 times, and says point by point whether it keeps\n"
-    "docs/runner-contract.md. Options of concbench go before COMMAND.\n"
-    "Exit code 0: every point holds or does not apply; 4: some fail; 3: it does not "
-    "start.",
-    specs, sizeof specs / sizeof specs[0]};
+    "Runs COMMAND as a runner, about 60 times, and says point by point whether it keeps "
+    "docs/runner-contract.md. Options of concbench go before COMMAND.",
+    specs,
+    sizeof specs / sizeof specs[0],
+    "concbench conform ./my-runner\nconcbench conform --limit-s 60 python3 mine.py",
+    "3  COMMAND does not start\n4  some points do not hold"};
 
 static const char *const words[FINDING_STATUSES] = {
     [FINDING_OK] = "ok", [FINDING_FAILED] = "FAILED", [FINDING_SKIPPED] = "skipped"};
@@ -41,10 +43,10 @@ static void tell_line(void *arg, const struct check *check, const struct finding
 {
     FILE *out = arg;
     const bool is_ok = finding->status == FINDING_OK;
-    clean_print(out, "%-8s %-16s %s%s%s\n", words[finding->status], check->name,
+    clean_print(out, "%-7s  %-15s  %s%s%s\n", words[finding->status], check->name,
                 check->proves, is_ok ? "" : ": ", is_ok ? "" : finding->text);
     if (finding->status == FINDING_FAILED)
-        clean_print(out, "%-8s %-16s hint: %s\n", "", "", check->hint);
+        clean_print(out, "%-7s  %-15s  hint: %s\n", "", "", check->hint);
     (void)fflush(out); /* a check may take seconds */
 }
 
@@ -86,11 +88,13 @@ static int conform(const struct flags *flags, char *const *command, struct err *
     AUTO_FD int machine = -1;
     if (lock_machine(&machine, err))
         return err->code;
+    FILE *lines = fold_open(stdout, 0);
     int status = conform_init(&conform, command, flags->limit_s * 1000, err);
     if (!status && flags->json)
         status = conform_run(&conform, tell_json, checks, counts, err);
     else if (!status)
-        status = conform_run(&conform, tell_line, stdout, counts, err);
+        status = conform_run(&conform, tell_line, lines, counts, err);
+    fold_close(lines, stdout);
     conform_done(&conform);
     if (status)
         return err->code;

@@ -8,6 +8,7 @@
 
 #include "common/clean.h"
 #include "common/cleanup.h"
+#include "common/fold.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -195,13 +196,15 @@ static void print(const struct doctor *doctor)
 {
     size_t i = 0;
     json_t *item = NULL;
+    FILE *lines = fold_open(stdout, 0);
     json_array_foreach (doctor->findings, i, item) {
         const char *finding = json_string_value(json_object_get(item, "finding"));
-        clean_print(stdout, "%-8s %-26s %s\n",
+        clean_print(lines, "%-7s  %-25s  %s\n",
                     strcmp(finding, "missing") ? finding : "MISSING",
                     json_string_value(json_object_get(item, "subject")),
                     json_string_value(json_object_get(item, "text")));
     }
+    fold_close(lines, stdout);
 }
 
 struct doctor_options {
@@ -213,11 +216,13 @@ int verb_doctor(int argc, char **argv, struct err *err)
     static const struct option_spec specs[] = {{"json", 0, NULL, OPTION_FLAG,
                                                 offsetof(struct doctor_options, json), 0,
                                                 0, NULL, "print JSON"}};
-    static const struct option_table table = {"concbench doctor [OPTIONS]",
-                                              "Says what this machine can run, and what "
-                                              "it lacks. Exit code 3 when the main job\n"
-                                              "cannot run.",
-                                              specs, 1};
+    static const struct option_table table = {
+        "concbench doctor [OPTIONS]",
+        "Says what this machine can run, and what it lacks.",
+        specs,
+        1,
+        "concbench doctor\nconcbench doctor --json",
+        "3  the default set cannot run here"};
     struct doctor_options options = {0};
     int positional = 0, help = 0;
     if (options_parse(&table, argc, argv, &options, &positional, &help, err))

@@ -32,10 +32,14 @@ static const struct option_spec specs[] = {
 };
 static const struct option_table table = {
     "concbench export --format FORMAT [OPTIONS] RESULTS [RESULTS...]",
-    "Prints results (files, run folders or journals) for other programs: a row for each\n"
-    "value (csv-long: pandas, R), github-action-benchmark, JUnit, Prometheus, benchstat\n"
-    "or the scripts of hyperfine. docs/export.md has an example for each.",
-    specs, sizeof specs / sizeof specs[0]};
+    "Prints results (files, run folders or journals) for other programs: a row for each "
+    "value (csv-long: pandas, R), github-action-benchmark, JUnit, Prometheus, benchstat "
+    "or the scripts of hyperfine. docs/export.md describes each.",
+    specs,
+    sizeof specs / sizeof specs[0],
+    "concbench export --format csv-long results/latest --out trials.csv\n"
+    "concbench export -f junit --baseline results/OLD results/latest -o junit.xml",
+    "3  the file cannot be written"};
 
 static int check(const struct flags *flags, int positional,
                  const struct export_format **out_format, struct err *err)

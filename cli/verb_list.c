@@ -5,6 +5,7 @@
 #include "common/clean.h"
 #include "common/cleanup.h"
 #include "common/file.h"
+#include "common/fold.h"
 #include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
@@ -38,7 +39,10 @@ static const struct option_spec specs[] = {
 };
 static const struct option_table table = {"concbench list [OPTIONS]",
                                           "Names the scenarios and the models there are.",
-                                          specs, sizeof specs / sizeof specs[0]};
+                                          specs,
+                                          sizeof specs / sizeof specs[0],
+                                          "concbench list\nconcbench list --json",
+                                          "3  the scenarios cannot be read"};
 
 static int is_scenario(const struct dirent *entry)
 {
@@ -171,21 +175,21 @@ static json_t *list_models(void)
     return list;
 }
 
-static void print_scenario(const json_t *item, int width)
+static void print_scenario(const json_t *item, int width, FILE *out)
 {
     const char *error = json_text_or_null(item, "error");
     const json_t *seconds = json_object_get(item, "quick_s");
     struct text time = {""};
     if (json_is_real(seconds))
-        time = format_clock(json_real_value(seconds));
-    clean_print(stdout, "  %-*s %7s  %s\n", width, json_text_or_null(item, "name"),
-                time.s, error ? error : json_text_or_null(item, "title"));
+        time = format_duration(json_real_value(seconds));
+    clean_print(out, "  %-*s %11s  %s\n", width, json_text_or_null(item, "name"), time.s,
+                error ? error : json_text_or_null(item, "title"));
     if (!error)
-        clean_print(stdout, "  %-*s %7s  %s\n", width, "", "",
+        clean_print(out, "  %-*s %11s  %s\n", width, "", "",
                     json_text_or_null(item, "question"));
 }
 
-static void print_list(const json_t *scenarios, const json_t *models)
+static void print_list(const json_t *scenarios, const json_t *models, FILE *out)
 {
     size_t i = 0, width = 14;
     json_t *item = NULL;
@@ -193,17 +197,17 @@ static void print_list(const json_t *scenarios, const json_t *models)
         size_t length = strlen(json_text_or_null(item, "name"));
         width = length > width ? length : width;
     }
-    (void)puts("Scenarios, and about how long each takes with --preset quick");
+    (void)fputs("Scenarios, and about how long each takes with --preset quick\n", out);
     const char *family = "";
     json_array_foreach (scenarios, i, item) {
         if (strcmp(json_text_or_null(item, "family"), family) != 0)
-            clean_print(stdout, "\n %s\n", family = json_text_or_null(item, "family"));
-        print_scenario(item, (int)width);
+            clean_print(out, "\n %s\n", family = json_text_or_null(item, "family"));
+        print_scenario(item, (int)width, out);
     }
-    (void)puts("\nModels");
+    (void)fputs("\nModels\n", out);
     json_array_foreach (models, i, item) {
         const char *reason = json_text_or_null(item, "reason");
-        clean_print(stdout, "  %-19s %s%s%s%s\n", json_text_or_null(item, "name"),
+        clean_print(out, "  %-19s %s%s%s%s\n", json_text_or_null(item, "name"),
                     json_text_or_null(item, "about"), reason ? " (" : "",
                     reason ? reason : "", reason ? ")" : "");
     }
@@ -231,7 +235,9 @@ int verb_list(int argc, char **argv, struct err *err)
             json_show(all, stdout);
             json_decref(all);
         } else {
-            print_list(scenarios, models);
+            FILE *lines = fold_open(stdout, 80);
+            print_list(scenarios, models, lines);
+            fold_close(lines, stdout);
         }
     }
     json_decref(scenarios);

@@ -11,9 +11,12 @@
 
 static const struct option_table table = {
     "concbench merge OUT FILE...",
-    "Puts the results (files or run folders) of several hosts into one file, which\n"
+    "Puts the results (files or run folders) of several hosts into one file, which "
     "`concbench compare OUT` compares host by host and `concbench validate OUT` checks.",
-    NULL, 0};
+    NULL,
+    0,
+    "concbench merge hosts.json laptop.json server.json",
+    "3  OUT cannot be written"};
 
 int verb_merge(int argc, char **argv, struct err *err)
 {

@@ -35,7 +35,8 @@ static const struct option_spec specs[] = {
     {"index", 0, NULL, OPTION_FLAG, offsetof(struct flags, is_other), 0, 0, NULL, ""},
     {"no-png", 0, NULL, OPTION_FLAG, offsetof(struct flags, no_png), 0, 0, NULL, ""},
 };
-static const struct option_table table = {"", "", specs, sizeof specs / sizeof specs[0]};
+static const struct option_table table = {
+    "", "", specs, sizeof specs / sizeof specs[0], NULL, NULL};
 
 /* The one run or journal that is asked for; NULL: anything else, which is not ours. */
 static const char *find_run(int argc, char **argv, struct flags *out_flags)

@@ -7,6 +7,7 @@
 #include "common/blocks.h"
 #include "common/certificates.h"
 #include "common/cleanup.h"
+#include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
 #include "common/redact.h"
@@ -24,8 +25,9 @@
 #include <strings.h>
 #include <sys/random.h>
 
-#define SEED_LIMIT    ((UINT64_C(1) << 53) - 1)
-#define SCENARIOS_MAX 64
+#define SEED_LIMIT      ((UINT64_C(1) << 53) - 1)
+#define SCENARIOS_MAX   64
+#define SUMMARY_COLUMNS 96 /* where no terminal says how many */
 
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
@@ -40,7 +42,7 @@ struct flags {
 static const struct option_spec specs[] = {
     {"preset", 'p', "NAME", OPTION_CHOICE, AT(preset), 0, 0, "quick|default|rigorous",
      "4, 12 or 24 blocks; quick also makes long scenarios smaller, and rigorous compares "
-     "the baseline with itself"},
+     "the baseline with itself (default: default)"},
     {"models", 'm', "LIST", OPTION_STRING, AT(models), 0, 0, NULL,
      "these models instead of the scenario's, as a,b"},
     {"runner", 0, "NAME=CMD", OPTION_LIST, AT(runners), 0, 0, NULL,
@@ -81,21 +83,28 @@ static const struct option_spec specs[] = {
      "print the plan and how long it takes"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
     {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
-     "how to show progress on stderr"},
+     "how to show progress on stderr (default auto)"},
     {"no-report", 0, NULL, OPTION_FLAG, AT(no_report), 0, 0, NULL, "make no report"},
     {"syscalls", 0, NULL, OPTION_FLAG, AT(syscalls), 0, 0, NULL,
      "also count system calls per request, in a separate pass at the end"},
     {"expect", 0, NULL, OPTION_FLAG, AT(expect), 0, 0, NULL,
      "say which of the scenarios' predictions held; exit 5 when one did not"},
     {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
-     "colour the verdicts"},
+     "colour the verdicts (default auto)"},
 };
 static const struct option_table table = {
     "concbench run [OPTIONS] [SCENARIO...]",
     "Measures scenarios (names, or files such as ./my.json) and makes the report. "
-    "Without\n"
-    "a scenario: slow-origin, fast-origin and mini-ab.",
-    specs, sizeof specs / sizeof specs[0]};
+    "Without a scenario: slow-origin, fast-origin and mini-ab.",
+    specs,
+    sizeof specs / sizeof specs[0],
+    "concbench run ten-requests --preset quick\n"
+    "concbench run slow-origin --models threads,coroutines -c1,64\n"
+    "concbench run fast-origin --url http://127.0.0.1:8080/ --budget 5m\n"
+    "concbench run ./mine.json --dry-run",
+    "3  this machine is unfit, or another run measures here\n"
+    "4  done, but trials stayed invalid\n"
+    "5  a prediction did not hold (--expect)"};
 
 /* What a preset is: blocks, and whether the baseline is also compared with itself. */
 static const struct preset {
@@ -194,6 +203,13 @@ static int check_expect(const struct run *run, struct err *err)
         "one (docs/scenarios.md)");
 }
 
+static void tell_plan(const struct run *run, bool every_cell, FILE *out)
+{
+    FILE *lines = fold_open(out, 0);
+    summarise_print_plan(run, every_cell, lines);
+    fold_close(lines, out);
+}
+
 static void tell(const struct run *run, const struct flags *flags)
 {
     if (flags->json) {
@@ -205,9 +221,11 @@ static void tell(const struct run *run, const struct flags *flags)
         return;
     }
     const bool color = summarise_wants_color(flags->color, stdout);
+    FILE *lines = fold_open(stdout, SUMMARY_COLUMNS);
     if (flags->expect)
-        expectations_print(run->results, color, stdout);
-    summarise_print(run, color, stdout);
+        expectations_print(run->results, color, lines);
+    summarise_print(run, color, lines);
+    fold_close(lines, stdout);
 }
 
 /* Trials that are invalid come first: what was not measured well proves nothing. */
@@ -225,7 +243,7 @@ static int measure_and_tell(struct run *run, const struct flags *flags, struct e
     if ((flags->expect && check_expect(run, err)) || run_check(run, err))
         return err->code;
     if (!flags->json)
-        summarise_print_plan(run, false, stderr);
+        tell_plan(run, false, stderr);
     int status = run_measure(run, err);
     if (run->results)
         tell(run, flags);
@@ -290,7 +308,7 @@ static int act(const struct flags *flags, const struct run_options *options,
         if (flags->json)
             print_json(summarise_plan_json(&run));
         else
-            summarise_print_plan(&run, true, stdout);
+            tell_plan(&run, true, stdout);
     } else {
         code = measure_and_tell(&run, flags, err);
     }

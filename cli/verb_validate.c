@@ -25,9 +25,12 @@
 
 static const struct option_table table = {
     "concbench validate FILE",
-    "Checks a scenario, a results.json, a trials.jsonl, a runner's result document, or\n"
+    "Checks a scenario, a results.json, a trials.jsonl, a runner's result document, or "
     "what `concbench merge` and `concbench compare --json` write.",
-    NULL, 0};
+    NULL,
+    0,
+    "concbench validate ./mine.json\nconcbench validate results/latest",
+    NULL};
 
 /* Whether one of the scenarios has this name and lists this model. */
 static bool is_listed(const json_t *scenarios, const char *name, const char *model)

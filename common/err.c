@@ -2,6 +2,7 @@
 #include "common/err.h"
 
 #include "common/clean.h"
+#include "common/fold.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,6 +47,8 @@ void err_prefix(struct err *err, const char *format, ...)
 
 int err_report(const struct err *err, const char *program)
 {
-    (void)fprintf(stderr, "%s: %s\n", program, err->text);
+    FILE *lines = fold_open(stderr, 0);
+    (void)fprintf(lines, "%s: %s\n", program, err->text);
+    fold_close(lines, stderr);
     return err->code;
 }

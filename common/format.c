@@ -194,14 +194,22 @@ struct text format_label(const char *utf8, unsigned int max_chars)
     return out;
 }
 
-struct text format_clock(double seconds)
+struct text format_duration(double seconds)
 {
-    const uint64_t s = seconds > 0 ? (uint64_t)llround(seconds) : 0;
-    struct text out;
+    static const struct {
+        uint64_t seconds, part_s;
+        const char *unit, *part;
+    } units[] = {{3600, 60, "h", "min"}, {60, 1, "min", "s"}, {1, 1, "s", ""}};
+    uint64_t s = seconds > 0 ? (uint64_t)llround(seconds) : 0;
     if (s >= 3600)
-        (void)snprintf(out.s, sizeof out.s, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64,
-                       s / 3600, s / 60 % 60, s % 60);
-    else
-        (void)snprintf(out.s, sizeof out.s, "%" PRIu64 ":%02" PRIu64, s / 60, s % 60);
+        s = (s + 30) / 60 * 60; /* seconds are not told */
+    size_t i = s >= 3600 ? 0 : s >= 60 ? 1 : 2;
+    const uint64_t rest = s % units[i].seconds / units[i].part_s;
+    struct text out;
+    int length = snprintf(out.s, sizeof out.s, "%" PRIu64 " %s", s / units[i].seconds,
+                          units[i].unit);
+    if (rest > 0)
+        (void)snprintf(out.s + length, sizeof out.s - (size_t)length, " %" PRIu64 " %s",
+                       rest, units[i].part);
     return out;
 }

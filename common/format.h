@@ -54,8 +54,8 @@ struct factor_text {
 };
 struct factor_text format_factor(struct factor factor, const char *name);
 
-/* A time as a clock shows it: "1:05" or "2:03:09". Less than nothing is "0:00". */
-struct text format_clock(double seconds);
+/* A time in words: "55 s", "6 min 30 s", "2 h 5 min". Less than nothing is "0 s". */
+struct text format_duration(double seconds);
 
 /* At most max_chars characters of text (UTF-8), with an ellipsis in the middle if cut (a
  * variant's name differs at its end), and the two characters that gnuplot's data files

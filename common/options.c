@@ -2,6 +2,7 @@
  * it prints its own messages, accepts abbreviations, and knows no ranges. */
 #include "common/options.h"
 
+#include "common/fold.h"
 #include "common/suggest.h"
 
 #include <errno.h>
@@ -227,18 +228,38 @@ int options_parse(const struct option_table *table, int argc, char **argv, void 
     return 0;
 }
 
+/* text with the indent before each of its lines; NULL is nothing. */
+static void put_lines(FILE *out, const char *title, const char *first, const char *text)
+{
+    (void)fprintf(out, "\n%s:\n%s", title, first);
+    for (size_t length = 0; text && *text; text += length + (text[length] != '\0')) {
+        length = strcspn(text, "\n");
+        (void)fprintf(out, "  %.*s\n", (int)length, text);
+    }
+}
+
+static void put_option(FILE *out, const struct option_spec *spec)
+{
+    char left[64];
+    (void)snprintf(left, sizeof left, "%c%c%s--%s %s", spec->letter ? '-' : ' ',
+                   spec->letter ? spec->letter : ' ', spec->letter ? ", " : "  ",
+                   spec->name, spec->argument ? spec->argument : "");
+    (void)fprintf(out, "  %-24s  %s%s%s%s\n", left, spec->help, spec->choices ? " (" : "",
+                  spec->choices ? spec->choices : "", spec->choices ? ")" : "");
+}
+
 void options_print_help(const struct option_table *table, FILE *out)
 {
-    (void)fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", table->usage, table->about);
-    for (size_t i = 0; i < table->count; i++) {
-        const struct option_spec *spec = &table->specs[i];
-        char left[64];
-        (void)snprintf(left, sizeof left, "%c%c%s--%s %s", spec->letter ? '-' : ' ',
-                       spec->letter ? spec->letter : ' ', spec->letter ? ", " : "  ",
-                       spec->name, spec->argument ? spec->argument : "");
-        (void)fprintf(out, "  %-28s %s%s%s%s\n", left, spec->help,
-                      spec->choices ? " (" : "", spec->choices ? spec->choices : "",
-                      spec->choices ? ")" : "");
-    }
-    (void)fprintf(out, "  %-28s %s\n", "-h, --help", "print this and exit");
+    FILE *lines = fold_open(out, 80);
+    (void)fprintf(lines, "Usage: %s\n\n%s\n\nOptions:\n", table->usage, table->about);
+    for (size_t i = 0; i < table->count; i++)
+        put_option(lines, &table->specs[i]);
+    (void)fprintf(lines, "  %-24s  %s\n", "-h, --help", "print this and exit");
+    if (table->examples)
+        put_lines(lines, "Examples", "", table->examples);
+    put_lines(lines, "Exit codes",
+              "  0  done\n  1  an internal error, or out of memory\n"
+              "  2  a bad command line or a bad input file\n",
+              table->exits);
+    fold_close(lines, out);
 }

@@ -49,9 +49,11 @@ struct option_spec {
 
 struct option_table {
     const char *usage; /* "concbench run [OPTIONS] [SCENARIO...]" */
-    const char *about; /* a sentence or a paragraph */
+    const char *about; /* a paragraph */
     const struct option_spec *specs;
     size_t count;
+    const char *examples; /* a line each, as to be typed; NULL: none */
+    const char *exits;    /* "3  why": a line for each exit code beside 0, 1 and 2 */
 };
 
 /* Parses argv[1..] into target, whose fields hold the defaults. Positional arguments are
@@ -62,7 +64,8 @@ struct option_table {
 int options_parse(const struct option_table *table, int argc, char **argv, void *target,
                   int *out_positional, int *out_help, struct err *err);
 
-/* Prints usage, about and one line per option. */
+/* Prints usage, about, the options, examples and exit codes, as wide as the terminal (80
+ * columns where out is none). */
 void options_print_help(const struct option_table *table, FILE *out);
 
 /* Parses decimal digits only (no sign, no blanks). Returns 0, or -1 when text is not a

@@ -60,7 +60,10 @@ static const struct option_table table = {
     "concbench-launch [OPTIONS] -- RUNNER [ARG...]",
     "Starts one runner for the harness and accounts for it. Fds 3, 4 and 5 are pipes to "
     "the harness; see launch_report.h.",
-    specs, sizeof specs / sizeof specs[0]};
+    specs,
+    sizeof specs / sizeof specs[0],
+    NULL,
+    NULL};
 
 /* The message of a child that did not reach the runner, sent over a pipe that exec
  * closes. */

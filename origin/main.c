@@ -68,14 +68,15 @@ static const struct option_spec specs[] = {
 
 static const struct option_table table = {
     .usage = "concbench-origin [OPTIONS]",
-    .about = "Serves GET and POST /bytes/N?delay_ms=D&jitter_ms=J&exp_ms=E&tail_ppm=P&\n"
-             "tail_ms=T, with &status=S, &chunked=1, &chunk_bytes=B, &trickle_ms=D&\n"
-             "trickle_bytes=B, &fault=reset|short|stall|garbage|close and &fault_ppm=P;\n"
-             "GET /stats, and with the token POST /stats/reset and POST\n"
-             "/freeze?after_ms=A&for_ms=D; until SIGTERM, SIGINT or\n"
-             "SIGHUP.",
+    .about = "Serves GET and POST /bytes/N?delay_ms=D&jitter_ms=J&exp_ms=E&tail_ppm=P& "
+             "tail_ms=T, with &status=S, &chunked=1, &chunk_bytes=B, &trickle_ms=D& "
+             "trickle_bytes=B, &fault=reset|short|stall|garbage|close and &fault_ppm=P; "
+             "GET /stats, and with the token POST /stats/reset and POST "
+             "/freeze?after_ms=A&for_ms=D; until SIGTERM, SIGINT or SIGHUP.",
     .specs = specs,
     .count = sizeof specs / sizeof specs[0],
+    .examples = "concbench-origin --port 8080\nconcbench-origin --tls --ca-out ca.pem",
+    .exits = "3  it cannot listen, or a file cannot be written",
 };
 
 static void print_version(void)

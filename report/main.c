@@ -46,10 +46,13 @@ static const struct option_spec specs[] = {
 
 static const struct option_table table = {
     "concbench-report [--out DIR] RESULTS",
-    "Draws a report from a results.json, or from the run folder that holds one:\n"
+    "Draws a report from a results.json, or from the run folder that holds one: "
     "report.html, summary.md, summary.csv, charts/*.svg and charts/*.png. With --compare "
-    "one\npage from a comparison; with --index one over many runs.",
-    specs, sizeof specs / sizeof *specs};
+    "one page from a comparison; with --index one over many runs.",
+    specs,
+    sizeof specs / sizeof *specs,
+    "concbench report results/latest\nconcbench report --out /tmp/page results.json",
+    "3  gnuplot is missing, or a file cannot be written"};
 
 /* RESULTS as a file, and the folder it lies in. */
 static int resolve(const char *given, char *file, char *folder, size_t size,

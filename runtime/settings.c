@@ -120,7 +120,10 @@ static const struct settings defaults = {
 
 static struct option_table table_of(const char *usage, const char *about)
 {
-    return (struct option_table){usage, about, specs, sizeof specs / sizeof *specs};
+    return (struct option_table){.usage = usage,
+                                 .about = about,
+                                 .specs = specs,
+                                 .count = sizeof specs / sizeof *specs};
 }
 
 const struct option_spec *settings_spec(size_t index)
@@ -135,9 +138,16 @@ const struct settings *settings_defaults(void)
 
 void settings_print_help(const char *model, const char *about)
 {
-    char usage[96];
+    char usage[96], examples[200];
     (void)snprintf(usage, sizeof usage, "runner-%s [OPTIONS] URL", model);
+    (void)snprintf(examples, sizeof examples,
+                   "runner-%s -n1000 http://127.0.0.1:8080/\n"
+                   "runner-%s -n10 --json 'http://127.0.0.1:8080/?delay_ms=20'",
+                   model, model);
     struct option_table table = table_of(usage, about);
+    table.examples = examples;
+    table.exits = "3  the environment is unfit: too few file descriptors, threads "
+                  "refused ...";
     options_print_help(&table, stdout);
 }
 

@@ -16,19 +16,33 @@
 #define BLOCKS_TOLD 6 /* from here on there are intervals */
 #define RESERVE     0.97
 
-int budget_parse(const char *text, double *out_seconds, struct err *err)
+/* "1h30m" or "6 min 30 s": each unit once, the largest first. -1: no such time. */
+static double parse_time(const char *text)
 {
     static const struct {
         const char *unit;
         double seconds;
-    } units[] = {{"s", 1}, {"m", 60}, {"h", 3600}};
-    size_t digits = strspn(text, "0123456789");
-    double seconds = 0;
-    for (size_t i = 0; i < sizeof units / sizeof units[0] && digits > 0 && digits < 8;
-         i++) {
-        if (!strcmp(text + digits, units[i].unit))
-            seconds = (double)strtoul(text, NULL, 10) * units[i].seconds;
+    } units[] = {{"h", 3600}, {"min", 60}, {"m", 60}, {"s", 1}};
+    double seconds = 0, last = INFINITY;
+    while (*text) {
+        const size_t digits = strspn(text, "0123456789");
+        const char *unit = text + digits + strspn(text + digits, " ");
+        size_t i = 0, count = sizeof units / sizeof units[0];
+        while (i < count && strncmp(unit, units[i].unit, strlen(units[i].unit)) != 0)
+            i++;
+        if (digits == 0 || digits > 7 || i == count || units[i].seconds >= last)
+            return -1;
+        seconds += (double)strtoul(text, NULL, 10) * (last = units[i].seconds);
+        text = unit + strlen(units[i].unit);
+        text += strspn(text, " ");
     }
+    return seconds;
+}
+
+int budget_parse(const char *text, double *out_seconds, struct err *err)
+{
+    const size_t digits = strspn(text, "0123456789");
+    const double seconds = parse_time(text);
     if (digits > 0 && digits < 8 && !text[digits])
         return err_set(err, EXIT_CODE_USAGE,
                        "--budget: '%s' has no unit; write %ss, %sm or %sh", text, text,
@@ -82,8 +96,8 @@ void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, d
 {
     char cost[200] = "nothing given up";
     double blocks = (double)plan->blocks;
-    const struct text budget = format_clock(budget_s);
-    const struct text needed = format_clock(estimate_seconds(plan));
+    const struct text budget = format_duration(budget_s);
+    const struct text needed = format_duration(estimate_seconds(plan));
     if (estimate_seconds(plan) > budget_s)
         (void)snprintf(cost, sizeof cost,
                        "and even these need about %s: name fewer scenarios, models or "

@@ -17,7 +17,8 @@
 /* Fewer make no medians worth drawing. */
 #define BUDGET_BLOCKS_MIN 4
 
-/* "300", "90s", "5m" or "1h" as seconds, 1 s to 7 days. EXIT_CODE_USAGE. */
+/* "90s", "5m", "1h30m" or, as it is printed, "6 min 30 s", as seconds, 1 s to 7 days.
+ * EXIT_CODE_USAGE. */
 int budget_parse(const char *text, double *out_seconds, struct err *err);
 
 /* Blocks in all, the done ones included, when left_s are left, one takes block_s and the
@@ -30,7 +31,7 @@ uint64_t budget_blocks(const struct plan *plan, double left_s, double block_s,
 uint64_t budget_blocks_expected(const struct plan *plan, double budget_s,
                                 uint64_t wanted);
 
-/* What the choice gives up, as one line: "budget 5:00: 7 of 12 blocks, ...". sd is that
+/* What the choice gives up, as one line: "budget 5 min: 7 of 12 blocks, ...". sd is that
  * of the paired log ratios on this machine and margin its margin, or NaN when they were
  * not measured. */
 void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, double sd,

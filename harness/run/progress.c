@@ -45,8 +45,8 @@ static void format_times(const struct progress *progress, char *out_text, size_t
 {
     const uint64_t elapsed_ns = clock_ns() - progress->started_ns;
     (void)snprintf(out_text, size, "elapsed %s, about %s left",
-                   format_clock((double)elapsed_ns * 1e-9).s,
-                   format_clock(progress->left_s).s);
+                   format_duration((double)elapsed_ns * 1e-9).s,
+                   format_duration(progress->left_s).s);
 }
 
 void progress_before(const struct progress *progress, const char *pass,

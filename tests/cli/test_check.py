@@ -101,7 +101,7 @@ def test_a_budget_chooses_the_blocks(tmp_path):
     plan = json.loads(done.stdout)
     assert (plan["blocks"], plan["blocks_wanted"], plan["budget_s"]) == (4, 12, 1)
     done = concbench("run", path, "--budget", "1s", "--dry-run")
-    assert "budget 0:01: 4 of 12 blocks" in done.stdout
+    assert "budget 1 s: 4 of 12 blocks" in done.stdout
     done = concbench("run", path, "--out", tmp_path / "out", "--budget", "1h", "--blocks", 5,
                      "--json", "--no-report")
     assert done.returncode == 0, done.stderr

@@ -1,11 +1,17 @@
 """The words of a command line: help for a verb, near misses, values joined to their option, units."""
 
+import fcntl
+import os
+import pty
 import re
+import struct
+import subprocess
+import termios
 
 import pytest
 
 from cli_helpers import concbench, write_scenario
-from conftest import MODELS, SOURCE, run_program, why_not
+from conftest import BIN, MODELS, SOURCE, run_program, why_not
 
 PROGRAMS = [f"runner-{model}" for model in MODELS] + ["runner-null"]
 
@@ -30,6 +36,64 @@ def test_help_of_a_verb_is_that_verbs_help():
         asked, said = concbench("help", verb), concbench(verb, "--help")
         assert said.returncode == asked.returncode == 0
         assert asked.stdout == said.stdout and re.match(f"Usage: concbench[ -]{verb}", asked.stdout)
+
+
+def test_help_has_examples_and_exit_codes():
+    for verb in verbs():
+        text = concbench("help", verb).stdout
+        examples = re.findall("^  (.*)$", text.partition("\nExamples:\n")[2].partition("\n\n")[0], re.M)
+        assert examples and all(example.startswith(f"concbench {verb}") for example in examples)
+        for flag in re.findall(r" (--?[a-z-]+)", " ".join(examples)):
+            assert re.search(rf"^ .*(^|[ ,]){flag[:2] if flag[1] != '-' else flag}\b", text, re.M), f"{verb}: {flag}"
+        codes = re.findall(r"^  ([0-6])  \S", text.partition("\nExit codes:\n")[2], re.M)
+        assert codes == sorted(codes) and codes[:3] == ["0", "1", "2"]
+
+
+def too_wide(text, columns):
+    """The lines that a terminal would break; a single word longer than it cannot be helped."""
+    return [line for line in text.splitlines() if len(line) > columns and " " in line.strip()]
+
+
+@pytest.mark.parametrize("columns", [None, 40, 65, 100])
+def test_help_and_lists_are_as_wide_as_they_may_be(columns):
+    env = {key: value for key, value in os.environ.items() if key != "COLUMNS"} | ({"COLUMNS": str(columns)} if columns else {})
+    commands = [["concbench", "help"], ["concbench", "list"], ["concbench-origin", "--help"], ["runner-null", "--help"],
+                *(["concbench", "help", verb] for verb in verbs())]
+    for command in commands:
+        done = run_program(*command, env=env)
+        assert done.returncode == 0 and too_wide(done.stdout, columns or 80) == [], command
+
+
+def in_terminal(columns, *command):
+    """What a terminal of that width gets to see."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+    env = {key: value for key, value in os.environ.items() if key != "COLUMNS"} | {"TERM": "xterm"}
+    process = subprocess.Popen([BIN / command[0], *command[1:]], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=env)
+    os.close(theirs)
+    seen = b""
+    try:
+        while part := os.read(ours, 65536):
+            seen += part
+    except OSError:  # nobody has it open any more
+        pass
+    process.wait()
+    os.close(ours)
+    return re.sub("\033\\[[0-9;]*m", "", seen.decode().replace("\r", ""))
+
+
+@pytest.mark.parametrize("args", [
+    ["--help"], ["help", "run"], ["list"], ["doctor"], ["run", "slow-origin", "--dry-run"], ["run", "slow-orign"],
+    ["compare", SOURCE / "results/sample", SOURCE / "results/sample", "--color", "always"]])
+def test_a_narrow_terminal_breaks_no_line(args):
+    seen = in_terminal(40, "concbench", *args)
+    assert seen.strip() and too_wide(seen, 40) == []
+    assert len(seen.splitlines()) > len(in_terminal(200, "concbench", *args).splitlines())
+
+
+def test_json_is_never_folded():
+    seen = in_terminal(40, "concbench", "list", "--json")
+    assert any(len(line) > 40 for line in seen.splitlines())
 
 
 @pytest.mark.parametrize("args, word", [
@@ -62,7 +126,7 @@ def test_another_word_is_answered_without_one(args):
 
 @pytest.mark.parametrize("args, words", [
     (["run", "--budget", "5"], "write 5s, 5m or 5h"), (["run", "--budget=300"], "write 300s, 300m or 300h"),
-    (["run", "--budget", "5min"], "90s, 5m or 1h"), (["run", "--delta", "2.5"], "write 2.5%"),
+    (["run", "--budget", "5ms"], "90s, 5m or 1h"), (["run", "--delta", "2.5"], "write 2.5%"),
     (["run", "--delta", "2.5ms"], "2.5%")])
 def test_a_number_without_its_unit_is_refused(args, words):
     assert words in refused(*args)

@@ -18,9 +18,12 @@ static void test_parse(void **state)
     static const struct {
         const char *text;
         double seconds;
-    } good[] = {{"1s", 1}, {"90s", 90}, {"5m", 300}, {"1h", 3600}, {"168h", 604800}};
-    static const char *const bad[] = {"",    "0",  "5",    "300", "0s",   "m",
-                                      "5 m", "-5", "1.5h", "5d",  "169h", "99999999999"};
+    } good[] = {{"1s", 1},           {"90s", 90},     {"5m", 300},        {"1h", 3600},
+                {"168h", 604800},    {"5 m", 300},    {"5min", 300},      {"1m30s", 90},
+                {"6 min 30 s", 390}, {"1h30m", 5400}, {"2 h 5 min", 7500}};
+    static const char *const bad[] = {
+        "",    "0",  "5",         "300", "0s",   "m",  "5ms",  "30s5m",      "1m1m",
+        "1m5", "m5", "5 minutes", "-5",  "1.5h", "5d", "169h", "99999999999"};
     double seconds = 0;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_int_equal(budget_parse(good[i].text, &seconds, NULL), 0);
@@ -87,7 +90,7 @@ static void test_what_is_given_up(void **state)
     (void)state;
     struct scenario *scenario = NULL;
     struct plan *plan = make(&scenario, 12);
-    expect(plan, 12, 300, (double)NAN, "budget 5:00: 12 of 12 blocks, nothing given up");
+    expect(plan, 12, 300, (double)NAN, "budget 5 min: 12 of 12 blocks, nothing given up");
     expect(plan, 7, 30, (double)NAN, "7 of 12 blocks, intervals about 1.3x as wide");
     expect(plan, 7, 30, .02, "7 of 12 blocks, no verdict below about 3.2 %");
     expect(plan, 4, 30, .02, "4 of 12 blocks, no intervals and no verdicts below 6");

@@ -31,8 +31,13 @@ static const struct option_spec specs[] = {
     {"runner", 0, "R", OPTION_LIST, offsetof(struct opts, runners), 0, 0, NULL, "one"},
 };
 
-static const struct option_table table = {"prog [OPTIONS] URL", "Does a thing.", specs,
-                                          sizeof specs / sizeof specs[0]};
+static const struct option_table table = {
+    "prog [OPTIONS] URL",
+    "Does a thing.",
+    specs,
+    sizeof specs / sizeof specs[0],
+    "prog --out x 'http://a/?b'\nprog -n5 http://a/",
+    "3  why"};
 
 struct parsed {
     struct opts opts;
@@ -245,6 +250,10 @@ static void test_help_names_every_option(void **state)
     assert_non_null(strstr(text, "-o, --out DIR"));
     assert_non_null(strstr(text, "how to switch (fcontext|ucontext)"));
     assert_non_null(strstr(text, "-h, --help"));
+    assert_non_null(
+        strstr(text, "\nExamples:\n  prog --out x 'http://a/?b'\n  prog -n5"));
+    assert_non_null(strstr(text, "\nExit codes:\n  0  done\n  1  "));
+    assert_non_null(strstr(text, "\n  3  why\n"));
     free(text);
 }
 

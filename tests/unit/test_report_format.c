@@ -79,9 +79,25 @@ static void test_axis_units(void **state)
     assert_string_equal(name, "B");
 }
 
+static void test_durations(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {{-1, "0 s"},      {0, "0 s"},          {0.4, "0 s"},
+                 {0.6, "1 s"},     {55, "55 s"},        {59.6, "1 min"},
+                 {60, "1 min"},    {390, "6 min 30 s"}, {3599.4, "59 min 59 s"},
+                 {3599.6, "1 h"},  {3630, "1 h 1 min"}, {7499, "2 h 5 min"},
+                 {604800, "168 h"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(format_duration(cases[i].seconds).s, cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_durations),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_exact_values_lose_their_zeros),
         cmocka_unit_test(test_quantiles),
