@@ -1,0 +1,43 @@
+/* threads: N requests, a thread for each.    lesson-threads URL N */
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *url;
+
+static size_t add(char *data, size_t size, size_t count, void *bytes)
+{
+    (void)data;
+    *(size_t *)bytes += size * count;
+    return size * count;
+}
+
+static void *fetch(void *bytes)
+{
+    CURL *easy = curl_easy_init();
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, add);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, bytes);
+    curl_easy_perform(easy); /* the kernel stops this thread and runs others */
+    curl_easy_cleanup(easy);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    url = argc > 1 ? argv[1] : "http://127.0.0.1:8080/";
+    const int n = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 10;
+    size_t *bytes = calloc((size_t)n, sizeof *bytes);
+    pthread_t *threads = calloc((size_t)n, sizeof *threads);
+    for (int i = 0; i < n; i++)
+        pthread_create(&threads[i], NULL, fetch, &bytes[i]);
+    for (int i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    size_t total = 0;
+    for (int i = 0; i < n; i++)
+        total += bytes[i];
+    printf("%d answers, %zu bytes\n", n, total);
+    free(threads);
+    free(bytes);
+}
