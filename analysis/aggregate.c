@@ -76,7 +76,9 @@ static json_t *scenarios_json(const json_t *results, const json_t *header)
     size_t i = 0;
     json_array_foreach (json_object_get(header, "scenarios"), i, scenario) {
         json_t *copy = json_deep_copy(scenario);
-        json_put(copy, "verdict", verdict_make(results, scenario));
+        json_t *verdict = verdict_make(results, scenario);
+        json_put(copy, "headline", json_incref(json_object_get(verdict, "headline")));
+        json_put(copy, "verdict", verdict);
         json_push(list, copy);
     }
     return list;

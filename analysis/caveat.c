@@ -53,9 +53,11 @@ static bool is_of(const struct ranking *ranking, const json_t *row)
 /* Memory is measured once, so it is never settled and never open. */
 static bool is_told(const struct ranking *ranking, const json_t *row)
 {
-    const char *metric = json_text_of(row, "metric");
-    return !strcmp(metric, ranking_key(ranking, RANKING_SPEED)) ||
-           !strcmp(metric, ranking_key(ranking, RANKING_CPU));
+    bool is_told = false;
+    for (size_t m = 0; m < RANKING_METRICS && !is_told; m++)
+        is_told = !ranking_is_once(ranking, m) &&
+                  !strcmp(json_text_of(row, "metric"), ranking_key(ranking, m));
+    return is_told;
 }
 
 static bool is_open(const struct ranking *ranking, const json_t *row)

@@ -233,7 +233,8 @@ static int sort(const json_t *journal, const json_t *plan, struct sorted *out_so
 }
 
 /* Cells stand in the order of the scenarios, of their models, then of concurrency. */
-static void fill_scenario(struct cells *cells, const json_t *scenario, size_t cell_count,
+static void fill_scenario(struct cells *cells, const json_t *scenario,
+                          const struct headline *headline, size_t cell_count,
                           const struct sorted *sorted)
 {
     size_t m = 0, p = 0;
@@ -244,8 +245,12 @@ static void fill_scenario(struct cells *cells, const json_t *scenario, size_t ce
         const struct key key = key_of_model(name, text);
         json_array_foreach (json_object_get(sorted->plan, key.text), p, entry) {
             if (!strcmp(json_text_of(entry, "scenario"), name) &&
-                !strcmp(json_text_of(entry, "model"), text) && cells->count < cell_count)
-                fill_cell(cells, &cells->items[cells->count++], entry, sorted->lines);
+                !strcmp(json_text_of(entry, "model"), text) &&
+                cells->count < cell_count) {
+                struct cell *cell = &cells->items[cells->count++];
+                cell->headline = headline;
+                fill_cell(cells, cell, entry, sorted->lines);
+            }
         }
     }
 }
@@ -258,8 +263,12 @@ static void fill(struct cells *cells, const json_t *scenarios, size_t cell_count
     cells->list = json_array();
     cells->controls = json_array();
     cells->items = memory_calloc(cell_count + 1, sizeof *cells->items);
-    json_array_foreach (scenarios, i, scenario)
-        fill_scenario(cells, scenario, cell_count, sorted);
+    cells->headlines =
+        memory_calloc(json_array_size(scenarios) + 1, sizeof *cells->headlines);
+    json_array_foreach (scenarios, i, scenario) {
+        headline_of(scenario, &cells->headlines[i]);
+        fill_scenario(cells, scenario, &cells->headlines[i], cell_count, sorted);
+    }
 }
 
 int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
@@ -303,6 +312,7 @@ void cells_done(struct cells *cells)
     for (size_t i = 0; i < cells->count; i++)
         free((void *)cells->items[i].valid);
     free(cells->items);
+    free(cells->headlines);
     json_decref(cells->list);
     json_decref(cells->controls);
 }

@@ -3,7 +3,7 @@
 #ifndef ANALYSIS_CELLS_H
 #define ANALYSIS_CELLS_H
 
-#include "analysis/metrics.h"
+#include "analysis/headline.h"
 #include "common/err.h"
 
 #include <jansson.h>
@@ -13,6 +13,7 @@
 struct cell {
     json_t *json; /* borrowed from cells.list or .controls: the object of results.json */
     const char *scenario, *model;
+    const struct headline *headline; /* of its scenario; borrowed from cells */
     bool control; /* the model once more, to be compared with itself and nothing else */
     json_int_t concurrency, requests;
     double memory_bytes;       /* of the memory pass; NaN without one */
@@ -26,6 +27,7 @@ struct cells {
     json_t *controls; /* owned: the A/A cells, apart, so that none is ranked */
     struct cell *items;
     size_t count;
+    struct headline *headlines; /* owned: one for each scenario */
     struct metric_context context;
     json_int_t trials_run, trials_invalid;
 };

@@ -69,12 +69,18 @@ static size_t pair(const struct family *f, const struct cell *model, double *out
     return n;
 }
 
+static double memory_of(const struct family *f, const struct cell *cell)
+{
+    return cell->memory_bytes /
+           metrics_divisor(f->metric, (double)cell->requests, (double)cell->concurrency);
+}
+
 static void estimate(const struct family *f, const struct cell *model,
                      struct member *member)
 {
     double logs[STATS_N_MAX];
     member->judged.p = 1;
-    if (!f->metric->once) {
+    if (!(f->metric->flags & METRIC_ONCE)) {
         size_t n = pair(f, model, logs);
         member->log_ratio = stats_hodges_lehmann(logs, n);
         member->judged = (struct judged){stats_signed_rank_p(logs, n), n > 0};
@@ -86,7 +92,7 @@ static void estimate(const struct family *f, const struct cell *model,
                            f->baseline->memory_source ? f->baseline->memory_source : "");
     double ratio = member->mixed
                        ? (double)NAN
-                       : log(model->memory_bytes) - log(f->baseline->memory_bytes);
+                       : log(memory_of(f, model)) - log(memory_of(f, f->baseline));
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
     member->judged.is_known = isfinite(ratio);
 }
@@ -239,30 +245,47 @@ struct place {
 /* Whether the metric is compared in the cell's kind of loop. */
 static bool is_compared(const struct metric *metric, const struct cell *cell)
 {
-    return metric->compared &&
-           (!metric->open_loop || (cell->n > 0 && metrics_is_open_loop(cell->valid[0])));
+    return (metric->flags & METRIC_COMPARED) &&
+           (!(metric->flags & METRIC_OPEN_LOOP) ||
+            (cell->n > 0 && metrics_is_open_loop(cell->valid[0])));
 }
 
-/* Compares the models from index `from` on with the baseline by every metric. */
+/* A new metric is judged as the one that it is made of, since both are equally noisy. */
+static double margin_of(const json_t *run, const struct metric *metric)
+{
+    const char *name = metric->base ? metric->base->name : metric->name;
+    return fmax(margin_value(run, name), metric->resolution);
+}
+
+/* Compares the models from index `from` on with the baseline by one metric. */
+static void compare_by(const struct place *place, const struct metric *metric,
+                       const struct cell *baseline, const struct line_up *models,
+                       size_t from, json_t *list)
+{
+    struct family f = {.scenario = baseline->scenario,
+                       .concurrency = place->concurrency,
+                       .metric = metric,
+                       .baseline = baseline,
+                       .context = &place->cells->context};
+    for (size_t m = from; m < models->count; m++) {
+        if (!(metric->flags & METRIC_PER_TRIAL) ||
+            models->cells[m]->requests == baseline->requests)
+            add_model(&f, models->cells[m], list);
+    }
+    judge(&f, margin_of(place->run, metric));
+}
+
+/* The same by every metric, and by the one that answers the scenario's question. */
 static void compare_with(const struct place *place, const struct cell *baseline,
                          const struct line_up *models, size_t from, json_t *list)
 {
+    const struct metric *headline = &baseline->headline->metric;
     for (size_t i = 0; i < metrics_count; i++) {
-        const struct metric *metric = &metrics_table[i];
-        if (!is_compared(metric, baseline))
-            continue;
-        struct family f = {.scenario = baseline->scenario,
-                           .concurrency = place->concurrency,
-                           .metric = metric,
-                           .baseline = baseline,
-                           .context = &place->cells->context};
-        for (size_t m = from; m < models->count; m++) {
-            if (metric->per_trial && models->cells[m]->requests != baseline->requests)
-                continue;
-            add_model(&f, models->cells[m], list);
-        }
-        judge(&f, margin_value(place->run, metric->name));
+        if (is_compared(&metrics_table[i], baseline))
+            compare_by(place, &metrics_table[i], baseline, models, from, list);
     }
+    if (headline->base || !(headline->flags & METRIC_COMPARED))
+        compare_by(place, headline, baseline, models, from, list);
 }
 
 /* Everything that is compared at one concurrency of one scenario. */
@@ -319,7 +342,8 @@ static size_t compare_control(const struct cells *cells, const struct cell *cont
     for (size_t i = 0; same && i < metrics_count; i++) {
         struct family f = {
             .metric = &metrics_table[i], .baseline = same, .context = &cells->context};
-        if (metrics_table[i].once || !is_compared(&metrics_table[i], same))
+        if ((metrics_table[i].flags & METRIC_ONCE) ||
+            !is_compared(&metrics_table[i], same))
             continue;
         out_members[count] = *add_member(&f, control, list);
         json_put(out_members[count].json, "log_ratio_sd",

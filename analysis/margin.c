@@ -11,8 +11,11 @@
 
 double margin_value(const json_t *run, const char *metric)
 {
-    const json_t *entry = json_object_get(json_object_get(run, "delta"), metric);
+    const json_t *all = json_object_get(run, "delta");
+    const json_t *entry = json_object_get(all, metric);
     const struct metric *row = metrics_find(metric);
+    if (!entry) /* compared in this scenario alone: the machine is as noisy as ever */
+        entry = json_object_get(all, "throughput_per_s");
     double value = json_number_of(entry, "value");
     value = value > 0 && value < 1 ? value : MARGIN_DEFAULT;
     return row ? fmax(value, row->resolution) : value;
@@ -46,7 +49,7 @@ json_t *margin_json(double option, const json_t *floors)
         const struct metric *metric = &metrics_table[i];
         double floor_ratio =
             json_number_of(json_object_get(floors, metric->name), "floor_ratio");
-        if (metric->compared && !metric->once)
+        if ((metric->flags & METRIC_COMPARED) && !(metric->flags & METRIC_ONCE))
             json_put(all, metric->name, entry_json(metric, option, floor_ratio));
     }
     return all;

@@ -13,8 +13,9 @@
 
 #define MARGIN_DEFAULT 0.01
 
-/* The margin of a metric in a `run` object; MARGIN_DEFAULT where it says none (or
- * nonsense, or run is NULL). At least the metric's resolution, whatever an older run
+/* The margin of a metric in a `run` object, or that of requests/s for one that it does
+ * not list; MARGIN_DEFAULT where it says none (or nonsense, or run
+ * is NULL). At least the metric's resolution, whatever an older run
  * stored. */
 double margin_value(const json_t *run, const char *metric);
 

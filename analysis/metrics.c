@@ -206,31 +206,77 @@ static double lag_p99(const struct metric *m, const json_t *trial,
     return trial_quantile(trial, METRICS_LAG, .99);
 }
 
+/* "task.producer_waits": a count of the document. */
+static double task_count(const struct metric *m, const json_t *trial,
+                         const struct metric_context *context)
+{
+    (void)context;
+    return json_number_of(document_of(trial), strchr(m->name, '.') + 1);
+}
+
+/* The share of the requests in which one side waited; a consumer may wait once more. */
+static double wait_ratio(const struct metric *m, const json_t *trial,
+                         const struct metric_context *context)
+{
+    (void)context;
+    const bool is_producer = strstr(m->name, "producer") != NULL;
+    const double waits = json_number_of(
+        document_of(trial), is_producer ? "producer_waits" : "consumer_waits");
+    const double ratio = divide(waits, json_number_of(trial, "requests"));
+    return ratio > 1 ? 1 : ratio;
+}
+
+static double failed_ratio(const struct metric *m, const json_t *trial,
+                           const struct metric_context *context)
+{
+    (void)m;
+    (void)context;
+    const double requests = json_number_of(document_of(trial), "requests");
+    return divide(requests - json_number_of(document_of(trial), "ok"), requests);
+}
+
+/* Combinations that several rows have. */
+#define BOTH  (METRIC_SUMMARISED | METRIC_COMPARED)
+#define TOTAL (METRIC_SUMMARISED | METRIC_PER_TRIAL | METRIC_BY_REQUEST)
+#define P     METRIC_PERCENTILE
+#define TASK  (METRIC_SUMMARISED | METRIC_TASK | METRIC_NEUTRAL)
+
 const struct metric metrics_table[] = {
-    /* name, how, summarised, compared, per trial, open loop, once, resolution */
-    {"throughput_per_s", throughput, true, true, false, false, false, 0},
-    {"cpu_per_request_ns", cpu_per_request, true, true, false, false, false, 0},
-    {"cpu_startup_ns", cpu_startup, true, true, false, false, false, 0},
-    {"max_rss_bytes", trial_field, true, true, false, false, false, 0},
-    {"latency_p50_ns", latency_p50, false, true, false, false, false, METRICS_RESOLUTION},
-    {"latency_p99_ns", latency_p99, false, true, false, false, false, METRICS_RESOLUTION},
-    {"response_p50_ns", response_p50, true, true, false, true, false, METRICS_RESOLUTION},
-    {"response_p99_ns", response_p99, true, true, false, true, false, METRICS_RESOLUTION},
-    {"lag_p99_ns", lag_p99, true, false, false, true, false, METRICS_RESOLUTION},
-    {"wall_ns", trial_field, true, true, true, false, false, 0},
-    {"cpu_total_ns", trial_field, true, false, true, false, false, 0},
-    {"cpu_user_ns", trial_field, true, false, true, false, false, 0},
-    {"cpu_system_ns", trial_field, true, false, true, false, false, 0},
-    {"setup_ns", document_field, true, false, false, false, false, 0},
-    {"measured_ns", document_field, true, false, true, false, false, 0},
-    {"voluntary_switches_per_request", per_request, true, false, false, false, false, 0},
-    {"involuntary_switches_per_request", per_request, true, false, false, false, false,
+    {"throughput_per_s", throughput, BOTH | METRIC_MORE, 0, NULL, 0, 0},
+    {"cpu_per_request_ns", cpu_per_request, BOTH, 0, NULL, 0, 0},
+    {"cpu_startup_ns", cpu_startup, BOTH | METRIC_BY_WORKER, 0, NULL, 0, 0},
+    {"max_rss_bytes", trial_field, BOTH, 0, NULL, 0, 0},
+    {"latency_p50_ns", latency_p50, METRIC_COMPARED | METRIC_BY_TURN | P,
+     METRICS_RESOLUTION, NULL, 0, 0},
+    {"latency_p99_ns", latency_p99, METRIC_COMPARED | METRIC_BY_TURN | P,
+     METRICS_RESOLUTION, NULL, 0, 0},
+    {"response_p50_ns", response_p50, BOTH | METRIC_OPEN_LOOP, METRICS_RESOLUTION, NULL,
+     0, 0},
+    {"response_p99_ns", response_p99, BOTH | METRIC_OPEN_LOOP, METRICS_RESOLUTION, NULL,
+     0, 0},
+    {"lag_p99_ns", lag_p99, METRIC_SUMMARISED | METRIC_OPEN_LOOP, METRICS_RESOLUTION,
+     NULL, 0, 0},
+    {"wall_ns", trial_field, TOTAL | METRIC_COMPARED, 0, NULL, 0, 0},
+    {"cpu_total_ns", trial_field, TOTAL, 0, NULL, 0, 0},
+    {"cpu_user_ns", trial_field, TOTAL, 0, NULL, 0, 0},
+    {"cpu_system_ns", trial_field, TOTAL, 0, NULL, 0, 0},
+    {"setup_ns", document_field, METRIC_SUMMARISED | METRIC_BY_WORKER, 0, NULL, 0, 0},
+    {"measured_ns", document_field, TOTAL, 0, NULL, 0, 0},
+    {"voluntary_switches_per_request", per_request, METRIC_SUMMARISED, 0, NULL, 0, 0},
+    {"involuntary_switches_per_request", per_request, METRIC_SUMMARISED, 0, NULL, 0, 0},
+    {"minor_faults_per_request", per_request, METRIC_SUMMARISED, 0, NULL, 0, 0},
+    {"energy_per_request_uj", energy_per_request, METRIC_SUMMARISED, 0, NULL, 0, 0},
+    {"origin_cpu_ratio", origin_cpu_ratio, METRIC_SUMMARISED | METRIC_NEUTRAL, 0, NULL, 0,
      0},
-    {"minor_faults_per_request", per_request, true, false, false, false, false, 0},
-    {"energy_per_request_uj", energy_per_request, true, false, false, false, false, 0},
-    {"origin_cpu_ratio", origin_cpu_ratio, true, false, false, false, false, 0},
-    {"runner_cpu_ratio", runner_cpu_ratio, true, false, false, false, false, 0},
-    {"tree_memory_bytes", NULL, false, true, false, false, true, 0},
+    {"runner_cpu_ratio", runner_cpu_ratio, METRIC_SUMMARISED | METRIC_NEUTRAL, 0, NULL, 0,
+     0},
+    {"failed_ratio", failed_ratio, METRIC_SUMMARISED, 0, NULL, 0, 0},
+    {"task.producer_waits", task_count, TASK | METRIC_PER_TRIAL, 0, NULL, 0, 0},
+    {"task.consumer_waits", task_count, TASK | METRIC_PER_TRIAL, 0, NULL, 0, 0},
+    {"task.producer_wait_ratio", wait_ratio, TASK, 0, NULL, 0, 0},
+    {"task.consumer_wait_ratio", wait_ratio, TASK, 0, NULL, 0, 0},
+    {"tree_memory_bytes", NULL,
+     METRIC_COMPARED | METRIC_ONCE | METRIC_BY_REQUEST | METRIC_BY_WORKER, 0, NULL, 0, 0},
 };
 const size_t metrics_count = sizeof metrics_table / sizeof metrics_table[0];
 
@@ -241,4 +287,37 @@ const struct metric *metrics_find(const char *name)
             return &metrics_table[i];
     }
     return NULL;
+}
+
+static const struct {
+    const char *word;
+    unsigned flag;
+} divisors[] = {[METRIC_WHOLE] = {NULL, 0},
+                [METRIC_REQUEST] = {"request", METRIC_BY_REQUEST},
+                [METRIC_WORKER] = {"worker", METRIC_BY_WORKER},
+                [METRIC_TURN] = {"turn", METRIC_BY_TURN}};
+
+const char *metrics_per_word(enum metric_per per)
+{
+    return divisors[per].word;
+}
+
+bool metrics_divides(const struct metric *metric, enum metric_per per)
+{
+    return per == METRIC_WHOLE || (metric->flags & divisors[per].flag);
+}
+
+double metrics_divisor(const struct metric *metric, double requests, double concurrency)
+{
+    switch (metric->per) {
+    case METRIC_REQUEST: /* the memory pass has one request in flight for each worker */
+        return metric->flags & METRIC_ONCE ? concurrency : requests;
+    case METRIC_WORKER:
+        return concurrency;
+    case METRIC_TURN: /* each of the others has its turn in between */
+        return concurrency * metric->turns;
+    case METRIC_WHOLE:
+        break;
+    }
+    return 1;
 }

@@ -14,18 +14,37 @@ struct metric_context {
     double origin_threads; /* NaN when the origin is not ours */
 };
 
+/* What is done with a metric, what it can be divided by, and which way is better: less,
+ * unless a flag says otherwise. */
+enum metric_flag {
+    METRIC_SUMMARISED = 1 << 0, /* from all trials, as a key of cell.summary */
+    METRIC_COMPARED = 1 << 1,   /* gets ratios in every scenario */
+    METRIC_PER_TRIAL = 1 << 2,  /* compares only cells with equal requests */
+    METRIC_OPEN_LOOP = 1 << 3,  /* means something only in an open loop */
+    METRIC_ONCE = 1 << 4,       /* of the memory pass, one for each cell; no of_trial */
+    METRIC_PERCENTILE = 1 << 5, /* a cell has it from the merged histogram */
+    METRIC_TASK = 1 << 6,       /* counted in task pipeline alone */
+    METRIC_MORE = 1 << 7,       /* more is better */
+    METRIC_NEUTRAL = 1 << 8,    /* neither is better */
+    METRIC_BY_REQUEST = 1 << 9, /* may be divided by the requests, ... */
+    METRIC_BY_WORKER = 1 << 10, /* ... by what is in flight, ... */
+    METRIC_BY_TURN = 1 << 11    /* ... by the turns of a request of task switch */
+};
+
+/* What a metric is divided by. */
+enum metric_per { METRIC_WHOLE, METRIC_REQUEST, METRIC_WORKER, METRIC_TURN };
+
 struct metric {
     const char *name; /* with its unit */
     double (*of_trial)(
         const struct metric *metric, const json_t *trial,
         const struct metric_context *context); /* NaN: this trial has none */
-    bool summarised; /* from all trials, as a key of cell.summary */
-    bool compared;   /* gets ratios */
-    bool per_trial;  /* means something only between cells with equal requests */
-    bool open_loop;  /* means something only in an open loop */
-    bool once;       /* one value for each cell, from the memory pass; no of_trial */
+    unsigned flags;                            /* enum metric_flag */
     double
         resolution; /* relative: what lies nearer than this may be one value; 0: exact */
+    const struct metric *base; /* of a quotient: what is divided; else NULL */
+    enum metric_per per;
+    double turns; /* of a request, for METRIC_TURN */
 };
 
 /* The resolution of a percentile, which is known by its bucket (common/hist.h): two equal
@@ -37,6 +56,15 @@ extern const size_t metrics_count;
 
 /* The metric's row, or NULL. */
 const struct metric *metrics_find(const char *name);
+
+/* The word in a scenario file: "request", "worker", "turn"; NULL for METRIC_WHOLE. */
+const char *metrics_per_word(enum metric_per per);
+
+/* Whether the metric can be divided by that. */
+bool metrics_divides(const struct metric *metric, enum metric_per per);
+
+/* What the metric of a cell with so many requests, so many at a time, is divided by. */
+double metrics_divisor(const struct metric *metric, double requests, double concurrency);
 
 /* The histograms of a runner document; the last two only in an open loop. */
 enum metrics_times { METRICS_LATENCY, METRICS_RESPONSE, METRICS_LAG };

@@ -88,7 +88,7 @@ static void check_limits(const struct ranking *ranking, const struct candidate *
     const json_t *summary = json_object_get(one->cell, "summary");
     if (!strcmp(json_text_of(summary, "bound"), "origin-bound"))
         json_push(reasons, about("origin-bound", one->cell));
-    if (isnan(one->median[RANKING_SPEED]) && ranking->rate_per_s > 0)
+    if (isnan(one->median[0]) && (ranking->metrics[0]->flags & METRIC_OPEN_LOOP))
         json_push(reasons, about("few-requests", one->cell));
 }
 

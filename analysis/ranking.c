@@ -11,17 +11,42 @@
 #define MEMORY_TOLERANCE 1.10 /* measured once: up to this is not called a difference */
 #define ROUNDING         1e-9 /* of a ratio that was stored */
 
-const char *ranking_key(const struct ranking *ranking, enum ranking_metric metric)
+const char *ranking_key(const struct ranking *ranking, size_t metric)
 {
-    static const char *const keys[RANKING_METRICS] = {
-        "throughput_per_s", "cpu_per_request_ns", "tree_memory_bytes"};
-    const bool is_open = ranking->rate_per_s > 0;
-    return metric == RANKING_SPEED && is_open ? "response_p99_ns" : keys[metric];
+    return ranking->metrics[metric]->name;
 }
 
-bool ranking_prefers_more(const struct ranking *ranking, enum ranking_metric metric)
+bool ranking_prefers_more(const struct ranking *ranking, size_t metric)
 {
-    return metric == RANKING_SPEED && ranking->rate_per_s == 0;
+    return ranking->metrics[metric]->flags & METRIC_MORE;
+}
+
+bool ranking_is_once(const struct ranking *ranking, size_t metric)
+{
+    return ranking->metrics[metric]->flags & METRIC_ONCE;
+}
+
+/* Adds a metric that is not among them yet, as a whole or divided. */
+static void add_metric(struct ranking *ranking, size_t *count,
+                       const struct metric *metric)
+{
+    const struct metric *first = ranking->metrics[0];
+    const bool is_first = *count > 0 && (!strcmp(first->name, metric->name) ||
+                                         (first->base && first->base == metric));
+    if (!is_first && *count < RANKING_METRICS)
+        ranking->metrics[(*count)++] = metric;
+}
+
+static void choose_metrics(struct ranking *ranking)
+{
+    const struct metric *headline = &ranking->headline.metric;
+    const struct metric *speed =
+        metrics_find(ranking->rate_per_s > 0 ? "response_p99_ns" : "throughput_per_s");
+    size_t count = 0;
+    add_metric(ranking, &count, headline->flags & METRIC_NEUTRAL ? speed : headline);
+    add_metric(ranking, &count, metrics_find("cpu_per_request_ns"));
+    add_metric(ranking, &count, metrics_find("tree_memory_bytes"));
+    add_metric(ranking, &count, speed);
 }
 
 static json_int_t int_of(const json_t *object, const char *key)
@@ -47,7 +72,7 @@ static const json_t *row_of(const struct ranking *ranking, const char *model,
 }
 
 struct ratio ranking_ratio(const struct ranking *ranking, const char *model,
-                           const char *other, enum ranking_metric metric)
+                           const char *other, size_t metric)
 {
     const json_t *row = row_of(ranking, model, other, ranking_key(ranking, metric));
     const json_t *inverse =
@@ -76,12 +101,12 @@ static bool is_different(const json_t *row)
 }
 
 bool ranking_is_beaten(const struct ranking *ranking, const char *model,
-                       const char *other, enum ranking_metric metric)
+                       const char *other, size_t metric)
 {
     struct ratio r = ranking_ratio(ranking, model, other, metric);
     if (!r.known)
         return false;
-    if (metric == RANKING_MEMORY)
+    if (ranking_is_once(ranking, metric))
         return r.value > MEMORY_TOLERANCE * (1 + ROUNDING);
     const json_t *row = row_of(ranking, model, other, ranking_key(ranking, metric));
     if (!row)
@@ -92,15 +117,15 @@ bool ranking_is_beaten(const struct ranking *ranking, const char *model,
 }
 
 bool ranking_is_denied(const struct ranking *ranking, const struct candidate *one,
-                       enum ranking_metric metric)
+                       size_t metric)
 {
-    return ranking->lone_baseline.model && metric != RANKING_MEMORY &&
+    return ranking->lone_baseline.model && !ranking_is_once(ranking, metric) &&
            ranking_is_beaten(ranking, one->model, ranking->lone_baseline.model, metric);
 }
 
 /* Whether any other model at this concurrency beats it. */
 static bool has_better(const struct ranking *ranking, const struct candidate *one,
-                       enum ranking_metric metric)
+                       size_t metric)
 {
     for (size_t i = 0; i < ranking->count; i++) {
         if (&ranking->items[i] != one &&
@@ -115,17 +140,28 @@ static void find_unbeaten(struct ranking *ranking)
     for (size_t i = 0; i < ranking->count; i++) {
         struct candidate *one = &ranking->items[i];
         one->unbeaten_in_all = true;
-        for (enum ranking_metric m = 0; m < RANKING_METRICS; m++) {
+        for (size_t m = 0; m < RANKING_METRICS; m++) {
             one->unbeaten[m] =
                 !has_better(ranking, one, m) && !ranking_is_denied(ranking, one, m);
             one->unbeaten_in_all = one->unbeaten_in_all && one->unbeaten[m];
         }
         ranking->unbeaten += one->unbeaten_in_all;
     }
-    for (enum ranking_metric m = 0; ranking->lone_baseline.model && m < RANKING_MEMORY;
-         m++)
+    for (size_t m = 0; ranking->lone_baseline.model && m < RANKING_METRICS; m++)
         ranking->lone_baseline.unbeaten[m] =
+            !ranking_is_once(ranking, m) &&
             !has_better(ranking, &ranking->lone_baseline, m);
+}
+
+/* Whether it is beaten in one of the metrics that are, or are not, measured once. */
+static bool is_beaten_in_any(const struct ranking *ranking, const char *model,
+                             const char *other, bool once)
+{
+    bool is_beaten = false;
+    for (size_t m = 0; m < RANKING_METRICS && !is_beaten; m++)
+        is_beaten = ranking_is_once(ranking, m) == once &&
+                    ranking_is_beaten(ranking, model, other, m);
+    return is_beaten;
 }
 
 /* A winner is `different` from every other in time or CPU. Memory, measured once, has
@@ -142,11 +178,10 @@ static void find_equals(struct ranking *ranking)
     for (size_t i = 0; i < ranking->count; i++) {
         struct candidate *one = &ranking->items[i];
         const char *best = ranking->items[best_at].model;
-        if (i == best_at || ranking_is_beaten(ranking, one->model, best, RANKING_SPEED) ||
-            ranking_is_beaten(ranking, one->model, best, RANKING_CPU))
+        if (i == best_at || is_beaten_in_any(ranking, one->model, best, false))
             continue;
         one->unbeaten_in_all = true;
-        leads = leads || ranking_is_beaten(ranking, one->model, best, RANKING_MEMORY);
+        leads = leads || is_beaten_in_any(ranking, one->model, best, true);
         equals++;
     }
     ranking->unbeaten += equals;
@@ -157,9 +192,11 @@ static struct candidate candidate_of(const struct ranking *ranking, const json_t
 {
     const json_t *summary = json_object_get(cell, "summary");
     struct candidate one = {.cell = cell, .model = json_text_of(cell, "model")};
-    for (enum ranking_metric m = 0; m < RANKING_METRICS; m++)
+    for (size_t m = 0; m < RANKING_METRICS; m++)
         one.median[m] =
             json_number_of(json_object_get(summary, ranking_key(ranking, m)), "median");
+    one.headline =
+        json_number_of(json_object_get(summary, ranking->headline.metric.name), "median");
     return one;
 }
 
@@ -218,22 +255,24 @@ void ranking_make(const json_t *results, const json_t *scenario,
                   struct ranking *out_ranking)
 {
     const json_t *load = json_object_get(scenario, "load");
-    struct ranking ranking = {.results = results, .scenario = scenario};
+    struct ranking *ranking = out_ranking;
     const json_t *steps = json_object_get(load, "concurrency");
-    ranking.rate_per_s = json_integer_value(json_object_get(load, "rate_per_s"));
+    *ranking = (struct ranking){.results = results, .scenario = scenario};
+    ranking->rate_per_s = json_integer_value(json_object_get(load, "rate_per_s"));
+    headline_of(scenario, &ranking->headline);
+    choose_metrics(ranking);
     size_t last = json_array_size(steps), i = 0;
     json_t *cell = NULL;
-    ranking.concurrency = last ? json_integer_value(json_array_get(steps, last - 1)) : 0;
+    ranking->concurrency = last ? json_integer_value(json_array_get(steps, last - 1)) : 0;
     json_array_foreach (json_object_get(results, "cells"), i, cell) {
-        if (is_of(&ranking, cell, ranking.concurrency))
-            add_candidate(&ranking, cell);
+        if (is_of(ranking, cell, ranking->concurrency))
+            add_candidate(ranking, cell);
     }
-    add_lone_baseline(&ranking);
-    find_unbeaten(&ranking);
-    find_equals(&ranking);
-    ranking.reasons = obstacles_find(&ranking);
-    ranking.form = form_of(&ranking);
-    *out_ranking = ranking;
+    add_lone_baseline(ranking);
+    find_unbeaten(ranking);
+    find_equals(ranking);
+    ranking->reasons = obstacles_find(ranking);
+    ranking->form = form_of(ranking);
 }
 
 void ranking_done(struct ranking *ranking)

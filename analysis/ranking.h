@@ -3,6 +3,8 @@
 #ifndef ANALYSIS_RANKING_H
 #define ANALYSIS_RANKING_H
 
+#include "analysis/headline.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,9 +12,12 @@
 #define RANKING_MODELS_MAX 24
 #define RANKING_BLOCKS_MIN 6 /* fewer rank nothing */
 
-/* Speed is requests/s; in an open loop, where all that keep up serve what arrives, it is
- * the 99 % of the response time. */
-enum ranking_metric { RANKING_SPEED, RANKING_CPU, RANKING_MEMORY, RANKING_METRICS };
+/* The models are ranked by three metrics: the scenario's headline first, then those of
+ * CPU per request, memory and speed that it is not. Speed is requests/s; in an open loop,
+ * where all that keep up serve what arrives, it is the 99 % of the response time. A
+ * headline of which neither more nor less is better ranks nothing: speed is first then.
+ */
+#define RANKING_METRICS 3
 
 enum ranking_form {
     RANKING_NOT_PUBLISHABLE,
@@ -35,13 +40,16 @@ struct candidate {
     const json_t *cell; /* borrowed */
     const char *model;  /* borrowed */
     double median[RANKING_METRICS];
+    double headline; /* the median; NaN without one */
     bool unbeaten[RANKING_METRICS];
     bool unbeaten_in_all; /* with a memory_lead also its equals in time and CPU */
 };
 
 struct ranking {
-    const json_t *results, *scenario;   /* borrowed */
-    json_int_t concurrency, rate_per_s; /* rate_per_s 0: closed loop */
+    const json_t *results, *scenario; /* borrowed */
+    struct headline headline;
+    const struct metric *metrics[RANKING_METRICS]; /* the headline's, or of the table */
+    json_int_t concurrency, rate_per_s;            /* rate_per_s 0: closed loop */
     struct candidate items[RANKING_MODELS_MAX];
     size_t count; /* models with a valid cell there */
     /* The baseline if its only cell is the one at 1; otherwise its model is NULL. It can
@@ -60,30 +68,34 @@ struct ranking {
  * %.
  */
 bool ranking_is_beaten(const struct ranking *ranking, const char *model,
-                       const char *other, enum ranking_metric metric);
+                       const char *other, size_t metric);
 
 /* Whether the candidate is beaten by the baseline that has one cell, at 1. */
 bool ranking_is_denied(const struct ranking *ranking, const struct candidate *one,
-                       enum ranking_metric metric);
+                       size_t metric);
 
 /* Fills *out_ranking from a results document that has cells and comparisons. It must be
- * given to ranking_done. */
+ * given to ranking_done, and not copied. */
 void ranking_make(const json_t *results, const json_t *scenario,
                   struct ranking *out_ranking);
 
 void ranking_done(struct ranking *ranking);
 
 /* The metric's key in cell.summary. */
-const char *ranking_key(const struct ranking *ranking, enum ranking_metric metric);
+const char *ranking_key(const struct ranking *ranking, size_t metric);
 
-/* Whether more of the metric is better: of requests/s alone. */
-bool ranking_prefers_more(const struct ranking *ranking, enum ranking_metric metric);
+/* Whether more of the metric is better. */
+bool ranking_prefers_more(const struct ranking *ranking, size_t metric);
+
+/* Whether it is the memory, measured once: it is never settled and never open, and a
+ * baseline at 1 says nothing about it. */
+bool ranking_is_once(const struct ranking *ranking, size_t metric);
 
 /* The ratio model / other by a metric at the ranking's concurrency, from whichever
  * direction the comparison was stored. other may be the scenario's single-cell
  * baseline.
  */
 struct ratio ranking_ratio(const struct ranking *ranking, const char *model,
-                           const char *other, enum ranking_metric metric);
+                           const char *other, size_t metric);
 
 #endif

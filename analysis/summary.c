@@ -255,23 +255,77 @@ static json_t *bound_json(const json_t *summary)
     return isfinite(runner) ? json_string("waiting-bound") : json_null();
 }
 
+static bool is_summarised(const struct cell *cell, const struct metric *metric)
+{
+    const json_t *first = cell->n > 0 ? cell->valid[0] : NULL;
+    if (!(metric->flags & METRIC_SUMMARISED))
+        return false;
+    if (metric->flags & METRIC_TASK)
+        return json_is_integer(
+            json_object_get(json_object_get(first, "document"), "producer_waits"));
+    return !(metric->flags & METRIC_OPEN_LOOP) || (first && metrics_is_open_loop(first));
+}
+
+/* The percentiles of the merged histogram once more, in the form of a metric. */
+static void put_percentile_metrics(json_t *summary, size_t n)
+{
+    const json_t *latency = json_object_get(summary, "latency_ns");
+    static const char *const names[] = {"p50", "p99"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char key[32], low[16], high[16];
+        (void)snprintf(key, sizeof key, "latency_%s_ns", names[i]);
+        (void)snprintf(low, sizeof low, "%s_low", names[i]);
+        (void)snprintf(high, sizeof high, "%s_high", names[i]);
+        const struct stats_estimate e = {.value = json_number_of(latency, names[i]),
+                                         .low = json_number_of(latency, low),
+                                         .high = json_number_of(latency, high),
+                                         .coverage = .95,
+                                         .n = n,
+                                         .bounded =
+                                             isfinite(json_number_of(latency, low))};
+        const char *why =
+            isfinite(e.value)
+                ? e.bounded ? NULL : json_text_or_null(latency, "interval_reason")
+                : json_text_or_null(latency, "reason");
+        json_put(summary, key, metric_json(&e, why));
+    }
+}
+
+/* A quotient is the metric that it is made of, divided by what all trials of the cell
+ * have in common. */
+static void put_headline(json_t *summary, const struct cell *cell)
+{
+    const struct metric *metric = &cell->headline->metric;
+    static const char *const values[] = {"median", "low", "high"};
+    if (!metric->base)
+        return;
+    const double divisor =
+        metrics_divisor(metric, (double)cell->requests, (double)cell->concurrency);
+    json_t *quotient = json_deep_copy(json_object_get(summary, metric->base->name));
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        json_put(quotient, values[i],
+                 json_real_or_null(json_number_of(quotient, values[i]) / divisor));
+    json_put(summary, metric->name, quotient);
+}
+
 json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
                      const struct metric_context *context)
 {
     json_t *summary = json_object();
-    const bool is_open = cell->n > 0 && metrics_is_open_loop(cell->valid[0]);
     for (size_t i = 0; i < metrics_count; i++) {
-        if (metrics_table[i].summarised && (is_open || !metrics_table[i].open_loop))
+        if (is_summarised(cell, &metrics_table[i]))
             json_put(summary, metrics_table[i].name,
                      summarise(cell, &metrics_table[i], context));
     }
     json_put(summary, "tree_memory_bytes", memory_json(cell, memory));
     put_counters(summary, cell, counters);
     json_put(summary, "latency_ns", times_json(cell, METRICS_LATENCY));
-    if (is_open) {
+    put_percentile_metrics(summary, cell->n);
+    if (cell->n > 0 && metrics_is_open_loop(cell->valid[0])) {
         json_put(summary, "response_ns", times_json(cell, METRICS_RESPONSE));
         json_put(summary, "lag_ns", times_json(cell, METRICS_LAG));
     }
+    put_headline(summary, cell);
     json_put(summary, "phases_ns", phases_json(cell));
     json_put(summary, "bound", bound_json(summary));
     return summary;

@@ -2,8 +2,11 @@
  * decided in ranking.c, how it is worded in words/. */
 #include "analysis/verdict.h"
 
+#include "analysis/ahead.h"
 #include "analysis/caveat.h"
 #include "analysis/ranking.h"
+#include "analysis/trust.h"
+#include "analysis/words/answer.h"
 #include "analysis/words/phrase.h"
 #include "analysis/words/verdict_words.h"
 #include "common/json.h"
@@ -12,7 +15,7 @@
 #include <string.h>
 
 /* A model without a number is never better. */
-static bool is_better(const struct ranking *ranking, enum ranking_metric metric,
+static bool is_better(const struct ranking *ranking, size_t metric,
                       const struct candidate *one, const struct candidate *other)
 {
     const double mine = one->median[metric], its = other->median[metric];
@@ -49,11 +52,21 @@ static const struct candidate *best_tied(const struct ranking *ranking)
     const struct candidate *best = NULL;
     for (size_t i = 0; i < ranking->count; i++) {
         const struct candidate *one = &ranking->items[i];
-        if (one->unbeaten_in_all &&
-            (!best || is_better(ranking, RANKING_SPEED, one, best)))
+        if (one->unbeaten_in_all && (!best || is_better(ranking, 0, one, best)))
             best = one;
     }
     return best;
+}
+
+/* Whether a difference between the two is unsettled. */
+static bool is_open_pair(const struct ranking *ranking, const char *one,
+                         const char *other)
+{
+    bool is_open = false;
+    for (size_t m = 0; m < RANKING_METRICS && !is_open; m++)
+        is_open = !ranking_is_once(ranking, m) &&
+                  ranking_ratio(ranking, one, other, m).unsettled;
+    return is_open;
 }
 
 /* Whether two that tie may yet turn out to differ. */
@@ -63,9 +76,7 @@ static bool is_open_tie(const struct ranking *ranking)
         for (size_t j = i + 1; j < ranking->count; j++) {
             const struct candidate *one = &ranking->items[i], *other = &ranking->items[j];
             if (one->unbeaten_in_all && other->unbeaten_in_all &&
-                (ranking_ratio(ranking, one->model, other->model, RANKING_SPEED)
-                     .unsettled ||
-                 ranking_ratio(ranking, one->model, other->model, RANKING_CPU).unsettled))
+                is_open_pair(ranking, one->model, other->model))
                 return true;
         }
     }
@@ -112,7 +123,7 @@ static json_t *load_json(const struct ranking *ranking)
 static json_t *metrics_json(const struct ranking *ranking)
 {
     json_t *metrics = json_array();
-    for (enum ranking_metric m = 0; m < RANKING_METRICS; m++)
+    for (size_t m = 0; m < RANKING_METRICS; m++)
         json_push(metrics, json_string(ranking_key(ranking, m)));
     return metrics;
 }
@@ -122,8 +133,9 @@ static json_t *model_json(const struct ranking *ranking, const struct candidate 
     json_t *model = json_object();
     json_put(model, "model", json_text(one->model));
     json_put(model, "concurrency", copy_of(one->cell, "concurrency"));
-    for (enum ranking_metric m = 0; m < RANKING_METRICS; m++)
+    for (size_t m = 0; m < RANKING_METRICS; m++)
         json_put(model, ranking_key(ranking, m), json_real_or_null(one->median[m]));
+    json_put(model, ranking->headline.metric.name, json_real_or_null(one->headline));
     return model;
 }
 
@@ -137,14 +149,14 @@ static json_t *models_json(const struct ranking *ranking)
     return models;
 }
 
-static bool is_unbeaten(const struct candidate *one, enum ranking_metric metric)
+static bool is_unbeaten(const struct candidate *one, size_t metric)
 {
     return metric == RANKING_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
 }
 
 /* The models that are unbeaten in the metric or, for RANKING_METRICS, in all; the
  * baseline at 1 comes last. */
-static json_t *unbeaten_json(const struct ranking *ranking, enum ranking_metric metric)
+static json_t *unbeaten_json(const struct ranking *ranking, size_t metric)
 {
     json_t *models = json_array();
     for (size_t i = 0; i < ranking->count; i++) {
@@ -158,7 +170,7 @@ static json_t *unbeaten_json(const struct ranking *ranking, enum ranking_metric 
 
 /* Adds a model's ratio to another, if it is known. */
 static void add_ratio(json_t *ratios, const struct ranking *ranking, const char *model,
-                      const char *against, enum ranking_metric metric)
+                      const char *against, size_t metric)
 {
     const struct ratio r = ranking_ratio(ranking, model, against, metric);
     if (!r.known)
@@ -181,16 +193,13 @@ static void add_of_subject(json_t *ratios, const struct ranking *ranking,
                               ? baseline_of(ranking)
                           : reference ? reference->model
                                       : "";
-    add_ratio(ratios, ranking, subject->model, against, RANKING_SPEED);
-    if (!reference)
-        return;
-    add_ratio(ratios, ranking, subject->model, reference->model, RANKING_CPU);
-    add_ratio(ratios, ranking, subject->model, reference->model, RANKING_MEMORY);
+    add_ratio(ratios, ranking, subject->model, against, 0);
+    for (size_t m = 1; reference && m < RANKING_METRICS; m++)
+        add_ratio(ratios, ranking, subject->model, reference->model, m);
 }
 
 /* The only candidate that is unbeaten in the metric, or NULL. */
-static const struct candidate *best_of(const struct ranking *ranking,
-                                       enum ranking_metric metric)
+static const struct candidate *best_of(const struct ranking *ranking, size_t metric)
 {
     const struct candidate *best =
         ranking->lone_baseline.unbeaten[metric] ? &ranking->lone_baseline : NULL;
@@ -210,8 +219,7 @@ static json_t *ratios_json(const struct ranking *ranking)
     const struct candidate *subject = subject_of(ranking);
     if (subject)
         add_of_subject(ratios, ranking, subject);
-    for (enum ranking_metric m = 0;
-         ranking->form == RANKING_TRADE_OFF && m < RANKING_METRICS; m++) {
+    for (size_t m = 0; ranking->form == RANKING_TRADE_OFF && m < RANKING_METRICS; m++) {
         const struct candidate *best = best_of(ranking, m);
         const struct candidate *reference = best ? reference_of(ranking, best) : NULL;
         if (reference)
@@ -226,7 +234,7 @@ static json_t *behind_json(const struct ranking *ranking)
     json_t *all = json_array();
     for (size_t i = 0; i < ranking->count; i++) {
         const struct candidate *one = &ranking->items[i];
-        for (enum ranking_metric m = 0; m < RANKING_MEMORY; m++) {
+        for (size_t m = 0; m < RANKING_METRICS; m++) {
             if (!one->unbeaten_in_all || !ranking_is_denied(ranking, one, m))
                 continue;
             json_push(all, json_pack("{s:s, s:s, s:s}", "model", one->model, "by",
@@ -260,7 +268,7 @@ static void put_ranking(json_t *verdict, const struct ranking *ranking)
         return;
     json_put(verdict, "leaders", unbeaten_json(ranking, RANKING_METRICS));
     json_t *unbeaten = json_object();
-    for (enum ranking_metric m = 0; m < RANKING_METRICS; m++)
+    for (size_t m = 0; m < RANKING_METRICS; m++)
         json_put(unbeaten, ranking_key(ranking, m), unbeaten_json(ranking, m));
     json_put(verdict, "unbeaten", unbeaten);
     json_put(verdict, "ratios", ratios_json(ranking));
@@ -285,6 +293,7 @@ json_t *verdict_make(const json_t *results, const json_t *scenario)
     struct ranking ranking;
     json_t *verdict = json_object();
     ranking_make(results, scenario, &ranking);
+    json_put(verdict, "headline", headline_json(scenario, &ranking.headline));
     json_put(verdict, "form", json_string(forms[ranking.form]));
     json_put(verdict, "load", load_json(&ranking));
     json_put(verdict, "blocks", json_uint(ranking.blocks));
@@ -293,6 +302,13 @@ json_t *verdict_make(const json_t *results, const json_t *scenario)
     put_ranking(verdict, &ranking);
     json_put(verdict, "reasons", reasons_json(&ranking));
     json_put(verdict, "caveats", caveat_find(&ranking));
+    json_put(verdict, "trust", trust_make(&ranking));
+    json_t *ahead = ahead_find(&ranking);
+    if (ahead)
+        json_put(verdict, "ahead", ahead);
+    json_t *answer = answer_words(verdict);
+    json_put(verdict, "answer", phrase_plain(answer));
+    json_put(verdict, "answer_pieces", answer);
     json_t *pieces = verdict_words_sentence(verdict);
     json_auto_t *caveat = verdict_words_caveat(verdict);
     json_put(verdict, "sentence", phrase_plain(pieces));

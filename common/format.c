@@ -46,6 +46,38 @@ struct text format_number(double value)
     return out;
 }
 
+static const struct {
+    const char *in_key, *word;
+    enum unit unit;
+} key_units[] = {
+    {"_ns", "ns", UNIT_NS},          {"_bytes", "bytes", UNIT_BYTES},
+    {"_ratio", "ratio", UNIT_RATIO}, {"_uj", "uj", UNIT_COUNT},
+    {"_per_s", "per_s", UNIT_PER_S}, {"", "count", UNIT_COUNT},
+};
+
+static size_t unit_at(const char *metric)
+{
+    size_t i = 0;
+    while (*key_units[i].in_key) {
+        const char *found = strstr(metric, key_units[i].in_key);
+        const char *end = found ? found + strlen(key_units[i].in_key) : "x";
+        if (!*end || !strncmp(end, "_per_", 5))
+            break;
+        i++;
+    }
+    return i;
+}
+
+enum unit format_unit_of(const char *metric)
+{
+    return key_units[unit_at(metric)].unit;
+}
+
+const char *format_unit_word(const char *metric)
+{
+    return key_units[unit_at(metric)].word;
+}
+
 /* The prefixes of each unit, largest first; the last one takes what is left. */
 static const struct prefix {
     enum unit unit;

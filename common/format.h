@@ -26,6 +26,13 @@ struct text {
 /* value in the unit's base (ns, bytes, ...). NaN and infinity give an en dash. */
 struct text format_value(double value, enum unit unit);
 
+/* The unit of a metric, which its key says: measured_ns, tree_memory_bytes_per_request,
+ * throughput_per_s, failed_ratio; else a count. */
+enum unit format_unit_of(const char *metric);
+
+/* The same as a word: "ns", "bytes", "per_s", "ratio", "uj" or "count"; constant. */
+const char *format_unit_word(const char *metric);
+
 /* A number alone: 1,234 or 0.0123; three significant digits below 1,000. */
 struct text format_number(double value);
 

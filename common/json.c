@@ -300,6 +300,13 @@ int json_only_keys(const json_t *object, const char *at, const char *const *know
     return 0;
 }
 
+bool json_is_line(const char *text)
+{
+    while ((unsigned char)*text >= 0x20 && *text != 0x7f)
+        text++;
+    return !*text;
+}
+
 bool json_name_is_safe(const char *name)
 {
     size_t length = strlen(name);

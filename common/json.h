@@ -76,6 +76,9 @@ int json_only_keys(const json_t *object, const char *at, const char *const *know
 /* Names that become file names: [A-Za-z0-9._-]{1,64}, not starting with a dot or dash. */
 bool json_name_is_safe(const char *name);
 
+/* Whether the text is one line, without control characters. */
+bool json_is_line(const char *text);
+
 /* What stands under object.key, for documents that were checked before: the string, ""
  * or NULL when there is none; the number, NaN when there is none. object may be NULL. A
  * string is borrowed. */

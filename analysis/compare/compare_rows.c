@@ -57,7 +57,7 @@ static void take_sample(const struct compare_file *file, const struct cell *cell
                         const struct metric *metric, struct sample *out)
 {
     out->n = 0;
-    if (metric->once) {
+    if (metric->flags & METRIC_ONCE) {
         out->values[0] = cell->memory_bytes;
         out->n = isfinite(cell->memory_bytes) ? 1 : 0;
         return;
@@ -135,9 +135,10 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     struct row *row = &f->rows[f->count++];
     take_sample(f->base, old, f->metric, &a);
     take_sample(f->file, new, f->metric, &b);
-    *row = (struct row){
-        .json = json_object(), .judged = {.p = 1}, .is_judged = !f->metric->once};
-    row->is_alike = !f->metric->once || is_same_source(old, new);
+    *row = (struct row){.json = json_object(),
+                        .judged = {.p = 1},
+                        .is_judged = !(f->metric->flags & METRIC_ONCE)};
+    row->is_alike = !(f->metric->flags & METRIC_ONCE) || is_same_source(old, new);
     put_head(f, new, row->json);
     put_values(row->json, median_of(&b), row->is_alike ? median_of(&a) : (double)NAN,
                median_of(&a));
@@ -259,7 +260,7 @@ static void judge(struct family *f)
  * neither is. */
 static bool means_something(const struct metric *metric, const struct cell *cell)
 {
-    return !metric->open_loop || metrics_is_open_loop(cell->valid[0]);
+    return !(metric->flags & METRIC_OPEN_LOOP) || metrics_is_open_loop(cell->valid[0]);
 }
 
 static void add_family(struct family *f, const struct compare_pairs *pairs, json_t *list)
@@ -271,7 +272,8 @@ static void add_family(struct family *f, const struct compare_pairs *pairs, json
     for (size_t i = 0; i < pairs->count; i++) {
         const struct cell *old = pairs->items[i].old, *new = pairs->items[i].new;
         bool is_equal = old->requests == new->requests;
-        if (means_something(f->metric, new) && (!f->metric->per_trial || is_equal))
+        if (means_something(f->metric, new) &&
+            (!(f->metric->flags & METRIC_PER_TRIAL) || is_equal))
             add_row(f, old, new, list);
     }
     judge(f);
@@ -297,7 +299,7 @@ static json_t *cell_json(const struct compare_file *file, const struct cell *cel
     json_t *json = json_object(), *metrics = json_object();
     for (size_t i = 0; i < metrics_count; i++) {
         const struct metric *metric = &metrics_table[i];
-        if (!metric->compared || !means_something(metric, cell))
+        if (!(metric->flags & METRIC_COMPARED) || !means_something(metric, cell))
             continue;
         take_sample(file, cell, metric, &sample);
         json_put(metrics, metric->name, metric_json(&sample));
@@ -364,7 +366,7 @@ void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
         const struct metric *metric = &metrics_table[i];
         struct family f = {.metric = metric, .base = base, .file = file};
         f.margin = margin_of(base, file, metric->name);
-        if (metric->compared)
+        if (metric->flags & METRIC_COMPARED)
             add_family(&f, &pairs, rows);
     }
     free(pairs.items);

@@ -52,7 +52,8 @@ static json_t *entry_of(const struct export_job *job, const struct compare_file 
 static bool is_wanted(const struct export_job *job, const char *name)
 {
     const struct metric *metric = metrics_find(name);
-    return metric && metric->compared && compare_metric_is_rising(name) == job->is_rising;
+    return metric && (metric->flags & METRIC_COMPARED) &&
+           compare_metric_is_rising(name) == job->is_rising;
 }
 
 void export_action(const struct export_job *job, FILE *out)

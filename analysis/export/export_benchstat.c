@@ -37,7 +37,8 @@ static struct unit_name unit_of(const char *metric)
  * no figure of an operation. */
 static bool is_wanted(const struct metric *metric)
 {
-    return metric->compared && !metric->once && !metric->per_trial;
+    return (metric->flags & METRIC_COMPARED) &&
+           !(metric->flags & (METRIC_ONCE | METRIC_PER_TRIAL));
 }
 
 /* A line needs a time first: that of an operation, in which all workers share. */

@@ -47,7 +47,7 @@ static void put_cell(FILE *out, const struct compare_file *file, const struct ce
         for (size_t i = 0; i < metrics_count; i++) {
             const struct metric *metric = &metrics_table[i];
             struct row row = {file, cell, cell->valid[t], metric->name, (double)NAN};
-            if (!metric->once)
+            if (!(metric->flags & METRIC_ONCE))
                 row.value = metric->of_trial(metric, cell->valid[t], &file->context);
             put_row(out, &row);
         }

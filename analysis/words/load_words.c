@@ -13,11 +13,12 @@ static json_int_t int_of(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
-static json_t *load_phrase(const json_t *load)
+static json_t *load_phrase(const json_t *load, const json_t *headline)
 {
     json_t *slots = json_object();
     if (int_of(load, "rate_per_s") > 0) {
         phrase_slot(slots, "rate", quantity_number(load, "rate_per_s"));
+        phrase_slot(slots, "nouns", quantity_noun(headline, true));
         phrase_slot(slots, "workers",
                     phrase_count((double)int_of(load, "concurrency"), "worker"));
     }
@@ -51,18 +52,15 @@ static json_t *server_phrase(const json_t *origin)
     return sentence_fill(is_refused ? "server refused" : "server", slots);
 }
 
-json_t *load_words(const json_t *load)
+json_t *load_words(const json_t *load, const json_t *headline)
 {
     const char *url = json_text_or_null(load, "url");
-    const char *task = json_text_of(load, "task");
     const json_t *origin = json_object_get(load, "origin");
     json_t *slots = json_object();
-    phrase_slot(slots, "load", load_phrase(load));
+    phrase_slot(slots, "load", load_phrase(load, headline));
     if (url)
         phrase_slot(slots, "server", phrase_text("%.200s", url));
     else if (json_is_object(origin))
         phrase_slot(slots, "server", server_phrase(origin));
-    if (*task && strcmp(task, "http") != 0)
-        phrase_slot(slots, "task", phrase_text("%.40s", task));
     return sentence_fill("where", slots);
 }

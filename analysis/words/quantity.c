@@ -7,49 +7,83 @@
 #include "common/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#define CPU_IN_MS_NS 10e6 /* from here on in milliseconds */
+#define FAR_APART 20 /* one unit would give the smaller value too few digits */
 
-static json_t *say(const char *kind, const char *metric, json_t *slots)
+json_t *quantity_noun(const json_t *headline, bool plural)
 {
+    const char *given = json_text_of(headline, "noun");
+    const char *noun = *given ? given : "request";
+    const size_t length = strlen(noun);
+    const bool is_y = plural && length > 1 && noun[length - 1] == 'y' &&
+                      !strchr("aeiou", noun[length - 2]);
+    return phrase_text("%.*s%s", (int)(length - is_y), noun,
+                       is_y     ? "ies"
+                       : plural ? "s"
+                                : "");
+}
+
+/* The row of a metric, or that of a headline of any kind. */
+static json_t *say(const char *kind, const char *metric, const json_t *headline,
+                   json_t *slots)
+{
+    const bool is_headline = !strcmp(json_text_of(headline, "metric"), metric);
     char name[100];
-    (void)snprintf(name, sizeof name, "%s %.60s", kind, metric);
-    return sentence_fill(name, slots);
+    phrase_slot(slots, "noun", quantity_noun(headline, false));
+    phrase_slot(slots, "nouns", quantity_noun(headline, true));
+    if (is_headline && json_text_or_null(headline, "as"))
+        phrase_slot(slots, "as", phrase_text("%s", json_text_of(headline, "as")));
+    (void)snprintf(name, sizeof name, "%s %.80s", kind, metric);
+    json_t *said = sentence_fill(name, json_incref(slots));
+    if (!said && is_headline) {
+        const bool is_time = !strcmp(json_text_of(headline, "unit"), "ns");
+        const bool is_more = !strcmp(json_text_of(headline, "better"), "more");
+        (void)snprintf(name, sizeof name, "%s%s headline", kind,
+                       strcmp(kind, "best") != 0 ? ""
+                       : is_more                 ? " more"
+                       : is_time                 ? " time"
+                                                 : " less");
+        said = sentence_fill(name, json_incref(slots));
+    }
+    json_decref(slots);
+    return said ? said : phrase_text("%s", metric);
 }
 
-json_t *quantity_metric(const char *kind, const char *metric)
+json_t *quantity_metric(const char *kind, const char *metric, const json_t *headline)
 {
-    return say(kind, metric, json_object());
-}
-
-/* 4571.3 as "4,571"; below 100 with one decimal. */
-static json_t *amount(double value, const char *unit)
-{
-    return value < 100 ? phrase_text("%.1f%s", value, unit)
-                       : phrase_text("%s%s", format_number(value).s, unit);
+    return say(kind, metric, headline, json_object());
 }
 
 json_t *quantity_value(const char *metric, double value)
 {
-    if (!strcmp(metric, "tree_memory_bytes"))
-        return amount(value / (1 << 20), " MiB");
-    if (!strcmp(metric, "throughput_per_s"))
-        return amount(value, "");
-    if (!strcmp(metric, "response_p99_ns") || value >= CPU_IN_MS_NS)
-        return amount(value / 1e6, " ms");
-    return amount(value / 1e3, " µs");
+    return phrase_text("%s", format_value(value, format_unit_of(metric)).s);
 }
 
-json_t *quantity_phrase(const char *kind, const char *metric, double value)
+json_t *quantity_beside(const char *metric, double value, double most)
+{
+    const enum unit unit = format_unit_of(metric);
+    const char *name = "";
+    if (!(value > 0 && most < FAR_APART * value) ||
+        (unit != UNIT_NS && unit != UNIT_BYTES))
+        return quantity_value(metric, value);
+    const double size = format_axis_unit(most, unit, &name);
+    return phrase_text("%s %s", format_number(value / size).s, name);
+}
+
+json_t *quantity_phrase(const char *kind, const char *metric, double value,
+                        const json_t *headline)
 {
     json_t *slots = json_object();
-    if (!strcmp(metric, "throughput_per_s") && value <= 0)
-        return say(kind, "none", slots);
-    if (isfinite(value))
-        phrase_slot(slots, "value", quantity_value(metric, value));
-    return say(kind, metric, slots);
+    if (!isfinite(value)) {
+        json_decref(slots);
+        return NULL;
+    }
+    phrase_slot(slots, "value", quantity_value(metric, value));
+    return say(kind, !strcmp(metric, "throughput_per_s") && value <= 0 ? "none" : metric,
+               headline, slots);
 }
 
 json_t *quantity_number(const json_t *object, const char *key)

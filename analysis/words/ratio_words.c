@@ -49,11 +49,12 @@ json_t *ratio_words(const json_t *ratio, json_t *what)
     return sentence_fill(is_open ? "ratio inconclusive" : "ratio", slots);
 }
 
-json_t *ratio_words_of_itself(const json_t *ratio)
+json_t *ratio_words_of_itself(const json_t *ratio, const json_t *headline)
 {
     json_t *slots = json_object();
     fill(slots, ratio);
-    phrase_slot(slots, "metric", quantity_metric("name", json_text_of(ratio, "metric")));
+    phrase_slot(slots, "metric",
+                quantity_metric("name", json_text_of(ratio, "metric"), headline));
     phrase_slot(slots, "verdict", phrase_text("%s", json_text_of(ratio, "verdict")));
     return sentence_fill("ratio of itself", slots);
 }

@@ -16,6 +16,6 @@
 json_t *ratio_words(const json_t *ratio, json_t *what);
 
 /* Of an A/A control: "1.01x [0.99, 1.02] requests/s (same)"; ratio has a metric too. */
-json_t *ratio_words_of_itself(const json_t *ratio);
+json_t *ratio_words_of_itself(const json_t *ratio, const json_t *headline);
 
 #endif

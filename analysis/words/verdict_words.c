@@ -11,6 +11,7 @@
 #include "common/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,24 @@ static const char *metric_at(const json_t *parts, size_t index)
     const char *metric =
         json_string_value(json_array_get(json_object_get(parts, "metrics"), index));
     return metric ? metric : "";
+}
+
+static const json_t *headline_of(const json_t *parts)
+{
+    return json_object_get(parts, "headline");
+}
+
+/* The names of those metrics that are, or are not only, told by time: "requests/s, CPU
+ * per request or memory". */
+static json_t *metrics_phrase(const json_t *parts, bool memory_too)
+{
+    json_t *names = json_array();
+    for (size_t m = 0; m < json_array_size(json_object_get(parts, "metrics")); m++) {
+        const char *metric = metric_at(parts, m);
+        if (memory_too || strncmp(metric, "tree_memory_bytes", 17) != 0)
+            phrase_add(names, quantity_metric("name", metric, headline_of(parts)));
+    }
+    return phrase_list(names, ", ", " or ");
 }
 
 static json_t *model_named(const char *model)
@@ -95,9 +114,11 @@ static json_t *times_other(const json_t *ratio)
 }
 
 /* "0.68x the CPU per request [0.61, 0.74]", or NULL */
-static json_t *times_cost(const json_t *ratio, const char *metric)
+static json_t *times_cost(const json_t *parts, const json_t *ratio, const char *metric)
 {
-    return ratio ? ratio_words(ratio, quantity_metric("compared", metric)) : NULL;
+    return ratio ? ratio_words(ratio,
+                               quantity_metric("compared", metric, headline_of(parts)))
+                 : NULL;
 }
 
 /* "coroutines served 4,571 requests/s, 94x sequential [91, 97], with 0.68x the CPU per
@@ -111,10 +132,10 @@ static json_t *result_phrase(const json_t *parts)
     const json_t *of_memory = ratio_of(parts, model, memory);
     json_t *slots = json_object();
     phrase_slot(slots, "model", model_named(model));
-    phrase_slot(slots, "did", quantity_phrase("did", speed, value));
+    phrase_slot(slots, "did", quantity_phrase("did", speed, value, headline_of(parts)));
     phrase_slot(slots, "speed", times_other(ratio_of(parts, model, speed)));
-    phrase_slot(slots, "cpu", times_cost(of_cpu, cpu));
-    phrase_slot(slots, "memory", times_cost(of_memory, memory));
+    phrase_slot(slots, "cpu", times_cost(parts, of_cpu, cpu));
+    phrase_slot(slots, "memory", times_cost(parts, of_memory, memory));
     if (of_cpu || of_memory)
         phrase_slot(slots, "reference",
                     model_named(json_text_of(of_cpu ? of_cpu : of_memory, "against")));
@@ -130,8 +151,9 @@ static void add_behind(const json_t *parts, json_t *facts)
         json_t *slots = json_object();
         phrase_slot(slots, "by", model_phrase(parts, json_text_of(item, "by")));
         phrase_slot(slots, "model", model_named(json_text_of(item, "model")));
-        phrase_slot(slots, "metric",
-                    quantity_metric("name", json_text_of(item, "metric")));
+        phrase_slot(
+            slots, "metric",
+            quantity_metric("name", json_text_of(item, "metric"), headline_of(parts)));
         phrase_add(facts, sentence_fill("behind", slots));
     }
 }
@@ -158,7 +180,7 @@ static json_t *best_phrase(const json_t *parts, const char *metric)
     const double value = first_value(parts, models, metric);
     json_t *slots = json_object();
     if (isfinite(value)) {
-        phrase_slot(slots, "metric", quantity_metric("name", metric));
+        phrase_slot(slots, "metric", quantity_metric("name", metric, headline_of(parts)));
         phrase_slot(slots, "models", models_phrase(parts, models));
         phrase_slot(slots, "value", quantity_value(metric, value));
         phrase_slot(slots, "ratio", times_other(ratio_of(parts, first, metric)));
@@ -180,7 +202,8 @@ static json_t *measured_phrase(const json_t *parts, const json_t *entry)
     for (size_t m = 0; m < json_array_size(json_object_get(parts, "metrics")); m++) {
         const char *metric = metric_at(parts, m);
         phrase_add(quantities,
-                   quantity_phrase("quantity", metric, json_number_of(entry, metric)));
+                   quantity_phrase("quantity", metric, json_number_of(entry, metric),
+                                   headline_of(parts)));
     }
     phrase_slot(slots, "model", model_named(json_text_of(entry, "model")));
     const bool has_any = json_array_size(quantities) > 0;
@@ -251,11 +274,13 @@ json_t *verdict_words_sentence(const json_t *parts)
     const char *form = json_text_of(parts, "form"), *tie = json_text_of(parts, "tie");
     char name[100];
     json_t *slots = json_object();
-    phrase_slot(slots, "where", load_words(json_object_get(parts, "load")));
+    phrase_slot(slots, "where",
+                load_words(json_object_get(parts, "load"), headline_of(parts)));
     phrase_slot(slots, "reason", reason_phrase(parts));
     phrase_slot(slots, "facts", facts_phrase(parts, form));
     phrase_slot(slots, "blocks", phrase_count(json_number_of(parts, "blocks"), "block"));
-    phrase_slot(slots, "speed", quantity_metric("name", metric_at(parts, 0)));
+    phrase_slot(slots, "timed", metrics_phrase(parts, false));
+    phrase_slot(slots, "all", metrics_phrase(parts, true));
     phrase_slot(slots, "leaders",
                 models_phrase(parts, json_object_get(parts, "leaders")));
     (void)snprintf(name, sizeof name, "%.40s%s%.40s", form, *tie ? " " : "", tie);
@@ -264,28 +289,31 @@ json_t *verdict_words_sentence(const json_t *parts)
 }
 
 /* "threads against coroutines in requests/s (needs about 40 blocks)" */
-static json_t *open_phrase(const json_t *row)
+static json_t *open_phrase(const json_t *row, const json_t *headline)
 {
     json_t *slots = json_object();
     phrase_slot(slots, "model", model_named(json_text_of(row, "model")));
     phrase_slot(slots, "against", model_named(json_text_of(row, "against")));
-    phrase_slot(slots, "metric", quantity_metric("name", json_text_of(row, "metric")));
+    phrase_slot(slots, "metric",
+                quantity_metric("name", json_text_of(row, "metric"), headline));
     if (json_number_of(row, "blocks_needed") <= BLOCKS_MAX)
         phrase_slot(slots, "blocks", quantity_number(row, "blocks_needed"));
     return sentence_fill("open comparison", slots);
 }
 
-static json_t *comparisons_phrase(const json_t *caveat, json_t *(*say)(const json_t *row))
+static json_t *comparisons_phrase(const json_t *caveat, const json_t *headline,
+                                  json_t *(*say)(const json_t *row,
+                                                 const json_t *headline))
 {
     json_t *all = json_array(), *row = NULL;
     size_t i = 0;
     json_array_foreach (json_object_get(caveat, "comparisons"), i, row)
-        phrase_add(all, say(row));
+        phrase_add(all, say(row, headline));
     return phrase_list(all, ", ", ", ");
 }
 
 /* One sentence of the caveat, or NULL when its class is unknown. */
-static json_t *caveat_phrase(const json_t *caveat, bool is_open)
+static json_t *caveat_phrase(const json_t *caveat, const json_t *headline, bool is_open)
 {
     const double more = json_number_of(caveat, "more");
     const char *model = json_text_or_null(caveat, "model");
@@ -297,7 +325,8 @@ static json_t *caveat_phrase(const json_t *caveat, bool is_open)
     if (more > 0)
         phrase_slot(slots, "more", phrase_count(more, "more comparison"));
     phrase_slot(slots, "comparisons",
-                comparisons_phrase(caveat, model ? ratio_words_of_itself : open_phrase));
+                comparisons_phrase(caveat, headline,
+                                   model ? ratio_words_of_itself : open_phrase));
     return sentence_fill(json_text_of(caveat, "class"), slots);
 }
 
@@ -308,7 +337,7 @@ json_t *verdict_words_caveat(const json_t *parts)
     json_t *sentences = json_array(), *caveat = NULL;
     size_t i = 0;
     json_array_foreach (json_object_get(parts, "caveats"), i, caveat) {
-        phrase_add(sentences, caveat_phrase(caveat, is_open));
+        phrase_add(sentences, caveat_phrase(caveat, headline_of(parts), is_open));
     }
     return phrase_list(sentences, " ", " ");
 }

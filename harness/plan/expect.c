@@ -40,11 +40,8 @@ static int check_line(const json_t *item, const char *at, const char *key, size_
     const char *text = "";
     if (json_get_string(item, at, key, 1, max, &text, err))
         return -1;
-    for (const char *p = text; *p; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return err_set(err, EXIT_CODE_USAGE, "%s.%s: expected one line of text", at,
-                           key);
-    }
+    if (!json_is_line(text))
+        return err_set(err, EXIT_CODE_USAGE, "%s.%s: expected one line of text", at, key);
     return 0;
 }
 

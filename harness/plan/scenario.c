@@ -8,6 +8,7 @@
 #include "common/memory.h"
 #include "common/suggest.h"
 #include "harness/plan/expect.h"
+#include "harness/plan/headline_read.h"
 #include "harness/plan/sweep.h"
 
 #include <inttypes.h>
@@ -46,8 +47,9 @@ static const struct number numbers[] = {
 };
 
 static const char *const top_keys[] = {
-    "title", "question", "why",   "task",   "options", "models", "baseline", "placement",
-    "load",  "runners",  "sweep", "limits", "origin",  "expect", "failures", NULL};
+    "title",    "question",  "why",      "task",     "options", "models",
+    "baseline", "placement", "load",     "runners",  "sweep",   "limits",
+    "origin",   "expect",    "failures", "headline", NULL};
 static const char *const origin_keys[] = {
     "bytes",         "delay_ms",    "jitter_ms",
     "tail_ppm",      "tail_ms",     "freeze_after_ms",
@@ -104,10 +106,8 @@ static int read_line(const json_t *json, const char *key, size_t min, size_t max
 {
     if (json_need_string(json, "", key, min, max, out, err))
         return -1;
-    for (const char *p = *out; *p; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return err_set(err, EXIT_CODE_USAGE, "%s: expected one line of text", key);
-    }
+    if (!json_is_line(*out))
+        return err_set(err, EXIT_CODE_USAGE, "%s: expected one line of text", key);
     return 0;
 }
 
@@ -288,7 +288,7 @@ static int read_teaching(struct scenario *s, struct err *err)
     if (json_object_get(s->json, "why") &&
         read_line(s->json, "why", WHY_MIN, WHY_MAX, &why, err))
         return -1;
-    return expect_read(s, err);
+    return headline_read(s, err) || expect_read(s, err) ? -1 : 0;
 }
 
 int scenario_from_json(const char *name, const json_t *json,

@@ -5,6 +5,7 @@
 #include "report/data/format.h"
 #include "report/data/load_index.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -20,30 +21,46 @@ struct entry {
     const struct metric *metric;
 };
 
-static const struct {
-    enum metric_id metric;
+struct words {
     bool more_is_better;
-    const char *name, *best;
-} words[] = {
-    {METRIC_THROUGHPUT, true, "Requests per second", "Most requests per second"},
-    {METRIC_CPU_PER_REQUEST, false, "CPU per request", "Least CPU per request"},
-    {METRIC_TREE_MEMORY, false, "Memory", "Least memory"},
-    {METRIC_RESPONSE_P99, false, "99 % response time", "Shortest 99 % response time"},
+    char name[160], best[160];
 };
 
-static size_t words_of(enum metric_id metric)
+/* "Time for all ten", of a headline. */
+static struct words words_of_headline(const struct scenario *s)
 {
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].metric == metric)
-            return i;
-    return 0;
+    const struct metric_spec *spec = &s->headline.spec;
+    const bool is_more = !s->headline.is_less_better;
+    struct words words = {.more_is_better = is_more};
+    (void)snprintf(words.name, sizeof words.name, "%c%.140s",
+                   toupper((unsigned char)*spec->name), spec->name + !!*spec->name);
+    (void)snprintf(words.best, sizeof words.best, "%s %.140s",
+                   is_more                 ? "Most"
+                   : spec->unit == UNIT_NS ? "Shortest"
+                                           : "Least",
+                   spec->name);
+    return words;
+}
+
+static struct words words_of(const struct scenario *s, enum metric_id metric)
+{
+    static const struct words table[METRIC_COUNT] = {
+        [METRIC_THROUGHPUT] = {true, "Requests per second", "Most requests per second"},
+        [METRIC_CPU_PER_REQUEST] = {false, "CPU per request", "Least CPU per request"},
+        [METRIC_TREE_MEMORY] = {false, "Memory", "Least memory"},
+        [METRIC_RESPONSE_P99] = {false, "99 % response time",
+                                 "Shortest 99 % response time"}};
+    return *table[metric].name ? table[metric]
+           : metric == METRIC_HEADLINE || metric == s->headline.metric
+               ? words_of_headline(s)
+               : table[METRIC_THROUGHPUT];
 }
 
 /* The cells with a value at the highest concurrency, best first. A model that was
  * measured only at another concurrency is left out: the values are not comparable. */
 static size_t rank(const struct scenario *s, enum metric_id metric, struct entry *entries)
 {
-    bool more_is_better = words[words_of(metric)].more_is_better;
+    const bool more_is_better = words_of(s, metric).more_is_better;
     size_t count = 0;
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
@@ -83,13 +100,19 @@ static const char *source_of(const struct entry *entry)
     return entry->cell->memory_source ? entry->cell->memory_source : "";
 }
 
+/* Whether it is the memory, whole or divided: measured once. */
+static bool is_memory(const struct scenario *s, enum metric_id metric)
+{
+    return !strncmp(load_spec(s, metric)->key, "tree_memory_bytes", 17);
+}
+
 /* Whether two entries may be called apart although the results do not compare them.
  * Memory is measured once and never compared: as in the verdict, up to 10 % is no
  * difference, and values from two sources are not comparable. */
-static bool are_clear(enum metric_id metric, const struct entry *a, const struct entry *b)
+static bool are_clear(bool is_memory, const struct entry *a, const struct entry *b)
 {
     const struct metric *left = a->metric, *right = b->metric;
-    if (metric == METRIC_TREE_MEMORY)
+    if (is_memory)
         return !strcmp(source_of(a), source_of(b)) &&
                fmax(left->median, right->median) >
                    MEMORY_TOLERANCE * (1 + ROUNDING) * fmin(left->median, right->median);
@@ -104,11 +127,12 @@ static size_t find_apart(const struct scope *in, const struct entry *e, size_t c
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++)
-        out_apart[i] = i > 0 && are_clear(in->metric, &e[0], &e[i]);
+        out_apart[i] =
+            i > 0 && are_clear(is_memory(in->scenario, in->metric), &e[0], &e[i]);
     for (size_t k = 0; k < in->results->comparison_count; k++) {
         const struct comparison *c = &in->results->comparisons[k];
         if (!c->verdict || strcmp(c->scenario, in->scenario->name) != 0 ||
-            strcmp(c->metric, metric_specs[in->metric].key) != 0)
+            strcmp(c->metric, load_spec(in->scenario, in->metric)->key) != 0)
             continue;
         for (size_t i = 1; i < count; i++) {
             if (is_pair(c, &e[0], &e[i]) || is_pair(c, &e[i], &e[0]))
@@ -129,8 +153,8 @@ static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
 static void print_order(FILE *out, const struct scenario *s, const struct entry *e,
                         size_t count, enum metric_id metric)
 {
-    enum unit unit = metric_specs[metric].unit;
-    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words[words_of(metric)].best,
+    enum unit unit = load_spec(s, metric)->unit;
+    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words_of(s, metric).best,
                   s->concurrency_max);
     print_entry(out, &e[0], unit);
     if (count == 2) {
@@ -152,7 +176,7 @@ static const char *words_of_tie(const struct scope *in, const struct entry *e,
     bool is_mixed = false;
     for (size_t i = 1; i < count; i++)
         is_mixed = is_mixed || strcmp(source_of(&e[0]), source_of(&e[i])) != 0;
-    if (in->metric != METRIC_TREE_MEMORY)
+    if (!is_memory(in->scenario, in->metric))
         return " cannot be told apart.";
     return is_mixed ? " were not measured in the same way."
                     : " are within 10 %, which does not count as a difference.";
@@ -162,7 +186,7 @@ static const char *words_of_tie(const struct scope *in, const struct entry *e,
 static void print_tie(FILE *out, const struct scope *in, const struct entry *e,
                       size_t count, const bool *apart)
 {
-    enum unit unit = metric_specs[in->metric].unit;
+    enum unit unit = load_spec(in->scenario, in->metric)->unit;
     size_t tied = 0, named = 0;
     for (size_t i = 0; i < count; i++)
         tied += !apart[i];
@@ -190,7 +214,7 @@ static void print_nothing(FILE *out, const struct scenario *s, enum metric_id me
     struct entry e[LOAD_MODELS_MAX];
     if (rank(s, METRIC_CPU_PER_REQUEST, e) > 0)
         (void)fprintf(out, "%s: no model has a value at %" PRIu64 " in flight.",
-                      words[words_of(metric)].name, s->concurrency_max);
+                      words_of(s, metric).name, s->concurrency_max);
     else
         (void)fputs("No cell has a valid trial: there is nothing to show.", out);
 }
@@ -201,7 +225,7 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
     const struct scope in = {results, s, metric};
     struct entry e[LOAD_MODELS_MAX];
     size_t count = rank(s, metric, e);
-    enum unit unit = metric_specs[metric].unit;
+    enum unit unit = load_spec(s, metric)->unit;
     if (count == 0) {
         print_nothing(out, s, metric);
         return;
@@ -211,15 +235,16 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
                       s->concurrency_max);
         return;
     }
-    bool single = metric == METRIC_TREE_MEMORY; /* one pass per cell, by design */
-    bool is_open =
-        !strcmp(s->form, "not-publishable") || (!e[0].metric->has_interval && !single);
+    bool single = is_memory(s, metric); /* one pass per cell, by design */
+    const bool is_neutral = metric == s->headline.metric && s->headline.is_neutral;
+    bool is_open = is_neutral || !strcmp(s->form, "not-publishable") ||
+                   (!e[0].metric->has_interval && !single);
     bool apart[LOAD_MODELS_MAX];
     if (count > 1 && !is_open && find_apart(&in, e, count, apart) == count - 1) {
         print_order(out, s, e, count, metric);
         return;
     }
-    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words[words_of(metric)].name,
+    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words_of(s, metric).name,
                   s->concurrency_max);
     if (count == 1) {
         print_entry(out, &e[0], unit);
@@ -229,7 +254,8 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
         print_entry(out, &e[0], unit);
         (void)fputs(" to ", out);
         print_entry(out, &e[count - 1], unit);
-        (void)fputs(strcmp(s->form, "not-publishable")
+        (void)fputs(is_neutral ? "."
+                    : strcmp(s->form, "not-publishable")
                         ? "; too few trials to rank them."
                         : "; not ranked, as the scenario is not publishable.",
                     out);

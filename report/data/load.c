@@ -9,16 +9,13 @@
 #include "report/data/load_clean.h"
 #include "report/data/load_expect.h"
 #include "report/data/load_index.h"
+#include "report/data/load_verdict.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX  65536
 #define ITEMS_MAX 100000 /* comparisons, predictions, warnings */
-
-static const char *const forms[] = {"winner",          "tie",         "trade-off",
-                                    "not-publishable", "descriptive", NULL};
 
 const char *load_other_server(const struct results *results,
                               const struct scenario *scenario)
@@ -95,47 +92,6 @@ static int read_warnings(struct results *r, struct err *err)
     return 0;
 }
 
-/* The sentence in pieces, each with one string; results of older suites have none. */
-static int read_pieces(const json_t *verdict, const char *at, struct scenario *s,
-                       struct err *err)
-{
-    json_t *pieces = NULL;
-    if (json_get_array(verdict, at, "pieces", ITEMS_MAX, &pieces, err))
-        return -1;
-    for (size_t i = 0; i < json_array_size(pieces); i++) {
-        const json_t *piece = json_array_get(pieces, i);
-        if (!json_text_or_null(piece, "text") && !json_text_or_null(piece, "model") &&
-            !json_text_or_null(piece, "interval"))
-            return err_set(err, EXIT_CODE_USAGE,
-                           "%s.pieces[%zu]: expected a text, model or interval", at, i);
-    }
-    s->pieces = pieces;
-    return 0;
-}
-
-static int read_verdict(const json_t *json, const char *at, struct scenario *s,
-                        struct err *err)
-{
-    json_t *verdict = NULL;
-    char place[96];
-    (void)snprintf(place, sizeof place, "%s.verdict", at);
-    s->caveat = "";
-    if (json_need_object(json, at, "verdict", &verdict, err) ||
-        json_need_string(verdict, place, "form", 0, 64, &s->form, err) ||
-        json_need_string(verdict, place, "sentence", 0, TEXT_MAX, &s->sentence, err) ||
-        json_get_string(verdict, place, "caveat", 0, TEXT_MAX, &s->caveat, err) ||
-        read_pieces(verdict, place, s, err))
-        return -1;
-    s->verdict = verdict;
-    for (size_t i = 0; forms[i]; i++)
-        if (!strcmp(forms[i], s->form))
-            return 0;
-    return err_set(err, EXIT_CODE_USAGE,
-                   "%s.form: '%.32s' is not one of winner, tie, trade-off, "
-                   "not-publishable, descriptive",
-                   place, s->form);
-}
-
 static int read_models(const json_t *json, const char *at, struct scenario *s,
                        struct err *err)
 {
@@ -167,7 +123,7 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
         json_get_string(json, at, "task", 0, TEXT_MAX, &s->task, err) ||
         json_get_string(json, at, "baseline", 0, TEXT_MAX, &s->baseline, err) ||
         json_get_string(json, at, "placement", 0, TEXT_MAX, &s->placement, err) ||
-        read_models(json, at, s, err) || read_verdict(json, at, s, err))
+        read_models(json, at, s, err) || load_verdict(json, at, s, err))
         return -1;
     if (!json_name_is_safe(s->name)) /* it becomes the name of files */
         return err_set(err, EXIT_CODE_USAGE,
@@ -185,8 +141,7 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     if (json_is_integer(rate) && json_integer_value(rate) > 0)
         s->rate_per_s = (uint64_t)json_integer_value(rate);
     s->arrivals = arrivals && !strcmp(arrivals, "fixed") ? "evenly spaced" : "Poisson";
-    s->headline = (struct headline){METRIC_THROUGHPUT, "requests/s", false};
-    return 0;
+    return load_headline(json, at, s, err);
 }
 
 static int read_scenarios(struct results *r, struct err *err)
@@ -228,7 +183,8 @@ static int read_cells(struct results *r, struct err *err)
             if (!scenario->name || strcmp(of, scenario->name) != 0)
                 continue;
             r->cell_count++; /* before reading: load_free releases half-read cells too */
-            if (load_cell_read(json, at, &scenario->cells[scenario->cell_count++], err))
+            if (load_cell_read(json, at, scenario->headline.spec.key,
+                               &scenario->cells[scenario->cell_count++], err))
                 return -1;
         }
     }

@@ -75,11 +75,15 @@ struct comparison {
     double quotient; /* of the medians that the page shows */
 };
 
-/* What a scenario's question is about: the number that leads its section. */
+/* The metric that answers the scenario's question: the number that leads its section.
+ * Files of older suites name none, and get requests/s or, in an open loop, the 99 %
+ * response time. */
 struct headline {
-    enum metric_id metric;
-    const char *as; /* its name in this scenario: "time for all ten" */
-    bool is_less_better;
+    enum metric_id metric;   /* of the table, or METRIC_HEADLINE */
+    struct metric_spec spec; /* the key in cell.summary, how it is called, its unit */
+    const char *as;          /* its name in this scenario: "time for all ten" */
+    const char *noun;        /* what one request is: "sleep" */
+    bool is_less_better, is_neutral; /* is_neutral: neither is better */
 };
 
 struct scenario {
@@ -92,8 +96,8 @@ struct scenario {
     const json_t *runners;                 /* array of the scenario's own, or NULL */
     uint64_t rate_per_s;                   /* 0: closed loop */
     const char *arrivals;                  /* of an open loop, for people */
-    const char *form, *sentence, *caveat;
     struct headline headline;
+    const char *form, *sentence, *caveat;
     const json_t *verdict; /* the whole of it: docs/results.md */
     const json_t *pieces;  /* of the sentence: {text} | {model} | {interval}; or NULL */
     struct cell *cells;    /* a slice of results.cells, in their order */

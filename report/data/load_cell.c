@@ -131,13 +131,35 @@ static int read_latency(const json_t *summary, const char *at, const char *key,
     return read_spectrum(json, path.text, out, err);
 }
 
-static int read_summary(const json_t *summary, const char *at, struct cell *cell,
-                        struct err *err)
+/* Older files have the percentiles in the histogram's object alone. */
+static void fill_percentiles(struct cell *cell)
+{
+    const struct latency *l = cell->is_open ? &cell->service : &cell->latency;
+    static const enum metric_id ids[] = {METRIC_LATENCY_P50, METRIC_LATENCY_P99};
+    static const size_t places[] = {0, 2}; /* in low_ns and high_ns */
+    const double values[] = {l->p50_ns, l->p99_ns};
+    for (size_t i = 0; i < 2; i++) {
+        struct metric *m = &cell->metrics[ids[i]];
+        if (isfinite(m->median) || !isfinite(values[i]))
+            continue;
+        *m = (struct metric){.median = values[i],
+                             .low = l->low_ns[places[i]],
+                             .high = l->high_ns[places[i]],
+                             .coverage = .95,
+                             .n = cell->metrics[METRIC_WALL].n};
+        m->has_interval = isfinite(m->low) && isfinite(m->high);
+    }
+}
+
+static int read_summary(const json_t *summary, const char *at, const char *headline,
+                        struct cell *cell, struct err *err)
 {
     cell->has_summary = true;
     cell->bound = json_text_or_null(summary, "bound");
     for (size_t i = 0; i < METRIC_COUNT; i++)
-        if (read_metric(summary, at, metric_specs[i].key, &cell->metrics[i], err))
+        if (read_metric(summary, at,
+                        i == METRIC_HEADLINE ? headline : metric_specs[i].key,
+                        &cell->metrics[i], err))
             return -1;
     cell->is_open = json_is_object(json_object_get(summary, "response_ns"));
     if (cell->is_open && read_latency(summary, at, "response_ns", &cell->latency, err))
@@ -145,6 +167,7 @@ static int read_summary(const json_t *summary, const char *at, struct cell *cell
     if (read_latency(summary, at, "latency_ns",
                      cell->is_open ? &cell->service : &cell->latency, err))
         return -1;
+    fill_percentiles(cell);
     const json_t *phases = json_object_get(summary, "phases_ns");
     struct path path = inside(at, "phases_ns");
     for (size_t i = 0; i < LOAD_PHASES; i++)
@@ -228,7 +251,8 @@ static int read_trials(const json_t *json, const char *at, struct cell *cell,
     return 0;
 }
 
-int load_cell_read(const json_t *json, const char *at, struct cell *cell, struct err *err)
+int load_cell_read(const json_t *json, const char *at, const char *headline,
+                   struct cell *cell, struct err *err)
 {
     for (size_t i = 0; i < METRIC_COUNT; i++)
         cell->metrics[i] = (struct metric){NAN, NAN, NAN, NAN, false, 0, NULL};
@@ -252,7 +276,7 @@ int load_cell_read(const json_t *json, const char *at, struct cell *cell, struct
     bool is_null = json_is_null(json_object_get(json, "summary"));
     if (!is_null && json_get_object(json, at, "summary", &summary, err))
         return -1;
-    if (summary && read_summary(summary, path.text, cell, err))
+    if (summary && read_summary(summary, path.text, headline, cell, err))
         return -1;
     return read_trials(json, at, cell, err);
 }

@@ -5,9 +5,9 @@
 #include "report/data/load.h"
 
 /* Reads json (borrowed; its strings are borrowed by the cell) into a zeroed cell. at is
- * its path in the document. Errors: EXIT_CODE_USAGE. load_cell_done is due either way. */
-int load_cell_read(const json_t *json, const char *at, struct cell *out_cell,
-                   struct err *err);
+ * its path in the document, headline the key of METRIC_HEADLINE. Errors: EXIT_CODE_USAGE. load_cell_done is due either way. */
+int load_cell_read(const json_t *json, const char *at, const char *headline,
+                   struct cell *out_cell, struct err *err);
 
 void load_cell_done(struct cell *cell);
 

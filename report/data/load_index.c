@@ -184,7 +184,7 @@ const struct comparison *load_comparison(const struct results *results,
                                          const struct cell *cell, enum metric_id metric)
 {
     struct comparison wanted = {.scenario = scenario->name,
-                                .metric = metric_specs[metric].key,
+                                .metric = load_spec(scenario, metric)->key,
                                 .model = cell->model,
                                 .baseline = scenario->baseline,
                                 .concurrency = cell->concurrency};
@@ -193,4 +193,9 @@ const struct comparison *load_comparison(const struct results *results,
         found = bsearch(&key, results->by_pair, results->comparison_count,
                         sizeof(struct comparison *), by_pair);
     return found ? *found : NULL;
+}
+
+const struct metric_spec *load_spec(const struct scenario *scenario, enum metric_id id)
+{
+    return id == METRIC_HEADLINE ? &scenario->headline.spec : &metric_specs[id];
 }

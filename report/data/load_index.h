@@ -24,4 +24,8 @@ const struct comparison *load_comparison(const struct results *results,
                                          const struct scenario *scenario,
                                          const struct cell *cell, enum metric_id metric);
 
+/* The metric's key, name and unit in this scenario: the table's, or for METRIC_HEADLINE
+ * the scenario's own. */
+const struct metric_spec *load_spec(const struct scenario *scenario, enum metric_id id);
+
 #endif

@@ -30,11 +30,19 @@ enum metric_id {
     METRIC_CACHE_MISSES,
     METRIC_BRANCH_MISSES,
     METRIC_ENERGY,
+    METRIC_LATENCY_P50, /* of the merged histogram */
+    METRIC_LATENCY_P99,
+    METRIC_FAILED,
+    METRIC_PRODUCER_WAITS, /* these four of task pipeline only */
+    METRIC_CONSUMER_WAITS,
+    METRIC_PRODUCER_WAIT_RATIO,
+    METRIC_CONSUMER_WAIT_RATIO,
+    METRIC_HEADLINE, /* the scenario's own first number, whatever its key */
     METRIC_COUNT
 };
 
 struct metric_spec {
-    const char *key;  /* in cell.summary, with its unit */
+    const char *key;  /* in cell.summary, with its unit; of METRIC_HEADLINE "" */
     const char *name; /* for people, lower case */
     enum unit unit;
 };

@@ -96,7 +96,7 @@ static bool is_best(const struct scenario *s, const struct answer_table *table,
                     const struct cell *cell, enum metric_id id)
 {
     const json_t *list =
-        json_object_get(json_object_get(s->verdict, "unbeaten"), metric_specs[id].key);
+        json_object_get(json_object_get(s->verdict, "unbeaten"), load_spec(s, id)->key);
     return json_array_size(list) < table->row_count && has_name(list, cell->model);
 }
 
@@ -121,7 +121,7 @@ static void write_value(struct html *html, const struct page *page,
 {
     const enum metric_id id = table->columns[column].id;
     const struct text value =
-        format_value(cell->metrics[id].median, metric_specs[id].unit);
+        format_value(cell->metrics[id].median, load_spec(s, id)->unit);
     html_raw(html, "<td");
     html_attr(html, "data-label", table->columns[column].heading);
     html_raw(html, ">");

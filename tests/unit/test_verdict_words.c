@@ -87,7 +87,7 @@ static void test_each_form(void **state)
          "  'tree_memory_bytes': ['coroutines']}}",
          HERE ", no model is best in all three: requests/s threads (4,571, 94.0x "
               "sequential [91.0, 97.0]); CPU per request threads and sequential at "
-              "concurrency 1 (no difference shown); memory coroutines (9.5 MiB) (n = 12 "
+              "concurrency 1 (no difference shown); memory coroutines (9.54 MiB) (n = 12 "
               "blocks)."},
         {"{'form': 'trade-off', 'unbeaten': {'throughput_per_s': ['threads'],"
          "  'cpu_per_request_ns': ['sequential'], 'tree_memory_bytes': ['sequential']}}",
@@ -95,12 +95,12 @@ static void test_each_form(void **state)
               "request sequential at concurrency 1 (30.0 µs) (n = 12 blocks)."},
         {"{'form': 'descriptive', 'blocks': 1}",
          HERE ": threads 4,571 requests/s, 41.8 µs CPU per request, 19.1 MiB; coroutines "
-              "400 requests/s, 12.0 ms CPU per request, 9.5 MiB (n = 1 block)."},
+              "400 requests/s, 12.0 ms CPU per request, 9.54 MiB (n = 1 block)."},
         {"{'form': 'not-publishable', 'reasons': [{'class': 'failures-counted'},"
          "  {'class': 'no-cell'}]}",
          HERE ", no winner is named: this scenario counts failures and ranks no model. "
               "Measured: threads 4,571 requests/s, 41.8 µs CPU per request, 19.1 MiB; "
-              "coroutines 400 requests/s, 12.0 ms CPU per request, 9.5 MiB (n = 12 "
+              "coroutines 400 requests/s, 12.0 ms CPU per request, 9.54 MiB (n = 12 "
               "blocks)."},
         {"{'form': 'not-publishable', 'reasons': [{'class': 'no-cell'}], 'models': []}",
          HERE ", no winner is named: no cell at this concurrency has a valid trial."},
@@ -154,14 +154,13 @@ static void test_an_open_loop_goes_by_the_response_time(void **state)
         " 'caveats': [{'class': 'this-load'}, {'class': 'open-loop'}]}";
     (void)state;
     json_auto_t *parts = with(CLOSED, more);
-#define THERE                                                                            \
-    "At 200 requests/s, open loop, with 8 workers, where a request is one sleep task"
+#define THERE "At 200 requests/s, open loop, with 8 workers"
     expect(verdict_words_sentence(parts),
            THERE ", threads answered 99 % within 31.0 ms (n = 12 blocks).");
     json_put(parts, "form", json_string("descriptive"));
     (void)json_object_del(parts, "subject");
     expect(verdict_words_sentence(parts),
-           THERE ": threads 99 % within 31.0 ms, 2.0 MiB (n = 12 blocks).");
+           THERE ": threads 99 % within 31.0 ms, 2.00 MiB (n = 12 blocks).");
     expect(verdict_words_caveat(parts),
            "This holds for this load on this machine, open loop; memory was measured "
            "once per model, and differences below 10 % do not count. In an open loop "
