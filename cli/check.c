@@ -99,17 +99,17 @@ static void print_arm(FILE *out, const json_t *metric, const char *model)
         (void)snprintf(text, sizeof text, "%.3fx [%.3f, %.3f]",
                        json_number_of(arm, "ratio"), json_number_of(arm, "low"),
                        json_number_of(arm, "high"));
-    clean_print(out, " %-24s", text);
+    clean_print(out, " %-23s ", text);
 }
 
 static void print_floors(const json_t *noise_floor, FILE *out)
 {
     const json_t *metrics = json_object_get(noise_floor, "metrics");
-    clean_print(out, "%-17s %-24s %-24s %7s %12s\n", "", "threads A/A", "coroutines A/A",
-                "floor", "12 blocks");
+    clean_print(out, "%-16s  %-23s  %-23s  %6s %12s\n", "", "threads A/A",
+                "coroutines A/A", "floor", "12 blocks");
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         const json_t *metric = json_object_get(metrics, shown[i].key);
-        clean_print(out, "%-17s", shown[i].name);
+        clean_print(out, "%-16s ", shown[i].name);
         if (!metric) {
             (void)fputs(" not measured\n", out);
             continue;
@@ -127,9 +127,53 @@ static void print_floors(const json_t *noise_floor, FILE *out)
         out);
 }
 
+/* "15 % in CPU", or "" without a floor. */
+static const char *say_floor(const json_t *noise_floor, const char *key, const char *name,
+                             char *out_text, size_t size)
+{
+    const json_t *metrics = json_object_get(noise_floor, "metrics");
+    const double percent =
+        100 * json_number_of(json_object_get(metrics, key), "floor_ratio");
+    *out_text = '\0';
+    if (isfinite(percent))
+        (void)snprintf(out_text, size, "%.*f %% in %s", percent < 9.95, percent, name);
+    return out_text;
+}
+
+/* What enlarges a floor: the first of these warnings that the run has, or NULL. */
+static const char *cause_of(const json_t *results)
+{
+    static const char *const causes[] = {"load-high",   "disturbed", "steal",
+                                         "shared-cpus", "governor",  "debug-build"};
+    for (size_t c = 0; c < sizeof causes / sizeof causes[0]; c++) {
+        size_t i = 0;
+        json_t *warning = NULL;
+        json_array_foreach (json_object_get(results, "warnings"), i, warning) {
+            if (!strcmp(json_text_of(warning, "id"), causes[c]))
+                return json_text_of(warning, "text");
+        }
+    }
+    return NULL;
+}
+
+void check_sentence(const json_t *results, const json_t *noise_floor, char *out_text,
+                    size_t size)
+{
+    char cpu[40], speed[40];
+    const char *cause = cause_of(results);
+    (void)say_floor(noise_floor, "cpu_per_request_ns", "CPU", cpu, sizeof cpu);
+    (void)say_floor(noise_floor, "throughput_per_s", "speed", speed, sizeof speed);
+    *out_text = '\0';
+    if (*cpu || *speed)
+        (void)snprintf(out_text, size, "Here differences below %s%s%s mean nothing%s%s.",
+                       cpu, *cpu && *speed ? " and " : "", speed,
+                       cause ? ": " : "; larger ones count", cause ? cause : "");
+}
+
 void check_print(const json_t *results, const json_t *noise_floor, FILE *out)
 {
     const json_t *warnings = json_object_get(results, "warnings");
+    char sentence[600];
     size_t i = 0;
     json_t *warning = NULL;
     clean_print(out, "Each program against itself, %.0f blocks, %.0f s\n\n",
@@ -140,8 +184,11 @@ void check_print(const json_t *results, const json_t *noise_floor, FILE *out)
                 json_array_size(warnings) ? "What disturbs:"
                                           : "No disturbance was seen.");
     json_array_foreach (warnings, i, warning)
-        clean_print(out, "  %-14s %s\n", json_text_of(warning, "id"),
+        clean_print(out, "  %-13s  %s\n", json_text_of(warning, "id"),
                     json_text_of(warning, "text"));
+    check_sentence(results, noise_floor, sentence, sizeof sentence);
+    if (*sentence)
+        clean_print(out, "\n%s\n", sentence);
 }
 
 /* Every comparison of a program with itself, flat. */
@@ -161,11 +208,13 @@ static json_t *controls_json(const json_t *results)
 
 json_t *check_json(const struct run *run, const json_t *noise_floor)
 {
-    char reason[240] = "";
+    char reason[240] = "", sentence[600];
     json_t *all = json_object();
+    check_sentence(run->results, noise_floor, sentence, sizeof sentence);
     bool unfit = check_unfit(run->results, noise_floor, reason, sizeof reason);
     json_put(all, "fit", json_boolean(!unfit));
     json_put(all, "reason", unfit ? json_string(reason) : json_null());
+    json_put(all, "sentence", *sentence ? json_string(sentence) : json_null());
     json_put(all, "floor", json_deep_copy(noise_floor));
     json_put(all, "controls", controls_json(run->results));
     json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));

@@ -29,11 +29,16 @@ struct run_options check_options(const json_t *scenario, const char *out,
 bool check_unfit(const json_t *results, const json_t *noise_floor, char *out_reason,
                  size_t size);
 
-/* The table of floors, and the disturbances. noise_floor is noise_floor_make's
+/* What the floors mean, and what makes them as large as they are, into out_text. "" when
+ * neither CPU nor speed has a floor. */
+void check_sentence(const json_t *results, const json_t *noise_floor, char *out_text,
+                    size_t size);
+
+/* The table of floors, the disturbances, and that sentence. noise_floor is noise_floor_make's
  * document. */
 void check_print(const json_t *results, const json_t *noise_floor, FILE *out);
 
-/* {fit, reason, floor, controls: [{model, metric, ..}], warnings, results}: new. */
+/* {fit, reason, sentence, floor, controls: [{model, metric, ..}], warnings, results}: new. */
 json_t *check_json(const struct run *run, const json_t *noise_floor);
 
 #endif

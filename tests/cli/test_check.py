@@ -1,6 +1,7 @@
 """`concbench check`: two models against themselves, the floor it stores, and the runs that use it."""
 
 import json
+import re
 
 import pytest
 
@@ -24,6 +25,11 @@ def test_it_says_whether_the_machine_is_fit(checked):
     _, said, done = checked
     assert said["fit"] == (done.returncode == 0)
     assert bool(said["reason"]) == (done.returncode == 3)
+    floors = said["floor"]["metrics"]
+    told = re.match(r"Here differences below ([0-9.]+) % in CPU and ([0-9.]+) % in speed mean nothing(; larger ones count|: .+)\.$",
+                    said["sentence"])
+    for percent, metric in zip(told.groups(), ("cpu_per_request_ns", "throughput_per_s")):
+        assert float(percent) == pytest.approx(100 * floors[metric]["floor_ratio"], abs=0.51)
     different = [row for row in said["controls"] if row["verdict"] == "different"]
     assert bool(different) == (done.returncode == 3)
     models = {row["model"] for row in said["controls"]}

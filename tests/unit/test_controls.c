@@ -6,6 +6,7 @@
 #include "cli/check.h"
 #include "common/json.h"
 #include "harness/plan/plan.h"
+#include "single_quotes.h"
 #include "verdict_made.h"
 
 #include <math.h>
@@ -250,9 +251,44 @@ static void test_six_blocks_name_no_winner_among_three(void **state)
     expect_verdict(made_results(made_journal(&more)), "{'form': 'winner'}");
 }
 
+static void test_what_a_check_concludes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *floors, *warnings, *sentence;
+    } cases[] = {
+        {"{'cpu_per_request_ns': {'floor_ratio': 0.1512},"
+         " 'throughput_per_s': {'floor_ratio': 0.92}}",
+         "[{'id': 'dirty-tree', 'text': 'x'}, {'id': 'disturbed', 'text': 'y'},"
+         " {'id': 'load-high', 'text': 'the load was 11; stop it'}]",
+         "Here differences below 15 % in CPU and 92 % in speed mean nothing: the load "
+         "was "
+         "11; stop it."},
+        {"{'cpu_per_request_ns': {'floor_ratio': 0.0124},"
+         " 'throughput_per_s': {'floor_ratio': 0.0996}}",
+         "[]",
+         "Here differences below 1.2 % in CPU and 10 % in speed mean nothing; larger "
+         "ones "
+         "count."},
+        {"{'throughput_per_s': {'floor_ratio': 0.004}}", "[]",
+         "Here differences below 0.4 % in speed mean nothing; larger ones count."},
+        {"{'cpu_per_request_ns': {'floor_ratio': null}}", "[]", ""},
+        {"{}", "[{'id': 'load-high', 'text': 'x'}]", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[200];
+        json_auto_t *results = json_object(), *document = json_object();
+        json_put(results, "warnings", json_quoted(cases[i].warnings));
+        json_put(document, "metrics", json_quoted(cases[i].floors));
+        check_sentence(results, document, text, sizeof text);
+        assert_string_equal(text, cases[i].sentence);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_a_check_concludes),
         cmocka_unit_test(test_a_control_stands_apart),
         cmocka_unit_test(test_a_failed_control_ranks_nothing),
         cmocka_unit_test(test_floor_becomes_margin),
