@@ -6,7 +6,7 @@ SUITES ?= dev asan
 .DEFAULT_GOAL := help
 .PHONY: bench test test-unit build deps lint format clean help bench-all bench-models bench-peers
 
-bench: build ## run the benchmark and write the report (PRESET=quick|default|rigorous, ARGS="--models threads ...")
+bench: build ## measure the default set and write the report; one scenario: make bench ARGS=ten-requests (PRESET=quick|default|rigorous, ARGS="--models threads ...")
 	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
 
 test: ## build and run all tests, plain and under the sanitizers (SUITES="dev asan tsan")
@@ -33,7 +33,7 @@ format: ## put every C file into the house format
 	@scripts/format
 
 bench-all: PRESET = quick
-bench-all: build ## run every scenario and make one index of their reports (PRESET=..., ARGS="--limit 1h --skip open-loop ...")
+bench-all: build ## run every scenario and make one index of their reports (PRESET=..., ARGS="--limit 3m", ARGS="--skip open-loop")
 	@scripts/install-deps build catalogue
 	@scripts/bench-all --preset $(PRESET) $(ARGS)
 
@@ -48,5 +48,6 @@ clean: ## remove everything that was built; results stay
 	@rm -rf build
 
 help: ## list the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
-	    while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+	@[ ! -t 1 ] || columns=$$(stty size 2>/dev/null </dev/tty | cut -d' ' -f2); \
+	    sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\n\2/p' $(MAKEFILE_LIST) | \
+	    awk -v columns="$${COLUMNS:-$$columns}" -f scripts/help.awk

@@ -1,6 +1,8 @@
 """What a script prints of names, reasons and what programs said cannot move the terminal's cursor or turn its text."""
 
+import os
 import sys
+import textwrap
 
 
 def clean(text):
@@ -9,14 +11,39 @@ def clean(text):
                    else f"[U+{ord(one):04X}]" for one in text)
 
 
+def columns_of(stream):
+    """Those that lines may have, or None."""
+    if os.environ.get("COLUMNS", "").isdecimal():
+        return max(int(os.environ["COLUMNS"]), 20)
+    return max(os.get_terminal_size(stream.fileno()).columns, 20) if stream.isatty() else None
+
+
+def folded(line, columns):
+    """As common/fold.h breaks a line; what follows hangs from its beginning."""
+    indent = min(len(line) - len(line.lstrip(" ")), columns // 2)
+    hang = indent + 4 if "  " in line.strip() else indent
+    return textwrap.fill(" " * indent + line.strip(" "), columns, subsequent_indent=" " * hang, break_long_words=False,
+                         break_on_hyphens=False)
+
+
 class CleanStream:
-    """A text stream whose text is cleaned on the way."""
+    """A text stream whose text is cleaned on the way, and its lines folded where it is a terminal."""
 
     def __init__(self, stream):
-        self.stream = stream
+        self.stream, self.columns, self.line = stream, columns_of(stream), ""
 
     def write(self, text):
-        return self.stream.write(clean(text))
+        if not self.columns:
+            return self.stream.write(clean(text))
+        *lines, self.line = (self.line + clean(text)).split("\n")
+        for line in lines:
+            self.stream.write((folded(line, self.columns) if len(line) > self.columns else line) + "\n")
+        return len(text)
+
+    def flush(self):
+        self.stream.write(self.line)
+        self.line = ""
+        self.stream.flush()
 
     def __getattr__(self, name):
         return getattr(self.stream, name)

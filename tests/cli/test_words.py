@@ -64,6 +64,17 @@ def test_help_and_lists_are_as_wide_as_they_may_be(columns):
         assert done.returncode == 0 and too_wide(done.stdout, columns or 80) == [], command
 
 
+@pytest.mark.parametrize("columns", [None, 40, 100])
+def test_make_help(columns):
+    env = {key: value for key, value in os.environ.items() if key != "COLUMNS"} | ({"COLUMNS": str(columns)} if columns else {})
+    done = subprocess.run(["make", "-C", SOURCE, "--no-print-directory", "help"], capture_output=True, text=True, check=True, env=env)
+    assert too_wide(done.stdout, columns or 80) == []
+    told = " ".join(done.stdout.split())
+    assert "make bench ARGS=ten-requests" in told and told.startswith("make bench measure the default set")
+    targets = re.findall(r"^([a-z-]+):.*## ", (SOURCE / "Makefile").read_text(), re.M)
+    assert re.findall(r"^  make ([a-z-]+)", done.stdout, re.M) == targets
+
+
 def in_terminal(columns, *command):
     """What a terminal of that width gets to see."""
     ours, theirs = pty.openpty()

@@ -3,6 +3,8 @@ is said with its reason, and one scenario that fails stops no other."""
 
 import fcntl
 import html.parser
+import importlib.machinery
+import importlib.util
 import json
 import os
 import pathlib
@@ -380,22 +382,93 @@ def test_the_folder_is_whole_and_latest_is_left_alone(real):
 def test_a_prediction_that_did_not_hold_is_exit_5(tmp_path):
     why = "What is tested is what becomes of a prediction that no machine can keep, from the file to the exit code. " * 3
     path = scenario_file(tmp_path, "broken", expect=[PREDICTION], why=why.strip())
-    done = bench_all(tmp_path / "results", [path], "--blocks", 3, "--no-such-option")
-    assert done.returncode == 1, "what concbench run does not know, it says"
     done = bench_all(tmp_path / "results", [path], "--blocks", 3)
     assert done.returncode == 5, done.stderr
     assert "1 did not hold" in (tmp_path / "results/latest-all/index.html").read_text()
 
 
-def test_more_than_the_limit_is_refused_beforehand(tmp_path):
+def loaded():
+    """scripts/bench-all as a module."""
+    loader = importlib.machinery.SourceFileLoader("bench_all", str(SOURCE / "scripts/bench-all"))
+    sys.path.insert(0, str(SOURCE / "scripts"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("bench_all", loader))
+    loader.exec_module(module)
+    return module
+
+
+def test_what_fits_into_the_limit_is_run_in_order(tmp_path):
+    paths = [scenario_file(tmp_path, "long", load={"concurrency": [1], "requests": 8000}, models=["threads"],
+                           origin={"bytes": 100, "delay_ms": 1}), scenario_file(tmp_path, "small", models=["threads"])]
+    done = bench_all(tmp_path / "results", paths, "--limit", "1 min", "--blocks", 20, "--dry-run")
+    assert done.returncode == 0 and "1 of 2 scenarios" in done.stdout and not (tmp_path / "results").exists()
+    done = bench_all(tmp_path / "results", paths, "--limit", "1 min", "--blocks", 4)
+    assert done.returncode == 0, done.stderr
+    done = bench_all(tmp_path / "results", paths, "--limit", "50s", "--blocks", 20)
+    assert done.returncode == 0, done.stderr
+    assert "1 of 2 scenarios do not fit into --limit 50 s and are left out" in done.stderr
+    told, catalogue = catalogue_of(tmp_path / "results")
+    assert {name: made["status"] for name, made in told.items()} == {"long": "skipped", "small": "done"}
+    assert "did not fit into --limit 50 s" in told["long"]["reason"] and catalogue["complete"] is True
+
+
+def test_a_limit_into_which_nothing_fits_is_refused(tmp_path):
     path = scenario_file(tmp_path, "small")
     done = bench_all(tmp_path / "results", [path], "--limit", "1s", "--blocks", 100)
-    assert done.returncode == 2 and "--limit" in done.stderr and not (tmp_path / "results").exists()
-    done = bench_all(tmp_path / "results", [path], "--dry-run", "--limit", "1s", "--blocks", 100)
-    assert done.returncode == 0 and "small" in done.stdout and not (tmp_path / "results").exists()
+    assert done.returncode == 2 and "no scenario fits into --limit 1 s" in done.stderr and not (tmp_path / "results").exists()
 
 
-@pytest.mark.parametrize("flags", [["--only", "no-such"], ["--skip", "no-such"], ["--limit", "soon"], ["--out", "x"], ["--json"]])
+def test_three_minutes_of_the_catalogue_begin_at_its_beginning():
+    done = subprocess.run([SOURCE / "scripts/bench-all", "--bin", BIN, "--dry-run", "--limit", "3m"], capture_output=True, text=True,
+                          timeout=600, check=True)
+    first = (SOURCE / "scenarios/ORDER").read_text().split()[1]
+    rows = re.findall(r"^([a-z0-9-]+) +((?:\d+ (?:min|s) ?)+|skipped) ", done.stdout, re.M)
+    assert rows[0][0] == first and "skipped" not in rows[0][1]
+    assert "did not fit into --limit 3 min" in done.stdout
+    assert re.search(r"scenarios: about (2 min \d+ s|3 min)$", done.stdout, re.M), done.stdout
+
+
+def test_noise_alone_is_no_failure():
+    bench_all = loaded()
+    values = {("threads", 4, "x"): {"0": 10.0, "1": 8.0}, ("sequential", 1, "x"): {"0": 2.0, "1": 4.0}}
+    def noise(busy=False, **changes):
+        item = {"model": "threads", "concurrency": 4, "metric": "x", "to": None, "to_concurrency": None, "at_least": None,
+                "at_most": None, "value": 9.0, **changes}
+        return bench_all.is_noise(item, values, busy)
+    assert noise(at_least=9.5) and noise(at_most=8.5)  # it held in one block
+    assert not noise(at_least=11) and not noise(at_most=7)
+    assert noise(at_least=11, busy=True) and noise(at_most=7, busy=True)
+    assert not noise(at_least=19, busy=True) and not noise(at_most=4, busy=True)  # no noise is that large
+    ratio = {"to": "sequential", "to_concurrency": 1, "value": 3.0}
+    assert noise(at_least=4, **ratio) and not noise(at_least=5.5, **ratio) and noise(at_least=5.5, busy=True, **ratio)
+    assert not noise(metric="unknown", at_least=19)
+
+
+def test_times_are_those_of_concbench():
+    bench_all = loaded()
+    for text, seconds in {"90s": 90, "3m": 180, "1h": 3600, "1h30m": 5400, "6 min 30 s": 390, "2 h 5 min": 7500}.items():
+        assert bench_all.seconds_of(text) == seconds
+    for seconds, text in {0: "0 s", 55.4: "55 s", 59.6: "1 min", 390: "6 min 30 s", 3599.6: "1 h", 7500: "2 h 5 min"}.items():
+        assert bench_all.duration(seconds) == text
+    assert bench_all.slips("corutines", "coroutines") == 1 and bench_all.slips("rnu", "run") == 1
+
+
+@pytest.mark.parametrize("flags, said", [
+    (["--limt", "3m"], "'--limit'"), (["--only", "ten-reqests"], "'ten-requests'"), (["--skip", "mini_ab"], "'mini-ab'"),
+    (["--preset", "quik"], "'quick'"), (["--only", "mini-ab", "--modles", "threads"], "'--models'")])
+def test_a_near_miss_is_answered_with_the_word(tmp_path, flags, said):
+    done = subprocess.run([SOURCE / "scripts/bench-all", "--bin", BIN, "--results", tmp_path / "results", *flags],
+                          capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 2 and f"did you mean {said}?" in done.stderr and not (tmp_path / "results").exists()
+
+
+def test_its_lines_are_as_wide_as_they_may_be(tmp_path):
+    for words in (["--help"], ["--dry-run", "--only", "ten-requests,mini-ab", "--limit", "9s"]):
+        done = subprocess.run([SOURCE / "scripts/bench-all", "--bin", BIN, *words], capture_output=True, text=True, timeout=300,
+                              check=True, env={**os.environ, "COLUMNS": "40"})
+        assert done.stdout and all(len(line) <= 40 or " " not in line.strip() for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("flags", [["--only", "no-such"], ["--skip", "no-such"], ["--limit", "soon"], ["--limit", "5"], ["--limit", ""], ["--out", "x"], ["--json"]])
 def test_usage(tmp_path, flags):
     done = subprocess.run([SOURCE / "scripts" / "bench-all", "--bin", BIN, "--results", tmp_path / "results", *flags],
                           capture_output=True, text=True, timeout=300)
