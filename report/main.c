@@ -47,8 +47,9 @@ static const struct option_spec specs[] = {
 static const struct option_table table = {
     "concbench-report [--out DIR] RESULTS",
     "Draws a report from a results.json, or from the run folder that holds one: "
-    "report.html, summary.md, summary.csv, charts/*.svg and charts/*.png. With --compare "
-    "one page from a comparison; with --index one over many runs.",
+    "report.html, summary.md, summary.csv, and for each chart charts/*.gp, .tsv, .svg "
+    "and .png. With --compare one page from a comparison; with --index one over many "
+    "runs.",
     specs,
     sizeof specs / sizeof *specs,
     "concbench report results/latest\nconcbench report --out /tmp/page results.json",
@@ -106,6 +107,21 @@ static int remove_older(const char *folder, const char *name, struct err *err)
     return 0;
 }
 
+/* The files of one panel. */
+static int write_files(const char *folder, const char *name,
+                       const struct picture *pictures, struct err *err)
+{
+    for (int kind = 0; kind < RENDER_PAGE; kind++) {
+        const struct picture *picture = &pictures[kind];
+        char file[192];
+        (void)snprintf(file, sizeof file, "charts/%s%s", name, render_suffixes[kind]);
+        if (picture->bytes ? write_in(folder, file, picture->bytes, picture->size, err)
+                           : remove_older(folder, file, err))
+            return -1;
+    }
+    return 0;
+}
+
 static int write_charts(const char *folder, const struct chart *charts,
                         const struct drawing *drawings, size_t count, struct err *err)
 {
@@ -115,22 +131,11 @@ static int write_charts(const char *folder, const struct chart *charts,
         return err_set(err, EXIT_CODE_UNFIT, "%.100s: path too long", folder);
     if (make_folder(path, err))
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        char name[128];
-        const struct drawing *drawing = &drawings[i];
-        if (!drawing->svg.bytes)
-            continue;
-        (void)snprintf(name, sizeof name, "charts/%s-%s.svg", charts[i].scenario->name,
-                       charts[i].id);
-        if (write_in(folder, name, drawing->svg.bytes, drawing->svg.size, err))
-            return -1;
-        (void)snprintf(name, sizeof name, "charts/%s-%s.png", charts[i].scenario->name,
-                       charts[i].id);
-        if (drawing->png.bytes
-                ? write_in(folder, name, drawing->png.bytes, drawing->png.size, err)
-                : remove_older(folder, name, err))
-            return -1;
-    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t p = 0; p < charts[i].panel_count; p++)
+            if (write_files(folder, render_name(&charts[i], p).s, drawings[i].panels[p],
+                            err))
+                return -1;
     return 0;
 }
 
@@ -167,7 +172,7 @@ static int write_report(struct results *results, const char *folder, bool has_pn
         chart_build(&chart_specs[i % chart_spec_count], &source, &charts[i]);
     }
     struct page page = {results, &palette, charts, drawings, NULL};
-    int status = render_charts(charts, count, &palette, has_png, drawings, err);
+    int status = render_charts(charts, count, has_png, drawings, err);
     if (!status)
         status = make_folder(folder, err);
     if (!status)

@@ -13,30 +13,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const in_flight = "requests in flight (log2)";
-
-struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const char *name,
-                              enum unit unit)
+struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const char *id,
+                              const char *name, enum unit unit)
 {
+    static const char *const x_names[] = {[PANEL_LINES] = "requests in flight",
+                                          [PANEL_PERCENTILES] = "percentile",
+                                          [PANEL_ORDER] =
+                                              "seconds since the start of the run",
+                                          [PANEL_ROWS] = NULL};
     struct panel *panel = &chart->panels[chart->panel_count++];
-    *panel =
-        (struct panel){.kind = kind, .name = name, .unit = unit, .x_unit = UNIT_COUNT};
+    *panel = (struct panel){
+        .kind = kind, .id = id, .name = name, .x_name = x_names[kind], .unit = unit};
     return panel;
 }
 
 static struct panel_point point_of(const struct cell *cell, enum metric_id id)
 {
     const struct metric *m = &cell->metrics[id];
-    return (struct panel_point){
-        (double)cell->concurrency, m->median, m->low, m->high, NAN, true};
+    return (struct panel_point){(double)cell->concurrency, m->median, m->low, m->high,
+                                true};
 }
 
-void chart_add_rows(const struct chart_source *in, struct chart *chart, const char *name,
-                    enum metric_id id, enum metric_id outline)
+struct panel *chart_add_rows(const struct chart_source *in, struct chart *chart,
+                             const char *id, const char *name, enum metric_id metric)
 {
-    struct panel *panel = chart_add_panel(chart, PANEL_ROWS, name, metric_specs[id].unit);
-    if (outline != METRIC_COUNT)
-        panel->outline_name = metric_specs[outline].name;
+    struct panel *panel =
+        chart_add_panel(chart, PANEL_ROWS, id, name, metric_specs[metric].unit);
     for (size_t m = 0; m < in->scenario->model_count; m++) {
         const char *model = in->scenario->models[m];
         const struct cell *cell =
@@ -45,27 +47,20 @@ void chart_add_rows(const struct chart_source *in, struct chart *chart, const ch
             continue;
         struct panel_series *series =
             panel_add_series(panel, model, palette_style(in->palette, model));
-        struct panel_point point = point_of(cell, id);
-        if (outline != METRIC_COUNT)
-            point.outline = cell->metrics[outline].median;
         series->concurrency = cell->concurrency;
-        panel_add_point(series, point);
+        panel_add_point(series, point_of(cell, metric));
     }
+    return panel;
 }
 
-/* One line per model over the concurrencies; bars when there is only one of them. */
-static void add_sweep(const struct chart_source *in, struct chart *chart,
-                      const char *name, enum metric_id id)
+struct panel *chart_add_metric(const struct chart_source *in, struct chart *chart,
+                               const char *id, const char *name, enum metric_id metric)
 {
     const struct scenario *s = in->scenario;
-    if (s->concurrency_count < 2) {
-        chart_add_rows(in, chart, name, id, METRIC_COUNT);
-        return;
-    }
+    if (s->concurrency_count < 2)
+        return chart_add_rows(in, chart, id, name, metric);
     struct panel *panel =
-        chart_add_panel(chart, PANEL_LINES, name, metric_specs[id].unit);
-    panel->x_name = in_flight;
-    panel->is_zero_based = id != METRIC_THROUGHPUT;
+        chart_add_panel(chart, PANEL_LINES, id, name, metric_specs[metric].unit);
     for (size_t m = 0; m < s->model_count; m++) {
         struct panel_series *series = panel_add_series(
             panel, s->models[m], palette_style(in->palette, s->models[m]));
@@ -73,10 +68,11 @@ static void add_sweep(const struct chart_source *in, struct chart *chart,
             const struct cell *cell = &s->cells[i];
             if (strcmp(cell->model, s->models[m]) != 0)
                 continue;
-            panel_add_point(series, point_of(cell, id));
+            panel_add_point(series, point_of(cell, metric));
             series->is_level = cell->is_level;
         }
     }
+    return panel;
 }
 
 /* Whether a model of the sweep is drawn as a line across all concurrencies. */
@@ -88,14 +84,18 @@ static bool has_level(const struct scenario *s)
     return false;
 }
 
-static void build_hero(const struct chart_source *in, struct chart *chart, FILE *caption)
+static void build_costs(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
     enum metric_id speed =
         in->scenario->rate_per_s > 0 ? METRIC_RESPONSE_P99 : METRIC_THROUGHPUT;
-    add_sweep(in, chart, speed == METRIC_THROUGHPUT ? "Throughput" : "99 % response time",
-              speed);
-    add_sweep(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST);
-    add_sweep(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY);
+    struct panel *first =
+        speed == METRIC_THROUGHPUT
+            ? chart_add_metric(in, chart, "throughput", "Throughput", speed)
+            : chart_add_metric(in, chart, "response-p99", "99 % response time", speed);
+    first->size = PANEL_WIDE;
+    (void)chart_add_metric(in, chart, "cpu", "CPU per request", METRIC_CPU_PER_REQUEST);
+    (void)chart_add_metric(in, chart, "memory", "Memory of the whole tree",
+                           METRIC_TREE_MEMORY);
     finding_extremes(caption, in->results, in->scenario, speed);
     (void)fputc(' ', caption);
     finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
@@ -125,8 +125,8 @@ static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t ba
     for (size_t i = 0; i < s->cell_count; i++) {
         double c = (double)s->cells[i].concurrency;
         if (!s->cells[i].is_level)
-            panel_add_point(
-                ideal, (struct panel_point){c, c / (double)base, NAN, NAN, NAN, false});
+            panel_add_point(ideal,
+                            (struct panel_point){c, c / (double)base, NAN, NAN, false});
     }
     if (ideal->count > 1)
         qsort(ideal->points, ideal->count, sizeof *ideal->points, by_x);
@@ -144,9 +144,9 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
 {
     const struct scenario *s = in->scenario;
     bool is_sweep = s->concurrency_count > 1;
-    struct panel *panel = chart_add_panel(chart, is_sweep ? PANEL_LINES : PANEL_ROWS,
-                                          "Throughput, paired by block", UNIT_FACTOR);
-    panel->x_name = in_flight;
+    struct panel *panel =
+        chart_add_panel(chart, is_sweep ? PANEL_LINES : PANEL_ROWS, "speedup",
+                        "Throughput, paired by block", UNIT_FACTOR);
     uint64_t base = 0;
     for (size_t m = 0; m < s->model_count; m++) {
         struct panel_series *series = panel_add_series(
@@ -158,7 +158,7 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
                 continue;
             series->concurrency = c->concurrency;
             panel_add_point(series, (struct panel_point){(double)c->concurrency, c->ratio,
-                                                         c->low, c->high, NAN, true});
+                                                         c->low, c->high, true});
             if (c->baseline_concurrency != c->concurrency)
                 base = c->baseline_concurrency;
         }
@@ -178,10 +178,8 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
 
 static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
-    chart_add_rows(in, chart, "CPU per request", METRIC_CPU_PER_REQUEST, METRIC_COUNT);
-    chart_add_rows(in, chart, "Start-up CPU", METRIC_CPU_STARTUP, METRIC_COUNT);
-    finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
-    (void)fputs(" Start-up is paid once: linking, starting libcurl, making workers.",
+    (void)chart_add_rows(in, chart, "startup", "Start-up CPU", METRIC_CPU_STARTUP);
+    (void)fputs("Start-up is paid once: linking, starting libcurl, making workers.",
                 caption);
 }
 
@@ -225,8 +223,8 @@ static void add_spectrum(struct panel_series *series, const struct latency *late
         const struct quantile_point *p = &latency->spectrum[i];
         bool is_marked =
             is_named_quantile(p->quantile) || i + 1 == latency->spectrum_count;
-        panel_add_point(series, (struct panel_point){p->quantile, p->value_ns, NAN, NAN,
-                                                     NAN, is_marked});
+        panel_add_point(
+            series, (struct panel_point){p->quantile, p->value_ns, NAN, NAN, is_marked});
     }
 }
 
@@ -258,9 +256,8 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
     const struct scenario *s = in->scenario;
     const char *name =
         s->rate_per_s > 0 ? "Response time, dashed: service" : "Latency, closed loop";
-    struct panel *panel = chart_add_panel(chart, PANEL_LINES, name, UNIT_NS);
-    panel->x_name = "percentile";
-    panel->x_unit = UNIT_RATIO;
+    struct panel *panel =
+        chart_add_panel(chart, PANEL_PERCENTILES, "latency", name, UNIT_NS);
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
         if (!cell || cell->latency.spectrum_count == 0)
@@ -281,11 +278,11 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
 }
 
 const struct chart_spec chart_specs[] = {
-    {"hero", "The three costs", build_hero},
+    {"costs", "The three costs", build_costs},
     {"speedup", "Speed-up", build_speedup},
     {"memory", "Memory", chart_build_memory},
     {"latency", "Latency", build_latency},
-    {"cpu", "CPU", build_cpu},
+    {"cpu", "Start-up", build_cpu},
     {"order", "The run in order", chart_build_order},
     {"phases", "Phases of a request", chart_build_phases},
 };
@@ -308,15 +305,12 @@ void chart_build(const struct chart_spec *spec, const struct chart_source *sourc
 {
     *chart = (struct chart){
         .id = spec->id, .title = spec->title, .scenario = source->scenario};
+    (void)snprintf(chart->prefix, sizeof chart->prefix, "%.64s", source->scenario->name);
     size_t size = 0;
     FILE *caption = memory_stream(&chart->caption, &size);
     spec->build(source, chart, caption);
     memory_stream_close(caption, &chart->caption);
     drop_empty_panels(chart);
-    for (size_t i = 0; i < chart->panel_count; i++) {
-        unsigned int height = panel_height(&chart->panels[i]);
-        chart->height = height > chart->height ? height : chart->height;
-    }
 }
 
 void chart_done(struct chart *chart)

@@ -10,13 +10,12 @@
 #define CHART_PANELS_MAX 4
 
 struct chart {
-    const char *id;    /* of its files: charts/<scenario>-<id>.svg; constant */
-    const char *title; /* constant */
+    const char *id, *title; /* constant */
     const struct scenario *scenario;
+    char prefix[80]; /* of its files: charts/<prefix>-<id of the panel>.svg */
     struct panel panels[CHART_PANELS_MAX];
     size_t panel_count;
-    char *caption;       /* owned; states the finding; also says why there is no chart */
-    unsigned int height; /* of its panels */
+    char *caption; /* owned; states the finding; also says why there is no chart */
 };
 
 /* Where a chart's numbers come from. */
@@ -39,6 +38,20 @@ extern const size_t chart_spec_count;
  * panel_count 0 means there is nothing to draw. chart_done is due. */
 void chart_build(const struct chart_spec *spec, const struct chart_source *source,
                  struct chart *out_chart);
+
+/* A new panel at the end of the chart, borrowed from it. id is of its files, name its
+ * title; both outlive the chart. */
+struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const char *id,
+                              const char *name, enum unit unit);
+
+/* Adds a metric: a line per model over the concurrencies, or, where there is only one of
+ * these, a bar per model. */
+struct panel *chart_add_metric(const struct chart_source *in, struct chart *chart,
+                               const char *id, const char *name, enum metric_id metric);
+
+/* The same at the highest concurrency alone: a bar per model. */
+struct panel *chart_add_rows(const struct chart_source *in, struct chart *chart,
+                             const char *id, const char *name, enum metric_id metric);
 
 void chart_done(struct chart *chart);
 

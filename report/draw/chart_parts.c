@@ -36,31 +36,32 @@ static bool is_part_larger(const struct scenario *s)
 void chart_build_memory(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
     const struct scenario *s = in->scenario;
-    chart_add_rows(in, chart, "Memory of the whole tree", METRIC_TREE_MEMORY,
-                   METRIC_MAX_RSS);
+    if (s->concurrency_count > 1)
+        (void)chart_add_rows(in, chart, "memory-bars", "Memory of the whole tree",
+                             METRIC_TREE_MEMORY);
+    (void)chart_add_rows(in, chart, "largest-process", "Largest process alone",
+                         METRIC_MAX_RSS);
     finding_extremes(caption, in->results, s, METRIC_TREE_MEMORY);
     const char *source = NULL;
     for (size_t i = 0; i < s->cell_count && !source; i++)
         source = s->cells[i].memory_source;
     (void)fprintf(
         caption,
-        " One memory pass per cell, source: %s. Outline: the largest process alone "
-        "(max RSS).",
+        " One memory pass per cell, source: %s. The largest process: its max RSS.",
         source_words(source));
     if (is_part_larger(s))
-        (void)fputs(" An outline can be longer than its bar: max RSS counts pages shared "
-                    "with other processes in full, while the sum counts only the tree's "
-                    "share of them.",
-                    caption);
+        (void)fputs(
+            " It can be more than the whole tree: max RSS counts pages shared with "
+            "other processes in full, while the sum counts only the tree's share "
+            "of them.",
+            caption);
 }
 
-static void add_order(const struct chart_source *in, struct chart *chart,
+static void add_order(const struct chart_source *in, struct chart *chart, const char *id,
                       const char *name, enum unit unit, size_t which)
 {
     const struct scenario *s = in->scenario;
-    struct panel *panel = chart_add_panel(chart, PANEL_DOTS, name, unit);
-    panel->x_name = "seconds since the start of the run";
-    panel->x_unit = UNIT_SECONDS;
+    struct panel *panel = chart_add_panel(chart, PANEL_ORDER, id, name, unit);
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
         if (!cell || cell->trial_count == 0)
@@ -73,14 +74,14 @@ static void add_order(const struct chart_source *in, struct chart *chart,
                 panel_add_point(series,
                                 (struct panel_point){cell->trials[i].started_s,
                                                      cell->trials[i].values[which], NAN,
-                                                     NAN, NAN, true});
+                                                     NAN, true});
     }
 }
 
 void chart_build_order(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
-    add_order(in, chart, "Throughput in order", UNIT_PER_S, 0);
-    add_order(in, chart, "CPU per request in order", UNIT_NS, 1);
+    add_order(in, chart, "throughput-in-order", "Throughput in order", UNIT_PER_S, 0);
+    add_order(in, chart, "cpu-in-order", "CPU per request in order", UNIT_NS, 1);
     (void)fprintf(caption,
                   "Each dot is a trial that counts, at %" PRIu64
                   " in flight: one per block, %" PRIu64
@@ -92,11 +93,16 @@ void chart_build_order(const struct chart_source *in, struct chart *chart, FILE 
 
 void chart_build_phases(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
-    static const char *const names[LOAD_PHASES] = {"Name lookup", "Connect",
-                                                   "TLS handshake", "First byte"};
+    static const struct {
+        const char *id, *name;
+    } phases[LOAD_PHASES] = {{"lookup", "Name lookup"},
+                             {"connect", "Connect"},
+                             {"tls", "TLS handshake"},
+                             {"first-byte", "First byte"}};
     const struct scenario *s = in->scenario;
     for (size_t phase = 0; phase < LOAD_PHASES; phase++) {
-        struct panel *panel = chart_add_panel(chart, PANEL_ROWS, names[phase], UNIT_NS);
+        struct panel *panel = chart_add_panel(chart, PANEL_ROWS, phases[phase].id,
+                                              phases[phase].name, UNIT_NS);
         for (size_t m = 0; m < s->model_count; m++) {
             const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
             if (!cell)
@@ -104,9 +110,9 @@ void chart_build_phases(const struct chart_source *in, struct chart *chart, FILE
             struct panel_series *series = panel_add_series(
                 panel, cell->model, palette_style(in->palette, cell->model));
             series->concurrency = cell->concurrency;
-            panel_add_point(series, (struct panel_point){(double)cell->concurrency,
-                                                         cell->phases_ns[phase], NAN, NAN,
-                                                         NAN, true});
+            panel_add_point(series,
+                            (struct panel_point){(double)cell->concurrency,
+                                                 cell->phases_ns[phase], NAN, NAN, true});
         }
     }
     (void)fprintf(

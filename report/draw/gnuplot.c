@@ -1,10 +1,11 @@
-/* gnuplot.c: the process side of drawing; see gnuplot.h. canvas.c and canvas.gp
- * decide what it draws; render.c checks that its files are whole. */
+/* gnuplot.c: the process side of drawing; see gnuplot.h. plot.c and the
+ * templates decide what it draws; render.c checks that its files are whole. */
 #include "report/draw/gnuplot.h"
 
 #include "common/cleanup.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/memory.h"
 #include "common/paths.h"
 #include "common/process.h"
 
@@ -13,9 +14,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -23,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define JOBS_MAX 4
+#define PROCESSES 2
 
 int gnuplot_find(char *out_path, size_t size, struct err *err)
 {
@@ -35,15 +36,9 @@ int gnuplot_find(char *out_path, size_t size, struct err *err)
 }
 
 /* In the child: never returns. Only async-signal-safe calls. */
-static _Noreturn void become(const char *program, const char *script, const char *folder,
-                             const struct gnuplot_job *job, const char *log, pid_t parent)
+static _Noreturn void become(const char *program, char *const *argv, const char *folder,
+                             const char *log, pid_t parent)
 {
-    char *const argv[] = {
-        (char *)(uintptr_t) "gnuplot",    (char *)(uintptr_t) "-d",
-        (char *)(uintptr_t) "-c",         (char *)(uintptr_t)script,
-        (char *)(uintptr_t)job->terminal, (char *)(uintptr_t)job->widths,
-        (char *)(uintptr_t)job->heights,  (char *)(uintptr_t)job->first,
-        (char *)(uintptr_t)job->step,     NULL};
     /* no HOME: fontconfig then uses only the system's cache, and ~ has no meaning */
     char *const environment[] = {(char *)(uintptr_t) "LC_ALL=C.UTF-8",
                                  (char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL};
@@ -102,26 +97,59 @@ static int tell(const char *folder, const char *log, const char *what, struct er
                    line ? line + 1 : text);
 }
 
-int gnuplot_run(const char *program, const char *script, const char *folder,
-                const struct gnuplot_job *jobs, size_t count, uint64_t limit_ms,
-                struct err *err)
+/* "gnuplot", options, every PROCESSES-th script from the first on, NULL; new. */
+static char **arguments(const char *const *names, size_t count, size_t first,
+                        bool has_png)
+{
+    const char *const options[] = {"gnuplot", "-d", "-e",
+                                   has_png ? "formats = 'svg png'" : "formats = 'svg'"};
+    const size_t given = sizeof options / sizeof *options;
+    char **argv = memory_calloc(given + count + 1, sizeof *argv);
+    size_t used = 0;
+    while (used < given) {
+        argv[used] = memory_strdup(options[used]);
+        used++;
+    }
+    for (size_t i = first; i < count; i += PROCESSES) {
+        const size_t size = strlen(names[i]) + sizeof ".gp";
+        argv[used] = memory_malloc(size);
+        (void)snprintf(argv[used++], size, "%s.gp", names[i]);
+    }
+    return argv;
+}
+
+static void free_arguments(char **argv)
+{
+    for (size_t i = 0; argv[i]; i++)
+        free(argv[i]);
+    free(argv);
+}
+
+static pid_t start(const char *program, char *const *argv, const char *folder,
+                   const char *log, struct err *err)
 {
     const pid_t self = getpid();
-    pid_t pids[JOBS_MAX];
-    char logs[JOBS_MAX][16];
+    const pid_t pid = fork();
+    if (pid == 0)
+        become(program, argv, folder, log, self);
+    if (pid < 0)
+        (void)err_set(err, EXIT_CODE_UNFIT, "cannot start gnuplot: %s", strerror(errno));
+    return pid;
+}
+
+int gnuplot_run(const char *program, const char *folder, const char *const *names,
+                size_t count, bool has_png, uint64_t limit_ms, struct err *err)
+{
+    static const char *const logs[PROCESSES] = {"0.log", "1.log"};
+    pid_t pids[PROCESSES];
     size_t started = 0;
     int status = 0;
-    for (size_t i = 0; i < count && i < JOBS_MAX; i++) {
-        (void)snprintf(logs[i], sizeof logs[i], "%zu.log", i);
-        pids[i] = fork();
-        if (pids[i] == 0)
-            become(program, script, folder, &jobs[i], logs[i], self);
-        if (pids[i] < 0) {
-            status = err_set(err, EXIT_CODE_UNFIT, "cannot start gnuplot: %s",
-                             strerror(errno));
-            break;
-        }
-        started++;
+    for (size_t i = 0; i < PROCESSES && i < count && !status; i++) {
+        char **argv = arguments(names, count, i, has_png);
+        pids[i] = start(program, argv, folder, logs[i], err);
+        free_arguments(argv);
+        status = pids[i] < 0 ? -1 : 0;
+        started += !status;
     }
     uint64_t deadline_ns = clock_ns() + limit_ms * NS_PER_MS;
     char late[48];

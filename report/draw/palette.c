@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define SHADES 2
+#define SHADES 3
 
-/* line, text, dark: the family's own shade, and the one of what it creates per request.
- */
+/* line, text, dark: the family's own shade, one for what it creates per request, and one
+ * for its third model. */
 static const struct {
     const char *id; /* what a runner calls it: docs/runner-contract.md */
     const char *name;
@@ -17,27 +17,39 @@ static const struct {
 } families[FAMILIES] = {
     [FAMILY_ONE] = {"single",
                     "one request at a time",
-                    {{0x75787E, 0x62656A, 0xA9ACB3}, {0x55585E, 0x55585E, 0xC6C8CE}}},
+                    {{0x75787E, 0x62656A, 0xA9ACB3},
+                     {0x55585E, 0x55585E, 0xC6C8CE},
+                     {0x8D9097, 0x6E7177, 0x878A91}}},
     [FAMILY_THREADS] = {"threads",
                         "threads that block",
-                        {{0x0072B2, 0x00639A, 0x56ADE4}, {0x004A80, 0x004A80, 0x93CCF3}}},
+                        {{0x0072B2, 0x00639A, 0x56ADE4},
+                         {0x004A80, 0x004A80, 0x93CCF3},
+                         {0x3A97D9, 0x2173AE, 0x3C8FCB}}},
     [FAMILY_PROCESSES] = {"processes",
                           "processes",
                           {{0x009E73, 0x00775A, 0x2FC79A},
-                           {0x00573F, 0x00573F, 0x85E5C2}}},
+                           {0x00573F, 0x00573F, 0x85E5C2},
+                           {0x2E9F7C, 0x23805F, 0x1FA27C}}},
     [FAMILY_COROUTINES] = {"coroutines",
                            "coroutines with a stack",
                            {{0xD55E00, 0xB04E00, 0xFF8A3D},
-                            {0x8F3B00, 0x8F3B00, 0xFFBB8C}}},
+                            {0x8F3B00, 0x8F3B00, 0xFFBB8C},
+                            {0xE06C33, 0xB85214, 0xD96A1E}}},
     [FAMILY_LOOPS] = {"loops",
                       "event loops by hand",
-                      {{0x8230D8, 0x7424C6, 0xB68CFF}, {0x4B1590, 0x4B1590, 0xD3B8FF}}},
+                      {{0x8230D8, 0x7424C6, 0xB68CFF},
+                       {0x4B1590, 0x4B1590, 0xD3B8FF},
+                       {0xA463EE, 0x8746CE, 0x9C6BF0}}},
     [FAMILY_RAW] = {"sockets",
                     "sockets without libcurl",
-                    {{0x1D1D1F, 0x1D1D1F, 0xE8E8EA}, {0x43464C, 0x43464C, 0xCFD2D8}}},
+                    {{0x1D1D1F, 0x1D1D1F, 0xE8E8EA},
+                     {0x43464C, 0x43464C, 0xCFD2D8},
+                     {0x6A6D73, 0x6A6D73, 0x9B9EA5}}},
     [FAMILY_OTHERS] = {"others",
                        "others",
-                       {{0xCC79A7, 0xA2487B, 0xF06CC0}, {0x8F3768, 0x8F3768, 0xF7AEDD}}},
+                       {{0xCC79A7, 0xA2487B, 0xF06CC0},
+                        {0x8F3768, 0x8F3768, 0xF7AEDD},
+                        {0xD0669F, 0xB0457F, 0xDB5DA7}}},
 };
 
 /* The models of the suite, whose styles stay the same. Any other has the family that its
@@ -54,12 +66,12 @@ static const struct {
     {"coroutines", FAMILY_COROUTINES, 0, 5, 1},
     {"thread-per-request", FAMILY_THREADS, 1, 6, 2},
     {"process-per-request", FAMILY_PROCESSES, 1, 8, 2},
-    {"process-loops", FAMILY_PROCESSES, 0, 11, 4},
+    {"process-loops", FAMILY_PROCESSES, 2, 11, 4},
     {"coroutine-threads", FAMILY_COROUTINES, 1, 13, 4},
     {"callbacks", FAMILY_LOOPS, 0, 15, 1},
     {"stackless", FAMILY_LOOPS, 1, 5, 1},
-    {"multi-poll", FAMILY_LOOPS, 0, 12, 2},
-    {"executor", FAMILY_THREADS, 1, 10, 4},
+    {"multi-poll", FAMILY_LOOPS, 2, 12, 2},
+    {"executor", FAMILY_THREADS, 2, 10, 4},
     {"epoll", FAMILY_RAW, 0, 11, 1},
     {"io-uring", FAMILY_RAW, 1, 6, 2},
     {"null", FAMILY_ONE, 1, 2, 3},
@@ -81,17 +93,9 @@ const struct style *palette_style(const struct palette *palette, const char *mod
     return palette_reference();
 }
 
-const struct style *palette_of_slot(const struct palette *palette, size_t slot)
-{
-    for (size_t i = 0; i < palette->count; i++)
-        if (palette->entries[i].style.slot == slot)
-            return &palette->entries[i].style;
-    return NULL;
-}
-
 const struct style *palette_reference(void)
 {
-    static const struct style reference = {0x75787E, 0x62656A,      0xA9ACB3, 1,
+    static const struct style reference = {0x8A7440, 0x766233,      0xC9B37E, 1,
                                            3,        FAMILY_OTHERS, SIZE_MAX};
     return &reference;
 }
@@ -197,20 +201,24 @@ void palette_init(struct palette *palette, const struct results *results)
 
 void palette_add_run(struct palette *palette, const char *name)
 {
-    static const enum family turns[] = {FAMILY_THREADS,    FAMILY_PROCESSES,
-                                        FAMILY_COROUTINES, FAMILY_OTHERS,
-                                        FAMILY_LOOPS,      FAMILY_RAW};
+    static const uint32_t greys[][3] = {{0x1D1D1F, 0x1D1D1F, 0xE8E8EA},
+                                        {0x6A6E75, 0x5C6066, 0xA9ACB3},
+                                        {0x8F939A, 0x6A6D73, 0x83868C}};
     static const int markers[] = {7, 9, 5, 13, 15, 11, 6, 8, 4, 12, 14, 10};
-    size_t i = palette->count;
+    const size_t i = palette->count;
     if (i == PALETTE_MODELS_MAX)
         return;
-    size_t round = i / (sizeof turns / sizeof *turns);
-    struct style style =
-        style_of(turns[i % (sizeof turns / sizeof *turns)], (int)(round % SHADES),
-                 markers[i % (sizeof markers / sizeof *markers)], 1 + (int)(round % 5));
-    style.slot = i;
+    const uint32_t *grey = greys[i % (sizeof greys / sizeof *greys)];
     palette->entries[i].model = name;
-    palette->entries[palette->count++].style = style;
+    palette->entries[i].style =
+        (struct style){grey[0],
+                       grey[1],
+                       grey[2],
+                       markers[i % (sizeof markers / sizeof *markers)],
+                       1 + (int)(i % 5),
+                       FAMILY_OTHERS,
+                       i};
+    palette->count++;
 }
 
 static size_t rank(const struct palette *palette, const char *model)

@@ -57,15 +57,12 @@ struct palette {
  * family that its runner says, or pink. */
 void palette_init(struct palette *out_palette, const struct results *results);
 
-/* Adds an entry that is not a model, in the colour of the next family. name is borrowed.
- */
+/* Adds an entry that is not a model, in a grey, as a model's colour would mislead. name
+ * is borrowed. */
 void palette_add_run(struct palette *palette, const char *name);
 
 /* The style of a model of the palette; palette_reference() for any other name. */
 const struct style *palette_style(const struct palette *palette, const char *model);
-
-/* The entry with this slot, NULL when there is none. */
-const struct style *palette_of_slot(const struct palette *palette, size_t slot);
 
 /* The style of a line that belongs to no model: the ideal. */
 const struct style *palette_reference(void);

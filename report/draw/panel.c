@@ -1,31 +1,18 @@
-/* panel.c: lays out lines and dots; bars are panel_rows.c's. See panel.h.
- *
- *      title
- *      4,000 |- - - - - - - -o  coroutines
- *      2,000 |- - - -o - - - -  threads
- *          0 +---------------
- *            1   8   32   128
- *           requests in flight
- *
- * Every label stands in the gutter to the right of the last point, where no line goes. It
- * is moved until it is clear of the next label (labels.h), and then a hairline leads to
- * it.
- */
+/* panel.c: a panel's numbers, and which axis suits them; see panel.h. */
 #include "report/draw/panel.h"
 
+#include "common/cleanup.h"
 #include "common/memory.h"
-#include "report/data/format.h"
-#include "report/draw/labels.h"
-#include "report/draw/panel_axes.h"
+#include "report/draw/plot.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define TOP    38.0 /* above the plot: the title */
-#define BOTTOM 46.0 /* below it: tick labels and the name of the axis */
-#define GAP    15.0 /* between the centres of two labels */
-#define GUTTER 16.0 /* from the plot to the labels; for leaders */
+#define LOG_FROM_RATIO  30.0 /* a wider range than this gets a logarithmic axis */
+#define LOG_FROM_TIMES  6.0  /* percentiles, which need no zero */
+#define PANEL_MANY      7U
+#define SCATTERED_RATIO 8.0 /* of the largest bar to the median: dots instead */
 
 struct panel_series *panel_add_series(struct panel *panel, const char *label,
                                       const struct style *style)
@@ -41,12 +28,9 @@ void panel_add_point(struct panel_series *series, struct panel_point point)
 {
     if (!isfinite(point.y) || !isfinite(point.x))
         return;
-    struct panel_point *grown =
-        realloc(series->points, (series->count + 1) * sizeof *series->points);
-    if (!grown)
-        memory_exhausted();
-    grown[series->count++] = point;
-    series->points = grown;
+    series->points =
+        memory_realloc(series->points, (series->count + 1) * sizeof *series->points);
+    series->points[series->count++] = point;
 }
 
 size_t panel_count(const struct panel *panel)
@@ -57,166 +41,140 @@ size_t panel_count(const struct panel *panel)
     return count;
 }
 
-static double gutter_width(const struct panel *panel)
+static int compare_doubles(const void *a, const void *b)
 {
-    return panel_label_count(panel) < PANEL_MANY ? GUTTER : 1.5 * GUTTER;
+    double left = *(const double *)a;
+    double right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+size_t panel_xs(const struct panel *panel, double **out_xs)
+{
+    size_t total = 0, count = 0, kept = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        total += panel->series[s].count;
+    double *xs = memory_calloc(total + 1, sizeof *xs);
+    for (size_t s = 0; s < panel->series_count; s++)
+        for (size_t i = 0; i < panel->series[s].count && !panel->series[s].is_level; i++)
+            xs[count++] = panel->series[s].points[i].x;
+    qsort(xs, count, sizeof *xs, compare_doubles);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || xs[i] > xs[kept - 1])
+            xs[kept++] = xs[i];
+    *out_xs = xs;
+    return kept;
+}
+
+struct extent {
+    double min, max;
+    size_t count;
+};
+
+static void widen(struct extent *extent, double value)
+{
+    if (!isfinite(value))
+        return;
+    extent->min = extent->count == 0 || value < extent->min ? value : extent->min;
+    extent->max = extent->count == 0 || value > extent->max ? value : extent->max;
+    extent->count++;
+}
+
+static struct extent extent_of(const struct panel *panel)
+{
+    struct extent extent = {0, 0, 0};
+    for (size_t s = 0; s < panel->series_count; s++) {
+        for (size_t i = 0; i < panel->series[s].count; i++) {
+            const struct panel_point *point = &panel->series[s].points[i];
+            widen(&extent, point->y);
+            widen(&extent, point->low);
+            widen(&extent, point->high);
+        }
+    }
+    return extent;
+}
+
+/* Whether bars from zero would show little but the longest. */
+static bool is_scattered(const struct panel *panel)
+{
+    double values[PANEL_SERIES_MAX];
+    size_t count = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        if (panel->series[s].count > 0)
+            values[count++] = panel->series[s].points[0].y;
+    qsort(values, count, sizeof *values, compare_doubles);
+    return count > 2 && values[count - 1] > SCATTERED_RATIO * values[(count - 1) / 2];
+}
+
+static bool is_log(const struct panel *panel, const struct extent *extent)
+{
+    if (!(extent->min > 0))
+        return false;
+    if (panel->kind == PANEL_ROWS)
+        return is_scattered(panel);
+    AUTO_FREE double *xs = NULL;
+    const bool is_slope = panel->kind == PANEL_LINES && panel_xs(panel, &xs) <= 2;
+    if (is_slope && panel->series_count < PANEL_MANY)
+        return false;
+    return extent->max / extent->min >
+           (panel->kind == PANEL_PERCENTILES ? LOG_FROM_TIMES : LOG_FROM_RATIO);
+}
+
+double panel_step(double range)
+{
+    static const double steps[] = {1, 2, 2.5, 5};
+    const double power = pow(10, floor(log10(range / 5)));
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (range / (steps[i] * power) <= 5.0001)
+            return steps[i] * power;
+    return 10 * power;
+}
+
+struct axis panel_axis(const struct panel *panel)
+{
+    const struct extent extent = extent_of(panel);
+    struct axis axis = {.is_log = is_log(panel, &extent)};
+    axis.divisor = format_axis_unit(extent.max, panel->unit, &axis.unit);
+    const double max = extent.max > 0 ? extent.max / axis.divisor : 1;
+    if (axis.is_log) {
+        axis.low = extent.min / axis.divisor / 1.3;
+        axis.high = max * 1.15;
+        return axis;
+    }
+    axis.step = panel_step(max);
+    axis.high = ceil(max / axis.step - 1e-9) * axis.step;
+    return axis;
+}
+
+struct text panel_title(const struct panel *panel)
+{
+    const struct axis axis = panel_axis(panel);
+    const char *unit = panel->y_extra ? panel->y_extra : axis.unit;
+    struct text title;
+    (void)snprintf(title.s, sizeof title.s, "%s%s%s%s", panel->name, *unit ? ", " : "",
+                   unit, axis.is_log ? " (log)" : "");
+    return title;
+}
+
+unsigned int panel_width(const struct panel *panel)
+{
+    return plot_looks[panel->size].width;
 }
 
 unsigned int panel_height(const struct panel *panel)
 {
-    size_t labels = panel_label_count(panel);
+    const struct plot_look *look = &plot_looks[panel->size];
+    const unsigned int axes = look->top + look->bottom;
+    unsigned int labels = 1;
+    for (size_t s = 0; s < panel->series_count; s++)
+        labels += !panel->series[s].companion;
     if (panel->kind == PANEL_ROWS)
-        return (unsigned int)(TOP + BOTTOM - 14) + 28U * (unsigned int)labels;
-    unsigned int wanted = (unsigned int)(TOP + BOTTOM + GAP * (double)(labels + 1));
-    return wanted > 280 ? wanted : 280;
+        return axes - look->axis_name + look->row * (labels - 1);
+    const unsigned int wanted = axes + look->label * labels;
+    return wanted > look->height ? wanted : look->height;
 }
 
 void panel_done(struct panel *panel)
 {
     for (size_t s = 0; s < panel->series_count; s++)
         free(panel->series[s].points);
-}
-
-static void draw_axes(const struct panel *panel, struct canvas *canvas,
-                      const struct scale *x, const struct scale *y)
-{
-    const struct ink tick = {INK_TICK, NULL};
-    for (size_t i = 0; i < y->tick_count; i++) {
-        double at = scale_px(y, y->ticks[i].value);
-        canvas_grid(canvas, x->px_low, at, x->px_high, at);
-        canvas_text(canvas, CANVAS_TEXT_RIGHT, tick, x->px_low - 9, at,
-                    y->ticks[i].label);
-    }
-    canvas_axis(canvas, x->px_low - 4, y->px_low, x->px_high + 4, y->px_low);
-    double last = -100;
-    for (size_t i = 0; i < x->tick_count; i++) {
-        double at = scale_px(x, x->ticks[i].value);
-        canvas_axis(canvas, at, y->px_low, at, y->px_low - 4);
-        if (at - last < 8.0 + 7.0 * (double)strlen(x->ticks[i].label))
-            continue;
-        canvas_text(canvas, CANVAS_TEXT_CENTRE, tick, at, y->px_low - 14,
-                    x->ticks[i].label);
-        last = at;
-    }
-    canvas_text(canvas, CANVAS_TEXT_CENTRE, tick, (x->px_low + x->px_high) / 2, 11,
-                panel->x_name);
-}
-
-/* Where a point lies. All models have the same few concurrencies, so their points are
- * moved a little apart: otherwise their intervals would hide one another. */
-static double point_px(const struct panel *panel, const struct panel_series *series,
-                       const struct scale *x, size_t point)
-{
-    double count = (double)panel->series_count;
-    double step = count > 5 ? 12 / count : 3;
-    double offset = ((double)(series - panel->series) - (count - 1) / 2) * step;
-    bool is_shared = panel->kind == PANEL_LINES && panel->x_unit == UNIT_COUNT &&
-                     !series->is_reference;
-    return scale_px(x, series->points[point].x) + (is_shared ? offset : 0);
-}
-
-static void draw_companion(const struct panel *panel, const struct panel_series *series,
-                           struct canvas *canvas, const struct scale *x,
-                           const struct scale *y, double divisor)
-{
-    const struct ink ink = {INK_COMPANION, series->style};
-    for (size_t i = 0; i < series->count; i++)
-        canvas_line(canvas, ink, point_px(panel, series, x, i),
-                    scale_px(y, series->points[i].y / divisor));
-    if (series->count > 0)
-        canvas_line_end(canvas, ink);
-}
-
-static void draw_series(const struct panel *panel, const struct panel_series *series,
-                        struct canvas *canvas, const struct scale *x,
-                        const struct scale *y, double divisor)
-{
-    const struct style *style = series->style;
-    const struct ink line = {INK_LINE, style};
-    if (series->companion) {
-        draw_companion(panel, series, canvas, x, y, divisor);
-        return;
-    }
-    if (series->is_level && series->count > 0) {
-        double at = scale_px(y, series->points[0].y / divisor);
-        canvas_line(canvas, line, x->px_low, at);
-        canvas_line(canvas, line, x->px_high, at);
-        canvas_line_end(canvas, line);
-        return;
-    }
-    for (size_t i = 0; i < series->count; i++) {
-        const struct panel_point *point = &series->points[i];
-        double px = point_px(panel, series, x, i);
-        double py = scale_px(y, point->y / divisor);
-        if (isfinite(point->low) && isfinite(point->high))
-            canvas_interval(canvas, style, px, scale_px(y, point->low / divisor),
-                            scale_px(y, point->high / divisor));
-        if (panel->kind == PANEL_LINES)
-            canvas_line(canvas, line, px, py);
-        if (point->is_marked || panel->kind == PANEL_DOTS)
-            canvas_point(canvas, style, px, py);
-    }
-    if (panel->kind == PANEL_LINES && series->count > 0)
-        canvas_line_end(canvas, line);
-}
-
-static void draw_labels(const struct panel *panel, struct canvas *canvas,
-                        const struct scale *x, const struct scale *y, double divisor)
-{
-    double wished[PANEL_SERIES_MAX];
-    double placed[PANEL_SERIES_MAX];
-    size_t of[PANEL_SERIES_MAX];
-    size_t count = 0;
-    for (size_t s = 0; s < panel->series_count; s++) {
-        const struct panel_series *series = &panel->series[s];
-        if (series->count == 0 || series->companion)
-            continue;
-        wished[count] = scale_px(y, series->points[series->count - 1].y / divisor);
-        placed[count] = wished[count];
-        of[count++] = s;
-    }
-    labels_spread(placed, count, GAP, y->px_low + 2, y->px_high + 4);
-    for (size_t i = 0; i < count; i++) {
-        const struct panel_series *series = &panel->series[of[i]];
-        size_t last = series->count - 1;
-        double from = series->is_level ? x->px_high : point_px(panel, series, x, last);
-        double gutter = x->px_high + gutter_width(panel);
-        if (panel->kind == PANEL_LINES &&
-            from > x->px_high - 20) /* a longer leader would look like data */
-            canvas_thin(canvas, (struct ink){INK_THIN, series->style},
-                        from + (series->is_level ? 1 : 6), wished[i], gutter - 3,
-                        placed[i]);
-        canvas_text(canvas, CANVAS_TEXT_LEFT, (struct ink){INK_LABEL, series->style},
-                    gutter, placed[i], format_label(series->label, PANEL_LABEL_CHARS).s);
-    }
-}
-
-static void draw_plot(const struct panel *panel, struct canvas *canvas,
-                      unsigned int height)
-{
-    const char *unit = NULL;
-    double divisor = format_axis_unit(panel_extent_y(panel).max, panel->unit, &unit);
-    struct scale x = panel_scale_x(panel);
-    struct scale y = panel_scale_y(panel, divisor);
-    size_t widest = 1;
-    for (size_t i = 0; i < y.tick_count; i++)
-        widest = strlen(y.ticks[i].label) > widest ? strlen(y.ticks[i].label) : widest;
-    x.px_low = 18 + 7.0 * (double)widest;
-    x.px_high = PANEL_WIDTH - 4 - gutter_width(panel) - panel_label_width(panel);
-    y.px_low = BOTTOM;
-    y.px_high = height - TOP;
-    draw_axes(panel, canvas, &x, &y);
-    for (size_t s = 0; s < panel->series_count; s++)
-        draw_series(panel, &panel->series[s], canvas, &x, &y, divisor);
-    draw_labels(panel, canvas, &x, &y, divisor);
-}
-
-void panel_draw(const struct panel *panel, struct canvas *canvas, unsigned int height)
-{
-    canvas_text(canvas, CANVAS_TITLE, (struct ink){INK_TITLE, NULL}, 6, height - 14.0,
-                panel_title(panel).s);
-    if (panel->kind == PANEL_ROWS)
-        panel_draw_rows(panel, canvas, height);
-    else
-        draw_plot(panel, canvas, height);
 }

@@ -1,24 +1,28 @@
-/* panel: what one small picture shows, and how it is laid out. A panel holds its numbers
- * once: the picture, its alternative text and the table behind it all come from here. */
+/* panel: what one chart shows. A panel holds its numbers once: the picture, its
+ * alternative text and the table behind it all come from here. gnuplot lays it out, from
+ * the files that plot.c writes; here is decided what it needs to be told. */
 #ifndef REPORT_PANEL_H
 #define REPORT_PANEL_H
 
 #include "report/data/load.h"
-#include "report/draw/canvas.h"
-#include "report/draw/scale.h"
+#include "report/draw/palette.h"
 
-#define PANEL_WIDTH      360U
 #define PANEL_SERIES_MAX (2 * LOAD_MODELS_MAX + 1) /* companions, and the ideal line */
 
 enum panel_kind {
-    PANEL_LINES, /* y over x, labelled at the right */
-    PANEL_DOTS,  /* the same without lines */
-    PANEL_ROWS   /* one bar from zero per series */
+    PANEL_LINES,       /* over requests in flight */
+    PANEL_PERCENTILES, /* lines over the share of the requests */
+    PANEL_ORDER,       /* dots over the seconds of the run */
+    PANEL_ROWS         /* one value per series: bars from zero, or dots */
+};
+
+enum panel_size {
+    PANEL_SMALL, /* three fit beside each other */
+    PANEL_WIDE   /* as wide as the page, for a headline */
 };
 
 struct panel_point {
     double x, y, low, high; /* low and high NaN: no interval */
-    double outline;         /* rows: a second value, drawn as an outline; or NaN */
     bool is_marked;         /* lines: has a marker */
 };
 
@@ -31,20 +35,28 @@ struct panel_series {
     bool is_level;         /* one value, drawn as a line across all concurrencies */
     const char *companion; /* borrowed; names a second line of the model that the label
                               belongs to: thin, dashed, without a label; or NULL */
-    bool is_reference;     /* no model: its label has no colour and it is in no finding */
+    bool is_reference;     /* no model: it is in no finding */
 };
 
 struct panel {
     enum panel_kind kind;
-    const char *name;    /* "CPU per request"; constant */
+    enum panel_size size;
+    const char *id;      /* of its files: charts/<scenario>-<id>.svg; constant */
+    const char *name;    /* "CPU per request"; borrowed */
     const char *x_name;  /* "requests in flight"; constant; NULL for rows */
-    const char *y_extra; /* replaces the unit's name in the title; or NULL */
+    const char *y_extra; /* borrowed; replaces the unit's name in the title; or NULL */
     enum unit unit;
-    enum unit x_unit;         /* UNIT_COUNT, UNIT_RATIO for quantiles, UNIT_SECONDS */
-    const char *outline_name; /* of the outlines, or NULL */
-    bool is_zero_based;       /* lines: y starts at zero */
     struct panel_series series[PANEL_SERIES_MAX];
     size_t series_count;
+};
+
+/* The axis of the values, in the unit that it is drawn in. */
+struct axis {
+    double low, high;
+    double step;      /* from tick to tick of an axis that is not logarithmic */
+    double divisor;   /* from the unit of the panel to that of the axis */
+    const char *unit; /* its name, "" for none; constant */
+    bool is_log;
 };
 
 /* Adds a series without points and returns it. label and style are borrowed. */
@@ -57,11 +69,20 @@ void panel_add_point(struct panel_series *series, struct panel_point point);
 /* The number of points of all models. */
 size_t panel_count(const struct panel *panel);
 
-/* The height in pixels that the labels need. */
-unsigned int panel_height(const struct panel *panel);
+/* How many x there are in all series that are not levels; *out_xs is new, ascending. */
+size_t panel_xs(const struct panel *panel, double **out_xs);
 
-/* Draws it into the canvas at canvas->x, canvas->y, PANEL_WIDTH wide, height high. */
-void panel_draw(const struct panel *panel, struct canvas *canvas, unsigned int height);
+struct axis panel_axis(const struct panel *panel);
+
+/* The smallest of 1, 2, 2.5 and 5 times a power of ten of which five reach over range. */
+double panel_step(double range);
+
+/* "CPU per request, µs (log)" */
+struct text panel_title(const struct panel *panel);
+
+/* The size of the picture in pixels. */
+unsigned int panel_width(const struct panel *panel);
+unsigned int panel_height(const struct panel *panel);
 
 void panel_done(struct panel *panel);
 

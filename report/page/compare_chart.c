@@ -69,7 +69,7 @@ static void add_points(const struct comparison_page *page, struct panel_series *
         panel_add_point(series,
                         (struct panel_point){flight, json_number_of(value, "median"),
                                              json_number_of(value, "low"),
-                                             json_number_of(value, "high"), NAN, true});
+                                             json_number_of(value, "high"), true});
     }
     if (series->count > 1)
         qsort(series->points, series->count, sizeof *series->points, by_x);
@@ -96,11 +96,10 @@ static void add_panel(const struct comparison_page *page, struct chart *chart,
                       const char *scenario, const char *model, const char *metric)
 {
     struct panel *panel = &chart->panels[chart->panel_count];
-    *panel = (struct panel){.name = model,
-                            .x_name = "requests in flight (log2)",
-                            .unit = compare_metric(metric).unit,
-                            .x_unit = UNIT_COUNT,
-                            .is_zero_based = strcmp(metric, "throughput_per_s") != 0};
+    *panel = (struct panel){.id = "comparison", /* no file is kept */
+                            .name = model,
+                            .x_name = "requests in flight",
+                            .unit = compare_metric(metric).unit};
     for (size_t i = 0; i < page->count; i++) {
         struct panel_series *series =
             panel_add_series(panel, page->runs[i].in_chart.s,
@@ -112,8 +111,6 @@ static void add_panel(const struct comparison_page *page, struct chart *chart,
         return;
     }
     shape_panel(panel);
-    unsigned int height = panel_height(panel);
-    chart->height = height > chart->height ? height : chart->height;
     chart->panel_count++;
 }
 
@@ -158,6 +155,7 @@ static void add_metric(struct comparison_page *page, size_t scenario, size_t whi
     for (size_t first = 0; first < models.count; first += CHART_PANELS_MAX) {
         struct chart *chart = &page->charts[page->chart_count];
         *chart = (struct chart){.id = "comparison", .title = shown[which].title};
+        (void)snprintf(chart->prefix, sizeof chart->prefix, "%zu", page->chart_count);
         for (size_t m = first; m < models.count && m < first + CHART_PANELS_MAX; m++)
             add_panel(page, chart, name, models.items[m], shown[which].metric);
         if (chart->panel_count == 0)

@@ -128,8 +128,7 @@ int compare_page(const char *path, char **out_text, size_t *out_size, struct err
         page.drawings = calloc(page.chart_count + 1, sizeof *page.drawings);
         if (!page.drawings)
             memory_exhausted();
-        status = render_charts(page.charts, page.chart_count, &page.palette, false,
-                               page.drawings, err);
+        status = render_charts(page.charts, page.chart_count, false, page.drawings, err);
     }
     if (!status) {
         struct html html;

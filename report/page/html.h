@@ -33,7 +33,7 @@ void html_textf(struct html *html, const char *format, ...)
 #define html_attr(html, name, value) html_attr_value((html), " " name "=\"", (value))
 void html_attr_value(struct html *html, const char *opening, const char *value);
 
-/* Writes what svg_write made: numbers, and text that it has escaped. */
+/* Writes what svg_page made: numbers, and text that it has escaped. */
 void html_svg(struct html *html, const char *svg, size_t size);
 
 /* One element with text in it: html_element(h, "td", "x"). tag is a literal, and may

@@ -4,7 +4,6 @@
 
 #include "common/json.h"
 #include "report/data/format.h"
-#include "report/draw/panel_axes.h"
 #include "report/page/page.h"
 
 #include <inttypes.h>
@@ -202,23 +201,6 @@ static void write_links(struct html *html, const struct index_entry *entry)
     html_raw(html, "</p>\n");
 }
 
-static void write_picture(struct html *html, const struct chart *chart,
-                          const struct drawing *drawing)
-{
-    if (chart->panel_count == 0)
-        return;
-    const struct panel *panel = &chart->panels[0];
-    html_raw(html, "<svg class=\"p picture\" viewBox=\"0 0 ");
-    html_textf(html, "%u %u", PANEL_WIDTH, chart->height);
-    html_raw(html, "\" role=\"img\" aria-label=\"");
-    html_text(html, panel_title(panel).s);
-    if (panel->x_name)
-        html_textf(html, " over %s", panel->x_name);
-    html_raw(html, ", each model. The numbers are in the report.\">\n");
-    html_svg(html, drawing->panels[0].bytes, drawing->panels[0].size);
-    html_raw(html, "</svg>\n");
-}
-
 void index_write_entry(struct html *html, const struct index_page *page, size_t index)
 {
     const struct index_entry *entry = &page->entries[index];
@@ -235,7 +217,9 @@ void index_write_entry(struct html *html, const struct index_page *page, size_t 
         html_text(html, *entry->question ? entry->question : entry->title);
     html_raw(html, "</p>\n");
     write_finding(html, entry);
-    write_picture(html, &page->charts[index], &page->drawings[index]);
+    if (page->charts[index].panel_count > 0)
+        page_write_picture(html, &page->charts[index].panels[0],
+                           page->drawings[index].panels[0], "model", "the report");
     write_facts(html, entry);
     if (entry->results) {
         write_predictions(html, entry, OUTCOME_NOT_HELD);

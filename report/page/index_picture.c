@@ -43,8 +43,8 @@ static void keep_panel(struct chart *chart, size_t kept)
         if (p != kept)
             panel_done(&chart->panels[p]);
     chart->panels[0] = panel;
+    chart->panels[0].size = PANEL_SMALL;
     chart->panel_count = 1;
-    chart->height = panel_height(&chart->panels[0]);
 }
 
 static void build(struct index_page *page, size_t index)
@@ -55,6 +55,7 @@ static void build(struct index_page *page, size_t index)
         return;
     const struct chart_source source = {entry->results, &page->palette, entry->scenario};
     chart_build(&chart_specs[0], &source, chart);
+    (void)snprintf(chart->prefix, sizeof chart->prefix, "%zu", index);
     if (chart->panel_count > 0)
         keep_panel(chart, wanted_panel(chart, entry->results));
 }
@@ -84,6 +85,5 @@ int index_draw(struct index_page *page, struct err *err)
     choose_styles(page);
     for (size_t i = 0; i < page->count; i++)
         build(page, i);
-    return render_charts(page->charts, page->count, &page->palette, false, page->drawings,
-                         err);
+    return render_charts(page->charts, page->count, false, page->drawings, err);
 }

@@ -99,6 +99,12 @@ void page_write_marks(struct html *html, const struct palette *palette);
 void page_write_figure(struct html *html, const struct page *page,
                        const struct chart *chart, const struct drawing *drawing);
 
+/* One picture, with alternative text; series is what each line is, "model";
+ * where its numbers are: "the report". */
+void page_write_picture(struct html *html, const struct panel *panel,
+                        const struct picture *pictures, const char *series,
+                        const char *where);
+
 /* A model's line and marker, as in the charts, and its name. */
 void page_write_model(struct html *html, const struct page *page, const char *model);
 

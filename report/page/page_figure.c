@@ -5,7 +5,6 @@
 #include "common/cleanup.h"
 #include "common/memory.h"
 #include "report/data/format.h"
-#include "report/draw/panel_axes.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -32,8 +31,8 @@ static void write_value(struct html *html, const struct panel *panel,
 
 static struct text x_text(const struct panel *panel, double x)
 {
-    return panel->x_unit == UNIT_RATIO ? format_quantile(x)
-                                       : format_exact(x, panel->x_unit);
+    return panel->kind == PANEL_PERCENTILES ? format_quantile(x)
+                                            : format_exact(x, UNIT_COUNT);
 }
 
 /* Begins the row of a series: the heading of its family where that begins, and its name.
@@ -67,12 +66,10 @@ static void write_rows_table(struct html *html, const struct page *page,
     html_raw(html, "<th scope=\"col\">in flight</th><th scope=\"col\">");
     html_text(html, panel->name);
     html_raw(html, "</th>");
-    if (panel->outline_name)
-        html_element(html, "th scope=\"col\"", panel->outline_name);
     html_raw(html, "</tr></thead>\n<tbody>\n");
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct panel_series *series = &panel->series[s];
-        begin_row(html, page, panel, s, panel->outline_name ? 4 : 3);
+        begin_row(html, page, panel, s, 3);
         html_raw(html, "<td>");
         html_textf(html, "%" PRIu64, series->concurrency);
         html_raw(html, "</td><td>");
@@ -81,43 +78,9 @@ static void write_rows_table(struct html *html, const struct page *page,
         else
             html_raw(html, "–");
         html_raw(html, "</td>");
-        if (panel->outline_name)
-            html_element(html, "td",
-                         series->count > 0
-                             ? format_value(series->points[0].outline, panel->unit).s
-                             : "–");
         html_raw(html, "</tr>\n");
     }
     html_raw(html, "</tbody>");
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double left = *(const double *)a;
-    double right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-/* Collects every x of the panel once, ascending. *out_xs is new. */
-static size_t distinct_x(const struct panel *panel, double **out_xs)
-{
-    size_t total = 0;
-    size_t count = 0;
-    for (size_t s = 0; s < panel->series_count; s++)
-        total += panel->series[s].count;
-    double *xs = calloc(total + 1, sizeof *xs);
-    if (!xs)
-        memory_exhausted();
-    for (size_t s = 0; s < panel->series_count; s++)
-        for (size_t i = 0; i < panel->series[s].count; i++)
-            xs[count++] = panel->series[s].points[i].x;
-    qsort(xs, count, sizeof *xs, compare_doubles);
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || xs[i] > xs[kept - 1])
-            xs[kept++] = xs[i];
-    *out_xs = xs;
-    return kept;
 }
 
 /* One row per x, one column per model. */
@@ -125,11 +88,9 @@ static void write_columns(struct html *html, const struct page *page,
                           const struct panel *panel)
 {
     AUTO_FREE double *xs = NULL;
-    size_t rows = distinct_x(panel, &xs);
+    size_t rows = panel_xs(panel, &xs);
     html_raw(html, "<thead><tr>");
-    html_raw(html, "<th scope=\"col\">"); /* without the note on the axis */
-    html_textf(html, "%.*s", (int)strcspn(panel->x_name, "("), panel->x_name);
-    html_raw(html, "</th>");
+    html_element(html, "th scope=\"col\"", panel->x_name);
     for (size_t s = 0; s < panel->series_count; s++) {
         html_raw(html, "<th scope=\"col\">");
         if (panel->series[s].is_reference)
@@ -163,9 +124,9 @@ static void write_turned(struct html *html, const struct page *page,
                          const struct panel *panel)
 {
     AUTO_FREE double *xs = NULL;
-    size_t columns = distinct_x(panel, &xs);
+    size_t columns = panel_xs(panel, &xs);
     html_raw(html, "<thead><tr><th scope=\"col\">");
-    html_textf(html, "%.*s", (int)strcspn(panel->x_name, "("), panel->x_name);
+    html_text(html, panel->x_name);
     html_raw(html, "</th>");
     for (size_t i = 0; i < columns; i++)
         html_element(html, "th scope=\"col\"", x_text(panel, xs[i]).s);
@@ -217,7 +178,7 @@ static void write_numbers(struct html *html, const struct page *page,
         html_raw(html, "</caption>\n");
         if (panel->kind == PANEL_ROWS)
             write_rows_table(html, page, panel);
-        else if (panel->kind == PANEL_DOTS)
+        else if (panel->kind == PANEL_ORDER)
             write_dots_table(html, page, panel);
         else if (page_is_grouped(page))
             write_turned(html, page, panel);
@@ -229,7 +190,7 @@ static void write_numbers(struct html *html, const struct page *page,
 }
 
 /* "Throughput, requests/s (log), over requests in flight. At the right end: ..." */
-static void write_alt(struct html *html, const struct page *page,
+static void write_alt(struct html *html, const char *series_word, const char *where,
                       const struct panel *panel)
 {
     html_raw(html, " aria-label=\"");
@@ -239,7 +200,7 @@ static void write_alt(struct html *html, const struct page *page,
     html_textf(html,
                panel->kind == PANEL_ROWS ? ", one bar per %s:"
                                          : ". Last point of each %s:",
-               series_name(page));
+               series_word);
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct panel_series *series = &panel->series[s];
         if (series->count == 0 || series->is_reference)
@@ -249,54 +210,79 @@ static void write_alt(struct html *html, const struct page *page,
                    series->companion ? series->companion : "",
                    format_value(series->points[series->count - 1].y, panel->unit).s);
     }
-    html_raw(html, ". The numbers are in the table below the figure.\"");
+    html_textf(html, ". The numbers are in %s.", where);
+    html_raw(html, "\"");
 }
 
-static void write_links(struct html *html, const struct chart *chart, bool has_png)
+/* The files of a panel that there are. */
+static void write_links(struct html *html, const struct chart *chart, size_t panel,
+                        const struct picture *pictures)
 {
-    html_raw(html, " <span class=\"files\"><a href=\"charts/");
-    html_textf(html, "%s-%s.svg", chart->scenario->name, chart->id);
-    html_raw(html, "\">SVG</a>");
-    if (has_png) {
+    static const char *const words[RENDER_PAGE] = {".gp", ".tsv", "SVG", "PNG"};
+    html_raw(html, "<p class=\"files\">");
+    for (int kind = 0; kind < RENDER_PAGE; kind++) {
+        if (!pictures[kind].bytes)
+            continue;
         html_raw(html, " <a href=\"charts/");
-        html_textf(html, "%s-%s.png", chart->scenario->name, chart->id);
-        html_raw(html, "\">PNG</a>");
+        html_textf(html, "%s%s", render_name(chart, panel).s, render_suffixes[kind]);
+        html_raw(html, "\">");
+        html_text(html, words[kind]);
+        html_raw(html, "</a>");
     }
-    html_raw(html, "</span>");
+    html_raw(html, "</p>\n");
+}
+
+void page_write_picture(struct html *html, const struct panel *panel,
+                        const struct picture *pictures, const char *series,
+                        const char *where)
+{
+    html_raw(html, "<svg class=\"p\" viewBox=\"0 0 ");
+    html_textf(html, "%u %u", panel_width(panel), panel_height(panel));
+    html_raw(html, "\" role=\"img\"");
+    write_alt(html, series, where, panel);
+    html_raw(html, ">\n");
+    html_svg(html, pictures[RENDER_PAGE].bytes, pictures[RENDER_PAGE].size);
+    html_raw(html, "</svg>\n");
+}
+
+static void write_panel(struct html *html, const struct page *page,
+                        const struct chart *chart, size_t index,
+                        const struct picture *pictures)
+{
+    const struct panel *panel = &chart->panels[index];
+    if (panel->size == PANEL_WIDE) {
+        html_raw(html, "<div class=\"chart wide\" tabindex=\"0\" role=\"region\"");
+        html_attr(html, "aria-label", panel->name);
+        html_raw(html, ">\n");
+    } else {
+        html_raw(html, "<div class=\"chart\">\n");
+    }
+    page_write_picture(html, panel, pictures, series_name(page),
+                       "the table below the figure");
+    if (chart->scenario)
+        write_links(html, chart, index, pictures);
+    html_raw(html, "</div>\n");
 }
 
 void page_write_figure(struct html *html, const struct page *page,
                        const struct chart *chart, const struct drawing *drawing)
 {
-    static const char *const classes[] = {"none", "one", "two", "three", "four"};
-    html_raw(html, "<figure");
-    html_attr(html, "class", classes[chart->panel_count]);
-    html_raw(html, ">\n");
+    html_raw(html, "<figure>\n");
     if (chart->panel_count > 0)
         html_raw(html, "<div class=\"panels\">\n");
-    for (size_t i = 0; i < chart->panel_count; i++) {
-        html_raw(html, "<svg class=\"p\" viewBox=\"0 0 ");
-        html_textf(html, "%u %u", PANEL_WIDTH, chart->height);
-        html_raw(html, "\" role=\"img\"");
-        write_alt(html, page, &chart->panels[i]);
-        html_raw(html, ">\n");
-        html_svg(html, drawing->panels[i].bytes, drawing->panels[i].size);
-        html_raw(html, "</svg>\n");
-    }
+    for (size_t i = 0; i < chart->panel_count; i++)
+        write_panel(html, page, chart, i, drawing->panels[i]);
     if (chart->panel_count > 0)
         html_raw(html, "</div>\n");
     html_raw(html, "<figcaption><b>");
     html_text(html, chart->title);
     html_raw(html, ".</b> ");
-    if (chart->panel_count > 0)
-        html_text(html, chart->caption);
-    else
-        html_raw(html, "Not measured.");
     if (chart->panel_count > 0) {
-        if (chart->scenario)
-            write_links(html, chart, drawing->png.bytes != NULL);
+        html_text(html, chart->caption);
         html_raw(html, "\n");
         write_numbers(html, page, chart);
+    } else {
+        html_raw(html, "Not measured.");
     }
     html_raw(html, "</figcaption></figure>\n");
 }

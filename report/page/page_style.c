@@ -4,7 +4,7 @@
 
 #include "common/cleanup.h"
 #include "common/memory.h"
-#include "report/draw/svg_write.h"
+#include "report/draw/svg_page.h"
 #include "report/page/style.h"
 
 #include <stdlib.h>
@@ -17,10 +17,9 @@ static void put_colours(FILE *out, const struct palette *palette)
         const struct style *style = &palette->entries[i].style;
         (void)fprintf(out, ".m%zu{--l:#%06x;--t:#%06x", style->slot, style->line,
                       style->text);
-        if (palette_dash(style->dash)->count > 0) {
-            (void)fputs(";--y:", out);
-            svg_put_dash(out, style->dash);
-        }
+        const struct dash *dash = palette_dash(style->dash);
+        for (size_t k = 0; k < dash->count; k++)
+            (void)fprintf(out, "%s%g", k > 0 ? " " : ";--y:", dash->lengths[k]);
         (void)fputs("}\n", out);
     }
     (void)fputs(begin_dark, out);
@@ -94,14 +93,14 @@ void page_write_marks(struct html *html, const struct palette *palette)
     AUTO_FREE char *text = NULL;
     size_t size = 0;
     FILE *out = memory_stream(&text, &size);
+    (void)fputs(svg_page_markers, out);
     for (size_t i = 0; i < palette->count; i++) {
         const struct style *style = &palette->entries[i].style;
         (void)fprintf(out,
-                      "<symbol id=\"k%zu\" viewBox=\"0 0 28 12\"><path class=\"l\" "
-                      "d=\"M0 6h28\"/><path class=\"%s\" d=\"",
-                      style->slot, svg_is_marker_filled(style->marker) ? "k" : "o");
-        svg_put_marker(out, style->marker, 140, 60);
-        (void)fputs("\"/></symbol>\n", out);
+                      "<symbol id=\"k%zu\" viewBox=\"0 0 28 12\"><path class=\"l y\" "
+                      "d=\"M0 6h28\"/><use class=\"k\" href=\"#gpPt%d\" "
+                      "transform=\"translate(14 6)scale(3.3)\"/></symbol>\n",
+                      style->slot, style->marker - 1);
     }
     memory_stream_close(out, &text);
     html_raw(html, "<svg class=\"marks\" aria-hidden=\"true\">\n");

@@ -40,7 +40,7 @@ def test_report_makes_the_results_of_a_journal(name, journal_only, small_run):
     assert str(journal_only / "trials.jsonl") in done.stderr and "partial" not in done.stderr
     assert (journal_only / "results.json").read_bytes() == (small_run / "results.json").read_bytes()
     assert (journal_only / "report.html").exists() and (journal_only / "summary.md").exists()
-    assert {path.suffix for path in (journal_only / "charts").iterdir()} == {".svg"}
+    assert {path.suffix for path in (journal_only / "charts").iterdir()} == {".gp", ".tsv", ".svg"}
 
 
 def test_report_of_a_run_that_was_cut_short(journal_only):

@@ -8,7 +8,7 @@ import pytest
 from cli_helpers import concbench, small_run, write_scenario  # noqa: F401
 from conftest import BIN, processes_with_token, wait_until, wait_until_gone
 
-DRAWERS = {"run": 3, "report": 3, "compare": 1}  # gnuplots at once; a comparison has no PNGs
+DRAWERS = {"run": 2, "report": 2, "compare": 2}  # gnuplots at once
 
 
 def lives(pid):

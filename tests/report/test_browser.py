@@ -71,8 +71,9 @@ def test_no_table_is_cut_off_on_a_laptop(chromium, url):
 
 def test_text_in_pictures_stays_readable_on_a_phone(chromium, url):
     chromium.open(url, width=320)
-    scale = chromium.evaluate("Math.min(1, ...[...document.querySelectorAll('svg.p')].map(i => i.getScreenCTM().a))")
-    assert 12.5 * scale >= 9.5
+    size = chromium.evaluate("Math.min(99, ...[...document.querySelectorAll('svg.p')].filter(i => i.getClientRects().length)"
+                             ".map(i => i.getScreenCTM().a * parseFloat(getComputedStyle(i).fontSize)))")
+    assert size >= 9.5
 
 
 def test_the_keyboard_finds_its_way(chromium, url):

@@ -1,6 +1,5 @@
 /* test_report_palette: every model has a look of its own that can be read, the suite's
  * keep theirs, and families stay together. */
-#include "report/draw/ink.h"
 #include "report/draw/palette.h"
 
 #include <math.h>
@@ -163,40 +162,33 @@ static void test_many_are_listed_by_family(void **state)
         assert_string_equal(scenario.models[i], wanted[i]);
 }
 
-static void test_ink_survives_its_code(void **state)
+static void test_no_model_has_the_colour_of_another(void **state)
 {
     (void)state;
     build(&palette, suite, SUITE);
-    const struct style *style = palette_style(&palette, "epoll");
-    uint32_t code = ink_code((struct ink){INK_LABEL, style});
-    assert_int_equal(ink_code_role(code), INK_LABEL);
-    assert_ptr_equal(palette_of_slot(&palette, ink_code_group(code) - 1), style);
-    assert_int_equal(
-        ink_code_group(ink_code((struct ink){INK_LINE, palette_reference()})), 0);
-    assert_int_equal(ink_light((struct ink){INK_LABEL, style}), style->text);
-    assert_int_equal(ink_dark((struct ink){INK_POINT, style}), style->dark);
-    assert_int_equal(ink_light((struct ink){INK_VALUE, style}),
-                     ink_light((struct ink){INK_TITLE, NULL}));
+    for (size_t i = 0; i < palette.count; i++) {
+        const struct style *style = &palette.entries[i].style;
+        assert_int_not_equal(style->line, palette_reference()->line);
+        for (size_t k = 0; k < i; k++)
+            assert_int_not_equal(style->line, palette.entries[k].style.line);
+    }
 }
 
-/* A file's style element turns colours, so a light one may have one dark one only. */
-static void test_a_colour_has_one_dark_counterpart(void **state)
+static void test_runs_are_grey_and_differ(void **state)
 {
     (void)state;
-    uint32_t light[512], dark[512];
-    size_t count = 0;
-    build(&palette, suite, SUITE);
-    for (size_t i = 0; i <= palette.count; i++) {
-        for (int role = INK_NONE + 1; role < INK_ROLES; role++) {
-            const struct ink ink = {(enum ink_role)role, i < palette.count
-                                                             ? &palette.entries[i].style
-                                                             : palette_reference()};
-            for (size_t k = 0; k < count; k++)
-                if (light[k] == ink_light(ink) && role != INK_AXIS)
-                    assert_int_equal(dark[k], ink_dark(ink));
-            light[count] = ink_light(ink);
-            dark[count++] = ink_dark(ink);
-        }
+    static const char *const names[] = {"A", "B", "C", "D", "E", "F"};
+    palette.count = 0;
+    for (size_t i = 0; i < 6; i++)
+        palette_add_run(&palette, names[i]);
+    check_distinct(&palette);
+    for (size_t i = 0; i < 6; i++) {
+        const uint32_t line = palette_style(&palette, names[i])->line;
+        const int red = (int)(line >> 16), blue = (int)(line & 255);
+        assert_true(abs(red - blue) < 16);
+        assert_true(contrast(line, WHITE) >= 3);
+        assert_true(contrast(palette.entries[i].style.text, WHITE) >= 4.5);
+        assert_true(contrast(palette.entries[i].style.dark, NIGHT) >= 4.5);
     }
 }
 
@@ -209,8 +201,8 @@ int main(void)
         cmocka_unit_test(test_the_suite_keeps_its_looks),
         cmocka_unit_test(test_a_variant_has_the_colour_of_its_model),
         cmocka_unit_test(test_many_are_listed_by_family),
-        cmocka_unit_test(test_ink_survives_its_code),
-        cmocka_unit_test(test_a_colour_has_one_dark_counterpart),
+        cmocka_unit_test(test_no_model_has_the_colour_of_another),
+        cmocka_unit_test(test_runs_are_grey_and_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
