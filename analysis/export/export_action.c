@@ -1,7 +1,6 @@
 /* export_action.c: an array of {name, unit, value, range, extra}, which
  * github-action-benchmark reads as customSmallerIsBetter or customBiggerIsBetter. A file
  * of its has one direction, so it takes two files to give it all. */
-#include "analysis/compare/compare_rows.h"
 #include "analysis/compare/compare_text.h"
 #include "analysis/export/export_figures.h"
 #include "analysis/export/export_formats.h"
@@ -41,19 +40,35 @@ static json_t *entry_of(const struct export_job *job, const struct compare_file 
                    compare_text_clean(file->run_id, 64).s,
                    compare_text_clean(file->host, 64).s);
     set_text(entry, "name", name);
-    set_text(entry, "unit", export_unit_of(figure->metric)->name);
+    set_text(entry, "unit", export_unit_of(figure->metric).name);
     json_put(entry, "value", json_real(figure->median));
     put_range(entry, figure);
     set_text(entry, "extra", extra);
     return entry;
 }
 
-/* Whether the action may alert on it: what is compared, and not only explains. */
-static bool is_wanted(const struct export_job *job, const char *name)
+/* Whether the action may alert on it: what is compared, and what the question is about. */
+static bool is_wanted(const struct export_job *job, const struct headline *headline,
+                      const char *name)
 {
-    const struct metric *metric = metrics_find(name);
-    return metric && (metric->flags & METRIC_COMPARED) &&
-           compare_metric_is_rising(name) == job->is_rising;
+    const bool is_headline = !strcmp(name, headline->metric.name);
+    const struct metric *metric = is_headline ? &headline->metric : metrics_find(name);
+    return metric && (is_headline || metric->flags & METRIC_COMPARED) &&
+           !(metric->flags & METRIC_NEUTRAL) &&
+           job->is_rising == !!(metric->flags & METRIC_MORE);
+}
+
+static void add_cell(const struct export_job *job, const struct compare_file *file,
+                     const struct cell *cell, json_t *entries)
+{
+    struct export_figure figures[EXPORT_FIGURES_MAX];
+    struct headline headline;
+    const size_t count = export_figures(cell, figures);
+    export_headline(file, cell, &headline);
+    for (size_t i = 0; i < count; i++) {
+        if (is_wanted(job, &headline, figures[i].metric))
+            json_push(entries, entry_of(job, file, cell, &figures[i]));
+    }
 }
 
 void export_action(const struct export_job *job, FILE *out)
@@ -61,14 +76,8 @@ void export_action(const struct export_job *job, FILE *out)
     json_auto_t *entries = json_array();
     for (size_t f = 0; f < job->set->count; f++) {
         const struct compare_file *file = &job->set->files[f];
-        for (size_t c = 0; c < file->cell_count; c++) {
-            struct export_figure figures[EXPORT_FIGURES_MAX];
-            const size_t count = export_figures(&file->cells[c], figures);
-            for (size_t i = 0; i < count; i++) {
-                if (is_wanted(job, figures[i].metric))
-                    json_push(entries, entry_of(job, file, &file->cells[c], &figures[i]));
-            }
-        }
+        for (size_t c = 0; c < file->cell_count; c++)
+            add_cell(job, file, &file->cells[c], entries);
     }
     export_json(entries, out);
 }

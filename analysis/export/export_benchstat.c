@@ -1,6 +1,5 @@
 /* export_benchstat.c: Go's benchmark format (golang.org/design/14313-benchmark-format):
  * what `benchstat` compares, one file for each run. */
-#include "analysis/compare/compare_rows.h"
 #include "analysis/compare/compare_text.h"
 #include "analysis/export/export_figures.h"
 #include "analysis/export/export_formats.h"
@@ -13,39 +12,38 @@ struct unit_name {
     char s[96];
 };
 
-/* "cpu-ns/op" for cpu_per_request_ns, "latency-p50-ns" for latency_p50_ns. A rate is
- * named as others name it. */
+/* "cpu-ns/op" for cpu_per_request_ns, "latency-p50-ns/turn" for latency_p50_ns_per_turn. A
+ * rate is named as others name it. */
 static struct unit_name unit_of(const char *metric)
 {
-    static const char each[] = "_per_request";
-    const struct export_unit *unit = export_unit_of(metric);
-    const size_t length = strlen(metric) - strlen(unit->ending);
-    struct unit_name stem, name;
-    (void)snprintf(stem.s, sizeof stem.s, "%.*s", (int)length, metric);
-    char *end = strstr(stem.s, each);
-    if (end)
-        *end = '\0';
-    for (char *at = stem.s; *at; at++)
-        *at = *at == '_' ? '-' : *at;
-    (void)snprintf(name.s, sizeof name.s, "%.70s%s%s",
-                   !strcmp(stem.s, "throughput") ? "req" : stem.s, unit->go,
-                   end ? "/op" : "");
+    struct export_unit unit = export_unit_of(metric);
+    struct unit_name name;
+    for (char *at = unit.stem; *at; at++)
+        *at = *at == '_' || *at == '.' ? '-' : *at;
+    (void)snprintf(name.s, sizeof name.s, "%.70s%s%s%s",
+                   strcmp(metric, "throughput_per_s") ? unit.stem : "req", unit.go,
+                   unit.per ? "/" : "",
+                   !unit.per                     ? ""
+                   : strcmp(unit.per, "request") ? unit.per
+                                                 : "op");
     return name;
 }
 
 /* Memory is measured once, so it is no sample; what depends on the number of requests is
- * no figure of an operation. */
-static bool is_wanted(const struct metric *metric)
+ * no figure of an operation, unless it is what the scenario asks for. */
+static bool is_wanted(const struct metric *metric, const struct headline *headline)
 {
-    return (metric->flags & METRIC_COMPARED) &&
-           !(metric->flags & (METRIC_ONCE | METRIC_PER_TRIAL));
+    const bool is_asked = headline && !strcmp(metric->name, headline->metric.name);
+    return !(metric->flags & METRIC_ONCE) &&
+           (is_asked ||
+            (metric->flags & METRIC_COMPARED && !(metric->flags & METRIC_PER_TRIAL)));
 }
 
 /* A line needs a time first: that of an operation, in which all workers share. */
 static void put_trial(FILE *out, const struct compare_file *file, const struct cell *cell,
-                      const json_t *trial)
+                      const struct headline *headline, const json_t *trial)
 {
-    const struct metric *rate = metrics_find("throughput_per_s");
+    const struct metric *rate = metrics_find("throughput_per_s"), *metric = NULL;
     const double per_s = rate->of_trial(rate, trial, &file->context);
     if (!isfinite(per_s) || per_s <= 0)
         return;
@@ -54,9 +52,8 @@ static void put_trial(FILE *out, const struct compare_file *file, const struct c
                   "-%ld\t%" JSON_INTEGER_FORMAT "\t%.15g ns/op",
                   cell->scenario, cell->model, cell->concurrency, export_cpu_count(file),
                   cell->requests, 1e9 / per_s);
-    for (size_t i = 0; i < metrics_count; i++) {
-        const struct metric *metric = &metrics_table[i];
-        const double value = is_wanted(metric)
+    for (size_t i = 0; (metric = export_metric(headline, i)); i++) {
+        const double value = is_wanted(metric, headline)
                                  ? metric->of_trial(metric, trial, &file->context)
                                  : (double)NAN;
         if (isfinite(value))
@@ -68,9 +65,9 @@ static void put_trial(FILE *out, const struct compare_file *file, const struct c
 static void put_directions(FILE *out)
 {
     for (size_t i = 0; i < metrics_count; i++) {
-        const char *name = metrics_table[i].name;
-        if (is_wanted(&metrics_table[i]) && compare_metric_is_rising(name))
-            (void)fprintf(out, "Unit %s better=higher\n", unit_of(name).s);
+        const struct metric *metric = &metrics_table[i];
+        if (is_wanted(metric, NULL) && metric->flags & METRIC_MORE)
+            (void)fprintf(out, "Unit %s better=higher\n", unit_of(metric->name).s);
     }
 }
 
@@ -85,8 +82,11 @@ static void put_file(FILE *out, const struct export_job *job,
     if (job->set->count > 1)
         (void)fprintf(out, "run: %s\n", file->label);
     for (size_t c = 0; c < file->cell_count; c++) {
-        for (size_t t = 0; t < file->cells[c].n; t++)
-            put_trial(out, file, &file->cells[c], file->cells[c].valid[t]);
+        const struct cell *cell = &file->cells[c];
+        struct headline headline;
+        export_headline(file, cell, &headline);
+        for (size_t t = 0; t < cell->n; t++)
+            put_trial(out, file, cell, &headline, cell->valid[t]);
     }
 }
 

@@ -7,12 +7,15 @@
 #include "common/json.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 struct row {
     const struct compare_file *file;
     const struct cell *cell;
     const json_t *trial; /* NULL: the value is the cell's, as memory is */
     const char *metric;
+    bool is_headline;
     double value;
 };
 
@@ -32,34 +35,43 @@ static void put_row(FILE *out, const struct row *row)
     csv_put_number(out, json_number_of(row->trial, "block"));
     (void)fputc(',', out);
     csv_put_number(out, json_number_of(row->trial, "attempt"));
-    (void)fprintf(out, ",%s,%s,%s,",
+    (void)fprintf(out, ",%s,%s,%s,%s,",
                   !row->trial                       ? ""
                   : blocks_is_disturbed(row->trial) ? "true"
                                                     : "false",
-                  row->metric, export_unit_of(row->metric)->name);
+                  row->metric, row->is_headline ? "true" : "false",
+                  export_unit_of(row->metric).name);
     csv_put_number(out, row->value);
     (void)fputs("\r\n", out);
 }
 
+/* What is measured once per cell has no trial: memory, whole and divided. */
 static void put_cell(FILE *out, const struct compare_file *file, const struct cell *cell)
 {
-    for (size_t t = 0; t < cell->n; t++) {
-        for (size_t i = 0; i < metrics_count; i++) {
-            const struct metric *metric = &metrics_table[i];
-            struct row row = {file, cell, cell->valid[t], metric->name, (double)NAN};
-            if (!(metric->flags & METRIC_ONCE))
-                row.value = metric->of_trial(metric, cell->valid[t], &file->context);
+    struct headline headline;
+    const struct metric *metric = NULL;
+    export_headline(file, cell, &headline);
+    for (size_t t = 0; t <= cell->n; t++) {
+        for (size_t i = 0; (metric = export_metric(&headline, i)); i++) {
+            const bool is_once = metric->flags & METRIC_ONCE;
+            struct row row = {.file = file, .cell = cell, .metric = metric->name};
+            row.is_headline = !strcmp(metric->name, headline.metric.name);
+            if (is_once != (t == cell->n))
+                continue;
+            row.trial = is_once ? NULL : cell->valid[t];
+            row.value = is_once ? cell->memory_bytes /
+                                      metrics_divisor(metric, (double)cell->requests,
+                                                      (double)cell->concurrency)
+                                : metric->of_trial(metric, row.trial, &file->context);
             put_row(out, &row);
         }
     }
-    put_row(out,
-            &(struct row){file, cell, NULL, "tree_memory_bytes", cell->memory_bytes});
 }
 
 void export_csv(const struct export_job *job, FILE *out)
 {
     (void)fputs("run,host,scenario,model,concurrency,requests,block,attempt,disturbed,"
-                "metric,unit,value\r\n",
+                "metric,headline,unit,value\r\n",
                 out);
     for (size_t f = 0; f < job->set->count; f++) {
         const struct compare_file *file = &job->set->files[f];

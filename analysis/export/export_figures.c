@@ -8,33 +8,78 @@
 #include "common/memory.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct export_unit units[] = {
+static const struct {
+    const char *ending, *name, *base;
+    double scale;
+    const char *go;
+} units[] = {
     {"_per_s", "1/s", "_per_second", 1, "/s"},
     {"_ns", "ns", "_seconds", 1e-9, "-ns"},
     {"_bytes", "bytes", "_bytes", 1, "-B"},
     {"_uj", "uJ", "_joules", 1e-6, "-uJ"},
     {"_ratio", "ratio", "_ratio", 1, "-ratio"},
-    {"_per_request", "1/request", "_per_request", 1, "/op"},
-    {"", "count", "", 1, ""}, /* fits all */
+    {"", "1", "", 1, ""}, /* a count; it fits all */
 };
 
-const struct export_unit *export_unit_of(const char *metric)
+static bool cut_ending(char *text, const char *ending)
 {
-    const struct export_unit *unit = units;
-    const size_t length = strlen(metric);
-    while (strlen(unit->ending) > length ||
-           strcmp(metric + length - strlen(unit->ending), unit->ending) != 0)
-        unit++;
+    const size_t length = strlen(text), cut = strlen(ending);
+    if (length < cut || strcmp(text + length - cut, ending) != 0)
+        return false;
+    text[length - cut] = '\0';
+    return true;
+}
+
+static const char *cut_divisor(char *stem)
+{
+    for (enum metric_per per = METRIC_REQUEST; per <= METRIC_TURN; per++) {
+        char ending[24];
+        (void)snprintf(ending, sizeof ending, "_per_%s", metrics_per_word(per));
+        if (cut_ending(stem, ending))
+            return metrics_per_word(per);
+    }
+    return NULL;
+}
+
+struct export_unit export_unit_of(const char *metric)
+{
+    struct export_unit unit = {.per = NULL};
+    size_t i = 0;
+    (void)snprintf(unit.stem, sizeof unit.stem, "%s", metric);
+    unit.per = cut_divisor(unit.stem);
+    while (!cut_ending(unit.stem, units[i].ending))
+        i++;
+    if (!unit.per)
+        unit.per = cut_divisor(unit.stem);
+    unit.base = units[i].base;
+    unit.scale = units[i].scale;
+    unit.go = units[i].go;
+    (void)snprintf(unit.name, sizeof unit.name, "%s%s%s", units[i].name,
+                   unit.per ? "/" : "", unit.per ? unit.per : "");
     return unit;
+}
+
+void export_headline(const struct compare_file *file, const struct cell *cell,
+                     struct headline *out_headline)
+{
+    headline_of(compare_scenario(file, cell->scenario), out_headline);
+}
+
+const struct metric *export_metric(const struct headline *headline, size_t index)
+{
+    if (index < metrics_count)
+        return &metrics_table[index];
+    return index == metrics_count && headline->metric.base ? &headline->metric : NULL;
 }
 
 static void add(struct export_figure *figures, size_t *count, const char *metric,
                 const struct export_figure *values)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_.";
     struct export_figure *figure = &figures[*count];
     if (*count == EXPORT_FIGURES_MAX || !isfinite(values->median) ||
         strlen(metric) >= sizeof figure->metric || strspn(metric, "0123456789") > 0 ||

@@ -4,6 +4,7 @@
 #define ANALYSIS_EXPORT_FIGURES_H
 
 #include "analysis/compare/compare_file.h"
+#include "analysis/headline.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -21,16 +22,26 @@ struct export_figure {
  * no metric's are left out. Returns their number. */
 size_t export_figures(const struct cell *cell, struct export_figure *out_figures);
 
+/* A metric's name, taken apart: "cpu_per_request_ns" and "latency_p50_ns_per_turn" are
+ * nanoseconds per something. */
 struct export_unit {
-    const char *ending; /* of the metric's name */
-    const char *name;   /* "ns" */
-    const char *base;   /* "seconds": as OpenMetrics ends its names; "" for none */
-    double scale;       /* a value in the base unit is the value times this */
-    const char *go;     /* as Go's benchmarks name it; "" for none */
+    char stem[72];    /* without unit and divisor: "cpu" */
+    const char *per;  /* what it is divided by: "request"; NULL: nothing */
+    char name[24];    /* "ns/request" */
+    const char *base; /* "_seconds": as OpenMetrics ends its names; "" for none */
+    double scale;     /* a value in the base unit is the value times this */
+    const char *go;   /* "-ns": as Go's benchmarks end their units */
 };
 
-/* The unit that metric's name ends in. */
-const struct export_unit *export_unit_of(const char *metric);
+struct export_unit export_unit_of(const char *metric);
+
+/* The metric that answers the question of the cell's scenario. */
+void export_headline(const struct compare_file *file, const struct cell *cell,
+                     struct headline *out_headline);
+
+/* The metrics of a trial: those of the table, and last the headline where it is none of
+ * them. NULL after the last. */
+const struct metric *export_metric(const struct headline *headline, size_t index);
 
 struct export_name {
     char s[520];

@@ -32,18 +32,21 @@ static void put_labels(FILE *out, const struct export_job *job,
     (void)fputc('}', out);
 }
 
-/* "concbench_cpu_per_request" and "_seconds". */
+/* "concbench_cpu_per_request_seconds": the unit comes last. */
 static void put_name(FILE *out, const char *metric)
 {
-    const struct export_unit *unit = export_unit_of(metric);
-    (void)fprintf(out, "concbench_%.*s%s", (int)(strlen(metric) - strlen(unit->ending)),
-                  metric, unit->base);
+    const struct export_unit unit = export_unit_of(metric);
+    (void)fputs("concbench_", out);
+    for (const char *at = unit.stem; *at; at++)
+        (void)fputc(*at == '.' ? '_' : *at, out);
+    (void)fprintf(out, "%s%s%s", unit.per ? "_per_" : "", unit.per ? unit.per : "",
+                  unit.base);
 }
 
 /* A unit with a "per" in it is none of OpenMetrics'. */
 static void put_head(FILE *out, const char *metric)
 {
-    const char *unit = export_unit_of(metric)->base;
+    const char *unit = export_unit_of(metric).base;
     (void)fputs("# TYPE ", out);
     put_name(out, metric);
     (void)fputs(" gauge\n", out);
@@ -94,7 +97,7 @@ void export_openmetrics(const struct export_job *job, FILE *out)
             put_labels(out, job, file, cell);
             (void)fprintf(out, " %.15g\n",
                           json_real_value(json_array_get(sample, 2)) *
-                              export_unit_of(metric)->scale);
+                              export_unit_of(metric).scale);
         }
     }
     (void)fputs("# EOF\n", out);

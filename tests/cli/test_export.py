@@ -13,7 +13,7 @@ import xml.etree.ElementTree
 import pytest
 
 from conftest import BIN, SOURCE
-from cli_helpers import concbench
+from cli_helpers import concbench, write_scenario
 from test_compare import few_cells, refused, results, write
 
 FORMATS = ["csv-long", "benchmark-action", "junit", "openmetrics", "benchstat", "hyperfine"]
@@ -275,6 +275,53 @@ def test_one_trial_has_no_deviation(write):
         cell["trials"] = cell["trials"][:1]
     entries = json.loads(exported("hyperfine", write("one", made)))["results"]
     assert {entry["stddev"] for entry in entries} == {None} and {len(entry["times"]) for entry in entries} == {1}
+
+
+# --- the headline
+
+@pytest.fixture(scope="module", name="asked")
+def make_asked(tmp_path_factory):
+    """Two runs of tiny scenarios, each with a headline of its own that is a quotient."""
+    folder = tmp_path_factory.mktemp("asked")
+    runs = {}
+    for name, metric, per, more in (("memory", "tree_memory_bytes", "request", {}),
+                                    ("turns", "latency_p50_ns", "turn", {"task": "switch", "options": {"turns": 5}, "origin": None})):
+        path = write_scenario(folder, name, models=["threads"], load={"concurrency": [2], "requests": 40}, **more,
+                              headline={"metric": metric, "per": per, "as": "what it costs", "noun": "thing"})
+        done = concbench("run", path, "--blocks", 2, "--out", folder / ("out-" + name), "--no-report", "--progress", "none")
+        assert done.returncode in (0, 4), done.stderr
+        runs[name] = folder / ("out-" + name) / "latest"
+    return runs
+
+
+def only_cell(run):
+    (cell,) = json.loads((run / "results.json").read_text())["cells"]
+    return cell["summary"]
+
+
+def test_a_headline_measured_once_per_cell(asked):
+    median = only_cell(asked["memory"])["tree_memory_bytes_per_request"]["median"]
+    (row,) = [row for row in rows_of(asked["memory"]) if row["headline"] == "true"]
+    assert (row["metric"], row["unit"], row["block"]) == ("tree_memory_bytes_per_request", "bytes/request", "")
+    assert near(float(row["value"]), median)
+    (entry,) = [one for one in json.loads(exported("benchmark-action", asked["memory"])) if one["name"].endswith("_per_request")]
+    assert near(entry["value"], median) and entry["unit"] == "bytes/request"
+    families = {family.name: family for family in open_metrics(exported("openmetrics", asked["memory"]))}
+    (one,) = families["concbench_tree_memory_per_request_bytes"].samples
+    assert near(one.value, median) and families["concbench_tree_memory_per_request_bytes"].unit == "bytes"
+
+
+def test_a_headline_of_each_trial(asked):
+    median = only_cell(asked["turns"])["latency_p50_ns_per_turn"]["median"]
+    rows = [row for row in rows_of(asked["turns"]) if row["headline"] == "true"]
+    assert {(row["metric"], row["unit"]) for row in rows} == {("latency_p50_ns_per_turn", "ns/turn")} and len(rows) == 2
+    # two workers take turns, five each
+    whole = {row["block"]: float(row["value"]) for row in rows_of(asked["turns"]) if row["metric"] == "latency_p50_ns"}
+    assert all(near(float(row["value"]) * 2 * 5, whole[row["block"]]) for row in rows)
+    lines = benchmarks_of(exported("benchstat", asked["turns"]))
+    assert [line[2]["latency-p50-ns/turn"] for line in lines] == [float(row["value"]) for row in rows]
+    families = {family.name: family for family in open_metrics(exported("openmetrics", asked["turns"]))}
+    assert near(families["concbench_latency_p50_per_turn_seconds"].samples[0].value, median / 1e9)
 
 
 # --- all
