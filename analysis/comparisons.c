@@ -230,12 +230,12 @@ static void judge(struct family *f, double margin)
         put_verdict(&f->members[i], margin, compared);
 }
 
-struct line_up {
+struct candidates {
     const struct cell *cells[FAMILY_MAX];
     size_t count;
 };
 
-/* The place of a comparison, and its deltas. */
+/* The place of a comparison, and its margins. */
 struct place {
     const struct cells *cells;
     const json_t *run;
@@ -259,7 +259,7 @@ static double margin_of(const json_t *run, const struct metric *metric)
 
 /* Compares the models from index `from` on with the baseline by one metric. */
 static void compare_by(const struct place *place, const struct metric *metric,
-                       const struct cell *baseline, const struct line_up *models,
+                       const struct cell *baseline, const struct candidates *models,
                        size_t from, json_t *list)
 {
     struct family f = {.scenario = baseline->scenario,
@@ -277,7 +277,7 @@ static void compare_by(const struct place *place, const struct metric *metric,
 
 /* The same by every metric, and by the one that answers the scenario's question. */
 static void compare_with(const struct place *place, const struct cell *baseline,
-                         const struct line_up *models, size_t from, json_t *list)
+                         const struct candidates *models, size_t from, json_t *list)
 {
     const struct metric *headline = &baseline->headline->metric;
     for (size_t i = 0; i < metrics_count; i++) {
@@ -297,7 +297,7 @@ static void compare_at(const struct place *place, const char *scenario,
         cells_find(cells, scenario, baseline_name, place->concurrency);
     if (!baseline) /* one after the other: its only cell is the one at 1 */
         baseline = cells_find(cells, scenario, baseline_name, 1);
-    struct line_up models = {.count = 0};
+    struct candidates models = {.count = 0};
     for (size_t i = 0; i < cells->count && models.count < FAMILY_MAX; i++) {
         const struct cell *c = &cells->items[i];
         if (c != baseline && !c->control && c->concurrency == place->concurrency &&

@@ -121,7 +121,7 @@ func main() {
 	s := parse(os.Args[1:])
 	run := newRun(s)
 	c := newClient(s)
-	gate := make(chan struct{})
+	start := make(chan struct{})
 	var workers, ready sync.WaitGroup
 	for i := int64(0); i < s.concurrency; i++ {
 		workers.Add(1)
@@ -129,12 +129,12 @@ func main() {
 		go func(i int64) {
 			defer workers.Done()
 			ready.Done()
-			<-gate // all start together
+			<-start // all start together
 			work(run, c, s.urlOf(i))
 		}(i)
 	}
 	ready.Wait()
-	close(gate)
+	close(start)
 	workers.Wait()
 	run.finish(c.opened.Load())
 }

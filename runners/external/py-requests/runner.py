@@ -81,10 +81,10 @@ def fetch(session, url, timeout_s):
                     (urllib3.exceptions.ProtocolError, "protocol")]), size
 
 
-def work(run, worker, gate):
+def work(run, worker, barrier):
     session = make_session(run.settings)
     url = run.url(worker)
-    gate.wait()  # so that the pool makes all its threads, and all start together
+    barrier.wait()  # so that the pool makes all its threads, and all start together
     for ticket in run.tickets():
         time.sleep(run.seconds_until(ticket))
         start_ns = run.begin()
@@ -97,10 +97,10 @@ def main():
                        needs={"threads": 1, "mappings": 2})
     count_connections(run)
     count = run.settings.concurrency
-    gate = threading.Barrier(count)
+    barrier = threading.Barrier(count)
     with ThreadPoolExecutor(count) as pool:
         try:
-            workers = [pool.submit(work, run, i, gate) for i in range(count)]
+            workers = [pool.submit(work, run, i, barrier) for i in range(count)]
         except RuntimeError as error:
             contract.fail(3, f"{count} threads: {error}; lower -c")
         for worker in workers:
