@@ -27,11 +27,11 @@ static json_t *run_json(const json_t *journal, const struct cells *cells)
     static const char *const revised[] = {"blocks", "trials_planned"};
     const json_t *footer = footer_of(journal);
     json_t *run = json_deep_copy(json_object_get(json_array_get(journal, 0), "run"));
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
         json_t *value = json_object_get(footer, kept[i]);
         json_put(run, kept[i], value ? json_incref(value) : json_null());
     }
-    for (size_t i = 0; i < sizeof revised / sizeof revised[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(revised); i++) {
         if (json_object_get(footer, revised[i]))
             json_put(run, revised[i], json_incref(json_object_get(footer, revised[i])));
     }

@@ -37,7 +37,7 @@ static const char *class_of_form(const struct ranking *ranking)
     if (ranking->form != RANKING_NOT_PUBLISHABLE)
         return forms[ranking->form];
     const char *first = json_text_of(json_array_get(ranking->reasons, 0), "class");
-    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++) {
+    for (size_t i = 0; i < COUNT_OF(advices); i++) {
         if (!strcmp(advices[i].reason, first))
             return advices[i].advice;
     }
@@ -122,7 +122,7 @@ static void add_control(json_t *caveats, const struct ranking *ranking)
             !json_is_string(json_object_get(row, "verdict")))
             continue;
         json_t *one = json_object();
-        for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
+        for (size_t k = 0; k < COUNT_OF(kept); k++)
             copy(one, kept[k], row, kept[k]);
         json_push(rows, one);
     }

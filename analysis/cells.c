@@ -154,7 +154,7 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     json_push(cell->control ? cells->controls : cells->list, cell->json);
     if (cell->control)
         json_put(cell->json, "arm", json_incref(json_object_get(entry, "arm")));
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
         json_put(cell->json, kept[i], json_incref(json_object_get(entry, kept[i])));
     cell->scenario = json_text_of(entry, "scenario");
     cell->model = json_text_of(entry, "model");

@@ -158,7 +158,7 @@ static void say_value(struct sentence *text, const char *metric, double value)
         {"_per_s", 0, 1, "/s"},
         {"", 0, 1, ""},
     };
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
         if (!ends_with(metric, units[i].end) || value < units[i].above)
             continue;
         say_number(text, value * units[i].factor);
@@ -219,7 +219,7 @@ static json_t *judgement_json(const struct judgement *j)
     struct sentence measured = {.used = 0};
     say_value(&measured, j->to.model ? "" : j->metric, j->value);
     json_put(out, "scenario", json_string(json_text_of(j->scenario, "name")));
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
         json_t *value = json_object_get(j->item, kept[i]);
         json_put(out, kept[i], value ? json_incref(value) : json_null());
     }

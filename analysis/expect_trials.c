@@ -117,7 +117,7 @@ static const struct {
      order_of_trial},
     {EXPECT_FAILED, "a trial does not report it", false, failed_of_trial},
 };
-#define ROWS (sizeof table / sizeof *table)
+#define ROWS COUNT_OF(table)
 
 static size_t row_of(const char *metric)
 {

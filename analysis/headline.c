@@ -17,7 +17,7 @@ static const char *noun_of(const char *task)
     } nouns[] = {{"sleep", "sleep"},     {"block", "call"}, {"cpu", "computation"},
                  {"pipeline", "number"}, {"file", "file"},  {"db", "query"},
                  {"switch", "round"}};
-    for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++) {
+    for (size_t i = 0; i < COUNT_OF(nouns); i++) {
         if (!strcmp(nouns[i].task, task))
             return nouns[i].noun;
     }

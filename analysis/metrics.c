@@ -278,7 +278,7 @@ const struct metric metrics_table[] = {
     {"tree_memory_bytes", NULL,
      METRIC_COMPARED | METRIC_ONCE | METRIC_BY_REQUEST | METRIC_BY_WORKER, 0, NULL, 0, 0},
 };
-const size_t metrics_count = sizeof metrics_table / sizeof metrics_table[0];
+const size_t metrics_count = COUNT_OF(metrics_table);
 
 const struct metric *metrics_find(const char *name)
 {

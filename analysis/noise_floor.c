@@ -28,7 +28,7 @@ static const struct {
 static json_t *fingerprint_json(const json_t *environment, const char *build_type)
 {
     json_t *all = json_object();
-    for (size_t i = 0; i < sizeof fingerprint_facts / sizeof fingerprint_facts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(fingerprint_facts); i++) {
         json_t *value =
             json_object_get(json_object_get(environment, fingerprint_facts[i].group),
                             fingerprint_facts[i].fact);
@@ -70,7 +70,7 @@ static void add_row(json_t *metrics, const json_t *control, const json_t *row)
     json_put(metric, "smallest_shown_ratio", json_real_or_null(shown));
     json_t *arm = json_object();
     json_put(arm, "model", json_incref(json_object_get(control, "model")));
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
         json_put(arm, kept[i], json_incref(json_object_get(row, kept[i])));
     json_push(json_object_get(metric, "arms"), arm);
 }

@@ -84,7 +84,7 @@ static void put_counters(json_t *summary, const struct cell *cell, const json_t 
 {
     static const char *const names[] = {"instructions", "cycles", "cache_misses",
                                         "branch_misses"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
         char key[48];
         const json_t *counter = json_object_get(counters, names[i]);
         const char *why = json_string_value(json_object_get(counter, "reason"));
@@ -141,7 +141,7 @@ static json_t *spectrum_json(const struct latency *l)
         json_push(first, json_uint((uint64_t)l->min));
         json_push(list, first);
     }
-    for (size_t i = 0; i < sizeof spectrum / sizeof spectrum[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(spectrum); i++) {
         json_t *value = quantile_json(l, spectrum[i]);
         if (json_is_null(value))
             break;
@@ -160,7 +160,7 @@ static void put_percentiles(json_t *latency, const struct latency *l)
         double q;
     } table[] = {{"p50", .5}, {"p90", .9}, {"p99", .99}, {"p999", .999}};
     char reason[120] = "";
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         json_t *value = quantile_json(l, table[i].q);
         if (json_is_null(value) && !*reason)
             (void)snprintf(
@@ -222,7 +222,7 @@ static json_t *phases_json(const struct cell *cell)
 {
     json_t *all = json_object();
     size_t known = 0;
-    for (size_t p = 0; p < sizeof phases / sizeof phases[0]; p++) {
+    for (size_t p = 0; p < COUNT_OF(phases); p++) {
         double values[STATS_N_MAX];
         size_t n = 0;
         for (size_t i = 0; i < cell->n && n < STATS_N_MAX; i++) {
@@ -271,7 +271,7 @@ static void put_percentile_metrics(json_t *summary, size_t n)
 {
     const json_t *latency = json_object_get(summary, "latency_ns");
     static const char *const names[] = {"p50", "p99"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
         char key[32], low[16], high[16];
         (void)snprintf(key, sizeof key, "latency_%s_ns", names[i]);
         (void)snprintf(low, sizeof low, "%s_low", names[i]);
@@ -302,7 +302,7 @@ static void put_headline(json_t *summary, const struct cell *cell)
     const double divisor =
         metrics_divisor(metric, (double)cell->requests, (double)cell->concurrency);
     json_t *quotient = json_deep_copy(json_object_get(summary, metric->base->name));
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+    for (size_t i = 0; i < COUNT_OF(values); i++)
         json_put(quotient, values[i],
                  json_real_or_null(json_number_of(quotient, values[i]) / divisor));
     json_put(summary, metric->name, quotient);
@@ -338,7 +338,7 @@ double summary_value(const json_t *summary, const char *metric, const char **out
     } quantiles[] = {{"latency_p50_ns", "p50"}, {"latency_p99_ns", "p99"}};
     const json_t *m = json_object_get(summary, metric);
     const char *key = "median", *why = "not measured in this kind of load";
-    for (size_t i = 0; i < sizeof quantiles / sizeof quantiles[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(quantiles); i++) {
         if (!m && !strcmp(quantiles[i].metric, metric)) {
             m = json_object_get(summary, "latency_ns");
             key = quantiles[i].key;

@@ -334,7 +334,7 @@ static const struct warning table[] = {
 json_t *warnings_make(const json_t *results)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(table); i++)
         table[i].check(&table[i], results, list);
     return list;
 }

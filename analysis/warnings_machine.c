@@ -81,7 +81,7 @@ void warnings_check_floor(const struct warning *w, const json_t *results, json_t
 {
     static const char *const told[] = {"throughput_per_s", "cpu_per_request_ns"};
     const json_t *margin = json_object_get(warnings_run(results), "delta");
-    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(told); i++) {
         const json_t *entry = json_object_get(margin, told[i]);
         const char *source = json_string_value(json_object_get(entry, "source"));
         double value = json_number_of(entry, "value");

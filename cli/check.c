@@ -107,7 +107,7 @@ static void print_floors(const json_t *noise_floor, FILE *out)
     const json_t *metrics = json_object_get(noise_floor, "metrics");
     clean_print(out, "%-16s  %-23s  %-23s  %6s %12s\n", "", "threads A/A",
                 "coroutines A/A", "floor", "12 blocks");
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(shown); i++) {
         const json_t *metric = json_object_get(metrics, shown[i].key);
         clean_print(out, "%-16s ", shown[i].name);
         if (!metric) {
@@ -145,7 +145,7 @@ static const char *cause_of(const json_t *results)
 {
     static const char *const causes[] = {"load-high",   "disturbed", "steal",
                                          "shared-cpus", "governor",  "debug-build"};
-    for (size_t c = 0; c < sizeof causes / sizeof causes[0]; c++) {
+    for (size_t c = 0; c < COUNT_OF(causes); c++) {
         size_t i = 0;
         json_t *warning = NULL;
         json_array_foreach (json_object_get(results, "warnings"), i, warning) {

@@ -11,7 +11,7 @@ static const struct outcome {
 } outcomes[] = {{"held", "held", "\033[32m"},
                 {"not-held", "DID NOT HOLD", "\033[31m"},
                 {"unknown", "unknown", "\033[33m"}};
-#define OUTCOMES (sizeof outcomes / sizeof outcomes[0])
+#define OUTCOMES COUNT_OF(outcomes)
 
 size_t expectations_count(const json_t *results, const char *outcome)
 {

@@ -27,7 +27,7 @@ static const struct verb {
     {"list", "name the scenarios and models there are", verb_list},
     {"validate", "check a scenario, results.json or journal", verb_validate},
 };
-#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+#define VERB_COUNT COUNT_OF(verbs)
 
 static void print_help(FILE *out)
 {

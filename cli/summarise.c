@@ -84,7 +84,7 @@ json_t *summarise_json(const struct run *run)
     const json_t *facts = json_object_get(run->results, "run");
     json_t *all = json_object(), *verdicts = json_array(), *scenario = NULL;
     size_t i = 0;
-    for (size_t k = 0; k < sizeof kept / sizeof kept[0]; k++)
+    for (size_t k = 0; k < COUNT_OF(kept); k++)
         json_put(all, kept[k], json_incref(json_object_get(facts, kept[k])));
     json_array_foreach (json_object_get(run->results, "scenarios"), i, scenario) {
         json_t *verdict = json_copy(json_object_get(scenario, "verdict"));

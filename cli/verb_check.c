@@ -45,7 +45,7 @@ static const struct option_table table = {
     "runs into the same directory take this noise floor as the difference below which "
     "models are the same.",
     specs,
-    sizeof specs / sizeof specs[0],
+    COUNT_OF(specs),
     "concbench check\nconcbench check --budget 5m",
     "3  a model differed from itself, no floor could be measured, or the machine is "
     "unfit"};

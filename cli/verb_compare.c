@@ -49,7 +49,7 @@ static const struct option_table table = {
     "the first, cell by cell, computed anew from their trials. One file that `concbench "
     "merge` wrote is enough: the runs in it are compared.",
     specs,
-    sizeof specs / sizeof specs[0],
+    COUNT_OF(specs),
     "concbench compare results/OLD results/latest\n"
     "concbench compare --all --html compare.html A.json B.json\n"
     "concbench compare --fail-on-regression baseline.json results/latest",

@@ -32,7 +32,7 @@ static const struct option_table table = {
     "Runs COMMAND as a runner, about 60 times, and says point by point whether it keeps "
     "docs/runner-contract.md. Options of concbench go before COMMAND.",
     specs,
-    sizeof specs / sizeof specs[0],
+    COUNT_OF(specs),
     "concbench conform ./my-runner\nconcbench conform --limit-s 60 python3 mine.py",
     "3  COMMAND does not start\n4  some points do not hold"};
 

@@ -69,7 +69,7 @@ static void look_for_tools(struct doctor *doctor)
         {"gnuplot", "draws the charts", "gnuplot-nox", FINDING_MISSING},
         {"strace", "counts system calls (--syscalls)", "strace", FINDING_NOTE},
     };
-    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+    for (size_t i = 0; i < COUNT_OF(tools); i++) {
         char reason[RUNNERS_REASON_SIZE] = "";
         char *path = memory_strdup(tools[i].name);
         if (runners_find_program(&path, reason))
@@ -85,7 +85,7 @@ static void look_for_programs(struct doctor *doctor)
 {
     static const char *const programs[] = {"concbench-origin", "concbench-launch",
                                            "concbench-report"};
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+    for (size_t i = 0; i < COUNT_OF(programs); i++) {
         char path[PATH_MAX];
         struct err err = {0};
         if (paths_program(programs[i], path, sizeof path, &err))
@@ -121,7 +121,7 @@ static void ask_servers(struct doctor *doctor)
         {"nginx", "serves the HTTP/2 scenarios", {.http = true, .nginx = true}},
         {"PostgreSQL", "serves task db", {.database = true}},
     };
-    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+    for (size_t i = 0; i < COUNT_OF(servers); i++) {
         char reason[RUNNERS_REASON_SIZE] = "";
         if (servers_check(&servers[i].need, reason, sizeof reason))
             find(doctor, servers[i].subject, FINDING_OK, "%s", servers[i].what_for);

@@ -36,7 +36,7 @@ static const struct option_table table = {
     "value (csv-long: pandas, R), github-action-benchmark, JUnit, Prometheus, benchstat "
     "or the scripts of hyperfine. docs/export.md describes each.",
     specs,
-    sizeof specs / sizeof specs[0],
+    COUNT_OF(specs),
     "concbench export --format csv-long results/latest --out trials.csv\n"
     "concbench export -f junit --baseline results/OLD results/latest -o junit.xml",
     "3  the file cannot be written"};

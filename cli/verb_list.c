@@ -40,7 +40,7 @@ static const struct option_spec specs[] = {
 static const struct option_table table = {"concbench list [OPTIONS]",
                                           "Names the scenarios and the models there are.",
                                           specs,
-                                          sizeof specs / sizeof specs[0],
+                                          COUNT_OF(specs),
                                           "concbench list\nconcbench list --json",
                                           "3  the scenarios cannot be read"};
 

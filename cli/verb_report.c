@@ -35,8 +35,7 @@ static const struct option_spec specs[] = {
     {"index", 0, NULL, OPTION_FLAG, offsetof(struct flags, is_other), 0, 0, NULL, ""},
     {"no-png", 0, NULL, OPTION_FLAG, offsetof(struct flags, no_png), 0, 0, NULL, ""},
 };
-static const struct option_table table = {
-    "", "", specs, sizeof specs / sizeof specs[0], NULL, NULL};
+static const struct option_table table = {"", "", specs, COUNT_OF(specs), NULL, NULL};
 
 /* The one run or journal that is asked for; NULL: anything else, which is not ours. */
 static const char *find_run(int argc, char **argv, struct flags *out_flags)
@@ -44,7 +43,7 @@ static const char *find_run(int argc, char **argv, struct flags *out_flags)
     char *words[8] = {NULL}; /* parsing changes the order */
     struct stat st;
     int positional = 0, help = 0;
-    if (argc >= (int)(sizeof words / sizeof words[0]))
+    if (argc >= (int)(COUNT_OF(words)))
         return NULL;
     for (int i = 0; i < argc; i++)
         words[i] = argv[i];

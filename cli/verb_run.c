@@ -97,7 +97,7 @@ static const struct option_table table = {
     "Measures scenarios (names, or files such as ./my.json) and makes the report. "
     "Without a scenario: slow-origin, fast-origin and mini-ab.",
     specs,
-    sizeof specs / sizeof specs[0],
+    COUNT_OF(specs),
     "concbench run ten-requests --preset quick\n"
     "concbench run slow-origin --models threads,coroutines -c1,64\n"
     "concbench run fast-origin --url http://127.0.0.1:8080/ --budget 5m\n"
@@ -120,7 +120,7 @@ static const char *const default_set[] = {"slow-origin", "fast-origin", "mini-ab
 
 static const struct preset *preset_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(presets); i++) {
         if (!strcmp(presets[i].name, name))
             return &presets[i];
     }
@@ -277,7 +277,7 @@ static int check_resume(const struct flags *flags, int positional, struct err *e
                   {"--seed", flags->seed != UINT64_MAX},
                   {"--out", flags->out != default_out},
                   {"--syscalls", flags->syscalls}};
-    for (size_t i = 0; flags->resume && i < sizeof others / sizeof others[0]; i++) {
+    for (size_t i = 0; flags->resume && i < COUNT_OF(others); i++) {
         if (others[i].given)
             return err_set(err, EXIT_CODE_USAGE,
                            "--resume takes its plan from the run: leave out %s",
@@ -353,7 +353,6 @@ int verb_run(int argc, char **argv, struct err *err)
         (flags.delta && margin_parse(flags.delta, &options.margin, err)))
         return err->code;
     options.scenarios = positional ? (const char *const *)(argv + 1) : default_set;
-    options.scenario_count =
-        positional ? (size_t)positional : sizeof default_set / sizeof default_set[0];
+    options.scenario_count = positional ? (size_t)positional : COUNT_OF(default_set);
     return act(&flags, &options, err);
 }

@@ -133,7 +133,7 @@ static int check_line(struct schema_library *library, const json_t *line, size_t
     if (!strcmp(type, "header") != (number == 1))
         return err_set(err, EXIT_CODE_USAGE,
                        "line %zu: the header belongs on line 1 and nowhere else", number);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (strcmp(type, kinds[i].type) != 0)
             continue;
         if ((status =

@@ -83,7 +83,7 @@ static int count_certificates(const char *text)
     int count = 0;
     for (const char *at = text; (at = strstr(at, begin));) {
         at += sizeof begin - 1;
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        for (size_t i = 0; i < COUNT_OF(names); i++) {
             if (strncmp(at, names[i], strlen(names[i])) != 0)
                 continue;
             if (!is_certificate(at + strlen(names[i])))

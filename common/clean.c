@@ -1,6 +1,7 @@
 /* clean.c: see clean.h. */
 #include "common/clean.h"
 
+#include "common/array.h"
 #include "common/memory.h"
 
 #include <stdarg.h>
@@ -15,7 +16,7 @@ static size_t length_of(unsigned char lead)
     static const struct {
         unsigned char first, last, length;
     } leads[] = {{0x01, 0x7F, 1}, {0xC2, 0xDF, 2}, {0xE0, 0xEF, 3}, {0xF0, 0xF4, 4}};
-    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(leads); i++) {
         if (lead >= leads[i].first && lead <= leads[i].last)
             return leads[i].length;
     }

@@ -6,6 +6,8 @@
 #ifndef COMMON_ERR_H
 #define COMMON_ERR_H
 
+#include "common/array.h" /* for all, as this header is */
+
 /* The exit codes of every concbench program; an error carries the one it leads to. */
 enum exit_code {
     EXIT_CODE_OK = 0,

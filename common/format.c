@@ -2,6 +2,8 @@
  * programs never call setlocale, so printf writes a point, and the comma is put here. */
 #include "common/format.h"
 
+#include "common/array.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -92,7 +94,7 @@ static const struct prefix {
 static const struct prefix *prefix_of(double value, enum unit unit)
 {
     const struct prefix *last = NULL;
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
         if (prefixes[i].unit != unit)
             continue;
         last = &prefixes[i];

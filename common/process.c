@@ -73,7 +73,7 @@ void process_die_with(pid_t parent, int signal_number)
 }
 
 static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
-#define ENDING_COUNT (sizeof ending / sizeof ending[0])
+#define ENDING_COUNT COUNT_OF(ending)
 
 void process_ending_signals(sigset_t *out_set)
 {

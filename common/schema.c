@@ -348,7 +348,7 @@ static int check(const struct walk *walk, const json_t *schema, const json_t *js
 {
     if (walk->depth > DEPTH_MAX)
         return wrong(walk, err, "nested too deep");
-    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(keywords); i++) {
         const json_t *value = json_object_get(schema, keywords[i].name);
         if (value && keywords[i].check(walk, value, json, err))
             return -1;

@@ -61,7 +61,7 @@ static const struct option_table table = {
     "Starts one runner for the harness and accounts for it. Fds 3, 4 and 5 are pipes to "
     "the harness; see launch_report.h.",
     specs,
-    sizeof specs / sizeof specs[0],
+    COUNT_OF(specs),
     NULL,
     NULL};
 

@@ -39,7 +39,7 @@ static const char *reason(int status)
         {504, "Gateway Timeout"},
         {505, "HTTP Version Not Supported"},
     };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         if (table[i].status == status)
             return table[i].phrase;
     }

@@ -74,7 +74,7 @@ static bool is_own_host(struct request_text host)
 static bool is_same_origin(struct request_text origin, struct request_text host)
 {
     static const char *const schemes[] = {"http://", "https://"};
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
         size_t size = strlen(schemes[i]);
         if (origin.size == size + host.size && !memcmp(origin.at, schemes[i], size) &&
             !strncasecmp(origin.at + size, host.at, host.size))

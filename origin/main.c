@@ -74,7 +74,7 @@ static const struct option_table table = {
              "GET /stats, and with the token POST /stats/reset and POST "
              "/freeze?after_ms=A&for_ms=D; until SIGTERM, SIGINT or SIGHUP.",
     .specs = specs,
-    .count = sizeof specs / sizeof specs[0],
+    .count = COUNT_OF(specs),
     .examples = "concbench-origin --port 8080\nconcbench-origin --tls --ca-out ca.pem",
     .exits = "3  it cannot listen, or a file cannot be written",
 };

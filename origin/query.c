@@ -102,7 +102,7 @@ static const struct parameter {
 #undef DELAY
 };
 
-#define PARAMETERS (sizeof parameters / sizeof parameters[0])
+#define PARAMETERS COUNT_OF(parameters)
 
 /* One name=value. *seen has a bit for each parameter met before. */
 static int parse_parameter(struct slice text, unsigned *seen, struct query *query,
@@ -146,7 +146,7 @@ static int parse_path(struct slice path, struct query *query, struct err *err)
     } routes[] = {{"/stats", QUERY_STATS},
                   {"/stats/reset", QUERY_STATS_RESET},
                   {"/freeze", QUERY_FREEZE}};
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(routes); i++) {
         if (slice_is(path, routes[i].path)) {
             query->route = routes[i].route;
             return 0;

@@ -193,7 +193,7 @@ static int read_field(struct line line, struct fields *fields, struct err *err)
         memchr(name.at, '\t', name.size))
         return refuse(err, 400, "malformed header field");
     struct line value = {colon + 1, line.size - name.size - 1};
-    for (size_t i = 0; i < sizeof known_fields / sizeof known_fields[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(known_fields); i++) {
         const struct field *field = &known_fields[i];
         if (field->size == name.size && (field->name[0] | ' ') == (name.at[0] | ' ') &&
             strncasecmp(field->name, name.at, name.size) == 0)

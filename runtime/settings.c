@@ -120,15 +120,13 @@ static const struct settings defaults = {
 
 static struct option_table table_of(const char *usage, const char *about)
 {
-    return (struct option_table){.usage = usage,
-                                 .about = about,
-                                 .specs = specs,
-                                 .count = sizeof specs / sizeof *specs};
+    return (struct option_table){
+        .usage = usage, .about = about, .specs = specs, .count = COUNT_OF(specs)};
 }
 
 const struct option_spec *settings_spec(size_t index)
 {
-    return index < sizeof specs / sizeof *specs ? &specs[index] : NULL;
+    return index < COUNT_OF(specs) ? &specs[index] : NULL;
 }
 
 const struct settings *settings_defaults(void)

@@ -23,7 +23,7 @@ static void print_percentiles(const struct hist *hist, uint64_t count, const cha
         uint64_t one_in;
         const char *name;
     } table[] = {{2, "p50"}, {10, "p90"}, {100, "p99"}, {1000, "p99.9"}};
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         char name[32];
         uint64_t needed = 10 * table[i].one_in;
         double q = 1 - 1 / (double)table[i].one_in;

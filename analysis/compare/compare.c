@@ -87,7 +87,7 @@ static json_t *scenarios_json(const struct compare_set *set)
 
 static const char *const counted[] = {"better", "worse",        "small",
                                       "same",   "inconclusive", "unjudged"};
-#define COUNTED (sizeof counted / sizeof counted[0])
+#define COUNTED COUNT_OF(counted)
 
 /* Which of `counted` a row is. */
 static size_t kind_of(const json_t *row)
@@ -108,7 +108,7 @@ static json_t *worse_cell(const json_t *row)
 {
     static const char *const kept[] = {"scenario", "model", "concurrency", "metric"};
     json_t *cell = json_object();
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
         json_put(cell, kept[i], json_incref(json_object_get(row, kept[i])));
     return cell;
 }

@@ -22,15 +22,15 @@ bool compare_environment_is_relevant(const char *group, const char *fact)
         "_at_start", "_at_end",   "time_wait", "temperature", "date"};
     char name[160];
     (void)snprintf(name, sizeof name, "%.70s.%.70s", group, fact);
-    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
         if (!strcmp(groups[i], group))
             return false;
     }
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
         if (!strcmp(facts[i], name))
             return false;
     }
-    for (size_t i = 0; i < sizeof volatile_words / sizeof volatile_words[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(volatile_words); i++) {
         if (strstr(fact, volatile_words[i]))
             return false;
     }
@@ -71,7 +71,7 @@ static struct meaning meaning_of(const json_t *value)
         return (struct meaning){open + 1, (size_t)(close - open - 1)};
     if (text && !strncmp(text, "glibc ", 6))
         text += 6;
-    for (size_t i = 0; text && i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; text && i < COUNT_OF(words); i++) {
         if (!strcmp(text, words[i].said))
             text = words[i].meant;
     }

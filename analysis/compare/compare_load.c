@@ -75,7 +75,7 @@ static struct keys differing_keys(const struct compare_file *base,
     compare_part(old, new, "load", &keys);
     compare_part(old, new, "origin", &keys);
     compare_part(old, new, "options", &keys);
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(plain); i++) {
         if (!is_same(json_object_get(old, plain[i]), json_object_get(new, plain[i])))
             add_key(&keys, "", plain[i]);
     }
@@ -155,8 +155,7 @@ static struct names check_scenarios(const struct compare_file *base,
             const char *name = json_string_value(json_object_get(scenario, "name"));
             bool was_seen = s == 1 && compare_scenario(base, name);
             if (!was_seen && check_scenario(base, file, name, skipped) &&
-                !has_name(&fit, name) &&
-                fit.count < sizeof fit.items / sizeof fit.items[0])
+                !has_name(&fit, name) && fit.count < COUNT_OF(fit.items))
                 fit.items[fit.count++] = name;
         }
     }

@@ -28,7 +28,7 @@ static void put_files(const json_t *comparison, FILE *out)
                 out);
     json_array_foreach (json_object_get(comparison, "files"), i, file) {
         (void)fputs("|", out);
-        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+        for (size_t k = 0; k < COUNT_OF(keys); k++)
             put_cell(out, json_text_of(file, keys[k]));
         json_array_foreach (json_object_get(file, "warnings"), w, id) {
             (void)fputs(w ? ", " : " ", out);

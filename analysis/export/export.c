@@ -16,7 +16,7 @@ static const struct export_format formats[] = {
 
 const struct export_format *export_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
         if (!strcmp(formats[i].name, name))
             return &formats[i];
     }

@@ -26,7 +26,7 @@ static void put_row(FILE *out, const struct row *row)
                                  row->cell->scenario, row->cell->model};
     if (!isfinite(row->value))
         return;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
         csv_put(out, texts[i]);
         (void)fputc(',', out);
     }

@@ -96,7 +96,7 @@ static void add_latencies(const json_t *latency, struct export_figure *figures,
                           size_t *count)
 {
     static const char *const keys[] = {"p50", "p90", "p99", "p999"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
         char low[16], high[16], metric[32];
         (void)snprintf(low, sizeof low, "%s_low", keys[i]);
         (void)snprintf(high, sizeof high, "%s_high", keys[i]);

@@ -3,6 +3,7 @@
 #include "analysis/words/sentences.h"
 
 #include "analysis/words/phrase.h"
+#include "common/array.h"
 
 #include <string.h>
 
@@ -199,7 +200,7 @@ static const struct {
 json_t *sentence_fill(const char *name, json_t *slots)
 {
     json_t *filled = NULL;
-    for (size_t i = 0; i < sizeof sentences / sizeof *sentences && !filled; i++) {
+    for (size_t i = 0; i < COUNT_OF(sentences) && !filled; i++) {
         if (!strcmp(sentences[i].name, name))
             filled = phrase_fill(sentences[i].text, slots);
     }

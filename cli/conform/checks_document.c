@@ -84,7 +84,7 @@ CHECK_FUNCTION(check_counts)
         {"ok", d->ok, 50},
         {"latency_ns counts + overflow", d->latency_count + d->overflow, d->ok},
         {"requests that reached the server", a.origin.requests, d->no_request ? 0 : 50}};
-    compare(sums, sizeof sums / sizeof sums[0], finding);
+    compare(sums, COUNT_OF(sums), finding);
     if (!d->no_request && d->units_created != c && d->units_created != 50)
         finding_fail(finding,
                      "units_created: expected %" PRIu64
@@ -96,7 +96,7 @@ CHECK_FUNCTION(check_bytes)
 {
     static const uint64_t sizes[] = {0, 1, 150000};
     (void)check;
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
         if (!attempt_succeed(conform, &a, finding, "-n 10 %s/bytes/%" PRIu64,
                              url_of(conform), sizes[i]))

@@ -45,7 +45,7 @@ static const char *const flags[] = {"-n 4",
                                     "--cacert",
                                     "--trace",
                                     "--json"};
-#define FLAG_COUNT (sizeof flags / sizeof flags[0])
+#define FLAG_COUNT COUNT_OF(flags)
 
 /* Whether a run with the flags from first to last goes well. */
 static bool takes(struct conform *conform, size_t first, size_t last,
@@ -111,8 +111,7 @@ CHECK_FUNCTION(check_bad_flags)
     char url[URL_SIZE], words[200];
     (void)check;
     (void)origin_url(conform, url);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0] && finding->status == FINDING_OK;
-         i++) {
+    for (size_t i = 0; i < COUNT_OF(bad) && finding->status == FINDING_OK; i++) {
         (void)snprintf(words, sizeof words, "%s %s", bad[i], url);
         (void)checks_refused(conform, words, finding);
     }
@@ -162,7 +161,7 @@ CHECK_FUNCTION(check_tasks)
     char url[URL_SIZE];
     (void)check;
     (void)origin_url(conform, url);
-    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(offers); i++) {
         AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
         struct finding end = {.status = FINDING_OK};
         if (!attempt_run(conform, &a, finding, "-n 4 %s %s", offers[i].words, url))

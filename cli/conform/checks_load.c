@@ -90,10 +90,10 @@ CHECK_FUNCTION(check_proxy)
     char proxy[64];
     (void)check;
     (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", conform->refused_port);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
         (void)setenv(names[i], proxy, 1);
     (void)attempt_succeed(conform, &a, finding, "-n 4 %s/bytes/4", url_of(conform));
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
         (void)unsetenv(names[i]);
 }
 

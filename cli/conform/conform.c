@@ -269,7 +269,7 @@ int conform_run(struct conform *conform,
                 void *arg, size_t *out_counts, struct err *err)
 {
     memset(out_counts, 0, FINDING_STATUSES * sizeof *out_counts);
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(checks); i++) {
         struct finding finding = {.status = FINDING_OK};
         run(conform, &checks[i], &finding);
         if (conform->stopped.code)

@@ -53,7 +53,7 @@ static const struct fault *const garbage = &faults[3];
 
 static const struct fault *find(const char *path)
 {
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
         if (!strncmp(path, faults[i].path, strlen(faults[i].path)))
             return &faults[i];
     }

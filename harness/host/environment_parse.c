@@ -2,6 +2,7 @@
  * where the texts come from is environment_*.c's. */
 #include "harness/host/environment_parse.h"
 
+#include "common/array.h"
 #include "common/list.h"
 
 #include <inttypes.h>
@@ -96,7 +97,7 @@ static void name_arm(const char *text, struct environment_cpu *cpu)
         return;
     const unsigned long implementer = strtoul(field, NULL, 0);
     (void)snprintf(cpu->vendor, sizeof cpu->vendor, "implementer %s", field);
-    for (size_t i = 0; i < sizeof implementers / sizeof *implementers; i++) {
+    for (size_t i = 0; i < COUNT_OF(implementers); i++) {
         if (implementers[i].implementer == implementer)
             (void)snprintf(cpu->vendor, sizeof cpu->vendor, "%s", implementers[i].name);
     }
@@ -104,7 +105,7 @@ static void name_arm(const char *text, struct environment_cpu *cpu)
         return;
     const unsigned long part = strtoul(field, NULL, 0);
     (void)snprintf(cpu->model, sizeof cpu->model, "%s part %s", cpu->vendor, field);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
         if (parts[i].implementer == implementer && parts[i].part == part)
             (void)snprintf(cpu->model, sizeof cpu->model, "%s", parts[i].name);
     }
@@ -218,7 +219,7 @@ const char *environment_parse_preemption(const char *version, const char *config
                   {"CONFIG_PREEMPT_NONE", "none"}};
     const char *built = NULL;
     char value[8];
-    for (size_t i = 0; config && !built && i < sizeof builds / sizeof *builds; i++) {
+    for (size_t i = 0; config && !built && i < COUNT_OF(builds); i++) {
         if (environment_parse_config(config, builds[i].key, value, sizeof value))
             built = builds[i].name;
     }
@@ -265,7 +266,7 @@ const char *environment_parse_container(const char *text)
                  {"docker", "docker"},
                  {"/lxc", "lxc"},
                  {"cri-containerd", "containerd"}};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
         if (strstr(text, signs[i].sign))
             return signs[i].name;
     }

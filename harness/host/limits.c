@@ -114,7 +114,7 @@ static void read_groups(const char *root, struct host_limits *limits)
     (void)snprintf(full, sizeof full, "%s/proc/self/cgroup", root);
     if (facts_read(full, groups, sizeof groups))
         return;
-    for (size_t i = 0; i < sizeof group_files / sizeof group_files[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(group_files); i++) {
         const struct group_files *files = &group_files[i];
         if (!environment_parse_cgroup_path(groups, files->controller, group,
                                            sizeof group))

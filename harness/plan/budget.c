@@ -27,7 +27,7 @@ static double parse_time(const char *text)
     while (*text) {
         const size_t digits = strspn(text, "0123456789");
         const char *unit = text + digits + strspn(text + digits, " ");
-        size_t i = 0, count = sizeof units / sizeof units[0];
+        size_t i = 0, count = COUNT_OF(units);
         while (i < count && strncmp(unit, units[i].unit, strlen(units[i].unit)) != 0)
             i++;
         if (digits == 0 || digits > 7 || i == count || units[i].seconds >= last)

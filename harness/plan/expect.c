@@ -27,7 +27,7 @@ bool expect_knows_metric(const char *name)
 {
     if (metrics_find(name))
         return true;
-    for (size_t i = 0; i < sizeof more_metrics / sizeof more_metrics[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(more_metrics); i++) {
         if (!strcmp(more_metrics[i], name))
             return true;
     }
@@ -108,7 +108,7 @@ static int write_out(const struct scenario *s, const json_t *item, const char *a
     if (has_there && read_concurrency(s, item, at, "to_concurrency", &there, err))
         return -1;
     json_t *out = json_object();
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
         if (json_object_get(item, kept[i]))
             json_put(out, kept[i], json_incref(json_object_get(item, kept[i])));
     }
@@ -153,7 +153,7 @@ static int refuse_metric(const char *at, const char *name, struct err *err)
     struct suggest suggest = suggest_for(name);
     for (size_t i = 0; i < metrics_count; i++)
         suggest_try(&suggest, metrics_table[i].name);
-    for (size_t i = 0; i < sizeof more_metrics / sizeof more_metrics[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(more_metrics); i++)
         suggest_try(&suggest, more_metrics[i]);
     return err_set(err, EXIT_CODE_USAGE,
                    "%s.metric: '%.40s' is not a metric that can be predicted%s", at, name,

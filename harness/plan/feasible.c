@@ -180,7 +180,7 @@ void feasible_check(struct plan_cell *cell, const struct host_limits *limits)
         has_runner, fits_cpus, fits_open_files, fits_ports,
         fits_tasks, fits_maps, fits_memory,     fits_time};
     const struct model *model = runners_model(cell->scenario, cell->model);
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(checks); i++) {
         if (!checks[i](cell, model, limits))
             return;
     }

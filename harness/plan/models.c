@@ -44,7 +44,7 @@ static const char *const names[] = {HARNESS_MODELS}; /* of runners/CMakeLists.tx
 
 const char *models_name(size_t index)
 {
-    return index < sizeof names / sizeof *names ? names[index] : NULL;
+    return index < COUNT_OF(names) ? names[index] : NULL;
 }
 
 static bool is_ours(const char *name)

@@ -214,7 +214,7 @@ static void put_overridden(struct scenario *s, const struct overrides *o)
                  {"--rate", o->rate_per_s > 0},
                  {"--arrivals", o->arrivals != NULL}};
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
         if (flags[i].given)
             json_push(list, json_string(flags[i].flag));
     }

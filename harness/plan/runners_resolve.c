@@ -142,7 +142,7 @@ struct probe_command {
 
 static void add_word(struct probe_command *command, const char *word)
 {
-    if (command->count + 1 < sizeof command->argv / sizeof command->argv[0])
+    if (command->count + 1 < COUNT_OF(command->argv))
         command->argv[command->count++] = word;
 }
 

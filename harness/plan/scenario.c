@@ -85,7 +85,7 @@ static int read_numbers(struct scenario *s, struct err *err)
 {
     if (!json_object_get(s->json, "limits"))
         json_put(s->json, "limits", json_object());
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         const struct number *n = &numbers[i];
         json_t *object = json_object_get(s->json, n->object);
         uint64_t value = n->preset;

@@ -71,11 +71,9 @@ static const struct task_option parameters[] = {
     {"", "exp_ms", NULL, NULL, 0, 60000},
 };
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-
 const struct task_kind *tasks_find(const char *name)
 {
-    for (size_t i = 0; i < COUNT(kinds); i++) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (!strcmp(kinds[i].name, name))
             return &kinds[i];
     }
@@ -197,8 +195,8 @@ static bool has(const struct task_option *option, const struct task_kind *kind)
 static int refuse_option(const struct task_kind *kind, const char *key, struct err *err)
 {
     struct suggest suggest = suggest_for(key);
-    const struct task_option *other = find(options, COUNT(options), key);
-    for (size_t i = 0; i < COUNT(options) && !other; i++) {
+    const struct task_option *other = find(options, COUNT_OF(options), key);
+    for (size_t i = 0; i < COUNT_OF(options) && !other; i++) {
         if (has(&options[i], kind))
             suggest_try(&suggest, options[i].key);
     }
@@ -215,7 +213,7 @@ static int check_options(const json_t *json, const struct task_kind *kind,
     if (json_get_object(json, "", "options", &object, err))
         return -1;
     json_object_foreach (object, key, value) {
-        const struct task_option *option = find(options, COUNT(options), key);
+        const struct task_option *option = find(options, COUNT_OF(options), key);
         if (!option || !has(option, kind))
             return refuse_option(kind, key, err);
         if (check_value(object, "options", option, err))
@@ -227,7 +225,7 @@ static int check_options(const json_t *json, const struct task_kind *kind,
 int tasks_check(const json_t *json, const struct task_kind *kind, struct err *err)
 {
     const json_t *origin = json_object_get(json, "origin");
-    for (size_t i = 0; i < COUNT(parameters); i++) {
+    for (size_t i = 0; i < COUNT_OF(parameters); i++) {
         if (json_object_get(origin, parameters[i].key) &&
             check_value(origin, "origin", &parameters[i], err))
             return -1;
@@ -335,7 +333,7 @@ static void format_value(const json_t *value, uint64_t times, char *out_text, si
 void tasks_flags(const struct scenario *s, uint64_t tests_per_us,
                  void (*add)(void *arg, const char *flag, const char *value), void *arg)
 {
-    for (size_t i = 0; i < COUNT(options); i++) {
+    for (size_t i = 0; i < COUNT_OF(options); i++) {
         const json_t *value = option_of(s, options[i].key);
         const bool is_work = !strcmp(options[i].key, "work_us");
         const bool is_alone = options[i].choices == flag_alone;
@@ -358,7 +356,7 @@ void tasks_query(const struct scenario *s, char *query, size_t size)
 {
     const json_t *origin = json_object_get(s->json, "origin");
     size_t used = strlen(query);
-    for (size_t i = 0; i < COUNT(parameters); i++) {
+    for (size_t i = 0; i < COUNT_OF(parameters); i++) {
         const json_t *value = json_object_get(origin, parameters[i].key);
         char text[80];
         if (!value || used + sizeof text >= size || tasks_is_refused(s))

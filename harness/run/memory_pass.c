@@ -192,7 +192,7 @@ static void note(struct finding *finding, const char *format, ...)
 static const char *sampling_error(int error)
 {
     static const int gone[] = {0, -ENOENT, -ESRCH, -ENODATA};
-    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(gone); i++) {
         if (error == gone[i])
             return "it ended too soon";
     }

@@ -29,7 +29,7 @@ static int read_scenario(const json_t *stored, const struct overrides *overrides
     static const char *const added[] = {"name", "overridden", "families", "expect"};
     const char *name = json_text_of(stored, "name");
     json_auto_t *json = json_deep_copy(stored);
-    for (size_t i = 0; i < sizeof added / sizeof added[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(added); i++)
         (void)json_object_del(json, added[i]);
     if (overrides_say_again(json, overrides, err) ||
         scenario_from_json(name, json, out_scenario, err))

@@ -24,7 +24,7 @@ int resume_check_machine(const json_t *then, const json_t *now, struct err *err)
         {"cpu", "governor"},       {"placement", "runner_cpus"},
         {"libraries", "libc"},     {"placement", "origin_cpus"},
         {"build", "type"},         {"placement", "origin_threads"}};
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
         const json_t *old =
             json_object_get(json_object_get(then, facts[i][0]), facts[i][1]);
         const json_t *new =
@@ -82,7 +82,7 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
         const json_t *a = json_array_get(then, i), *b = json_array_get(now, i);
         bool same = json_is_null(json_object_get(a, "skip_reason")) ==
                     json_is_null(json_object_get(b, "skip_reason"));
-        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+        for (size_t k = 0; k < COUNT_OF(keys); k++) {
             const json_t *old = json_object_get(a, keys[k]);
             const json_t *new = json_object_get(b, keys[k]);
             same = same && (json_equal(old, new) || (!old && !new));

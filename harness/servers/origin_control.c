@@ -270,7 +270,7 @@ static int parse(const char *body, size_t length, struct origin_stats *out_stats
                    {"threads", &stats.threads}};
     json_auto_t *json = NULL;
     int status = json_load_text("/stats", body, length, &json, err);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && !status; i++)
+    for (size_t i = 0; i < COUNT_OF(numbers) && !status; i++)
         status =
             json_need_uint(json, "", numbers[i].key, 0, INT64_MAX, numbers[i].field, err);
     if (!status)

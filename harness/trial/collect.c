@@ -64,7 +64,7 @@ static int read_numbers(const json_t *json, struct collect_document *document,
 {
     uint64_t contract = 0;
     int status = json_need_uint(json, "", "contract", 1, 1, &contract, err);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] && !status; i++) {
+    for (size_t i = 0; i < COUNT_OF(numbers) && !status; i++) {
         char *field = (char *)document + numbers[i].offset;
         status = json_need_uint(json, "", numbers[i].key, numbers[i].min, numbers[i].max,
                                 (uint64_t *)(void *)field, err);
@@ -164,7 +164,7 @@ static int check_times(const json_t *json, struct err *err)
         status = json_only_keys(phases, "phases_ns", phase_names, err);
     for (size_t i = 0; phase_names[i] && !status; i++)
         status = check_nullable(phases, "phases_ns", phase_names[i], err);
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && !status; i++)
+    for (size_t i = 0; i < COUNT_OF(keys) && !status; i++)
         status = check_nullable(json, "", keys[i], err);
     return status;
 }

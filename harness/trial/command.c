@@ -86,7 +86,7 @@ static void add_origin_url(const char *base, const struct trial_request *request
                       {"tail_ms", plain ? 0 : s->tail_ms}};
     char query[320] = "";
     size_t used = 0;
-    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(parameters); i++) {
         if (parameters[i].value)
             used += (size_t)snprintf(query + used, sizeof query - used, "%c%s=%" PRIu64,
                                      used ? '&' : '?', parameters[i].name,

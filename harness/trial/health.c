@@ -99,7 +99,7 @@ static bool read_throttled(uint64_t *out)
 {
     static const char *const controllers[] = {"cpu", ""};
     char directory[PATH_MAX - 16], path[PATH_MAX], text[1024];
-    for (size_t i = 0; i < sizeof controllers / sizeof controllers[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(controllers); i++) {
         if (cgroup_own_directory(controllers[i], directory, sizeof directory))
             continue;
         (void)snprintf(path, sizeof path, "%s/cpu.stat", directory);
@@ -207,7 +207,7 @@ json_t *health_json(const struct health *before, const struct health *after)
         {"time_wait_count", "/proc/net/sockstat does not say", HEALTH_TIME_WAIT, true},
     };
     json_t *json = json_object(), *reasons = json_object();
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const enum health_number n = rows[i].number;
         char key[64];
         uint64_t value = 0;
@@ -272,7 +272,7 @@ json_t *health_disturbed(const struct health *before, const struct health *after
         {"run-queue", HEALTH_RUNNING, true, per_cpu, 0.49},
     };
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0] && wall_ns && cpus; i++) {
+    for (size_t i = 0; i < COUNT_OF(rules) && wall_ns && cpus; i++) {
         uint64_t number = before->values[rules[i].number];
         const bool known = rules[i].is_moment
                                ? before->has[rules[i].number]

@@ -128,8 +128,7 @@ static int start_launcher(struct session *s, const char *path)
                                    {s->theirs[REPORT], LAUNCH_REPORT_FD},
                                    {s->control[0], LAUNCH_CONTROL_FD},
                                    {s->theirs[DOCUMENT], LAUNCH_RESULT_FD}};
-    return spawn_program(path, argv, environment, fds, sizeof fds / sizeof fds[0],
-                         &s->launcher);
+    return spawn_program(path, argv, environment, fds, COUNT_OF(fds), &s->launcher);
 }
 
 /* Once is enough; the launcher does the rest. */

@@ -190,7 +190,7 @@ static void put_account(json_t *json, const struct trial *t)
                    {"involuntary_switches", r->involuntary_switches},
                    {"minor_faults", r->minor_faults},
                    {"major_faults", r->major_faults}};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
         json_put(json, numbers[i].key, integer_or_null(ran, numbers[i].value));
     json_put(json, "exit_code",
              exited ? json_integer(WEXITSTATUS(r->wait_status)) : json_null());

@@ -55,7 +55,7 @@ static bool bad_launch(const struct validity_facts *f, const struct text *text)
         return lost_launcher(f, text);
     if (report->failed_errno)
         return fault(text, "cannot start the runner: %s: %s",
-                     steps[report->failed_step % (sizeof steps / sizeof steps[0])],
+                     steps[report->failed_step % (COUNT_OF(steps))],
                      strerror(report->failed_errno));
     return report->unreaped && fault(text, "a process could not be killed");
 }
@@ -130,7 +130,7 @@ static bool bad_counts(const struct validity_facts *f, const struct text *text)
         {"rate_per_s", rate_of(d->json),
          f->request->pass == TRIAL_MEMORY ? 0 : f->request->scenario->rate_per_s},
     };
-    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(sums); i++) {
         if (sums[i].found != sums[i].expected)
             return fault(text, "%s: expected %" PRIu64 ", found %" PRIu64, sums[i].what,
                          sums[i].expected, sums[i].found);
@@ -256,7 +256,7 @@ void validity_judge(const struct validity_facts *facts,
 {
     *out_verdict = (struct validity_verdict){0};
     const struct text text = {out_verdict->text, sizeof out_verdict->text};
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(checks); i++) {
         if (checks[i].finds(facts, &text)) {
             out_verdict->reason_class = checks[i].reason_class;
             return;

@@ -56,7 +56,7 @@ static const struct {
 /* The guard of that name; for NULL the first that works. */
 static int set_guard(struct stacks *stacks, const char *wanted, struct err *err)
 {
-    for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
+    for (size_t i = 0; i < COUNT_OF(guards); i++) {
         if (wanted && strcmp(wanted, guards[i].name) != 0)
             continue;
         if (guards[i].set(stacks)) {

@@ -4,6 +4,7 @@
  * the number or the word in hand. */
 #include "runtime/raw/http_field.h"
 
+#include "common/array.h"
 #include "runtime/raw/http_text.h"
 
 #include <string.h>
@@ -159,7 +160,7 @@ static const struct {
     {NAME("connection"), take_connection, end_connection, NULL},
     {NAME("location"), take_location, end_location, NULL},
 };
-#define FIELDS (sizeof fields / sizeof *fields)
+#define FIELDS COUNT_OF(fields)
 
 bool http_field_find(struct http_parse *parse)
 {

@@ -31,7 +31,7 @@ static int check(const struct url_parts *url, struct err *err)
     if (url->has_user)
         return unusable("it sends no user names; use a model with libcurl", err);
     const char *const texts[] = {url->host, url->path, url->query ? url->query : ""};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
         for (const char *c = texts[i]; *c; c++) {
             if ((unsigned char)*c <= ' ' || *c == 0x7f)
                 return unusable("it has a blank or a control character", err);

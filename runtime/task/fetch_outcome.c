@@ -36,7 +36,7 @@ static enum outcome outcome_of(CURLcode code)
         {CURLE_HTTP2_STREAM, OUTCOME_RESET},
         {CURLE_BAD_CONTENT_ENCODING, OUTCOME_PROTOCOL},
     };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         if (table[i].code == code)
             return table[i].outcome;
     }

@@ -51,7 +51,7 @@ int pq_load(struct err *err)
     if (!library)
         return err_set(err, EXIT_CODE_UNFIT,
                        "task db needs " LIBRARY ": scripts/install-deps db");
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    for (size_t i = 0; i < COUNT_OF(functions); i++) {
         void *address = dlsym(library, functions[i].name);
         if (!address)
             return err_set(err, EXIT_CODE_UNFIT, LIBRARY " has no %s: it is too old",

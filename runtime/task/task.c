@@ -180,12 +180,12 @@ static const struct task *const tasks[] = {
 
 const struct task *task_at(size_t index)
 {
-    return index < sizeof tasks / sizeof *tasks ? tasks[index] : NULL;
+    return index < COUNT_OF(tasks) ? tasks[index] : NULL;
 }
 
 const struct task *task_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+    for (size_t i = 0; i < COUNT_OF(tasks); i++) {
         if (!strcmp(tasks[i]->name, name))
             return tasks[i];
     }

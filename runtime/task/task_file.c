@@ -161,7 +161,7 @@ static const char *file_system_of(const char *directory)
     struct statfs facts;
     if (statfs(directory, &facts))
         return "unknown";
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         if ((unsigned long)facts.f_type == table[i].magic)
             return table[i].name;
     }

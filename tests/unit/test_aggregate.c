@@ -219,7 +219,7 @@ static void test_of_disturbed_attempts_the_last_quiet_one_counts(void **state)
                  {"ddq", 2}, {"di", 0}, {"idq", 2}, {"iii", -1}, {"dqd", 1}};
     const struct made made = {6, models, 3, true};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_t *journal = made_journal(&made);
         for (int a = 0; cases[i].attempts[a]; a++)
             push_attempt(journal, a, cases[i].attempts[a] != 'i',
@@ -331,7 +331,7 @@ static void test_hostile_journals(void **state)
         "[{'type':'header','plan':[],'scenarios':[],'environment':{}}]",
         "[{'type':'header','plan':[],'scenarios':[],'environment':[],'run':{}}]",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
         json_t *journal = json_quoted(texts[i]), *results = NULL;
         struct err err = {0};
         assert_true(aggregate(journal, &results, &err) < 0);

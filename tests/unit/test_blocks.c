@@ -27,7 +27,7 @@ static const struct {
     {"did", 2}, {"dii", 0}, {"ivv", 2}, {"ivd", 1},  {"ivi", 1}, {"idv", 2}, {"idd", 2},
     {"idi", 1}, {"iiv", 2}, {"iid", 2}, {"iii", -1},
 };
-#define ORDERS (sizeof orders / sizeof *orders)
+#define ORDERS COUNT_OF(orders)
 
 static size_t count_of(const char *attempts, char kind)
 {

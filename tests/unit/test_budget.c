@@ -25,11 +25,11 @@ static void test_parse(void **state)
         "",    "0",  "5",         "300", "0s",   "m",  "5ms",  "30s5m",      "1m1m",
         "1m5", "m5", "5 minutes", "-5",  "1.5h", "5d", "169h", "99999999999"};
     double seconds = 0;
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
         assert_int_equal(budget_parse(good[i].text, &seconds, NULL), 0);
         assert_true(fabs(seconds - good[i].seconds) < 1e-9);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_int_not_equal(budget_parse(bad[i], &seconds, NULL), 0);
 }
 

@@ -32,7 +32,7 @@ static void test_characters(void **state)
         {"x\xe2\x80", "x??"}, /* cut */
         {"", ""},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char out[128];
         char *copy = clean_dup(cases[i].text);
         assert_int_equal(clean_text(out, sizeof out, cases[i].text),
@@ -68,7 +68,7 @@ static void test_a_cut_text_in_its_own_place(void **state)
         {"a\nb", "a b"},
         {"123456789\u202e\u202e", "123456789[U+202E]"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char text[20];
         (void)snprintf(text, sizeof text, "%s", cases[i].text);
         clean_in_place(text, sizeof text);

@@ -116,7 +116,7 @@ static void test_when_a_connection_is_not_kept(void **state)
         "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
         ANSWER "more than asked for",
     };
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
         struct stage *stage = stage_new("http://127.0.0.1/", 2, 1);
         connect_it(stage->client);
         send_it(stage->client);
@@ -135,7 +135,7 @@ static void test_a_kept_connection_that_is_lost_is_tried_again_once(void **state
 {
     (void)state;
     static const ssize_t losses[] = {0, -ECONNRESET};
-    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+    for (size_t i = 0; i < COUNT_OF(losses); i++) {
         struct stage *stage = stage_new("http://127.0.0.1/", 3, 1);
         struct client *client = stage->client;
         connect_it(client);
@@ -191,7 +191,7 @@ static void test_outcomes(void **state)
         {"HTTP/1.1 700 Odd\r\nContent-Length: 1\r\n\r\nx", OUTCOME_STATUS},
         {"SSH-2.0-OpenSSH", OUTCOME_PROTOCOL},
     };
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
         struct stage *stage = stage_new("http://127.0.0.1/", 1, 1);
         connect_it(stage->client);
         send_it(stage->client);
@@ -206,7 +206,7 @@ static void test_an_answer_cut_in_its_first_line_is_asked_for_again(void **state
 {
     (void)state;
     static const ssize_t losses[] = {0, -ECONNRESET};
-    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+    for (size_t i = 0; i < COUNT_OF(losses); i++) {
         struct stage *stage = stage_new("http://127.0.0.1/", 2, 1);
         struct client *client = stage->client;
         connect_it(client);
@@ -263,7 +263,7 @@ static void test_the_rest_is_not_sent_to_a_server_that_will_not_have_it(void **s
         {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", OUTCOME_OK},
         {"nonsense", OUTCOME_PROTOCOL},
     };
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
         struct stage *stage = half_sent(refusals[i].answer, 1);
         assert_int_equal(stage->client->fd, -1);
         stage_free(stage, refusals[i].outcome, 1);
@@ -284,7 +284,7 @@ static void test_what_came_before_sending_failed_counts(void **state)
         {"", "", OUTCOME_RESET},
     };
     static const ssize_t ends[] = {0, -ECONNRESET, -EAGAIN};
-    for (size_t i = 0; i < 3 * (sizeof breaks / sizeof *breaks); i++) {
+    for (size_t i = 0; i < 3 * (COUNT_OF(breaks)); i++) {
         struct stage *stage = half_sent(breaks[i / 3].before, 1);
         struct client *client = stage->client;
         client_sent(client, -EPIPE);

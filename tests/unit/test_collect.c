@@ -97,7 +97,7 @@ static void test_each_fault_is_named(void **state)
         {"extra", "1", "extra: unknown key"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct collect_document d;
         struct err err = {0};
         AUTO_FREE char *text = changed(cases[i].key, cases[i].value);
@@ -137,7 +137,7 @@ static void test_what_is_not_json_is_refused(void **state)
     static const char *const texts[] = {"",     "{",    "[]", "7", "{'a':1,'a':2}",
                                         "\xff", "{} {}"};
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
         struct collect_document d;
         struct err err = {0};
         AUTO_FREE char *text = text_quoted(texts[i]);

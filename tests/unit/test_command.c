@@ -153,7 +153,7 @@ static void test_credentials_are_masked(void **state)
         {"", ""},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         AUTO_FREE char *masked = redact_url(cases[i][0]);
         assert_string_equal(masked, cases[i][1]);
     }
@@ -171,12 +171,12 @@ static void test_cpu_lists(void **state)
     cpu_set_t set;
     char text[CPUS_TEXT_SIZE];
     (void)state;
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
         assert_int_equal(cpus_parse(good[i], &set), 0);
         cpus_format(&set, text, sizeof text);
         assert_string_equal(text, good[i]);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_int_equal(cpus_parse(bad[i], &set), -1);
     CPU_ZERO(&set);
     cpus_format(&set, text, sizeof text);

@@ -43,7 +43,7 @@ static void test_the_word_of_an_interval(void **state)
         {-1, 1, 1, "inconclusive"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_string_equal(judge_word(cases[i].low, cases[i].high, cases[i].p, .05),
                             cases[i].word);
 }

@@ -225,7 +225,7 @@ static void test_delta_option(void **state)
     near(margin, .025);
     static const char *const wrong[] = {"",     "0%",   "51%",    "-1%", "2",  "%",
                                         "1e1%", "nan%", "1.2.3%", "2%%", "2 %"};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_int_not_equal(margin_parse(wrong[i], &margin, NULL), 0);
     json_t *all = margin_json(.03, NULL);
     const json_t *one = json_object_get(all, "cpu_per_request_ns");
@@ -275,7 +275,7 @@ static void test_what_a_check_concludes(void **state)
         {"{'cpu_per_request_ns': {'floor_ratio': null}}", "[]", ""},
         {"{}", "[{'id': 'load-high', 'text': 'x'}]", ""},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char text[200];
         json_auto_t *results = json_object(), *document = json_object();
         json_put(results, "warnings", json_quoted(cases[i].warnings));

@@ -1,5 +1,6 @@
 /* Counters: values as counted, the ratio beside them, and a reason for each that is
  * missing. */
+#include "common/array.h"
 #include "harness/trial/counts.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ static void test_each_refusal_has_its_words(void **state)
                  {"task_clock_ns", "this kernel does not count it"}};
     (void)state;
     json_auto_t *json = counts_json(values, "3\n");
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *reason = json_string_value(field(json, cases[i].name, "reason"));
         assert_non_null(reason);
         assert_non_null(strstr(reason, cases[i].words));

@@ -302,7 +302,7 @@ static void test_slowdown_is_found(void **state)
         uint64_t blocks;
         double noise_sd, least_percent;
     } levels[] = {{12, .02, 90}, {24, .02, 90}};
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(levels); i++) {
         const struct study s = {.scenario = *state,
                                 .blocks = levels[i].blocks,
                                 .noise_sd = levels[i].noise_sd,

@@ -76,7 +76,7 @@ static void what_the_report_needs_is_there(void **state)
                                             {"limits", "open_files"}};
     json_auto_t *all = make(1);
     (void)state;
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+    for (size_t i = 0; i < COUNT_OF(needed); i++)
         assert_non_null(
             json_object_get(json_object_get(all, needed[i][0]), needed[i][1]));
 }

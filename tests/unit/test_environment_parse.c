@@ -1,5 +1,6 @@
 /* The texts of several machines: an Intel desktop with SMT, an AMD virtual machine, two
  * ARM servers, containers of both cgroup versions. */
+#include "common/array.h"
 #include "harness/host/environment_parse.h"
 
 #include <math.h>
@@ -104,7 +105,7 @@ static void topology(void **state)
                  {"0 0\n0 4\n0 8\n0 8", 1, 3}};
     uint64_t sockets = 7, cores = 7;
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_true(environment_parse_topology(cases[i].text, &sockets, &cores));
         assert_int_equal(sockets, cases[i].sockets);
         assert_int_equal(cores, cases[i].cores);

@@ -33,13 +33,13 @@ static void test_threads_and_processes(void **state)
     static const char *const loops[] = {"coroutines",    "stackless", "coroutine-threads",
                                         "process-loops", "epoll",     "sequential"};
     (void)state;
-    for (size_t i = 0; i < sizeof blocking / sizeof blocking[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(blocking); i++) {
         expect(blocking[i], 1000, with_tasks(1032), "");
         expect(blocking[i], 1000, with_tasks(1031),
                "needs 1032 threads or processes, `ulimit -u` leaves room for 1031; raise "
                "it");
     }
-    for (size_t i = 0; i < sizeof loops / sizeof loops[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(loops); i++)
         expect(loops[i], 100000, with_tasks(40), "");
 }
 

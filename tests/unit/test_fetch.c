@@ -18,7 +18,7 @@ static void test_urls_that_are_accepted(void **state)
     const char *const urls[] = {"http://127.0.0.1/",   "http://127.0.0.1:8080/a/b?c=d&e",
                                 "https://example.org", "HTTP://EXAMPLE.ORG/",
                                 "http://[::1]:80/",    "http://user:secret@example.org/"};
-    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
         struct err err = {0};
         assert_int_equal(fetch_check_url(urls[i], 1, &err), 0);
         assert_int_equal(err.code, EXIT_CODE_OK);
@@ -39,7 +39,7 @@ static void test_urls_that_are_refused(void **state)
                                 "http://127.0.0.1:99999/",
                                 "http://127.0.0.1:port/",
                                 "http://a b/"};
-    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
         struct err err = {0};
         assert_int_equal(fetch_check_url(urls[i], 1, &err), -EXIT_CODE_USAGE);
         assert_non_null(strstr(err.text, urls[i])); /* it names what is wrong */
@@ -52,7 +52,7 @@ static void test_credentials_are_not_shown(void **state)
     (void)state;
     const char *const urls[] = {"ftp://user:secret@host/", "http://user:secret@[",
                                 "http://user:se@secret@host:99999/", "user:secret@host"};
-    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
         struct err err = {0};
         assert_int_equal(fetch_check_url(urls[i], 1, &err), -EXIT_CODE_USAGE);
         assert_null(strstr(err.text, "secret"));
@@ -65,7 +65,7 @@ static void test_only_the_first_loopback_address_can_be_spread(void **state)
     struct err err = {0};
     assert_int_equal(fetch_check_url("http://127.0.0.1:80/", 16, &err), 0);
     const char *const urls[] = {"http://localhost/", "http://10.0.0.1/", "http://[::1]/"};
-    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
         struct err refused = {0};
         assert_int_equal(fetch_check_url(urls[i], 2, &refused), -EXIT_CODE_USAGE);
         assert_non_null(strstr(refused.text, "127.0.0.1"));
@@ -125,7 +125,7 @@ static void test_failures_have_classes(void **state)
     struct fetch fetch = {0};
     struct err err = {0};
     assert_int_equal(fetch_init(&fetch, &settings, 0, &err), 0);
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+    for (size_t i = 0; i < COUNT_OF(table); i++)
         assert_int_equal(
             fetch_outcome(&fetch, table[i].code, &shared->recorders[0], shared),
             table[i].outcome);

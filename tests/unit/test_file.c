@@ -141,7 +141,7 @@ static void test_only_leftovers_are_removed(void **state)
     (void)state;
     static const char *const others[] = {"b.tmp.1", "a.tmp.", "a.tmp.notes", "xa.tmp.1",
                                          "a.tmp.123456789"};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(others); i++)
         make_file(others[i]);
     make_file("a.tmp.00000001"); /* its writer lives and has it locked */
     assert_int_equal(symlink("b.tmp.1", "a.tmp.2"), 0);
@@ -212,7 +212,7 @@ static void test_read_refuses_what_is_not_a_regular_file(void **state)
     (void)state;
     assert_int_equal(mkfifo("pipe", 0600), 0);
     const char *const paths[] = {"pipe", "/dev/zero", "."};
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
         char *text = NULL;
         size_t size = 0;
         struct err err = {0};

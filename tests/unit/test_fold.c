@@ -1,4 +1,5 @@
 /* Tests of common/fold: where a line is broken, and what its rest hangs from. */
+#include "common/array.h"
 #include "common/fold.h"
 
 #include <setjmp.h>
@@ -60,7 +61,7 @@ static void test_where_lines_break(void **state)
         {"wide", "nor is a word for one, however long\n",
          "nor is a word for one, however long\n"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char *lines = folded(cases[i].columns, cases[i].text);
         assert_string_equal(lines, cases[i].lines);
         free(lines);

@@ -35,7 +35,7 @@ static int remove_folder(void **state)
 {
     (void)state;
     static const char *const names[] = {"gnuplot", "words", "0.log", "1.log"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
         char path[PATH_MAX];
         (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         (void)unlink(path);

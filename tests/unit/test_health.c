@@ -1,5 +1,6 @@
 /* The machine's health: read from /proc, unknown is null with a reason, and the rules of
  * disturbance. */
+#include "common/array.h"
 #include "harness/trial/health.h"
 
 #include <setjmp.h>
@@ -48,7 +49,7 @@ static void test_differences_are_counted(void **state)
                     {"running_count_after", 1},
                     {"time_wait_count_before", 100},
                     {"time_wait_count_after", 160}};
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
         const json_t *value = json_object_get(json, expected[i].key);
         assert_true(json_is_integer(value));
         assert_int_equal(json_integer_value(value), expected[i].value);
@@ -121,7 +122,7 @@ static void test_each_rule(void **state)
         {HEALTH_RUNNING, 2, 3, "run-queue"}, /* 0 and 0.5 of 2 CPUs */
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         for (int loud = 0; loud < 2; loud++) {
             struct health before = a_moment();
             struct health after = a_moment();

@@ -1,5 +1,6 @@
 /* Tests of runtime/raw/http_parse: what is read, what is refused, and that it does not
  * matter how a response is cut into pieces. */
+#include "common/array.h"
 #include "runtime/raw/http_parse.h"
 
 #include <setjmp.h>
@@ -118,7 +119,7 @@ static const struct example complete[] = {
 static void test_complete_responses_in_any_three_pieces(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof complete / sizeof *complete; i++) {
+    for (size_t i = 0; i < COUNT_OF(complete); i++) {
         const struct example *example = &complete[i];
         size_t size = strlen(example->text);
         for (size_t first = 0; first <= size; first++) {
@@ -138,7 +139,7 @@ static void test_complete_responses_in_any_three_pieces(void **state)
 static void test_every_prefix_is_incomplete(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof complete / sizeof *complete; i++) {
+    for (size_t i = 0; i < COUNT_OF(complete); i++) {
         size_t size = strlen(complete[i].text) - complete[i].beyond;
         for (size_t prefix = 0; prefix < size; prefix++) {
             struct outcome got = parse_cut(complete[i].text, prefix, prefix, prefix);
@@ -218,7 +219,7 @@ static const struct {
 static void test_refused_at_the_byte_however_it_is_cut(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
         size_t size = strlen(refused[i].text);
         for (size_t cut = 0; cut <= size; cut++) {
             struct outcome got = parse_cut(refused[i].text, size, cut, cut);
@@ -291,7 +292,7 @@ static void test_reasons_name_what_is_wrong(void **state)
         {OK_HEAD "Transfer-Encoding: chunked\r\n\r\n-5\r\n", "chunk: no size"},
         {"HTTP/1.1 101 Switching\r\n\r\n", "101"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct outcome got = parse(bad[i].text);
         assert_int_equal(got.result, HTTP_BAD);
         if (!got.reason || !strstr(got.reason, bad[i].words))
@@ -320,7 +321,7 @@ static void test_one_struct_reads_one_response_after_the_other(void **state)
 {
     (void)state;
     struct http_parse parse;
-    for (size_t i = 0; i < sizeof complete / sizeof *complete; i++) {
+    for (size_t i = 0; i < COUNT_OF(complete); i++) {
         http_parse_begin(&parse);
         assert_false(parse.has_begun);
         (void)http_parse_feed(&parse, complete[i].text, strlen(complete[i].text));

@@ -75,7 +75,7 @@ static void test_a_torn_last_line_is_dropped(void **state)
     static const char *const tails[] = {"{\"type\": \"tri", "{\"type\": \"trial\"}",
                                         "{\"type\": \"tri\n", "\n"};
     (void)state;
-    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(tails); i++) {
         struct err err = {0};
         json_auto_t *lines = NULL;
         write_journal(tails[i]);

@@ -138,7 +138,7 @@ static void test_uint(void **state)
     assert_int_equal(json_need_uint(o, "", "big", 0, UINT64_MAX, &value, &err), 0);
     assert_true(value == INT64_MAX);
     const char *const wrong[] = {"neg", "real", "text", "null", "big"};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         err = (struct err){0};
         value = 77;
         assert_int_equal(json_get_uint(o, "load", wrong[i], 0, 9, &value, &err), -2);
@@ -279,9 +279,9 @@ static void test_safe_names(void **state)
     const char *const safe[] = {"a", "slow-origin", "A_1.b", "0"};
     const char *const unsafe[] = {"",    ".",   "..",  ".a",      "-a",
                                   "a/b", "a b", "a\n", "\xc3\xb6"};
-    for (size_t i = 0; i < sizeof safe / sizeof safe[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(safe); i++)
         assert_true(json_name_is_safe(safe[i]));
-    for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(unsafe); i++)
         assert_false(json_name_is_safe(unsafe[i]));
     char name[66];
     memset(name, 'x', 65);
@@ -327,7 +327,7 @@ static void test_nothing_is_heavier_than_its_weight(void **state)
     (void)state;
     static const char *const items[] = {"1",   "\"abcdefgh\"", "[]",      "{}",
                                         "[1]", "{\"a\":1}",    "[[],{}]", "\"\""};
-    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
         char *text = many(items[i], 20000);
         const size_t before = mallinfo2().uordblks;
         json_t *json = load(text);

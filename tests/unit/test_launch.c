@@ -284,7 +284,7 @@ static void test_no_runner_of_ours_outlives_a_killed_harness(void **state)
     char url[64];
     (void)state;
     int fd = listen_silently(url, sizeof url);
-    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(models); i++) {
         char token[64];
         (void)snprintf(token, sizeof token, "CONCBENCH_TOKEN=%d.%zu", (int)getpid(), i);
         pid_t harness = fork();

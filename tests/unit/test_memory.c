@@ -73,11 +73,11 @@ static void test_workers_with_32_mib_each(void **state)
     (void)state;
     if (sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE) < (2L << 30))
         skip(); /* it would swap */
-    for (size_t m = 0; m < sizeof modes / sizeof modes[0]; m++) {
+    for (size_t m = 0; m < COUNT_OF(modes); m++) {
         for (uint64_t workers = 4; workers <= 16; workers *= 4) {
             json_auto_t *memory = measure(modes[m], workers);
             assert_string_equal(class_of(json_object_get(memory, "trial")), "valid");
-            for (size_t i = 0; i < sizeof tree / sizeof tree[0]; i++)
+            for (size_t i = 0; i < COUNT_OF(tree); i++)
                 check_source(memory, tree[i], modes[m], workers);
             const double anon = (double)number_of(memory, "pss_anon_bytes");
             const double held = (double)workers * (double)WORKER_BYTES;
@@ -177,7 +177,7 @@ static void test_a_failed_pass_names_every_source(void **state)
     (void)state;
     json_auto_t *memory = measure("crash", 4);
     assert_true(json_is_null(json_object_get(memory, "tree_memory_bytes")));
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
         assert_int_not_equal(json_is_null(source_of(memory, names[i], "bytes")),
                              json_is_null(source_of(memory, names[i], "reason")));
 }

@@ -43,7 +43,7 @@ static void test_an_invalid_trial_anywhere_names_no_winner(void **state)
         COROUTINES(4),         COROUTINES(8), {"null", 8, 10, 1, 1000000, .1}};
     (void)state;
     expect_verdict(judged(models, 6, BLOCKS, NULL), WINNER);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char parts[300];
         (void)snprintf(parts, sizeof parts,
                        "{'form': 'not-publishable', 'reasons': [%s]}", cases[i].reasons);
@@ -97,7 +97,7 @@ static void test_more_than_half_disturbed_names_no_winner(void **state)
                                         COROUTINES(8),
                                         {"null", 8, 10, 1, 1000000, .1}};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
         expect_verdict(judged(models, 5, BLOCKS, &cases[i].change), cases[i].parts);
 }
 

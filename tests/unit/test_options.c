@@ -35,7 +35,7 @@ static const struct option_table table = {
     "prog [OPTIONS] URL",
     "Does a thing.",
     specs,
-    sizeof specs / sizeof specs[0],
+    COUNT_OF(specs),
     "prog --out x 'http://a/?b'\nprog -n5 http://a/",
     "3  why"};
 
@@ -224,7 +224,7 @@ static void test_parse_uint(void **state)
                                  "1.0",
                                  "18446744073709551616",
                                  "99999999999999999999999"};
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         assert_int_equal(options_parse_uint(wrong[i], &value), -1);
         assert_int_equal(value, 7);
     }

@@ -113,7 +113,7 @@ static void test_every_model_gives_a_valid_trial(void **state)
 {
     struct scenario scenario = a_scenario();
     (void)state;
-    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(models); i++) {
         struct err err = {0};
         json_auto_t *trial = NULL;
         const bool makes_requests = strcmp(models[i].model, "null") != 0;
@@ -134,7 +134,7 @@ static void test_the_memory_pass_holds_the_plateau(void **state)
 {
     struct scenario scenario = a_scenario();
     (void)state;
-    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(models); i++) {
         struct err err = {0};
         json_auto_t *memory = NULL;
         const bool makes_requests = strcmp(models[i].model, "null") != 0;

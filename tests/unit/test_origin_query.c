@@ -93,7 +93,7 @@ static void test_every_fault_by_name(void **state)
         {"/bytes/1?fault=stall", FAULT_STALL},     {"/bytes/1?fault=close", FAULT_CLOSE},
         {"/bytes/1?fault=garbage", FAULT_GARBAGE},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct query query;
         struct err err;
         assert_int_equal(parse(cases[i].target, &query, &err), 0);
@@ -181,7 +181,7 @@ static const struct {
 static void test_refusals_name_the_culprit(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(refusals); i++) {
         struct query query = {.bytes = 77};
         struct err err;
         assert_int_equal(parse(refusals[i].target, &query, &err), refusals[i].status);

@@ -75,7 +75,7 @@ static void test_bodies_are_told_and_left_alone(void **state)
         {"POST / HTTP/1.0\r\ncontent-length: 67108864\r\n\r\nabc", 67108864, true},
         {"GET / HTTP/1.0\r\nContent-Length:\t007 \r\n\r\nabcdefg", 7, true},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct request request;
         assert_int_equal(parse(cases[i].text, &request), 0);
         assert_int_equal(request.body_bytes, cases[i].bytes);
@@ -99,7 +99,7 @@ static void test_keep_alive(void **state)
         {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true},
         {"GET / HTTP/1.0\n\n", false},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct request request;
         assert_int_equal(parse(cases[i].text, &request), 0);
         assert_int_equal(request.keep_alive, cases[i].keep_alive);
@@ -143,7 +143,7 @@ static void test_refusals(void **state)
         {"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", 501},
         {"GET / HTTP/1.1\r\nExpect: 100-continue\r\n", 417},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct request request = {.size = 77};
         assert_int_equal(parse(cases[i].text, &request), cases[i].status);
         assert_int_equal(request.size, 77);

@@ -14,8 +14,6 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 /* phrase (taken) has the words, and its pieces read one after another are they. */
 static void expect(json_t *phrase, const char *words)
 {
@@ -46,7 +44,7 @@ static void test_the_load(void **state)
          "requests"},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char words[200];
         json_auto_t *load = json_quoted(cases[i].load);
         json_put(load, "concurrency", json_integer(100000));
@@ -87,11 +85,11 @@ static void test_a_ratio(void **state)
     };
     static const char *const keys[] = {"quotient", "ratio", "low", "high"};
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char list[100], unsettled[200];
         (void)snprintf(list, sizeof list, "[%s]", cases[i].ratio);
         json_auto_t *values = json_quoted(list), *ratio = json_object();
-        for (size_t k = 0; k < COUNT(keys); k++)
+        for (size_t k = 0; k < COUNT_OF(keys); k++)
             json_put(ratio, keys[k], json_incref(json_array_get(values, k)));
         expect(ratio_words(ratio, phrase_piece("model", "a")), cases[i].words);
         json_put(ratio, "verdict", json_string("inconclusive"));
@@ -110,7 +108,7 @@ static void test_a_list(void **state)
                  {"['a','b']", "a and b"},
                  {"['a','b','c']", "a, b and c"}};
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_auto_t *names = json_quoted(cases[i].names);
         json_t *phrases = json_array(), *name = NULL;
         size_t k = 0;

@@ -33,7 +33,7 @@ static void slow_down(json_t *journal, const char *model, long long from, long l
         const char *name = json_string_value(json_object_get(line, "model"));
         if (!document || !name || strcmp(name, model) != 0 || block < from || block > to)
             continue;
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        for (size_t k = 0; k < COUNT_OF(keys); k++) {
             json_t *value = json_object_get(document, keys[k]);
             json_put(document, keys[k], json_integer(times * json_integer_value(value)));
         }
@@ -62,7 +62,7 @@ static const json_t *row_of(const json_t *results, const json_t *prediction)
     json_t *row = NULL;
     json_array_foreach (json_object_get(results, "comparisons"), i, row) {
         bool is_it = true;
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+        for (size_t k = 0; k < COUNT_OF(keys); k++)
             is_it = is_it && json_equal(json_object_get(row, keys[k][0]),
                                         json_object_get(prediction, keys[k][1]));
         if (is_it)
@@ -82,7 +82,7 @@ static void test_a_prediction_has_the_quotient(void **state)
                                           "cpu_startup_ns",   "max_rss_bytes",
                                           "latency_p50_ns",   "wall_ns",
                                           "tree_memory_bytes"};
-    const size_t count = sizeof metrics / sizeof *metrics;
+    const size_t count = COUNT_OF(metrics);
     const struct made made = {12, models, 3, true};
     json_t *journal = made_journal(&made), *prediction = NULL;
     size_t i = 0;
@@ -186,7 +186,7 @@ static void test_counts_in_sentences(void **state)
                   {0.01, "0.0"},    {4571.3, "4,571"},     {9.996, "10.0"},
                   {99.96, "100.0"}, {1234567, "1,234,567"}};
     (void)state;
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
         struct sentence count = {.used = 0};
         sentence_count(&count, wanted[i].value);
         assert_string_equal(count.bytes, wanted[i].text);

@@ -42,7 +42,7 @@ static void test_a_winner_is_not_behind_the_baseline(void **state)
          "['sequential']}}"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct made_model models[] = {
             SEQUENTIAL(cases[i].latency_us, cases[i].cpu_us), THREADS(8), COROUTINES(8)};
         expect_verdict(judged(models, 3, BLOCKS, NULL), cases[i].parts);
@@ -157,7 +157,7 @@ static void test_memory_counts_from_a_tenth(void **state)
         {11001000, "{'form': 'tie', 'tie': 'memory-only', 'subject': 'coroutines',"
                    " 'leaders': ['threads', 'coroutines']}"}};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const struct made_model models[] = {{"threads", 8, 20000, 20, cases[i].bytes, .2},
                                             COROUTINES(8)};
         expect_verdict(judged(models, 2, BLOCKS, NULL), cases[i].parts);

@@ -90,7 +90,7 @@ static void test_a_bucket_edge_makes_no_difference(void **state)
     struct rng rng = rng_for(1, 2, 3);
     (void)state;
     for (size_t bucket = 300; bucket < 1900; bucket += 37) {
-        for (size_t s = 0; s < sizeof spreads / sizeof *spreads; s++) {
+        for (size_t s = 0; s < COUNT_OF(spreads); s++) {
             const double edge_ns = (double)hist_lower_edge_ns(bucket);
             assert_int_equal(
                 different(results_of(edge_ns * .9995, 1.001, spreads[s], .0002, &rng)),

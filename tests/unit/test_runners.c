@@ -96,7 +96,7 @@ static void test_errors_name_the_place(void **state)
         {"{'runners':{}," REST, "runners: expected an array"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct scenario *s = NULL;
         struct err err = {0};
         assert_true(read_text(table[i].text, &s, &err) < 0);

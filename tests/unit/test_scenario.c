@@ -109,7 +109,7 @@ static void test_errors_name_the_place(void **state)
         {"{'title':'a\\nb','question':'q','models':['a']," REST, "title: expected"},
         {"{'question':'q','models':['a']," REST, "title: missing"},
     };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct scenario *s = NULL;
         struct err err = {0};
         assert_true(read_text("x", table[i].text, &s, &err) < 0);
@@ -124,7 +124,7 @@ static void test_names(void **state)
 {
     (void)state;
     static const char *const bad[] = {"", "../x", ".x", "a b", "a/b", "a\nb"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct scenario *s = NULL;
         struct err err = {0};
         assert_true(read_text(bad[i], HEAD REST, &s, &err) < 0);

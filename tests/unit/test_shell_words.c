@@ -37,7 +37,7 @@ static void test_words(void **state)
         {"end\\", "end\\|"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         char joined[256] = "";
         char **words = NULL;
         size_t count = 99;
@@ -57,7 +57,7 @@ static void test_a_quote_without_an_end_is_named(void **state)
 {
     static const char *const texts[] = {"a 'b c", "a \"b c", "\"a\\\"", "''' x"};
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
         char **words = NULL;
         size_t count = 0;
         struct err err = {0};
@@ -87,7 +87,7 @@ static void test_stored_words_show_no_directory(void **state)
     };
     (void)state;
     assert_int_equal(chdir("/usr"), 0);
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         AUTO_FREE char *stored = redact_paths(table[i].text);
         assert_string_equal(stored, table[i].stored);
     }

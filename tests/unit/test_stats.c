@@ -1,5 +1,6 @@
 /* test_stats: the tables of the measuring rules must come out of the computation. */
 #include "analysis/stats.h"
+#include "common/array.h"
 #include "common/rng.h"
 
 #include <math.h>
@@ -40,7 +41,7 @@ static void test_median_interval_table(void **state)
     } table[] = {{6, 1, 6, .969},    {8, 1, 8, .992},   {9, 2, 8, .961},
                  {10, 2, 9, .979},   {11, 2, 10, .988}, {12, 3, 10, .961},
                  {100, 40, 61, .965}};
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         double values[100];
         ramp(values, table[i].n);
         struct stats_estimate e = stats_median_estimate(values, table[i].n);
@@ -71,7 +72,7 @@ static void test_signed_rank_k_table(void **state)
     (void)state;
     static const size_t table[][2] = {{5, 0}, {6, 1},  {7, 3},   {8, 4},
                                       {9, 6}, {10, 9}, {11, 11}, {12, 14}};
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         double coverage = 0;
         size_t k = stats_signed_rank_k(table[i][0], &coverage);
         assert_int_equal(k, table[i][1]);
@@ -150,7 +151,7 @@ static void test_mann_whitney_k_table(void **state)
     static const size_t table[][3] = {{4, 4, 1},   {5, 5, 3},    {6, 6, 6},    {7, 7, 9},
                                       {8, 8, 14},  {10, 10, 24}, {12, 12, 38}, {5, 8, 7},
                                       {6, 10, 12}, {20, 20, 128}};
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         double coverage = 0;
         assert_int_equal(stats_mann_whitney_k(table[i][0], table[i][1], &coverage),
                          table[i][2]);

@@ -1,4 +1,5 @@
 /* Tests of common/suggest: what is a slip of the keyboard, and what is another word. */
+#include "common/array.h"
 #include "common/suggest.h"
 
 #include <setjmp.h>
@@ -28,7 +29,7 @@ static void test_distances(void **state)
                  {"Threads", "THREADS", 0},      /* case */
                  {"kitten", "sitting", 3},
                  {"run", "list", 4}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(suggest_distance(cases[i].a, cases[i].b), cases[i].distance);
         assert_int_equal(suggest_distance(cases[i].b, cases[i].a), cases[i].distance);
     }

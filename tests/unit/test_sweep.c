@@ -118,7 +118,7 @@ static void test_refusals(void **state)
         {"'threads'", "{'switch':['ucontext']}", "sweep.switch: none of the models"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct scenario *s = NULL;
         struct err err = {0};
         char more[200];
@@ -155,7 +155,7 @@ static void test_the_command_line_adds_to_the_scenario(void **state)
     static const char *const bad[] = {"", "switch", "switch=", "colour=red", "=x"};
     json_auto_t *json = json_object();
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct err err = {0};
         assert_int_equal(sweep_add(json, bad[i], &err), -EXIT_CODE_USAGE);
         assert_null(json_object_get(json, "sweep"));

@@ -112,7 +112,7 @@ static void requests_are_bounded(void **state)
                  {64, 5000, 64, 1064},
                  {5000, 5000, 5000, 10000}};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         uint64_t few = 0, more = 0;
         syscalls_choose_requests(cases[i].concurrency, cases[i].requests, &few, &more);
         assert_int_equal(few, cases[i].few);

@@ -42,7 +42,7 @@ static uint16_t port_of(const struct target *target)
 static void test_what_is_sent_and_where(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    for (size_t i = 0; i < COUNT_OF(examples); i++) {
         struct settings settings = settings_of(examples[i].url, 1);
         struct target target;
         struct err err = {0};
@@ -75,7 +75,7 @@ static void test_refusals(void **state)
                    {"http://127.0.0.1/a b", "the URL"},
                    {"http://127.0.0.1/\r\nX: y", "the URL"},
                    {"http://127.0.0.1/\x7f", "the URL"}};
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
         struct settings settings = settings_of(refused[i].url, 1);
         struct target target;
         struct err err = {0};
@@ -106,7 +106,7 @@ static void test_workers_are_spread_over_addresses(void **state)
     assert_int_equal(target_init(&target, &settings, &err), 0);
     static const char *const expected[] = {"127.0.0.1", "127.0.0.2", "127.0.0.3",
                                            "127.0.0.1"};
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
         struct address address = target_address(&target, i, 0);
         const struct sockaddr_in *ip = (struct sockaddr_in *)(void *)&address.bytes;
         char text[INET_ADDRSTRLEN];

@@ -139,7 +139,7 @@ static void test_what_requests_wait_for(void **state)
         {"'task': 'db', 'options': {'db_query': 'sleep', 'db_ms': 40}", 0.04},
         {"'task': 'db', 'options': {'db_query': 'read'}", 0},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct err err = {0};
         struct scenario *s = load(rows[i].keys, &err);
         assert_non_null(s);
@@ -184,7 +184,7 @@ static void test_errors_name_the_place(void **state)
         {"'origin': {'bytes': 1, 'fault_ppm': 1000001}", "origin.fault_ppm"},
         {"'failures': 'loved', 'origin': {'bytes': 1}", "failures: 'loved'"},
     };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct err err = {0};
         assert_null(load(table[i].keys, &err));
         assert_int_equal(err.code, EXIT_CODE_USAGE);

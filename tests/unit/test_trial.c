@@ -32,7 +32,7 @@ static void test_every_mode_gets_its_class(void **state)
         {"daemon-left", "orphans", "1 process left behind"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_auto_t *trial = run_fake(cases[i].mode, 20);
         const char *text = text_of(trial);
         if (strcmp(class_of(trial), cases[i].reason_class) != 0 ||
@@ -53,7 +53,7 @@ static void test_a_hanging_runner_is_stopped(void **state)
 {
     static const char *const modes[] = {"hang", "ignore-and-hang", "workers-hang"};
     (void)state;
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(modes); i++) {
         json_auto_t *trial = run_fake(modes[i], 1);
         assert_string_equal(class_of(trial), "timeout");
         assert_non_null(strstr(text_of(trial), "1000 ms"));
@@ -120,9 +120,9 @@ static void test_the_trial_object_is_complete_and_masked(void **state)
                                        "document"};
     (void)state;
     json_auto_t *trial = run_fake("good", 20);
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
         assert_non_null(json_object_get(trial, keys[i]));
-    assert_int_equal(json_object_size(trial), sizeof keys / sizeof keys[0]);
+    assert_int_equal(json_object_size(trial), COUNT_OF(keys));
     const json_t *words = json_object_get(trial, "command");
     const size_t count = json_array_size(words);
     assert_null(strchr(json_string_value(json_array_get(words, 0)), '~'));

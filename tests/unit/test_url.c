@@ -20,7 +20,7 @@ static void test_good(void **state)
         "http://h",       "http://h/",          "https://h:8443/x?y#z", "HTTP://H/",
         "http://[::1]/",  "http://[::1]:80/",   "http://u:p@h/",        "http://h?q",
         "http://h:65535", "http://a.b.c/%20/x", "http://h/a@b",         "http://h/a:b"};
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
         struct err err = {0};
         if (url_check(good[i], &err))
             fail_msg("%s: %s", good[i], err.text);
@@ -52,7 +52,7 @@ static void test_bad(void **state)
                                       "http://\x01",
                                       "http://h\x7f",
                                       "http://\xc3\xa4/"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct err err = {0};
         if (!url_check(bad[i], &err))
             fail_msg("accepted: %s", bad[i]);

@@ -135,7 +135,7 @@ static void test_units_are_those_of_the_model(void **state)
         {"somebody-elses", 0, NULL},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
         struct world w;
         make(&w);
         w.request.model = table[i].model;
@@ -258,7 +258,7 @@ static void test_what_the_loader_says_of_tags_is_no_reason(void **state)
     };
     char line[80];
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         first_line_of(cases[i].said, line, sizeof line);
         assert_string_equal(line, cases[i].line);
     }

@@ -117,7 +117,7 @@ static void test_origin_bound_names_no_winner(void **state)
     const struct made made = {12, models, 2, true};
     json_t *results = made_results(made_journal(&made));
     static const char *const ranking[] = {"leaders", "unbeaten", "ratios", "subject"};
-    for (size_t i = 0; i < sizeof ranking / sizeof *ranking; i++)
+    for (size_t i = 0; i < COUNT_OF(ranking); i++)
         assert_null(json_object_get(made_verdict(results), ranking[i]));
     assert_non_null(made_warning(results, "origin-bound"));
     expect_verdict(results,

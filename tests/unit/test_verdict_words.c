@@ -13,8 +13,6 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 /* phrase (taken) has the words, and its pieces read one after another are they. */
 static void expect(json_t *phrase, const char *words)
 {
@@ -106,7 +104,7 @@ static void test_each_form(void **state)
          HERE ", no winner is named: no cell at this concurrency has a valid trial."},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_auto_t *parts = with(CLOSED, cases[i].parts);
         expect(verdict_words_sentence(parts), cases[i].words);
     }
@@ -130,7 +128,7 @@ static void test_what_is_known_of_the_winner(void **state)
                                  "of coroutines"},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char more[1000], words[400];
         (void)snprintf(more, sizeof more,
                        "{'form': 'winner', 'subject': 'threads', 'ratios': [%s]}",
@@ -231,7 +229,7 @@ static void test_the_reasons(void **state)
          "steal)"},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char more[400];
         (void)snprintf(more, sizeof more,
                        "{'form': 'not-publishable', 'models': [], 'reasons': [{%s}],"
@@ -290,7 +288,7 @@ static void test_the_caveats(void **state)
          "(inconclusive)."},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char more[800];
         (void)snprintf(more, sizeof more,
                        "{'caveats': [{'class': 'what nobody knows'}, {%s}],"
@@ -335,7 +333,7 @@ static void test_no_parts(void **state)
     static const char *const odd[] = {"{}", "{'form': 'best'}", "{'form': 'tie'}",
                                       "{'form': 'winner', 'subject': 'a'}",
                                       "{'form': 'not-publishable', 'reasons': [7]}"};
-    for (size_t i = 0; i < COUNT(odd); i++) {
+    for (size_t i = 0; i < COUNT_OF(odd); i++) {
         json_auto_t *parts = json_quoted(odd[i]);
         expect(verdict_words_sentence(parts), "");
         expect(verdict_words_caveat(parts), "");

@@ -59,7 +59,7 @@ static void test_little_where_less_is_promised(void **state)
     const struct made_model models[] = {{"threads", 8, 20000, 40, 20000000, .2}};
     const struct made made = {1, models, 1, true};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_t *journal = made_journal(&made), *results = NULL;
         json_t *scenario =
             json_array_get(json_object_get(json_array_get(journal, 0), "scenarios"), 0);
@@ -104,7 +104,7 @@ static void test_disturbed_trials_are_counted_in_words(void **state)
                                         {"coroutines", 8, 10000, 20, 10000000, .2}};
     const struct made made = {1, models, 2, true};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         json_t *journal = made_journal(&made), *results = NULL;
         disturb(journal, cases[i].disturbed);
         json_t *again = made_trial(&models[0], "timed", 0, 1, true);
