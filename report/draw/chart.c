@@ -8,6 +8,7 @@
 #include "report/data/load_index.h"
 #include "report/draw/chart_parts.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -22,8 +23,9 @@ struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const c
                                               "seconds since the start of the run",
                                           [PANEL_ROWS] = NULL};
     struct panel *panel = &chart->panels[chart->panel_count++];
-    *panel = (struct panel){
-        .kind = kind, .id = id, .name = name, .x_name = x_names[kind], .unit = unit};
+    *panel = (struct panel){.kind = kind, .x_name = x_names[kind], .unit = unit};
+    (void)snprintf(panel->id, sizeof panel->id, "%s", id);
+    (void)snprintf(panel->name, sizeof panel->name, "%s", name);
     return panel;
 }
 
@@ -37,8 +39,8 @@ static struct panel_point point_of(const struct cell *cell, enum metric_id id)
 struct panel *chart_add_rows(const struct chart_source *in, struct chart *chart,
                              const char *id, const char *name, enum metric_id metric)
 {
-    struct panel *panel =
-        chart_add_panel(chart, PANEL_ROWS, id, name, metric_specs[metric].unit);
+    struct panel *panel = chart_add_panel(chart, PANEL_ROWS, id, name,
+                                          load_spec(in->scenario, metric)->unit);
     for (size_t m = 0; m < in->scenario->model_count; m++) {
         const char *model = in->scenario->models[m];
         const struct cell *cell =
@@ -60,7 +62,7 @@ struct panel *chart_add_metric(const struct chart_source *in, struct chart *char
     if (s->concurrency_count < 2)
         return chart_add_rows(in, chart, id, name, metric);
     struct panel *panel =
-        chart_add_panel(chart, PANEL_LINES, id, name, metric_specs[metric].unit);
+        chart_add_panel(chart, PANEL_LINES, id, name, load_spec(s, metric)->unit);
     for (size_t m = 0; m < s->model_count; m++) {
         struct panel_series *series = panel_add_series(
             panel, s->models[m], palette_style(in->palette, s->models[m]));
@@ -84,23 +86,56 @@ static bool has_level(const struct scenario *s)
     return false;
 }
 
+/* The key of a metric as a part of a file's name: "measured_ns" as "measured". */
+static void put_id(struct panel *panel, const char *key)
+{
+    size_t used = 0;
+    for (; *key && used + 1 < sizeof panel->id; key++)
+        panel->id[used++] = isalnum((unsigned char)*key) ? *key : '-';
+    panel->id[used] = '\0';
+    char *last = strrchr(panel->id, '-');
+    if (last && (!strcmp(last, "-ns") || !strcmp(last, "-bytes")))
+        *last = '\0';
+}
+
+/* The metric that answers the scenario's question, as wide as the page. */
+static void add_headline(const struct chart_source *in, struct chart *chart)
+{
+    const struct headline *headline = &in->scenario->headline;
+    const bool is_rate = headline->spec.unit == UNIT_PER_S;
+    struct panel *panel = chart_add_metric(
+        in, chart, "throughput", is_rate ? "Throughput" : headline->as, headline->metric);
+    panel->size = PANEL_WIDE;
+    panel->name[0] = (char)toupper((unsigned char)panel->name[0]);
+    if (is_rate)
+        panel->y_extra = headline->as;
+    if (headline->metric != METRIC_THROUGHPUT)
+        put_id(panel, headline->spec.key);
+}
+
+/* The headline, and two of the costs that are not the same. */
 static void build_costs(const struct chart_source *in, struct chart *chart, FILE *caption)
 {
-    enum metric_id speed =
-        in->scenario->rate_per_s > 0 ? METRIC_RESPONSE_P99 : METRIC_THROUGHPUT;
-    struct panel *first =
-        speed == METRIC_THROUGHPUT
-            ? chart_add_metric(in, chart, "throughput", "Throughput", speed)
-            : chart_add_metric(in, chart, "response-p99", "99 % response time", speed);
-    first->size = PANEL_WIDE;
-    (void)chart_add_metric(in, chart, "cpu", "CPU per request", METRIC_CPU_PER_REQUEST);
-    (void)chart_add_metric(in, chart, "memory", "Memory of the whole tree",
-                           METRIC_TREE_MEMORY);
-    finding_extremes(caption, in->results, in->scenario, speed);
-    (void)fputc(' ', caption);
-    finding_extremes(caption, in->results, in->scenario, METRIC_CPU_PER_REQUEST);
-    finding_basis(caption, in->scenario, speed);
-    if (speed == METRIC_RESPONSE_P99)
+    static const struct {
+        enum metric_id metric;
+        const char *id, *name;
+    } costs[] = {{METRIC_CPU_PER_REQUEST, "cpu", "CPU per request"},
+                 {METRIC_TREE_MEMORY, "memory", "Memory of the whole tree"},
+                 {METRIC_THROUGHPUT, "throughput", "Throughput"}};
+    const enum metric_id first = in->scenario->headline.metric;
+    add_headline(in, chart);
+    finding_extremes(caption, in->results, in->scenario, first);
+    for (size_t i = 0; i < sizeof costs / sizeof *costs && chart->panel_count < 3; i++) {
+        if (costs[i].metric == first)
+            continue;
+        (void)chart_add_metric(in, chart, costs[i].id, costs[i].name, costs[i].metric);
+        if (costs[i].metric == METRIC_CPU_PER_REQUEST) {
+            (void)fputc(' ', caption);
+            finding_extremes(caption, in->results, in->scenario, costs[i].metric);
+        }
+    }
+    finding_basis(caption, in->scenario, first);
+    if (in->scenario->rate_per_s > 0)
         (void)fputs(" Requests per second are not compared: in an open loop every model "
                     "that keeps up serves what arrives.",
                     caption);

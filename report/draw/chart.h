@@ -40,7 +40,7 @@ void chart_build(const struct chart_spec *spec, const struct chart_source *sourc
                  struct chart *out_chart);
 
 /* A new panel at the end of the chart, borrowed from it. id is of its files, name its
- * title; both outlive the chart. */
+ * title. */
 struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const char *id,
                               const char *name, enum unit unit);
 

@@ -134,6 +134,10 @@ struct axis panel_axis(const struct panel *panel)
     const struct extent extent = extent_of(panel);
     struct axis axis = {.is_log = is_log(panel, &extent)};
     axis.divisor = format_axis_unit(extent.max, panel->unit, &axis.unit);
+    if (panel->unit == UNIT_RATIO) {
+        axis.divisor = 0.01;
+        axis.unit = "%";
+    }
     const double max = extent.max > 0 ? extent.max / axis.divisor : 1;
     if (axis.is_log) {
         axis.low = extent.min / axis.divisor / 1.3;
@@ -145,13 +149,15 @@ struct axis panel_axis(const struct panel *panel)
     return axis;
 }
 
-struct text panel_title(const struct panel *panel)
+struct panel_text panel_title(const struct panel *panel)
 {
     const struct axis axis = panel_axis(panel);
     const char *unit = panel->y_extra ? panel->y_extra : axis.unit;
-    struct text title;
-    (void)snprintf(title.s, sizeof title.s, "%s%s%s%s", panel->name, *unit ? ", " : "",
-                   unit, axis.is_log ? " (log)" : "");
+    struct panel_text title;
+    (void)snprintf(title.s, sizeof title.s, "%s%s%s%s",
+                   format_label(panel->name, plot_looks[panel->size].title).s,
+                   *unit ? ", " : "", format_label(unit, 20).s,
+                   axis.is_log ? " (log)" : "");
     return title;
 }
 

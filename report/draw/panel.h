@@ -41,8 +41,8 @@ struct panel_series {
 struct panel {
     enum panel_kind kind;
     enum panel_size size;
-    const char *id;      /* of its files: charts/<scenario>-<id>.svg; constant */
-    const char *name;    /* "CPU per request"; borrowed */
+    char id[48];         /* of its files: charts/<scenario>-<id>.svg */
+    char name[128];      /* "CPU per request" */
     const char *x_name;  /* "requests in flight"; constant; NULL for rows */
     const char *y_extra; /* borrowed; replaces the unit's name in the title; or NULL */
     enum unit unit;
@@ -77,8 +77,11 @@ struct axis panel_axis(const struct panel *panel);
 /* The smallest of 1, 2, 2.5 and 5 times a power of ten of which five reach over range. */
 double panel_step(double range);
 
-/* "CPU per request, µs (log)" */
-struct text panel_title(const struct panel *panel);
+/* "CPU per request, µs (log)"; for gnuplot, so through format_label. */
+struct panel_text {
+    char s[160];
+};
+struct panel_text panel_title(const struct panel *panel);
 
 /* The size of the picture in pixels. */
 unsigned int panel_width(const struct panel *panel);

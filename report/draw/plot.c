@@ -15,8 +15,8 @@
 #define TEMPLATE_BYTES_MAX (64U << 10)
 
 const struct plot_look plot_looks[] = {
-    [PANEL_SMALL] = {360, 280, 36, 46, 14, 28, 15, 18, 12.5},
-    [PANEL_WIDE] = {1040, 330, 42, 52, 16, 34, 18, 34, 14},
+    [PANEL_SMALL] = {360, 280, 36, 46, 14, 28, 15, 18, 36, 12.5},
+    [PANEL_WIDE] = {1040, 330, 42, 52, 16, 34, 18, 34, 60, 14},
 };
 
 /* An upper bound of the width of a text in pixels, by the letters of DejaVu Sans at 12.5
@@ -58,6 +58,8 @@ static struct text value_text(const struct panel *panel, const struct axis *axis
     else if (panel->unit == UNIT_NS || panel->unit == UNIT_BYTES)
         (void)snprintf(text.s, sizeof text.s, "%.24s\u00a0%.24s",
                        format_number(series->points[0].y / axis->divisor).s, axis->unit);
+    else if (panel->unit == UNIT_RATIO)
+        text = format_percent(series->points[0].y);
     else
         text = format_value(series->points[0].y, panel->unit);
     return text;
@@ -191,13 +193,12 @@ static void put_number(FILE *out, double value)
         (void)fprintf(out, "%.9g", value);
 }
 
-/* One field: no tab, no end of line, none of the characters that gnuplot reads as quotes
- * (format_label). */
+/* One field, a text that has been through format_label, which leaves none of the
+ * characters that gnuplot reads as quotes: no tab, no end of line. */
 static void put_text(FILE *out, const char *before, const char *text)
 {
-    const struct text field = format_label(text, 60);
     (void)fputs(before, out);
-    for (const char *at = field.s; *at; at++)
+    for (const char *at = text; *at; at++)
         (void)fputc((unsigned char)*at < ' ' || *at == 0x7F ? ' ' : *at, out);
 }
 
@@ -300,7 +301,7 @@ void plot_data(const struct panel *panel, char **out_text, size_t *out_size)
         place_labels(panel, &axis, places);
     for (size_t s = 0; s < panel->series_count; s++) {
         put_text(out, "\n\n", is_rows ? "row" : panel->x_name);
-        put_text(out, "\t", panel->series[s].label);
+        put_text(out, "\t", format_label(panel->series[s].label, 60).s);
         (void)fputs(is_rows ? "\tlow\thigh\tend\ttext\tlabel\n"
                             : "\tlow\thigh\tmarker\tlabel at\tlabel\n",
                     out);

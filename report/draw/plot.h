@@ -14,6 +14,7 @@ struct plot_look {
     unsigned int axis_name;   /* of bottom, what rows do not need */
     unsigned int row, label;  /* from one row, or label, to the next */
     unsigned int leader;      /* between the plot and its labels */
+    unsigned int title;       /* characters of its name */
     double font;
 };
 extern const struct plot_look plot_looks[]; /* by enum panel_size */

@@ -35,7 +35,8 @@ struct span {
     size_t length;
 };
 
-#define NOBODY PANEL_SERIES_MAX
+#define NOBODY      PANEL_SERIES_MAX
+#define AXIS_COLOUR 0x8A8D93 /* as in charts/ */
 
 struct pass {
     const struct panel *panel;
@@ -137,7 +138,7 @@ static void put_line(struct pass *pass, struct span tag)
     const struct span dash = attribute(tag, "stroke-dasharray");
     const long colour = colour_of(attribute(tag, "stroke"));
     const char *name = has_text(attribute(tag, "class"), "gridline") ? "g"
-                       : !style                                      ? "a"
+                       : !style || colour == AXIS_COLOUR             ? "a"
                        : colour != (long)style->line                 ? "r"
                        : pass->width > 1.5                           ? "l"
                        : pass->width < 0.9                           ? "q"

@@ -96,10 +96,10 @@ static void add_panel(const struct comparison_page *page, struct chart *chart,
                       const char *scenario, const char *model, const char *metric)
 {
     struct panel *panel = &chart->panels[chart->panel_count];
-    *panel = (struct panel){.id = "comparison", /* no file is kept */
-                            .name = model,
-                            .x_name = "requests in flight",
+    *panel = (struct panel){.x_name = "requests in flight",
                             .unit = compare_metric(metric).unit};
+    (void)snprintf(panel->id, sizeof panel->id, "%zu", chart->panel_count);
+    (void)snprintf(panel->name, sizeof panel->name, "%.120s", model);
     for (size_t i = 0; i < page->count; i++) {
         struct panel_series *series =
             panel_add_series(panel, page->runs[i].in_chart.s,

@@ -1,48 +1,17 @@
-/* index_picture.c: the small picture of each entry: one panel of the report's first
- * figure, the one that the scenario's first prediction is about. */
+/* index_picture.c: the small picture of each entry: the headline of its scenario. */
 #include "report/page/index.h"
 
 #include "common/cleanup.h"
-#include "common/json.h"
 #include "common/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define CPU_PANEL    "CPU per request"
-#define MEMORY_PANEL "Memory of the whole tree"
-
-/* Metrics whose panel is not the first one. */
-static const struct {
-    const char *metric, *panel;
-} shown[] = {
-    {"cpu_per_request_ns", CPU_PANEL},
-    {"cpu_total_ns", CPU_PANEL},
-    {"tree_memory_bytes", MEMORY_PANEL},
-    {"max_rss_bytes", MEMORY_PANEL},
-};
-
-static size_t wanted_panel(const struct chart *chart, const struct results *results)
+/* Keeps the first panel, that of the headline. */
+static void keep_first(struct chart *chart)
 {
-    const json_t *list = json_object_get(results->json, "expectations");
-    const char *metric = json_text_or_null(json_array_get(list, 0), "metric");
-    for (size_t i = 0; metric && i < sizeof shown / sizeof *shown; i++) {
-        if (strcmp(shown[i].metric, metric) != 0)
-            continue;
-        for (size_t p = 0; p < chart->panel_count; p++)
-            if (!strcmp(chart->panels[p].name, shown[i].panel))
-                return p;
-    }
-    return 0;
-}
-
-static void keep_panel(struct chart *chart, size_t kept)
-{
-    struct panel panel = chart->panels[kept];
-    for (size_t p = 0; p < chart->panel_count; p++)
-        if (p != kept)
-            panel_done(&chart->panels[p]);
-    chart->panels[0] = panel;
+    for (size_t p = 1; p < chart->panel_count; p++)
+        panel_done(&chart->panels[p]);
     chart->panels[0].size = PANEL_SMALL;
     chart->panel_count = 1;
 }
@@ -57,7 +26,7 @@ static void build(struct index_page *page, size_t index)
     chart_build(&chart_specs[0], &source, chart);
     (void)snprintf(chart->prefix, sizeof chart->prefix, "%zu", index);
     if (chart->panel_count > 0)
-        keep_panel(chart, wanted_panel(chart, entry->results));
+        keep_first(chart);
 }
 
 /* A model looks the same in every picture, so one palette knows them all. */

@@ -232,17 +232,31 @@ static void write_links(struct html *html, const struct chart *chart, size_t pan
     html_raw(html, "</p>\n");
 }
 
-void page_write_picture(struct html *html, const struct panel *panel,
-                        const struct picture *pictures, const char *series,
-                        const char *where)
+static void write_svg(struct html *html, const struct panel *panel,
+                      const char *class_name, const struct picture *picture,
+                      const char *series, const char *where)
 {
-    html_raw(html, "<svg class=\"p\" viewBox=\"0 0 ");
+    html_raw(html, "<svg");
+    html_attr(html, "class", class_name);
+    html_raw(html, " viewBox=\"0 0 ");
     html_textf(html, "%u %u", panel_width(panel), panel_height(panel));
     html_raw(html, "\" role=\"img\"");
     write_alt(html, series, where, panel);
     html_raw(html, ">\n");
-    html_svg(html, pictures[RENDER_PAGE].bytes, pictures[RENDER_PAGE].size);
+    html_svg(html, picture->bytes, picture->size);
     html_raw(html, "</svg>\n");
+}
+
+void page_write_picture(struct html *html, const struct panel *panel,
+                        const struct picture *pictures, const char *series,
+                        const char *where)
+{
+    write_svg(html, panel, "p", &pictures[RENDER_PAGE], series, where);
+    if (!pictures[RENDER_NARROW].bytes)
+        return;
+    struct panel narrow = *panel;
+    narrow.size = PANEL_SMALL;
+    write_svg(html, &narrow, "p narrow", &pictures[RENDER_NARROW], series, where);
 }
 
 static void write_panel(struct html *html, const struct page *page,
@@ -250,13 +264,9 @@ static void write_panel(struct html *html, const struct page *page,
                         const struct picture *pictures)
 {
     const struct panel *panel = &chart->panels[index];
-    if (panel->size == PANEL_WIDE) {
-        html_raw(html, "<div class=\"chart wide\" tabindex=\"0\" role=\"region\"");
-        html_attr(html, "aria-label", panel->name);
-        html_raw(html, ">\n");
-    } else {
-        html_raw(html, "<div class=\"chart\">\n");
-    }
+    html_raw(html, "<div");
+    html_attr(html, "class", panel->size == PANEL_WIDE ? "chart wide" : "chart");
+    html_raw(html, ">\n");
     page_write_picture(html, panel, pictures, series_name(page),
                        "the table below the figure");
     if (chart->scenario)

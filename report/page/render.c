@@ -37,8 +37,16 @@ struct job {
 struct render_name render_name(const struct chart *chart, size_t panel)
 {
     struct render_name name;
-    (void)snprintf(name.s, sizeof name.s, "%.64s-%.60s", chart->prefix,
+    (void)snprintf(name.s, sizeof name.s, "%.64s-%.48s", chart->prefix,
                    chart->panels[panel].id);
+    return name;
+}
+
+/* Of the small picture of a wide panel. */
+static struct render_name narrow_name(const struct chart *chart, size_t panel)
+{
+    struct render_name name = render_name(chart, panel);
+    (void)snprintf(name.s + strlen(name.s), sizeof name.s - strlen(name.s), ".narrow");
     return name;
 }
 
@@ -68,22 +76,43 @@ static void path_of(const struct job *job, const char *name, enum render_kind ki
     (void)snprintf(out_path, size, "%s/%s%s", job->folder, name, render_suffixes[kind]);
 }
 
+static int write_panel(const struct job *job, const struct panel *panel, const char *name,
+                       struct picture *script, struct picture *data, struct err *err)
+{
+    char path[PATH_MAX];
+    if (plot_script(panel, name, job->templates, &script->bytes, &script->size, err))
+        return -1;
+    plot_data(panel, &data->bytes, &data->size);
+    path_of(job, name, RENDER_SCRIPT, path, sizeof path);
+    if (file_write(path, script->bytes, script->size, err))
+        return -1;
+    path_of(job, name, RENDER_DATA, path, sizeof path);
+    return file_write(path, data->bytes, data->size, err);
+}
+
 static int write_inputs(struct job *job, const struct chart *chart, size_t index,
                         struct picture *pictures, struct err *err)
 {
-    const struct panel *panel = &chart->panels[index];
-    const struct render_name name = render_name(chart, index);
-    struct picture *script = &pictures[RENDER_SCRIPT];
-    struct picture *data = &pictures[RENDER_DATA];
-    char path[PATH_MAX];
-    if (plot_script(panel, name.s, job->templates, &script->bytes, &script->size, err))
+    struct panel panel = chart->panels[index];
+    struct picture script = {NULL, 0}, data = {NULL, 0};
+    if (write_panel(job, &panel, render_name(chart, index).s, &pictures[RENDER_SCRIPT],
+                    &pictures[RENDER_DATA], err))
         return -1;
-    plot_data(panel, &data->bytes, &data->size);
-    path_of(job, name.s, RENDER_SCRIPT, path, sizeof path);
-    if (file_write(path, script->bytes, script->size, err))
-        return -1;
-    path_of(job, name.s, RENDER_DATA, path, sizeof path);
-    return file_write(path, data->bytes, data->size, err);
+    if (panel.size != PANEL_WIDE)
+        return 0;
+    panel.size = PANEL_SMALL;
+    const int status =
+        write_panel(job, &panel, narrow_name(chart, index).s, &script, &data, err);
+    free(script.bytes);
+    free(data.bytes);
+    return status;
+}
+
+static int is_part(const struct job *job, const char *name, struct err *err)
+{
+    return err_set(err, EXIT_CODE_UNFIT,
+                   "gnuplot wrote only a part of picture %s; is %.1000s full?", name,
+                   job->folder);
 }
 
 static int read_output(const struct job *job, const char *name, enum render_kind kind,
@@ -127,48 +156,62 @@ static bool is_whole_png(const struct picture *png)
            !memcmp(png->bytes + png->size - 8, "IEND", 4);
 }
 
+/* Reads name.svg, and makes of it what stands in the page. */
+static int read_svg(const struct job *job, const struct panel *panel, const char *name,
+                    struct picture *svg, struct picture *page, struct err *err)
+{
+    if (read_output(job, name, RENDER_SVG, svg, err))
+        return -1;
+    forget_picture_before(svg);
+    FILE *stream = memory_stream(&page->bytes, &page->size);
+    const int status = svg_page_write(stream, svg->bytes, panel);
+    memory_stream_close(stream, &page->bytes);
+    return status ? is_part(job, name, err) : 0;
+}
+
 static int read_outputs(struct job *job, const struct chart *chart, size_t index,
                         struct picture *pictures, struct err *err)
 {
     const struct render_name name = render_name(chart, index);
-    struct picture *page = &pictures[RENDER_PAGE];
-    if (read_output(job, name.s, RENDER_SVG, &pictures[RENDER_SVG], err) ||
-        (job->has_png &&
-         read_output(job, name.s, RENDER_PNG, &pictures[RENDER_PNG], err)))
+    struct panel panel = chart->panels[index];
+    if (read_svg(job, &panel, name.s, &pictures[RENDER_SVG], &pictures[RENDER_PAGE], err))
         return -1;
-    forget_picture_before(&pictures[RENDER_SVG]);
-    FILE *stream = memory_stream(&page->bytes, &page->size);
-    const bool is_whole =
-        !svg_page_write(stream, pictures[RENDER_SVG].bytes, &chart->panels[index]) &&
-        (!job->has_png || is_whole_png(&pictures[RENDER_PNG]));
-    memory_stream_close(stream, &page->bytes);
-    return is_whole ? 0
-                    : err_set(err, EXIT_CODE_UNFIT,
-                              "gnuplot wrote only a part of picture %s; is %.1000s full?",
-                              name.s, job->folder);
+    if (job->has_png &&
+        (read_output(job, name.s, RENDER_PNG, &pictures[RENDER_PNG], err) ||
+         (!is_whole_png(&pictures[RENDER_PNG]) && is_part(job, name.s, err))))
+        return -1;
+    if (panel.size != PANEL_WIDE)
+        return 0;
+    struct picture svg = {NULL, 0};
+    panel.size = PANEL_SMALL;
+    const int status = read_svg(job, &panel, narrow_name(chart, index).s, &svg,
+                                &pictures[RENDER_NARROW], err);
+    free(svg.bytes);
+    return status;
 }
 
 static int run_gnuplot(const struct job *job, struct err *err)
 {
     char program[PATH_MAX];
-    size_t count = 0;
+    size_t count = 0, used = 0;
     for (size_t i = 0; i < job->count; i++)
-        count += job->charts[i].panel_count;
-    if (count == 0)
-        return 0;
-    AUTO_FREE struct render_name *names = memory_calloc(count, sizeof *names);
-    AUTO_FREE const char **pointers = memory_calloc(count, sizeof *pointers);
-    size_t used = 0;
+        count += 2 * job->charts[i].panel_count;
+    AUTO_FREE struct render_name *names = memory_calloc(count + 1, sizeof *names);
+    AUTO_FREE const char **pointers = memory_calloc(count + 1, sizeof *pointers);
     for (size_t i = 0; i < job->count; i++) {
         for (size_t p = 0; p < job->charts[i].panel_count; p++) {
-            names[used] = render_name(&job->charts[i], p);
-            pointers[used] = names[used].s;
-            used++;
+            names[used++] = render_name(&job->charts[i], p);
+            if (job->charts[i].panels[p].size == PANEL_WIDE)
+                names[used++] = narrow_name(&job->charts[i], p);
         }
     }
+    for (size_t i = 0; i < used; i++)
+        pointers[i] = names[i].s;
+    if (used == 0)
+        return 0;
     if (gnuplot_find(program, sizeof program, err))
         return -1;
-    return gnuplot_run(program, job->folder, pointers, count, job->has_png,
+    return gnuplot_run(program, job->folder, pointers, used, job->has_png,
                        GNUPLOT_LIMIT_MS, err);
 }
 

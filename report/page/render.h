@@ -13,6 +13,7 @@ enum render_kind { /* the files of a chart, in the order of their links */
                    RENDER_SVG,
                    RENDER_PNG,
                    RENDER_PAGE, /* no file: what stands between <svg> and </svg> in the page */
+                   RENDER_NARROW, /* the same of a wide panel drawn small, for small screens */
                    RENDER_KINDS
 };
 

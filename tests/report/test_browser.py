@@ -74,6 +74,10 @@ def test_text_in_pictures_stays_readable_on_a_phone(chromium, url):
     size = chromium.evaluate("Math.min(99, ...[...document.querySelectorAll('svg.p')].filter(i => i.getClientRects().length)"
                              ".map(i => i.getScreenCTM().a * parseFloat(getComputedStyle(i).fontSize)))")
     assert size >= 9.5
+    shown = "[...document.querySelectorAll('.wide')].map(w => [...w.querySelectorAll('svg.p')].filter(i => i.getClientRects().length).length)"
+    for width in (320, 740, 1280):  # of the two pictures of a wide chart there is always one
+        chromium.show(width)
+        assert set(chromium.evaluate(shown)) <= {1}
 
 
 def test_the_keyboard_finds_its_way(chromium, url):

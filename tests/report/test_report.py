@@ -141,6 +141,23 @@ def test_a_person_can_draw_each_chart_again(page, tmp_path):
         assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_first_chart_is_that_of_the_headline(tmp_path):
+    """As wide as the page, with a small one for small screens; then two other costs, none of them twice."""
+    document = make_results.build(blocks=6)
+    for scenario, key, name in zip(document["scenarios"], ("measured_ns", "cpu_per_request_ns", "origin_cpu_ratio"),
+                                   ("time for all ten", "CPU per page", "share {of} the_time")):
+        scenario["headline"] = {"metric": key, "as": name, "noun": "page", "better": "less"}
+    html = render(tmp_path, document)
+    for scenario, file, title, others in zip(document["scenarios"], ("measured", "cpu-per-request", "origin-cpu-ratio"),
+                                             ("Time for all ten, ms", "CPU per page, µs", "Share {of} the_time, %"),
+                                             (("cpu", "memory"), ("memory", "throughput"), ("cpu", "memory"))):
+        figure = re.search(r"<figure.*?</figure>", html[html.index(f'id="scenario-{scenario["name"]}"'):], re.S).group()
+        assert re.findall(r'href="charts/([^"]*)\.gp"', figure) == [f"{scenario['name']}-{k}" for k in (file, *others)]
+        wide = figure[figure.index('<div class="chart wide">'):].split("</div>")[0]
+        assert wide.count(f'aria-label="{title}') == 2 and wide.count('class="p narrow"') == 1
+        assert figure.count('class="p narrow"') == 1 and 'viewBox="0 0 1040 ' in wide and 'viewBox="0 0 360 ' in wide
+
+
 def test_a_chart_can_be_edited(page, tmp_path):
     """A value of the data moves its mark, and a colour of the script is that of its line."""
     for kind in ("gp", "tsv"):

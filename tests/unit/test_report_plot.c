@@ -151,7 +151,7 @@ static void test_texts_are_in_the_data_alone(void **state)
         AUTO_FREE char *script = NULL;
         AUTO_FREE char *data = NULL;
         size_t size = 0;
-        panel.name = hostile[0];
+        (void)snprintf(panel.name, sizeof panel.name, "%s", hostile[0]);
         assert_int_equal(plot_script(&panel, "n", folder, &script, &size, &err), 0);
         assert_null(strstr(script, "touch"));
         assert_null(strstr(script, "system"));

@@ -8,7 +8,7 @@ unset ytics
 set xtics ()
 if (is_log) {
     set logscale x 10
-    per_decade = high / low > 30 ? '1' : '1 2 5'
+    per_decade = high / low > 100 ? '1' : '1 2 5'
     do for [e = floor(log10(low)):ceil(log10(high))] { do for [m in per_decade] {
         v = m * 10. ** e
         if (v >= low && v <= high) { set xtics add (commas(v) v) }
