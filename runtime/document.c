@@ -189,23 +189,6 @@ static void put_open_loop(json_t *document, const struct settings *s,
     json_put(document, "lag_overflow", json_uint(total->lag.overflow));
 }
 
-/* [request, start, end], from the start of the first request on. */
-static json_t *trace_of(const struct trace *trace, uint64_t origin_ns)
-{
-    json_t *spans = json_array();
-    for (size_t i = 0; i < trace->count; i++) {
-        const struct span *span = &trace->spans[i];
-        if (!span->end_ns)
-            continue; /* lost with its worker */
-        json_t *entry = json_array();
-        json_push(entry, json_uint(i));
-        json_push(entry, json_uint(span->start_ns - origin_ns));
-        json_push(entry, json_uint(span->end_ns - origin_ns));
-        json_push(spans, entry);
-    }
-    return spans;
-}
-
 json_t *document_new(const struct run *run)
 {
     struct total merged;
@@ -236,8 +219,7 @@ json_t *document_new(const struct run *run)
                  json_uint(run->shared->channel->consumer_waits));
     }
     if (run->shared->trace)
-        json_put(document, "trace_ns",
-                 trace_of(run->shared->trace, total->first_start_ns));
+        trace_put(run->shared->trace, total->first_start_ns, document);
     json_put(document, "phases_ns", phases_of(run->shared));
     json_put(document, "knobs", knobs_of(run));
     return document;

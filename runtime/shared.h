@@ -34,7 +34,8 @@ struct shared {
     _Alignas(64) struct schedule schedule; /* instead of the tickets, in an open loop */
     _Alignas(64) _Atomic uint64_t in_flight;
     _Atomic uint64_t peak_in_flight;
-    _Atomic uint64_t workers; /* numbered so far: shared_next_worker */
+    _Atomic uint64_t workers;  /* numbered so far: shared_next_worker */
+    _Atomic uint32_t on_loops; /* workers so far that share a thread: their lanes */
     _Atomic int has_error;
     struct err error;                /* valid once has_error is 2 */
     struct hist phases[PHASE_COUNT]; /* only through shared_add_phase */

@@ -63,13 +63,23 @@ int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
 {
     worker_attach(worker, run, recorder_index);
     worker->wait = wait;
+    if (!wait)
+        worker_share_thread(worker);
     return run->task->init(worker, err);
 }
 
 void worker_attach(struct worker *worker, struct run *run, size_t recorder_index)
 {
-    *worker =
-        (struct worker){.run = run, .recorder = &run->shared->recorders[recorder_index]};
+    *worker = (struct worker){.run = run,
+                              .recorder = &run->shared->recorders[recorder_index],
+                              .lane = (uint32_t)recorder_index};
+}
+
+void worker_share_thread(struct worker *worker)
+{
+    struct shared *shared = worker->run->shared;
+    worker->is_on_loop = true;
+    worker->lane = atomic_fetch_add_explicit(&shared->on_loops, 1, memory_order_relaxed);
 }
 
 struct transfers *worker_transfers(struct worker *worker)

@@ -40,12 +40,15 @@ struct worker {
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     uint64_t start_ns;         /* of the request in hand */
     uint64_t ticket;           /* its number, 0 .. requests - 1 */
+    uint32_t lane;             /* which worker this is, for a trace */
+    bool is_on_loop;           /* its thread serves other workers too */
     void *state;               /* what a task has to keep besides, made in its init */
     struct fetch fetch;        /* of task http */
 };
 
 /* Makes a worker ready: its task's handles, its recorder (index below the number of
- * recorders of the run). Initialises libcurl in this process on first use. Any thread. */
+ * recorders of the run). Initialises libcurl in this process on first use. wait is NULL
+ * where one thread serves many workers that are not straight-line code. Any thread. */
 int worker_init(struct worker *worker, struct run *run, size_t recorder_index,
                 struct wait *wait, struct err *err);
 
@@ -57,6 +60,10 @@ bool worker_take(struct worker *worker);
 /* Makes a worker without a task's handles, for a model that brings its own. It needs no
  * worker_done. */
 void worker_attach(struct worker *worker, struct run *run, size_t recorder_index);
+
+/* Says that the worker shares its thread and its recorder with others. Once for each such
+ * worker, before its first request. */
+void worker_share_thread(struct worker *worker);
 
 /* Makes one request in straight-line code: begin, wait the model's way, end. */
 void worker_perform(struct worker *worker);
@@ -73,12 +80,37 @@ static inline void worker_pass(const struct worker *from, struct worker *to)
     to->due_ns = from->due_ns;
 }
 
+/* Where the trace keeps the request in hand; NULL: it does not. */
+static inline struct span *worker_span(const struct worker *worker)
+{
+    return trace_span(worker->run->shared->trace, worker->ticket);
+}
+
+/* For tasks: the request in hand has waited, and computes from now on. */
+static inline void worker_note_work(const struct worker *worker)
+{
+    struct span *span = worker_span(worker);
+    if (span)
+        trace_work(span);
+}
+
 /* For tasks: computes as much as --work says, the same in every model. */
 static inline void worker_work(const struct worker *worker)
 {
+    worker_note_work(worker);
     uint64_t tests = worker->run->settings.work_tests;
     if (tests)
         work_use(work_divide(worker->start_ns, tests));
+}
+
+/* For tasks: what to await for a call that blocks. */
+static inline struct await worker_call(const struct worker *worker,
+                                       void (*call)(void *arg), void *arg)
+{
+    struct span *span = worker_span(worker);
+    if (span)
+        return trace_call(span, call, arg);
+    return (struct await){.kind = AWAIT_CALL, .call = call, .arg = arg};
 }
 
 /* For models: the transfers that the worker's requests await together; NULL: none. */
@@ -91,8 +123,11 @@ static inline void worker_record(struct worker *worker, enum outcome outcome,
     recorder_add(worker->recorder, outcome, start_ns, end_ns, bytes);
     if (worker->due_ns)
         recorder_add_due(worker->recorder, outcome, worker->due_ns, start_ns, end_ns);
-    if (worker->run->shared->trace)
-        trace_add(worker->run->shared->trace, worker->ticket, start_ns, end_ns);
+    struct span *span = worker_span(worker);
+    if (span) {
+        span->due_ns = worker->due_ns;
+        trace_end(span, start_ns, end_ns, worker->lane, worker->is_on_loop);
+    }
 }
 
 /* For tasks: notes why the request in hand fails as outcome. Only the first text of a

@@ -166,6 +166,24 @@ CHECK_FUNCTION(check_cpu)
             SHOWN(most), SHOWN(found));
 }
 
+static json_int_t column(const json_t *trace, size_t i, size_t at)
+{
+    return json_integer_value(json_array_get(json_array_get(trace, i), at));
+}
+
+/* Whether a worker, where the trace names it, has one request in hand at a time. */
+static bool is_one_at_a_time(const json_t *trace, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        const json_t *worker = json_array_get(json_array_get(trace, k), 3);
+        if (json_is_integer(worker) && column(trace, k, 3) == column(trace, i, 3) &&
+            column(trace, k, 2) > column(trace, i, 1) &&
+            column(trace, i, 2) > column(trace, k, 1))
+            return false;
+    }
+    return true;
+}
+
 /* Whether span number i of 8 is that request, within the measured time. */
 static bool is_span(const json_t *span, size_t i, uint64_t measured_ns)
 {
@@ -194,5 +212,10 @@ CHECK_FUNCTION(check_trace)
                 "trace_ns[%zu]: expected [%zu, start, end] with 20000000 or more "
                 "between, from the first start on",
                 i, i);
+        if (!is_one_at_a_time(trace, i))
+            finding_fail(finding,
+                         "trace_ns[%zu]: its worker has another request in hand at the "
+                         "same time",
+                         i);
     }
 }

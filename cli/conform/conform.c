@@ -82,8 +82,9 @@ static const struct check checks[] = {
     {"cpu", "cpu_measured_ns is the CPU time, user and system, of all workers",
      "subtract the process's CPU clock at the first request from that at the last end",
      REQUESTS, check_cpu, NULL},
-    {"trace", "--trace notes the start and end of each request in trace_ns",
-     "number requests from 0 as they are taken, and count from the first start on",
+    {"trace", "--trace notes the start and end of each request, and perhaps its worker",
+     "number requests from 0 as they are taken, count from the first start on, and leave "
+     "out a worker that is not known",
      REQUESTS, check_trace, NULL},
     {"keepalive", "connections are kept: at most one for each worker",
      "read each body to its end, and let each worker reuse its connection", REQUESTS,

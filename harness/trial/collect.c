@@ -4,6 +4,7 @@
 #include "harness/trial/collect.h"
 
 #include "common/json.h"
+#include "harness/trial/trace_rows.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -12,8 +13,7 @@
 #define BIG_MAX     UINT64_C(1000000000000000000) /* bytes and nanoseconds: 31 years */
 #define BUCKETS_MAX 65536                         /* of another language's histogram */
 #define KNOBS_MAX   64
-#define REASON_MAX  1024  /* bytes of a text */
-#define TRACE_MAX   10000 /* requests */
+#define REASON_MAX  1024 /* bytes of a text */
 
 static const char *const known_keys[] = {
     "contract",        "model",          "task",
@@ -27,7 +27,8 @@ static const char *const known_keys[] = {
     "response_max_ns", "lag_ns",         "lag_overflow",
     "phases_ns",       "knobs",          "trace_ns",
     "producer_waits",  "consumer_waits", "reasons",
-    "redirects",       "first_redirect", NULL};
+    "redirects",       "first_redirect", "trace_calls_ns",
+    "trace_due_ns",    "trace_queue_ns", NULL};
 
 static const char *const failure_classes[] = {"resolve", "connect", "tls",      "timeout",
                                               "reset",   "short",   "protocol", "status",
@@ -197,30 +198,6 @@ static int check_open_loop(const json_t *json, const struct collect_document *do
     return status;
 }
 
-/* With --trace: [request, start, end] in the order of the requests. */
-static int check_trace(const json_t *json, struct err *err)
-{
-    json_t *trace = NULL;
-    json_int_t last = -1;
-    int status = json_get_array(json, "", "trace_ns", TRACE_MAX, &trace, err);
-    for (size_t i = 0; !status && i < json_array_size(trace); i++) {
-        const json_t *span = json_array_get(trace, i);
-        bool is_whole = json_array_size(span) == 3;
-        json_int_t values[3] = {-1, -1, -1};
-        for (size_t k = 0; is_whole && k < 3; k++) {
-            is_whole = json_is_integer(json_array_get(span, k));
-            values[k] = json_integer_value(json_array_get(span, k));
-        }
-        if (!is_whole || values[0] <= last || values[1] < 0 || values[2] < values[1] ||
-            values[2] > (json_int_t)BIG_MAX)
-            return err_set(err, EXIT_CODE_USAGE,
-                           "trace_ns[%zu]: expected [request, start, end], by request",
-                           i);
-        last = values[0];
-    }
-    return status;
-}
-
 /* Reads how often a producer, and a consumer, had to wait in task pipeline. */
 static int check_waits(const json_t *json, struct err *err)
 {
@@ -290,7 +267,7 @@ static int check(const json_t *json, const char *model, const char *task,
     if (!status)
         status = check_open_loop(json, document, err);
     if (!status)
-        status = check_trace(json, err);
+        status = trace_rows_check(json, err);
     if (!status)
         status = check_waits(json, err);
     if (!status)

@@ -191,8 +191,8 @@ class Run:
         self.model = model
         self.settings = parse_command_line(model, facts)
         self.lock = threading.Lock()
-        self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
-        self.failed, self.trace = {}, []
+        self.lanes = self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
+        self.failed, self.trace, self.trace_due = {}, [], []
         self.latency, self.response, self.lag = Histogram(), Histogram(), Histogram()
         self.first_ns = self.last_ns = self.cpu_first_ns = self.cpu_last_ns = None
         self.begin_ns, self.offset_ns, self.random = None, 0.0, self.settings.seed
@@ -204,12 +204,15 @@ class Run:
             url.replace("127.0.0.1", f"127.0.0.{worker % self.settings.addresses + 1}", 1)
 
     def tickets(self):
-        """Each request that this worker may make: its number, and when it is due (0 in a closed loop)."""
+        """Each request that this worker may make: its number, when it is due (0 in a closed loop), and whose it is."""
+        with self.lock:
+            lane = self.lanes
+            self.lanes += 1
         while True:
             with self.lock:
                 if self.taken == self.settings.requests:
                     return
-                ticket = self.taken, self._next_arrival() if self.settings.rate else 0
+                ticket = self.taken, self._next_arrival() if self.settings.rate else 0, lane
                 self.taken += 1
             yield ticket
 
@@ -244,13 +247,15 @@ class Run:
 
     def end(self, ticket, start_ns, outcome, size):
         end_ns = time.monotonic_ns()
-        number, due_ns = ticket
+        number, due_ns, lane = ticket
         with self.lock:
             self.in_flight -= 1
             self.done += 1
             self.last_ns = end_ns
             if self.settings.trace and number < TRACE_MAX:
-                self.trace.append((number, start_ns - self.first_ns, end_ns - self.first_ns))
+                self.trace.append((number, start_ns - self.first_ns, end_ns - self.first_ns, lane))
+                if due_ns:
+                    self.trace_due.append((number, due_ns - self.first_ns))
             if due_ns:
                 self.lag.add(max(0, start_ns - due_ns))
             if outcome == "ok":
@@ -294,6 +299,8 @@ class Run:
                 "lag_ns": self.lag.buckets(), "lag_overflow": self.lag.overflow})
         if s.trace:
             document["trace_ns"] = sorted(self.trace)
+            if s.rate:
+                document["trace_due_ns"] = sorted(self.trace_due)
         document["teardown_ns"] = time.monotonic_ns() - self.last_ns
         return document
 

@@ -158,6 +158,7 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
         worker_init(&self->worker, scheduler->run, recorder_index, &self->wait, err);
     if (status)
         return status;
+    worker_share_thread(&self->worker);
     if (scheduler->offload) {
         make_parts(self);
     } else {

@@ -32,6 +32,7 @@ int clients_init(struct clients *clients, struct run *run, int socket_flags,
     for (size_t i = 0; i < clients->count; i++) {
         struct client *client = &clients->list[i];
         worker_attach(&client->worker, run, 0);
+        worker_share_thread(&client->worker);
         client->clients = clients;
         client->index = i;
         client->fd = -1;

@@ -122,8 +122,7 @@ static struct await block_begin(struct worker *worker)
 {
     shared_enter(worker->run->shared);
     worker->start_ns = clock_ns();
-    return (struct await){
-        .kind = AWAIT_CALL, .call = block, .arg = &worker->run->settings};
+    return worker_call(worker, block, &worker->run->settings);
 }
 
 static void block_note(struct run *run)

@@ -206,7 +206,7 @@ static struct await begin(struct worker *worker)
 {
     shared_enter(worker->run->shared);
     worker->start_ns = clock_ns();
-    return (struct await){.kind = AWAIT_CALL, .call = perform, .arg = worker->state};
+    return worker_call(worker, perform, worker->state);
 }
 
 static void note_reason(struct worker *worker, const struct file *file)

@@ -100,8 +100,27 @@ static struct await begin(struct worker *worker)
 
 static void compute(void *arg)
 {
-    struct pipeline *self = arg;
+    const struct worker *worker = arg;
+    struct pipeline *self = worker->state;
+    worker_note_work(worker);
     self->answer = work_divide(self->op.item.number, self->tests);
+}
+
+/* Which request the number is, and for a trace when it went into the queue or came out. */
+static void note_queue(struct worker *worker)
+{
+    const struct pipeline *self = worker->state;
+    if (self->role == ALONE || self->op.is_over || self->is_computed ||
+        self->op.kind == CHANNEL_LEAVE)
+        return;
+    worker->ticket = worker->run->settings.requests - self->op.item.number;
+    struct span *span = worker_span(worker);
+    if (span && self->role == PRODUCER) {
+        span->producer = worker->lane;
+        span->put_ns = clock_ns();
+    } else if (span) {
+        span->taken_ns = clock_ns();
+    }
 }
 
 /* Computes after the queue. It is a call, so that a model with threads can hand it to
@@ -110,10 +129,11 @@ static struct await more(struct worker *worker, CURLcode code)
 {
     (void)code;
     struct pipeline *self = worker->state;
+    note_queue(worker);
     if (self->role == PRODUCER || self->op.is_over || self->is_computed)
         return (struct await){.kind = AWAIT_NOTHING};
     self->is_computed = true;
-    return (struct await){.kind = AWAIT_CALL, .call = compute, .arg = self};
+    return (struct await){.kind = AWAIT_CALL, .call = compute, .arg = worker};
 }
 
 /* Checks the answer, which costs every model the same and is not part of the latency. */
@@ -129,7 +149,6 @@ static void record(struct worker *worker)
         worker_note(worker, OUTCOME_OTHER, "%llu has %llu divisors, the answer was %llu",
                     (unsigned long long)item->number, (unsigned long long)expected,
                     (unsigned long long)self->answer);
-    worker->ticket = worker->run->settings.requests - item->number;
     worker_record(worker, is_right ? OUTCOME_OK : OUTCOME_OTHER, item->start_ns, end_ns,
                   0);
 }

@@ -2,6 +2,7 @@
  * not at all. */
 #include "runtime/document.h"
 
+#include "common/array.h"
 #include "common/clock.h"
 #include "runtime/runner.h"
 #include "runtime/shared.h"
@@ -172,13 +173,51 @@ static void test_a_trace_has_what_has_ended(void **state)
     run.shared->trace = trace_new(20000);
     assert_non_null(run.shared->trace);
     recorder_add(&run.shared->recorders[0], OUTCOME_OK, 1000, 1500, 0);
-    trace_add(run.shared->trace, 9999, 1010, 1300);
-    trace_add(run.shared->trace, 10000, 1010, 1300); /* one too many */
-    trace_add(run.shared->trace, 0, 1000, 1500);
+    assert_null(trace_span(run.shared->trace, 10000)); /* one too many */
+    *trace_span(run.shared->trace, 9999) = (struct span){.work_ns = 1200, .cpu = 3};
+    trace_end(trace_span(run.shared->trace, 9999), 1010, 1300, 7, false);
+    *trace_span(run.shared->trace, 0) = (struct span){.work_ns = 1600, .cpu = -1};
+    trace_end(trace_span(run.shared->trace, 0), 1000, 1500, 0, true);
     json_auto_t *document = document_new(&run);
-    json_auto_t *expected = json_pack("[[iii][iii]]", 0, 0, 500, 9999, 10, 300);
+    json_auto_t *expected =
+        json_pack("[[iiiiin][iiiiii]]", 0, 0, 500, 0, 500, /* capped */
+                  9999, 10, 300, 7, 200, 3);
     assert_true(json_equal(json_object_get(document, "trace_ns"), expected));
+    assert_null(json_object_get(document, "trace_calls_ns"));
+    assert_null(json_object_get(document, "trace_due_ns"));
+    assert_null(json_object_get(document, "trace_queue_ns"));
     shared_free(run.shared);
+}
+
+static void call_nothing(void *arg)
+{
+    *(int *)arg += 1;
+}
+
+/* A call that a loop's thread makes is told from one that another thread makes. */
+static void test_a_trace_knows_who_made_a_call(void **state)
+{
+    (void)state;
+    static const struct {
+        bool is_on_loop, is_elsewhere;
+        const char *caller;
+    } cases[] = {
+        {false, false, "worker"}, {true, false, "loop"}, {true, true, "executor"}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct run run = run_of(1, 1);
+        int calls = 0;
+        run.shared->trace = trace_new(1);
+        struct span *span = trace_span(run.shared->trace, 0);
+        struct await await = trace_call(span, call_nothing, &calls);
+        await.call(await.arg);
+        assert_int_equal(calls, 1);
+        span->call_thread += cases[i].is_elsewhere;
+        trace_end(span, span->call_ns, span->returned_ns, 0, cases[i].is_on_loop);
+        json_auto_t *document = document_new(&run);
+        json_t *row = json_array_get(json_object_get(document, "trace_calls_ns"), 0);
+        assert_string_equal(json_string_value(json_array_get(row, 3)), cases[i].caller);
+        shared_free(run.shared);
+    }
 }
 
 static void test_without_a_trace_there_is_none(void **state)
@@ -200,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_it_is_one_line_and_the_descriptor_is_closed),
         cmocka_unit_test(test_a_full_disk_is_an_error),
         cmocka_unit_test(test_a_trace_has_what_has_ended),
+        cmocka_unit_test(test_a_trace_knows_who_made_a_call),
         cmocka_unit_test(test_without_a_trace_there_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

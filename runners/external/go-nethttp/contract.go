@@ -272,7 +272,7 @@ type run struct {
 	scheduleBegin                      int64
 	scheduleOffset                     float64
 	random                             uint64
-	spans                              [][3]int64
+	spans, dues                        [][]int64
 }
 
 func newRun(s *settings) *run {
@@ -283,17 +283,17 @@ func newRun(s *settings) *run {
 	return r
 }
 
-// ticket is a request: its number, and when it is due (0 in a closed loop).
-type ticket struct{ number, due int64 }
+// ticket is a request: its number, when it is due (0 in a closed loop), and the worker that took it.
+type ticket struct{ number, due, worker int64 }
 
-// take gives the next request, or false when all are taken.
-func (r *run) take() (ticket, bool) {
+// take gives the worker its next request, or false when all are taken.
+func (r *run) take(worker int64) (ticket, bool) {
 	r.Lock()
 	defer r.Unlock()
 	if r.taken == r.requests {
 		return ticket{}, false
 	}
-	next := ticket{number: r.taken}
+	next := ticket{number: r.taken, worker: worker}
 	r.taken++
 	if r.rate == 0 {
 		return next, true
@@ -343,7 +343,10 @@ func (r *run) end(t ticket, start int64, outcome string, size int64) {
 	r.done++
 	r.last = end
 	if r.trace && t.number < traceMax {
-		r.spans = append(r.spans, [3]int64{t.number, start - r.first, end - r.first})
+		r.spans = append(r.spans, []int64{t.number, start - r.first, end - r.first, t.worker})
+		if due != 0 {
+			r.dues = append(r.dues, []int64{t.number, due - r.first})
+		}
 	}
 	if due != 0 {
 		r.lag.add(start - due)
@@ -388,8 +391,13 @@ func (r *run) document(connections int64) map[string]any {
 		document["lag_ns"], document["lag_overflow"] = r.lag.buckets(), r.lag.overflow
 	}
 	if r.trace {
-		sort.Slice(r.spans, func(i, j int) bool { return r.spans[i][0] < r.spans[j][0] })
+		for _, rows := range [][][]int64{r.spans, r.dues} {
+			sort.Slice(rows, func(i, j int) bool { return rows[i][0] < rows[j][0] })
+		}
 		document["trace_ns"] = r.spans
+		if r.rate > 0 {
+			document["trace_due_ns"] = r.dues
+		}
 	}
 	document["teardown_ns"] = clockNs() - r.last
 	return document

@@ -102,9 +102,9 @@ func classOf(err error) string {
 	return "other"
 }
 
-func work(run *run, c *client, url string) {
+func work(run *run, c *client, url string, worker int64) {
 	for {
-		ticket, ok := run.take()
+		ticket, ok := run.take(worker)
 		if !ok {
 			return
 		}
@@ -130,7 +130,7 @@ func main() {
 			defer workers.Done()
 			ready.Done()
 			<-start // all start together
-			work(run, c, s.urlOf(i))
+			work(run, c, s.urlOf(i), i)
 		}(i)
 	}
 	ready.Wait()

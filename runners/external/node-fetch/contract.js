@@ -201,6 +201,7 @@ class Run {
         this.taken = this.done = this.inFlight = this.peak = this.bytes = this.connections = 0;
         this.failed = {};
         this.trace = [];
+        this.traceDue = [];
         this.latency = new Histogram();
         this.response = new Histogram();
         this.lag = new Histogram();
@@ -214,11 +215,11 @@ class Run {
         return addresses === 1 ? url : url.replace('127.0.0.1', `127.0.0.${worker % addresses + 1}`);
     }
 
-    /* The next request: its number, and when it is due (0 in a closed loop); null: all are taken. */
-    take() {
+    /* The worker's next request: its number, when it is due (0 in a closed loop), and the worker; null: all are taken. */
+    take(worker) {
         if (this.taken === this.settings.requests)
             return null;
-        return {number: this.taken++, dueNs: this.settings.rate ? this.nextArrival() : 0};
+        return {number: this.taken++, worker, dueNs: this.settings.rate ? this.nextArrival() : 0};
     }
 
     nextArrival() {
@@ -259,13 +260,16 @@ class Run {
         return startNs;
     }
 
-    end({number, dueNs}, startNs, outcome, size) {
+    end({number, dueNs, worker}, startNs, outcome, size) {
         const endNs = clockNs();
         this.inFlight--;
         this.done++;
         this.lastNs = endNs;
-        if (this.settings.trace && number < TRACE_MAX)
-            this.trace.push([number, startNs - this.firstNs, endNs - this.firstNs]);
+        if (this.settings.trace && number < TRACE_MAX) {
+            this.trace.push([number, startNs - this.firstNs, endNs - this.firstNs, worker]);
+            if (dueNs)
+                this.traceDue.push([number, dueNs - this.firstNs]);
+        }
         if (dueNs)
             this.lag.add(Math.max(0, startNs - dueNs));
         if (outcome === 'ok') {
@@ -297,6 +301,7 @@ class Run {
                 response_ns: response.buckets(), response_overflow: response.overflow,
                 response_max_ns: response.max, lag_ns: lag.buckets(), lag_overflow: lag.overflow}),
             ...(s.trace && {trace_ns: this.trace.sort((a, b) => a[0] - b[0])}),
+            ...(s.trace && s.rate && {trace_due_ns: this.traceDue.sort((a, b) => a[0] - b[0])}),
             phases_ns: {dns: null, connect: null, tls: null, first_byte: null},
             knobs: {...knobs, keepalive: !s.noKeepalive, max_connections: s.concurrency,
                     timeout_ms: s.timeoutMs, addresses: s.addresses,

@@ -76,7 +76,7 @@ async function fetchOne(url, settings) {
 
 async function work(run, worker) {
     const url = run.url(worker);
-    for (let ticket = run.take(); ticket; ticket = run.take()) {
+    for (let ticket = run.take(worker); ticket; ticket = run.take(worker)) {
         await run.untilDue(ticket);
         const startNs = run.begin();
         const [outcome, size] = await fetchOne(url, run.settings);
