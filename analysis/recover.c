@@ -5,6 +5,7 @@
 #include "common/cleanup.h"
 #include "common/journal.h"
 #include "common/json.h"
+#include "common/paths.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -133,6 +134,7 @@ int recover_load(const char *given, size_t max_bytes, struct recovered *out_reco
     struct stat st;
     struct recovered found = {.results = NULL};
     int status = 0;
+    given = paths_results(given);
     if (!stat(given, &st) && S_ISDIR(st.st_mode)) {
         status = load_folder(given, max_bytes, &found, err);
     } else if (recover_is_journal(given)) {

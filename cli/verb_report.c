@@ -50,8 +50,9 @@ static const char *find_run(int argc, char **argv, struct flags *out_flags)
     if (options_parse(&table, argc, words, out_flags, &positional, &help, NULL) || help ||
         positional != 1 || out_flags->is_other)
         return NULL;
-    const bool is_folder = !stat(words[1], &st) && S_ISDIR(st.st_mode);
-    return is_folder || recover_is_journal(words[1]) ? words[1] : NULL;
+    const char *given = paths_results(words[1]);
+    const bool is_folder = !stat(given, &st) && S_ISDIR(st.st_mode);
+    return is_folder || recover_is_journal(given) ? given : NULL;
 }
 
 static void tell(const struct recovered *found)

@@ -6,9 +6,11 @@
 #include "analysis/compare/merge.h"
 #include "analysis/recover.h"
 #include "common/clean.h"
+#include "common/fold.h"
 #include "common/journal.h"
 #include "common/json.h"
 #include "common/options.h"
+#include "common/paths.h"
 #include "common/schema.h"
 #include "harness/host/limits.h"
 #include "harness/plan/plan.h"
@@ -241,14 +243,15 @@ int verb_validate(int argc, char **argv, struct err *err)
         return -err_set(err, EXIT_CODE_USAGE, "validate takes one file, got %d",
                         positional);
     char path[PATH_MAX];
-    bool directory = !stat(argv[1], &st) && S_ISDIR(st.st_mode);
-    (void)snprintf(path, sizeof path, "%s%s", argv[1], directory ? "/results.json" : "");
+    const char *given = paths_results(argv[1]);
+    bool directory = !stat(given, &st) && S_ISDIR(st.st_mode);
+    (void)snprintf(path, sizeof path, "%s%s", given, directory ? "/results.json" : "");
     if (directory && access(path, F_OK)) /* a run that did not end well has a journal */
-        (void)snprintf(path, sizeof path, "%s/trials.jsonl", argv[1]);
+        (void)snprintf(path, sizeof path, "%s/trials.jsonl", given);
     if (directory && access(path, F_OK))
         return -err_set(err, EXIT_CODE_USAGE,
                         "%.300s: it contains neither results.json nor trials.jsonl",
-                        argv[1]);
+                        given);
     if (check_file(path, &kind, err)) {
         if (!strstr(err->text, path))
             err_prefix(err, "%.200s", path);
@@ -256,6 +259,8 @@ int verb_validate(int argc, char **argv, struct err *err)
             err_prefix(err, "invalid %s", kind);
         return err->code;
     }
-    clean_print(stdout, "%s: %s, ok\n", path, kind);
+    FILE *lines = fold_open(stdout, 0);
+    clean_print(lines, "%s: %s, ok\n", path, kind);
+    fold_close(lines, stdout);
     return EXIT_CODE_OK;
 }

@@ -63,3 +63,11 @@ bool paths_find(const char *name, char *out_path, size_t size)
     }
     return false;
 }
+
+const char *paths_results(const char *given)
+{
+    static const char latest[] = "results/latest";
+    const bool is_meant =
+        !strcmp(given, "latest") && access(given, F_OK) && !access(latest, F_OK);
+    return is_meant ? latest : given;
+}

@@ -20,6 +20,10 @@ bool paths_is_program(const char *path);
  * path has no room in size bytes. */
 bool paths_find(const char *name, char *out_path, size_t size);
 
+/* Where the results are that a command line names: "latest" is results/latest, unless a
+ * file here has that name; all else is what it is. Borrowed from given, or constant. */
+const char *paths_results(const char *given);
+
 /* The absolute path of share/concbench/<name>, e.g. "scenarios". EXIT_CODE_UNFIT if it
  * does not exist. */
 int paths_share(const char *name, char *out_path, size_t size, struct err *err);

@@ -13,6 +13,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
+#include "common/paths.h"
 #include "common/process.h"
 #include "report/draw/chart.h"
 #include "report/page/compare.h"
@@ -60,6 +61,7 @@ static int resolve(const char *given, char *file, char *folder, size_t size,
                    struct err *err)
 {
     struct stat st;
+    given = paths_results(given);
     bool is_folder = !stat(given, &st) && S_ISDIR(st.st_mode);
     const char *slash = strrchr(given, '/');
     int wanted = snprintf(file, size, "%s%s", given, is_folder ? "/results.json" : "");

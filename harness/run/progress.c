@@ -4,6 +4,7 @@
 
 #include "common/clean.h"
 #include "common/clock.h"
+#include "common/fold.h"
 #include "common/format.h"
 #include "common/memory.h"
 #include "harness/plan/estimate.h"
@@ -52,13 +53,14 @@ static void format_times(const struct progress *progress, char *out_text, size_t
 void progress_before(const struct progress *progress, const char *pass,
                      const struct plan_cell *cell)
 {
-    char times[80];
+    char times[80], line[240];
     if (progress->mode != PROGRESS_LINE)
         return;
     format_times(progress, times, sizeof times);
-    (void)fputs("\r\033[K", progress->out);
-    clean_print(progress->out, "%s  %.24s %.20s c=%" PRIu64 "  %s", pass,
-                cell->scenario->name, cell->model, cell->concurrency, times);
+    (void)snprintf(line, sizeof line, "%s  %.24s %.20s c=%" PRIu64 "  %s", pass,
+                   cell->scenario->name, cell->model, cell->concurrency, times);
+    (void)fputs("\r\033[K", progress->out); /* this clears one row of the terminal */
+    clean_print(progress->out, "%.*s", (int)fold_width(progress->out, 80) - 1, line);
     (void)fflush(progress->out);
 }
 

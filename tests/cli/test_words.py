@@ -90,7 +90,7 @@ def in_terminal(columns, *command):
         pass
     process.wait()
     os.close(ours)
-    return re.sub("\033\\[[0-9;]*m", "", seen.decode().replace("\r", ""))
+    return re.sub("\033\\[[0-9;]*m", "", seen.decode().replace("\r\n", "\n"))
 
 
 @pytest.mark.parametrize("args", [
@@ -100,6 +100,28 @@ def test_a_narrow_terminal_breaks_no_line(args):
     seen = in_terminal(40, "concbench", *args)
     assert seen.strip() and too_wide(seen, 40) == []
     assert len(seen.splitlines()) > len(in_terminal(200, "concbench", *args).splitlines())
+
+
+def test_a_runner_and_the_progress_of_a_run_keep_to_the_terminal(tmp_path):
+    seen = in_terminal(40, "runner-null", "-n20", "--timeout-ms", "5", "http://127.0.0.1:1/")
+    assert "requests/s" in seen and "(needs" in seen and too_wide(seen, 40) == []
+    path = write_scenario(tmp_path, "a-scenario-with-a-long-name", models=["threads"])
+    seen = in_terminal(40, "concbench", "run", path, "--blocks", "2", "--out", tmp_path / "out", "--no-report")
+    shown = re.findall("\r\033\\[K([^\r\n]*)", seen)
+    assert any("a-scenario" in line for line in shown) and all(len(line) < 40 for line in shown)
+    assert too_wide(re.sub("[^\n]*\r\033\\[K", "", seen), 40) == []
+
+
+def test_latest_is_the_newest_run(tmp_path):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/latest").symlink_to(SOURCE / "results/sample")
+    for args in (["validate", "latest"], ["compare", "latest", "latest"], ["export", "-f", "junit", "latest"],
+                 ["report", "latest", "--no-png", "--out", tmp_path / "page"]):
+        done = run_program("concbench", *args, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "latest").write_text("{}")  # a file of that name is meant first
+    assert run_program("concbench", "validate", "latest", cwd=tmp_path).returncode == 2
+    assert "latest" in run_program("concbench", "compare", "latest", "latest", cwd=tmp_path / "page").stderr
 
 
 def test_json_is_never_folded():

@@ -3,10 +3,13 @@
 #include "fuzz.h"
 
 #include "analysis/compare/compare.h"
+#include "analysis/export/export.h"
 #include "common/cleanup.h"
 
 static void write_out(const struct compare_set *set)
 {
+    static const char *const formats[] = {"csv-long",    "benchmark-action", "junit",
+                                          "openmetrics", "benchstat",        "hyperfine"};
     const struct compare_print how = {.color = true, .all_rows = true};
     char *text = NULL;
     char names[64] = "";
@@ -17,6 +20,8 @@ static void write_out(const struct compare_set *set)
         abort();
     compare_print(comparison, &how, out);
     compare_markdown(comparison, out);
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+        export_find(formats[i])->write(&(struct export_job){set, comparison, i % 2}, out);
     (void)compare_is_worse(comparison);
     (void)compare_environment_differs(comparison, names, sizeof names);
     (void)fclose(out);
