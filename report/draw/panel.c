@@ -48,14 +48,16 @@ static int compare_doubles(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-size_t panel_xs(const struct panel *panel, double **out_xs)
+size_t panel_xs(const struct panel *panel, bool has_levels, double **out_xs)
 {
     size_t total = 0, count = 0, kept = 0;
     for (size_t s = 0; s < panel->series_count; s++)
         total += panel->series[s].count;
     double *xs = memory_calloc(total + 1, sizeof *xs);
     for (size_t s = 0; s < panel->series_count; s++)
-        for (size_t i = 0; i < panel->series[s].count && !panel->series[s].is_level; i++)
+        for (size_t i = 0;
+             i < panel->series[s].count && (has_levels || !panel->series[s].is_level);
+             i++)
             xs[count++] = panel->series[s].points[i].x;
     qsort(xs, count, sizeof *xs, compare_doubles);
     for (size_t i = 0; i < count; i++)
@@ -112,7 +114,7 @@ static bool is_log(const struct panel *panel, const struct extent *extent)
     if (panel->kind == PANEL_ROWS)
         return is_scattered(panel);
     AUTO_FREE double *xs = NULL;
-    const bool is_slope = panel->kind == PANEL_LINES && panel_xs(panel, &xs) <= 2;
+    const bool is_slope = panel->kind == PANEL_LINES && panel_xs(panel, false, &xs) <= 2;
     if (is_slope && panel->series_count < PANEL_MANY)
         return false;
     return extent->max / extent->min >

@@ -69,8 +69,9 @@ void panel_add_point(struct panel_series *series, struct panel_point point);
 /* The number of points of all models. */
 size_t panel_count(const struct panel *panel);
 
-/* How many x there are in all series that are not levels; *out_xs is new, ascending. */
-size_t panel_xs(const struct panel *panel, double **out_xs);
+/* How many x there are in all series, or in those that are not levels; *out_xs is new,
+ * ascending. */
+size_t panel_xs(const struct panel *panel, bool has_levels, double **out_xs);
 
 struct axis panel_axis(const struct panel *panel);
 

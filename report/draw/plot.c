@@ -104,7 +104,7 @@ static void put_xs(FILE *out, const struct panel *panel)
 {
     const struct plot_look *look = &plot_looks[panel->size];
     AUTO_FREE double *xs = NULL;
-    const size_t count = panel_xs(panel, &xs);
+    const size_t count = panel_xs(panel, false, &xs);
     const double last = count > 0 && xs[count - 1] > 0 ? xs[count - 1] : 1;
     if (panel->kind == PANEL_LINES) {
         (void)fputs("xs = '", out);
@@ -251,7 +251,7 @@ static void put_line(FILE *out, const struct panel *panel, const struct axis *ax
 {
     const struct panel_series *series = &panel->series[s];
     AUTO_FREE double *xs = NULL;
-    const size_t count = panel_xs(panel, &xs);
+    const size_t count = panel_xs(panel, false, &xs);
     if (series->is_level && series->count > 0 && count > 0) {
         struct panel_point end = {xs[0], series->points[0].y, NAN, NAN, false};
         put_point(out, &end, axis);

@@ -13,14 +13,14 @@
 #define MODELS_MAX 64
 
 static const struct {
-    const char *metric, *title;
-} shown[] = {{"throughput_per_s", "Throughput"},
-             {"cpu_per_request_ns", "CPU per request"},
-             {"tree_memory_bytes", "Memory of the whole tree"},
-             {"latency_p50_ns", "Latency, the median request"},
-             {"latency_p99_ns", "Latency, 99 % of the requests"},
-             {"response_p99_ns", "Response time, 99 % of the requests"}};
-#define SHOWN (sizeof shown / sizeof *shown)
+    const char *metric, *title, *panel; /* panel: after the model's name */
+} shown[] = {{"throughput_per_s", "Throughput", "throughput"},
+             {"cpu_per_request_ns", "CPU per request", "CPU per request"},
+             {"tree_memory_bytes", "Memory of the whole tree", "memory"},
+             {"latency_p50_ns", "Latency, the median request", "median latency"},
+             {"latency_p99_ns", "Latency, 99 % of the requests", "p99 latency"},
+             {"response_p99_ns", "Response time, 99 % of the requests", "p99 response"}};
+#define SHOWN COUNT_OF(shown)
 
 struct models {
     const char *items[MODELS_MAX];
@@ -93,13 +93,15 @@ static void shape_panel(struct panel *panel)
 }
 
 static void add_panel(const struct comparison_page *page, struct chart *chart,
-                      const char *scenario, const char *model, const char *metric)
+                      const char *scenario, const char *model, size_t which)
 {
+    const char *metric = shown[which].metric;
     struct panel *panel = &chart->panels[chart->panel_count];
     *panel = (struct panel){.x_name = "requests in flight",
                             .unit = compare_metric(metric).unit};
     (void)snprintf(panel->id, sizeof panel->id, "%zu", chart->panel_count);
-    (void)snprintf(panel->name, sizeof panel->name, "%.120s", model);
+    (void)snprintf(panel->name, sizeof panel->name, "%.80s: %s", model,
+                   shown[which].panel);
     for (size_t i = 0; i < page->count; i++) {
         struct panel_series *series =
             panel_add_series(panel, page->runs[i].in_chart.s,
@@ -157,7 +159,7 @@ static void add_metric(struct comparison_page *page, size_t scenario, size_t whi
         *chart = (struct chart){.id = "comparison", .title = shown[which].title};
         (void)snprintf(chart->prefix, sizeof chart->prefix, "%zu", page->chart_count);
         for (size_t m = first; m < models.count && m < first + CHART_PANELS_MAX; m++)
-            add_panel(page, chart, name, models.items[m], shown[which].metric);
+            add_panel(page, chart, name, models.items[m], which);
         if (chart->panel_count == 0)
             continue;
         chart->caption = caption_of(page, name, shown[which].metric);

@@ -29,12 +29,6 @@ static void write_value(struct html *html, const struct panel *panel,
     }
 }
 
-static struct text x_text(const struct panel *panel, double x)
-{
-    return panel->kind == PANEL_PERCENTILES ? format_quantile(x)
-                                            : format_exact(x, UNIT_COUNT);
-}
-
 /* Begins the row of a series: the heading of its family where that begins, and its name.
  */
 static void begin_row(struct html *html, const struct page *page,
@@ -58,109 +52,75 @@ static void begin_row(struct html *html, const struct page *page,
     html_raw(html, "</th>");
 }
 
-static void write_rows_table(struct html *html, const struct page *page,
-                             const struct panel *panel)
+static void write_trials(struct html *html, const struct panel *panel,
+                         const struct panel_series *series)
 {
-    html_raw(html, "<thead><tr>");
-    html_element(html, "th scope=\"col\"", series_name(page));
-    html_raw(html, "<th scope=\"col\">in flight</th><th scope=\"col\">");
-    html_text(html, panel->name);
-    html_raw(html, "</th>");
-    html_raw(html, "</tr></thead>\n<tbody>\n");
-    for (size_t s = 0; s < panel->series_count; s++) {
-        const struct panel_series *series = &panel->series[s];
-        begin_row(html, page, panel, s, 3);
+    html_raw(html, "<td class=\"list\">");
+    for (size_t i = 0; i < series->count; i++) {
+        html_text(html, i > 0 ? "; " : "");
+        html_text(html, format_value(series->points[i].y, panel->unit).s);
+        html_textf(html, " (%.1f)", series->points[i].x);
+    }
+    html_raw(html, "</td>");
+}
+
+static void write_bar(struct html *html, const struct panel *panel,
+                      const struct panel_series *series)
+{
+    html_raw(html, "<td>");
+    html_textf(html, "%" PRIu64, series->concurrency);
+    html_raw(html, "</td><td>");
+    if (series->count > 0)
+        write_value(html, panel, &series->points[0]);
+    else
+        html_raw(html, "–");
+    html_raw(html, "</td>");
+}
+
+/* A column for each of the xs. */
+static void write_line(struct html *html, const struct panel *panel,
+                       const struct panel_series *series, const double *xs, size_t count)
+{
+    for (size_t i = 0, at = 0; i < count; i++) {
         html_raw(html, "<td>");
-        html_textf(html, "%" PRIu64, series->concurrency);
-        html_raw(html, "</td><td>");
-        if (series->count > 0)
-            write_value(html, panel, &series->points[0]);
-        else
-            html_raw(html, "–");
+        if (at < series->count && series->points[at].x == xs[i])
+            write_value(html, panel, &series->points[at++]);
         html_raw(html, "</td>");
-        html_raw(html, "</tr>\n");
     }
-    html_raw(html, "</tbody>");
 }
 
-/* One row per x, one column per model. */
-static void write_columns(struct html *html, const struct page *page,
-                          const struct panel *panel)
+/* One row per series. */
+static void write_table(struct html *html, const struct page *page,
+                        const struct panel *panel)
 {
+    const bool is_rows = panel->kind == PANEL_ROWS;
+    const bool is_order = panel->kind == PANEL_ORDER;
     AUTO_FREE double *xs = NULL;
-    size_t rows = panel_xs(panel, &xs);
+    const size_t count = panel_xs(panel, true, &xs);
     html_raw(html, "<thead><tr>");
-    html_element(html, "th scope=\"col\"", panel->x_name);
+    html_element(html, "th scope=\"col\"",
+                 is_rows || is_order ? series_name(page) : panel->x_name);
+    if (is_rows)
+        html_raw(html, "<th scope=\"col\">in flight</th>");
+    if (is_rows || is_order)
+        html_element(html, "th scope=\"col\"",
+                     is_rows ? panel->name : "value (second of the run), in order");
+    for (size_t i = 0; i < count && !is_rows && !is_order; i++)
+        html_element(html, "th scope=\"col\"",
+                     panel->kind == PANEL_PERCENTILES
+                         ? format_quantile(xs[i]).s
+                         : format_exact(xs[i], UNIT_COUNT).s);
+    html_raw(html, "</tr></thead>\n<tbody>\n");
     for (size_t s = 0; s < panel->series_count; s++) {
-        html_raw(html, "<th scope=\"col\">");
-        if (panel->series[s].is_reference)
-            html_text(html, panel->series[s].label);
+        const struct panel_series *series = &panel->series[s];
+        begin_row(html, page, panel, s, is_rows ? 3 : is_order ? 2 : count + 1);
+        if (is_rows)
+            write_bar(html, panel, series);
+        else if (is_order)
+            write_trials(html, panel, series);
         else
-            page_write_model(html, page, panel->series[s].label);
-        if (panel->series[s].companion)
-            html_textf(html, " %s", panel->series[s].companion);
-        html_raw(html, "</th>");
-    }
-    html_raw(html, "</tr></thead>\n<tbody>\n");
-    size_t at[PANEL_SERIES_MAX] = {0};
-    for (size_t row = 0; row < rows; row++) {
-        html_raw(html, "<tr>");
-        html_element(html, "th scope=\"row\"", x_text(panel, xs[row]).s);
-        for (size_t s = 0; s < panel->series_count; s++) {
-            const struct panel_series *series = &panel->series[s];
-            bool is_here = at[s] < series->count && series->points[at[s]].x == xs[row];
-            html_raw(html, "<td>");
-            if (is_here)
-                write_value(html, panel, &series->points[at[s]++]);
-            html_raw(html, "</td>");
-        }
+            write_line(html, panel, series, xs, count);
         html_raw(html, "</tr>\n");
-    }
-    html_raw(html, "</tbody>");
-}
-
-/* One row per model, one column per x: many models, which the picker hides by rows. */
-static void write_turned(struct html *html, const struct page *page,
-                         const struct panel *panel)
-{
-    AUTO_FREE double *xs = NULL;
-    size_t columns = panel_xs(panel, &xs);
-    html_raw(html, "<thead><tr><th scope=\"col\">");
-    html_text(html, panel->x_name);
-    html_raw(html, "</th>");
-    for (size_t i = 0; i < columns; i++)
-        html_element(html, "th scope=\"col\"", x_text(panel, xs[i]).s);
-    html_raw(html, "</tr></thead>\n<tbody>\n");
-    for (size_t s = 0; s < panel->series_count; s++) {
-        const struct panel_series *series = &panel->series[s];
-        begin_row(html, page, panel, s, columns + 1);
-        for (size_t i = 0, at = 0; i < columns; i++) {
-            html_raw(html, "<td>");
-            if (at < series->count && series->points[at].x == xs[i])
-                write_value(html, panel, &series->points[at++]);
-            html_raw(html, "</td>");
-        }
-        html_raw(html, "</tr>\n");
-    }
-    html_raw(html, "</tbody>");
-}
-
-/* One row per model: the trials in their order. */
-static void write_dots_table(struct html *html, const struct page *page,
-                             const struct panel *panel)
-{
-    html_raw(html, "<thead><tr><th scope=\"col\">model</th><th scope=\"col\">value "
-                   "(second of the run), in order</th></tr></thead>\n<tbody>\n");
-    for (size_t s = 0; s < panel->series_count; s++) {
-        const struct panel_series *series = &panel->series[s];
-        begin_row(html, page, panel, s, 2);
-        html_raw(html, "<td class=\"list\">");
-        for (size_t i = 0; i < series->count; i++) {
-            html_text(html, i > 0 ? "; " : "");
-            html_text(html, format_value(series->points[i].y, panel->unit).s);
-            html_textf(html, " (%.1f)", series->points[i].x);
-        }
-        html_raw(html, "</td></tr>\n");
     }
     html_raw(html, "</tbody>");
 }
@@ -176,14 +136,7 @@ static void write_numbers(struct html *html, const struct page *page,
         html_raw(html, "><table><caption>");
         html_text(html, panel->name);
         html_raw(html, "</caption>\n");
-        if (panel->kind == PANEL_ROWS)
-            write_rows_table(html, page, panel);
-        else if (panel->kind == PANEL_ORDER)
-            write_dots_table(html, page, panel);
-        else if (page_is_grouped(page))
-            write_turned(html, page, panel);
-        else
-            write_columns(html, page, panel);
+        write_table(html, page, panel);
         html_raw(html, "</table></div>\n");
     }
     html_raw(html, "</details>\n");

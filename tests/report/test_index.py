@@ -224,13 +224,21 @@ def test_hostile_text_is_shown_as_it_is(page):
     assert cards_of(page)["fast-origin"].count("<img src=x onerror=alert(1)>") >= 2
 
 
-def test_the_picture_is_of_what_is_predicted(page):
-    pictures = dict(re.findall(r'<article class="entry" id="scenario-([a-z-]+)">(?:(?!</article>).)*?role="img" aria-label="([^"]*)"',
-                               page, re.S))
+def pictures_of(page):
+    """The alternative text of each card's picture."""
+    return dict(re.findall(r'<article class="entry" id="scenario-([a-z-]+)">(?:(?!</article>).)*?role="img" aria-label="([^"]*)"',
+                           page, re.S))
+
+
+def test_the_picture_is_of_the_headline(page, tmp_path):
+    pictures = pictures_of(page)
     assert set(pictures) == {"slow-origin", "fast-origin", "mini-ab"}
-    assert pictures["mini-ab"].startswith("Memory of the whole tree")
-    assert pictures["slow-origin"].startswith("Throughput")
-    assert len(page) < 150_000
+    assert all(text.startswith("Throughput, ") for text in pictures.values()) and len(page) < 150_000
+    document = one_scenario(0, blocks=2)
+    document["scenarios"][0]["headline"] = {"metric": "measured_ns", "as": "time for all ten", "noun": "page", "better": "less"}
+    write_run(tmp_path, document, report=False)
+    write_catalogue(tmp_path, [entry(document["scenarios"][0]["name"])])
+    assert [text.split(" over")[0] for text in pictures_of(make_index(tmp_path)).values()] == ["Time for all ten, ms"]
 
 
 def pages_of(tmp_path, document):

@@ -5,7 +5,7 @@ edge = nines(x_high) * (1 + gap)
 set xrange [0:edge]
 set xtics ()
 do for [q in '0.5 0.9 0.99 0.999 0.9999 0.99999'] {
-    if (q <= x_high) { set xtics add (sprintf('%g', q * 100).' %%' nines(q)) }
+    if (q + 0 <= x_high) { set xtics add (sprintf('%g', q * 100).' %%' nines(q + 0)) }
 }
 plot for [i = 1:series] data index i using (nines($1)):2 with lines ls i title columnheader(2), \
      for [i = 1:series] data index i using (nines($1)):5 with points ls i title columnheader(2), \

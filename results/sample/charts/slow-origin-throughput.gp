@@ -62,7 +62,7 @@ edge = last * (last / first) ** gap
 set logscale x 2
 set xrange [first * (first / last) ** 0.03:edge]
 set xtics ()
-do for [c in xs] { set xtics add (commas(c + 0) c) }
+do for [c in xs] { set xtics add (commas(c + 0) c + 0) }
 plot for [i = 1:series] data index i using 1:2 with lines ls i title columnheader(2), \
      for [i = 1:series] data index i using 1:3:(0):($4 - $3) with vectors heads size character 0.25,90 nofilled ls i lw 1 dt 1 title columnheader(2), \
      for [i = 1:series] data index i using 1:5 with points ls i title columnheader(2), \
