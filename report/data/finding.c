@@ -254,11 +254,8 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
         print_entry(out, &e[0], unit);
         (void)fputs(" to ", out);
         print_entry(out, &e[count - 1], unit);
-        (void)fputs(is_neutral ? "."
-                    : strcmp(s->form, "not-publishable")
-                        ? "; too few trials to rank them."
-                        : "; not ranked, as the scenario is not publishable.",
-                    out);
+        const bool has_few = strcmp(s->form, "not-publishable") != 0 && !is_neutral;
+        (void)fputs(has_few ? "; too few trials to rank them." : ".", out);
     } else {
         print_tie(out, &in, e, count, apart);
     }

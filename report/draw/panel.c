@@ -13,6 +13,7 @@
 #define LOG_FROM_TIMES  6.0  /* percentiles, which need no zero */
 #define PANEL_MANY      7U
 #define SCATTERED_RATIO 8.0 /* of the largest bar to the median: dots instead */
+#define SCATTERED_WIDE  30.0
 
 struct panel_series *panel_add_series(struct panel *panel, const char *label,
                                       const struct style *style)
@@ -104,7 +105,8 @@ static bool is_scattered(const struct panel *panel)
         if (panel->series[s].count > 0)
             values[count++] = panel->series[s].points[0].y;
     qsort(values, count, sizeof *values, compare_doubles);
-    return count > 2 && values[count - 1] > SCATTERED_RATIO * values[(count - 1) / 2];
+    const double limit = panel->size == PANEL_WIDE ? SCATTERED_WIDE : SCATTERED_RATIO;
+    return count > 2 && values[count - 1] > limit * values[(count - 1) / 2];
 }
 
 static bool is_log(const struct panel *panel, const struct extent *extent)

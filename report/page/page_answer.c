@@ -10,13 +10,14 @@
 #include <math.h>
 #include <string.h>
 
-#define COLUMNS_MAX 4
-#define ROWS_MAX    7 /* more models than this: the best ones */
-#define BEST_ROWS   4
+#define COLUMNS_MAX   4
+#define HEADING_CHARS 40
+#define ROWS_MAX      7 /* more models than this: the best ones */
+#define BEST_ROWS     4
 
 struct column {
     enum metric_id id;
-    const char *heading;
+    struct text heading;
 };
 
 struct answer_table {
@@ -33,7 +34,15 @@ static void add_column(struct answer_table *table, enum metric_id id, const char
         if (table->columns[i].id == id)
             return;
     if (table->column_count < COLUMNS_MAX)
-        table->columns[table->column_count++] = (struct column){id, heading};
+        table->columns[table->column_count++] =
+            (struct column){id, format_label(heading, HEADING_CHARS)};
+}
+
+static void add_cpu(const struct scenario *s, struct answer_table *table)
+{
+    char heading[80];
+    (void)snprintf(heading, sizeof heading, "CPU per %.60s", s->headline.noun);
+    add_column(table, METRIC_CPU_PER_REQUEST, heading);
 }
 
 /* The headline, the two costs, and what users of a server choose by. */
@@ -42,7 +51,9 @@ static void choose_columns(const struct scenario *s, struct answer_table *table)
     add_column(table, s->headline.metric, s->headline.as);
     if (s->rate_per_s > 0)
         add_column(table, METRIC_RESPONSE_P99, "p99 response time");
-    add_column(table, METRIC_CPU_PER_REQUEST, "CPU per request");
+    else if (!strcmp(s->task, "http"))
+        add_column(table, METRIC_LATENCY_P99, "p99");
+    add_cpu(s, table);
     add_column(table, METRIC_TREE_MEMORY, "memory");
 }
 
@@ -78,6 +89,21 @@ static void choose_rows(const struct scenario *s, struct answer_table *table)
         if (all.row_count <= ROWS_MAX || is_shown(s, &all, all.rows[i]))
             table->rows[table->row_count++] = all.rows[i];
     table->left_out = all.row_count - table->row_count;
+}
+
+/* Leaves out the columns of which no row has a value; the first always stays. */
+static void drop_empty_columns(struct answer_table *table)
+{
+    size_t kept = 1;
+    for (size_t c = 1; c < table->column_count; c++) {
+        bool has_value = false;
+        for (size_t i = 0; i < table->row_count; i++)
+            has_value = has_value ||
+                        isfinite(table->rows[i]->metrics[table->columns[c].id].median);
+        if (has_value)
+            table->columns[kept++] = table->columns[c];
+    }
+    table->column_count = kept;
 }
 
 static bool has_name(const json_t *list, const char *name)
@@ -123,7 +149,7 @@ static void write_value(struct html *html, const struct page *page,
     const struct text value =
         format_value(cell->metrics[id].median, load_spec(s, id)->unit);
     html_raw(html, "<td");
-    html_attr(html, "data-label", table->columns[column].heading);
+    html_attr(html, "data-label", table->columns[column].heading.s);
     html_raw(html, ">");
     if (is_best(s, table, cell, id))
         html_element(html, "b", value.s);
@@ -164,6 +190,7 @@ static void write_table(struct html *html, const struct page *page,
     struct answer_table table = {.column_count = 0};
     choose_columns(s, &table);
     choose_rows(s, &table);
+    drop_empty_columns(&table);
     html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
                    "aria-label=\"The answer in numbers\"><table class=\"answer cards\">"
                    "<thead><tr><th scope=\"col\">");
@@ -171,7 +198,7 @@ static void write_table(struct html *html, const struct page *page,
                format_exact((double)s->concurrency_max, UNIT_COUNT).s);
     html_raw(html, "</th>");
     for (size_t i = 0; i < table.column_count; i++)
-        html_element(html, "th scope=\"col\"", table.columns[i].heading);
+        html_element(html, "th scope=\"col\"", table.columns[i].heading.s);
     html_raw(html, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < table.row_count; i++)
         write_row(html, page, s, &table, table.rows[i]);

@@ -18,6 +18,7 @@ from conftest import BIN, processes_with_token
 NOBODY = 65534
 # The leak sanitizer makes a process of its own at the end, which is refused, too.
 WITHOUT_LEAKS = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+DELAY_MS = 8000  # a busy machine takes seconds to make what is refused, and none may have ended before
 IS_ROOT = os.getuid() == 0
 MAKERS = {"threads": r"thread \d+ of 100", "processes": r"process \d+ of 100",
           "executor": r"thread \d+ of 100", "thread-per-request": r"thread \d+",
@@ -56,7 +57,7 @@ def test_what_is_refused_is_one_line_and_exit_3(model, tasks, origin):
         pytest.skip("it makes fewer, or others of this user count")
     token = f"refused-{os.getpid()}-{model}"
     done = run_limited(tasks, BIN / f"runner-{model}", "-n", 100, "-c", 100, "--json",
-                       origin + "/bytes/10?delay_ms=200",
+                       origin + f"/bytes/10?delay_ms={DELAY_MS}",
                        env={**os.environ, "TEST_TOKEN": token, "ASAN_OPTIONS": WITHOUT_LEAKS})
     assert done.returncode == 3, done.stderr
     assert done.stdout == "" and done.stderr.count("\n") == 1

@@ -152,8 +152,7 @@ static void test_what_is_not_publishable_has_no_order(void **state)
                                 .form = "not-publishable"};
     (void)state;
     caption(&given, METRIC_THROUGHPUT,
-            "Requests per second at 8 in flight: from alpha 900 to beta 800; not ranked, "
-            "as the scenario is not publishable.");
+            "Requests per second at 8 in flight: from alpha 900 to beta 800.");
 }
 
 static void test_a_model_at_another_concurrency_is_in_no_order(void **state)
