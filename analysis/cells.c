@@ -3,6 +3,7 @@
 
 #include "analysis/blocks.h"
 #include "analysis/summary.h"
+#include "analysis/traced.h"
 #include "common/json.h"
 #include "common/memory.h"
 
@@ -126,6 +127,22 @@ static json_t *counters_of(const struct cell *cell, const json_t *lines)
     return json_null();
 }
 
+/* Of the warm trial. A resumed run may have made another: the last one counts, if it is
+ * valid. */
+static void put_trace(const struct cell *cell, const json_t *lines)
+{
+    const json_t *last = NULL;
+    size_t at = 0;
+    json_t *line = NULL;
+    json_array_foreach (lines, at, line) {
+        if (is_of(line, "trial", cell) && !strcmp(json_text_of(line, "pass"), "warm") &&
+            (!last || json_is_true(json_object_get(line, "valid"))))
+            last = line;
+    }
+    if (last && !cell->control)
+        json_put(cell->json, "trace", traced_of(last));
+}
+
 static void put_status(const struct cell *cell, const char *status, const char *reason)
 {
     json_put(cell->json, "status", json_string(status));
@@ -177,6 +194,7 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     json_put(cell->json, "memory", memory);
     json_put(cell->json, "counters", counters);
     put_syscalls(cell, lines);
+    put_trace(cell, lines);
 }
 
 /* A plan entry is what everything below relies on; check it once, here. */

@@ -84,6 +84,16 @@ static void read_knobs(const json_t *flags, struct model *model)
     model->knobs = knobs;
 }
 
+static bool lists_flag(const json_t *said, const char *name)
+{
+    size_t i = 0;
+    json_t *flag = NULL;
+    bool is_listed = false;
+    json_array_foreach (json_object_get(said, "flags"), i, flag)
+        is_listed = is_listed || !strcmp(json_text_of(flag, "name"), name);
+    return is_listed;
+}
+
 static struct model *read_model(const json_t *said)
 {
     const json_t *needs = json_object_get(said, "needs");
@@ -97,6 +107,7 @@ static struct model *read_model(const json_t *said)
                             .probed = json_is_true(json_object_get(said, "needs_probe")),
                             .uses_libcurl =
                                 json_is_true(json_object_get(said, "uses_libcurl")),
+                            .takes_trace = lists_flag(said, "trace"),
                             .fds_per_worker = number_at(needs, "descriptors"),
                             .tasks_per_worker = number_at(needs, "threads"),
                             .maps_per_worker = number_at(needs, "mappings"),

@@ -39,6 +39,7 @@ struct model {
     bool single;        /* one cell, at concurrency 1, whatever the scenario lists */
     bool probed;        /* `runner-NAME --probe` says whether it can run here */
     bool uses_libcurl;  /* so that there may be another one */
+    bool takes_trace;   /* it lists the flag --trace */
     /* what one request in flight costs */
     uint64_t fds_per_worker; /* descriptors of the runner's first process; 0: each worker
                               * is a process with its own */

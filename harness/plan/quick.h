@@ -19,7 +19,7 @@
 #define QUICK_BLOCKS       4
 #define QUICK_BLOCKS_LEAST 2
 #define QUICK_SCENARIO_S   20
-#define QUICK_WARM_S       1
+#define QUICK_WARM_S       2
 
 /* Takes the key "quick" out of a scenario's json and, with wanted, puts its values in the
  * place of the scenario's: objects key by key, all else as a whole. EXIT_CODE_USAGE when

@@ -119,6 +119,18 @@ static void add_rate(const struct trial_context *context,
     add(command, "%" PRIu64, rng_next(&rng) >> 11); /* a whole number also in a double */
 }
 
+/* What is not timed can be traced. A scenario, or a runner's own words, may have asked
+ * for it in every trial. */
+static void add_trace(const struct trial_request *request, struct command *command)
+{
+    bool is_there = request->pass != TRIAL_WARM ||
+                    !runners_model(request->scenario, request->model)->takes_trace;
+    for (size_t i = 0; i < command->count; i++)
+        is_there = is_there || !strcmp(command->argv[i], "--trace");
+    if (!is_there)
+        add(command, "--trace");
+}
+
 /* The server, where the task has one; the URL comes last. */
 static void add_target(const struct trial_context *context,
                        const struct trial_request *request, struct command *command)
@@ -181,6 +193,7 @@ int command_build(const struct trial_context *context,
     }
     if (s->rate_per_s && request->pass != TRIAL_MEMORY)
         add_rate(context, request, &command);
+    add_trace(request, &command);
     add(&command, "--result-fd");
     add(&command, "%d", LAUNCH_RUNNER_FD);
     add_target(context, request, &command);

@@ -16,6 +16,7 @@
 #include "harness/trial/health.h"
 #include "harness/trial/launch.h"
 #include "harness/trial/target.h"
+#include "harness/trial/trace_rows.h"
 #include "harness/trial/validity.h"
 
 #include <string.h>
@@ -111,6 +112,20 @@ static void clean_stderr(struct trial *t)
     }
     if (t->context->url)
         redact_credentials(t->context->url, t->stderr_text);
+}
+
+/* A journal has room for so much of each cell; the picture is of the most in flight. */
+static void thin_trace(const struct trial *t)
+{
+    const struct trial_request *r = t->request;
+    const struct scenario *s = r->scenario;
+    bool is_shown = true;
+    for (size_t i = 0; i < s->concurrency_count; i++)
+        is_shown = is_shown && s->concurrency[i] <= r->concurrency;
+    if (runners_model(s, r->model)->single)
+        is_shown = true;
+    if (r->pass == TRIAL_WARM && t->has_document)
+        trace_rows_thin(t->document.json, is_shown ? TRACE_ROWS_KEPT : TRACE_ROWS_FEW);
 }
 
 static void judge(struct trial *t)
@@ -264,6 +279,7 @@ int trial_run_sampled(const struct trial_context *context,
         status = execute(&trial, sample, sample_arg, err);
     if (!status) {
         judge(&trial);
+        thin_trace(&trial);
         *out_trial = make_json(&trial);
     }
     collect_done(&trial.document);

@@ -59,6 +59,29 @@ static void test_the_words_of_a_url_of_somebody_else(void **state)
                  "--result-fd 3 https://a:b@example.org/?q=1");
 }
 
+/* Tracing is for what is not timed; the command line of a timed trial knows nothing of it.
+ */
+static void test_only_a_warm_trial_is_traced(void **state)
+{
+    const struct scenario scenario = {
+        .task = "sleep", .timeout_ms = 5, .keepalive = true};
+    const struct trial_context context = {.runner_path = path_of,
+                                          .runner_path_arg = absolute};
+    struct trial_request request = {
+        .scenario = &scenario, .model = "threads", .concurrency = 8, .requests = 64};
+    (void)state;
+    static const char *const words[] = {
+        [TRIAL_TIMED] = "-n 64 -c 8 --timeout-ms 5 --task sleep --result-fd 3",
+        [TRIAL_WARM] = "-n 64 -c 8 --timeout-ms 5 --task sleep --trace --result-fd 3",
+        [TRIAL_MEMORY] =
+            "-n 64 -c 8 --timeout-ms 20000 --task sleep --sleep-ms 0 --result-fd 3"};
+    for (request.pass = TRIAL_TIMED; request.pass <= TRIAL_MEMORY; request.pass++)
+        expect_words(&context, &request, words[request.pass]);
+    request.pass = TRIAL_WARM;
+    request.model = "nobody-knows"; /* nor whether it can */
+    expect_words(&context, &request, words[TRIAL_TIMED]);
+}
+
 /* The --seed of an open loop's command for this block and pass, or NULL. */
 static char *seed_of(struct trial_context context, uint64_t run_seed, uint64_t block,
                      enum trial_pass pass)
@@ -187,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_words_of_a_url_of_somebody_else),
+        cmocka_unit_test(test_only_a_warm_trial_is_traced),
         cmocka_unit_test(test_an_open_loop_has_a_seed_for_each_block),
         cmocka_unit_test(test_stored_words_hide_home_and_password),
         cmocka_unit_test(test_an_unknown_model_is_an_error),
