@@ -3,6 +3,7 @@
 #include "analysis/warnings_table.h"
 
 #include "analysis/metrics.h"
+#include "common/format.h"
 #include "common/json.h"
 
 #include <math.h>
@@ -67,13 +68,13 @@ void warnings_check_budget(const struct warning *w, const json_t *results, json_
     if (!(budget_s > 0 && blocks < wanted))
         return;
     if (blocks < FEW_BLOCKS)
-        warnings_add(w, list, "", "the budget of %.0f s had room for %.0f of %.0f blocks",
-                     budget_s, blocks, wanted);
+        warnings_add(w, list, "", "the budget of %s had room for %.0f of %.0f blocks",
+                     format_duration(budget_s).s, blocks, wanted);
     else
         warnings_add(w, list, "",
-                     "the budget of %.0f s had room for %.0f of %.0f blocks: intervals "
+                     "the budget of %s had room for %.0f of %.0f blocks: intervals "
                      "are about %.1fx as wide",
-                     budget_s, blocks, wanted, sqrt(wanted / blocks));
+                     format_duration(budget_s).s, blocks, wanted, sqrt(wanted / blocks));
 }
 
 /* A floor so high hides what most readers want to see. */

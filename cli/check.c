@@ -6,6 +6,7 @@
 #include "analysis/metrics.h"
 #include "analysis/noise_floor.h"
 #include "common/clean.h"
+#include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
 
@@ -176,9 +177,10 @@ void check_print(const json_t *results, const json_t *noise_floor, FILE *out)
     char sentence[600];
     size_t i = 0;
     json_t *warning = NULL;
-    clean_print(out, "Each program against itself, %.0f blocks, %.0f s\n\n",
-                json_number_of(json_object_get(results, "run"), "blocks"),
-                json_number_of(json_object_get(results, "run"), "wall_s"));
+    clean_print(
+        out, "Each program against itself, %.0f blocks, %s\n\n",
+        json_number_of(json_object_get(results, "run"), "blocks"),
+        format_duration(json_number_of(json_object_get(results, "run"), "wall_s")).s);
     print_floors(noise_floor, out);
     clean_print(out, "\n%s\n",
                 json_array_size(warnings) ? "What disturbs:"

@@ -25,9 +25,8 @@
 #include <strings.h>
 #include <sys/random.h>
 
-#define SEED_LIMIT      ((UINT64_C(1) << 53) - 1)
-#define SCENARIOS_MAX   64
-#define SUMMARY_COLUMNS 96 /* where no terminal says how many */
+#define SEED_LIMIT    ((UINT64_C(1) << 53) - 1)
+#define SCENARIOS_MAX 64
 
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
@@ -221,7 +220,7 @@ static void tell(const struct run *run, const struct flags *flags)
         return;
     }
     const bool color = summarise_wants_color(flags->color, stdout);
-    FILE *lines = fold_open(stdout, SUMMARY_COLUMNS);
+    FILE *lines = fold_open(stdout, 0);
     if (flags->expect)
         expectations_print(run->results, color, lines);
     summarise_print(run, color, lines);

@@ -2,6 +2,7 @@
  * that does decides. */
 #include "harness/plan/feasible.h"
 
+#include "common/format.h"
 #include "harness/plan/estimate.h"
 
 #include <inttypes.h>
@@ -167,10 +168,10 @@ static bool fits_time(struct plan_cell *cell, const struct model *model,
     (void)limits;
     return !s->rate_per_s || seconds <= (double)s->trial_seconds ||
            refuse(cell,
-                  "takes about %.0f s at %" PRIu64 " requests/s, "
+                  "takes about %s at %" PRIu64 " requests/s, "
                   "limits.trial_seconds is %" PRIu64
                   "; make fewer requests or lower the rate",
-                  seconds, s->rate_per_s, s->trial_seconds);
+                  format_duration(seconds).s, s->rate_per_s, s->trial_seconds);
 }
 
 void feasible_check(struct plan_cell *cell, const struct host_limits *limits)
