@@ -313,13 +313,13 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
 }
 
 const struct chart_spec chart_specs[] = {
-    {"costs", "The three costs", build_costs},
-    {"speedup", "Speed-up", build_speedup},
-    {"memory", "Memory", chart_build_memory},
-    {"latency", "Latency", build_latency},
-    {"cpu", "Start-up", build_cpu},
-    {"order", "The run in order", chart_build_order},
-    {"phases", "Phases of a request", chart_build_phases},
+    {"The three costs", build_costs},
+    {"Speed-up", build_speedup},
+    {"Memory", chart_build_memory},
+    {"Latency", build_latency},
+    {"Start-up", build_cpu},
+    {"The run in order", chart_build_order},
+    {"Phases of a request", chart_build_phases},
 };
 const size_t chart_spec_count = sizeof chart_specs / sizeof *chart_specs;
 
@@ -338,8 +338,7 @@ static void drop_empty_panels(struct chart *chart)
 void chart_build(const struct chart_spec *spec, const struct chart_source *source,
                  struct chart *chart)
 {
-    *chart = (struct chart){
-        .id = spec->id, .title = spec->title, .scenario = source->scenario};
+    *chart = (struct chart){.title = spec->title, .scenario = source->scenario};
     (void)snprintf(chart->prefix, sizeof chart->prefix, "%.64s", source->scenario->name);
     size_t size = 0;
     FILE *caption = memory_stream(&chart->caption, &size);

@@ -10,7 +10,7 @@
 #define CHART_PANELS_MAX 4
 
 struct chart {
-    const char *id, *title; /* constant */
+    const char *title; /* constant */
     const struct scenario *scenario;
     char prefix[80]; /* of its files: charts/<prefix>-<id of the panel>.svg */
     struct panel panels[CHART_PANELS_MAX];
@@ -26,7 +26,7 @@ struct chart_source {
 };
 
 struct chart_spec {
-    const char *id, *title;
+    const char *title;
     /* Adds panels to the empty chart and writes the caption (plain text). */
     void (*build)(const struct chart_source *source, struct chart *chart, FILE *caption);
 };

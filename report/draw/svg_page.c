@@ -88,7 +88,7 @@ static long colour_of(struct span span)
     return colour;
 }
 
-/* At most one decimal: half a pixel is not seen, and a page has thousands of them. */
+/* At most one decimal, as a page has thousands of them. */
 static void put_number(FILE *out, double value)
 {
     char text[32];

@@ -156,7 +156,7 @@ static void add_metric(struct comparison_page *page, size_t scenario, size_t whi
     struct models models = models_of(page, name);
     for (size_t first = 0; first < models.count; first += CHART_PANELS_MAX) {
         struct chart *chart = &page->charts[page->chart_count];
-        *chart = (struct chart){.id = "comparison", .title = shown[which].title};
+        *chart = (struct chart){.title = shown[which].title};
         (void)snprintf(chart->prefix, sizeof chart->prefix, "%zu", page->chart_count);
         for (size_t m = first; m < models.count && m < first + CHART_PANELS_MAX; m++)
             add_panel(page, chart, name, models.items[m], which);

@@ -98,13 +98,12 @@ static void write_table(struct html *html, const struct page *page,
     AUTO_FREE double *xs = NULL;
     const size_t count = panel_xs(panel, true, &xs);
     html_raw(html, "<thead><tr>");
-    html_element(html, "th scope=\"col\"",
-                 is_rows || is_order ? series_name(page) : panel->x_name);
+    html_element(html, "th scope=\"col\"", series_name(page));
     if (is_rows)
         html_raw(html, "<th scope=\"col\">in flight</th>");
     if (is_rows || is_order)
         html_element(html, "th scope=\"col\"",
-                     is_rows ? panel->name : "value (second of the run), in order");
+                     is_rows ? "value" : "value (second of the run), in order");
     for (size_t i = 0; i < count && !is_rows && !is_order; i++)
         html_element(html, "th scope=\"col\"",
                      panel->kind == PANEL_PERCENTILES
@@ -135,6 +134,8 @@ static void write_numbers(struct html *html, const struct page *page,
         html_attr(html, "aria-label", panel->name);
         html_raw(html, "><table><caption>");
         html_text(html, panel->name);
+        if (panel->x_name)
+            html_textf(html, ", over %s", panel->x_name);
         html_raw(html, "</caption>\n");
         write_table(html, page, panel);
         html_raw(html, "</table></div>\n");

@@ -47,7 +47,7 @@ def test_nothing_is_asked_of_the_network_and_the_console_is_quiet(chromium, url)
     for dark in (False, True):
         chromium.show(dark=dark)
         assert chromium.complaints() == [url]
-        assert chromium.evaluate("[...document.querySelectorAll('svg.p')].every(i => i.getBoundingClientRect().width > 200)")
+        assert chromium.evaluate("[...document.querySelectorAll('svg.p:not(.narrow)')].every(i => i.getBoundingClientRect().width > 200)")
 
 
 def test_the_page_never_scrolls_sideways(chromium, url):

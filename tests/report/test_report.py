@@ -641,6 +641,32 @@ def test_each_row_and_group_of_a_model_has_its_class(many):
         assert f"body:has(#p{number}:not(:checked)) main .m{number}{{display:none}}" in many, name
 
 
+@pytest.mark.parametrize("without", ["sequential", "threads", "coroutines"])
+def test_a_model_without_a_value_does_not_give_its_marks_to_another(tmp_path, without):
+    """The first, one in the middle, the last: each mark and label is still in the group of its model."""
+    document = make_results.build(blocks=6)
+    slots = {"sequential": "0", "threads": "1", "processes": "2", "coroutines": "3"}
+    none = {"median": None, "low": None, "high": None, "coverage": None, "n": 0, "reason": "not counted"}
+    for cell in document["cells"]:
+        if cell["model"] == without:
+            cell["summary"]["cpu_per_request_ns"] = none
+    html = render(tmp_path, document)
+    pictures = [p for p in re.findall(r'<svg class="p".*?\n</svg>', html, re.S) if 'aria-label="CPU per request, ' in p]
+    assert len(pictures) == 3
+    for picture in pictures:
+        groups = dict(re.findall(r'<g class="m(\d+)">\n(.*?)</g>', picture, re.S))
+        for name, slot in slots.items():
+            body = groups.pop(slot, "")
+            marks = len(re.findall(r'class="[kb]"', body))
+            is_bar = 'class="v"' in body
+            assert set(re.findall(r'<text class="n[ e]*"[^>]*>([^<]*)', body)) <= {name}
+            if name == without:
+                assert marks == 0 and ("no value" in body or not is_bar)
+            elif body:
+                assert marks or name == "sequential"
+        assert not groups
+
+
 def test_the_page_of_fourteen_models_stays_small(tmp_path):
     assert len(render(tmp_path, make_results.build(names=make_results.SUITE))) < 900_000
 
