@@ -26,7 +26,7 @@ struct answer {
     struct answer_chunks {
         uint64_t bytes; /* of each chunk but the last; 0: the body is not chunked */
         uint64_t count, last_bytes; /* full ones, and what is left */
-        char heads[2][12];          /* the line before a full chunk, and the last one */
+        char heads[2][20];          /* the line before a full chunk, and the last one */
         uint64_t wire_bytes;        /* of a full chunk with all that belongs to it */
     } chunks;
     char head[ANSWER_HEAD_MAX];

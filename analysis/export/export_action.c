@@ -30,8 +30,8 @@ static json_t *entry_of(const struct export_job *job, const struct compare_file 
 {
     char name[640], extra[560], interval[80] = "";
     json_t *entry = json_object();
-    (void)snprintf(name, sizeof name, "%s %s", export_cell_name(job->set, file, cell).s,
-                   figure->metric);
+    (void)snprintf(name, sizeof name, "%.500s %.120s",
+                   export_cell_name(job->set, file, cell).s, figure->metric);
     if (isfinite(figure->low) && isfinite(figure->high))
         (void)snprintf(interval, sizeof interval, ", 95 %% interval %.6g to %.6g",
                        figure->low, figure->high);

@@ -45,7 +45,7 @@ void progress_init(struct progress *progress, enum progress_mode mode, FILE *out
 static void format_times(const struct progress *progress, char *out_text, size_t size)
 {
     const uint64_t elapsed_ns = clock_ns() - progress->started_ns;
-    (void)snprintf(out_text, size, "elapsed %s, about %s left",
+    (void)snprintf(out_text, size, "elapsed %.30s, about %.30s left",
                    format_duration((double)elapsed_ns * 1e-9).s,
                    format_duration(progress->left_s).s);
 }
@@ -53,7 +53,7 @@ static void format_times(const struct progress *progress, char *out_text, size_t
 void progress_before(const struct progress *progress, const char *pass,
                      const struct plan_cell *cell)
 {
-    char times[80], line[240];
+    char times[96], line[240];
     if (progress->mode != PROGRESS_LINE)
         return;
     format_times(progress, times, sizeof times);
