@@ -88,7 +88,7 @@ void progress_replan(struct progress *progress, uint64_t blocks_left)
 
 void progress_pass(const struct progress *progress, const char *pass)
 {
-    char times[80];
+    char times[96];
     if (progress->mode != PROGRESS_PLAIN)
         return;
     format_times(progress, times, sizeof times);
