@@ -2,6 +2,7 @@
  * chart is one function and one line of the table at the end. */
 #include "report/draw/chart.h"
 
+#include "common/cleanup.h"
 #include "common/format.h"
 #include "common/memory.h"
 #include "report/data/finding.h"
@@ -145,31 +146,16 @@ static void build_costs(const struct chart_source *in, struct chart *chart, FILE
             caption);
 }
 
-static int by_x(const void *a, const void *b)
+/* Adds the ideal line, over the concurrencies of the others. */
+static void add_ideal(struct panel *panel, uint64_t base)
 {
-    double left = ((const struct panel_point *)a)->x;
-    double right = ((const struct panel_point *)b)->x;
-    return (left > right) - (left < right);
-}
-
-/* Adds the ideal line, with a point for each concurrency of the sweep. */
-static void add_ideal(struct panel *panel, const struct scenario *s, uint64_t base)
-{
+    AUTO_FREE double *xs = NULL;
+    const size_t count = panel_xs(panel, false, &xs);
     struct panel_series *ideal = panel_add_series(panel, "ideal", palette_reference());
     ideal->is_reference = true;
-    for (size_t i = 0; i < s->cell_count; i++) {
-        double c = (double)s->cells[i].concurrency;
-        if (!s->cells[i].is_level)
-            panel_add_point(ideal,
-                            (struct panel_point){c, c / (double)base, NAN, NAN, false});
-    }
-    if (ideal->count > 1)
-        qsort(ideal->points, ideal->count, sizeof *ideal->points, by_x);
-    size_t kept = 0;
-    for (size_t i = 0; i < ideal->count; i++)
-        if (kept == 0 || ideal->points[i].x > ideal->points[kept - 1].x)
-            ideal->points[kept++] = ideal->points[i];
-    ideal->count = kept;
+    for (size_t i = 0; i < count; i++)
+        panel_add_point(
+            ideal, (struct panel_point){xs[i], xs[i] / (double)base, NAN, NAN, false});
 }
 
 /* Speed-up: the throughput ratios of comparisons, and the line on which c requests in
@@ -205,7 +191,7 @@ static void build_speedup(const struct chart_source *in, struct chart *chart,
         (void)fprintf(caption, " with %" PRIu64 " in flight", base);
     (void)fputs(", paired by block.", caption);
     if (base && is_sweep && panel_count(panel) > 0) {
-        add_ideal(panel, s, base);
+        add_ideal(panel, base);
         (void)fputs(" The distance to the ideal line is what the CPU adds to the wait.",
                     caption);
     }
