@@ -23,13 +23,15 @@ size_t fold_width(FILE *out, size_t otherwise)
 {
     const char *given = getenv("COLUMNS");
     struct winsize size = {.ws_col = 0};
+    const bool is_terminal = isatty(fileno(out));
+    if (!is_terminal && otherwise == 0)
+        return 0;
     if (given && *given && strspn(given, "0123456789") == strlen(given)) {
         const unsigned long columns = strtoul(given, NULL, 10);
         if (columns >= WIDTH_MIN && columns <= WIDTH_MAX)
             return columns;
     }
-    if (isatty(fileno(out)) && !ioctl(fileno(out), TIOCGWINSZ, &size) &&
-        size.ws_col >= WIDTH_MIN)
+    if (is_terminal && !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col >= WIDTH_MIN)
         return size.ws_col;
     return otherwise;
 }

@@ -14,7 +14,8 @@
 #include <stdio.h>
 
 /* The columns that lines written to out may have: COLUMNS if it is a number from 20 on,
- * or else the width of the terminal that out is, or else `otherwise`. */
+ * or else the width of the terminal that out is, or else `otherwise`. With 0 for that,
+ * COLUMNS counts in a terminal only, as programs may read what goes elsewhere. */
 size_t fold_width(FILE *out, size_t otherwise);
 
 /* A stream whose lines are folded and passed on to out, each as soon as it is complete.

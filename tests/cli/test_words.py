@@ -124,6 +124,13 @@ def test_latest_is_the_newest_run(tmp_path):
     assert "latest" in run_program("concbench", "compare", "latest", "latest", cwd=tmp_path / "page").stderr
 
 
+def test_what_programs_read_is_not_folded_outside_a_terminal():
+    env = os.environ | {"COLUMNS": "40"}
+    for args in (["compare", SOURCE / "results/sample", SOURCE / "results/sample"], ["run", "slow-orign"], ["doctor"]):
+        done = run_program("concbench", *args, env=env)
+        assert too_wide(done.stdout + done.stderr, 40) != []
+
+
 def test_json_is_never_folded():
     seen = in_terminal(40, "concbench", "list", "--json")
     assert any(len(line) > 40 for line in seen.splitlines())

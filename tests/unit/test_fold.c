@@ -19,7 +19,7 @@ static char *folded(const char *columns, const char *text)
     FILE *out = open_memstream(&out_text, &size);
     assert_non_null(out);
     assert_int_equal(setenv("COLUMNS", columns, 1), 0);
-    FILE *lines = fold_open(out, 0);
+    FILE *lines = fold_open(out, 80);
     (void)fputs(text, lines);
     fold_close(lines, out);
     assert_int_equal(fclose(out), 0);
@@ -106,6 +106,9 @@ static void test_without_a_terminal(void **state)
     assert_non_null(out);
     assert_int_equal(fold_width(out, 80), 80);
     assert_ptr_equal(fold_open(out, 0), out);
+    assert_int_equal(setenv("COLUMNS", "40", 1), 0);
+    assert_int_equal(fold_width(out, 80), 40);
+    assert_ptr_equal(fold_open(out, 0), out); /* for programs to read */
     assert_int_equal(fclose(out), 0);
 }
 
