@@ -2,6 +2,7 @@
 #include "cli/summarise.h"
 
 #include "analysis/margin.h"
+#include "cli/summarise_scenario.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
 #include "common/format.h"
@@ -26,26 +27,6 @@ bool summarise_wants_color(const char *word, FILE *out)
     return isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-static void print_verdicts(const json_t *results, bool color, FILE *out)
-{
-    size_t i = 0;
-    json_t *scenario = NULL;
-    json_array_foreach (json_object_get(results, "scenarios"), i, scenario) {
-        const json_t *verdict = json_object_get(scenario, "verdict");
-        (void)fputs(color ? "\n\033[1m" : "\n", out);
-        clean_print(out, "%s", json_text_of(scenario, "name"));
-        (void)fputs(color ? "\033[0m" : "", out);
-        clean_print(out, "  %s (%s)\n", json_text_of(scenario, "title"),
-                    json_text_of(verdict, "form"));
-        clean_print(out, "  %s\n", json_text_of(verdict, "sentence"));
-        if (color)
-            (void)fputs("\033[2m", out);
-        clean_print(out, "  %s\n", json_text_of(verdict, "caveat"));
-        if (color)
-            (void)fputs("\033[0m", out);
-    }
-}
-
 static void print_warnings(const json_t *results, bool color, FILE *out)
 {
     const json_t *warnings = json_object_get(results, "warnings");
@@ -64,7 +45,10 @@ static void print_warnings(const json_t *results, bool color, FILE *out)
 
 void summarise_print(const struct run *run, bool color, FILE *out)
 {
-    print_verdicts(run->results, color, out);
+    size_t i = 0;
+    json_t *scenario = NULL;
+    json_array_foreach (json_object_get(run->results, "scenarios"), i, scenario)
+        summarise_scenario(scenario, color, out);
     print_warnings(run->results, color, out);
     const bool is_written = !access(run->paths.results, F_OK);
     clean_print(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN_MIN .0995 /* of a unit: less has fewer than two digits */
+
 static struct text dash(void)
 {
     return (struct text){"–"};
@@ -141,6 +143,18 @@ struct text format_value(double value, enum unit unit)
         (void)snprintf(out.s, sizeof out.s, "%.40s×", number.s);
     else if (*suffix)
         (void)snprintf(out.s, sizeof out.s, "%.40s %s", number.s, suffix);
+    return out;
+}
+
+struct text format_metric(const char *metric, double value, double most)
+{
+    const enum unit unit = format_unit_of(metric);
+    const struct prefix *prefix = prefix_of(most, unit);
+    struct text out;
+    if (!prefix || !isfinite(value) || fabs(value) < prefix->size * SHOWN_MIN)
+        return format_value(value, unit);
+    (void)snprintf(out.s, sizeof out.s, "%.40s %s", format_number(value / prefix->size).s,
+                   prefix->name);
     return out;
 }
 

@@ -33,6 +33,10 @@ enum unit format_unit_of(const char *metric);
 /* The same as a word: "ns", "bytes", "per_s", "ratio", "uj" or "count"; constant. */
 const char *format_unit_word(const char *metric);
 
+/* The value of a metric for people, in the unit that suits most, the largest of its
+ * column: 0.10 s above 1.00 s. What would be too small for that has its own unit. */
+struct text format_metric(const char *metric, double value, double most);
+
 /* A number alone: 1,234 or 0.0123; three significant digits below 1,000. */
 struct text format_number(double value);
 

@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ALIKE 1.1  /* values that differ by less are told as one */
-#define AHEAD 1.25 /* of another load, that of one after the other */
+#define FAR_APART 20   /* values that have no unit in common */
+#define ALIKE     1.1  /* values that differ by less are told as one */
+#define AHEAD     1.25 /* of another load, that of one after the other */
 
 json_t *answer_named(const char *model)
 {
@@ -53,7 +54,9 @@ void answer_take(const json_t *parts, struct answer *told)
 
 static json_t *value_phrase(const struct answer *told, double value)
 {
-    return quantity_beside(told->metric, value, told->models[told->high].value);
+    const double most = told->models[told->high].value;
+    return most < FAR_APART * value ? quantity_beside(told->metric, value, most)
+                                    : quantity_value(told->metric, value);
 }
 
 /* Slots that all answers about values share. */

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FAR_APART 20 /* one unit would give the smaller value too few digits */
-
 json_t *quantity_noun(const json_t *headline, bool plural)
 {
     const char *given = json_text_of(headline, "noun");
@@ -64,13 +62,7 @@ json_t *quantity_value(const char *metric, double value)
 
 json_t *quantity_beside(const char *metric, double value, double most)
 {
-    const enum unit unit = format_unit_of(metric);
-    const char *name = "";
-    if (!(value > 0 && most < FAR_APART * value) ||
-        (unit != UNIT_NS && unit != UNIT_BYTES))
-        return quantity_value(metric, value);
-    const double size = format_axis_unit(most, unit, &name);
-    return phrase_text("%s %s", format_number(value / size).s, name);
+    return phrase_text("%s", format_metric(metric, value, most).s);
 }
 
 json_t *quantity_phrase(const char *kind, const char *metric, double value,

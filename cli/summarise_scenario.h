@@ -1,0 +1,13 @@
+/* summarise_scenario: a scenario of results.json on a terminal: question, answer, how far
+ * to trust it, and the few numbers that the answer is made of. */
+#ifndef CLI_SUMMARISE_SCENARIO_H
+#define CLI_SUMMARISE_SCENARIO_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Prints it after an empty line, 80 columns wide at most, but for long texts. */
+void summarise_scenario(const json_t *scenario, bool color, FILE *out);
+
+#endif
