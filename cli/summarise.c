@@ -48,7 +48,7 @@ void summarise_print(const struct run *run, bool color, FILE *out)
     size_t i = 0;
     json_t *scenario = NULL;
     json_array_foreach (json_object_get(run->results, "scenarios"), i, scenario)
-        summarise_scenario(scenario, color, out);
+        summarise_scenario(run->results, scenario, color, out);
     print_warnings(run->results, color, out);
     const bool is_written = !access(run->paths.results, F_OK);
     clean_print(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);

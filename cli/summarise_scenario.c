@@ -19,6 +19,7 @@
 
 struct columns {
     const char *metrics[COLUMNS_MAX];
+    double most[COLUMNS_MAX];
     size_t count;
 };
 
@@ -67,13 +68,18 @@ static void add_head(struct compare_table *table, const json_t *verdict,
     compare_table_add(table, texts, COMPARE_DIM);
 }
 
-static double most_of(const json_t *verdict, const char *metric)
+/* The largest value in the scenario, also at other concurrencies: as everywhere, it sets
+ * the unit. */
+static double most_of(const json_t *results, const char *scenario, const char *metric)
 {
     double most = 0;
     size_t i = 0;
-    json_t *model = NULL;
-    json_array_foreach (json_object_get(verdict, "models"), i, model)
-        most = fmax(most, json_number_of(model, metric));
+    json_t *cell = NULL;
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
+        const json_t *summary = json_object_get(cell, "summary");
+        if (!strcmp(json_text_of(cell, "scenario"), scenario))
+            most = fmax(most, json_number_of(json_object_get(summary, metric), "median"));
+    }
     return most;
 }
 
@@ -90,22 +96,27 @@ static void add_model(struct compare_table *table, const json_t *verdict,
     texts[0] = name.s;
     for (size_t i = 0; i < columns->count; i++) {
         const char *metric = columns->metrics[i];
-        values[i] = format_metric(metric, json_number_of(model, metric),
-                                  most_of(verdict, metric));
+        values[i] =
+            format_metric(metric, json_number_of(model, metric), columns->most[i]);
         texts[i + 1] = values[i].s;
     }
     compare_table_add(table, texts, COMPARE_PLAIN);
 }
 
-static void print_table(const json_t *verdict, bool color, FILE *out)
+static void print_table(const json_t *results, const json_t *scenario, bool color,
+                        FILE *out)
 {
-    const struct columns columns = columns_of(verdict);
+    const json_t *verdict = json_object_get(scenario, "verdict");
+    struct columns columns = columns_of(verdict);
     struct compare_table table = {.columns = columns.count + 1,
                                   .right = {[1] = true, [2] = true, [3] = true}};
     size_t i = 0;
     json_t *model = NULL;
     if (json_array_size(json_object_get(verdict, "models")) == 0)
         return;
+    for (i = 0; i < columns.count; i++)
+        columns.most[i] =
+            most_of(results, json_text_of(scenario, "name"), columns.metrics[i]);
     add_head(&table, verdict, &columns);
     json_array_foreach (json_object_get(verdict, "models"), i, model)
         add_model(&table, verdict, model, &columns);
@@ -127,7 +138,8 @@ static const char *tint_of(const char *level)
                                     : "\033[31m";
 }
 
-void summarise_scenario(const json_t *scenario, bool color, FILE *out)
+void summarise_scenario(const json_t *results, const json_t *scenario, bool color,
+                        FILE *out)
 {
     const json_t *verdict = json_object_get(scenario, "verdict");
     const json_t *trust = json_object_get(verdict, "trust");
@@ -136,5 +148,5 @@ void summarise_scenario(const json_t *scenario, bool color, FILE *out)
     print_tinted(out, color, "\033[1m", json_text_of(verdict, "answer"));
     print_tinted(out, color, tint_of(json_text_of(trust, "level")),
                  json_text_of(trust, "text"));
-    print_table(verdict, color, out);
+    print_table(results, scenario, color, out);
 }

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Prints it after an empty line, 80 columns wide at most, but for long texts. */
-void summarise_scenario(const json_t *scenario, bool color, FILE *out);
+/* Prints a scenario of results after an empty line, 80 columns wide at most, but for long texts. */
+void summarise_scenario(const json_t *results, const json_t *scenario, bool color,
+                        FILE *out);
 
 #endif

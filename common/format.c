@@ -261,3 +261,17 @@ struct text format_duration(double seconds)
                        rest, units[i].part);
     return out;
 }
+
+struct text format_plural(const char *noun, bool is_many)
+{
+    const size_t length = strlen(noun);
+    const bool is_y = is_many && length > 1 && noun[length - 1] == 'y' &&
+                      !strchr("aeiou", noun[length - 2]);
+    struct text out;
+    (void)snprintf(out.s, sizeof out.s, "%.*s%s",
+                   (int)(length - is_y < 60 ? length - is_y : 60), noun,
+                   is_y      ? "ies"
+                   : is_many ? "s"
+                             : "");
+    return out;
+}

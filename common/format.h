@@ -68,6 +68,9 @@ struct factor_text format_factor(struct factor factor, const char *name);
 /* A time in words: "55 s", "6 min 30 s", "2 h 5 min". Less than nothing is "0 s". */
 struct text format_duration(double seconds);
 
+/* An English noun, or several of it: "query", "queries". At most 60 bytes. */
+struct text format_plural(const char *noun, bool is_many);
+
 /* At most max_chars characters of text (UTF-8), with an ellipsis in the middle if cut (a
  * variant's name differs at its end), and the two characters that gnuplot's data files
  * give a meaning (" and \) replaced by look-alikes. For labels inside charts; tables show

@@ -13,15 +13,8 @@
 
 json_t *quantity_noun(const json_t *headline, bool plural)
 {
-    const char *given = json_text_of(headline, "noun");
-    const char *noun = *given ? given : "request";
-    const size_t length = strlen(noun);
-    const bool is_y = plural && length > 1 && noun[length - 1] == 'y' &&
-                      !strchr("aeiou", noun[length - 2]);
-    return phrase_text("%.*s%s", (int)(length - is_y), noun,
-                       is_y     ? "ies"
-                       : plural ? "s"
-                                : "");
+    const char *noun = json_text_of(headline, "noun");
+    return phrase_text("%s", format_plural(*noun ? noun : "request", plural).s);
 }
 
 /* The row of a metric, or that of a headline of any kind. */

@@ -83,7 +83,7 @@ static const struct {
     {"quantity response_p99_ns", "99 % within {value}"},
     {"quantity cpu_per_request_ns", "{value} CPU per {noun}"},
     {"quantity tree_memory_bytes", "{value}"},
-    {"quantity headline", "{as} {value}"},
+    {"quantity headline", "{value} ({as})"},
     {"did throughput_per_s", "served {value} {nouns}/s"},
     {"did none", "served no {noun}"},
     {"did response_p99_ns", "answered 99 % within {value}"},

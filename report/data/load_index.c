@@ -197,5 +197,30 @@ const struct comparison *load_comparison(const struct results *results,
 
 const struct metric_spec *load_spec(const struct scenario *scenario, enum metric_id id)
 {
-    return id == METRIC_HEADLINE ? &scenario->headline.spec : &metric_specs[id];
+    return id == METRIC_HEADLINE || id == scenario->headline.metric
+               ? &scenario->headline.spec
+               : &metric_specs[id];
+}
+
+enum metric_id load_metric(const struct scenario *scenario, const char *key)
+{
+    enum metric_id id = 0;
+    if (!strcmp(key, scenario->headline.spec.key))
+        return scenario->headline.metric;
+    while (id < METRIC_HEADLINE && strcmp(metric_specs[id].key, key) != 0)
+        id++;
+    return id;
+}
+
+struct text load_name(const struct scenario *scenario, enum metric_id id)
+{
+    static const char request[] = "request";
+    const char *name = load_spec(scenario, id)->name, *noun = scenario->headline.noun;
+    const char *at = id == scenario->headline.metric ? NULL : strstr(name, request);
+    const char *end = at ? at + sizeof request - 1 : "";
+    const bool is_many = *end == 's';
+    struct text out;
+    (void)snprintf(out.s, sizeof out.s, "%.*s%.30s%.20s", at ? (int)(at - name) : 60,
+                   name, at ? format_plural(noun, is_many).s : "", end + is_many);
+    return out;
 }

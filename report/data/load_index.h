@@ -24,8 +24,15 @@ const struct comparison *load_comparison(const struct results *results,
                                          const struct scenario *scenario,
                                          const struct cell *cell, enum metric_id metric);
 
-/* The metric's key, name and unit in this scenario: the table's, or for METRIC_HEADLINE
- * the scenario's own. */
+/* The metric's key, name and unit in this scenario: the table's, or of its headline the
+ * scenario's own. */
 const struct metric_spec *load_spec(const struct scenario *scenario, enum metric_id id);
+
+/* The metric with this key in this scenario; METRIC_HEADLINE for one that no table has.
+ */
+enum metric_id load_metric(const struct scenario *scenario, const char *key);
+
+/* The metric's name with the scenario's noun for a request: "CPU per query". */
+struct text load_name(const struct scenario *scenario, enum metric_id id);
 
 #endif

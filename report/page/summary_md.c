@@ -3,6 +3,7 @@
 
 #include "common/cleanup.h"
 #include "common/format.h"
+#include "common/json.h"
 #include "common/markdown.h"
 #include "common/memory.h"
 #include "report/data/evidence.h"
@@ -31,11 +32,62 @@ static void put_ratio(FILE *out, const struct results *r, const struct scenario 
     (void)fputs(" |", out);
 }
 
-static void put_cell(FILE *out, const struct results *r, const struct scenario *s,
-                     const struct cell *cell)
+#define COLUMNS_MAX 3
+
+/* The metrics of a scenario's table: the headline, then the others that decide. */
+struct columns {
+    enum metric_id ids[COLUMNS_MAX];
+    double most[COLUMNS_MAX]; /* the largest value, which sets the column's unit */
+    size_t count;
+};
+
+static void add_column(struct columns *columns, const struct scenario *s,
+                       enum metric_id id)
 {
-    static const enum metric_id ids[] = {METRIC_THROUGHPUT, METRIC_CPU_PER_REQUEST,
-                                         METRIC_TREE_MEMORY};
+    double most = 0;
+    for (size_t i = 0; i < columns->count; i++)
+        if (columns->ids[i] == id)
+            return;
+    for (size_t i = 0; i < s->cell_count; i++)
+        most = fmax(most, s->cells[i].metrics[id].median);
+    if (columns->count == COLUMNS_MAX)
+        return;
+    columns->most[columns->count] = most;
+    columns->ids[columns->count++] = id;
+}
+
+static struct columns columns_of(const struct scenario *s)
+{
+    struct columns columns = {.count = 0};
+    size_t i = 0;
+    json_t *key = NULL;
+    add_column(&columns, s, s->headline.metric);
+    json_array_foreach (json_object_get(s->verdict, "metrics"), i, key)
+        add_column(&columns, s, load_metric(s, json_string_value(key)));
+    add_column(&columns, s, METRIC_CPU_PER_REQUEST);
+    add_column(&columns, s, METRIC_TREE_MEMORY);
+    return columns;
+}
+
+static void put_head(FILE *out, const struct scenario *s, const struct columns *columns)
+{
+    (void)fputs("| model | in flight | n |", out);
+    for (size_t i = 0; i < columns->count; i++) {
+        (void)fputc(' ', out);
+        markdown_put(out, load_name(s, columns->ids[i]).s);
+        (void)fputs(" | × ", out);
+        markdown_put(out, s->baseline);
+        (void)fputs(" |", out);
+    }
+    (void)fputs(" p50 | p99 |\n|---|--:|--:|", out);
+    for (size_t i = 0; i < columns->count; i++)
+        (void)fputs("--:|--:|", out);
+    (void)fputs("--:|--:|\n", out);
+}
+
+static void put_cell(FILE *out, const struct results *r, const struct scenario *s,
+                     const struct cell *cell, const struct columns *columns)
+{
     (void)fputs("| ", out);
     markdown_put(out, cell->model);
     (void)fprintf(out, " | %" PRIu64 " | %" PRIu64 " |", cell->concurrency,
@@ -45,17 +97,56 @@ static void put_cell(FILE *out, const struct results *r, const struct scenario *
         markdown_put(out, cell->status);
         (void)fputs(": ", out);
         markdown_put(out, cell->reason ? cell->reason : "no reason is given");
-        (void)fputs(" | | | | | | | |\n", out);
+        for (size_t i = 0; i < columns->count; i++)
+            (void)fputs(" | |", out);
+        (void)fputs(" |\n", out);
         return;
     }
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-        (void)fprintf(
-            out, " %s |",
-            format_value(cell->metrics[ids[i]].median, metric_specs[ids[i]].unit).s);
-        put_ratio(out, r, s, cell, ids[i]);
+    for (size_t i = 0; i < columns->count; i++) {
+        const enum metric_id id = columns->ids[i];
+        (void)fprintf(out, " %s |",
+                      format_metric(load_spec(s, id)->key, cell->metrics[id].median,
+                                    columns->most[i])
+                          .s);
+        put_ratio(out, r, s, cell, id);
     }
     (void)fprintf(out, " %s |", format_value(cell->latency.p50_ns, UNIT_NS).s);
     (void)fprintf(out, " %s |\n", format_value(cell->latency.p99_ns, UNIT_NS).s);
+}
+
+static void put_table(FILE *out, const struct results *r, const struct scenario *s)
+{
+    const struct columns columns = columns_of(s);
+    if (s->rate_per_s > 0)
+        (void)fprintf(out,
+                      "Open loop, %" PRIu64
+                      " requests/s, %s arrivals: p50 and p99 are of "
+                      "the response time, from when a request was due.\n\n",
+                      s->rate_per_s, s->arrivals);
+    put_head(out, s, &columns);
+    for (size_t i = 0; i < s->cell_count; i++)
+        put_cell(out, r, s, &s->cells[i], &columns);
+    (void)fputc('\n', out);
+}
+
+/* A paragraph in front of which there may be something in bold. */
+static void put_text(FILE *out, const char *bold, const char *text)
+{
+    if (*bold) {
+        (void)fputs("**", out);
+        markdown_put(out, bold);
+        (void)fputs(*text ? "**: " : "**", out);
+    }
+    markdown_put(out, text);
+    (void)fputs(*bold || *text ? "\n\n" : "", out);
+}
+
+/* What older files lack is left out. */
+static void put_answer(FILE *out, const struct scenario *s)
+{
+    const json_t *trust = json_object_get(s->verdict, "trust");
+    put_text(out, json_text_of(s->verdict, "answer"), "");
+    put_text(out, "", json_text_of(trust, "text"));
 }
 
 /* All calls of a request in one line a model; few enough to read. */
@@ -70,7 +161,7 @@ static void put_syscalls(FILE *out, const struct scenario *s)
         if (!json_is_object(by_name) ||
             cell->concurrency != (cell->is_level ? 1 : s->concurrency_max))
             continue;
-        (void)fputs(is_first ? "\nSystem calls per request:\n\n- " : "- ", out);
+        (void)fputs(is_first ? "System calls per request:\n\n- " : "- ", out);
         markdown_put(out, cell->model);
         (void)fprintf(out, ": %s",
                       format_number(json_number_value(
@@ -98,7 +189,7 @@ static void put_expectations(FILE *out, const struct results *r, const struct sc
         if (strcmp(e->scenario, s->name) != 0)
             continue;
         if (!says)
-            (void)fputs("\nWhat theory predicts:\n\n", out);
+            (void)fputs("What theory predicts:\n\n", out);
         if (!says || strcmp(says, e->says) != 0) {
             (void)fputs("- ", out);
             markdown_put(out, e->says);
@@ -119,35 +210,12 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
     const char *url = load_other_server(r, s);
     if (url)
         (void)fputs("Against another server: ", out);
-    markdown_put(out, url ? url : s->question);
-    if (!url && s->why && *s->why) {
-        (void)fputs("\n\n", out);
-        markdown_put(out, s->why);
-    }
-    (void)fputs("\n\n**", out);
-    markdown_put(out, s->form);
-    (void)fputs("**: ", out);
-    markdown_put(out, s->sentence);
-    (void)fputs("\n\n", out);
-    if (*s->caveat) {
-        markdown_put(out, s->caveat);
-        (void)fputs("\n\n", out);
-    }
-    if (s->rate_per_s > 0)
-        (void)fprintf(out,
-                      "Open loop, %" PRIu64
-                      " requests/s, %s arrivals: p50 and p99 are of "
-                      "the response time, from when a request was due.\n\n",
-                      s->rate_per_s, s->arrivals);
-    (void)fputs("| model | in flight | n | requests/s | × ", out);
-    markdown_put(out, s->baseline);
-    (void)fputs(" | CPU per request | × ", out);
-    markdown_put(out, s->baseline);
-    (void)fputs(" | tree memory | × ", out);
-    markdown_put(out, s->baseline);
-    (void)fputs(" | p50 | p99 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", out);
-    for (size_t i = 0; i < s->cell_count; i++)
-        put_cell(out, r, s, &s->cells[i]);
+    put_text(out, "", url ? url : s->question);
+    put_answer(out, s);
+    put_table(out, r, s);
+    put_text(out, s->form, s->sentence);
+    put_text(out, "", s->caveat);
+    put_text(out, "", url ? "" : s->why);
     put_syscalls(out, s);
     put_expectations(out, r, s);
 }
