@@ -32,12 +32,15 @@ static void caption(const struct given *given, enum metric_id metric, const char
 {
     struct cell cells[MODELS] = {0};
     struct comparison rows[MODELS] = {0};
-    struct scenario scenario = {.name = "made",
-                                .form = given->form ? given->form : "winner",
-                                .cells = cells,
-                                .cell_count = given->count,
-                                .model_count = given->count,
-                                .concurrency_max = 8};
+    struct scenario scenario = {
+        .name = "made",
+        .headline = {.spec = {"throughput_per_s", "requests/s", UNIT_PER_S},
+                     .noun = "request"},
+        .form = given->form ? given->form : "winner",
+        .cells = cells,
+        .cell_count = given->count,
+        .model_count = given->count,
+        .concurrency_max = 8};
     struct results results = {
         .comparisons = rows, .scenarios = &scenario, .scenario_count = 1};
     for (size_t i = 0; i < given->count; i++) {

@@ -77,14 +77,18 @@ static void test_markdown_escapes(void **state)
 {
     (void)state;
     struct cell cell = cell_of("a|b<i>");
-    struct scenario scenario = {.name = "s",
-                                .question = "[x](http://y)",
-                                .form = "tie",
-                                .sentence = "*no* stars",
-                                .caveat = "",
-                                .baseline = "a|b<i>",
-                                .cells = &cell,
-                                .cell_count = 1};
+    struct scenario scenario = {
+        .name = "s",
+        .headline = {.spec = {"throughput_per_s", "requests/s", UNIT_PER_S},
+                     .noun = "request"},
+        .question = "[x](http://y)",
+        .form = "tie",
+        .sentence = "*no* stars",
+        .caveat = "",
+        .why = "",
+        .baseline = "a|b<i>",
+        .cells = &cell,
+        .cell_count = 1};
     struct results results = {.run_id = "r",
                               .cells = &cell,
                               .cell_count = 1,
