@@ -7,6 +7,7 @@
 #include "analysis/compare/compare_text.h"
 #include "common/format.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "common/tally.h"
 
 #include <math.h>
@@ -228,6 +229,34 @@ static json_t *outcome_json(const struct compare_set *set, size_t index,
     return outcome;
 }
 
+/* What the metric is called where it is the headline of its scenario, or NULL. */
+static const char *headline_as(const struct compare_file *base, const json_t *row)
+{
+    const json_t *scenario = compare_scenario(base, json_text_of(row, "scenario"));
+    const json_t *headline = json_object_get(scenario, "headline");
+    const bool is_it =
+        !strcmp(json_text_of(headline, "metric"), json_text_of(row, "metric"));
+    return is_it ? json_text_or_null(headline, "as") : NULL;
+}
+
+/* The same rows, those of the headlines first. */
+static json_t *headlines_first(const struct compare_set *set, json_t *rows)
+{
+    json_t *first = json_array(), *others = json_array(), *row = NULL;
+    size_t i = 0;
+    json_array_foreach (rows, i, row) {
+        const char *as = headline_as(&set->files[0], row);
+        if (as)
+            json_put(row, "headline", json_string(compare_text_clean(as, 60).s));
+        json_push(as ? first : others, json_incref(row));
+    }
+    if (json_array_extend(first, others))
+        memory_exhausted();
+    json_decref(others);
+    json_decref(rows);
+    return first;
+}
+
 json_t *compare_make(const struct compare_set *set)
 {
     json_t *all = json_object(), *files = json_array(), *outcomes = json_array();
@@ -237,6 +266,7 @@ json_t *compare_make(const struct compare_set *set)
         json_push(files, file_json(&set->files[i]));
     for (size_t i = 1; i < set->count; i++)
         compare_rows_add(set, i, rows, skipped);
+    rows = headlines_first(set, rows);
     for (size_t i = 1; i < set->count; i++)
         json_push(outcomes, outcome_json(set, i, rows, environment));
     json_put(all, "schema_version", json_integer(1));

@@ -72,11 +72,17 @@ static void put_environment(const json_t *comparison, FILE *out)
 static void put_row(const json_t *row, FILE *out)
 {
     const char *metric = json_text_of(row, "metric"),
-               *direction = json_text_of(row, "direction");
+               *direction = json_text_of(row, "direction"),
+               *as = json_text_of(row, "headline");
     (void)fputs("|", out);
     put_cell(out, json_text_of(row, "model"));
-    (void)fprintf(out, " %" JSON_INTEGER_FORMAT " | `%s` | %s | %s | %s",
-                  json_integer_value(json_object_get(row, "concurrency")), metric,
+    (void)fprintf(out, " %" JSON_INTEGER_FORMAT " |",
+                  json_integer_value(json_object_get(row, "concurrency")));
+    if (*as)
+        put_cell(out, as);
+    else
+        (void)fprintf(out, " `%s` |", metric);
+    (void)fprintf(out, " %s | %s | %s",
                   compare_text_value(metric, json_number_of(row, "against_value")).s,
                   compare_text_value(metric, json_number_of(row, "value")).s, "");
     markdown_put(out, compare_text_factor(row).s);

@@ -6,6 +6,7 @@
 #include "analysis/compare/compare_rows.h"
 
 #include "analysis/compare/compare_load.h"
+#include "analysis/headline.h"
 #include "analysis/judge.h"
 #include "analysis/margin.h"
 #include "analysis/stats.h"
@@ -39,7 +40,8 @@ struct family {
     double margin;
     struct row *rows; /* one per pair of cells */
     size_t count;
-    size_t compared; /* of them: with values in both, over which Holm's runs */
+    size_t compared;  /* of them: with values in both, over which Holm's runs */
+    const char *only; /* the scenario whose headline the metric is; NULL: all */
 };
 
 bool compare_metric_is_rising(const char *metric)
@@ -49,7 +51,12 @@ bool compare_metric_is_rising(const char *metric)
 
 bool compare_metric_decides(const char *metric)
 {
-    return strcmp(metric, "wall_ns") != 0 && strcmp(metric, "tree_memory_bytes") != 0;
+    static const char *const others[] = {"wall_ns", "tree_memory_bytes", "measured_ns",
+                                         "task."};
+    bool decides = true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        decides = decides && strncmp(metric, others[i], strlen(others[i])) != 0;
+    return decides;
 }
 
 /* The finite values of the first STATS_UNPAIRED_MAX valid trials. */
@@ -58,7 +65,9 @@ static void take_sample(const struct compare_file *file, const struct cell *cell
 {
     out->n = 0;
     if (metric->flags & METRIC_ONCE) {
-        out->values[0] = cell->memory_bytes;
+        out->values[0] =
+            cell->memory_bytes /
+            metrics_divisor(metric, (double)cell->requests, (double)cell->concurrency);
         out->n = isfinite(cell->memory_bytes) ? 1 : 0;
         return;
     }
@@ -207,6 +216,8 @@ static const char *direction_of(const struct family *f, const struct row *row,
     if (!word || (strcmp(word, "different") != 0 && strcmp(word, "small") != 0))
         return NULL;
     bool is_rising = compare_metric_is_rising(f->metric->name);
+    if (f->metric->flags & METRIC_NEUTRAL)
+        return NULL;
     return (row->shift.value > 0) == is_rising ? "better" : "worse";
 }
 
@@ -272,6 +283,8 @@ static void add_family(struct family *f, const struct compare_pairs *pairs, json
     for (size_t i = 0; i < pairs->count; i++) {
         const struct cell *old = pairs->items[i].old, *new = pairs->items[i].new;
         bool is_equal = old->requests == new->requests;
+        if (f->only && strcmp(new->scenario, f->only) != 0)
+            continue;
         if (means_something(f->metric, new) &&
             (!(f->metric->flags & METRIC_PER_TRIAL) || is_equal))
             add_row(f, old, new, list);
@@ -357,6 +370,27 @@ static double margin_of(const struct compare_file *base, const struct compare_fi
                 fmax(margin_value(base->run, metric), margin_value(file->run, metric)));
 }
 
+/* Compares by the metrics that answer the scenarios' questions, as far as they are not
+ * compared in all. */
+static void add_headlines(const struct compare_file *base,
+                          const struct compare_file *file,
+                          const struct compare_pairs *pairs, json_t *rows)
+{
+    size_t i = 0;
+    json_t *scenario = NULL;
+    json_array_foreach (base->scenarios, i, scenario) {
+        struct headline headline;
+        headline_of(scenario, &headline);
+        const struct metric *metric = &headline.metric;
+        struct family f = {.metric = metric, .base = base, .file = file};
+        f.margin =
+            margin_of(base, file, metric->base ? metric->base->name : metric->name);
+        f.only = json_text_of(scenario, "name");
+        if (metric->base || !(metric->flags & METRIC_COMPARED))
+            add_family(&f, pairs, rows);
+    }
+}
+
 void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
                       json_t *skipped)
 {
@@ -369,5 +403,6 @@ void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
         if (metric->flags & METRIC_COMPARED)
             add_family(&f, &pairs, rows);
     }
+    add_headlines(base, file, &pairs, rows);
     free(pairs.items);
 }

@@ -59,19 +59,11 @@ struct compare_text compare_text_of(const json_t *value)
     return out;
 }
 
-static bool ends_with(const char *text, const char *ending)
-{
-    size_t length = strlen(text), wanted = strlen(ending);
-    return length >= wanted && !strcmp(text + length - wanted, ending);
-}
-
 struct compare_text compare_text_value(const char *metric, double value)
 {
     struct compare_text out;
-    enum unit unit = ends_with(metric, "_ns")      ? UNIT_NS
-                     : ends_with(metric, "_bytes") ? UNIT_BYTES
-                                                   : UNIT_COUNT;
-    bool is_rate = ends_with(metric, "_per_s") && isfinite(value);
+    const enum unit unit = format_unit_of(metric);
+    const bool is_rate = unit == UNIT_PER_S && isfinite(value);
     (void)snprintf(out.s, sizeof out.s, "%s%s", format_value(value, unit).s,
                    is_rate ? "/s" : "");
     return out;

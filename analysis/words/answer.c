@@ -131,6 +131,7 @@ static json_t *answer_ahead(const struct answer *told)
     phrase_slot(slots, "were", phrase_text("%s", were(model)));
     return sentence_fill(2 * blocks <= of                          ? "answer ahead none"
                          : blocks < of                             ? "answer ahead of"
+                         : of < 2                                  ? "answer ahead once"
                          : strcmp(metric, "throughput_per_s") != 0 ? "answer ahead all"
                                                                    : "answer ahead most",
                          slots);

@@ -112,6 +112,7 @@ static const struct {
     {"answer same", "{leaders}: no difference shown"},
     {"answer memory", "{model}: {best}; no other difference shown"},
     {"answer ahead most", "{model} {were} ahead in all {of} blocks"},
+    {"answer ahead once", "{model}: {best} in the only block"},
     {"answer ahead all", "{model}: {best} in all {of} blocks"},
     {"answer ahead of", "{model}: {best} in {blocks} of {of} blocks"},
     {"answer ahead none", "No model was ahead in most of {of} blocks"},

@@ -122,3 +122,27 @@ def test_what_gather_orders_is_far_apart():
     due = 1000 / scenario["load"]["rate_per_s"]
     events = [0, due, due + b, a]
     assert all(later - earlier >= 200 for earlier, later in zip(events, events[1:]))
+
+
+SUMMARY = json.loads((SOURCE / "results/schema/results.schema.json").read_text())["$defs"]["summary"]["properties"]
+
+
+def test_its_headline_is_measured(scenario):
+    """The metric is a key of every cell's summary, in this kind of load and task."""
+    headline = scenario["headline"]
+    key = headline["metric"] + ("_per_" + headline["per"] if "per" in headline else "")
+    assert key in SUMMARY and headline["as"][-1].isalnum()
+    assert scenario["load"].get("rate_per_s") or not key.startswith(("response_", "lag_"))
+    assert scenario["task"] == "pipeline" or not key.startswith("task.")
+    assert scenario["task"] == "switch" or headline.get("per") != "turn"
+
+
+def test_the_table_of_headlines_has_every_scenario_in_order():
+    page = (SOURCE / "docs/scenarios.md").read_text().split("\n### What each one shows first\n")[1].split("\n## ")[0]
+    rows = [row.strip("| ").split(" | ") for row in page.splitlines() if row.startswith("| `")]
+    order = [name for line in (SOURCE / "scenarios/ORDER").read_text().splitlines() for name in line.split(": ")[1].split()]
+    known = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in SCENARIOS}
+    assert [row[0].strip("`") for row in rows] == order
+    for name, question, first, seen in rows:
+        scenario = known[name.strip("`")]
+        assert (question, first) == (scenario["question"], scenario["headline"]["as"]) and seen, name

@@ -158,6 +158,8 @@ static void test_what_was_seen(void **state)
          "coroutines.ucontext were ahead in all 4 blocks"},
         {"{'model': 'epoll', 'blocks': 3, 'of': 4}",
          "Epoll: most sleeps in 3 of 4 blocks"},
+        {"{'model': 'epoll', 'blocks': 1, 'of': 1}",
+         "Epoll: most sleeps in the only block"},
         {"{'model': 'epoll', 'blocks': 2, 'of': 4}",
          "No model was ahead in most of 4 blocks"},
     };
