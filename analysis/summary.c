@@ -276,13 +276,13 @@ static void put_percentile_metrics(json_t *summary, size_t n)
         (void)snprintf(key, sizeof key, "latency_%s_ns", names[i]);
         (void)snprintf(low, sizeof low, "%s_low", names[i]);
         (void)snprintf(high, sizeof high, "%s_high", names[i]);
-        const struct stats_estimate e = {.value = json_number_of(latency, names[i]),
-                                         .low = json_number_of(latency, low),
-                                         .high = json_number_of(latency, high),
-                                         .coverage = .95,
-                                         .n = n,
-                                         .bounded =
-                                             isfinite(json_number_of(latency, low))};
+        const struct stats_estimate e = {
+            .value = json_number_of(latency, names[i]),
+            .low = json_number_of(latency, low),
+            .high = json_number_of(latency, high),
+            .coverage = .95,
+            .n = isfinite(json_number_of(latency, names[i])) ? n : 0,
+            .bounded = isfinite(json_number_of(latency, low))};
         const char *why =
             isfinite(e.value)
                 ? e.bounded ? NULL : json_text_or_null(latency, "interval_reason")
