@@ -3,6 +3,7 @@
 #include "analysis/compare/compare.h"
 
 #include "analysis/compare/compare_environment.h"
+#include "analysis/compare/compare_metric.h"
 #include "analysis/compare/compare_rows.h"
 #include "analysis/compare/compare_text.h"
 #include "common/format.h"

@@ -6,6 +6,7 @@
 #include "analysis/compare/compare_rows.h"
 
 #include "analysis/compare/compare_load.h"
+#include "analysis/compare/compare_metric.h"
 #include "analysis/headline.h"
 #include "analysis/judge.h"
 #include "analysis/margin.h"
@@ -43,21 +44,6 @@ struct family {
     size_t compared;  /* of them: with values in both, over which Holm's runs */
     const char *only; /* the scenario whose headline the metric is; NULL: all */
 };
-
-bool compare_metric_is_rising(const char *metric)
-{
-    return !strncmp(metric, "throughput", 10);
-}
-
-bool compare_metric_decides(const char *metric)
-{
-    static const char *const others[] = {"wall_ns", "tree_memory_bytes", "measured_ns",
-                                         "task."};
-    bool decides = true;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        decides = decides && strncmp(metric, others[i], strlen(others[i])) != 0;
-    return decides;
-}
 
 /* The finite values of the first STATS_UNPAIRED_MAX valid trials. */
 static void take_sample(const struct compare_file *file, const struct cell *cell,

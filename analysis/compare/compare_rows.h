@@ -14,11 +14,4 @@ void compare_rows_add(const struct compare_set *set, size_t index, json_t *rows,
  * metrics: {name: {median, low, high, coverage, n}}}. New array. */
 json_t *compare_rows_cells(const struct compare_set *set);
 
-/* Whether more of the metric is better. */
-bool compare_metric_is_rising(const char *metric);
-
-/* Whether being worse in the metric counts: throughput, CPU, memory, latency; not wall
- * time, which they explain. */
-bool compare_metric_decides(const char *metric);
-
 #endif

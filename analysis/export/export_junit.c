@@ -2,6 +2,7 @@
  * skipped when it was not judged) and, where there is a base, for each ratio that can be
  * worse: what `concbench compare --fail-on-regression` looks at. */
 #include "analysis/compare/compare.h"
+#include "analysis/compare/compare_metric.h"
 #include "analysis/compare/compare_rows.h"
 #include "analysis/compare/compare_text.h"
 #include "analysis/export/export_formats.h"
