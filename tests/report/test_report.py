@@ -667,6 +667,18 @@ def test_a_model_without_a_value_does_not_give_its_marks_to_another(tmp_path, wi
         assert not groups
 
 
+def test_numbers_of_an_axis_lie_apart(many):
+    """Also where long names leave little room for the axis."""
+    pictures = re.findall(r'<svg class="p[^"]*".*?\n</svg>', many, re.S)
+    assert len(pictures) > 30
+    for picture in pictures:
+        size = 14 if 'viewBox="0 0 1040 ' in picture else 12.5
+        ticks = re.findall(r'<text class="d c" x="([\d.]+)" y="([\d.]+)">([^<]*)</text>', picture)
+        for (x, y, text), (x2, y2, other) in zip(ticks, ticks[1:]):
+            room = .6 * size * (len(text) + len(other)) / 2
+            assert y != y2 or abs(float(x) - float(x2)) >= room, (picture[:99], text, other)
+
+
 def test_the_page_of_fourteen_models_stays_small(tmp_path):
     assert len(render(tmp_path, make_results.build(names=make_results.SUITE))) < 900_000
 

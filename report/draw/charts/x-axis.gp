@@ -14,6 +14,8 @@ if (is_log) {
         if (v >= low && v <= high) { set xtics add (commas(v) v) }
     } }
 } else {
-    do for [k = 0:int(high / step + 0.5)] { set xtics add (commas(k * step) k * step) }
+    # a number at every second line, or fewer, where there is no room for all
+    every = 1 + int(strlen(commas(high)) * font_size * 0.75 / ((width - left - right) * step / high))
+    do for [k = 0:int(high / step + 0.5)] { set xtics add (k % every ? '' : commas(k * step) k * step) }
 }
 set border 2 back
