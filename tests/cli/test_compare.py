@@ -101,6 +101,34 @@ def test_a_slower_run(same_and_slow):
                for r in comparison["comparisons"] if r["metric"] == "tree_memory_bytes")
 
 
+def test_the_headline_comes_first_and_by_its_name(write):
+    """Also of a metric that is compared nowhere else, and of one that is divided."""
+    lead = {"slow-origin": {"metric": "measured_ns", "as": "time for all", "noun": "page", "unit": "ns", "better": "less"},
+            "fast-origin": {"metric": "tree_memory_bytes_per_worker", "as": "memory of one", "per": "worker", "noun": "page",
+                            "unit": "bytes", "better": "less"}}
+    made = [results("base"), results("slow", 1.5)]
+    for document in made:
+        for scenario in document["scenarios"]:
+            if scenario["name"] in lead:
+                scenario["headline"] = lead[scenario["name"]]
+    paths = [write(f"{i}.json", document) for i, document in enumerate(made)]
+    told = json.loads(concbench("compare", *paths, "--json").stdout)
+    assert errors("compare", told) == []
+    first = [row for row in told["comparisons"] if "headline" in row]
+    assert told["comparisons"][:len(first)] == first and {row["headline"] for row in first} == {"time for all", "memory of one"}
+    for row in first:
+        assert row["metric"] == lead[row["scenario"]]["metric"]
+        if row["metric"] == "tree_memory_bytes_per_worker":
+            whole = next(r for r in told["comparisons"] if r["metric"] == "tree_memory_bytes" and
+                         all(r[k] == row[k] for k in ("scenario", "model", "concurrency")))
+            assert row["value"] is None or abs(row["value"] * row["concurrency"] / whole["value"] - 1) < 1e-9
+        else:
+            assert abs(row["quotient"] - 1.5) < 0.01
+    out = concbench("compare", *paths, "--all").stdout
+    section = out.split("\nslow-origin: ")[1].split("\n\n")[0].splitlines()
+    assert "time for all" in section[2] and "time for all" not in section[-1]
+
+
 def test_stored_summaries_are_not_believed(write):
     other = results("new")
     for cell in other["cells"]:

@@ -3,6 +3,7 @@ behind."""
 
 import json
 import os
+import re
 import resource
 import select
 import shutil
@@ -377,3 +378,26 @@ def test_progress_and_color_are_off_where_nobody_looks(tmp_path):
                      "--progress", "none", "--json")
     assert done.stderr == ""
     assert json.loads(done.stdout)["complete"] is True
+
+
+def test_the_terminal_leads_with_question_answer_and_trust(tmp_path):
+    """Then a table of the headline and the costs, which fits into 80 columns."""
+    path = write_scenario(tmp_path, question="How long do all take?", task="sleep", origin=None, options={"sleep_ms": 20},
+                          models=["sequential", "threads"], load={"concurrency": [4], "requests": 8},
+                          headline={"metric": "measured_ns", "as": "time for all eight", "noun": "nap"})
+    done = concbench("run", path, "--out", tmp_path / "out", "--blocks", 1, "--no-report")
+    assert done.returncode == 0, done.stderr
+    results = json.loads((runs_in(tmp_path / "out")[0] / "results.json").read_text())
+    scenario_told = results["scenarios"][0]
+    verdict = scenario_told["verdict"]
+    assert scenario_told["headline"] == verdict["headline"] == {
+        "metric": "measured_ns", "as": "time for all eight", "noun": "nap", "unit": "ns", "better": "less"}
+    lines = done.stdout.split("\nsmall: ")[1].splitlines()
+    assert lines[0] == "How long do all take?"
+    assert verdict["answer"] and lines[1].strip() == verdict["answer"]
+    assert verdict["trust"]["text"] and lines[2].strip() == verdict["trust"]["text"]
+    assert re.split(r"\s{2,}", lines[3].strip()) == ["at 4 in flight", "time for all eight", "CPU per nap", "memory"]
+    assert {line.split()[0] for line in lines[4:6]} == {"sequential", "threads"}
+    assert max(map(len, lines[3:6])) <= 80
+    assert verdict["metrics"][0] == "measured_ns" and verdict["trust"]["level"] != "quote"
+    assert all(row["measured_ns"] >= 40e6 for row in verdict["models"])

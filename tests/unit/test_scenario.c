@@ -120,6 +120,52 @@ static void test_errors_name_the_place(void **state)
     }
 }
 
+#define LEAD(text) HEAD "'headline':{" text "}," REST
+
+static void test_a_headline_has_to_be_measured(void **state)
+{
+    static const struct {
+        const char *text, *expected;
+    } table[] = {
+        {HEAD "'headline':3," REST, "headline: expected an object"},
+        {LEAD("'metric':'measured_ns'"), "headline.as: missing"},
+        {LEAD("'as':'a'"), "headline.metric: missing"},
+        {LEAD("'metric':'measured_ns','as':'a','unit':'s'"),
+         "headline.unit: unknown key"},
+        {LEAD("'metric':'measured_ns','as':'a\\nb'"), "headline.as: expected one line"},
+        {LEAD("'metric':'beauty','as':'a'"),
+         "headline.metric: 'beauty' is not a metric; docs/results.md lists them"},
+        {LEAD("'metric':'mesured_ns','as':'a'"),
+         "headline.metric: 'mesured_ns' is not a metric; did you mean 'measured_ns'?"},
+        {LEAD("'metric':'producer_wait','as':'a'"),
+         "headline.metric: 'producer_wait' is not a metric; did you mean "
+         "'task.producer_waits'?"},
+        {LEAD("'metric':'task.producer_waits','as':'a'"),
+         "headline.metric: task.producer_waits is counted in task pipeline only"},
+        {LEAD("'metric':'response_p99_ns','as':'a'"),
+         "headline.metric: response_p99_ns is measured in an open loop only"},
+        {LEAD("'metric':'latency_p50_ns','per':'request','as':'a'"),
+         "headline.per: latency_p50_ns per request makes no sense"},
+        {LEAD("'metric':'throughput_per_s','per':'worker','as':'a'"),
+         "headline.per: throughput_per_s per worker makes no sense"},
+        {LEAD("'metric':'measured_ns','per':'requests','as':'a'"),
+         "headline.per: 'requests' is not one of request, worker, turn; did you mean "
+         "'request'?"},
+        {LEAD("'metric':'latency_p50_ns','per':'turn','as':'a'"),
+         "headline.per: there are turns in task switch only"},
+        {LEAD("'metric':'measured_ns','as':'a','noun':'Page'"), "headline.noun: 'Page'"},
+        {LEAD("'metric':'measured_ns','as':'a','noun':''"), "headline.noun: expected"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct scenario *s = NULL;
+        struct err err = {0};
+        assert_true(read_text("x", table[i].text, &s, &err) < 0);
+        if (strncmp(err.text, table[i].expected, strlen(table[i].expected)) != 0)
+            fail_msg("'%s', expected '%s'", err.text, table[i].expected);
+    }
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -143,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_open_loop),
         cmocka_unit_test(test_errors_name_the_place),
+        cmocka_unit_test(test_a_headline_has_to_be_measured),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
