@@ -62,6 +62,7 @@ struct cell {
     bool is_open;
     double phases_ns[LOAD_PHASES]; /* dns, connect, tls, first byte */
     const json_t *syscalls;        /* cell.syscalls; NULL without --syscalls */
+    const json_t *trace;           /* cell.trace, or NULL */
     const json_t *counters;        /* cell.counters, or NULL */
     bool has_counters;             /* the suite that wrote this knew of counters */
     struct trial *trials;          /* owned */

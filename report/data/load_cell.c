@@ -269,6 +269,7 @@ int load_cell_read(const json_t *json, const char *at, const char *headline,
     const json_t *syscalls = json_object_get(json, "syscalls");
     const json_t *counters = json_object_get(json, "counters");
     cell->syscalls = json_is_object(syscalls) ? syscalls : NULL;
+    cell->trace = json_object_get(json, "trace");
     cell->counters = json_is_object(counters) ? counters : NULL;
     cell->has_counters = counters != NULL;
     json_t *summary = NULL;

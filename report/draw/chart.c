@@ -300,6 +300,7 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
 
 const struct chart_spec chart_specs[] = {
     {"The three costs", build_costs},
+    {"What happened when", chart_build_timeline},
     {"Speed-up", build_speedup},
     {"Memory", chart_build_memory},
     {"Latency", build_latency},

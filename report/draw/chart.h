@@ -31,6 +31,7 @@ struct chart_spec {
     void (*build)(const struct chart_source *source, struct chart *chart, FILE *caption);
 };
 
+#define CHART_TIMELINE 1 /* of chart_specs; the first is the headline's */
 extern const struct chart_spec chart_specs[];
 extern const size_t chart_spec_count;
 

@@ -1,4 +1,4 @@
-/* chart_parts: what chart.c takes from chart_parts.c: each fills one chart and writes
+/* chart_parts: what chart.c takes from the chart_*.c beside it: each fills one chart and writes
  * its caption. */
 #ifndef REPORT_CHART_PARTS_H
 #define REPORT_CHART_PARTS_H
@@ -12,5 +12,7 @@ void chart_build_memory(const struct chart_source *in, struct chart *chart,
 void chart_build_order(const struct chart_source *in, struct chart *chart, FILE *caption);
 void chart_build_phases(const struct chart_source *in, struct chart *chart,
                         FILE *caption);
+void chart_build_timeline(const struct chart_source *in, struct chart *chart,
+                          FILE *caption);
 
 #endif

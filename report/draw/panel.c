@@ -11,6 +11,7 @@
 
 #define LOG_FROM_RATIO  30.0 /* a wider range than this gets a logarithmic axis */
 #define LOG_FROM_TIMES  6.0  /* percentiles, which need no zero */
+#define SETUP_PART      4
 #define PANEL_MANY      7U
 #define SCATTERED_RATIO 8.0 /* of the largest bar to the median: dots instead */
 #define SCATTERED_WIDE  30.0
@@ -111,7 +112,7 @@ static bool is_scattered(const struct panel *panel)
 
 static bool is_log(const struct panel *panel, const struct extent *extent)
 {
-    if (!(extent->min > 0))
+    if (!(extent->min > 0) || panel->kind == PANEL_TIMELINE)
         return false;
     if (panel->kind == PANEL_ROWS)
         return is_scattered(panel);
@@ -133,6 +134,15 @@ double panel_step(double range)
     return 10 * power;
 }
 
+/* How much of the longest start-up is shown beside what takes end_ns. */
+static double setup_of(const struct panel *panel, double end_ns)
+{
+    double longest = 0;
+    for (size_t s = 0; s < panel->series_count; s++)
+        longest = fmax(longest, panel->series[s].timeline.setup_ns);
+    return fmin(longest, end_ns / SETUP_PART);
+}
+
 struct axis panel_axis(const struct panel *panel)
 {
     const struct extent extent = extent_of(panel);
@@ -149,6 +159,11 @@ struct axis panel_axis(const struct panel *panel)
         return axis;
     }
     axis.step = panel_step(max);
+    if (panel->kind == PANEL_TIMELINE) {
+        axis.low = -setup_of(panel, extent.max) / axis.divisor;
+        axis.high = max * 1.001; /* the last end is within, as rounded as it may be */
+        return axis;
+    }
     axis.high = ceil(max / axis.step - 1e-9) * axis.step;
     return axis;
 }
@@ -165,6 +180,14 @@ struct panel_text panel_title(const struct panel *panel)
     return title;
 }
 
+unsigned int panel_band(const struct panel_series *series)
+{
+    const unsigned int lanes = series->timeline.lanes;
+    if (series->timeline.is_area)
+        return 44;
+    return lanes * (lanes <= 2 ? 12U : lanes <= 4 ? 10U : lanes <= 10 ? 7U : 5U);
+}
+
 unsigned int panel_width(const struct panel *panel)
 {
     return plot_looks[panel->size].width;
@@ -179,12 +202,20 @@ unsigned int panel_height(const struct panel *panel)
         labels += !panel->series[s].companion;
     if (panel->kind == PANEL_ROWS)
         return axes - look->axis_name + look->row * (labels - 1);
+    if (panel->kind == PANEL_TIMELINE) {
+        unsigned int bands = 0;
+        for (size_t s = 0; s < panel->series_count; s++)
+            bands += panel_band(&panel->series[s]) + PANEL_BAND_GAP;
+        return axes - look->axis_name + bands;
+    }
     const unsigned int wanted = axes + look->label * labels;
     return wanted > look->height ? wanted : look->height;
 }
 
 void panel_done(struct panel *panel)
 {
-    for (size_t s = 0; s < panel->series_count; s++)
+    for (size_t s = 0; s < panel->series_count; s++) {
         free(panel->series[s].points);
+        timeline_done(&panel->series[s].timeline);
+    }
 }

@@ -5,6 +5,7 @@
 #define REPORT_PANEL_H
 
 #include "report/data/load.h"
+#include "report/data/timeline.h"
 #include "report/draw/palette.h"
 
 #define PANEL_SERIES_MAX (2 * LOAD_MODELS_MAX + 1) /* companions, and the ideal line */
@@ -13,7 +14,8 @@ enum panel_kind {
     PANEL_LINES,       /* over requests in flight */
     PANEL_PERCENTILES, /* lines over the share of the requests */
     PANEL_ORDER,       /* dots over the seconds of the run */
-    PANEL_ROWS         /* one value per series: bars from zero, or dots */
+    PANEL_ROWS,        /* one value per series: bars from zero, or dots */
+    PANEL_TIMELINE     /* lanes or an area per series, over one time */
 };
 
 enum panel_size {
@@ -31,11 +33,12 @@ struct panel_series {
     const struct style *style;  /* borrowed from the palette */
     struct panel_point *points; /* owned; x ascending */
     size_t count;
-    uint64_t concurrency;  /* rows: of the cell; 0 when it does not matter */
-    bool is_level;         /* one value, drawn as a line across all concurrencies */
-    const char *companion; /* borrowed; names a second line of the model that the label
+    uint64_t concurrency;     /* rows: of the cell; 0 when it does not matter */
+    bool is_level;            /* one value, drawn as a line across all concurrencies */
+    const char *companion;    /* borrowed; names a second line of the model that the label
                               belongs to: thin, dashed, without a label; or NULL */
-    bool is_reference;     /* no model: it is in no finding */
+    bool is_reference;        /* no model: it is in no finding */
+    struct timeline timeline; /* owned; its end is the only point's y */
 };
 
 struct panel {
@@ -83,6 +86,11 @@ struct panel_text {
     char s[160];
 };
 struct panel_text panel_title(const struct panel *panel);
+
+/* Of a timeline: the height of the band of a series, and from one to the next; in pixels.
+ */
+unsigned int panel_band(const struct panel_series *series);
+#define PANEL_BAND_GAP 13U
 
 /* The size of the picture in pixels. */
 unsigned int panel_width(const struct panel *panel);

@@ -6,12 +6,13 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "report/draw/labels.h"
+#include "report/draw/plot_text.h"
+#include "report/draw/plot_timeline.h"
 
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-#define LABEL_CHARS        20U
 #define TEMPLATE_BYTES_MAX (64U << 10)
 
 const struct plot_look plot_looks[] = {
@@ -19,57 +20,12 @@ const struct plot_look plot_looks[] = {
     [PANEL_WIDE] = {1040, 330, 42, 52, 16, 34, 18, 34, 60, 14},
 };
 
-/* An upper bound of the width of a text in pixels, by the letters of DejaVu Sans at 12.5
- * pixels, the widest of the fonts that the page and the PNG may get. */
-static double text_width(const struct panel *panel, const char *utf8)
-{
-    static const struct {
-        const char *chars;
-        double width;
-    } classes[] = {{"ijl|!.,:;'", 4.3},
-                   {"rtf-()[]{}I \\/`\"", 5.2},
-                   {"sczxvykJ", 7.5},
-                   {"mwMWOQ@%", 12.4},
-                   {"ABCDEFGHKLNPRSTUVXYZ&+=<>#~", 9.7}};
-    double width = 0;
-    for (; *utf8; utf8++) {
-        if (((unsigned char)*utf8 & 0xC0) == 0x80)
-            continue; /* a byte of a character that is already counted */
-        double one = (unsigned char)*utf8 < 0x80 ? 8.0 : 12.5;
-        for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-            one = strchr(classes[i].chars, *utf8) ? classes[i].width : one;
-        width += one;
-    }
-    return width * plot_looks[panel->size].font / 12.5;
-}
-
-static struct text label_of(const struct panel_series *series)
-{
-    return format_label(series->label, LABEL_CHARS);
-}
-
-/* What a bar says at its end, in the unit of the axis. */
-static struct text value_text(const struct panel *panel, const struct axis *axis,
-                              const struct panel_series *series)
-{
-    struct text text;
-    if (series->count == 0)
-        (void)snprintf(text.s, sizeof text.s, "no value");
-    else if (panel->unit == UNIT_NS || panel->unit == UNIT_BYTES)
-        (void)snprintf(text.s, sizeof text.s, "%.24s\u00a0%.24s",
-                       format_number(series->points[0].y / axis->divisor).s, axis->unit);
-    else if (panel->unit == UNIT_RATIO)
-        text = format_percent(series->points[0].y);
-    else
-        text = format_value(series->points[0].y, panel->unit);
-    return text;
-}
-
 static unsigned int widest_label(const struct panel *panel)
 {
     double widest = 7;
     for (size_t s = 0; s < panel->series_count; s++)
-        widest = fmax(widest, text_width(panel, label_of(&panel->series[s]).s));
+        widest =
+            fmax(widest, plot_text_width(panel, plot_text_label(&panel->series[s]).s));
     return (unsigned int)widest;
 }
 
@@ -77,9 +33,16 @@ static unsigned int widest_value(const struct panel *panel, const struct axis *a
 {
     double widest = 7;
     for (size_t s = 0; s < panel->series_count; s++)
-        widest =
-            fmax(widest, text_width(panel, value_text(panel, axis, &panel->series[s]).s));
+        widest = fmax(
+            widest,
+            plot_text_width(panel, plot_text_value(panel, axis, &panel->series[s]).s));
     return (unsigned int)widest;
+}
+
+/* Whether the values go to the right, and the series from the top downwards. */
+static bool plot_is_across(const struct panel *panel)
+{
+    return panel->kind == PANEL_ROWS || panel->kind == PANEL_TIMELINE;
 }
 
 /* --- the script */
@@ -127,7 +90,7 @@ static void put_numbers(FILE *out, const struct panel *panel, const char *name)
 {
     const struct plot_look *look = &plot_looks[panel->size];
     const struct axis axis = panel_axis(panel);
-    const bool is_rows = panel->kind == PANEL_ROWS;
+    const bool is_rows = plot_is_across(panel);
     (void)fprintf(out,
                   "# %s.gp draws %s.svg and %s.png. Its texts and values are in %s.tsv.\n"
                   "# Change what you like, and run: gnuplot %s.gp\n"
@@ -155,6 +118,8 @@ static void put_numbers(FILE *out, const struct panel *panel, const char *name)
     for (size_t s = 0; s < panel->series_count; s++)
         (void)fprintf(out, "%s#%06x", s > 0 ? " " : "", panel->series[s].style->text);
     (void)fputs("'\n", out);
+    if (panel->kind == PANEL_TIMELINE)
+        plot_timeline_colours(out, panel);
 }
 
 int plot_script(const struct panel *panel, const char *name, const char *templates,
@@ -163,8 +128,9 @@ int plot_script(const struct panel *panel, const char *name, const char *templat
     static const char *const kinds[] = {[PANEL_LINES] = "lines",
                                         [PANEL_PERCENTILES] = "percentiles",
                                         [PANEL_ORDER] = "order",
-                                        [PANEL_ROWS] = "bars"};
-    const bool is_rows = panel->kind == PANEL_ROWS;
+                                        [PANEL_ROWS] = "bars",
+                                        [PANEL_TIMELINE] = "timeline"};
+    const bool is_rows = plot_is_across(panel);
     const char *const parts[] = {
         "look", is_rows ? "x-axis" : "y-axis",
         is_rows && panel_axis(panel).is_log ? "dots" : kinds[panel->kind], "end"};
@@ -191,15 +157,6 @@ static void put_number(FILE *out, double value)
     (void)fputc('\t', out);
     if (isfinite(value))
         (void)fprintf(out, "%.9g", value);
-}
-
-/* One field, a text that has been through format_label, which leaves none of the
- * characters that gnuplot reads as quotes: no tab, no end of line. */
-static void put_text(FILE *out, const char *before, const char *text)
-{
-    (void)fputs(before, out);
-    for (const char *at = text; *at; at++)
-        (void)fputc((unsigned char)*at < ' ' || *at == 0x7F ? ' ' : *at, out);
 }
 
 static double to_pixel(const struct axis *axis, double value)
@@ -266,7 +223,7 @@ static void put_line(FILE *out, const struct panel *panel, const struct axis *ax
     if (series->count == 0)
         (void)fputs("\t\t\t\t", out);
     put_number(out, place);
-    put_text(out, "\t", isfinite(place) ? label_of(series).s : "");
+    plot_text_put(out, "\t", isfinite(place) ? plot_text_label(series).s : "");
     (void)fputc('\n', out);
 }
 
@@ -283,8 +240,8 @@ static void put_row(FILE *out, const struct panel *panel, const struct axis *axi
     put_number(out, point.low / axis->divisor);
     put_number(out, point.high / axis->divisor);
     put_number(out, isfinite(end) ? end / axis->divisor : axis->low);
-    put_text(out, "\t", value_text(panel, axis, series).s);
-    put_text(out, "\t", label_of(series).s);
+    plot_text_put(out, "\t", plot_text_value(panel, axis, series).s);
+    plot_text_put(out, "\t", plot_text_label(series).s);
     (void)fputc('\n', out);
 }
 
@@ -294,14 +251,19 @@ void plot_data(const struct panel *panel, char **out_text, size_t *out_size)
     const bool is_rows = panel->kind == PANEL_ROWS;
     double places[PANEL_SERIES_MAX];
     FILE *out = memory_stream(out_text, out_size);
-    put_text(out, "", panel_title(panel).s);
-    put_text(out, "\t", panel->x_name ? panel->x_name : "-");
+    plot_text_put(out, "", panel_title(panel).s);
+    plot_text_put(out, "\t", panel->x_name ? panel->x_name : "-");
     (void)fputc('\n', out);
+    if (panel->kind == PANEL_TIMELINE) {
+        plot_timeline_data(out, panel, &axis);
+        memory_stream_close(out, out_text);
+        return;
+    }
     if (!is_rows)
         place_labels(panel, &axis, places);
     for (size_t s = 0; s < panel->series_count; s++) {
-        put_text(out, "\n\n", is_rows ? "row" : panel->x_name);
-        put_text(out, "\t", format_label(panel->series[s].label, 60).s);
+        plot_text_put(out, "\n\n", is_rows ? "row" : panel->x_name);
+        plot_text_put(out, "\t", format_label(panel->series[s].label, 60).s);
         (void)fputs(is_rows ? "\tlow\thigh\tend\ttext\tlabel\n"
                             : "\tlow\thigh\tmarker\tlabel at\tlabel\n",
                     out);

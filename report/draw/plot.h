@@ -17,6 +17,8 @@ struct plot_look {
     unsigned int title;       /* characters of its name */
     double font;
 };
+#define PLOT_SETUP   0xC4C7CCU /* what was before the first request */
+#define PLOT_BLOCKED 0xC62828U
 extern const struct plot_look plot_looks[]; /* by enum panel_size */
 
 /* The text of NAME.gp and of NAME.tsv, new. templates is the folder charts/; name is a

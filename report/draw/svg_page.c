@@ -5,6 +5,7 @@
 
 #include "common/memory.h"
 #include "report/draw/palette.h"
+#include "report/draw/plot.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -154,10 +155,17 @@ static void put_line(struct pass *pass, struct span tag)
     (void)fputs("\"/>\n", out);
 }
 
+/* A bar of a timeline has the colour of its state, or the paler one of waiting. */
 static void put_box(struct pass *pass, struct span tag)
 {
     FILE *out = pass->of[pass->series];
-    (void)fputs("<polygon class=\"b\" points=\"", out);
+    const struct style *style = style_of(pass);
+    const long colour = colour_of(attribute(tag, "fill"));
+    const char *name = !style || colour == (long)style->line ? "b"
+                       : colour == PLOT_BLOCKED              ? "x"
+                       : colour == PLOT_SETUP                ? "u"
+                                                             : "w";
+    (void)fprintf(out, "<polygon class=\"%s\" points=\"", name);
     put_path(out, attribute(tag, "points"));
     (void)fputs("\"/>\n", out);
 }

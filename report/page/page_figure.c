@@ -89,6 +89,35 @@ static void write_line(struct html *html, const struct panel *panel,
     }
 }
 
+/* What there is to see of each model, summed up. */
+static void write_timeline_table(struct html *html, const struct page *page,
+                                 const struct panel *panel)
+{
+    html_raw(html, "<thead><tr>");
+    html_element(html, "th scope=\"col\"", series_name(page));
+    html_raw(html, "<th scope=\"col\">lanes</th><th scope=\"col\">requests</th>"
+                   "<th scope=\"col\">start-up</th><th scope=\"col\">end</th>"
+                   "<th scope=\"col\">all waits</th><th scope=\"col\">all computing</th>"
+                   "<th scope=\"col\">loop blocked</th></tr></thead>\n<tbody>\n");
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const struct timeline *t = &panel->series[s].timeline;
+        const double times[] = {t->setup_ns, t->end_ns, t->sum_ns[TIMELINE_WAIT],
+                                t->sum_ns[TIMELINE_WORK], t->sum_ns[TIMELINE_BLOCKED]};
+        begin_row(html, page, panel, s, 8);
+        html_raw(html, "<td>");
+        html_textf(html, "%s%u %s", t->is_area ? "up to " : "", t->lanes,
+                   t->is_area     ? "in flight"
+                   : t->is_by_cpu ? "CPUs"
+                                  : "workers");
+        html_raw(html, "</td>");
+        html_element(html, "td", format_exact((double)t->requests, UNIT_COUNT).s);
+        for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+            html_element(html, "td", format_value(times[i], UNIT_NS).s);
+        html_raw(html, "</tr>\n");
+    }
+    html_raw(html, "</tbody>");
+}
+
 /* One row per series. */
 static void write_table(struct html *html, const struct page *page,
                         const struct panel *panel)
@@ -137,7 +166,10 @@ static void write_numbers(struct html *html, const struct page *page,
         if (panel->x_name)
             html_textf(html, ", over %s", panel->x_name);
         html_raw(html, "</caption>\n");
-        write_table(html, page, panel);
+        if (panel->kind == PANEL_TIMELINE)
+            write_timeline_table(html, page, panel);
+        else
+            write_table(html, page, panel);
         html_raw(html, "</table></div>\n");
     }
     html_raw(html, "</details>\n");
@@ -153,7 +185,9 @@ static void write_alt(struct html *html, const char *series_word, const char *wh
         html_textf(html, " over %s", panel->x_name);
     html_textf(html,
                panel->kind == PANEL_ROWS ? ", one bar per %s:"
-                                         : ". Last point of each %s:",
+               : panel->kind == PANEL_TIMELINE
+                   ? " from the first request on. End of each %s:"
+                   : ". Last point of each %s:",
                series_word);
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct panel_series *series = &panel->series[s];

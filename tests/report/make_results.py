@@ -257,6 +257,25 @@ CALLS = {"sequential": {"poll": 5.02, "recvfrom": 1, "sendto": 1}, "threads": {"
          "coroutines": {"poll": 2, "recvfrom": 1, "sendto": 1, "epoll_wait": .554, "timerfd_settime": .554, "futex": -.02}}
 
 
+def trace_of(lanes, requests, latency_ns=20000000, cpus=(0,), **tables):
+    """cell.trace of workers that make one request after the other, computing for the last tenth of each."""
+    rows = []
+    for number in range(requests):
+        lane = number % lanes
+        start = number // lanes * latency_ns + lane * 1000
+        end = start + latency_ns - 100000
+        rows.append([number, start, end, lane, end - latency_ns // 10, cpus[lane % len(cpus)]])
+    return {"setup_ns": 3000000, "of": requests, "rows": rows, **tables, "reason": None}
+
+
+def with_traces(doc, lanes=None, requests=40, **changes):
+    """Adds traces to the cells: of as many lanes as requests are in flight, or so many at most."""
+    for cell in doc["cells"]:
+        at_once = min(cell["concurrency"], lanes or cell["concurrency"])
+        cell["trace"] = trace_of(at_once, max(requests, at_once), **changes)
+    return doc
+
+
 def with_everything(doc, counters=True, traced=True):
     """Adds what a run of today has and an older file lacks: intervals of percentiles, A/A, counters, system calls."""
     one = lambda v: {"median": v, "low": None, "high": None, "coverage": None, "n": 1 if v else 0,
@@ -292,6 +311,7 @@ def with_everything(doc, counters=True, traced=True):
             cell["summary"][name + "_per_request"] = one(values[name] if counters else None)
         if cell["summary"]:
             cell["summary"]["energy_per_request_uj"] = one(None) | {"reason": "no powercap here"}
+    with_traces(doc)
     return with_expectations(doc) if doc["scenarios"] else doc
 
 
