@@ -108,6 +108,10 @@ static void test_values(void **state)
            LOOK, "Numbers whose producer waits: 95 % to 97 %, whatever the model");
     expect(WAITS, "[" WAIT("a", "0.25") "," WAIT("b", "0.25") "]", LOOK,
            "Numbers whose producer waits: 25 % with every model");
+    expect("{'metric': 'cpu_per_request_ns', 'as': 'CPU per thousand', 'noun': 'page',"
+           " 'unit': 'ns', 'better': 'less'}",
+           "[" M("a", "10", "cpu_per_request_ns", "389e6") "]", LOOK,
+           "A: 389 ms, CPU per thousand");
     expect(WAITS, "[]", LOOK, "Nothing was measured");
     expect(TIME, "[" TIMES("a", "null") "]", LOOK, "No model has a time for all ten");
 }
