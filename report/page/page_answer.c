@@ -141,13 +141,23 @@ static void write_ratio(struct html *html, const struct page *page,
     html_raw(html, "</small>");
 }
 
+/* The largest value of a column, whose unit all of the column have. */
+static double most_of(const struct answer_table *table, enum metric_id id)
+{
+    double most = 0;
+    for (size_t i = 0; i < table->row_count; i++)
+        if (table->rows[i]->has_summary && table->rows[i]->metrics[id].median > most)
+            most = table->rows[i]->metrics[id].median;
+    return most;
+}
+
 static void write_value(struct html *html, const struct page *page,
                         const struct scenario *s, const struct answer_table *table,
                         const struct cell *cell, size_t column)
 {
     const enum metric_id id = table->columns[column].id;
-    const struct text value =
-        format_value(cell->metrics[id].median, load_spec(s, id)->unit);
+    const struct text value = format_metric(load_spec(s, id)->key,
+                                            cell->metrics[id].median, most_of(table, id));
     html_raw(html, "<td");
     html_attr(html, "data-label", table->columns[column].heading.s);
     html_raw(html, ">");

@@ -88,10 +88,10 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
     html_text(html, s->name);
     html_raw(html, "\">\n");
     page_write_answer(html, page, s);
+    page_write_figure(html, page, &page->charts[first], &page->drawings[first]);
     if (page->charts[first + CHART_TIMELINE].panel_count > 0)
         page_write_figure(html, page, &page->charts[first + CHART_TIMELINE],
                           &page->drawings[first + CHART_TIMELINE]);
-    page_write_figure(html, page, &page->charts[first], &page->drawings[first]);
     if (!load_other_server(page->results, s))
         page_write_why(html, s);
     page_write_load(html, page, s);
