@@ -55,6 +55,36 @@ void html_text(struct html *html, const char *text)
     }
 }
 
+/* Whether the word at text is a unit, alone or before a mark. */
+static bool is_unit(const char *text)
+{
+    static const char *const units[] = {"ns",  "µs",  "ms",  "s", "min", "h",
+                                        "KiB", "MiB", "GiB", "B", "%"};
+    const size_t length = strcspn(text, " ,.;:)]");
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i]) == length && !strncmp(units[i], text, length))
+            return true;
+    return false;
+}
+
+void html_prose(struct html *html, const char *text)
+{
+    const char *rest = text;
+    for (; rest && *rest; rest++) {
+        if (*rest != ' ' || rest == text || rest[-1] < '0' || rest[-1] > '9' ||
+            !is_unit(rest + 1))
+            continue;
+        char *before = strndup(text, (size_t)(rest - text));
+        if (!before)
+            memory_exhausted();
+        html_text(html, before);
+        free(before);
+        html_raw(html, "\u00a0");
+        text = rest + 1;
+    }
+    html_text(html, text);
+}
+
 void html_textf(struct html *html, const char *format, ...)
 {
     char *text = NULL;

@@ -25,6 +25,10 @@ void html_raw_bytes(struct html *html, const char *literal);
 /* Text: & < > " ' become entities. NULL writes nothing. */
 void html_text(struct html *html, const char *text);
 
+/* Text as sentences have it: as html_text, and no line ends between a number and its unit.
+ */
+void html_prose(struct html *html, const char *text);
+
 /* Formatted text, escaped after formatting. */
 void html_textf(struct html *html, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -63,7 +63,9 @@ static void write_finding(struct html *html, const struct index_entry *entry)
     const struct scenario *s = entry->scenario;
     const char *answer = s ? json_text_of(s->verdict, "answer") : "";
     if (*answer) {
-        html_element(html, "h3", answer);
+        html_raw(html, "<h3>");
+        html_prose(html, answer);
+        html_raw(html, "</h3>");
     } else if (s) {
         html_raw(html, "<p class=\"verdict\">");
         page_write_sentence(html, s);

@@ -231,7 +231,7 @@ static void write_trust(struct html *html, const struct page *page,
     html_raw(html, "<details class=\"trust\"><summary><b");
     html_attr(html, "class", json_text_of(trust, "level"));
     html_raw(html, ">");
-    html_text(html, trust ? json_text_of(trust, "text") : s->form);
+    html_prose(html, trust ? json_text_of(trust, "text") : s->form);
     html_raw(html, "</b>");
     if (warnings > 0)
         html_textf(html, " · %zu note%s", warnings, warnings == 1 ? "" : "s");
@@ -251,7 +251,7 @@ void page_write_sentence(struct html *html, const struct scenario *s)
     size_t i = 0;
     json_t *piece = NULL;
     if (!s->pieces)
-        html_text(html, s->sentence);
+        html_prose(html, s->sentence);
     json_array_foreach (s->pieces, i, piece) {
         const char *interval = json_text_or_null(piece, "interval");
         const char *model = json_text_or_null(piece, "model");
@@ -260,7 +260,7 @@ void page_write_sentence(struct html *html, const struct scenario *s)
         else if (interval)
             html_element(html, "span class=\"ci\"", interval);
         else
-            html_text(html, json_text_of(piece, "text"));
+            html_prose(html, json_text_of(piece, "text"));
     }
 }
 
@@ -282,9 +282,11 @@ void page_write_answer(struct html *html, const struct page *page,
     page_write_question(html, *s->question ? s->question : s->title,
                         load_other_server(page->results, s));
     if (*answer)
-        html_element(html, "h2", answer);
+        html_raw(html, "<h2>");
     else
-        html_element(html, "h2 class=\"long\"", s->sentence);
+        html_raw(html, "<h2 class=\"long\">");
+    html_prose(html, *answer ? answer : s->sentence);
+    html_raw(html, "</h2>");
     html_raw(html, "\n");
     write_table(html, page, s);
     write_trust(html, page, s);

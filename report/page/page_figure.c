@@ -276,7 +276,7 @@ void page_write_figure(struct html *html, const struct page *page,
     html_text(html, chart->title);
     html_raw(html, ".</b> ");
     if (chart->panel_count > 0) {
-        html_text(html, chart->caption);
+        html_prose(html, chart->caption);
         html_raw(html, "\n");
         write_numbers(html, page, chart);
     } else {

@@ -216,7 +216,7 @@ def test_page_order_and_accessibility(page, ordinary):
         assert re.findall(r'<svg class="p"[^>]* role="img" aria-label="[^"]{20,}"', figure)
         assert "<figcaption>" in figure and "<details>" in figure and "<table>" in figure
     for scenario in ordinary["scenarios"]:
-        plain = re.sub(r"</?b>|</?span[^>]*>", "", html)
+        plain = re.sub(r"</?b>|</?span[^>]*>", "", html).replace("\u00a0", " ")
         assert scenario["verdict"]["sentence"] in plain and scenario["verdict"]["caveat"] in plain
         assert "<b>coroutines</b> served" in html
 
@@ -358,7 +358,7 @@ def test_captions_say_why_there_is_no_number(tmp_path):
             summary["response_p99_ns"] = none
         if summary and cell["scenario"] == refused["name"]:
             summary["throughput_per_s"].update(median=0, low=0, high=0)
-    html = render(tmp_path, document)
+    html = render(tmp_path, document).replace("\u00a0", " ")
     section = {s["name"]: html[html.index(f'id="scenario-{s["name"]}"'):].split("</section>")[0] for s in (gather, refused)}
     assert "99 % response time: no model has a value at " in section[gather["name"]]
     assert "No request was served at " in section[refused["name"]]

@@ -57,11 +57,28 @@ static void test_attributes_are_escaped(void **state)
     free(text);
 }
 
+static void write_prose(struct html *html)
+{
+    html_prose(html, "0.10 s, 5 % of 3 MiB; 12 blocks & 7 s");
+    html_prose(html, NULL);
+    html_prose(html, "4 ");
+}
+
+static void test_a_number_keeps_its_unit(void **state)
+{
+    (void)state;
+    char *text = written(write_prose);
+    assert_string_equal(text, "0.10\u00a0s, 5\u00a0% of 3\u00a0MiB; 12 blocks &amp; "
+                              "7\u00a0s4 ");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_is_escaped),
         cmocka_unit_test(test_attributes_are_escaped),
+        cmocka_unit_test(test_a_number_keeps_its_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
