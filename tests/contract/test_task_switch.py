@@ -38,9 +38,9 @@ def test_models_that_lack_it_say_so(model):
 def rounds(document, c):
     """How many of the requests saw each of the others begin once, and nobody twice, while they waited."""
     trace = document["trace_ns"]
-    at = {request: (start, end) for request, start, end in trace}
+    at = {request: (start, end) for request, start, end, *_ in trace}
     fair = 0
-    for request, start, end in trace[:-c]:
+    for request, start, end, *_ in trace[:-c]:
         fair += start <= at[request + c - 1][0] <= end <= at[request + c][0]
     return fair / (len(trace) - c)
 
