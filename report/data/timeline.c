@@ -337,7 +337,7 @@ void timeline_read(const json_t *trace, const struct timeline_cpus *cpus, double
     out->requests = requests > 0 && requests < TIME_MAX ? (uint64_t)requests : rows.count;
     out->lanes = number_lanes(&rows, cpus);
     out->is_area = out->lanes > TIMELINE_LANES_MAX ||
-                   rows.count < fmin((double)out->requests, TRACED);
+                   (double)rows.count < fmin((double)out->requests, TRACED);
     if (out->is_area) {
         out->is_by_cpu = false;
         out->lanes = (unsigned int)fmin((double)concurrency, 1e6);
