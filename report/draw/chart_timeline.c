@@ -27,8 +27,9 @@ static bool find_shown(const struct scenario *s, struct shown *out)
     *out = (struct shown){.count = 0};
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
-        const double end_ns =
-            cell && strcmp(cell->model, "null") != 0 ? timeline_end_ns(cell->trace) : 0;
+        if (!cell || !strcmp(cell->model, "null"))
+            continue;
+        const double end_ns = timeline_end_ns(cell->trace);
         if (!(end_ns > 0))
             continue;
         if (out->count == MODELS_MAX)
