@@ -40,10 +40,10 @@ def one(document, name, task="http", **change):
     return document
 
 
-def test_it_stands_between_the_answer_and_the_headline(tmp_path):
+def test_it_stands_after_the_answer_and_the_headline(tmp_path):
     page = render(tmp_path, make_results.with_traces(make_results.build(blocks=6), lanes=4))
     html = section(page, "slow-origin")
-    places = [html.index(part) for part in ('class="trust"', "slow-origin-timeline.gp", "slow-origin-throughput.gp", 'class="measured"')]
+    places = [html.index(part) for part in ('class="trust"', "slow-origin-throughput.gp", "slow-origin-timeline.gp", 'class="measured"')]
     assert places == sorted(places) and html.count("slow-origin-timeline.gp") == 1
     figure, caption = timeline_of(page)
     assert 'viewBox="0 0 1040 ' in figure and 'viewBox="0 0 360 ' in figure
@@ -148,7 +148,7 @@ def test_each_model_has_its_bars_in_light_and_dark(tmp_path):
     assert html
     with browser.Browser() as chromium:
         chromium.open(f"file://{tmp_path}/report.html")
-        groups = """(() => { const svg = document.querySelector('#scenario-slow-origin svg.p');
+        groups = """(() => { const svg = [...document.querySelectorAll('#scenario-slow-origin svg.p')].find(s => s.querySelector('.w'));
             const box = svg.getBoundingClientRect();
             return [...svg.querySelectorAll('g')].filter(g => g.querySelector('.w')).map(g => {
                 const marks = [...g.querySelectorAll('.w,.b')].map(m => m.getBoundingClientRect()).filter(r => r.width > 0);
