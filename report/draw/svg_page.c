@@ -192,6 +192,21 @@ static void put_marker(struct pass *pass, struct span tag)
     (void)fputs(")\"/>\n", out);
 }
 
+/* A text without the spaces at its beginning; gnuplot has escaped < and &. */
+static void put_text(FILE *out, struct span text)
+{
+    while (text.length > 0 && *text.at == ' ') {
+        text.at++;
+        text.length--;
+    }
+    for (size_t i = 0; i < text.length; i++)
+        (void)fputs(text.at[i] == '>'    ? "&#62;"
+                    : text.at[i] == '"'  ? "&#34;"
+                    : text.at[i] == '\'' ? "&#39;"
+                                         : (char[]){text.at[i], '\0'},
+                    out);
+}
+
 /* The group around a text says where it stands and how. */
 static void put_label(struct pass *pass, struct span text)
 {
@@ -217,16 +232,7 @@ static void put_label(struct pass *pass, struct span text)
     (void)fputs("\" y=\"", out);
     put_number(out, y);
     (void)fputs("\">", out);
-    while (text.length > 0 && *text.at == ' ') {
-        text.at++;
-        text.length--;
-    }
-    for (size_t i = 0; i < text.length; i++) /* gnuplot has escaped < and & */
-        (void)fputs(text.at[i] == '>'    ? "&#62;"
-                    : text.at[i] == '"'  ? "&#34;"
-                    : text.at[i] == '\'' ? "&#39;"
-                                         : (char[]){text.at[i], '\0'},
-                    out);
+    put_text(out, text);
     (void)fputs("</text>\n", out);
 }
 

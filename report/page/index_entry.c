@@ -25,7 +25,7 @@ const char *index_outcome(const struct index_entry *entry)
 {
     if (entry->problem)
         return index_status_name(INDEX_FAILED);
-    if (entry->status != INDEX_DONE)
+    if (entry->status != INDEX_DONE || !entry->scenario)
         return index_status_name(entry->status);
     bool may_be_quoted = strcmp(entry->scenario->form, "not-publishable") != 0;
     return may_be_quoted ? entry->scenario->form : "not publishable";

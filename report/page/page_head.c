@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <string.h>
+#include <time.h>
 
 void page_begin_head(struct html *html, const char *css)
 {
@@ -81,11 +82,10 @@ void page_write_date(struct html *html, const char *iso)
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
                                          "September", "October",  "November", "December"};
-    unsigned int year = 0, month = 0, day = 0, hour = 0, minute = 0;
-    if (sscanf(iso, "%4u-%2u-%2uT%2u:%2u", &year, &month, &day, &hour, &minute) == 5 &&
-        month >= 1 && month <= 12)
-        html_textf(html, "%u %s %u, %02u:%02u UTC", day, months[month - 1], year, hour,
-                   minute);
+    struct tm tm = {0};
+    if (strptime(iso, "%Y-%m-%dT%H:%M", &tm))
+        html_textf(html, "%d %s %d, %02d:%02d UTC", tm.tm_mday, months[tm.tm_mon],
+                   tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
     else
         html_text(html, iso);
 }

@@ -31,7 +31,8 @@ static struct panel made(enum panel_kind kind, size_t count, const char *const *
                           .x_name = kind == PANEL_ROWS ? NULL : "requests in flight"};
     for (size_t i = 0; i < count; i++) {
         struct panel_series *series = panel_add_series(&panel, names[i], &style);
-        panel_add_point(series, (struct panel_point){1, values[i], NAN, NAN, true});
+        panel_add_point(
+            series, (struct panel_point){1, values[i], (double)NAN, (double)NAN, true});
     }
     return panel;
 }
@@ -65,8 +66,9 @@ static void test_two_concurrencies_start_at_zero(void **state)
         const double values[] = {48, 49};
         struct panel panel = made(PANEL_LINES, 2, names, values);
         for (int i = 2; i <= far; i++)
-            panel_add_point(&panel.series[0],
-                            (struct panel_point){i * 8, 5000, NAN, NAN, true});
+            panel_add_point(
+                &panel.series[0],
+                (struct panel_point){i * 8, 5000, (double)NAN, (double)NAN, true});
         assert_int_equal(panel_axis(&panel).is_log, far == 3);
         panel_done(&panel);
     }
