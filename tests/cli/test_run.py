@@ -360,7 +360,8 @@ def test_run_with_report(tmp_path):
     done = concbench("run", write_scenario(tmp_path), "--out", tmp_path / "out", "--blocks", 2,
                      "--color", "always", cwd=SOURCE)
     assert done.returncode == 0, done.stderr
-    assert "report   " in done.stdout and "\033[1msmall" in done.stdout
+    answer = json.loads((tmp_path / "out" / "latest" / "results.json").read_text())["scenarios"][0]["verdict"]["answer"]
+    assert "report   " in done.stdout and f"\033[1m{answer}\033[0m" in done.stdout
     assert (tmp_path / "out" / "latest" / "report.html").stat().st_size > 1000
     report = tmp_path / "out" / "latest" / "report.html"
     before = report.read_bytes()

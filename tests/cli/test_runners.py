@@ -49,7 +49,7 @@ def test_a_command_is_a_model_like_any_other(tmp_path):
     assert str(tmp_path) not in text and str(BIN) not in text
     assert concbench("validate", run / "results.json").returncode == 0
     assert "mine" in (run / "summary.md").read_text()
-    compared = concbench("compare", run / "results.json", run / "results.json")
+    compared = concbench("compare", "--all", run / "results.json", run / "results.json")
     assert compared.returncode == 0 and "threads.small" in compared.stdout
 
 

@@ -137,6 +137,7 @@ static void order_of(const struct study *s, const struct plan *plan, size_t *out
 struct made_run {
     struct cells cells;
     struct cell items[CELLS_MAX];
+    struct headline headline; /* requests/s, as no scenario names another */
     const json_t *valid[CELLS_MAX][BLOCKS_MAX];
     json_t *owned[CELLS_MAX][BLOCKS_MAX];
 };
@@ -146,6 +147,7 @@ static void fill_cells(struct made_run *run, const struct plan *plan)
     *run = (struct made_run){.cells = {.count = plan->cell_count}};
     run->cells.items = run->items;
     run->cells.controls = json_array();
+    headline_of(NULL, &run->headline);
     for (size_t c = 0; c < plan->cell_count; c++) {
         const struct plan_cell *from = &plan->cells[c];
         run->items[c] = (struct cell){.scenario = "made",
@@ -153,6 +155,7 @@ static void fill_cells(struct made_run *run, const struct plan *plan)
                                       .control = from->control,
                                       .concurrency = 8,
                                       .requests = REQUESTS,
+                                      .headline = &run->headline,
                                       .memory_bytes = (double)NAN,
                                       .valid = run->valid[c]};
         if (from->control) {
