@@ -22,7 +22,8 @@ struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const c
                                           [PANEL_PERCENTILES] = "percentile",
                                           [PANEL_ORDER] =
                                               "seconds since the start of the run",
-                                          [PANEL_ROWS] = NULL};
+                                          [PANEL_ROWS] = NULL,
+                                          [PANEL_TIMELINE] = NULL};
     struct panel *panel = &chart->panels[chart->panel_count++];
     *panel = (struct panel){.kind = kind, .x_name = x_names[kind], .unit = unit};
     (void)snprintf(panel->id, sizeof panel->id, "%s", id);
