@@ -198,7 +198,8 @@ static void test_the_counters_agree_with_the_account(void **state)
     const double counted = (double)json_integer_value(clock);
     const double account = (double)number_of(trial, "cpu_total_ns");
     print_message("counted %.3f s, wait4 says %.3f s\n", counted / 1e9, account / 1e9);
-    assert_true(counted > account * 0.97 - BEFORE_EXEC_NS && counted < account * 1.03);
+    /* the task clock runs on while a hypervisor has taken the CPU away; wait4's does not */
+    assert_true(counted > account * 0.97 - BEFORE_EXEC_NS && counted < account * 1.25);
     assert_true(json_real_value(counter(trial, "task_clock_ns", "running_ratio")) > 0.99);
     const json_t *instructions = counter(trial, "instructions", "value");
     assert_true(json_is_string(counter(trial, "instructions", "reason")) ==
