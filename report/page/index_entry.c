@@ -112,7 +112,7 @@ static void write_facts(struct html *html, const struct index_entry *entry)
     }
     if (isfinite(entry->wall_s)) {
         html_raw(html, "<li>took ");
-        html_textf(html, "%.0f s", entry->wall_s);
+        html_text(html, format_duration(entry->wall_s).s);
         html_raw(html, "</li>");
     }
     html_raw(html, "</ul>\n");

@@ -95,11 +95,10 @@ static void write_time(struct html *html, const struct index_page *page)
     if (!isfinite(page->wall_s))
         return;
     html_raw(html, "<li>took <b>");
-    html_textf(html, "%.0f min %02.0f s", floor(page->wall_s / 60),
-               floor(fmod(page->wall_s, 60)));
+    html_text(html, format_duration(page->wall_s).s);
     html_raw(html, "</b>");
     if (isfinite(page->limit_s))
-        html_textf(html, " of at most %.0f min", page->limit_s / 60);
+        html_textf(html, " of at most %s", format_duration(page->limit_s).s);
     html_raw(html, "</li>");
 }
 
@@ -219,6 +218,7 @@ static void write_page(struct html *html, const struct index_page *page)
     page_end_head(html, css);
     html_raw(html, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the scenarios</a>\n"
                    "<div class=\"page\">\n");
+    page_write_marks(html, &page->palette);
     write_masthead(html, page);
     html_raw(html, "<main id=\"main\" tabindex=\"-1\">\n");
     write_totals(html, page);

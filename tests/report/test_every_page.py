@@ -102,6 +102,9 @@ PALE = """(least => {
             return pale(e, s.fill == 'none' ? s.stroke : s.fill, 3) })]
     .map(e => e.tagName + ' ' + (e.getAttribute('class') || '') + ': ' + e.textContent.trim().slice(0, 40)) })()"""
 
+# Markers that refer to a shape which the page does not have: they are not drawn, and nothing complains.
+LOST = """[...document.querySelectorAll('use')].map(u => u.getAttribute('href')).filter(h => !document.getElementById(h.slice(1)))"""
+
 OPEN = "document.querySelectorAll('details').forEach(d => d.open = true)"
 
 
@@ -117,6 +120,7 @@ def test_it_can_be_read(chromium, page, width, dark):
         assert chromium.evaluate("document.documentElement.scrollWidth") <= width
         assert chromium.evaluate(COVERED) == []
         assert chromium.evaluate(PALE) == []
+    assert chromium.evaluate(LOST) == []
 
 
 def test_the_keyboard_reaches_all(chromium, page):
