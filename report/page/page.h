@@ -108,6 +108,11 @@ void page_write_picture(struct html *html, const struct panel *panel,
 /* A model's line and marker, as in the charts, and its name. */
 void page_write_model(struct html *html, const struct page *page, const char *model);
 
+/* Begins the row of a cell: its class, its model, and its concurrency where that is not
+ * the scenario's highest. */
+void page_begin_row(struct html *html, const struct page *page,
+                    const struct scenario *scenario, const struct cell *cell);
+
 /* ` class="m3"` for the row of a model: gives its colour, and lets the picker hide it. */
 void page_write_class(struct html *html, const struct page *page, const char *model);
 

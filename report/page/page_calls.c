@@ -67,18 +67,6 @@ static size_t find_calls(const struct scenario *s, struct call *out_calls)
     return count;
 }
 
-static void begin_row(struct html *html, const struct page *page,
-                      const struct scenario *s, const struct cell *cell)
-{
-    html_raw(html, "<tr");
-    page_write_class(html, page, cell->model);
-    html_raw(html, "><th scope=\"row\">");
-    page_write_model(html, page, cell->model);
-    if (cell->concurrency != s->concurrency_max)
-        html_textf(html, " (%" PRIu64 " in flight)", cell->concurrency);
-    html_raw(html, "</th>");
-}
-
 static void write_number_cell(struct html *html, const json_t *value)
 {
     double number = json_is_number(value) ? json_number_value(value) : (double)NAN;
@@ -94,7 +82,7 @@ static void write_calls_row(struct html *html, const struct page *page,
                             const struct scenario *s, const struct cell *cell,
                             const struct call *calls, size_t count)
 {
-    begin_row(html, page, s, cell);
+    page_begin_row(html, page, s, cell);
     const json_t *by_name = calls_of(cell);
     if (!by_name) {
         const char *reason = json_text_or_null(cell->syscalls, "reason");
@@ -205,7 +193,7 @@ static bool has_counts(const struct scenario *s)
 static void write_counts_row(struct html *html, const struct page *page,
                              const struct scenario *s, const struct cell *cell)
 {
-    begin_row(html, page, s, cell);
+    page_begin_row(html, page, s, cell);
     for (size_t i = 0; i < COUNTED; i++)
         html_element(
             html, "td",

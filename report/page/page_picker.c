@@ -34,6 +34,18 @@ void page_write_model(struct html *html, const struct page *page, const char *mo
     html_text(html, model);
 }
 
+void page_begin_row(struct html *html, const struct page *page, const struct scenario *s,
+                    const struct cell *cell)
+{
+    html_raw(html, "<tr");
+    page_write_class(html, page, cell->model);
+    html_raw(html, "><th scope=\"row\">");
+    page_write_model(html, page, cell->model);
+    if (cell->concurrency != s->concurrency_max)
+        html_textf(html, " (%" PRIu64 " in flight)", cell->concurrency);
+    html_raw(html, "</th>");
+}
+
 void page_write_family(struct html *html, const struct page *page, const char *before,
                        const char *model, size_t columns)
 {

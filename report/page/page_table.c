@@ -140,13 +140,7 @@ static void write_row(struct html *html, const struct page *page,
                       const struct scenario *s, const struct cell *cell,
                       struct reasons *reasons)
 {
-    html_raw(html, "<tr");
-    page_write_class(html, page, cell->model);
-    html_raw(html, "><th scope=\"row\">");
-    page_write_model(html, page, cell->model);
-    if (cell->concurrency != s->concurrency_max)
-        html_textf(html, " (%" PRIu64 " in flight)", cell->concurrency);
-    html_raw(html, "</th>");
+    page_begin_row(html, page, s, cell);
     if (!cell->has_summary) {
         html_raw(html, "<td colspan=\"9\" class=\"list\">");
         html_textf(html, "%s: %s", cell->status,
