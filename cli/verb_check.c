@@ -102,13 +102,9 @@ static int check(const struct flags *flags, const struct run_options *options,
 int verb_check(int argc, char **argv, struct err *err)
 {
     struct flags flags = {.out = "results", .progress = "auto", .seed = UINT64_MAX};
-    int positional = 0, help = 0;
-    if (options_parse(&table, argc, argv, &flags, &positional, &help, err))
+    int positional = 0;
+    if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     if (positional > 0)
         return -err_set(err, EXIT_CODE_USAGE, "check takes no arguments");
     if (flags.seed == UINT64_MAX) {

@@ -135,13 +135,9 @@ int verb_compare(int argc, char **argv, struct err *err)
 {
     struct flags flags = {.color = "auto"};
     struct compare_set set = {.count = 0};
-    int positional = 0, help = 0;
-    if (options_parse(&table, argc, argv, &flags, &positional, &help, err))
+    int positional = 0;
+    if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     if (positional == 0)
         return -err_set(err, EXIT_CODE_USAGE,
                         "compare takes two or more results; see `concbench compare "

@@ -120,14 +120,10 @@ static int count_own(int argc, char **argv)
 int verb_conform(int argc, char **argv, struct err *err)
 {
     struct flags flags = {.limit_s = 30};
-    int positional = 0, help = 0;
+    int positional = 0;
     int own = count_own(argc, argv);
-    if (options_parse(&table, own, argv, &flags, &positional, &help, err))
+    if (!options_begin(&table, own, argv, &flags, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     own += own < argc && !strcmp(argv[own], "--");
     if (own >= argc || !*argv[own])
         return -err_set(err, EXIT_CODE_USAGE,

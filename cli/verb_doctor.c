@@ -224,13 +224,9 @@ int verb_doctor(int argc, char **argv, struct err *err)
         "concbench doctor\nconcbench doctor --json",
         "3  the default set cannot run here"};
     struct doctor_options options = {0};
-    int positional = 0, help = 0;
-    if (options_parse(&table, argc, argv, &options, &positional, &help, err))
+    int positional = 0;
+    if (!options_begin(&table, argc, argv, &options, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     if (positional > 0)
         return -err_set(err, EXIT_CODE_USAGE, "unexpected argument '%.60s'", argv[1]);
     struct doctor doctor = {.findings = json_array()};

@@ -91,13 +91,9 @@ int verb_export(int argc, char **argv, struct err *err)
     struct flags flags = {.format = NULL};
     struct compare_set set = {.count = 0};
     const struct export_format *format = NULL;
-    int positional = 0, help = 0;
-    if (options_parse(&table, argc, argv, &flags, &positional, &help, err))
+    int positional = 0;
+    if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     int status = check(&flags, positional, &format, err);
     if (!status)
         status = load(&set, &flags, positional, argv + 1, err);

@@ -216,13 +216,9 @@ static void print_list(const json_t *scenarios, const json_t *models, FILE *out)
 int verb_list(int argc, char **argv, struct err *err)
 {
     struct list_options options = {false};
-    int positional = 0, help = 0;
-    if (options_parse(&table, argc, argv, &options, &positional, &help, err))
+    int positional = 0;
+    if (!options_begin(&table, argc, argv, &options, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     if (positional > 0)
         return -err_set(err, EXIT_CODE_USAGE, "list takes no arguments, got '%.60s'",
                         argv[1]);

@@ -20,14 +20,10 @@ static const struct option_table table = {
 
 int verb_merge(int argc, char **argv, struct err *err)
 {
-    int positional = 0, help = 0;
+    int positional = 0;
     json_t *merged = NULL;
-    if (options_parse(&table, argc, argv, NULL, &positional, &help, err))
+    if (!options_begin(&table, argc, argv, NULL, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     if (positional < 2)
         return -err_set(err, EXIT_CODE_USAGE,
                         "merge takes the file to write and the files to read, got %d",

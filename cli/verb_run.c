@@ -334,14 +334,10 @@ int verb_run(int argc, char **argv, struct err *err)
                           .progress = "auto",
                           .color = "auto",
                           .seed = UINT64_MAX};
-    int positional = 0, help = 0;
+    int positional = 0;
     json_auto_t *command = command_to_store(argc, argv);
-    if (options_parse(&table, argc, argv, &flags, &positional, &help, err))
+    if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     if (positional > SCENARIOS_MAX)
         return -err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
     if (check_resume(&flags, positional, err) ||

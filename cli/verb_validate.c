@@ -231,14 +231,10 @@ static int check_file(const char *path, const char **out_kind, struct err *err)
 int verb_validate(int argc, char **argv, struct err *err)
 {
     struct stat st;
-    int positional = 0, help = 0;
+    int positional = 0;
     const char *kind = NULL;
-    if (options_parse(&table, argc, argv, NULL, &positional, &help, err))
+    if (!options_begin(&table, argc, argv, NULL, &positional, err))
         return err->code;
-    if (help) {
-        options_print_help(&table, stdout);
-        return EXIT_CODE_OK;
-    }
     if (positional != 1)
         return -err_set(err, EXIT_CODE_USAGE, "validate takes one file, got %d",
                         positional);

@@ -263,3 +263,14 @@ void options_print_help(const struct option_table *table, FILE *out)
               table->exits);
     fold_close(lines, out);
 }
+
+bool options_begin(const struct option_table *table, int argc, char **argv, void *target,
+                   int *out_positional, struct err *err)
+{
+    int help = 0;
+    if (options_parse(table, argc, argv, target, out_positional, &help, err))
+        return false;
+    if (help)
+        options_print_help(table, stdout);
+    return !help;
+}

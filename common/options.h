@@ -16,6 +16,7 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -63,6 +64,12 @@ struct option_table {
  * or, for an unknown flag, the nearest known one. */
 int options_parse(const struct option_table *table, int argc, char **argv, void *target,
                   int *out_positional, int *out_help, struct err *err);
+
+/* The same for a program that has nothing else to do before: it prints the help where that
+ * is asked for. Returns true to go on; false when it is over, with the exit code in
+ * err->code, which is EXIT_CODE_OK after the help. */
+bool options_begin(const struct option_table *table, int argc, char **argv, void *target,
+                   int *out_positional, struct err *err);
 
 /* Prints usage, about, the options, examples and exit codes, as wide as the terminal (80
  * columns where out is none). */
