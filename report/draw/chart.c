@@ -121,7 +121,7 @@ static void build_costs(const struct chart_source *in, struct chart *chart, FILE
     static const struct {
         enum metric_id metric;
         const char *id, *name;
-    } costs[] = {{METRIC_CPU_PER_REQUEST, "cpu", "CPU per request"},
+    } costs[] = {{METRIC_CPU_PER_REQUEST, "cpu", NULL}, /* "CPU per sleep" */
                  {METRIC_TREE_MEMORY, "memory", "Memory of the whole tree"},
                  {METRIC_THROUGHPUT, "throughput", "Throughput"}};
     const enum metric_id first = in->scenario->headline.metric;
@@ -130,7 +130,9 @@ static void build_costs(const struct chart_source *in, struct chart *chart, FILE
     for (size_t i = 0; i < sizeof costs / sizeof *costs && chart->panel_count < 3; i++) {
         if (costs[i].metric == first)
             continue;
-        (void)chart_add_metric(in, chart, costs[i].id, costs[i].name, costs[i].metric);
+        const struct text own = load_name(in->scenario, costs[i].metric);
+        (void)chart_add_metric(in, chart, costs[i].id,
+                               costs[i].name ? costs[i].name : own.s, costs[i].metric);
         if (costs[i].metric == METRIC_CPU_PER_REQUEST) {
             (void)fputc(' ', caption);
             finding_extremes(caption, in->results, in->scenario, costs[i].metric);

@@ -4,57 +4,44 @@
 
 #include "common/format.h"
 #include "common/json.h"
+#include "report/data/columns.h"
 #include "report/data/load_index.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-#define COLUMNS_MAX   4
-#define HEADING_CHARS 40
-#define ROWS_MAX      7 /* more models than this: the best ones */
-#define BEST_ROWS     4
-
-struct column {
-    enum metric_id id;
-    struct text heading;
-};
+#define ROWS_MAX  7 /* more models than this: the best ones */
+#define BEST_ROWS 4
 
 struct answer_table {
-    struct column columns[COLUMNS_MAX];
-    size_t column_count;
+    struct columns columns;
     const struct cell *rows[LOAD_MODELS_MAX];
     size_t row_count;
     size_t left_out; /* models */
 };
 
-static void add_column(struct answer_table *table, enum metric_id id, const char *heading)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].id == id)
-            return;
-    if (table->column_count < COLUMNS_MAX)
-        table->columns[table->column_count++] =
-            (struct column){id, format_label(heading, HEADING_CHARS)};
-}
-
-static void add_cpu(const struct scenario *s, struct answer_table *table)
-{
-    char heading[80];
-    (void)snprintf(heading, sizeof heading, "CPU per %.60s", s->headline.noun);
-    add_column(table, METRIC_CPU_PER_REQUEST, heading);
-}
-
-/* The headline, the two costs, and what users of a server choose by. */
+/* The headline, what users of a server choose by, and the two costs. */
 static void choose_columns(const struct scenario *s, struct answer_table *table)
 {
-    add_column(table, s->headline.metric, s->headline.as);
+    columns_add(&table->columns, s, s->headline.metric, COLUMNS_MAX);
     if (s->rate_per_s > 0)
-        add_column(table, METRIC_RESPONSE_P99, "p99 response time");
+        columns_add(&table->columns, s, METRIC_RESPONSE_P99, COLUMNS_MAX);
     else if (!strcmp(s->task, "http"))
-        add_column(table, METRIC_LATENCY_P99, "p99");
-    add_cpu(s, table);
-    add_column(table, METRIC_TREE_MEMORY, "memory");
+        columns_add(&table->columns, s, METRIC_LATENCY_P99, COLUMNS_MAX);
+    columns_add(&table->columns, s, METRIC_CPU_PER_REQUEST, COLUMNS_MAX);
+    columns_add(&table->columns, s, METRIC_TREE_MEMORY, COLUMNS_MAX);
+}
+
+static struct text heading_of(const struct scenario *s, enum metric_id id)
+{
+    if (id == METRIC_RESPONSE_P99 && id != s->headline.metric)
+        return (struct text){"p99 response time"};
+    if (id == METRIC_LATENCY_P99 && id != s->headline.metric)
+        return (struct text){"p99"};
+    if (id == METRIC_TREE_MEMORY && id != s->headline.metric)
+        return (struct text){"memory"};
+    return load_name(s, id);
 }
 
 static double headline_of(const struct scenario *s, const struct cell *cell)
@@ -94,27 +81,19 @@ static void choose_rows(const struct scenario *s, struct answer_table *table)
 /* Leaves out the columns of which no row has a value; the first always stays. */
 static void drop_empty_columns(struct answer_table *table)
 {
+    struct columns *columns = &table->columns;
     size_t kept = 1;
-    for (size_t c = 1; c < table->column_count; c++) {
+    for (size_t c = 1; c < columns->count; c++) {
         bool has_value = false;
         for (size_t i = 0; i < table->row_count; i++)
-            has_value = has_value ||
-                        isfinite(table->rows[i]->metrics[table->columns[c].id].median);
-        if (has_value)
-            table->columns[kept++] = table->columns[c];
+            has_value =
+                has_value || isfinite(table->rows[i]->metrics[columns->ids[c]].median);
+        if (!has_value)
+            continue;
+        columns->ids[kept] = columns->ids[c];
+        columns->most[kept++] = columns->most[c];
     }
-    table->column_count = kept;
-}
-
-static bool has_name(const json_t *list, const char *name)
-{
-    size_t i = 0;
-    json_t *one = NULL;
-    json_array_foreach (list, i, one) {
-        if (!strcmp(json_string_value(one), name))
-            return true;
-    }
-    return false;
+    columns->count = kept;
 }
 
 /* Whether the verdict puts the model first in this metric, and some other behind it. */
@@ -123,7 +102,8 @@ static bool is_best(const struct scenario *s, const struct answer_table *table,
 {
     const json_t *list =
         json_object_get(json_object_get(s->verdict, "unbeaten"), load_spec(s, id)->key);
-    return json_array_size(list) < table->row_count && has_name(list, cell->model);
+    json_auto_t *model = json_string(cell->model);
+    return json_array_size(list) < table->row_count && json_array_has(list, model);
 }
 
 static void write_ratio(struct html *html, const struct page *page,
@@ -141,25 +121,14 @@ static void write_ratio(struct html *html, const struct page *page,
     html_raw(html, "</small>");
 }
 
-/* The largest value of a column, whose unit all of the column have. */
-static double most_of(const struct answer_table *table, enum metric_id id)
-{
-    double most = 0;
-    for (size_t i = 0; i < table->row_count; i++)
-        if (table->rows[i]->has_summary && table->rows[i]->metrics[id].median > most)
-            most = table->rows[i]->metrics[id].median;
-    return most;
-}
-
 static void write_value(struct html *html, const struct page *page,
                         const struct scenario *s, const struct answer_table *table,
                         const struct cell *cell, size_t column)
 {
-    const enum metric_id id = table->columns[column].id;
-    const struct text value = format_metric(load_spec(s, id)->key,
-                                            cell->metrics[id].median, most_of(table, id));
+    const enum metric_id id = table->columns.ids[column];
+    const struct text value = columns_value(&table->columns, s, cell, column);
     html_raw(html, "<td");
-    html_attr(html, "data-label", table->columns[column].heading.s);
+    html_attr(html, "data-label", heading_of(s, id).s);
     html_raw(html, ">");
     if (is_best(s, table, cell, id))
         html_element(html, "b", value.s);
@@ -173,19 +142,13 @@ static void write_row(struct html *html, const struct page *page,
                       const struct scenario *s, const struct answer_table *table,
                       const struct cell *cell)
 {
-    html_raw(html, "<tr");
-    page_write_class(html, page, cell->model);
-    html_raw(html, "><th scope=\"row\">");
-    page_write_model(html, page, cell->model);
-    if (cell->concurrency != s->concurrency_max)
-        html_textf(html, " (%" PRIu64 " in flight)", cell->concurrency);
-    html_raw(html, "</th>");
+    page_begin_row(html, page, s, cell);
     if (cell->has_summary) {
-        for (size_t i = 0; i < table->column_count; i++)
+        for (size_t i = 0; i < table->columns.count; i++)
             write_value(html, page, s, table, cell, i);
     } else {
         html_raw(html, "<td class=\"list\" colspan=\"");
-        html_textf(html, "%zu", table->column_count);
+        html_textf(html, "%zu", table->columns.count);
         html_raw(html, "\">");
         html_textf(html, "%s: %s", cell->status,
                    cell->reason ? cell->reason : "no reason is given");
@@ -197,7 +160,7 @@ static void write_row(struct html *html, const struct page *page,
 static void write_table(struct html *html, const struct page *page,
                         const struct scenario *s)
 {
-    struct answer_table table = {.column_count = 0};
+    struct answer_table table = {.row_count = 0};
     choose_columns(s, &table);
     choose_rows(s, &table);
     drop_empty_columns(&table);
@@ -207,16 +170,16 @@ static void write_table(struct html *html, const struct page *page,
     html_textf(html, "at %s in flight",
                format_exact((double)s->concurrency_max, UNIT_COUNT).s);
     html_raw(html, "</th>");
-    for (size_t i = 0; i < table.column_count; i++)
-        html_element(html, "th scope=\"col\"", table.columns[i].heading.s);
+    for (size_t i = 0; i < table.columns.count; i++)
+        html_element(html, "th scope=\"col\"", heading_of(s, table.columns.ids[i]).s);
     html_raw(html, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < table.row_count; i++)
         write_row(html, page, s, &table, table.rows[i]);
     html_raw(html, "</tbody></table></div>\n");
     if (table.left_out > 0) {
         html_raw(html, "<p class=\"note\">");
-        html_textf(html, "The best %d and %s; %zu more below.", BEST_ROWS, s->baseline,
-                   table.left_out);
+        html_textf(html, "The best %d and %s are shown here; %zu more are listed below.",
+                   BEST_ROWS, s->baseline, table.left_out);
         html_raw(html, "</p>\n");
     }
 }

@@ -6,6 +6,7 @@
 #include "common/json.h"
 #include "common/markdown.h"
 #include "common/memory.h"
+#include "report/data/columns.h"
 #include "report/data/evidence.h"
 #include "report/data/load_expect.h"
 #include "report/data/load_index.h"
@@ -32,40 +33,19 @@ static void put_ratio(FILE *out, const struct results *r, const struct scenario 
     (void)fputs(" |", out);
 }
 
-#define COLUMNS_MAX 3
+#define ROOM 3 /* columns of the table, each with its ratio */
 
 /* The metrics of a scenario's table: the headline, then the others that decide. */
-struct columns {
-    enum metric_id ids[COLUMNS_MAX];
-    double most[COLUMNS_MAX]; /* the largest value, which sets the column's unit */
-    size_t count;
-};
-
-static void add_column(struct columns *columns, const struct scenario *s,
-                       enum metric_id id)
-{
-    double most = 0;
-    for (size_t i = 0; i < columns->count; i++)
-        if (columns->ids[i] == id)
-            return;
-    for (size_t i = 0; i < s->cell_count; i++)
-        most = fmax(most, s->cells[i].metrics[id].median);
-    if (columns->count == COLUMNS_MAX)
-        return;
-    columns->most[columns->count] = most;
-    columns->ids[columns->count++] = id;
-}
-
 static struct columns columns_of(const struct scenario *s)
 {
     struct columns columns = {.count = 0};
     size_t i = 0;
     json_t *key = NULL;
-    add_column(&columns, s, s->headline.metric);
+    columns_add(&columns, s, s->headline.metric, ROOM);
     json_array_foreach (json_object_get(s->verdict, "metrics"), i, key)
-        add_column(&columns, s, load_metric(s, json_string_value(key)));
-    add_column(&columns, s, METRIC_CPU_PER_REQUEST);
-    add_column(&columns, s, METRIC_TREE_MEMORY);
+        columns_add(&columns, s, load_metric(s, json_string_value(key)), ROOM);
+    columns_add(&columns, s, METRIC_CPU_PER_REQUEST, ROOM);
+    columns_add(&columns, s, METRIC_TREE_MEMORY, ROOM);
     return columns;
 }
 
@@ -103,12 +83,8 @@ static void put_cell(FILE *out, const struct results *r, const struct scenario *
         return;
     }
     for (size_t i = 0; i < columns->count; i++) {
-        const enum metric_id id = columns->ids[i];
-        (void)fprintf(out, " %s |",
-                      format_metric(load_spec(s, id)->key, cell->metrics[id].median,
-                                    columns->most[i])
-                          .s);
-        put_ratio(out, r, s, cell, id);
+        (void)fprintf(out, " %s |", columns_value(columns, s, cell, i).s);
+        put_ratio(out, r, s, cell, columns->ids[i]);
     }
     (void)fprintf(out, " %s |", format_value(cell->latency.p50_ns, UNIT_NS).s);
     (void)fprintf(out, " %s |\n", format_value(cell->latency.p99_ns, UNIT_NS).s);
