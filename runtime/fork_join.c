@@ -39,15 +39,13 @@ static size_t fork_helpers(struct fork_join *self, struct transfers *together)
     size_t count = 0;
     pthread_attr_t attributes;
     int status = thread_stack_attributes(&attributes, self->run->settings.stack_bytes);
-    const bool has_attributes = !status;
     while (!status && count + 1 < together->count) {
         struct helper *helper = &self->helpers[count];
         helper->transfer = &together->list[count + 1];
         status = pthread_create(&helper->id, &attributes, helper_main, helper);
         count += status == 0;
     }
-    if (has_attributes)
-        (void)pthread_attr_destroy(&attributes);
+    (void)pthread_attr_destroy(&attributes);
     if (status)
         refused(self, status);
     for (size_t i = count + 1; i < together->count; i++)

@@ -1,6 +1,7 @@
 /* thread_stack.c: see thread_stack.h. */
 #include "runtime/thread_stack.h"
 
+#include <string.h>
 #include <unistd.h>
 
 uint64_t thread_stack_bytes(uint64_t asked)
@@ -11,11 +12,7 @@ uint64_t thread_stack_bytes(uint64_t asked)
 
 int thread_stack_attributes(pthread_attr_t *out_attributes, uint64_t bytes)
 {
-    int status = pthread_attr_init(out_attributes);
-    if (status)
-        return status;
-    status = pthread_attr_setstacksize(out_attributes, (size_t)bytes);
-    if (status)
-        (void)pthread_attr_destroy(out_attributes);
-    return status;
+    memset(out_attributes, 0, sizeof *out_attributes);
+    const int status = pthread_attr_init(out_attributes);
+    return status ? status : pthread_attr_setstacksize(out_attributes, (size_t)bytes);
 }

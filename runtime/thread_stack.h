@@ -11,8 +11,8 @@
  * given the same --stack-bytes have the same. */
 uint64_t thread_stack_bytes(uint64_t asked);
 
-/* Attributes for threads with stacks of this size, as thread_stack_bytes gives it. Destroy
- * them with pthread_attr_destroy when 0 is returned; else it is an errno value. */
+/* Attributes for threads with stacks of this size, as thread_stack_bytes gives it. Returns
+ * 0 or an errno value; pthread_attr_destroy is due, and harmless, after both. */
 int thread_stack_attributes(pthread_attr_t *out_attributes, uint64_t bytes);
 
 #endif

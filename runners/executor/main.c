@@ -119,13 +119,11 @@ static int start_threads(struct pool *pool, size_t count, struct err *err)
 {
     pthread_attr_t attributes;
     int status = thread_stack_attributes(&attributes, pool->run->settings.stack_bytes);
-    const bool has_attributes = !status;
     for (size_t i = 0; i < count && !status; i++) {
         status = pthread_create(&pool->threads[i], &attributes, thread_main, pool);
         pool->made += status == 0;
     }
-    if (has_attributes)
-        (void)pthread_attr_destroy(&attributes);
+    (void)pthread_attr_destroy(&attributes);
     if (status)
         (void)err_set(err, EXIT_CODE_UNFIT, "cannot make thread %zu of %zu: %s; lower -c",
                       pool->made + 1, count, strerror(status));

@@ -125,9 +125,10 @@ static int run_thread_per_request(struct run *run, struct err *err)
     (void)sem_init(&crew.free_count, 0, 0);
     int status = thread_stack_attributes(&crew.attributes, run->settings.stack_bytes);
     if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "no stacks of %llu bytes for threads: %s",
-                       (unsigned long long)run->settings.stack_bytes, strerror(status));
-    status = make_places(&crew, count, err);
+        status = err_set(err, EXIT_CODE_UNFIT, "no stacks of %llu bytes for threads: %s",
+                         (unsigned long long)run->settings.stack_bytes, strerror(status));
+    else
+        status = make_places(&crew, count, err);
     if (!status) {
         uint64_t before_ns = clock_process_cpu_ns();
         status = make_threads(&crew, err);

@@ -74,15 +74,13 @@ static int create_threads(struct pool *pool, size_t count, struct err *err)
 {
     pthread_attr_t attributes;
     int status = thread_stack_attributes(&attributes, pool->run->settings.stack_bytes);
-    const bool has_attributes = !status;
     for (size_t i = 0; i < count && !status; i++) {
         struct pool_thread *thread = &pool->threads[i];
         *thread = (struct pool_thread){.pool = pool, .index = i};
         status = pthread_create(&thread->id, &attributes, thread_main, thread);
         pool->run->units_created += status == 0;
     }
-    if (has_attributes)
-        (void)pthread_attr_destroy(&attributes);
+    (void)pthread_attr_destroy(&attributes);
     if (status)
         return err_set(
             err, EXIT_CODE_UNFIT, "cannot make thread %llu of %zu: %s; lower -c",
