@@ -5,6 +5,7 @@
 #include "analysis/blocks.h"
 #include "analysis/words/phrase.h"
 #include "analysis/words/sentences.h"
+#include "common/format.h"
 #include "common/json.h"
 
 #include <math.h>
@@ -12,9 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NS_PER_S    1e9
-#define PASSES      2   /* that a run makes beside its blocks: warm, memory */
-#define SECONDS_MAX 100 /* from here on in minutes */
+#define PASSES 2 /* that a run makes beside its blocks: warm, memory */
 
 /* The scenario's trials, all but those of null. */
 struct seen {
@@ -93,14 +92,13 @@ static double seconds_for(const struct ranking *ranking, const struct seen *seen
                           double blocks)
 {
     return ranking->blocks > 0
-               ? seen->wall_ns / (double)ranking->blocks * (blocks + PASSES) / NS_PER_S
+               ? seen->wall_ns / (double)ranking->blocks * (blocks + PASSES) * 1e-9
                : 0;
 }
 
 static json_t *time_phrase(double seconds)
 {
-    return seconds < SECONDS_MAX ? phrase_text("%.0f s", fmax(ceil(seconds), 1))
-                                 : phrase_text("%.0f min", ceil(seconds / 60));
+    return phrase_text("%s", format_duration(fmax(ceil(seconds), 1)).s);
 }
 
 /* "12 blocks", "12 blocks, quiet machine", "12 blocks, 9 of 92 trials disturbed" */
