@@ -94,7 +94,7 @@ static bool say_blocked(FILE *out, const struct panel *panel)
         return false;
     (void)fputs("Red: a call blocks the loop of ", out);
     put_names(out, panel, is_blocked);
-    (void)fputs(", and nobody else gets on", out);
+    (void)fputs(", and no other request gets on", out);
     bool any_free = false;
     for (size_t s = 0; s < panel->series_count; s++)
         any_free = any_free || is_free[s];
@@ -177,11 +177,11 @@ static void say_signs(FILE *out, const struct panel *panel)
     if (any_area)
         (void)fprintf(out, " %s: how many requests are in flight.",
                       any_lane ? "A shape without lanes" : "Height");
-    (void)fprintf(out,
-                  "%s Dark: computing. Grey before 0: start-up%s. At the right the end "
-                  "of the last request, in a trial that was traced and not timed.",
-                  is_by_cpu ? "" : " Pale: waiting.",
-                  is_cut ? ", cut off where it is longer" : "");
+    (void)fprintf(
+        out,
+        "%s Dark: computing. Grey before 0: start-up%s. The line at the right is "
+        "the end of the last request. This trial was traced, not timed.",
+        is_by_cpu ? "" : " Pale: waiting.", is_cut ? ", cut off where it is longer" : "");
     if (left_out > 0)
         (void)fputs(" Only the first 10,000 requests are shown.", out);
 }

@@ -48,7 +48,7 @@ def test_it_stands_after_the_answer_and_the_headline(tmp_path):
     figure, caption = timeline_of(page)
     assert 'viewBox="0 0 1040 ' in figure and 'viewBox="0 0 360 ' in figure
     assert "The same 40 waits: end to end in sequential, on top of each other in threads, processes and coroutines." in caption
-    assert "A lane is a worker." in caption and "traced and not timed" in caption
+    assert "A lane is a worker." in caption and "traced, not timed" in caption
     rows = re.findall(r"<tr class=\"m\d+\">.*?</tr>", figure, re.S)
     cells = {re.sub(r"<[^>]*>", "", row.split("</th>")[0]).strip(): re.findall(r"<td>(.*?)</td>", row) for row in rows}
     assert cells["sequential"][:4] == ["1 workers", "40", "3.00 ms", "800 ms"]
@@ -102,7 +102,7 @@ def test_a_held_loop_is_red(tmp_path):
               "processes": held("executor")}
     html = render(tmp_path, one(make_results.build(blocks=6), "slow-origin", "block", **traces))
     figure, caption = timeline_of(html)
-    assert "Red: a call blocks the loop of coroutines, and nobody else gets on; the calls of threads and processes" in caption
+    assert "Red: a call blocks the loop of coroutines, and no other request gets on; the calls of threads and processes" in caption
     assert boxes(figure, "x") == 8
     assert ".x{" in html
 
