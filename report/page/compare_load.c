@@ -35,7 +35,7 @@ struct metric_spec compare_metric(const char *key)
         if (!strcmp(latencies[i].key, key))
             return latencies[i];
     }
-    return (struct metric_spec){key, key, UNIT_COUNT};
+    return (struct metric_spec){key, key, format_unit_of(key)};
 }
 
 /* Names each run by a letter if the labels are too long for a chart. */

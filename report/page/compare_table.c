@@ -174,10 +174,14 @@ static void write_row(struct html *html, const struct comparison_page *page,
     html_raw(html, "</th>");
     html_element(html, "td",
                  format_exact(json_number_of(row, "concurrency"), UNIT_COUNT).s);
-    html_element(html, "td", metric.name);
-    html_raw(html, "<td>");
-    compare_write_run(html, page, json_text_of(row, "file"));
-    html_raw(html, "</td>");
+    html_element(html, "td",
+                 *json_text_of(row, "headline") ? json_text_of(row, "headline")
+                                                : metric.name);
+    if (page->count > 2) {
+        html_raw(html, "<td>");
+        compare_write_run(html, page, json_text_of(row, "file"));
+        html_raw(html, "</td>");
+    }
     html_element(html, "td",
                  format_value(json_number_of(row, "against_value"), metric.unit).s);
     html_element(html, "td", format_value(json_number_of(row, "value"), metric.unit).s);
@@ -209,10 +213,12 @@ static size_t write_rows(struct html *html, const struct comparison_page *page,
                      "><table class=\"wrap\"><caption>Ratios to the first run, with "
                      "exact 95 % "
                      "intervals</caption>\n<thead><tr><th scope=\"col\">model</th><th "
-                     "scope=\"col\">in flight</th><th scope=\"col\">metric</th><th "
-                     "scope=\"col\">run</th><th scope=\"col\">first run</th><th "
-                     "scope=\"col\">this run</th><th scope=\"col\">ratio</th><th "
-                     "scope=\"col\">verdict</th></tr></thead>\n<tbody>\n");
+                     "scope=\"col\">in flight</th><th scope=\"col\">metric</th>");
+            if (page->count > 2) /* else there is only one */
+                html_raw(html, "<th scope=\"col\">run</th>");
+            html_raw(html, "<th scope=\"col\">first run</th><th "
+                           "scope=\"col\">this run</th><th scope=\"col\">ratio</th><th "
+                           "scope=\"col\">verdict</th></tr></thead>\n<tbody>\n");
         }
         write_row(html, page, row);
     }
