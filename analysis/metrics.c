@@ -95,11 +95,11 @@ static double origin_cpu_ratio(const struct metric *m, const json_t *trial,
 }
 
 /* The CPUs that the runner used: --cpus may leave it fewer than it was placed on. */
-static int cpus_of(const json_t *document, const cpu_set_t *placed)
+static int cpus_of(const json_t *document, const struct cpus *placed)
 {
     const json_t *knob = json_object_get(json_object_get(document, "knobs"), "cpus");
     const json_int_t given = json_integer_value(knob);
-    const int count = CPU_COUNT(placed);
+    const int count = (int)cpus_count(placed);
     return given > 0 && given < count ? (int)given : count;
 }
 
@@ -111,7 +111,7 @@ static double runner_cpu_ratio(const struct metric *m, const json_t *trial,
     const json_t *document = document_of(trial);
     const char *list = json_string_value(
         json_object_get(json_object_get(trial, "placement"), "runner_cpus"));
-    cpu_set_t cpus;
+    struct cpus cpus;
     if (!list || cpus_parse(list, &cpus))
         return (double)NAN;
     double ratio =

@@ -51,6 +51,15 @@ void warnings_check_shared_cpus(const struct warning *w, const json_t *results,
         warnings_add(w, list, "", "origin and runner share their CPUs");
 }
 
+/* Where they share, that is a warning of its own. */
+void warnings_check_placement(const struct warning *w, const json_t *results,
+                              json_t *list)
+{
+    const char *text = json_string_value(warnings_fact(results, "placement", "warning"));
+    if (text && (strncmp(text, "shared", 6) != 0 || strchr(text, ';')))
+        warnings_add(w, list, "", "%.250s", text);
+}
+
 void warnings_check_few_blocks(const struct warning *w, const json_t *results,
                                json_t *list)
 {

@@ -24,6 +24,7 @@ const json_t *warnings_fact(const json_t *results, const char *group, const char
 const json_t *warnings_run(const json_t *results);
 
 void warnings_check_shared_cpus(const struct warning *, const json_t *, json_t *);
+void warnings_check_placement(const struct warning *, const json_t *, json_t *);
 void warnings_check_few_blocks(const struct warning *, const json_t *, json_t *);
 void warnings_check_budget(const struct warning *, const json_t *, json_t *);
 void warnings_check_floor(const struct warning *, const json_t *, json_t *);

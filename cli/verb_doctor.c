@@ -15,6 +15,8 @@
 #include "common/paths.h"
 #include "common/process.h"
 #include "harness/host/limits.h"
+#include "harness/host/machine.h"
+#include "harness/host/placement.h"
 #include "harness/plan/models.h"
 #include "harness/plan/runners.h"
 #include "harness/servers/servers.h"
@@ -155,7 +157,7 @@ static void tell_stack(struct doctor *doctor)
 
 static void tell_limits(struct doctor *doctor)
 {
-    const struct host_limits limits = limits_read();
+    const struct host_limits limits = limits_read(NULL);
     const uint64_t fds = limits.open_files;
     find(doctor, "open files", fds < FDS_FOR_COMFORT ? FINDING_NOTE : FINDING_OK,
          "%" PRIu64 ": about %" PRIu64 " connections of a loop, %" PRIu64
@@ -171,15 +173,59 @@ static void tell_limits(struct doctor *doctor)
     tell_stack(doctor);
 }
 
+/* "0-5 (3 fast cores with SMT; package 0, NUMA node 0, one last-level cache)" */
+static void tell_cores(struct doctor *doctor, const json_t *entry)
+{
+    const json_int_t cores = json_integer_value(json_object_get(entry, "cores"));
+    const json_int_t threads = json_integer_value(json_object_get(entry, "threads"));
+    const char *kind = json_text_of(entry, "kind"), *use = json_text_of(entry, "use");
+    char subject[80];
+    (void)snprintf(subject, sizeof subject, "CPUs of %s",
+                   strcmp(use, "both") != 0 ? use : "origin and runner");
+    find(doctor, subject, FINDING_OK,
+         "%.80s (%d %s%score%s%s; package %d, NUMA node %d%s)",
+         json_text_of(entry, "cpus"), (int)cores, kind, *kind ? " " : "",
+         cores == 1 ? "" : "s", threads > 1 ? " with SMT" : "",
+         (int)json_integer_value(json_object_get(entry, "package")),
+         (int)json_integer_value(json_object_get(entry, "node")),
+         json_is_null(json_object_get(entry, "cache")) ? "" : ", one last-level cache");
+}
+
+static void tell_cpus(struct doctor *doctor)
+{
+    const struct machine *machine = NULL;
+    struct placement placement;
+    struct err err = {0};
+    size_t i = 0;
+    json_int_t unused = 0;
+    json_t *entry = NULL;
+    if (machine_here(&machine, &err) || placement_on(machine, NULL, &placement, &err)) {
+        find(doctor, "CPUs", FINDING_NOTE, "%s", err.text);
+        return;
+    }
+    find(doctor, "CPUs", *placement.warning ? FINDING_NOTE : FINDING_OK,
+         "%" PRIu64 "%s%s%s", placement.count,
+         machine->is_foreign ? " of a described machine" : "",
+         *placement.warning ? "; " : "", placement.warning);
+    json_auto_t *list = placement_json(machine, &placement);
+    json_array_foreach (list, i, entry) {
+        if (strcmp(json_text_of(entry, "use"), "unused") != 0)
+            tell_cores(doctor, entry);
+        else
+            unused += json_integer_value(json_object_get(entry, "cores"));
+    }
+    if (unused > 0)
+        find(doctor, "CPUs unused", FINDING_OK,
+             "those of %d core%s that are slower or far away; --cpus-runner and "
+             "--cpus-origin use them",
+             (int)unused, unused == 1 ? "" : "s");
+}
+
 static void tell_machine(struct doctor *doctor)
 {
     const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     double load = 0;
-    if (cpus < 2)
-        find(doctor, "CPUs", FINDING_NOTE,
-             "1: origin and runner share it; what is measured includes the origin");
-    else
-        find(doctor, "CPUs", FINDING_OK, "%ld", cpus);
+    tell_cpus(doctor);
     if (getloadavg(&load, 1) == 1)
         find(doctor, "load", load > 0.25 * (double)cpus ? FINDING_NOTE : FINDING_OK,
              "%.2f%s", load,

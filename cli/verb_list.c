@@ -55,7 +55,7 @@ static int is_scenario(const struct dirent *entry)
  * estimate, or nothing of it can run here. */
 static double quick_seconds(const char *name)
 {
-    const struct host_limits limits = limits_read();
+    const struct host_limits limits = limits_read(NULL);
     struct scenario *scenario = NULL;
     struct plan *plan = NULL;
     double seconds = (double)NAN;

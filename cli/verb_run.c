@@ -30,7 +30,7 @@
 
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
-    const char *arrivals, *budget, *delta, *ca_file;
+    const char *arrivals, *budget, *delta, *ca_file, *cpus_runner, *cpus_origin;
     uint64_t requests, blocks, seed, rate_per_s;
     struct option_list runners, sweeps, libcurls;
     bool is_insecure;
@@ -65,6 +65,10 @@ static const struct option_spec specs[] = {
      "with an https URL: certificates to trust instead of the system's"},
     {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,
      "with an https URL: do not verify the server's certificate"},
+    {"cpus-runner", 0, "LIST", OPTION_STRING, AT(cpus_runner), 0, 0, NULL,
+     "CPUs of the runners, as 2-3,6 (default: half of what `concbench doctor` shows)"},
+    {"cpus-origin", 0, "LIST", OPTION_STRING, AT(cpus_origin), 0, 0, NULL,
+     "CPUs of origin and harness; with one list alone the other side has the rest"},
     {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, BLOCKS_MAX, NULL,
      "blocks instead of the preset's; 6 or more give intervals"},
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
@@ -150,6 +154,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .url = flags->url,
                             .ca_file = flags->ca_file,
                             .is_insecure = flags->is_insecure,
+                            .cpus = {flags->cpus_runner, flags->cpus_origin},
                             .out = flags->out,
                             .resume = flags->resume,
                             .command = command,
@@ -270,6 +275,8 @@ static int check_resume(const struct flags *flags, int positional, struct err *e
                   {"--requests", flags->requests > 0},
                   {"--rate", flags->rate_per_s > 0},
                   {"--arrivals", flags->arrivals != NULL},
+                  {"--cpus-runner", flags->cpus_runner != NULL},
+                  {"--cpus-origin", flags->cpus_origin != NULL},
                   {"--blocks", flags->blocks > 0},
                   {"--budget", flags->budget != NULL},
                   {"--delta", flags->delta != NULL},

@@ -173,7 +173,7 @@ static int check_scenario(const char *path, struct err *err)
     int length = snprintf(file, sizeof file, "%s%s", bare ? "./" : "", path);
     if (length < 0 || (size_t)length >= sizeof file)
         return err_set(err, EXIT_CODE_USAGE, "path too long");
-    const struct host_limits limits = limits_read();
+    const struct host_limits limits = limits_read(NULL);
     int status = 0;
     for (int quick = 0; quick < 2 && !status; quick++) {
         struct scenario *scenario = NULL;

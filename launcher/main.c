@@ -35,7 +35,7 @@ struct launcher {
     uint64_t timeout_ms, linger_ms;
     const char *cpus_text, *group;
     bool count, take_stdout;
-    cpu_set_t cpus;
+    struct cpus cpus;
     int counter_fds[COUNTERS_COUNT];
     uint64_t started_ns;
     struct launch_report report;
@@ -103,7 +103,7 @@ static _Noreturn void become_runner(const struct launcher *l, char **argv, pid_t
     process_die_with(parent, SIGKILL);
     while (hold_fd >= 0 && read(hold_fd, &nothing, 1) < 0 && errno == EINTR)
         ;
-    if (l->cpus_text && sched_setaffinity(0, sizeof l->cpus, &l->cpus))
+    if (l->cpus_text && cpus_use(0, &l->cpus))
         fail_child(failure_fd, LAUNCH_STEP_CPUS);
     const int result_fd = l->take_stdout ? STDOUT_FILENO : LAUNCH_RUNNER_FD;
     /* fd 4 for failures, fd 3 (or 1) for the document, nothing above */

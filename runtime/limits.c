@@ -2,10 +2,10 @@
  * limits.h. */
 #include "runtime/limits.h"
 
-#include <errno.h>
+#include "common/cpus.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -32,17 +32,17 @@ int limits_check_fds(const char *model, uint64_t fds_per_worker, uint64_t concur
 
 int limits_use_cpus(uint64_t count, struct err *err)
 {
-    cpu_set_t all, first;
+    struct cpus all, first = {0};
     uint64_t taken = 0;
     if (!count)
         return 0;
-    if (sched_getaffinity(0, sizeof all, &all))
+    int status = cpus_read(0, &all);
+    if (status)
         return err_set(err, EXIT_CODE_UNFIT,
-                       "--cpus: cannot read which CPUs there are: %s", strerror(errno));
-    CPU_ZERO(&first);
-    for (size_t cpu = 0; cpu < CPU_SETSIZE && taken < count; cpu++) {
-        if (CPU_ISSET(cpu, &all)) {
-            CPU_SET(cpu, &first);
+                       "--cpus: cannot read which CPUs there are: %s", strerror(-status));
+    for (size_t cpu = 0; cpu < CPUS_MAX && taken < count; cpu++) {
+        if (cpus_has(&all, cpu)) {
+            cpus_add(&first, cpu);
             taken++;
         }
     }
@@ -50,9 +50,10 @@ int limits_use_cpus(uint64_t count, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT,
                        "--cpus %" PRIu64 ": this process may use only %" PRIu64, count,
                        taken);
-    if (sched_setaffinity(0, sizeof first, &first))
+    status = cpus_use(0, &first);
+    if (status)
         return err_set(err, EXIT_CODE_UNFIT, "--cpus %" PRIu64 ": %s", count,
-                       strerror(errno));
+                       strerror(-status));
     return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/certificates.h"
 #include "common/clock.h"
+#include "common/cpus.h"
 #include "common/process.h"
 #include "common/work.h"
 #include "runtime/describe.h"
@@ -16,7 +17,6 @@
 #include "runtime/task/task.h"
 #include "runtime/thread_stack.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,9 +41,8 @@ size_t runner_one_thread(const struct settings *settings)
 
 size_t runner_thread_per_cpu(const struct settings *settings)
 {
-    cpu_set_t allowed;
-    size_t cpus =
-        sched_getaffinity(0, sizeof allowed, &allowed) ? 1 : (size_t)CPU_COUNT(&allowed);
+    struct cpus allowed;
+    size_t cpus = cpus_read(0, &allowed) ? 1 : (size_t)cpus_count(&allowed);
     return cpus < settings->concurrency ? cpus : (size_t)settings->concurrency;
 }
 

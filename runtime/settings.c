@@ -1,9 +1,9 @@
 /* settings.c: one table is the command line of every runner and its --help. */
 #include "runtime/settings.h"
 
+#include "common/cpus.h"
 #include "common/options.h"
 
-#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +80,7 @@ static const struct option_spec specs[] = {
      "gaps between the requests of an open loop (default poisson)"},
     {"seed", 0, "N", OPTION_UINT, AT(seed), 0, UINT64_MAX, NULL,
      "for the random gaps (default 1)"},
-    {"cpus", 0, "N", OPTION_UINT, AT(cpus), 1, CPU_SETSIZE, NULL,
+    {"cpus", 0, "N", OPTION_UINT, AT(cpus), 1, CPUS_MAX, NULL,
      "use only the first N of the CPUs this process may use (default: all)"},
     {"trace", 0, NULL, OPTION_FLAG, AT(trace), 0, 0, NULL,
      "put start and end of the first 10000 requests into the result document"},

@@ -144,8 +144,10 @@ json_t *compare_environment(const struct compare_set *set)
         json_object_foreach (environment, group, facts) {
             if (!strcmp(group, "unknown"))
                 continue; /* the reasons of nulls */
-            json_object_foreach (facts, fact, value)
-                look_at(set, i, group, fact, differences, unrecorded);
+            json_object_foreach (facts, fact, value) {
+                if (!json_is_array(value)) /* the machine, which the lists speak of */
+                    look_at(set, i, group, fact, differences, unrecorded);
+            }
         }
     }
     json_put(all, "differences", differences);

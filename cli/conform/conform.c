@@ -239,7 +239,7 @@ int conform_init(struct conform *out_conform, char *const *command, uint64_t lim
     int status = find_program(command[0], c->program, sizeof c->program, err);
     if (status)
         return status;
-    status = sched_getaffinity(0, sizeof c->cpus, &c->cpus) ? -errno : 0;
+    status = cpus_read(0, &c->cpus);
     if (!status)
         status = refuse_port(c);
     if (!status)

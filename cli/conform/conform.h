@@ -9,11 +9,11 @@
 #define CLI_CONFORM_H
 
 #include "cli/conform/faulty.h"
+#include "common/cpus.h"
 #include "common/err.h"
 #include "harness/servers/origin_control.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,7 +31,7 @@ struct conform {
     char *const *command; /* borrowed; [0] stands for program */
     size_t word_count;
     uint64_t limit_ms; /* of one attempt */
-    cpu_set_t cpus;
+    struct cpus cpus;
     struct origin_control *origin;
     struct faulty *faulty;
     int refused_fd; /* a socket that holds refused_port and does not listen */

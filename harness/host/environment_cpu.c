@@ -12,7 +12,6 @@
 
 #define CPUS        "/sys/devices/system/cpu"
 #define CPUFREQ     CPUS "/cpu0/cpufreq"
-#define CPUS_MAX    4096
 #define CPUINFO_MAX ((size_t)1 << 16) /* the first CPUs; they are alike */
 #define CACHES_MAX  8
 #define HZ_PER_KHZ  1000.0

@@ -6,7 +6,6 @@
 #include "common/cleanup.h"
 #include "harness/host/environment_parse.h"
 #include "harness/host/facts.h"
-#include "harness/host/placement.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -228,21 +227,22 @@ static void raise_open_files(struct host_limits *limits)
         limits->open_files = files.rlim_cur;
 }
 
-static void read_cpus(struct host_limits *limits)
+static void read_cpus(const struct placement *placement, struct host_limits *limits)
 {
-    struct placement placement;
+    struct placement here;
     struct err ignored = {0};
-    if (placement_make(&placement, &ignored))
+    if (!placement && placement_make(NULL, &here, &ignored))
         return;
-    limits->cpus = placement.count;
-    limits->runner_cpus = (uint64_t)CPU_COUNT(&placement.runner);
+    placement = placement ? placement : &here;
+    limits->cpus = placement->count;
+    limits->runner_cpus = cpus_count(&placement->runner);
 }
 
-struct host_limits limits_read(void)
+struct host_limits limits_read(const struct placement *placement)
 {
     struct host_limits limits = limits_read_files("");
     read_user_limit(&limits);
-    read_cpus(&limits);
+    read_cpus(placement, &limits);
     raise_open_files(&limits);
     return limits;
 }

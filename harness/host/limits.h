@@ -3,6 +3,8 @@
 #ifndef HARNESS_LIMITS_H
 #define HARNESS_LIMITS_H
 
+#include "harness/host/placement.h"
+
 #include <stdint.h>
 
 /* How much of something may be added, and the name of the limit for the reason of a
@@ -31,8 +33,9 @@ struct host_limits {
     }
 
 /* Raises the soft limit of open files as far as the hard one allows (children inherit it)
- * and reads what limits the plan. */
-struct host_limits limits_read(void);
+ * and reads what limits a plan with that placement (NULL:
+ * the one by the rules). */
+struct host_limits limits_read(const struct placement *placement);
 
 /* Reads limits on tasks, mappings, memory and ports from the files of proc and
  * cgroup below root ("" for the real ones). The rest stays unlimited. For

@@ -30,7 +30,7 @@ static _Noreturn void become(const char *program, const struct report_request *r
     process_die_with(parent, SIGTERM); /* it cleans up then */
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (request->cpus)
-        (void)sched_setaffinity(0, sizeof *request->cpus, request->cpus);
+        (void)cpus_use(0, request->cpus);
     if (nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0)
         (void)execv(program, argv);
     _exit(127);

@@ -2,14 +2,14 @@
 #ifndef HARNESS_REPORT_PROGRAM_H
 #define HARNESS_REPORT_PROGRAM_H
 
+#include "common/cpus.h"
 #include "common/err.h"
 
-#include <sched.h>
 #include <signal.h>
 
 struct report_request {
     const char *const *words; /* borrowed; its arguments, NULL at the end */
-    const cpu_set_t *cpus;    /* borrowed or NULL; that it may use */
+    const struct cpus *cpus;  /* borrowed or NULL; that it may use */
     const volatile sig_atomic_t *interrupted; /* borrowed or NULL; set by a handler of
                                                  SIGHUP, SIGINT or SIGTERM */
 };

@@ -166,7 +166,7 @@ int results_write(const char *out, const struct results_paths *paths,
     return 0;
 }
 
-int results_report(const struct results_paths *paths, const cpu_set_t *cpus,
+int results_report(const struct results_paths *paths, const struct cpus *cpus,
                    struct err *err)
 {
     char failure[400];

@@ -2,11 +2,11 @@
 #ifndef HARNESS_RESULTS_H
 #define HARNESS_RESULTS_H
 
+#include "common/cpus.h"
 #include "common/err.h"
 
 #include <jansson.h>
 #include <limits.h>
-#include <sched.h>
 
 struct results_paths {
     char id[64]; /* of the run: UTC time and four random hex digits */
@@ -36,7 +36,7 @@ int results_write(const char *out, const struct results_paths *paths,
 
 /* Runs bin/concbench-report on results.json, on the given CPUs; its messages go to our
  * stderr. An error when it cannot be started or fails. */
-int results_report(const struct results_paths *paths, const cpu_set_t *cpus,
+int results_report(const struct results_paths *paths, const struct cpus *cpus,
                    struct err *err);
 
 /* RFC 3339 in UTC, seconds: "2026-01-31T12:00:00Z". */

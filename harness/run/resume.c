@@ -109,7 +109,7 @@ static int add_controls(struct plan *plan, const json_t *then, struct err *err)
 static int make_plan(struct run *run, const json_t *header, struct err *err)
 {
     const struct run_options *o = &run->options;
-    const struct host_limits limits = limits_read();
+    const struct host_limits limits = limits_read(&run->placement);
     const json_t *then = json_object_get(header, "plan");
     if (plan_make(run->scenarios, o->scenario_count, o->blocks, o->seed, &limits,
                   &run->plan, err))
@@ -175,6 +175,20 @@ static void fit_blocks(struct run *run)
                                      run->options.blocks);
 }
 
+/* On the CPUs of the run. Where those are not here, the machine is another, as is said
+ * then. */
+static int place_as_then(struct run *run, const json_t *header, struct err *err)
+{
+    const json_t *placement =
+        json_object_get(json_object_get(header, "environment"), "placement");
+    const struct placement_lists lists = {json_text_or_null(placement, "runner_cpus"),
+                                          json_text_or_null(placement, "origin_cpus")};
+    struct err ignored = {0};
+    return placement_make(&lists, &run->placement, &ignored)
+               ? placement_make(NULL, &run->placement, err)
+               : 0;
+}
+
 static int plan_of_then(struct run *run, struct err *err)
 {
     struct resume *resume = run->resume;
@@ -187,7 +201,7 @@ static int plan_of_then(struct run *run, struct err *err)
     resume->is_complete = is_complete(resume->lines);
     if (resume->is_complete)
         return 0;
-    if (read_options(run, resume->header, err) || placement_make(&run->placement, err))
+    if (read_options(run, resume->header, err) || place_as_then(run, resume->header, err))
         return -1;
     surroundings_read(run);
     if (resume_check_machine(json_object_get(resume->header, "environment"),

@@ -66,9 +66,10 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     if (options->resume)
         return resume_plan(options, out_run, err);
     *out_run = (struct run){.options = *options};
-    const struct host_limits limits = limits_read();
-    if (load_scenarios(out_run, err) || placement_make(&out_run->placement, err))
+    if (load_scenarios(out_run, err) ||
+        placement_make(&options->cpus, &out_run->placement, err))
         return -1;
+    const struct host_limits limits = limits_read(&out_run->placement);
     surroundings_read(out_run);
     int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
                            options->seed, &limits, &out_run->plan, err);
@@ -99,6 +100,7 @@ static int check_gnuplot(struct err *err)
 int run_check(const struct run *run, struct err *err)
 {
     char report[PATH_MAX];
+    const struct machine *machine = NULL;
     if (run->plan->feasible_count == 0)
         return err_set(err, EXIT_CODE_UNFIT,
                        "no cell can run here; the reason for the first: %s",
@@ -107,6 +109,12 @@ int run_check(const struct run *run, struct err *err)
         (check_gnuplot(err) ||
          paths_program("concbench-report", report, sizeof report, err)))
         return -1;
+    if (machine_here(&machine, err))
+        return -1;
+    if (machine->is_foreign)
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "HWLOC_XMLFILE or HWLOC_SYNTHETIC describes another machine; "
+                       "unset it to measure");
     if (run->options.url && url_reach(run->options.url, err))
         return -1;
     return results_prepare(run->options.out, err);
@@ -279,9 +287,9 @@ static int measure_into(struct run *run, const struct servers *servers, struct e
     if (open_journal(run, &journal, err))
         return -1;
     /* the harness works only between trials, but then on the origin's CPUs */
-    (void)sched_setaffinity(0, sizeof run->placement.origin, &run->placement.origin);
+    (void)cpus_use(0, &run->placement.origin);
     int status = measure(run, servers, journal, err);
-    (void)sched_setaffinity(0, sizeof run->placement.all, &run->placement.all);
+    (void)cpus_use(0, &run->placement.all);
     journal_free(journal);
     if (status)
         results_discard(&run->paths); /* what was measured stays */

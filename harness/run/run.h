@@ -29,12 +29,13 @@ struct run_options {
     enum run_controls controls;
     double budget_s; /* 0: none; else at most `blocks` blocks, as many as fit */
     double margin; /* smaller relative differences count as none; 0: 1 %, or the floor */
-    const json_t *given;   /* borrowed: a scenario instead of `scenarios`, or NULL */
-    uint64_t seed;         /* below 2^53, so that every JSON reader keeps it */
-    const char *url;       /* the user's server, or NULL */
-    const char *ca_file;   /* to trust for it; NULL: the system's */
-    bool is_insecure;      /* its certificate is not verified */
-    const char *out;       /* the directory that gets the run's */
+    const json_t *given; /* borrowed: a scenario instead of `scenarios`, or NULL */
+    uint64_t seed;       /* below 2^53, so that every JSON reader keeps it */
+    const char *url;     /* the user's server, or NULL */
+    const char *ca_file; /* to trust for it; NULL: the system's */
+    bool is_insecure;    /* its certificate is not verified */
+    struct placement_lists cpus; /* instead of those by the rules */
+    const char *out;             /* the directory that gets the run's */
     const char *resume;    /* borrowed or NULL: the run that is gone on with, resume.h */
     const json_t *command; /* borrowed: the words of our command line, masked */
     bool report;

@@ -7,14 +7,13 @@
 #include "harness/host/environment.h"
 
 #include <jansson.h>
-#include <sched.h>
 
 #define MARGIN_TOLD        "throughput_per_s" /* whose noise speaks for the machine */
 #define ORIGIN_THREADS_MAX 8
 
 uint64_t surroundings_origin_threads(const struct run *run)
 {
-    uint64_t cpus = (uint64_t)CPU_COUNT(&run->placement.origin);
+    uint64_t cpus = cpus_count(&run->placement.origin);
     return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
 }
 

@@ -184,7 +184,7 @@ int syscalls_run(const struct trial_context *context, const struct trial_request
     int status = 0;
     syscalls_choose_requests(request->concurrency, request->requests, &few_requests,
                              &more_requests);
-    const cpu_set_t *cpus =
+    const struct cpus *cpus =
         request->scenario->split_placement ? &context->origin_cpus : &context->all_cpus;
     struct origin_control *origin = trial_origin(context, request->scenario);
     if (origin && origin_control_place(origin, cpus))

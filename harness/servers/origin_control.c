@@ -42,13 +42,13 @@ struct origin_control {
     pid_t pid;
     int fd;        /* connection for /stats; -1 while there is none */
     uint16_t port; /* of /stats */
-    cpu_set_t cpus;
+    struct cpus cpus;
     char url[64];
     char token[2 * TOKEN_BYTES + 1]; /* only this origin and we know it */
 };
 
 /* A child starts with its parent's CPUs, so they are changed for the moment. */
-static int start(const char *path, const cpu_set_t *cpus, uint64_t threads,
+static int start(const char *path, const struct cpus *cpus, uint64_t threads,
                  uint64_t addresses, uint64_t seed, const char *ca_file, int ready_fd,
                  int token_fd, pid_t *out_pid)
 {
@@ -75,13 +75,15 @@ static int start(const char *path, const cpu_set_t *cpus, uint64_t threads,
                                 ca_file,
                                 NULL};
     const struct spawn_fd fds[] = {{ready_fd, READY_FD}, {token_fd, TOKEN_FD}};
-    cpu_set_t before;
-    if (sched_getaffinity(0, sizeof before, &before) ||
-        sched_setaffinity(0, sizeof *cpus, cpus))
-        return -errno;
-    int status = spawn_program(path, argv, (const char *const *)(uintptr_t)environ, fds,
-                               2, out_pid);
-    (void)sched_setaffinity(0, sizeof before, &before);
+    struct cpus before;
+    int status = cpus_read(0, &before);
+    if (!status)
+        status = cpus_use(0, cpus);
+    if (status)
+        return status;
+    status = spawn_program(path, argv, (const char *const *)(uintptr_t)environ, fds, 2,
+                           out_pid);
+    (void)cpus_use(0, &before);
     return status;
 }
 
@@ -156,7 +158,7 @@ static int read_ready(int fd, bool tls, struct origin_control *origin)
     return port_of(end + 1, "http://127.0.0.1:", &origin->port);
 }
 
-int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addresses,
+int origin_control_start(const struct cpus *cpus, uint64_t threads, uint64_t addresses,
                          uint64_t seed, const char *ca_file,
                          struct origin_control **out_origin, struct err *err)
 {
@@ -192,9 +194,9 @@ const char *origin_control_url(const struct origin_control *origin)
     return origin->url;
 }
 
-int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus)
+int origin_control_place(struct origin_control *origin, const struct cpus *cpus)
 {
-    if (CPU_EQUAL(cpus, &origin->cpus))
+    if (cpus_is_equal(cpus, &origin->cpus))
         return 0;
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/%d/task", (int)origin->pid);
@@ -205,9 +207,9 @@ int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus)
     const struct dirent *entry = NULL;
     while ((entry = readdir(tasks))) {
         uint64_t tid = 0;
-        if (!options_parse_uint(entry->d_name, &tid) &&
-            sched_setaffinity((pid_t)tid, sizeof *cpus, cpus))
-            status = -errno;
+        const int done =
+            options_parse_uint(entry->d_name, &tid) ? 0 : cpus_use((pid_t)tid, cpus);
+        status = done ? done : status;
     }
     (void)closedir(tasks);
     if (!status)

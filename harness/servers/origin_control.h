@@ -2,9 +2,9 @@
 #ifndef HARNESS_ORIGIN_CONTROL_H
 #define HARNESS_ORIGIN_CONTROL_H
 
+#include "common/cpus.h"
 #include "common/err.h"
 
-#include <sched.h>
 #include <stdint.h>
 
 struct origin_control; /* opaque */
@@ -18,7 +18,7 @@ struct origin_stats {
  * of 127.0.0.1 .. 127.0.0.<addresses> (1 to 64), pinned to cpus, and waits (at most 5 s)
  * for its ready line; nothing sleeps. It takes orders from us alone. *out_origin is new.
  * EXIT_CODE_UNFIT when it does not start. */
-int origin_control_start(const cpu_set_t *cpus, uint64_t threads, uint64_t addresses,
+int origin_control_start(const struct cpus *cpus, uint64_t threads, uint64_t addresses,
                          uint64_t seed, const char *ca_file,
                          struct origin_control **out_origin, struct err *err);
 
@@ -27,7 +27,7 @@ const char *origin_control_url(const struct origin_control *origin);
 
 /* Moves its threads to cpus (a scenario may share all CPUs). 0 or -errno. Cheap when it
  * is there already. */
-int origin_control_place(struct origin_control *origin, const cpu_set_t *cpus);
+int origin_control_place(struct origin_control *origin, const struct cpus *cpus);
 
 /* Counts now; with reset they are set to zero after being read. Over one kept connection,
  * so it is cheap enough to call between samples. */

@@ -26,13 +26,13 @@ static bool script_path(const char *name, char *out_path, struct err *err)
 
 /* A script with its words; what it says on stdout is the server's line. */
 static int start_private(const char *name, const char *const *words,
-                         const cpu_set_t *cpus, struct private_server *server,
+                         const struct cpus *cpus, struct private_server *server,
                          struct err *err)
 {
     char path[PATH_MAX], owner[24];
     const char *argv[12] = {path, "start", server->directory, "--owner", owner};
     size_t count = 5;
-    cpu_set_t before;
+    struct cpus before;
     if (!script_path(name, path, err))
         return -1;
     (void)snprintf(server->directory, sizeof server->directory, "/tmp/concbench-XXXXXX");
@@ -44,10 +44,10 @@ static int start_private(const char *name, const char *const *words,
     (void)snprintf(owner, sizeof owner, "%d", (int)getpid());
     for (; *words && count < 11; words++)
         argv[count++] = *words;
-    (void)sched_getaffinity(0, sizeof before, &before);
-    (void)sched_setaffinity(0, sizeof *cpus, cpus); /* a child starts with its parent's */
+    (void)cpus_read(0, &before);
+    (void)cpus_use(0, cpus); /* a child starts with its parent's */
     int code = probe_ask(argv, SCRIPT_LIMIT_MS, server->line, sizeof server->line);
-    (void)sched_setaffinity(0, sizeof before, &before);
+    (void)cpus_use(0, &before);
     if (code != 0)
         return err_set(err, EXIT_CODE_UNFIT, "scripts/%s does not start its server: %s",
                        name,
@@ -108,8 +108,8 @@ static void list_sizes(const struct servers_need *needs, size_t count, char *out
     }
 }
 
-static int start_nginx(const char *sizes, const cpu_set_t *cpus, struct servers *servers,
-                       struct err *err)
+static int start_nginx(const char *sizes, const struct cpus *cpus,
+                       struct servers *servers, struct err *err)
 {
     const char *const words[] = {"--form", "h2", "--bytes", sizes, NULL};
     int status = start_private("private-nginx", words, cpus, &servers->nginx, err);

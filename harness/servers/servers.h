@@ -4,10 +4,10 @@
 #ifndef HARNESS_SERVERS_H
 #define HARNESS_SERVERS_H
 
+#include "common/cpus.h"
 #include "common/err.h"
 #include "harness/servers/origin_control.h"
 
-#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,7 +45,7 @@ struct servers_need {
 };
 
 struct servers_context {
-    const cpu_set_t *cpus; /* of the servers; borrowed */
+    const struct cpus *cpus; /* of the servers; borrowed */
     uint64_t threads, addresses, seed;
     bool has_url; /* HTTP goes to the user's server */
 };

@@ -6,10 +6,10 @@
 #ifndef HARNESS_LAUNCH_H
 #define HARNESS_LAUNCH_H
 
+#include "common/cpus.h"
 #include "common/err.h"
 #include "launcher/launch_report.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,15 +20,15 @@
 #define LAUNCH_STDERR_KEPT    ((size_t)2048)
 
 struct launch_request {
-    char *const *argv;     /* borrowed; argv[0] is the path, NULL at the end */
-    const char *variable;  /* borrowed or NULL; NAME=VALUE for its environment */
-    const cpu_set_t *cpus; /* borrowed; that the runner may use */
-    uint64_t timeout_ms;   /* then it is stopped: SIGTERM, 1 s, SIGKILL */
-    bool count;            /* attach the counters; costs the runner some CPU time */
-    const char *group;     /* borrowed or NULL; control group that the runner joins */
-    bool take_stdout;      /* the document is what it prints; it has no fd 3 */
-    uint64_t linger_ms;    /* time for what it leaves behind to end: no orphans */
-    size_t padding_bytes;  /* added to the environment: its size moves the stack */
+    char *const *argv;       /* borrowed; argv[0] is the path, NULL at the end */
+    const char *variable;    /* borrowed or NULL; NAME=VALUE for its environment */
+    const struct cpus *cpus; /* borrowed; that the runner may use */
+    uint64_t timeout_ms;     /* then it is stopped: SIGTERM, 1 s, SIGKILL */
+    bool count;              /* attach the counters; costs the runner some CPU time */
+    const char *group;       /* borrowed or NULL; control group that the runner joins */
+    bool take_stdout;        /* the document is what it prints; it has no fd 3 */
+    uint64_t linger_ms;      /* time for what it leaves behind to end: no orphans */
+    size_t padding_bytes;    /* added to the environment: its size moves the stack */
     const volatile sig_atomic_t *interrupted; /* borrowed or NULL; set by a handler of
                                                  SIGHUP, SIGINT or SIGTERM: stop the
                                                  runner */

@@ -28,7 +28,7 @@
 struct trial {
     const struct trial_context *context;
     const struct trial_request *request;
-    cpu_set_t runner_cpus, origin_cpus;
+    struct cpus runner_cpus, origin_cpus;
     uint64_t started_ns, limit_ms;
     struct command command;
     struct health before, after;
@@ -249,7 +249,7 @@ static void put_surroundings(json_t *json, const struct trial *t)
     json_put(json, "health", health_json(&t->before, &t->after));
     json_put(json, "disturbed",
              health_disturbed(&t->before, &t->after, t->outcome.report.wall_ns,
-                              (unsigned)CPU_COUNT(&t->context->all_cpus)));
+                              (unsigned)cpus_count(&t->context->all_cpus)));
     json_put(json, "counters", counters_json(t));
     energy_put(&t->energy_before, &t->energy_after, json);
 }

@@ -9,13 +9,13 @@
 #ifndef HARNESS_TRIAL_H
 #define HARNESS_TRIAL_H
 
+#include "common/cpus.h"
 #include "common/err.h"
 #include "harness/host/interrupt.h"
 #include "harness/plan/scenario.h"
 #include "harness/servers/servers.h"
 
 #include <jansson.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,7 +28,7 @@ struct trial_context {
     const char *url;               /* borrowed; the user's server, or NULL */
     const char *ca_file;           /* borrowed; to trust for it, or NULL */
     bool is_insecure;              /* its certificate is not verified */
-    cpu_set_t runner_cpus, origin_cpus, all_cpus;
+    struct cpus runner_cpus, origin_cpus, all_cpus;
     uint64_t run_started_ns; /* clock_ns() */
     uint64_t seed;           /* of the run: an open loop's arrivals follow from it */
     uint64_t tests_per_us;   /* divisibility tests of this machine: common/work.h */

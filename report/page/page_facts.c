@@ -131,7 +131,7 @@ static void write_group(struct html *html, const json_t *reasons, const char *gr
     html_text(html, group);
     html_raw(html, "</caption><tbody>\n");
     json_object_foreach (facts, key, value) {
-        if (!is_folded || !is_unaffected(value))
+        if (!json_is_array(value) && (!is_folded || !is_unaffected(value)))
             write_fact(html, reasons, group, key, value);
     }
     if (is_folded)

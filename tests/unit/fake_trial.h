@@ -34,7 +34,7 @@ static inline struct trial_context a_context(char *runner)
                                     .run_started_ns = clock_ns(),
                                     .runner_path = fake_path,
                                     .runner_path_arg = runner};
-    assert_int_equal(sched_getaffinity(0, sizeof context.all_cpus, &context.all_cpus), 0);
+    assert_int_equal(cpus_read(0, &context.all_cpus), 0);
     context.runner_cpus = context.all_cpus;
     context.origin_cpus = context.all_cpus;
     return context;

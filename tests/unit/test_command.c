@@ -188,10 +188,11 @@ static void test_credentials_are_masked(void **state)
 
 static void test_cpu_lists(void **state)
 {
-    static const char *const good[] = {"0", "3", "0-3", "0,2-3", "1023", "1,3,5-7"};
+    static const char *const good[] = {"0",    "3",         "0-3",    "0,2-3",
+                                       "8191", "1023-1025", "1,3,5-7"};
     static const char *const bad[] = {"",    "a",  "-",    "1-",   ",1",
-                                      "3-1", "0,", "1024", "0-2 ", "1--2"};
-    cpu_set_t set;
+                                      "3-1", "0,", "8192", "0-2 ", "1--2"};
+    struct cpus set;
     char text[CPUS_TEXT_SIZE];
     (void)state;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
@@ -201,7 +202,7 @@ static void test_cpu_lists(void **state)
     }
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_int_equal(cpus_parse(bad[i], &set), -1);
-    CPU_ZERO(&set);
+    set = (struct cpus){0};
     cpus_format(&set, text, sizeof text);
     assert_string_equal(text, "");
 }

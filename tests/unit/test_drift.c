@@ -49,22 +49,22 @@ static double normal(struct rng *rng)
     return sum;
 }
 
-struct machine {
+struct made_machine {
     struct rng rng;
     double walk, period, phase, burst;
     long long at, burst_left;
 };
 
-static struct machine machine_new(uint64_t seed)
+static struct made_machine machine_new(uint64_t seed)
 {
-    struct machine m = {.rng = rng_for(seed, 77, 0)};
+    struct made_machine m = {.rng = rng_for(seed, 77, 0)};
     m.period = 40 * pow(10, uniform(&m.rng));
     m.phase = TWO_PI * uniform(&m.rng);
     return m;
 }
 
 /* ln of the machine's speed during the next trial. */
-static double machine_next(struct machine *m)
+static double machine_next(struct made_machine *m)
 {
     m->walk += .003 * normal(&m->rng);
     if (m->burst_left == 0 && uniform(&m->rng) < .02) {
@@ -105,7 +105,7 @@ static struct scenario *scenario_of(const char *models)
  * own on top of what the machine did. They are there for controls alone, which are judged
  * by all metrics together; other studies look at requests/s, whose verdicts do not depend
  * on other metrics. */
-static json_t *trial_of(const struct study *s, struct machine *m, uint64_t block,
+static json_t *trial_of(const struct study *s, struct made_machine *m, uint64_t block,
                         double speed)
 {
     double ns = 1e9 / speed;
@@ -168,7 +168,7 @@ static void fill_cells(struct made_run *run, const struct plan *plan)
 static void simulate(const struct study *s, uint64_t seed, struct made_run *out_run)
 {
     const struct host_limits limits = HOST_NO_LIMITS;
-    struct machine machine = machine_new(seed);
+    struct made_machine machine = machine_new(seed);
     struct plan *plan = NULL;
     size_t cells[CELLS_MAX * BLOCKS_MAX];
     uint64_t blocks[CELLS_MAX * BLOCKS_MAX];

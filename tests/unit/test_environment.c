@@ -17,8 +17,8 @@
 static json_t *make(uint64_t origin_threads)
 {
     struct placement placement = {.count = 2};
-    CPU_SET(0, &placement.runner);
-    CPU_SET(1, &placement.origin);
+    cpus_add(&placement.runner, 0);
+    cpus_add(&placement.origin, 1);
     return environment_make(&placement, origin_threads);
 }
 

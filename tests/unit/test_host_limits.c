@@ -131,7 +131,7 @@ static void test_this_machine(void **state)
 {
     struct rlimit files;
     (void)state;
-    const struct host_limits limits = limits_read();
+    const struct host_limits limits = limits_read(NULL);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
     assert_int_equal(limits.open_files, files.rlim_cur);
     assert_true(limits.tasks.value > 0 && limits.memory.value > 0);

@@ -16,10 +16,10 @@ static struct launch_outcome run_shell(const char *script, bool take_stdout,
 {
     char shell[] = "/bin/sh", flag[] = "-c";
     char *argv[] = {shell, flag, (char *)(uintptr_t)script, NULL};
-    cpu_set_t cpus;
+    struct cpus cpus;
     struct launch_outcome outcome;
     struct err err = {0};
-    assert_int_equal(sched_getaffinity(0, sizeof cpus, &cpus), 0);
+    assert_int_equal(cpus_read(0, &cpus), 0);
     const struct launch_request request = {.argv = argv,
                                            .cpus = &cpus,
                                            .timeout_ms = 20000,

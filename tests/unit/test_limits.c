@@ -1,4 +1,5 @@
 /* Tests of runtime/limits: what is refused before the first request. */
+#include "common/cpus.h"
 #include "runtime/limits.h"
 
 #include <fcntl.h>
@@ -71,26 +72,22 @@ static void test_the_result_descriptor_must_be_writable(void **state)
 static int try_cpus(void)
 {
     struct err err = {0};
-    cpu_set_t all, now;
-    if (sched_getaffinity(0, sizeof all, &all))
+    struct cpus all, now;
+    if (cpus_read(0, &all))
         return 1;
-    const uint64_t count = (uint64_t)CPU_COUNT(&all);
-    if (limits_use_cpus(0, &err) || limits_use_cpus(count, &err) ||
-        sched_getaffinity(0, sizeof now, &now) || !CPU_EQUAL(&all, &now))
+    const uint64_t count = cpus_count(&all);
+    if (limits_use_cpus(0, &err) || limits_use_cpus(count, &err) || cpus_read(0, &now) ||
+        !cpus_is_equal(&all, &now))
         return 2;
     if (limits_use_cpus(count + 1, &err) != -EXIT_CODE_UNFIT ||
         !strstr(err.text, "may use only"))
         return 3;
-    if (sched_getaffinity(0, sizeof now, &now) || !CPU_EQUAL(&all, &now))
+    if (cpus_read(0, &now) || !cpus_is_equal(&all, &now))
         return 4;
     struct err none = {0};
-    if (limits_use_cpus(1, &none) || sched_getaffinity(0, sizeof now, &now))
+    if (limits_use_cpus(1, &none) || cpus_read(0, &now))
         return 5;
-    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-        if (CPU_ISSET(cpu, &all))
-            return CPU_COUNT(&now) == 1 && CPU_ISSET(cpu, &now) ? 0 : 6;
-    }
-    return 7;
+    return cpus_count(&now) == 1 && cpus_has(&now, cpus_first(&all)) ? 0 : 6;
 }
 
 static void test_the_first_cpus_are_taken(void **state)

@@ -21,7 +21,7 @@ static int start_origin(void **state)
     struct err err = {0};
     (void)state;
     context = (struct trial_context){.run_started_ns = clock_ns()};
-    if (sched_getaffinity(0, sizeof context.all_cpus, &context.all_cpus))
+    if (cpus_read(0, &context.all_cpus))
         return -1;
     context.runner_cpus = context.all_cpus;
     context.origin_cpus = context.all_cpus;
@@ -60,19 +60,14 @@ static void test_counts_start_at_zero_and_do_not_count_themselves(void **state)
 
 static void test_the_origin_can_be_placed(void **state)
 {
-    cpu_set_t one;
-    cpu_set_t now;
+    struct cpus one = {0}, now;
     (void)state;
-    CPU_ZERO(&one);
-    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; cpu++) {
-        if (CPU_ISSET(cpu, &context.all_cpus))
-            CPU_SET(cpu, &one);
-    }
+    cpus_add(&one, cpus_first(&context.all_cpus));
     assert_int_equal(origin_control_place(context.origin, &one), 0);
     assert_int_equal(origin_control_place(context.origin, &one), 0);
     assert_int_equal(origin_control_place(context.origin, &context.all_cpus), 0);
-    assert_int_equal(sched_getaffinity(0, sizeof now, &now), 0);
-    assert_true(CPU_EQUAL(&now, &context.all_cpus)); /* ours were not touched */
+    assert_int_equal(cpus_read(0, &now), 0);
+    assert_true(cpus_is_equal(&now, &context.all_cpus)); /* ours were not touched */
     (void)stats_of(0);
 }
 

@@ -113,7 +113,7 @@ static void test_refusals(void **state)
          "sweep.buffer_bytes[0]: expected a whole number from 1024"},
         {"'coroutines'", "{'buffer_bytes':[1023]}", "sweep.buffer_bytes[0]: "},
         {"'threads'", "{'cpus':[0]}",
-         "sweep.cpus[0]: expected a whole number from 1 to 1024"},
+         "sweep.cpus[0]: expected a whole number from 1 to 8192"},
         {"'null'", "{'cpus':[1]}", "sweep.cpus: none of the models"},
         {"'threads'", "{'switch':['ucontext']}", "sweep.switch: none of the models"},
     };

@@ -1,0 +1,137 @@
+/* machine.c: from hwloc's tree to a list of cores; see machine.h. Who gets which is
+ * placement.c's. */
+#include "harness/host/machine.h"
+
+#include "common/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void add_bits(struct cpus *set, hwloc_const_bitmap_t bits)
+{
+    int cpu = -1;
+    while ((cpu = hwloc_bitmap_next(bits, cpu)) >= 0 && cpu < CPUS_MAX)
+        cpus_add(set, (size_t)cpu);
+}
+
+/* The last cache, if other cores have it too; else NULL. */
+static hwloc_obj_t shared_cache(hwloc_obj_t core)
+{
+    hwloc_obj_t last = NULL;
+    for (hwloc_obj_t at = core; at; at = at->parent)
+        last = hwloc_obj_type_is_dcache(at->type) ? at : last;
+    return last && !hwloc_bitmap_isequal(last->cpuset, core->cpuset) ? last : NULL;
+}
+
+/* Where hwloc knows no cores, each CPU is one. */
+static hwloc_obj_t core_of(hwloc_topology_t topology, hwloc_obj_t cpu)
+{
+    hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE, cpu);
+    return core ? core : cpu;
+}
+
+static struct machine_core describe(hwloc_topology_t topology, hwloc_obj_t core)
+{
+    const hwloc_obj_t cache = shared_cache(core);
+    const hwloc_obj_t package =
+        hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_PACKAGE, core);
+    const int node = hwloc_bitmap_first(core->nodeset);
+    const int kind = hwloc_cpukinds_get_by_cpuset(topology, core->cpuset, 0);
+    struct machine_core it = {.package = package ? package->logical_index : 0,
+                              .node = node < 0 ? 0 : (size_t)node,
+                              .cache = cache ? cache->gp_index : 0,
+                              .cache_bytes = cache ? cache->attr->cache.size : 0,
+                              .kind = kind < 0 ? 0 : (size_t)kind};
+    add_bits(&it.cpus, core->cpuset);
+    it.threads = cpus_count(&it.cpus);
+    return it;
+}
+
+/* hwloc sorts kinds by efficiency, the fastest last; -1: it cannot tell. */
+static bool knows_ranks(hwloc_topology_t topology, size_t kinds)
+{
+    int efficiency = -1;
+    return kinds > 1 &&
+           !hwloc_cpukinds_get_info(topology, 0, NULL, &efficiency, NULL, NULL, 0) &&
+           efficiency >= 0;
+}
+
+static int restrict_to(hwloc_topology_t topology, const struct cpus *allowed)
+{
+    hwloc_bitmap_t bits = hwloc_bitmap_alloc();
+    for (unsigned cpu = 0; cpu < CPUS_MAX; cpu++) {
+        if (cpus_has(allowed, cpu))
+            (void)hwloc_bitmap_set(bits, cpu);
+    }
+    const int status = hwloc_topology_restrict(topology, bits, 0);
+    hwloc_bitmap_free(bits);
+    return status;
+}
+
+int machine_of(hwloc_topology_t topology, const struct cpus *allowed,
+               struct machine *out_machine, struct err *err)
+{
+    struct machine m = {.is_foreign = !hwloc_topology_is_thissystem(topology)};
+    add_bits(&m.existing, hwloc_topology_get_complete_cpuset(topology));
+    /* some firmware and many virtual machines make a package of each core */
+    const bool has_packages = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE) <
+                              hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
+    if (allowed && restrict_to(topology, allowed))
+        return err_set(err, EXIT_CODE_UNFIT,
+                       "hwloc knows none of the CPUs of this process; is /sys mounted?");
+    const int kinds = hwloc_cpukinds_get_nr(topology, 0);
+    m.kinds = kinds > 1 ? (size_t)kinds : 1;
+    m.has_ranks = knows_ranks(topology, m.kinds);
+    const int cpus = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU);
+    m.cores = memory_calloc((size_t)cpus + 1, sizeof *m.cores);
+    hwloc_obj_t last = NULL;
+    for (int i = 0; i < cpus; i++) {
+        hwloc_obj_t core =
+            core_of(topology, hwloc_get_obj_by_type(topology, HWLOC_OBJ_PU, (unsigned)i));
+        if (core == last)
+            continue;
+        m.cores[m.count] = describe(topology, core);
+        m.cores[m.count].package *= has_packages;
+        cpus_add_all(&m.all, &m.cores[m.count].cpus);
+        m.count++;
+        last = core;
+    }
+    *out_machine = m;
+    return 0;
+}
+
+static int read_here(struct machine *out_machine, struct err *err)
+{
+    hwloc_topology_t topology = NULL;
+    struct cpus allowed;
+    int status = cpus_read(0, &allowed);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot read the CPUs of this process: %s",
+                       strerror(-status));
+    if (hwloc_topology_init(&topology))
+        return err_set(err, EXIT_CODE_UNFIT, "hwloc does not start");
+    if (hwloc_topology_load(topology))
+        status = err_set(err, EXIT_CODE_UNFIT,
+                         "hwloc cannot read this machine; see `lstopo-no-graphics`");
+    else
+        status =
+            machine_of(topology, hwloc_topology_is_thissystem(topology) ? &allowed : NULL,
+                       out_machine, err);
+    hwloc_topology_destroy(topology);
+    return status;
+}
+
+int machine_here(const struct machine **out_machine, struct err *err)
+{
+    static struct machine here; /* it takes hwloc some milliseconds */
+    if (!here.count && read_here(&here, err))
+        return -1;
+    *out_machine = &here;
+    return 0;
+}
+
+void machine_done(struct machine *machine)
+{
+    free(machine->cores);
+    *machine = (struct machine){0};
+}
