@@ -24,6 +24,9 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
 void page_write_environment(struct html *html, const struct page *page);
 void page_write_facts(struct html *html, const struct page *page);
 
+/* The machine as a picture, with who got which cores; nothing without it. */
+void page_write_machine(struct html *html, const struct page *page);
+
 /* The line of facts: whatever in the origin, the options and the load is not the default.
  * For another server (run.url) nothing is said about our origin. */
 void page_write_load(struct html *html, const struct page *page,

@@ -119,8 +119,10 @@ void page_write_environment(struct html *html, const struct page *page)
     html_raw(html, "<section id=\"measured\">\n<h2>How this was measured</h2>\n");
     page_write_validity(html, page);
     write_method(html, r);
-    html_raw(html, "<h3 id=\"environment\">Environment</h3>\n<details><summary>Host, "
-                   "processor, kernel, libraries, limits</summary>\n");
+    html_raw(html, "<h3 id=\"environment\">Environment</h3>\n");
+    page_write_machine(html, page);
+    html_raw(html, "<details><summary>Host, processor, kernel, libraries, "
+                   "limits</summary>\n");
     page_write_facts(html, page);
     html_raw(html, "</details>\n");
     write_reproduce(html, r);

@@ -99,7 +99,7 @@ def parse_command_line(model, facts):
     add("--rate", type=whole(1, 10000000))
     add("--arrivals", choices=["poisson", "fixed"], default="poisson")
     add("--seed", type=whole(0, 2**64 - 1), default=1)
-    add("--cpus", type=whole(1, 1024))
+    add("--cpus", type=whole(1, 8192))
     add("--cacert")
     add("--insecure", action="store_true")
     add("--trace", action="store_true")

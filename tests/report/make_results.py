@@ -247,7 +247,9 @@ def build(blocks=12, model_count=4, seed=20261120, scenarios=None, names=None):
         "memory": {"total_bytes": 8335106048, "swap_bytes": 0}, "kernel": {"release": "6.18.1", "hz": 250},
         "libraries": {"libcurl": "7.88.1", "libevent": "2.1.12-stable", "openssl": "3.0.17"},
         "build": {"compiler": "gcc 12.2.0", "type": "Release"}, "limits": {"nofile": 1048576, "nproc": None},
-        "placement": {"runner_cpus": "0", "origin_cpus": "1"}}
+        "placement": {"runner_cpus": "0", "origin_cpus": "1", "machine": [
+            {"package": 0, "node": 0, "cache": 0, "cache_bytes": 33554432, "cores": 1, "threads": 1, "cpus": str(cpu), "use": use}
+            for cpu, use in enumerate(("runner", "origin"))]}}
     doc["warnings"] = [{"id": "littles-law", "where": "fast-origin/processes/64",
                         "text": "in flight is 11 % below throughput x latency; look at the connect phase"}]
     return doc

@@ -31,8 +31,16 @@ def sample(folder):
     return folder / "report.html"
 
 
+# 96 cores in eight NUMA nodes, as a run on them would store it.
+NODES = [{"package": 0, "node": 0, "cache": 0, "cache_bytes": 33554432, "cores": 6, "threads": 2, "kind": "fast",
+          "cpus": cpus, "use": use} for cpus, use in (("0-5,96-101", "origin"), ("6-11,102-107", "runner"))]
+NODES += [{"package": node // 4, "node": node, "cache": node, "cache_bytes": 33554432, "cores": 12, "threads": 2, "kind": "fast",
+           "cpus": f"{12 * node}-{12 * node + 11},{12 * node + 96}-{12 * node + 107}", "use": "unused"} for node in range(1, 8)]
+
+
 def every_model(folder):
     document = make_results.build(scenarios=make_results.SCENARIOS[:1], names=make_results.SUITE)
+    document["environment"]["placement"]["machine"] = NODES
     make_results.dump(make_results.with_everything(document), folder / "results.json")
     program("concbench-report", "--no-png", folder)
     return folder / "report.html"
