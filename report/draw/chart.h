@@ -31,7 +31,8 @@ struct chart_spec {
     void (*build)(const struct chart_source *source, struct chart *chart, FILE *caption);
 };
 
-#define CHART_TIMELINE 1 /* of chart_specs; the first is the headline's */
+#define CHART_HEADLINE 0 /* of chart_specs */
+#define CHART_TIMELINE 1
 extern const struct chart_spec chart_specs[];
 extern const size_t chart_spec_count;
 

@@ -1,4 +1,5 @@
-/* index_picture.c: the small picture of each entry: the headline of its scenario. */
+/* index_picture.c: the small picture of each entry: the timeline of a scenario that is
+ * about waiting, else its headline. */
 #include "report/page/index.h"
 
 #include "common/cleanup.h"
@@ -6,6 +7,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#define WAIT_PART           0.75 /* of the time of every model's requests */
+#define TIMELINE_HEIGHT_MAX 520U /* of a small picture, in pixels */
 
 /* Keeps the first panel, that of the headline. */
 static void keep_first(struct chart *chart)
@@ -16,6 +20,21 @@ static void keep_first(struct chart *chart)
     chart->panel_count = 1;
 }
 
+/* Whether the timeline says more than the headline: most of it is waiting, and it fits. */
+static bool is_about_waiting(const struct chart *timeline)
+{
+    const struct panel *panel = &timeline->panels[0];
+    if (timeline->panel_count == 0 || panel_height(panel) > TIMELINE_HEIGHT_MAX)
+        return false;
+    for (size_t s = 0; s < panel->series_count; s++) {
+        const double *sum_ns = panel->series[s].timeline.sum_ns;
+        const double idle_ns = sum_ns[TIMELINE_WAIT] + sum_ns[TIMELINE_BLOCKED];
+        if (idle_ns < WAIT_PART * (idle_ns + sum_ns[TIMELINE_WORK]))
+            return false;
+    }
+    return true;
+}
+
 static void build(struct index_page *page, size_t index)
 {
     const struct index_entry *entry = &page->entries[index];
@@ -23,7 +42,11 @@ static void build(struct index_page *page, size_t index)
     if (!entry->scenario)
         return;
     const struct chart_source source = {entry->results, &page->palette, entry->scenario};
-    chart_build(&chart_specs[0], &source, chart);
+    chart_build(&chart_specs[CHART_TIMELINE], &source, chart);
+    if (!is_about_waiting(chart)) {
+        chart_done(chart);
+        chart_build(&chart_specs[CHART_HEADLINE], &source, chart);
+    }
     (void)snprintf(chart->prefix, sizeof chart->prefix, "%zu", index);
     if (chart->panel_count > 0)
         keep_first(chart);

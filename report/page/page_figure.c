@@ -105,10 +105,11 @@ static void write_timeline_table(struct html *html, const struct page *page,
                                 t->sum_ns[TIMELINE_WORK], t->sum_ns[TIMELINE_BLOCKED]};
         begin_row(html, page, panel, s, 8);
         html_raw(html, "<td>");
-        html_textf(html, "%s%u %s", t->is_area ? "up to " : "", t->lanes,
+        html_textf(html, "%s%u %s%s", t->is_area ? "up to " : "", t->lanes,
                    t->is_area     ? "in flight"
-                   : t->is_by_cpu ? "CPUs"
-                                  : "workers");
+                   : t->is_by_cpu ? "CPU"
+                                  : "worker",
+                   t->is_area || t->lanes == 1 ? "" : "s");
         html_raw(html, "</td>");
         html_element(html, "td", format_exact((double)t->requests, UNIT_COUNT).s);
         for (size_t i = 0; i < sizeof times / sizeof *times; i++)

@@ -241,6 +241,23 @@ def test_the_picture_is_of_the_headline(page, tmp_path):
     assert [text.split(" over")[0] for text in pictures_of(make_index(tmp_path)).values()] == ["Time for all ten, ms"]
 
 
+def test_the_picture_of_waiting_is_its_timeline(tmp_path):
+    """Of computing it is the headline, whether or not there are traces."""
+    def pictures(name, document):
+        folder = tmp_path / name
+        folder.mkdir()
+        write_run(folder, document, report=False)
+        write_catalogue(folder, [entry(document["scenarios"][0]["name"])])
+        return make_index(folder)
+    waits = make_results.with_traces(one_scenario(0, blocks=2), lanes=4)
+    page = pictures("waits", waits)
+    assert re.search(r'<polygon class="w"', page) and list(pictures_of(page).values())[0].startswith("Time, ms")
+    for cell in waits["cells"]:
+        cell["trace"]["rows"] = [[number, start, end, lane, start, cpu] for number, start, end, lane, _, cpu in cell["trace"]["rows"]]
+    page = pictures("computes", waits)
+    assert not re.search(r'<polygon class="w"', page) and list(pictures_of(page).values())[0].startswith("Throughput, ")
+
+
 def pages_of(tmp_path, document):
     write_run(tmp_path, document)
     write_catalogue(tmp_path, [entry("fast-origin")])

@@ -51,7 +51,7 @@ def test_it_stands_after_the_answer_and_the_headline(tmp_path):
     assert "A lane is a worker." in caption and "traced, not timed" in caption
     rows = re.findall(r"<tr class=\"m\d+\">.*?</tr>", figure, re.S)
     cells = {re.sub(r"<[^>]*>", "", row.split("</th>")[0]).strip(): re.findall(r"<td>(.*?)</td>", row) for row in rows}
-    assert cells["sequential"][:4] == ["1 workers", "40", "3.00 ms", "800 ms"]
+    assert cells["sequential"][:4] == ["1 worker", "40", "3.00 ms", "800 ms"]
     assert cells["threads"][:4] == ["4 workers", "40", "3.00 ms", "200 ms"]
     assert cells["threads"][4:] == ["716 ms", "80.0 ms", "0 ns"]
 
