@@ -52,7 +52,7 @@ static bool is_of(const json_t *line, const char *type, const struct cell *cell)
            !strcmp(json_text_of(line, "model"), cell->model) &&
            json_integer_value(json_object_get(line, "concurrency")) ==
                cell->concurrency &&
-           json_is_string(json_object_get(line, "arm")) == cell->control;
+           json_is_string(json_object_get(line, "arm")) == cell->is_control;
 }
 
 /* The trial object as results.json has it: the line without its type. */
@@ -139,7 +139,7 @@ static void put_trace(const struct cell *cell, const json_t *lines)
             (!last || json_is_true(json_object_get(line, "valid"))))
             last = line;
     }
-    if (last && !cell->control)
+    if (last && !cell->is_control)
         json_put(cell->json, "trace", traced_of(last));
 }
 
@@ -167,9 +167,9 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     const json_t *lines = json_object_get(index, key_of_cell(entry).text);
     static const char *const kept[] = {"scenario", "model", "concurrency", "requests"};
     cell->json = json_object();
-    cell->control = json_is_string(json_object_get(entry, "arm"));
-    json_push(cell->control ? cells->controls : cells->list, cell->json);
-    if (cell->control)
+    cell->is_control = json_is_string(json_object_get(entry, "arm"));
+    json_push(cell->is_control ? cells->controls : cells->list, cell->json);
+    if (cell->is_control)
         json_put(cell->json, "arm", json_incref(json_object_get(entry, "arm")));
     for (size_t i = 0; i < COUNT_OF(kept); i++)
         json_put(cell->json, kept[i], json_incref(json_object_get(entry, kept[i])));
@@ -318,7 +318,7 @@ const struct cell *cells_find(const struct cells *cells, const char *scenario,
 {
     for (size_t i = 0; i < cells->count; i++) {
         const struct cell *c = &cells->items[i];
-        if (c->concurrency == concurrency && !c->control &&
+        if (c->concurrency == concurrency && !c->is_control &&
             !strcmp(c->scenario, scenario) && !strcmp(c->model, model))
             return c;
     }

@@ -14,7 +14,7 @@ struct cell {
     json_t *json; /* borrowed from cells.list or .controls: the object of results.json */
     const char *scenario, *model;
     const struct headline *headline; /* of its scenario; borrowed from cells */
-    bool control; /* the model once more, to be compared with itself and nothing else */
+    bool is_control;                 /* the model once more, compared with itself alone */
     json_int_t concurrency, requests;
     double memory_bytes;       /* of the memory pass; NaN without one */
     const char *memory_source; /* borrowed from json; "" or NULL when it is not known */

@@ -29,8 +29,8 @@ struct member {
     struct stats_estimate log_ratio;
     struct judged judged; /* known: it has values */
     double sd;
-    bool once;  /* not one value per trial, so nothing to judge by */
-    bool mixed; /* memory by two different sources: no ratio */
+    bool is_once;  /* not one value per trial, so nothing to judge by */
+    bool is_mixed; /* memory by two different sources: no ratio */
 };
 
 /* One side of every ratio made at this place. */
@@ -87,10 +87,11 @@ static void estimate(const struct family *f, const struct cell *model,
         member->sd = stats_sd(logs, n);
         return;
     }
-    member->once = true;
-    member->mixed = strcmp(model->memory_source ? model->memory_source : "",
-                           f->baseline->memory_source ? f->baseline->memory_source : "");
-    double ratio = member->mixed
+    member->is_once = true;
+    member->is_mixed =
+        strcmp(model->memory_source ? model->memory_source : "",
+               f->baseline->memory_source ? f->baseline->memory_source : "");
+    double ratio = member->is_mixed
                        ? (double)NAN
                        : log(memory_of(f, model)) - log(memory_of(f, f->baseline));
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
@@ -118,9 +119,10 @@ static json_t *row_json(const struct family *f, const struct cell *model,
     json_put(row, "metric", json_string(f->metric->name));
     json_put(row, "quotient", e->n ? json_real_or_null(quotient) : json_null());
     json_put(row, "ratio", e->n ? json_real_or_null(exp(e->value)) : json_null());
-    json_put(row, "low", e->bounded ? json_real_or_null(exp(e->low)) : json_null());
-    json_put(row, "high", e->bounded ? json_real_or_null(exp(e->high)) : json_null());
-    json_put(row, "coverage", e->bounded ? json_real_or_null(e->coverage) : json_null());
+    json_put(row, "low", e->is_bounded ? json_real_or_null(exp(e->low)) : json_null());
+    json_put(row, "high", e->is_bounded ? json_real_or_null(exp(e->high)) : json_null());
+    json_put(row, "coverage",
+             e->is_bounded ? json_real_or_null(e->coverage) : json_null());
     json_put(row, "n", json_uint(e->n));
     return row;
 }
@@ -168,12 +170,12 @@ static struct reason reason_of(const struct member *m, const char *word, double 
 {
     struct reason why = {""};
     int used = 0;
-    if (m->mixed)
+    if (m->is_mixed)
         (void)snprintf(why.text, sizeof why.text,
                        "measured in two different ways: see source");
     else if (m->log_ratio.n == 0)
         (void)snprintf(why.text, sizeof why.text, "no valid pair of measurements");
-    else if (m->once)
+    else if (m->is_once)
         (void)snprintf(why.text, sizeof why.text, "not judged: one memory pass per cell");
     else if (!word)
         (void)snprintf(why.text, sizeof why.text, "not judged: fewer than 6 blocks");
@@ -198,7 +200,7 @@ static struct reason reason_of(const struct member *m, const char *word, double 
 static void put_verdict(const struct member *m, double margin, size_t compared)
 {
     const struct stats_estimate *e = &m->log_ratio;
-    const bool is_judged = !m->mixed && !m->once && e->n > 0 && e->bounded;
+    const bool is_judged = !m->is_mixed && !m->is_once && e->n > 0 && e->is_bounded;
     const char *word =
         is_judged ? judge_word(e->low, e->high, m->judged.p, margin) : NULL;
     const double blocks =
@@ -300,7 +302,7 @@ static void compare_at(const struct place *place, const char *scenario,
     struct candidates models = {.count = 0};
     for (size_t i = 0; i < cells->count && models.count < FAMILY_MAX; i++) {
         const struct cell *c = &cells->items[i];
-        if (c != baseline && !c->control && c->concurrency == place->concurrency &&
+        if (c != baseline && !c->is_control && c->concurrency == place->concurrency &&
             !strcmp(c->scenario, scenario))
             models.cells[models.count++] = c;
     }
@@ -361,7 +363,7 @@ void comparisons_put_controls(const struct cells *cells, const json_t *run)
     if (!members)
         memory_exhausted();
     for (size_t i = 0; i < cells->count; i++) {
-        if (cells->items[i].control)
+        if (cells->items[i].is_control)
             count += compare_control(cells, &cells->items[i], members + count);
     }
     size_t compared = correct(members, count);

@@ -223,12 +223,12 @@ static json_t *judgement_json(const struct judgement *j)
         json_t *value = json_object_get(j->item, kept[i]);
         json_put(out, kept[i], value ? json_incref(value) : json_null());
     }
-    const bool known = isfinite(j->value);
+    const bool is_known = isfinite(j->value);
     json_put(out, "inequality", inequality_json(j));
     json_put(out, "outcome", json_string(outcome_of(j)));
     json_put(out, "value", json_real_or_null(j->value));
-    json_put(out, "measured", known ? sentence_json(&measured) : json_null());
-    json_put(out, "reason", known ? json_null() : sentence_json(&j->reason));
+    json_put(out, "measured", is_known ? sentence_json(&measured) : json_null());
+    json_put(out, "reason", is_known ? json_null() : sentence_json(&j->reason));
     return out;
 }
 

@@ -36,10 +36,10 @@ static size_t used_buckets(const struct hist *hists, size_t n, size_t *out_bucke
 {
     size_t count = 0;
     for (size_t b = 0; b < HIST_BUCKETS; b++) {
-        bool used = false;
-        for (size_t t = 0; t < n && !used; t++)
-            used = hists[t].counts[b] > 0;
-        if (used)
+        bool is_used = false;
+        for (size_t t = 0; t < n && !is_used; t++)
+            is_used = hists[t].counts[b] > 0;
+        if (is_used)
             out_buckets[count++] = b;
     }
     return count;
@@ -114,21 +114,21 @@ void resample_quantiles(const struct resample *trials, const double *quantiles,
                         size_t count, struct resample_interval *out_intervals)
 {
     const size_t cut = (size_t)(TAIL_EACH * RESAMPLE_COUNT);
-    bool enough = trials->n >= RESAMPLE_TRIALS_MIN;
+    bool is_enough = trials->n >= RESAMPLE_TRIALS_MIN;
     AUTO_FREE uint64_t *times = need(calloc(trials->n + 1, sizeof *times));
     AUTO_FREE double *values = need(calloc(count * RESAMPLE_COUNT + 1, sizeof *values));
     struct rng rng = rng_for(SEED, STREAM, trials->n);
-    for (size_t i = 0; i < RESAMPLE_COUNT && enough; i++) {
+    for (size_t i = 0; i < RESAMPLE_COUNT && is_enough; i++) {
         draw(&rng, trials->n, times);
         for (size_t q = 0; q < count; q++)
             values[q * RESAMPLE_COUNT + i] = quantile(trials, times, quantiles[q]);
     }
     for (size_t q = 0; q < count; q++) {
         double *sorted = &values[q * RESAMPLE_COUNT];
-        stats_sort(sorted, enough ? RESAMPLE_COUNT : 0);
+        stats_sort(sorted, is_enough ? RESAMPLE_COUNT : 0);
         double high = sorted[RESAMPLE_COUNT - 1 - cut];
-        bool known = enough && high < (double)HIST_LIMIT_NS;
-        out_intervals[q] = (struct resample_interval){known, sorted[cut], high};
+        bool is_known = is_enough && high < (double)HIST_LIMIT_NS;
+        out_intervals[q] = (struct resample_interval){is_known, sorted[cut], high};
     }
 }
 
@@ -166,11 +166,11 @@ void resample_put(json_t *object, const json_t *const *trials, size_t n,
     resample_free(r);
     for (size_t i = 0; i < 3; i++) {
         double value = json_number_of(object, keys[i]);
-        bool known = isfinite(value) && intervals[i].known;
+        bool is_known = isfinite(value) && intervals[i].is_known;
         double low = fmax(fmin(value, intervals[i].low_ns), min);
         double high = fmin(fmax(value, intervals[i].high_ns), max);
-        put_bound(object, keys[i], "low", known ? low : (double)NAN);
-        put_bound(object, keys[i], "high", known ? high : (double)NAN);
+        put_bound(object, keys[i], "low", is_known ? low : (double)NAN);
+        put_bound(object, keys[i], "high", is_known ? high : (double)NAN);
     }
     if (n < RESAMPLE_TRIALS_MIN)
         (void)snprintf(reason, sizeof reason, "%zu trials; resampling them needs %d", n,

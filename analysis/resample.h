@@ -22,7 +22,7 @@
 struct resample; /* the trials' histograms, packed */
 
 struct resample_interval {
-    bool known; /* low and high are numbers: enough trials, none in the overflow */
+    bool is_known; /* low and high are numbers: enough trials, none in the overflow */
     double low_ns, high_ns;
 };
 

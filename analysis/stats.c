@@ -66,7 +66,7 @@ struct stats_estimate stats_median_estimate(const double *values, size_t n)
     double tail = 0;
     size_t k = n && n <= STATS_N_MAX ? binomial_k(n, &tail) : 0;
     if (k > 0) {
-        e.bounded = true;
+        e.is_bounded = true;
         e.low = sorted[k - 1];
         e.high = sorted[n - k];
         e.coverage = 1 - 2 * tail;
@@ -128,7 +128,7 @@ struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n)
     e.value = stats_middle(walsh, count);
     size_t k = stats_signed_rank_k(n, &e.coverage);
     if (k > 0) {
-        e.bounded = true;
+        e.is_bounded = true;
         e.low = walsh[k - 1];
         e.high = walsh[count - k];
     }
@@ -137,7 +137,7 @@ struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n)
 
 struct magnitude {
     double size;
-    bool positive;
+    bool is_positive;
 };
 
 static int by_size(const void *a, const void *b)
@@ -167,7 +167,7 @@ double stats_signed_rank_p(const double *differences, size_t n)
     for (size_t i = 0; i < n && i < STATS_N_MAX; i++) {
         if (fabs(differences[i]) > STATS_ROUNDING) {
             m[count].size = fabs(differences[i]);
-            m[count++].positive = differences[i] > 0;
+            m[count++].is_positive = differences[i] > 0;
         }
     }
     if (count == 0)
@@ -175,7 +175,7 @@ double stats_signed_rank_p(const double *differences, size_t n)
     qsort(m, count, sizeof m[0], by_size);
     double_ranks(m, count, ranks);
     for (size_t i = 0; i < count; i++)
-        observed += m[i].positive ? ranks[i] : 0;
+        observed += m[i].is_positive ? ranks[i] : 0;
     AUTO_FREE double *p = rank_sum_distribution(ranks, count, &size);
     double below = 0, above = 0;
     for (size_t s = 0; s < size; s++) {
@@ -187,19 +187,19 @@ double stats_signed_rank_p(const double *differences, size_t n)
 
 void stats_holm(double *p_values, size_t count)
 {
-    AUTO_FREE bool *done = calloc(count + 1, sizeof *done);
-    if (!done)
+    AUTO_FREE bool *is_done = calloc(count + 1, sizeof *is_done);
+    if (!is_done)
         memory_exhausted();
     double floor_p = 0;
     for (size_t step = 0; step < count; step++) {
         size_t least = count;
         for (size_t i = 0; i < count; i++) {
-            if (!done[i] && (least == count || p_values[i] < p_values[least]))
+            if (!is_done[i] && (least == count || p_values[i] < p_values[least]))
                 least = i;
         }
         floor_p = fmax(floor_p, fmin(1, p_values[least] * (double)(count - step)));
         p_values[least] = floor_p;
-        done[least] = true;
+        is_done[least] = true;
     }
 }
 

@@ -15,7 +15,7 @@
 
 struct stats_estimate {
     double value;     /* NaN when n is 0 */
-    bool bounded;     /* whether low, high and coverage mean anything */
+    bool is_bounded;  /* whether low, high and coverage mean anything */
     double low, high; /* with value between them */
     double coverage;  /* the exact one, >= STATS_COVERAGE */
     size_t n;

@@ -12,7 +12,7 @@
 
 struct ranked {
     double value;
-    bool in_small;
+    bool is_small;
 };
 
 static int by_rank(const void *a, const void *b)
@@ -24,17 +24,17 @@ static int by_rank(const void *a, const void *b)
 /* The ranks of the pooled sample; all doubled when ties make halves of some. */
 static void pooled_ranks(const struct ranked *pool, size_t n, size_t *out_ranks)
 {
-    bool tied = false;
+    bool has_tie = false;
     for (size_t i = 0; i < n;) {
         size_t j = i;
         while (j < n && pool[j].value <= pool[i].value)
             j++;
-        tied = tied || j > i + 1;
+        has_tie = has_tie || j > i + 1;
         for (size_t t = i; t < j; t++)
             out_ranks[t] = i + 1 + j;
         i = j;
     }
-    for (size_t i = 0; i < n && !tied; i++)
+    for (size_t i = 0; i < n && !has_tie; i++)
         out_ranks[i] /= 2;
 }
 
@@ -86,10 +86,10 @@ static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *o
     return sums;
 }
 
-static size_t pool_up(struct ranked *pool, const double *values, size_t n, bool in_small)
+static size_t pool_up(struct ranked *pool, const double *values, size_t n, bool is_small)
 {
     for (size_t i = 0; i < n; i++)
-        pool[i] = (struct ranked){values[i], in_small};
+        pool[i] = (struct ranked){values[i], is_small};
     return n;
 }
 
@@ -108,7 +108,7 @@ double stats_mann_whitney_p(const double *a, size_t a_count, const double *b,
     qsort(pool, n, sizeof pool[0], by_rank);
     pooled_ranks(pool, n, ranks);
     for (size_t i = 0; i < n; i++)
-        observed += pool[i].in_small ? ranks[i] : 0;
+        observed += pool[i].is_small ? ranks[i] : 0;
     AUTO_FREE double *ways = subset_sums(ranks, n, take, &size);
     double below = 0, above = 0, all = 0;
     for (size_t s = 0; s < size; s++) {
@@ -197,7 +197,7 @@ struct stats_estimate stats_shift(const double *a, size_t a_count, const double 
     e.value = stats_middle(differences, count);
     size_t k = stats_mann_whitney_k(a_count, b_count, &e.coverage);
     if (k > 0) {
-        e.bounded = true;
+        e.is_bounded = true;
         e.low = differences[k - 1];
         e.high = differences[count - k];
     }

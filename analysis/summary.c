@@ -23,9 +23,9 @@ static json_t *metric_json(const struct stats_estimate *e, const char *reason)
 {
     json_t *m = json_object();
     json_put(m, "median", json_real_or_null(e->value));
-    json_put(m, "low", e->bounded ? json_real_or_null(e->low) : json_null());
-    json_put(m, "high", e->bounded ? json_real_or_null(e->high) : json_null());
-    json_put(m, "coverage", e->bounded ? json_real_or_null(e->coverage) : json_null());
+    json_put(m, "low", e->is_bounded ? json_real_or_null(e->low) : json_null());
+    json_put(m, "high", e->is_bounded ? json_real_or_null(e->high) : json_null());
+    json_put(m, "coverage", e->is_bounded ? json_real_or_null(e->coverage) : json_null());
     json_put(m, "n", json_uint(e->n));
     json_put(m, "reason", reason ? json_string(reason) : json_null());
     return m;
@@ -60,7 +60,7 @@ static json_t *summarise(const struct cell *cell, const struct metric *metric,
                    n == 1 ? "" : "s");
     if (n == 0)
         return metric_json(&e, why_missing(cell, metric));
-    return metric_json(&e, e.bounded ? NULL : reason);
+    return metric_json(&e, e.is_bounded ? NULL : reason);
 }
 
 static json_t *memory_json(struct cell *cell, const json_t *memory)
@@ -126,10 +126,10 @@ static json_t *quantile_json(const struct latency *l, double q)
 {
     const struct hist *hist = &l->hist;
     uint64_t value = hist_quantile_ns(hist, q);
-    bool known = metrics_quantile_is_supported((double)hist_count(hist), q) &&
-                 value < HIST_LIMIT_NS;
+    bool is_known = metrics_quantile_is_supported((double)hist_count(hist), q) &&
+                    value < HIST_LIMIT_NS;
     double held = fmin(fmax((double)value, l->min), l->max); /* these drop NaN */
-    return known ? json_uint((uint64_t)held) : json_null();
+    return is_known ? json_uint((uint64_t)held) : json_null();
 }
 
 static json_t *spectrum_json(const struct latency *l)
@@ -282,10 +282,10 @@ static void put_percentile_metrics(json_t *summary, size_t n)
             .high = json_number_of(latency, high),
             .coverage = .95,
             .n = isfinite(json_number_of(latency, names[i])) ? n : 0,
-            .bounded = isfinite(json_number_of(latency, low))};
+            .is_bounded = isfinite(json_number_of(latency, low))};
         const char *why =
             isfinite(e.value)
-                ? e.bounded ? NULL : json_text_or_null(latency, "interval_reason")
+                ? e.is_bounded ? NULL : json_text_or_null(latency, "interval_reason")
                 : json_text_or_null(latency, "reason");
         json_put(summary, key, metric_json(&e, why));
     }

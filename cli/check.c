@@ -213,9 +213,9 @@ json_t *check_json(const struct run *run, const json_t *noise_floor)
     char reason[240] = "", sentence[600];
     json_t *all = json_object();
     check_sentence(run->results, noise_floor, sentence, sizeof sentence);
-    bool unfit = check_unfit(run->results, noise_floor, reason, sizeof reason);
-    json_put(all, "fit", json_boolean(!unfit));
-    json_put(all, "reason", unfit ? json_string(reason) : json_null());
+    bool is_unfit = check_unfit(run->results, noise_floor, reason, sizeof reason);
+    json_put(all, "fit", json_boolean(!is_unfit));
+    json_put(all, "reason", is_unfit ? json_string(reason) : json_null());
     json_put(all, "sentence", *sentence ? json_string(sentence) : json_null());
     json_put(all, "floor", json_deep_copy(noise_floor));
     json_put(all, "controls", controls_json(run->results));

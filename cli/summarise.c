@@ -54,7 +54,7 @@ void summarise_print(const struct run *run, bool color, FILE *out)
     clean_print(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);
     clean_print(out, "%s  %s\n", is_written ? "results" : "journal",
                 is_written ? run->paths.results : run->paths.journal);
-    if (run->reported)
+    if (run->is_reported)
         clean_print(out, "report   %s\n", run->paths.report);
     else
         clean_print(out, "next     concbench report %s\n",
@@ -78,7 +78,8 @@ json_t *summarise_json(const struct run *run)
     json_put(all, "verdicts", verdicts);
     json_put(all, "warnings", json_incref(json_object_get(run->results, "warnings")));
     json_put(all, "results", json_text(run->paths.results));
-    json_put(all, "report", run->reported ? json_text(run->paths.report) : json_null());
+    json_put(all, "report",
+             run->is_reported ? json_text(run->paths.report) : json_null());
     return all;
 }
 
@@ -105,7 +106,7 @@ void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
         if (every_cell || *skipped)
             clean_print(out, "%-16s %-*s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
                         cell->scenario->name, width, cell->model, cell->concurrency,
-                        cell->requests, cell->control ? "  A/A control" : "",
+                        cell->requests, cell->is_control ? "  A/A control" : "",
                         *skipped ? "  skipped: " : "", skipped);
     }
     clean_print(out,

@@ -169,8 +169,8 @@ static int check_journal(const char *path, struct err *err)
 static int check_scenario(const char *path, struct err *err)
 {
     char file[PATH_MAX];
-    bool bare = !strchr(path, '/'); /* a file all the same: this verb takes no names */
-    int length = snprintf(file, sizeof file, "%s%s", bare ? "./" : "", path);
+    bool is_bare = !strchr(path, '/'); /* a file all the same: this verb takes no names */
+    int length = snprintf(file, sizeof file, "%s%s", is_bare ? "./" : "", path);
     if (length < 0 || (size_t)length >= sizeof file)
         return err_set(err, EXIT_CODE_USAGE, "path too long");
     const struct host_limits limits = limits_read(NULL);
@@ -240,11 +240,12 @@ int verb_validate(int argc, char **argv, struct err *err)
                         positional);
     char path[PATH_MAX];
     const char *given = paths_results(argv[1]);
-    bool directory = !stat(given, &st) && S_ISDIR(st.st_mode);
-    (void)snprintf(path, sizeof path, "%s%s", given, directory ? "/results.json" : "");
-    if (directory && access(path, F_OK)) /* a run that did not end well has a journal */
+    bool is_directory = !stat(given, &st) && S_ISDIR(st.st_mode);
+    (void)snprintf(path, sizeof path, "%s%s", given, is_directory ? "/results.json" : "");
+    /* a run that did not end well has a journal */
+    if (is_directory && access(path, F_OK))
         (void)snprintf(path, sizeof path, "%s/trials.jsonl", given);
-    if (directory && access(path, F_OK))
+    if (is_directory && access(path, F_OK))
         return -err_set(err, EXIT_CODE_USAGE,
                         "%.300s: it contains neither results.json nor trials.jsonl",
                         given);

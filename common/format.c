@@ -41,8 +41,8 @@ struct text format_number(double value)
     size_t whole = strcspn(plain, ".");
     size_t at = 0;
     for (size_t i = 0; plain[i]; i++) {
-        bool digit_before = i > 0 && plain[i - 1] != '-';
-        if (i < whole && digit_before && (whole - i) % 3 == 0)
+        bool has_digit_before = i > 0 && plain[i - 1] != '-';
+        if (i < whole && has_digit_before && (whole - i) % 3 == 0)
             out.s[at++] = ',';
         out.s[at++] = plain[i];
     }

@@ -41,17 +41,17 @@ static size_t weight_of(char c)
 size_t json_weigh_text(const char *text, size_t size)
 {
     size_t weight = size, string = 0;
-    bool in_string = false;
+    bool is_in_string = false;
     for (size_t i = 0; i < size; i++) {
         const char c = text[i];
-        if (in_string) {
+        if (is_in_string) {
             if (i - string > JSON_STRING_LIMIT)
                 return SIZE_MAX;
             i += c == '\\';
-            in_string = c != '"';
-            weight += in_string ? 1 : 0;
+            is_in_string = c != '"';
+            weight += is_in_string ? 1 : 0;
         } else if (c == '"') {
-            in_string = true;
+            is_in_string = true;
             string = i;
             weight += BYTES_OF_STRING;
         } else {
@@ -84,16 +84,16 @@ size_t json_weigh(const json_t *json)
 static bool is_too_deep(const char *text, size_t size)
 {
     size_t depth = 0;
-    bool in_string = false;
+    bool is_in_string = false;
     for (size_t i = 0; i < size; i++) {
         char c = text[i];
-        if (in_string) {
+        if (is_in_string) {
             if (c == '\\')
                 i++;
             else if (c == '"')
-                in_string = false;
+                is_in_string = false;
         } else if (c == '"') {
-            in_string = true;
+            is_in_string = true;
         } else if (c == '{' || c == '[') {
             if (++depth > JSON_DEPTH_LIMIT)
                 return true;

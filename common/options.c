@@ -203,14 +203,14 @@ int options_parse(const struct option_table *table, int argc, char **argv, void 
                   int *out_positional, int *out_help, struct err *err)
 {
     int positional = 0;
-    bool only_positional = false;
+    bool is_positional = false;
     *out_help = 0;
     for (int i = 1; i < argc; i++) {
-        bool is_flag = argv[i][0] == '-' && argv[i][1] && !only_positional;
+        bool is_flag = argv[i][0] == '-' && argv[i][1] && !is_positional;
         if (!is_flag) {
             argv[++positional] = argv[i];
         } else if (!strcmp(argv[i], "--")) {
-            only_positional = true;
+            is_positional = true;
         } else if (!strcmp(argv[i], "--help")) {
             *out_help = 1;
         } else {

@@ -74,11 +74,11 @@ struct tally_text tally_say(struct tally tally)
 struct tally_text tally_say_planned(struct tally tally)
 {
     struct tally_text text;
-    bool repeated = tally.run > tally.planned;
+    bool is_repeated = tally.run > tally.planned;
     int length =
         snprintf(text.s, sizeof text.s, "%" PRIu64 " of %" PRIu64 " planned trials run",
-                 repeated ? tally.planned : tally.run, tally.planned);
-    if (repeated && length > 0)
+                 is_repeated ? tally.planned : tally.run, tally.planned);
+    if (is_repeated && length > 0)
         (void)snprintf(text.s + length, sizeof text.s - (size_t)length,
                        ", %" PRIu64 " repeated", tally.run - tally.planned);
     return text;

@@ -49,7 +49,7 @@ static const char *reason(int status)
 /* HTTP/1.1 keeps a connection unless asked to close it; HTTP/1.0 does the opposite. */
 static const char *connection_field(struct answer_style style)
 {
-    if (style.keep_alive)
+    if (style.is_kept_alive)
         return style.is_1_0 ? "Connection: keep-alive\r\n" : "";
     return "Connection: close\r\n";
 }

@@ -118,7 +118,7 @@ static void send_answer(struct conn *conn)
         conn->is_in_flight = was_in_flight;
         if (answer->sent == answer->allowed)
             wait_for_next_piece(conn);
-    } else if (conn->reply.keep_alive) {
+    } else if (conn->reply.is_kept_alive) {
         conn->state = CONN_READING;
     } else {
         finish(conn);

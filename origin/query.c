@@ -59,12 +59,12 @@ static int parse_number(struct slice name, struct slice text, uint64_t min, uint
                         uint64_t *out_value, struct err *err)
 {
     uint64_t value = 0;
-    bool good = text.size >= 1 && text.size <= DIGITS_MAX;
-    for (size_t i = 0; good && i < text.size; i++) {
-        good = text.at[i] >= '0' && text.at[i] <= '9';
+    bool is_good = text.size >= 1 && text.size <= DIGITS_MAX;
+    for (size_t i = 0; is_good && i < text.size; i++) {
+        is_good = text.at[i] >= '0' && text.at[i] <= '9';
         value = value * 10 + (uint64_t)(text.at[i] - '0');
     }
-    if (!good || value < min || value > max) {
+    if (!is_good || value < min || value > max) {
         (void)err_set(err, EXIT_CODE_USAGE,
                       "%.*s: '%.*s' is not a whole number from %" PRIu64 " to %" PRIu64,
                       (int)name.size, name.at, (int)(text.size < 40 ? text.size : 40),

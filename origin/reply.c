@@ -9,9 +9,9 @@ static struct answer_style begin(struct reply *reply, const struct request *requ
 {
     reply->hold_ns = 0;
     reply->fault = FAULT_NONE;
-    reply->keep_alive = request && request->keep_alive;
+    reply->is_kept_alive = request && request->is_kept_alive;
     return (struct answer_style){.is_1_0 = request && request->is_1_0,
-                                 .keep_alive = reply->keep_alive,
+                                 .is_kept_alive = reply->is_kept_alive,
                                  .head_only = request && request->method == REQUEST_HEAD};
 }
 
@@ -50,7 +50,7 @@ static void form_specially(struct reply *reply, struct answer_style style,
     struct answer *answer = &reply->answer;
     reply->fault = strikes ? (enum query_fault)query->fault : FAULT_NONE;
     if (reply->fault != FAULT_NONE)
-        style.keep_alive = reply->keep_alive = false;
+        style.is_kept_alive = reply->is_kept_alive = false;
     bool has_status = query->status > 0 && (query->fault || strikes);
     answer_form(answer, style, has_status ? (int)query->status : 200, query->bytes,
                 query->chunk_bytes);

@@ -15,7 +15,7 @@
 struct reply {
     uint64_t hold_ns; /* before anything is sent */
     enum query_fault fault;
-    bool keep_alive;                    /* the connection, afterwards */
+    bool is_kept_alive;                 /* the connection, afterwards */
     uint64_t trickle_ms, trickle_bytes; /* 0: in one piece */
     struct answer answer;               /* of FAULT_STALL and FAULT_CLOSE: not sent */
 };

@@ -75,7 +75,7 @@ static int read_version(struct line word, struct request *request, struct err *e
     if (word.at[5] != '1')
         return refuse(err, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
     request->is_1_0 = word.at[7] == '0';
-    request->keep_alive = !request->is_1_0;
+    request->is_kept_alive = !request->is_1_0;
     return 0;
 }
 
@@ -107,9 +107,9 @@ static int field_connection(struct line value, struct fields *fields, struct err
         size_t size = comma ? (size_t)(comma - value.at) : value.size;
         struct line token = trim((struct line){value.at, size});
         if (line_is(token, "close"))
-            fields->request->keep_alive = false;
+            fields->request->is_kept_alive = false;
         else if (line_is(token, "keep-alive") && fields->request->is_1_0)
-            fields->request->keep_alive = true;
+            fields->request->is_kept_alive = true;
         size += comma ? 1 : 0;
         value = (struct line){value.at + size, value.size - size};
     }
@@ -119,13 +119,13 @@ static int field_connection(struct line value, struct fields *fields, struct err
 static int field_length(struct line value, struct fields *fields, struct err *err)
 {
     uint64_t length = 0;
-    bool good = value.size >= 1 && !fields->request->has_length;
-    for (size_t i = 0; good && i < value.size; i++) {
-        good = value.at[i] >= '0' && value.at[i] <= '9';
-        if (good && length <= REQUEST_BODY_MAX)
+    bool is_good = value.size >= 1 && !fields->request->has_length;
+    for (size_t i = 0; is_good && i < value.size; i++) {
+        is_good = value.at[i] >= '0' && value.at[i] <= '9';
+        if (is_good && length <= REQUEST_BODY_MAX)
             length = length * 10 + (uint64_t)(value.at[i] - '0');
     }
-    if (!good)
+    if (!is_good)
         return refuse(err, 400, "bad Content-Length");
     fields->request->has_length = true;
     fields->request->body_bytes = length;

@@ -34,7 +34,7 @@ struct request {
     struct request_text host, origin, authorization; /* values of these fields */
     bool has_length;                                 /* the request gave their number */
     bool is_1_0;                                     /* HTTP/1.0 */
-    bool keep_alive; /* the connection stays open after the answer */
+    bool is_kept_alive; /* the connection stays open after the answer */
 };
 
 /* Parses the size bytes at buffer, size <= REQUEST_HEAD_MAX. Returns 0, or

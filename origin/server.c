@@ -111,15 +111,16 @@ static int build(struct server *server, const struct server_context *context,
     server->group.tls = context->tls;
     server->group.guard = context->guard;
     const short persist = EV_READ | EV_PERSIST;
-    bool made = true;
+    bool is_made = true;
     for (size_t i = 0; i < server->listen_count; i++) {
         server->on_listen[i] =
             event_new(server->base, server->listen_fds[i], persist, accept_all, server);
-        made = made && server->on_listen[i] && !event_add(server->on_listen[i], NULL);
+        is_made =
+            is_made && server->on_listen[i] && !event_add(server->on_listen[i], NULL);
     }
     server->on_stop = event_new(server->base, context->stop_fd, persist, stop, server);
     server->on_retry = event_new(server->base, -1, 0, retry_accepting, server);
-    if (!made || !server->on_stop || !server->on_retry ||
+    if (!is_made || !server->on_stop || !server->on_retry ||
         event_add(server->on_stop, NULL))
         return err_set(err, EXIT_CODE_UNFIT, "libevent takes no event");
     return 0;

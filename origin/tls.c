@@ -31,9 +31,9 @@ static bool add_extension(X509 *certificate, int kind, const char *value)
     X509V3_set_ctx_nodb(&context);
     X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
     X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, kind, value);
-    bool done = extension && X509_add_ext(certificate, extension, -1) == 1;
+    bool is_done = extension && X509_add_ext(certificate, extension, -1) == 1;
     X509_EXTENSION_free(extension);
-    return done;
+    return is_done;
 }
 
 static bool add_names(X509 *certificate, const char *address)
@@ -95,11 +95,11 @@ int tls_new(const char *address, SSL_CTX **out_tls, struct err *err)
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *certificate = X509_new();
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
-    bool done = key && certificate && tls && fill(certificate, key, address) &&
-                configure(tls, key, certificate);
+    bool is_done = key && certificate && tls && fill(certificate, key, address) &&
+                   configure(tls, key, certificate);
     X509_free(certificate);
     EVP_PKEY_free(key);
-    if (!done) {
+    if (!is_done) {
         SSL_CTX_free(tls);
         return unfit(err, "no certificate can be made");
     }

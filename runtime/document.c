@@ -163,15 +163,15 @@ static void put_times(json_t *document, const struct run *run,
 
 static void put_latency(json_t *document, const struct recorder *total)
 {
-    bool any = total->outcomes[OUTCOME_OK] > 0;
+    bool has_any = total->outcomes[OUTCOME_OK] > 0;
     json_put(document, "latency_ns", buckets_of(total->latency));
     json_put(document, "overflow", json_uint(total->latency->overflow));
     json_put(document, "latency_sum_ns",
-             any ? json_uint(total->latency_sum_ns) : json_null());
+             has_any ? json_uint(total->latency_sum_ns) : json_null());
     json_put(document, "latency_min_ns",
-             any ? json_uint(total->latency_min_ns) : json_null());
+             has_any ? json_uint(total->latency_min_ns) : json_null());
     json_put(document, "latency_max_ns",
-             any ? json_uint(total->latency_max_ns) : json_null());
+             has_any ? json_uint(total->latency_max_ns) : json_null());
 }
 
 /* Adds the times of an open loop: from when requests were due to their end and start. */

@@ -58,8 +58,8 @@ static void unlock(struct schedule *schedule)
 bool schedule_take(struct schedule *schedule, uint64_t *out_number, uint64_t *out_due_ns)
 {
     lock(schedule);
-    bool any = schedule->taken < schedule->total;
-    if (any) {
+    bool has_any = schedule->taken < schedule->total;
+    if (has_any) {
         if (schedule->taken == 0)
             schedule->begin_ns = clock_ns();
         *out_number = schedule->taken++;
@@ -68,7 +68,7 @@ bool schedule_take(struct schedule *schedule, uint64_t *out_number, uint64_t *ou
         schedule->offset_ns += gaps * schedule->gap_ns;
     }
     unlock(schedule);
-    return any;
+    return has_any;
 }
 
 void schedule_use_up(struct schedule *schedule)

@@ -101,7 +101,7 @@ static double pooled_sd(const struct sample *a, const struct sample *b)
 
 static json_t *bound_json(const struct stats_estimate *e, double bound)
 {
-    return e->bounded ? json_real_or_null(exp(bound)) : json_null();
+    return e->is_bounded ? json_real_or_null(exp(bound)) : json_null();
 }
 
 static void put_head(const struct family *f, const struct cell *cell, json_t *row)
@@ -150,7 +150,7 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
     json_put(row->json, "low", bound_json(e, e->low));
     json_put(row->json, "high", bound_json(e, e->high));
     json_put(row->json, "coverage",
-             e->bounded ? json_real_or_null(e->coverage) : json_null());
+             e->is_bounded ? json_real_or_null(e->coverage) : json_null());
     json_put(row->json, "n", json_uint(b.n));
     json_put(row->json, "against_n", json_uint(a.n));
     json_push(list, row->json);
@@ -169,7 +169,7 @@ static bool is_undecidable(const struct family *f, const struct row *row)
 {
     double least = stats_mann_whitney_least(row->counts[0], row->counts[1]);
     return row->is_judged && row->shift.n > 0 &&
-           (!row->shift.bounded || !((double)f->compared * least < JUDGE_P_LIMIT));
+           (!row->shift.is_bounded || !((double)f->compared * least < JUDGE_P_LIMIT));
 }
 
 /* The word and, where one is needed, the reason. */
@@ -221,7 +221,7 @@ static void put_verdict(const struct family *f, const struct row *row)
                                                             : "this file");
     else if (!row->is_judged)
         (void)snprintf(reason, sizeof reason, "not judged: one memory pass per cell");
-    else if (!row->shift.bounded)
+    else if (!row->shift.is_bounded)
         (void)snprintf(reason, sizeof reason,
                        "not judged: %zu and %zu trials are too few for a 95 %% interval "
                        "(4 and 4 are enough)",
@@ -285,9 +285,10 @@ static json_t *metric_json(const struct sample *sample)
     struct stats_estimate e = stats_median_estimate(sample->values, sample->n);
     json_t *json = json_object();
     json_put(json, "median", json_real_or_null(e.value));
-    json_put(json, "low", e.bounded ? json_real_or_null(e.low) : json_null());
-    json_put(json, "high", e.bounded ? json_real_or_null(e.high) : json_null());
-    json_put(json, "coverage", e.bounded ? json_real_or_null(e.coverage) : json_null());
+    json_put(json, "low", e.is_bounded ? json_real_or_null(e.low) : json_null());
+    json_put(json, "high", e.is_bounded ? json_real_or_null(e.high) : json_null());
+    json_put(json, "coverage",
+             e.is_bounded ? json_real_or_null(e.coverage) : json_null());
     json_put(json, "n", json_uint(e.n));
     return json;
 }

@@ -113,9 +113,9 @@ bool attempt_run(struct conform *conform, struct attempt *attempt,
 {
     va_list args;
     va_start(args, format);
-    bool done = run(conform, attempt, finding, format, args);
+    bool is_done = run(conform, attempt, finding, format, args);
     va_end(args);
-    return done;
+    return is_done;
 }
 
 bool attempt_exited(const struct attempt *attempt, int code, struct finding *finding)
@@ -123,7 +123,7 @@ bool attempt_exited(const struct attempt *attempt, int code, struct finding *fin
     const struct launch_report *report = &attempt->outcome.report;
     const int status = report->wait_status;
     const bool has_line = *attempt->stderr_line;
-    if (!attempt->outcome.reported)
+    if (!attempt->outcome.is_reported)
         finding_fail(finding, "expected exit code %d, but its end could not be observed",
                      code);
     else if (attempt->outcome.flooded)
@@ -175,9 +175,9 @@ bool attempt_succeed(struct conform *conform, struct attempt *attempt,
 {
     va_list args;
     va_start(args, format);
-    bool done = run(conform, attempt, finding, format, args);
+    bool is_done = run(conform, attempt, finding, format, args);
     va_end(args);
-    if (!done || !attempt_read(attempt, finding))
+    if (!is_done || !attempt_read(attempt, finding))
         return false;
     const struct collect_document *d = &attempt->document;
     if (d->ok == d->requests)

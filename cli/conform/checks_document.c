@@ -25,7 +25,7 @@ CHECK_FUNCTION(check_document)
         !attempt_read(&a, finding))
         return;
     conform->works = true;
-    conform->is_null = a.document.no_request;
+    conform->is_null = a.document.has_no_request;
     (void)snprintf(conform->model, sizeof conform->model, "%s",
                    json_text_of(a.document.json, "model"));
     if (json_object_get(a.document.json, "rate_per_s"))
@@ -83,9 +83,10 @@ CHECK_FUNCTION(check_counts)
         {"ok + failed", d->ok + d->failed, 50},
         {"ok", d->ok, 50},
         {"latency_ns counts + overflow", d->latency_count + d->overflow, d->ok},
-        {"requests that reached the server", a.origin.requests, d->no_request ? 0 : 50}};
+        {"requests that reached the server", a.origin.requests,
+         d->has_no_request ? 0 : 50}};
     compare(sums, COUNT_OF(sums), finding);
-    if (!d->no_request && d->units_created != c && d->units_created != 50)
+    if (!d->has_no_request && d->units_created != c && d->units_created != 50)
         finding_fail(finding,
                      "units_created: expected %" PRIu64
                      " (or 50, one for each request), found %" PRIu64,

@@ -19,7 +19,7 @@ static void put_placement(struct facts *facts, const struct placement *placement
     facts_put_number(facts, "placement", "origin_threads",
                      origin_threads ? (double)origin_threads : (double)NAN,
                      "the server is not concbench's origin");
-    facts_put_bool(facts, "placement", "shared", true, placement->shared, "");
+    facts_put_bool(facts, "placement", "shared", true, placement->is_shared, "");
     if (*placement->warning)
         facts_put_text(facts, "placement", "warning", placement->warning, "");
 }

@@ -42,16 +42,17 @@ static void put_topology(struct facts *facts, uint64_t threads)
     char text[FACTS_TEXT_MAX], active[8];
     uint64_t sockets = 0, cores = 0;
     list_topology(text, sizeof text);
-    const bool known = environment_parse_topology(text, &sockets, &cores);
-    facts_put_number(facts, "cpu", "sockets", known ? (double)sockets : (double)NAN,
+    const bool is_known = environment_parse_topology(text, &sockets, &cores);
+    facts_put_number(facts, "cpu", "sockets", is_known ? (double)sockets : (double)NAN,
                      reason);
-    facts_put_number(facts, "cpu", "cores", known ? (double)cores : (double)NAN, reason);
+    facts_put_number(facts, "cpu", "cores", is_known ? (double)cores : (double)NAN,
+                     reason);
     facts_put_number(facts, "cpu", "threads", threads ? (double)threads : (double)NAN,
                      "/proc/cpuinfo lists no processor");
     if (!facts_read(control, active, sizeof active))
         facts_put_bool(facts, "cpu", "smt", true, *active == '1', "");
     else
-        facts_put_bool(facts, "cpu", "smt", known, threads > cores, reason);
+        facts_put_bool(facts, "cpu", "smt", is_known, threads > cores, reason);
 }
 
 /* cache_l1d_bytes, cache_l1i_bytes, cache_l2_bytes, ... of CPU 0. */
@@ -67,14 +68,14 @@ static void put_caches(struct facts *facts)
         (void)snprintf(path, sizeof path, CPUS "/cpu0/cache/index%d/type", i);
         (void)facts_read(path, type, sizeof type);
         (void)snprintf(path, sizeof path, CPUS "/cpu0/cache/index%d/size", i);
-        const bool known =
+        const bool is_known =
             !facts_read(path, size, sizeof size) && environment_parse_size(size, &bytes);
         const char *kind = !strncmp(type, "Data", 4)          ? "d"
                            : !strncmp(type, "Instruction", 4) ? "i"
                                                               : "";
         level[strspn(level, "0123456789")] = '\0';
         (void)snprintf(fact, sizeof fact, "cache_l%s%s_bytes", level, kind);
-        facts_put_number(facts, "cpu", fact, known ? (double)bytes : (double)NAN,
+        facts_put_number(facts, "cpu", fact, is_known ? (double)bytes : (double)NAN,
                          "the kernel does not say the size");
         found++;
     }

@@ -37,7 +37,7 @@ static void put_machine(struct facts *facts)
         first_line("/sys/hypervisor/type", vendor, sizeof vendor);
     (void)snprintf(both, sizeof both, "%s%s%s", vendor, *vendor && *product ? " " : "",
                    product);
-    facts_put_bool(facts, "host", "virtual_machine", cpu.has_flags, cpu.hypervisor,
+    facts_put_bool(facts, "host", "virtual_machine", cpu.has_flags, cpu.has_hypervisor,
                    "this CPU has no flag for it");
     facts_put_text(facts, "host", "machine", both,
                    DMI " and the device tree are not readable");
@@ -159,10 +159,10 @@ void environment_put_host(struct facts *facts)
 static void put_rlimit(struct facts *facts, const char *fact, int resource)
 {
     struct rlimit limit = {0};
-    const bool read = !getrlimit((__rlimit_resource_t)resource, &limit);
-    const bool set = read && limit.rlim_cur != RLIM_INFINITY;
-    facts_put_number(facts, "limits", fact, set ? (double)limit.rlim_cur : (double)NAN,
-                     read ? "no limit is set" : "getrlimit does not say");
+    const bool is_read = !getrlimit((__rlimit_resource_t)resource, &limit);
+    const bool is_set = is_read && limit.rlim_cur != RLIM_INFINITY;
+    facts_put_number(facts, "limits", fact, is_set ? (double)limit.rlim_cur : (double)NAN,
+                     is_read ? "no limit is set" : "getrlimit does not say");
 }
 
 void environment_put_limits(struct facts *facts)

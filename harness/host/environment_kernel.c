@@ -33,11 +33,13 @@ static bool read_config(const char *release, char *out_text, size_t size)
 static void put_preemption(struct facts *facts, const char *version, const char *config)
 {
     char line[64], chosen[32], made[64];
-    const bool known = !facts_read("/sys/kernel/debug/sched/preempt", line, sizeof line);
+    const bool is_known =
+        !facts_read("/sys/kernel/debug/sched/preempt", line, sizeof line);
     /* there it is in parentheses */
     for (char *at = line; *at; at++)
         *at = *at == '(' ? '[' : *at == ')' ? ']' : *at;
-    const bool is_chosen = known && environment_parse_choice(line, chosen, sizeof chosen);
+    const bool is_chosen =
+        is_known && environment_parse_choice(line, chosen, sizeof chosen);
     facts_put_text(facts, "kernel", "preemption",
                    environment_parse_preemption(
                        version, config, is_chosen ? chosen : NULL, made, sizeof made),
@@ -48,10 +50,10 @@ static void put_aslr(struct facts *facts)
 {
     static const char *const words[] = {"off", "partial", "full"};
     char text[8];
-    const bool known =
+    const bool is_known =
         !facts_read("/proc/sys/kernel/randomize_va_space", text, sizeof text) &&
         *text >= '0' && *text <= '2';
-    facts_put_text(facts, "kernel", "aslr", known ? words[*text - '0'] : NULL,
+    facts_put_text(facts, "kernel", "aslr", is_known ? words[*text - '0'] : NULL,
                    "/proc/sys/kernel/randomize_va_space cannot be read");
 }
 
@@ -64,14 +66,14 @@ static void put_kernel(struct facts *facts)
         memory_exhausted();
     (void)uname(&name); /* cannot fail with such a buffer */
     const char *config = read_config(name.release, text, CONFIG_MAX) ? text : NULL;
-    const bool known =
+    const bool is_known =
         config && environment_parse_config(config, "CONFIG_HZ", hz, sizeof hz);
     facts_put_text(facts, "kernel", "name", name.sysname, "uname does not say");
     facts_put_text(facts, "kernel", "release", name.release, "uname does not say");
     facts_put_text(facts, "kernel", "version", name.version, "uname does not say");
     facts_put_text(facts, "kernel", "machine", name.machine, "uname does not say");
-    facts_put_number(facts, "kernel", "tick_hz", known ? strtod(hz, NULL) : (double)NAN,
-                     NO_CONFIG);
+    facts_put_number(facts, "kernel", "tick_hz",
+                     is_known ? strtod(hz, NULL) : (double)NAN, NO_CONFIG);
     facts_put_number(facts, "kernel", "user_tick_hz", (double)sysconf(_SC_CLK_TCK), "");
     put_preemption(facts, name.version, config);
     put_aslr(facts);
@@ -83,10 +85,10 @@ static void put_kib(struct facts *facts, const char *fact, const char *meminfo,
                     const char *key)
 {
     char value[48], reason[64];
-    const bool known = environment_parse_field(meminfo, key, value, sizeof value);
+    const bool is_known = environment_parse_field(meminfo, key, value, sizeof value);
     (void)snprintf(reason, sizeof reason, "/proc/meminfo has no %s", key);
     facts_put_number(facts, "memory", fact,
-                     known ? strtod(value, NULL) * 1024.0 : (double)NAN, reason);
+                     is_known ? strtod(value, NULL) * 1024.0 : (double)NAN, reason);
 }
 
 static void put_memory(struct facts *facts)
@@ -99,15 +101,16 @@ static void put_memory(struct facts *facts)
     put_kib(facts, "swap_total_bytes", text, "SwapTotal");
     put_kib(facts, "swap_free_bytes", text, "SwapFree");
     facts_put_number(facts, "memory", "page_bytes", (double)sysconf(_SC_PAGESIZE), "");
-    const bool known =
+    const bool is_known =
         !facts_read("/sys/kernel/mm/transparent_hugepage/enabled", text, sizeof text) &&
         environment_parse_choice(text, word, sizeof word);
-    facts_put_text(facts, "memory", "huge_pages", known ? word : NULL,
+    facts_put_text(facts, "memory", "huge_pages", is_known ? word : NULL,
                    "the kernel has no transparent huge pages");
-    const bool counted =
+    const bool is_counted =
         !facts_read("/sys/devices/system/node/online", text, sizeof text) &&
         environment_parse_list_count(text, &nodes);
-    facts_put_number(facts, "memory", "numa_nodes", counted ? (double)nodes : (double)NAN,
+    facts_put_number(facts, "memory", "numa_nodes",
+                     is_counted ? (double)nodes : (double)NAN,
                      "the kernel shows no nodes");
 }
 

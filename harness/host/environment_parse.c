@@ -125,7 +125,7 @@ struct environment_cpu environment_parse_cpuinfo(const char *text)
         cpu.threads += value_of(line, "processor", ':') != NULL;
         if (flags && !cpu.has_flags) {
             cpu.has_flags = true;
-            cpu.hypervisor = list_has(flags, strcspn(flags, "\n"), " ", "hypervisor");
+            cpu.has_hypervisor = list_has(flags, strcspn(flags, "\n"), " ", "hypervisor");
         }
     }
     name_arm(text, &cpu);
@@ -142,17 +142,17 @@ bool environment_parse_topology(const char *text, uint64_t *out_sockets,
          line = next_line(line)) {
         char *end = NULL;
         const long package = strtol(line, &end, 10), core = strtol(end, NULL, 10);
-        bool new_package = true, new_core = true;
+        bool is_new_package = true, is_new_core = true;
         if (package < 0 || core < 0)
             return false;
         for (size_t i = 0; i < count; i++) {
-            new_package = new_package && packages[i] != package;
-            new_core = new_core && (packages[i] != package || cores[i] != core);
+            is_new_package = is_new_package && packages[i] != package;
+            is_new_core = is_new_core && (packages[i] != package || cores[i] != core);
         }
-        socket_count += new_package;
+        socket_count += is_new_package;
         packages[count] = package;
         cores[count] = core;
-        count += new_core;
+        count += is_new_core;
     }
     if (count == 0)
         return false;
@@ -244,14 +244,14 @@ bool environment_parse_cgroup_path(const char *text, const char *controller,
         const char *path = list ? strchr(list + 1, ':') : NULL;
         if (!path || path > line + strcspn(line, "\n"))
             continue;
-        bool found = !*controller && path == list + 1 && line[0] == '0';
+        bool is_found = !*controller && path == list + 1 && line[0] == '0';
         for (const char *at = list + 1; *controller && at < path;) {
             const size_t length = strcspn(at, ",:");
-            found = found ||
-                    (length == strlen(controller) && !strncmp(at, controller, length));
+            is_found = is_found ||
+                       (length == strlen(controller) && !strncmp(at, controller, length));
             at += length + 1;
         }
-        if (found)
+        if (is_found)
             return copy_line(path + 1, out_path, size);
     }
     return false;

@@ -22,7 +22,7 @@ struct environment_cpu {
     uint64_t threads;                           /* processors listed */
     double frequency_hz;                        /* of the first; NaN when not said */
     bool has_flags;                             /* x86: the next is known */
-    bool hypervisor;                            /* the flag of that name */
+    bool has_hypervisor;                        /* the flag of that name */
 };
 
 /* /proc/cpuinfo of x86, ARM (implementer and part become names) or others. */

@@ -30,21 +30,21 @@ static void put_field(struct facts *facts, const char *fact, const char *text,
                       const char *key, const char *program)
 {
     char value[512], reason[96];
-    const bool known = environment_parse_field(text, key, value, sizeof value);
+    const bool is_known = environment_parse_field(text, key, value, sizeof value);
     (void)snprintf(reason, sizeof reason, "%s --version does not say", program);
-    facts_put_text(facts, "libraries", fact, known ? value : NULL, reason);
+    facts_put_text(facts, "libraries", fact, is_known ? value : NULL, reason);
 }
 
 static void put_gnuplot(struct facts *facts)
 {
     char path[PATH_MAX], text[128] = "";
-    const bool found = paths_find("gnuplot", path, sizeof path);
+    const bool is_found = paths_find("gnuplot", path, sizeof path);
     const char *const argv[] = {path, "--version", NULL};
-    if (found)
+    if (is_found)
         (void)facts_capture(argv, text, sizeof text);
     text[strcspn(text, "\n")] = '\0';
     facts_put_text(facts, "libraries", "gnuplot", text,
-                   found ? "gnuplot --version does not say" : "not installed");
+                   is_found ? "gnuplot --version does not say" : "not installed");
 }
 
 static void put_libraries(struct facts *facts)
@@ -65,7 +65,7 @@ static void put_libraries(struct facts *facts)
 
 static void put_build(struct facts *facts)
 {
-    const bool known = *HARNESS_GIT_COMMIT != '\0';
+    const bool is_known = *HARNESS_GIT_COMMIT != '\0';
     facts_put_text(facts, "build", "type", CONCBENCH_BUILD_TYPE, "none was chosen");
     facts_put_text(facts, "build", "compiler", HARNESS_COMPILER, "CMake does not say");
     facts_put_text(facts, "build", "flags", HARNESS_FLAGS, "none were given");
@@ -74,7 +74,7 @@ static void put_build(struct facts *facts)
     facts_put_text(facts, "build", "suite_version", CONCBENCH_VERSION, "");
     facts_put_text(facts, "build", "git_commit", HARNESS_GIT_COMMIT,
                    "not built from a git work tree");
-    facts_put_bool(facts, "build", "git_dirty", known, known && HARNESS_GIT_DIRTY,
+    facts_put_bool(facts, "build", "git_dirty", is_known, is_known && HARNESS_GIT_DIRTY,
                    "not built from a git work tree");
 }
 

@@ -78,10 +78,10 @@ void facts_put_number(struct facts *facts, const char *group, const char *fact,
     put(facts, group, fact, json, reason);
 }
 
-void facts_put_bool(struct facts *facts, const char *group, const char *fact, bool known,
-                    bool value, const char *reason)
+void facts_put_bool(struct facts *facts, const char *group, const char *fact,
+                    bool is_known, bool value, const char *reason)
 {
-    put(facts, group, fact, known ? json_boolean(value) : NULL, reason);
+    put(facts, group, fact, is_known ? json_boolean(value) : NULL, reason);
 }
 
 static void say_unread(const char *path, int status, char *out_reason, size_t size)

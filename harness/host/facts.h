@@ -27,8 +27,8 @@ void facts_put_text(struct facts *facts, const char *group, const char *fact,
                     const char *text, const char *reason);
 void facts_put_number(struct facts *facts, const char *group, const char *fact,
                       double value, const char *reason);
-void facts_put_bool(struct facts *facts, const char *group, const char *fact, bool known,
-                    bool value, const char *reason);
+void facts_put_bool(struct facts *facts, const char *group, const char *fact,
+                    bool is_known, bool value, const char *reason);
 
 /* The first line of a file as text or as a number; the reason names the path. */
 void facts_put_line(struct facts *facts, const char *group, const char *fact,

@@ -88,16 +88,16 @@ static void read_one_group(const char *root, const struct group_files *files,
     uint64_t most = 0, now = 0;
     if (files->tasks_max) {
         (void)snprintf(path, sizeof path, "%s/%s", directory, files->tasks_max);
-        const bool limited = read_number(root, path, &most);
+        const bool is_limited = read_number(root, path, &most);
         (void)snprintf(path, sizeof path, "%s/%s", directory, files->tasks_now);
-        if (limited && read_number(root, path, &now))
+        if (is_limited && read_number(root, path, &now))
             limits_lower(&limits->tasks, less(most, now), "the control group's pids.max");
     }
     if (files->memory_max) {
         (void)snprintf(path, sizeof path, "%s/%s", directory, files->memory_max);
-        const bool limited = read_number(root, path, &most);
+        const bool is_limited = read_number(root, path, &most);
         (void)snprintf(path, sizeof path, "%s/%s", directory, files->memory_now);
-        if (!limited || !read_number(root, path, &now))
+        if (!is_limited || !read_number(root, path, &now))
             return;
         (void)snprintf(path, sizeof path, "%s/memory.stat", directory);
         now = less(now, read_key(root, path, files->cache));

@@ -217,11 +217,12 @@ static bool is_one_node(const struct machine *machine, const struct placement *p
 static void judge(const struct machine *machine, struct placement *p)
 {
     for (size_t i = 0; i < machine->count; i++)
-        p->shared = p->shared || (cpus_overlap(&machine->cores[i].cpus, &p->origin) &&
-                                  cpus_overlap(&machine->cores[i].cpus, &p->runner));
+        p->is_shared =
+            p->is_shared || (cpus_overlap(&machine->cores[i].cpus, &p->origin) &&
+                             cpus_overlap(&machine->cores[i].cpus, &p->runner));
     if (machine->count < 2)
         warn(p, "shared: there is one core, origin and runner share it");
-    else if (p->shared)
+    else if (p->is_shared)
         warn(p, "shared: origin and runner have a core in common");
     if (!is_alike(machine, &p->runner, &p->origin, is_same_kind) ||
         !is_alike(machine, &p->origin, &p->runner, is_same_kind))

@@ -18,7 +18,7 @@
 struct placement {
     struct cpus all, origin, runner;
     uint64_t count;    /* of all */
-    bool shared;       /* origin and runner share a core */
+    bool is_shared;    /* origin and runner share a core */
     char warning[300]; /* "unequal: ...", also several; "": none */
 };
 

@@ -65,18 +65,18 @@ static void keep_last_line(char *text, char *out_line, size_t size)
         *at = *at >= 0x20 && *at < 0x7f ? *at : '?';
 }
 
-static int finish(pid_t pid, bool ended, uint64_t limit_ms, char *text, char *out_line,
-                  size_t size)
+static int finish(pid_t pid, bool has_ended, uint64_t limit_ms, char *text,
+                  char *out_line, size_t size)
 {
     int state = 0;
     (void)kill(-pid, SIGKILL); /* what it started, and itself if it still runs */
     while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
         ;
-    if (ended && WIFEXITED(state)) {
+    if (has_ended && WIFEXITED(state)) {
         keep_last_line(text, out_line, size);
         return WEXITSTATUS(state);
     }
-    if (ended)
+    if (has_ended)
         (void)snprintf(out_line, size, "killed by signal %d", WTERMSIG(state));
     else
         (void)snprintf(out_line, size, "no answer within %d s", (int)(limit_ms / 1000));
@@ -139,9 +139,10 @@ static int run(const char *const *argv, uint64_t limit_ms, int said_on, bool is_
         (void)snprintf(out_line, size, "cannot start it: %s", strerror(-status));
         return -1;
     }
-    bool ended = pidfd >= 0 && wait_end(pidfd, said, clock_ns() + limit_ms * NS_PER_MS,
-                                        text, text_size);
-    return finish(pid, ended, limit_ms, text, out_line, size);
+    bool has_ended =
+        pidfd >= 0 &&
+        wait_end(pidfd, said, clock_ns() + limit_ms * NS_PER_MS, text, text_size);
+    return finish(pid, has_ended, limit_ms, text, out_line, size);
 }
 
 int probe_run(const char *const *argv, uint64_t limit_ms, char *out_line)

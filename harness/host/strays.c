@@ -60,16 +60,16 @@ static void add_if_child(const char *pid_text, struct children *children)
 static void list(struct children *out_children)
 {
     static const char *const folders[] = {"/proc/self/task", "/proc"};
-    bool found = false;
+    bool is_found = false;
     out_children->count = 0;
-    for (size_t i = 0; i < 2 && !found; i++) {
+    for (size_t i = 0; i < 2 && !is_found; i++) {
         DIR *folder = opendir(folders[i]);
         const struct dirent *entry = NULL;
         while (folder && (entry = readdir(folder))) {
             if (entry->d_name[0] == '.')
                 continue;
             if (i == 0)
-                found = add_of_thread(entry->d_name, out_children) || found;
+                is_found = add_of_thread(entry->d_name, out_children) || is_found;
             else
                 add_if_child(entry->d_name, out_children);
         }

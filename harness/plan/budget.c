@@ -60,7 +60,7 @@ static double memory_seconds(const struct plan *plan)
 {
     double seconds = 0;
     for (size_t c = 0; c < plan->cell_count; c++) {
-        if (!plan->cells[c].skip_reason[0] && !plan->cells[c].control)
+        if (!plan->cells[c].skip_reason[0] && !plan->cells[c].is_control)
             seconds += estimate_memory_seconds(&plan->cells[c]);
     }
     return seconds;

@@ -99,24 +99,24 @@ static struct model *read_model(const json_t *said)
     const json_t *needs = json_object_get(said, "needs");
     const char *units = json_text_of(said, "units");
     struct model *model = memory_calloc(1, sizeof *model);
-    *model = (struct model){.name = copy_of(said, "name"),
-                            .about = copy_of(said, "about"),
-                            .family = copy_of(said, "family"),
-                            .tasks = joined(json_object_get(said, "tasks")),
-                            .single = json_is_true(json_object_get(said, "is_single")),
-                            .probed = json_is_true(json_object_get(said, "needs_probe")),
-                            .uses_libcurl =
-                                json_is_true(json_object_get(said, "uses_libcurl")),
-                            .takes_trace = lists_flag(said, "trace"),
-                            .fds_per_worker = number_at(needs, "descriptors"),
-                            .tasks_per_worker = number_at(needs, "threads"),
-                            .maps_per_worker = number_at(needs, "mappings"),
-                            .kib_per_worker = number_at(needs, "kib"),
-                            .kib_bare = number_at(needs, "kib_bare"),
-                            .start_us = number_at(needs, "start_us"),
-                            .units = !strcmp(units, "worker")    ? MODEL_UNITS_CONCURRENCY
-                                     : !strcmp(units, "request") ? MODEL_UNITS_REQUESTS
-                                                                 : MODEL_UNITS_UNCHECKED};
+    *model = (struct model){
+        .name = copy_of(said, "name"),
+        .about = copy_of(said, "about"),
+        .family = copy_of(said, "family"),
+        .tasks = joined(json_object_get(said, "tasks")),
+        .is_single = json_is_true(json_object_get(said, "is_single")),
+        .is_probed = json_is_true(json_object_get(said, "needs_probe")),
+        .uses_libcurl = json_is_true(json_object_get(said, "uses_libcurl")),
+        .takes_trace = lists_flag(said, "trace"),
+        .fds_per_worker = number_at(needs, "descriptors"),
+        .tasks_per_worker = number_at(needs, "threads"),
+        .maps_per_worker = number_at(needs, "mappings"),
+        .kib_per_worker = number_at(needs, "kib"),
+        .kib_bare = number_at(needs, "kib_bare"),
+        .start_us = number_at(needs, "start_us"),
+        .units = !strcmp(units, "worker")    ? MODEL_UNITS_CONCURRENCY
+                 : !strcmp(units, "request") ? MODEL_UNITS_REQUESTS
+                                             : MODEL_UNITS_UNCHECKED};
     read_knobs(json_object_get(said, "flags"), model);
     return model;
 }

@@ -23,8 +23,8 @@
 static double waits_of(const struct plan_cell *cell)
 {
     const uint64_t fetches = tasks_fetches(cell->scenario);
-    const bool one = runners_model(cell->scenario, cell->model)->single || !fetches;
-    return (double)cell->concurrency * (double)(one ? 1 : fetches);
+    const bool is_one = runners_model(cell->scenario, cell->model)->is_single || !fetches;
+    return (double)cell->concurrency * (double)(is_one ? 1 : fetches);
 }
 
 /* A slow minority ends late: where some of it are likely, one begins near the end. */
@@ -65,8 +65,8 @@ double estimate_trial_seconds(const struct plan_cell *cell)
     if (tasks_is_serial(s, runners_model(s, cell->model)->tasks_per_worker))
         waves = cell->requests;
     const uint64_t fetches = tasks_fetches(s);
-    const bool in_turn = runners_model(s, cell->model)->single && fetches > 1;
-    double delay_s = tasks_wait_s(s) * (double)(in_turn ? fetches : 1);
+    const bool is_in_turn = runners_model(s, cell->model)->is_single && fetches > 1;
+    double delay_s = tasks_wait_s(s) * (double)(is_in_turn ? fetches : 1);
     double request_s = tasks_request_s(s) + tasks_work_s(s) + joining_seconds(cell) +
                        (double)(s->bytes * fetches) * BYTE_S;
     double serving_s = (double)waves * delay_s + waits_of(cell) * worker_seconds(cell) +
@@ -101,7 +101,7 @@ double estimate_seconds(const struct plan *plan)
             continue;
         const uint64_t trials = plan->blocks + estimate_is_warmed(plan, cell);
         seconds += (double)trials * estimate_trial_seconds(cell);
-        seconds += cell->control ? 0 : estimate_memory_seconds(cell);
+        seconds += cell->is_control ? 0 : estimate_memory_seconds(cell);
     }
     return seconds;
 }

@@ -88,7 +88,7 @@ static int read_concurrency(const struct scenario *s, const json_t *item, const 
 static void put_side(const struct scenario *s, json_t *out, bool is_to, const char *model,
                      uint64_t concurrency)
 {
-    uint64_t at = runners_model(s, model)->single ? 1 : concurrency;
+    uint64_t at = runners_model(s, model)->is_single ? 1 : concurrency;
     json_put(out, is_to ? "to" : "model", json_string(model));
     json_put(out, is_to ? "to_concurrency" : "concurrency", json_uint(at));
 }
@@ -226,7 +226,7 @@ static int check_cell(const struct scenario *s, const char *model, json_int_t co
                        "expect: '%s' is not one of models (%.80s)%s", model, says,
                        suggest_text(&suggest));
     }
-    if (concurrency == 1 && runners_model(s, model)->single)
+    if (concurrency == 1 && runners_model(s, model)->is_single)
         return 0;
     for (size_t i = 0; i < s->concurrency_count; i++) {
         if (s->concurrency[i] == (uint64_t)concurrency)

@@ -78,13 +78,13 @@ static uint64_t cpus_asked(const struct plan_cell *cell)
 static bool fits_cpus(struct plan_cell *cell, const struct model *model,
                       const struct host_limits *limits)
 {
-    const bool split = cell->scenario->split_placement;
-    const uint64_t have = split ? limits->runner_cpus : limits->cpus;
+    const bool is_split = cell->scenario->has_split_placement;
+    const uint64_t have = is_split ? limits->runner_cpus : limits->cpus;
     const uint64_t need = cpus_asked(cell);
     (void)model;
     if (need <= have)
         return true;
-    if (split && need <= limits->cpus)
+    if (is_split && need <= limits->cpus)
         return refuse(cell,
                       "needs %" PRIu64 " CPUs, a runner has %" PRIu64 " of the %" PRIu64
                       " here; \"placement\": \"shared\" gives it all",

@@ -36,8 +36,8 @@ struct model {
     const char *about;  /* one line for `concbench list` */
     const char *family; /* how it waits: docs/runner-contract.md; "": not known */
     const char *tasks;  /* that it can do, "http|sleep"; "": not known */
-    bool single;        /* one cell, at concurrency 1, whatever the scenario lists */
-    bool probed;        /* `runner-NAME --probe` says whether it can run here */
+    bool is_single;     /* one cell, at concurrency 1, whatever the scenario lists */
+    bool is_probed;     /* `runner-NAME --probe` says whether it can run here */
     bool uses_libcurl;  /* so that there may be another one */
     bool takes_trace;   /* it lists the flag --trace */
     /* what one request in flight costs */

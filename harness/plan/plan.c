@@ -32,12 +32,12 @@ static int add_cell(struct plan *plan, const struct plan_cell *cell,
 /* The group of one (scenario, concurrency): every model that runs at it. A model with a
  * single cell joins the group at concurrency 1. */
 static int add_group(struct plan *plan, const struct scenario *s, uint64_t concurrency,
-                     bool listed, const struct host_limits *limits, struct err *err)
+                     bool is_listed, const struct host_limits *limits, struct err *err)
 {
     size_t before = plan->cell_count;
     for (size_t m = 0; m < s->model_count; m++) {
-        bool single = runners_model(s, s->models[m])->single;
-        if (single ? concurrency != 1 : !listed)
+        bool is_single = runners_model(s, s->models[m])->is_single;
+        if (is_single ? concurrency != 1 : !is_listed)
             continue;
         struct plan_cell cell = {.scenario = s,
                                  .model = s->models[m],
@@ -92,7 +92,7 @@ int plan_add_controls(struct plan *plan, bool every_model, struct err *err)
         if (plan->cell_count == PLAN_CELLS_MAX)
             return err_set(err, EXIT_CODE_USAGE, "no room for the A/A arm: " TOO_MANY,
                            PLAN_CELLS_MAX);
-        control.control = true;
+        control.is_control = true;
         plan->cells[plan->cell_count++] = control;
         plan->feasible_count += !control.skip_reason[0];
     }
@@ -111,10 +111,10 @@ size_t plan_square_rows(size_t k)
 void plan_square_row(size_t k, size_t row, size_t *out_items)
 {
     size_t shift = row % k;
-    bool mirrored = row >= k;
+    bool is_mirrored = row >= k;
     for (size_t i = 0; i < k; i++) {
         size_t base = i % 2 ? (i + 1) / 2 : (k - i / 2) % k;
-        out_items[mirrored ? k - 1 - i : i] = (base + shift) % k;
+        out_items[is_mirrored ? k - 1 - i : i] = (base + shift) % k;
     }
 }
 
@@ -164,7 +164,7 @@ json_t *plan_json(const struct plan *plan)
         json_put(item, "concurrency", json_uint(cell->concurrency));
         json_put(item, "requests", json_uint(cell->requests));
         json_put(item, "skip_reason", *reason ? json_string(reason) : json_null());
-        if (cell->control)
+        if (cell->is_control)
             json_put(item, "arm", json_string(PLAN_ARM));
         json_push(list, item);
     }

@@ -26,7 +26,7 @@ struct plan_cell {
     const char *model;               /* borrowed from the scenario */
     uint64_t concurrency, requests;
     size_t group;
-    bool control;          /* a second arm of a model that is in the group already */
+    bool is_control;       /* a second arm of a model that is in the group already */
     char skip_reason[200]; /* empty: the cell runs */
 };
 

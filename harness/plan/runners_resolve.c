@@ -173,7 +173,7 @@ static void probe_task(const struct scenario *s, struct runner *runner, const ch
     add_word(&command, path);
     const uint64_t highest = s->concurrency[s->concurrency_count - 1];
     (void)snprintf(concurrency, sizeof concurrency, "%" PRIu64,
-                   runner->model->single ? 1 : highest);
+                   runner->model->is_single ? 1 : highest);
     for (char **word = runner->words; word && *word; word++)
         add_word(&command, *word);
     add_option(&command, "--task", s->task);
@@ -227,7 +227,7 @@ void runners_probe(const struct model *model, char *out_reason)
                        "%s cannot be looked for; is /proc mounted?", name);
     } else if (paths_program(name, path, sizeof path, NULL)) {
         (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s is not built here", name);
-    } else if (model->probed) {
+    } else if (model->is_probed) {
         const char *const argv[] = {path, "--probe", NULL};
         run_probe(argv, "", out_reason);
     }

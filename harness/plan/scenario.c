@@ -215,7 +215,7 @@ static int read_words(struct scenario *s, struct err *err)
     s->keepalive = true;
     if (!json_object_get(s->json, "placement"))
         json_put(s->json, "placement", json_string("split"));
-    if (read_choice(s->json, "", "placement", placements, &s->split_placement, err) ||
+    if (read_choice(s->json, "", "placement", placements, &s->has_split_placement, err) ||
         read_choice(s->json, "", "failures", failures, &s->counts_failures, err) ||
         json_get_bool(load, "load", "keepalive", &s->keepalive, err))
         return -1;

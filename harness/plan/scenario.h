@@ -22,7 +22,7 @@ struct scenario {
     size_t model_count;
     struct runner *runners;       /* owned: of models, in their order; runners.h */
     const struct task_kind *kind; /* static: of task */
-    bool split_placement;
+    bool has_split_placement;
     bool counts_failures; /* failed requests are what is measured: nothing is ranked */
     bool tls;             /* the origin speaks https */
     bool is_nginx;        /* the origin is one */

@@ -30,7 +30,7 @@
 
 struct attempt {
     json_t *trial; /* owned */
-    bool valid, no_request, has_origin;
+    bool is_valid, has_no_request, has_origin;
     uint64_t delay_ms, requests;
     struct memory_watch watch;
     struct cgroup group; /* has been removed again */
@@ -56,7 +56,7 @@ static int run_in_group(const struct trial_context *context,
  * there, unless it makes them in turn. */
 static uint64_t held_at_origin(const struct trial_request *cell)
 {
-    if (runners_model(cell->scenario, cell->model)->single)
+    if (runners_model(cell->scenario, cell->model)->is_single)
         return cell->concurrency;
     const uint64_t fetches = tasks_fetches(cell->scenario);
     const uint64_t waits = cell->concurrency * (fetches ? fetches : 1);
@@ -82,8 +82,8 @@ static int run_attempt(const struct trial_context *context,
         return status;
     const json_t *document = json_object_get(attempt.trial, "document");
     const char *task = json_string_value(json_object_get(document, "task"));
-    attempt.valid = json_is_true(json_object_get(attempt.trial, "valid"));
-    attempt.no_request = task && !strcmp(task, "none");
+    attempt.is_valid = json_is_true(json_object_get(attempt.trial, "valid"));
+    attempt.has_no_request = task && !strcmp(task, "none");
     *out_attempt = attempt;
     return 0;
 }
@@ -91,7 +91,7 @@ static int run_attempt(const struct trial_context *context,
 static bool has_plateau(const struct trial_context *context,
                         const struct attempt *attempt)
 {
-    return !context->url && !attempt->no_request && attempt->has_origin;
+    return !context->url && !attempt->has_no_request && attempt->has_origin;
 }
 
 /* Whether the workers wait for as long as we choose. */
@@ -117,7 +117,7 @@ static uint64_t next_requests(const struct trial_context *context,
 {
     const uint64_t samples = attempt->watch.samples;
     uint64_t times = samples > 0 ? MEMORY_PLATEAU_SAMPLES / samples + 1 : TIMES_MAX;
-    if (!attempt->valid || can_hold(context, cell->scenario))
+    if (!attempt->is_valid || can_hold(context, cell->scenario))
         times = 1; /* then it is the delay that grows */
     return attempt->requests * times;
 }
@@ -133,9 +133,9 @@ static bool wants_more(const struct trial_context *context,
         return false;
     if (!strcmp(reason_class, "concurrency"))
         return true;
-    if (!attempt->valid) /* once, unless it is as slow the next time */
+    if (!attempt->is_valid) /* once, unless it is as slow the next time */
         return attempts == 1 && strcmp(reason_class, "timeout") != 0;
-    if (context->url || attempt->no_request)
+    if (context->url || attempt->has_no_request)
         return false;
     if (!can_hold(context, cell->scenario))
         return attempt->watch.samples < MEMORY_PLATEAU_SAMPLES;
@@ -216,12 +216,12 @@ static void find_sampled(const struct trial_context *context,
                          const struct attempt *attempt, struct finding *finding)
 {
     const struct memory_watch *watch = &attempt->watch;
-    const bool held = has_held(context, attempt);
+    const bool is_held = has_held(context, attempt);
     const struct memory_sample *sample = best_sample(context, attempt);
     finding->bytes = sample->pss_bytes;
     finding->processes = sample->processes;
     finding->source = "pss-sampled";
-    if (attempt->no_request)
+    if (attempt->has_no_request)
         note(finding, "it makes no requests: the peak of its lifetime");
     else if (context->url)
         note(finding, "the server is not concbench's origin: the peak of the trial, "
@@ -231,7 +231,7 @@ static void find_sampled(const struct trial_context *context,
              "the workers could not be held by the origin: the peak of %" PRIu64
              " samples",
              watch->samples);
-    else if (!held)
+    else if (!is_held)
         note(finding,
              "the workers were never all in flight at once: the peak of the trial");
     else if (watch->plateau_samples < MEMORY_PLATEAU_SAMPLES)
@@ -245,7 +245,7 @@ static struct finding find(const struct trial_context *context,
 {
     struct finding finding = {0};
     const json_t *rss = json_object_get(attempt->trial, "max_rss_bytes");
-    if (!attempt->valid) {
+    if (!attempt->is_valid) {
         const json_t *why = json_object_get(attempt->trial, "invalid_reason");
         note(&finding, "the memory pass is invalid: %s: %s", json_text_of(why, "class"),
              json_text_of(why, "text"));
@@ -263,9 +263,9 @@ static struct finding find(const struct trial_context *context,
     return finding;
 }
 
-static json_t *integer_or_null(bool known, uint64_t value)
+static json_t *integer_or_null(bool is_known, uint64_t value)
 {
-    return known ? json_uint(value) : json_null();
+    return is_known ? json_uint(value) : json_null();
 }
 
 static json_t *text_or_null(const char *text)
@@ -337,8 +337,8 @@ static json_t *make_memory(const struct trial_context *context,
 /* The better of two attempts, by what is wanted of them. */
 static bool is_better(const struct attempt *a, const struct attempt *than)
 {
-    if (a->valid != than->valid)
-        return a->valid;
+    if (a->is_valid != than->is_valid)
+        return a->is_valid;
     if (a->watch.plateau_samples != than->watch.plateau_samples)
         return a->watch.plateau_samples > than->watch.plateau_samples;
     return a->watch.samples > than->watch.samples;
@@ -353,15 +353,15 @@ int trial_run_memory(const struct trial_context *context,
     if (delay_ms < request->scenario->delay_ms)
         delay_ms = request->scenario->delay_ms;
     uint64_t requests = first_requests(context, request);
-    bool more = true;
-    for (int attempts = 1; more; attempts++) {
+    bool has_more = true;
+    for (int attempts = 1; has_more; attempts++) {
         struct attempt attempt;
         int status = run_attempt(context, request, delay_ms, requests, &attempt, err);
         if (status) {
             json_decref(best.trial);
             return status;
         }
-        more = wants_more(context, request, &attempt, attempts);
+        has_more = wants_more(context, request, &attempt, attempts);
         delay_ms = next_delay_ms(&attempt);
         requests = next_requests(context, request, &attempt);
         if (!best.trial || is_better(&attempt, &best)) {

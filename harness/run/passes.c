@@ -16,7 +16,7 @@ static struct trial_request request_for(const struct plan_cell *cell,
 {
     return (struct trial_request){.scenario = cell->scenario,
                                   .model = cell->model,
-                                  .control = cell->control,
+                                  .is_control = cell->is_control,
                                   .concurrency = cell->concurrency,
                                   .requests = cell->requests,
                                   .pass = pass,
@@ -39,7 +39,7 @@ static int run_attempt(struct passes *passes, const struct trial_request *reques
     json_t *trial = NULL;
     if (trial_run(passes->context, request, &trial, err))
         return -1;
-    if (request->control)
+    if (request->is_control)
         json_put(trial, "arm", json_string(PLAN_ARM));
     *out_trial = trial;
     if (interrupt_requested && !blocks_prefer(NULL, trial))
@@ -52,11 +52,12 @@ static int run_attempt(struct passes *passes, const struct trial_request *reques
 static int run_attempts(struct passes *passes, struct trial_request *request,
                         bool *out_valid, struct err *err)
 {
-    const bool timed = request->pass == TRIAL_TIMED;
-    const uint64_t attempts = timed ? PASSES_RETRIES + 1 : 1;
+    const bool is_timed = request->pass == TRIAL_TIMED;
+    const uint64_t attempts = is_timed ? PASSES_RETRIES + 1 : 1;
     json_auto_t *counting = NULL;
-    bool done = false;
-    for (request->attempt = 0; request->attempt < attempts && !done; request->attempt++) {
+    bool is_done = false;
+    for (request->attempt = 0; request->attempt < attempts && !is_done;
+         request->attempt++) {
         json_auto_t *trial = NULL;
         if (run_attempt(passes, request, &trial, err))
             return -1;
@@ -67,12 +68,12 @@ static int run_attempts(struct passes *passes, struct trial_request *request,
             json_decref(counting);
             counting = json_incref(trial);
         }
-        const bool again = timed && counts && blocks_is_disturbed(trial) &&
+        const bool again = is_timed && counts && blocks_is_disturbed(trial) &&
                            may_repeat(passes) && request->attempt + 1 < attempts;
         passes->disturbed_repeated += again;
-        done = counting && !again;
+        is_done = counting && !again;
     }
-    passes->timed_done += timed;
+    passes->timed_done += is_timed;
     *out_valid = counting != NULL;
     return 0;
 }
@@ -95,13 +96,13 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
             continue;
         struct trial_request request = request_for(cell, pass);
         uint64_t start_ns = clock_ns();
-        bool valid = true;
+        bool is_valid = true;
         request.block = block;
         request.position = i;
         progress_before(passes->progress, name, cell);
-        if (run_attempts(passes, &request, &valid, err))
+        if (run_attempts(passes, &request, &is_valid, err))
             return -1;
-        passes->trials_invalid += pass == TRIAL_TIMED && !valid;
+        passes->trials_invalid += pass == TRIAL_TIMED && !is_valid;
         progress_after(passes->progress, order[i], false, passes_left,
                        seconds_since(start_ns));
     }
@@ -143,7 +144,7 @@ static int run_memory_pass(struct passes *passes, struct err *err)
     const struct plan *plan = passes->plan;
     for (size_t c = 0; c < plan->cell_count && !interrupt_requested; c++) {
         uint64_t start_ns = clock_ns();
-        if (plan->cells[c].skip_reason[0] || plan->cells[c].control ||
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].is_control ||
             is_done(passes->memory_done, c))
             continue;
         progress_before(passes->progress, "memory", &plan->cells[c]);
@@ -170,7 +171,7 @@ static int run_syscalls_pass(struct passes *passes, struct err *err)
 {
     const struct plan *plan = passes->plan;
     for (size_t c = 0; c < plan->cell_count && !interrupt_requested; c++) {
-        if (plan->cells[c].skip_reason[0] || plan->cells[c].control ||
+        if (plan->cells[c].skip_reason[0] || plan->cells[c].is_control ||
             is_done(passes->syscalls_done, c))
             continue;
         progress_before(passes->progress, "system calls", &plan->cells[c]);

@@ -18,8 +18,9 @@ static size_t cell_of(const struct plan *plan, const json_t *line)
     const bool is_control = json_is_string(json_object_get(line, "arm"));
     for (size_t c = 0; c < plan->cell_count; c++) {
         const struct plan_cell *cell = &plan->cells[c];
-        if ((json_int_t)cell->concurrency == concurrency && cell->control == is_control &&
-            !cell->skip_reason[0] && !strcmp(cell->model, json_text_of(line, "model")) &&
+        if ((json_int_t)cell->concurrency == concurrency &&
+            cell->is_control == is_control && !cell->skip_reason[0] &&
+            !strcmp(cell->model, json_text_of(line, "model")) &&
             !strcmp(cell->scenario->name, json_text_of(line, "scenario")))
             return c;
     }
@@ -29,19 +30,19 @@ static size_t cell_of(const struct plan *plan, const json_t *line)
 /* The journal's lines on one cell in one block. */
 struct seen {
     uint64_t attempts;
-    bool any_valid, is_settled; /* no attempt would have followed */
+    bool has_valid, is_settled; /* no attempt would have followed */
 };
 
 /* A trial after which another attempt might have come leaves its cell unsettled. */
 static void see_trial(struct seen *seen, const json_t *line, struct resume *resume)
 {
-    const bool valid = json_is_true(json_object_get(line, "valid"));
-    const bool disturbed = json_array_size(json_object_get(line, "disturbed")) > 0;
-    resume->repeated += seen->any_valid;
-    seen->any_valid = seen->any_valid || valid;
+    const bool is_valid = json_is_true(json_object_get(line, "valid"));
+    const bool is_disturbed = json_array_size(json_object_get(line, "disturbed")) > 0;
+    resume->repeated += seen->has_valid;
+    seen->has_valid = seen->has_valid || is_valid;
     seen->attempts++;
-    seen->is_settled = (valid && !disturbed) || seen->attempts > PASSES_RETRIES ||
-                       (seen->any_valid && !valid);
+    seen->is_settled = (is_valid && !is_disturbed) || seen->attempts > PASSES_RETRIES ||
+                       (seen->has_valid && !is_valid);
 }
 
 /* Whether every cell of the block has its trial; the last one in its order shows whether
@@ -72,7 +73,7 @@ static bool add_block(struct resume *resume, const struct plan *plan, const json
         return false;
     }
     for (i = 0; i < plan->feasible_count; i++)
-        resume->invalid += !seen[order[i]].any_valid;
+        resume->invalid += !seen[order[i]].has_valid;
     resume->timed_done += plan->feasible_count;
     resume->timed_s += wall_ns * 1e-9;
     return true;

@@ -177,14 +177,14 @@ static int append_header(const struct run *run, struct journal *journal, struct 
 
 /* With a budget the time has decided how many blocks there are. */
 static int append_footer(const struct run *run, struct journal *journal, double wall_s,
-                         bool complete, struct err *err)
+                         bool is_complete, struct err *err)
 {
     char now[32];
     json_t *footer = json_object();
     results_format_now(now, sizeof now);
     json_put(footer, "finished", json_string(now));
     json_put(footer, "wall_s", json_real_or_null(wall_s));
-    json_put(footer, "complete", json_boolean(complete));
+    json_put(footer, "complete", json_boolean(is_complete));
     if (run->options.budget_s > 0) {
         json_put(footer, "blocks", json_uint(run->plan->blocks));
         json_put(footer, "trials_planned", json_integer(trials_planned(run)));
@@ -258,9 +258,9 @@ static int measure(struct run *run, const struct servers *servers,
     int status = passes_run(&passes, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;
-    bool complete = !status && !interrupt_requested;
+    bool is_complete = !status && !interrupt_requested;
     int footer = append_footer(run, journal, (double)(clock_ns() - start_ns) * 1e-9,
-                               complete, &footer_err);
+                               is_complete, &footer_err);
     if (!status && footer)
         return err_set(err, footer_err.code, "%s", footer_err.text);
     return status;
@@ -316,7 +316,7 @@ static int conclude(struct run *run, int status, struct err *err)
     int concluded = results_write(run->options.out, &run->paths, &run->results, &own);
     if (!concluded && run->options.report) {
         concluded = results_report(&run->paths, &run->placement.all, &own);
-        run->reported = !concluded;
+        run->is_reported = !concluded;
     }
     if (!status)
         return concluded ? err_set(err, own.code, "%s", own.text) : 0;

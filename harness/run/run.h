@@ -58,7 +58,7 @@ struct run {
     struct resume *resume;      /* owned or NULL: what is done of it */
     char resumed_out[PATH_MAX]; /* then options.out */
     json_t *results;            /* owned: results.json, or NULL */
-    bool reported;              /* the report was made */
+    bool is_reported;           /* the report was made */
     uint64_t tests_per_us;      /* of work, common/work.h; 0: no scenario computes */
     uint64_t trials_invalid;    /* blocks of cells without a valid attempt */
     int interrupted_by;         /* the signal that stopped it, or 0 */

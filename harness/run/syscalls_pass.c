@@ -93,7 +93,7 @@ static void judge(struct pass *pass, const struct launch_outcome *o, uint64_t re
     if (pass->context->url)
         redact_credentials(pass->context->url, line);
     const int state = o->report.wait_status;
-    if (!o->reported || o->report.failed_errno || o->report.unreaped)
+    if (!o->is_reported || o->report.failed_errno || o->report.unreaped)
         fail(pass, "%s could not be run", pass->tracer->source);
     else if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
         fail(pass, "the runner failed under %s: %s", pass->tracer->source,
@@ -134,8 +134,8 @@ static int count_calls(struct pass *pass, uint64_t requests,
     const struct launch_request launch = {
         .argv = (char *const *)(uintptr_t)argv,
         .variable = command.variable,
-        .cpus =
-            s->split_placement ? &pass->context->runner_cpus : &pass->context->all_cpus,
+        .cpus = s->has_split_placement ? &pass->context->runner_cpus
+                                       : &pass->context->all_cpus,
         .timeout_ms = s->trial_seconds * 1000 + SLACK_MS,
         .interrupted = &interrupt_requested};
     int status = launch_run(&launch, &outcome, err);
@@ -184,8 +184,9 @@ int syscalls_run(const struct trial_context *context, const struct trial_request
     int status = 0;
     syscalls_choose_requests(request->concurrency, request->requests, &few_requests,
                              &more_requests);
-    const struct cpus *cpus =
-        request->scenario->split_placement ? &context->origin_cpus : &context->all_cpus;
+    const struct cpus *cpus = request->scenario->has_split_placement
+                                  ? &context->origin_cpus
+                                  : &context->all_cpus;
     struct origin_control *origin = trial_origin(context, request->scenario);
     if (origin && origin_control_place(origin, cpus))
         return err_set(err, EXIT_CODE_UNFIT, "cannot give the origin its CPUs");

@@ -28,26 +28,26 @@ static int bad(struct err *err, const char *why)
 /* host and port between the scheme and the path, credentials left out */
 static int split(const char *text, struct address *out, struct err *err)
 {
-    bool https = !strncasecmp(text, "https://", 8);
-    const char *start = text + (https ? 8 : 7);
+    bool is_https = !strncasecmp(text, "https://", 8);
+    const char *start = text + (is_https ? 8 : 7);
     size_t length = strcspn(start, "/?#");
     const char *at = memrchr(start, '@', length);
     if (at) {
         length -= (size_t)(at + 1 - start);
         start = at + 1;
     }
-    bool bracketed = *start == '[';
-    const char *end = bracketed ? memchr(start, ']', length) : NULL;
-    if (bracketed && !end)
+    bool is_bracketed = *start == '[';
+    const char *end = is_bracketed ? memchr(start, ']', length) : NULL;
+    if (is_bracketed && !end)
         return bad(err, "'[' without ']'");
-    const char *host = start + bracketed;
-    size_t host_length = bracketed ? (size_t)(end - host) : strcspn(start, ":/?#");
-    const char *rest = host + host_length + bracketed;
+    const char *host = start + is_bracketed;
+    size_t host_length = is_bracketed ? (size_t)(end - host) : strcspn(start, ":/?#");
+    const char *rest = host + host_length + is_bracketed;
     size_t rest_length = length - (size_t)(rest - start);
     if (host_length == 0 || host_length >= HOST_SIZE)
         return bad(err, "no host name");
     (void)snprintf(out->host, sizeof out->host, "%.*s", (int)host_length, host);
-    (void)snprintf(out->port, sizeof out->port, "%s", https ? "443" : "80");
+    (void)snprintf(out->port, sizeof out->port, "%s", is_https ? "443" : "80");
     if (rest_length == 0)
         return 0;
     uint64_t port = 0;

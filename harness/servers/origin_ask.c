@@ -61,7 +61,7 @@ int origin_ask(int fd, const char *request, char *text, const char **out_body,
     if (send(fd, request, request_size, MSG_NOSIGNAL) != (ssize_t)request_size)
         return -EPIPE;
     size_t size = 0;
-    bool bad = false;
+    bool is_bad = false;
     while (size < ORIGIN_ASK_SIZE_MAX) {
         const int late = wait_answer(fd);
         if (late)
@@ -72,10 +72,10 @@ int origin_ask(int fd, const char *request, char *text, const char **out_body,
         if (got <= 0)
             return got < 0 ? -errno : -EPIPE;
         size += (size_t)got;
-        *out_body = find_body(text, size, out_length, &bad);
-        if (*out_body && !bad)
+        *out_body = find_body(text, size, out_length, &is_bad);
+        if (*out_body && !is_bad)
             return 0;
-        if (bad)
+        if (is_bad)
             break;
     }
     return -EPROTO;

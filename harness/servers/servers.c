@@ -180,10 +180,10 @@ bool servers_check(const struct servers_need *need, char *out_reason, size_t siz
         script = "private-postgres";
     if (!script)
         return true;
-    const bool found = script_path(script, path, &err);
-    if (found && probe_once(argv, PROBE_LIMIT_MS, line) == 0)
+    const bool is_found = script_path(script, path, &err);
+    if (is_found && probe_once(argv, PROBE_LIMIT_MS, line) == 0)
         return true;
-    (void)snprintf(out_reason, size, "%s", found ? line : err.text);
+    (void)snprintf(out_reason, size, "%s", is_found ? line : err.text);
     return false;
 }
 

@@ -86,8 +86,8 @@ static int read_names(const json_t *json, const char *model, const char *task,
     if (model && strcmp(said_model, model) != 0)
         return err_set(err, EXIT_CODE_USAGE, "model: expected '%.64s', found '%.64s'",
                        model, said_model);
-    document->no_request = !strcmp(said_task, "none");
-    if (task && !document->no_request && strcmp(said_task, task) != 0)
+    document->has_no_request = !strcmp(said_task, "none");
+    if (task && !document->has_no_request && strcmp(said_task, task) != 0)
         return err_set(err, EXIT_CODE_USAGE, "task: expected '%.64s', found '%.64s'",
                        task, said_task);
     return 0;
@@ -240,8 +240,8 @@ static int check_knobs(const json_t *json, struct err *err)
     json_object_foreach (knobs, name, value) {
         if (!json_name_is_safe(name))
             return err_set(err, EXIT_CODE_USAGE, "knobs.%.64s: not a name", name);
-        bool short_text = json_is_string(value) && json_string_length(value) <= 256;
-        if (!short_text && !json_is_integer(value) && !json_is_boolean(value) &&
+        bool is_short = json_is_string(value) && json_string_length(value) <= 256;
+        if (!is_short && !json_is_integer(value) && !json_is_boolean(value) &&
             !json_is_null(value))
             return err_set(err, EXIT_CODE_USAGE,
                            "knobs.%.64s: expected a short string, integer or boolean",

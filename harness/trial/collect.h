@@ -11,7 +11,7 @@
 
 struct collect_document {
     json_t *json; /* owned; every key of the contract is in it, with its type and range */
-    bool no_request; /* task "none": the null runner */
+    bool has_no_request; /* task "none": the null runner */
     uint64_t requests, concurrency, ok, bytes_received, connections_opened;
     uint64_t units_created, peak_in_flight;
     uint64_t setup_ns, measured_ns, teardown_ns, cpu_measured_ns;

@@ -72,7 +72,7 @@ static void add_origin_url(const char *base, const struct trial_request *request
                            struct command *command)
 {
     const struct scenario *s = request->scenario;
-    const bool plain = request->pass == TRIAL_MEMORY;
+    const bool is_plain = request->pass == TRIAL_MEMORY;
     if (s->is_nginx) { /* which knows no parameters */
         add(command, "%s/bytes/%" PRIu64, base, s->bytes);
         return;
@@ -81,9 +81,9 @@ static void add_origin_url(const char *base, const struct trial_request *request
         const char *name;
         uint64_t value;
     } parameters[] = {{"delay_ms", request->delay_ms},
-                      {"jitter_ms", plain ? 0 : s->jitter_ms},
-                      {"tail_ppm", plain ? 0 : s->tail_ppm},
-                      {"tail_ms", plain ? 0 : s->tail_ms}};
+                      {"jitter_ms", is_plain ? 0 : s->jitter_ms},
+                      {"tail_ppm", is_plain ? 0 : s->tail_ppm},
+                      {"tail_ms", is_plain ? 0 : s->tail_ms}};
     char query[320] = "";
     size_t used = 0;
     for (size_t i = 0; i < COUNT_OF(parameters); i++) {
@@ -92,7 +92,7 @@ static void add_origin_url(const char *base, const struct trial_request *request
                                      used ? '&' : '?', parameters[i].name,
                                      parameters[i].value);
     }
-    if (!plain)
+    if (!is_plain)
         tasks_query(s, query, sizeof query);
     add(command, "%s/bytes/%" PRIu64 "%s", base, s->bytes, query);
 }

@@ -171,18 +171,18 @@ struct health health_read(void)
 static bool change(const struct health *before, const struct health *after,
                    enum health_number number, uint64_t *out)
 {
-    const bool known = before->has[number] && after->has[number] &&
-                       after->values[number] >= before->values[number];
-    if (known)
+    const bool is_known = before->has[number] && after->has[number] &&
+                          after->values[number] >= before->values[number];
+    if (is_known)
         *out = after->values[number] - before->values[number];
-    return known;
+    return is_known;
 }
 
-static void put(json_t *json, json_t *reasons, const char *key, bool known,
+static void put(json_t *json, json_t *reasons, const char *key, bool is_known,
                 uint64_t value, const char *reason)
 {
-    json_put(json, key, known ? json_uint(value) : json_null());
-    if (!known)
+    json_put(json, key, is_known ? json_uint(value) : json_null());
+    if (!is_known)
         json_put(reasons, key, json_string(reason));
 }
 
@@ -212,8 +212,8 @@ json_t *health_json(const struct health *before, const struct health *after)
         char key[64];
         uint64_t value = 0;
         if (!rows[i].is_moment) {
-            bool known = change(before, after, n, &value);
-            put(json, reasons, rows[i].key, known, value, rows[i].reason);
+            bool is_known = change(before, after, n, &value);
+            put(json, reasons, rows[i].key, is_known, value, rows[i].reason);
             continue;
         }
         (void)snprintf(key, sizeof key, "%s_before", rows[i].key);
@@ -274,10 +274,10 @@ json_t *health_disturbed(const struct health *before, const struct health *after
     json_t *list = json_array();
     for (size_t i = 0; i < COUNT_OF(rules) && wall_ns && cpus; i++) {
         uint64_t number = before->values[rules[i].number];
-        const bool known = rules[i].is_moment
-                               ? before->has[rules[i].number]
-                               : change(before, after, rules[i].number, &number);
-        const double value = known ? rules[i].value(number, wall_ns, cpus) : 0;
+        const bool is_known = rules[i].is_moment
+                                  ? before->has[rules[i].number]
+                                  : change(before, after, rules[i].number, &number);
+        const double value = is_known ? rules[i].value(number, wall_ns, cpus) : 0;
         if (value <= rules[i].limit)
             continue;
         json_t *found = json_object();

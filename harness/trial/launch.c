@@ -39,7 +39,7 @@ struct session {
     pid_t runner;          /* 0 before LAUNCH_STARTED and after LAUNCH_DONE */
     uint64_t sample_at_ns; /* when request->sample is due */
     uint64_t give_up_at_ns;
-    bool stopped;
+    bool is_stopped;
     sigset_t waiting_mask; /* of signals, while it sleeps */
 };
 
@@ -135,9 +135,9 @@ static int start_launcher(struct session *s, const char *path)
 static void stop(struct session *s)
 {
     static const char command = LAUNCH_STOP;
-    if (!s->stopped)
+    if (!s->is_stopped)
         (void)!write(s->control[1], &command, 1);
-    s->stopped = true;
+    s->is_stopped = true;
 }
 
 static void flood(struct session *s, int which, const char *what)
@@ -185,7 +185,7 @@ static void keep_report(struct session *s, const char *bytes, size_t size)
     s->runner = report.kind == LAUNCH_STARTED ? report.pid : 0;
     if (report.kind == LAUNCH_DONE) {
         s->outcome->report = report;
-        s->outcome->reported = true;
+        s->outcome->is_reported = true;
     }
 }
 
@@ -236,7 +236,7 @@ static bool is_launcher_stopped(struct session *s)
     const int how = WSTOPPED | WNOHANG | WNOWAIT;
     if (waitid(P_PID, (id_t)s->launcher, &info, how) || info.si_pid != s->launcher)
         return false;
-    s->outcome->launcher_stopped = true;
+    s->outcome->is_launcher_stopped = true;
     return true;
 }
 
@@ -245,7 +245,7 @@ static void wait_for_report(struct session *s)
 {
     while (s->fds[REPORT] >= 0 && clock_ns() < s->give_up_at_ns &&
            !is_launcher_stopped(s)) {
-        if (s->request->interrupted && *s->request->interrupted && !s->stopped) {
+        if (s->request->interrupted && *s->request->interrupted && !s->is_stopped) {
             s->outcome->interrupted = true;
             stop(s);
         }

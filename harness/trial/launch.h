@@ -40,8 +40,8 @@ struct launch_request {
 };
 
 struct launch_outcome {
-    bool reported; /* false: the launcher died; report is not set */
-    bool launcher_stopped;
+    bool is_reported; /* false: the launcher died; report is not set */
+    bool is_launcher_stopped;
     int launcher_signal; /* that it died of; 0: it ended by itself, or had to be killed */
     unsigned int strays; /* processes that it left, ended by us */
     struct launch_report report;

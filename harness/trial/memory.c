@@ -74,7 +74,7 @@ static bool push_children(int task_fd, const char *tid, struct pids *pids)
 /* False when no thread of pid lists its children. */
 static bool push_all_children(pid_t pid, struct pids *pids)
 {
-    bool any = false;
+    bool has_any = false;
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *tasks = opendir(path);
@@ -83,10 +83,10 @@ static bool push_all_children(pid_t pid, struct pids *pids)
     const struct dirent *entry = NULL;
     while ((entry = readdir(tasks))) {
         if (entry->d_name[0] != '.')
-            any |= push_children(dirfd(tasks), entry->d_name, pids);
+            has_any |= push_children(dirfd(tasks), entry->d_name, pids);
     }
     (void)closedir(tasks);
-    return any;
+    return has_any;
 }
 
 /* The bytes on the line of text that starts with name, or 0. */
@@ -121,9 +121,9 @@ int memory_sample_tree(pid_t root, struct memory_sample *out_sample)
     push(&pids, root);
     for (size_t i = 0; i < pids.count; i++) {
         int error = add_pss(pids.items[i], &sample);
-        bool listed = push_all_children(pids.items[i], &pids);
+        bool is_listed = push_all_children(pids.items[i], &pids);
         if (i == 0) /* half a tree must not pass for the whole */
-            status = error || listed ? error : -ENOTSUP;
+            status = error || is_listed ? error : -ENOTSUP;
     }
     free(pids.items);
     if (!status)

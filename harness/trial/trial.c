@@ -45,8 +45,10 @@ struct trial {
 static void choose_limits(struct trial *t)
 {
     const struct scenario *s = t->request->scenario;
-    t->runner_cpus = s->split_placement ? t->context->runner_cpus : t->context->all_cpus;
-    t->origin_cpus = s->split_placement ? t->context->origin_cpus : t->context->all_cpus;
+    t->runner_cpus =
+        s->has_split_placement ? t->context->runner_cpus : t->context->all_cpus;
+    t->origin_cpus =
+        s->has_split_placement ? t->context->origin_cpus : t->context->all_cpus;
     t->limit_ms = s->trial_seconds * 1000;
     if (t->request->pass == TRIAL_MEMORY &&
         t->limit_ms < t->request->delay_ms + MEMORY_SLACK_MS)
@@ -107,8 +109,8 @@ static void clean_stderr(struct trial *t)
     const struct launch_outcome *o = &t->outcome;
     for (size_t i = 0; i < o->stderr_size; i++) {
         const char c = o->stderr_text[i];
-        const bool plain = (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
-        t->stderr_text[i] = plain ? c : '?';
+        const bool is_plain = (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
+        t->stderr_text[i] = is_plain ? c : '?';
     }
     if (t->context->url)
         redact_credentials(t->context->url, t->stderr_text);
@@ -122,7 +124,7 @@ static void thin_trace(const struct trial *t)
     bool is_shown = true;
     for (size_t i = 0; i < s->concurrency_count; i++)
         is_shown = is_shown && s->concurrency[i] <= r->concurrency;
-    if (runners_model(s, r->model)->single)
+    if (runners_model(s, r->model)->is_single)
         is_shown = true;
     if (r->pass == TRIAL_WARM && t->has_document)
         trace_rows_thin(t->document.json, is_shown ? TRACE_ROWS_KEPT : TRACE_ROWS_FEW);
@@ -150,9 +152,9 @@ static void judge(struct trial *t)
     validity_judge(&facts, &t->verdict);
 }
 
-static json_t *integer_or_null(bool known, uint64_t value)
+static json_t *integer_or_null(bool is_known, uint64_t value)
 {
-    return known ? json_uint(value) : json_null();
+    return is_known ? json_uint(value) : json_null();
 }
 
 static void put_identity(json_t *json, const struct trial *t)
@@ -189,9 +191,9 @@ static void put_verdict(json_t *json, const struct trial *t)
 static void put_account(json_t *json, const struct trial *t)
 {
     const struct launch_report *r = &t->outcome.report;
-    const bool ran = t->outcome.reported && !r->failed_errno && !r->unreaped;
-    const bool exited = ran && WIFEXITED(r->wait_status);
-    const bool killed = ran && WIFSIGNALED(r->wait_status);
+    const bool has_run = t->outcome.is_reported && !r->failed_errno && !r->unreaped;
+    const bool has_exited = has_run && WIFEXITED(r->wait_status);
+    const bool is_killed = has_run && WIFSIGNALED(r->wait_status);
     const struct {
         const char *key;
         uint64_t value;
@@ -206,11 +208,11 @@ static void put_account(json_t *json, const struct trial *t)
                    {"minor_faults", r->minor_faults},
                    {"major_faults", r->major_faults}};
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
-        json_put(json, numbers[i].key, integer_or_null(ran, numbers[i].value));
+        json_put(json, numbers[i].key, integer_or_null(has_run, numbers[i].value));
     json_put(json, "exit_code",
-             exited ? json_integer(WEXITSTATUS(r->wait_status)) : json_null());
+             has_exited ? json_integer(WEXITSTATUS(r->wait_status)) : json_null());
     json_put(json, "signal",
-             killed ? json_integer(WTERMSIG(r->wait_status)) : json_null());
+             is_killed ? json_integer(WTERMSIG(r->wait_status)) : json_null());
     json_put(json, "tree_memory_bytes", json_null()); /* the memory pass fills it in */
     json_put(json, "tree_memory_source", json_null());
 }
@@ -219,12 +221,12 @@ static void put_account(json_t *json, const struct trial *t)
 static json_t *counters_json(const struct trial *t)
 {
     char paranoid[32] = "";
-    if (t->request->pass != TRIAL_WARM || !t->outcome.reported ||
+    if (t->request->pass != TRIAL_WARM || !t->outcome.is_reported ||
         t->outcome.report.failed_errno)
         return json_null();
     AUTO_FILE FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
-    const bool known = file && fgets(paranoid, sizeof paranoid, file);
-    return counts_json(t->outcome.report.counters, known ? paranoid : NULL);
+    const bool is_known = file && fgets(paranoid, sizeof paranoid, file);
+    return counts_json(t->outcome.report.counters, is_known ? paranoid : NULL);
 }
 
 static void put_surroundings(json_t *json, const struct trial *t)

@@ -41,7 +41,7 @@ enum trial_pass { TRIAL_TIMED, TRIAL_WARM, TRIAL_MEMORY };
 struct trial_request {
     const struct scenario *scenario; /* borrowed */
     const char *model;               /* borrowed */
-    bool control;                    /* of the A/A arm: the trial says so, no more */
+    bool is_control;                 /* of the A/A arm: the trial says so, no more */
     uint64_t concurrency, requests;
     enum trial_pass pass;
     uint64_t block, position, attempt;

@@ -33,7 +33,7 @@ static bool lost_launcher(const struct validity_facts *f, const struct text *tex
 {
     const struct launch_outcome *o = f->outcome;
     char how[80], strays[80] = "";
-    if (o->launcher_stopped)
+    if (o->is_launcher_stopped)
         (void)snprintf(how, sizeof how, "was stopped");
     else if (o->launcher_signal)
         (void)snprintf(how, sizeof how, "died of signal %d", o->launcher_signal);
@@ -51,7 +51,7 @@ static bool bad_launch(const struct validity_facts *f, const struct text *text)
     static const char *const steps[] = {"fork", "set its CPUs", "hand over its pipes",
                                         "exec"};
     const struct launch_report *report = &f->outcome->report;
-    if (!f->outcome->reported)
+    if (!f->outcome->is_reported)
         return lost_launcher(f, text);
     if (report->failed_errno)
         return fault(text, "cannot start the runner: %s: %s",
@@ -167,7 +167,7 @@ static bool failed_requests(const struct validity_facts *f, const struct text *t
 /* With our own origin, both sides are known. */
 static bool is_checkable(const struct validity_facts *f)
 {
-    return f->origin && !f->document->no_request;
+    return f->origin && !f->document->has_no_request;
 }
 
 static bool bad_bytes(const struct validity_facts *f, const struct text *text)
@@ -214,7 +214,7 @@ static bool bad_units(const struct validity_facts *f, const struct text *text)
 static bool low_concurrency(const struct validity_facts *f, const struct text *text)
 {
     const uint64_t asked = f->request->concurrency;
-    if (f->document->no_request)
+    if (f->document->has_no_request)
         return false;
     if (bad_units(f, text))
         return true;

@@ -19,9 +19,9 @@ static CURLUcode get(CURLU *url, CURLUPart part, char **out_text, unsigned int f
 static bool has_part(CURLU *url, CURLUPart part)
 {
     char *text = NULL;
-    const bool has = !get(url, part, &text, 0);
+    const bool is_set = !get(url, part, &text, 0);
     curl_free(text);
-    return has;
+    return is_set;
 }
 
 int url_parts_init(struct url_parts *parts, const char *url, struct err *err)

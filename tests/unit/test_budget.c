@@ -107,7 +107,7 @@ static void test_a_control_costs_a_trial_and_no_memory_pass(void **state)
     double before_s = estimate_seconds(plan);
     assert_int_equal(plan_add_controls(plan, false, NULL), 0);
     assert_int_equal(plan->cell_count, 3);
-    assert_true(plan->cells[2].control);
+    assert_true(plan->cells[2].is_control);
     assert_string_equal(plan->cells[2].model, "threads");
     double more_s = estimate_seconds(plan) - before_s;
     assert_true(fabs(more_s - 13 * estimate_trial_seconds(&plan->cells[2])) < 1e-6);

@@ -40,7 +40,7 @@ static void test_a_good_document_is_read(void **state)
     assert_int_equal(d.latency_count, 7);
     assert_int_equal(d.overflow, 1);
     assert_int_equal(d.cpu_measured_ns, 4);
-    assert_false(d.no_request);
+    assert_false(d.has_no_request);
     collect_done(&d);
 }
 
@@ -187,7 +187,7 @@ static void test_the_null_runner_says_none(void **state)
     AUTO_FREE char *text = changed("task", "'none'");
     assert_int_equal(collect_document(text, strlen(text), "threads", "http", &d, &err),
                      0);
-    assert_true(d.no_request);
+    assert_true(d.has_no_request);
     collect_done(&d);
 }
 

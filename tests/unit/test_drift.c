@@ -152,13 +152,13 @@ static void fill_cells(struct made_run *run, const struct plan *plan)
         const struct plan_cell *from = &plan->cells[c];
         run->items[c] = (struct cell){.scenario = "made",
                                       .model = from->model,
-                                      .control = from->control,
+                                      .is_control = from->is_control,
                                       .concurrency = 8,
                                       .requests = REQUESTS,
                                       .headline = &run->headline,
                                       .memory_bytes = (double)NAN,
                                       .valid = run->valid[c]};
-        if (from->control) {
+        if (from->is_control) {
             run->items[c].json = json_object();
             json_push(run->cells.controls, run->items[c].json);
         }

@@ -40,7 +40,7 @@ static void cpuinfo_of_intel(void **state)
     assert_string_equal(cpu.microcode, "0x2c");
     assert_int_equal(cpu.threads, 2);
     assert_true(fabs(cpu.frequency_hz - 3187.2e6) < 1);
-    assert_true(cpu.has_flags && !cpu.hypervisor);
+    assert_true(cpu.has_flags && !cpu.has_hypervisor);
 }
 
 static void cpuinfo_of_a_guest(void **state)
@@ -48,7 +48,7 @@ static void cpuinfo_of_a_guest(void **state)
     const struct environment_cpu cpu = environment_parse_cpuinfo(amd_guest);
     (void)state;
     assert_string_equal(cpu.model, "AMD EPYC");
-    assert_true(cpu.has_flags && cpu.hypervisor);
+    assert_true(cpu.has_flags && cpu.has_hypervisor);
 }
 
 static void cpuinfo_of_arm(void **state)

@@ -130,7 +130,7 @@ static void expect_cpus(const char *options, const char *flags, bool is_shared,
     struct scenario *s = (struct scenario *)(uintptr_t)cell.scenario;
     limits.cpus = 4;
     limits.runner_cpus = 2;
-    s->split_placement = !is_shared;
+    s->has_split_placement = !is_shared;
     feasible_check(&cell, &limits);
     assert_string_equal(cell.skip_reason, reason);
     scenario_free(s);

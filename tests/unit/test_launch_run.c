@@ -26,7 +26,7 @@ static struct launch_outcome run_shell(const char *script, bool take_stdout,
                                            .take_stdout = take_stdout,
                                            .linger_ms = linger_ms};
     assert_int_equal(launch_run(&request, &outcome, &err), 0);
-    assert_true(outcome.reported);
+    assert_true(outcome.is_reported);
     return outcome;
 }
 

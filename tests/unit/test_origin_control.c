@@ -77,7 +77,7 @@ static struct scenario a_scenario(void)
                              .task = "http",
                              .bytes = 1024,
                              .delay_ms = 20,
-                             .split_placement = true,
+                             .has_split_placement = true,
                              .keepalive = true,
                              .timeout_ms = 20000,
                              .trial_seconds = 40};

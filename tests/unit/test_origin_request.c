@@ -42,7 +42,7 @@ static void test_plain_get(void **state)
     assert_int_equal(request.target_size, 8);
     assert_memory_equal(request.target, "/bytes/1", 8);
     assert_int_equal(request.size, strlen(text) - 3);
-    assert_true(request.keep_alive);
+    assert_true(request.is_kept_alive);
     assert_false(request.is_1_0);
 }
 
@@ -89,7 +89,7 @@ static void test_keep_alive(void **state)
     (void)state;
     static const struct {
         const char *text;
-        bool keep_alive;
+        bool is_kept_alive;
     } cases[] = {
         {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", false},
         {"GET / HTTP/1.1\r\nHost: h\r\nconnection: TE , Close\r\n\r\n", false},
@@ -102,7 +102,7 @@ static void test_keep_alive(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct request request;
         assert_int_equal(parse(cases[i].text, &request), 0);
-        assert_int_equal(request.keep_alive, cases[i].keep_alive);
+        assert_int_equal(request.is_kept_alive, cases[i].is_kept_alive);
     }
 }
 

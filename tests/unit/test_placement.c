@@ -174,11 +174,11 @@ static void check_rules(const struct machine *machine, const struct placement *p
     cpus_remove_all(&outside, &machine->all);
     assert_int_equal(cpus_count(&outside), 0);
     assert_true(cpus_count(&p->origin) > 0 && cpus_count(&p->runner) > 0);
-    assert_int_equal(p->shared, machine->count == 1);
+    assert_int_equal(p->is_shared, machine->count == 1);
     for (size_t i = 0; i < machine->count; i++) {
         const struct cpus *core = &machine->cores[i].cpus;
         struct cpus left = *core;
-        assert_true(p->shared ||
+        assert_true(p->is_shared ||
                     !(cpus_overlap(core, &p->origin) && cpus_overlap(core, &p->runner)));
         cpus_remove_all(&left, &p->origin);
         cpus_remove_all(&left, &p->runner);
@@ -186,7 +186,7 @@ static void check_rules(const struct machine *machine, const struct placement *p
     }
     if (!strstr(p->warning, "unequal"))
         assert_int_equal(kind_of(machine, &p->origin), kind_of(machine, &p->runner));
-    assert_false(cpus_has(&p->runner, 0) && !p->shared);
+    assert_false(cpus_has(&p->runner, 0) && !p->is_shared);
 }
 
 static void test_who_gets_what(void **state)

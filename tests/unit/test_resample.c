@@ -47,7 +47,7 @@ static void test_equal_trials_have_no_width(void **state)
     for (size_t t = 0; t < TRIALS; t++)
         documents[t] = document(1000000, 2000000, 500, 0);
     intervals_of(documents, TRIALS, i);
-    assert_true(i[0].known && i[1].known && i[2].known);
+    assert_true(i[0].is_known && i[1].is_known && i[2].is_known);
     assert_true(i[0].low_ns >= 1000000 && i[0].high_ns < 1020000); /* one bucket */
     assert_true(i[1].low_ns >= 2000000 * .985 && i[1].high_ns < 2050000);
     release(documents, TRIALS);
@@ -79,10 +79,10 @@ static void test_none_without_enough_trials_or_in_the_overflow(void **state)
     for (size_t t = 0; t < TRIALS; t++)
         documents[t] = document(1000000, 2000000, 500, 30);
     intervals_of(documents, 5, i);
-    assert_false(i[0].known);
+    assert_false(i[0].is_known);
     intervals_of(documents, 6, i);
-    assert_true(i[0].known);
-    assert_false(i[2].known); /* 2.9 % lie beyond the histogram */
+    assert_true(i[0].is_known);
+    assert_false(i[2].is_known); /* 2.9 % lie beyond the histogram */
     release(documents, TRIALS);
 }
 

@@ -51,7 +51,7 @@ static void test_each_form_has_its_row(void **state)
     assert_string_equal(s->models[1], "py");
     assert_string_equal(runners_model(s, "threads")->name, "threads");
     assert_string_equal(runners_model(s, "co.u")->name, "coroutines");
-    assert_true(runners_model(s, "one")->single);
+    assert_true(runners_model(s, "one")->is_single);
     assert_int_equal(runners_model(s, "py")->units, MODEL_UNITS_UNCHECKED);
     assert_string_equal(runners_document_model(s, "co.u"), "coroutines");
     assert_string_equal(runners_document_model(s, "threads"), "threads");

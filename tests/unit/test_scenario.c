@@ -29,7 +29,7 @@ static void test_defaults(void **state)
     assert_int_equal(read_text("x", HEAD REST, &s, &err), 0);
     assert_string_equal(s->task, "http");
     assert_string_equal(s->baseline, "sequential");
-    assert_true(s->split_placement);
+    assert_true(s->has_split_placement);
     assert_true(s->keepalive);
     assert_int_equal(s->timeout_ms, 30000);
     assert_int_equal(s->trial_seconds, 60);

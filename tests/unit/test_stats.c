@@ -45,14 +45,14 @@ static void test_median_interval_table(void **state)
         double values[100];
         ramp(values, table[i].n);
         struct stats_estimate e = stats_median_estimate(values, table[i].n);
-        assert_true(e.bounded);
+        assert_true(e.is_bounded);
         near(e.low, (double)table[i].low, 0);
         near(e.high, (double)table[i].high, 0);
         near(e.coverage, table[i].coverage, .0006);
     }
     double values[5] = {1, 2, 3, 4, 5};
     for (size_t n = 1; n <= 5; n++)
-        assert_false(stats_median_estimate(values, n).bounded);
+        assert_false(stats_median_estimate(values, n).is_bounded);
 }
 
 static void test_median_interval_is_the_narrowest(void **state)
@@ -62,7 +62,7 @@ static void test_median_interval_is_the_narrowest(void **state)
     for (size_t n = 6; n <= STATS_N_MAX; n += 71) {
         ramp(values, n);
         struct stats_estimate e = stats_median_estimate(values, n);
-        assert_true(e.bounded && e.coverage >= .95 && e.coverage < .995);
+        assert_true(e.is_bounded && e.coverage >= .95 && e.coverage < .995);
         assert_true(e.low <= e.value && e.value <= e.high);
     }
 }
@@ -87,10 +87,10 @@ static void test_hodges_lehmann(void **state)
     const double d[] = {.1, .2, .3, .4, .5, .6};
     struct stats_estimate e = stats_hodges_lehmann(d, 6);
     near(e.value, .35, 1e-12);
-    assert_true(e.bounded);
+    assert_true(e.is_bounded);
     near(e.low, .1, 1e-12); /* k = 1: the extremes */
     near(e.high, .6, 1e-12);
-    assert_false(stats_hodges_lehmann(d, 5).bounded);
+    assert_false(stats_hodges_lehmann(d, 5).is_bounded);
     assert_true(isnan(stats_hodges_lehmann(d, 0).value));
 }
 
@@ -203,13 +203,13 @@ static void test_shift(void **state)
     const double low[] = {1, 2, 3, 4, 5, 6}, high[] = {11, 12, 13, 14, 15, 16};
     struct stats_estimate e = stats_shift(low, 6, high, 6);
     near(e.value, 10, 1e-12);
-    assert_true(e.bounded);
+    assert_true(e.is_bounded);
     near(e.low, 7, 1e-12);
     near(e.high, 13, 1e-12);
     near(e.coverage, 1 - 2 * 19.0 / 924, 1e-12);
     e = stats_shift(high, 6, low, 6);
     near(e.value, -10, 1e-12);
-    assert_false(stats_shift(low, 3, high, 3).bounded);
+    assert_false(stats_shift(low, 3, high, 3).is_bounded);
     assert_true(isnan(stats_shift(low, 0, high, 3).value));
 }
 

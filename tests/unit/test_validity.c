@@ -30,7 +30,7 @@ static void make(struct world *w)
                     .concurrency = 10,
                     .requests = 100,
                     .delay_ms = 20},
-        .outcome = {.reported = true, .document_size = 1},
+        .outcome = {.is_reported = true, .document_size = 1},
         .document = {.requests = 100,
                      .concurrency = 10,
                      .ok = 100,
@@ -80,9 +80,9 @@ static void test_bytes_must_be_those_of_the_ok_requests(void **state)
     make(&w);
     w.document.bytes_received = 99999;
     expect(&w, "bytes", "bytes_received: expected 100000, found 99999");
-    w.document.no_request = true;
+    w.document.has_no_request = true;
     expect(&w, NULL, NULL);
-    w.document.no_request = false;
+    w.document.has_no_request = false;
     w.facts.origin = NULL;
     expect(&w, NULL, NULL);
 }
@@ -94,7 +94,7 @@ static void test_the_origin_must_have_counted_the_same(void **state)
     make(&w);
     w.origin.requests = 101;
     expect(&w, "origin-count", "the origin served 101 requests, the runner made 100");
-    w.document.no_request = true;
+    w.document.has_no_request = true;
     expect(&w, NULL, NULL);
 }
 
@@ -114,7 +114,7 @@ static void test_concurrency_is_demanded_where_the_load_allows_it(void **state)
     expect(&w, NULL, NULL);
     w.document.units_created = 9; /* but this must hold always */
     expect(&w, "concurrency", "units_created: expected 10, found 9");
-    w.document.no_request = true;
+    w.document.has_no_request = true;
     expect(&w, NULL, NULL);
 }
 
@@ -219,7 +219,7 @@ static void test_the_cause_comes_before_its_consequences(void **state)
     expect(&w, "flood", "stderr was larger than allowed; stopped");
     w.outcome.interrupted = true;
     expect(&w, "signal", "the run was interrupted");
-    w.outcome.reported = false;
+    w.outcome.is_reported = false;
     expect(&w, "launch", "the launcher did not answer while the runner ran");
 }
 
