@@ -22,6 +22,7 @@ struct settings {
     uint64_t touch_stack_bytes;
     uint64_t block_ms; /* of task block */
     uint64_t fan_out;  /* transfers of a request at once; 1 except in task fan-out */
+    const char *await; /* of task fan-out: "together" or "in-a-row" */
     uint64_t queue_slots;
     const char *file_op, *file_dir; /* file_dir NULL: $TMPDIR or /tmp */
     uint64_t file_bytes;

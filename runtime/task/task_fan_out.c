@@ -8,7 +8,10 @@
  *
  * The model decides how they are made together. A loop has them all under way at once,
  * threads fork and join, and a model that does one thing at a time makes them in turn.
- * Each sub-request has its own handle, made once, so that its connection is kept. */
+ * Each sub-request has its own handle, made once, so that its connection is kept.
+ *
+ * With --await in-a-row the request waits for one sub-request, then makes the next, as a
+ * loop with an await in it does: whatever the model, nothing overlaps. */
 #include "runtime/task/task.h"
 
 #include "common/clock.h"
@@ -16,18 +19,23 @@
 #include "runtime/shared.h"
 #include "runtime/worker.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct fan_out {
     struct transfers together; /* its list is ours */
     struct transfers
-        again; /* those of a second try; its list is ours, of the same size */
+        again;            /* those of a second try; its list is ours, of the same size */
+    struct transfers one; /* in a row: the one under way, within the list of together */
+    bool is_in_a_row;
     struct fetch fetches[]; /* one per sub-request */
 };
 
 static void note(struct run *run)
 {
     run_add_knob(run, "fan_out", NULL, run->settings.fan_out);
+    run_add_knob(run, "await", run->settings.await, 0);
 }
 
 static int fill(struct fan_out *self, struct worker *worker, struct err *err)
@@ -39,7 +47,8 @@ static int fill(struct fan_out *self, struct worker *worker, struct err *err)
         uint64_t index = shared_next_worker(worker->run->shared);
         status = fetch_init(&self->fetches[i], &worker->run->settings, index, err);
         *transfer =
-            (struct transfer){.easy = self->fetches[i].easy, .together = together};
+            (struct transfer){.easy = self->fetches[i].easy,
+                              .together = self->is_in_a_row ? &self->one : together};
         (void)curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     }
     return status;
@@ -50,6 +59,7 @@ static int init(struct worker *worker, struct err *err)
     size_t count = (size_t)worker->run->settings.fan_out;
     struct fan_out *self = memory_calloc(1, sizeof *self + count * sizeof *self->fetches);
     worker->state = self;
+    self->is_in_a_row = !strcmp(worker->run->settings.await, "in-a-row");
     self->together.count = count;
     self->together.list = memory_calloc(count, sizeof *self->together.list);
     self->again.list = memory_calloc(count, sizeof *self->again.list);
@@ -69,7 +79,16 @@ static struct await begin(struct worker *worker)
     for (size_t i = 0; i < self->together.count; i++)
         fetch_begin(&self->fetches[i]);
     worker->start_ns = clock_ns();
-    return (struct await){.kind = AWAIT_TRANSFERS, .together = &self->together};
+    self->one = (struct transfers){.list = self->together.list, .count = 1};
+    return (struct await){.kind = AWAIT_TRANSFERS,
+                          .together = self->is_in_a_row ? &self->one : &self->together};
+}
+
+/* Whether the list goes on after the sub-request that is over. */
+static bool has_next(struct fan_out *self)
+{
+    const struct transfer *end = self->together.list + self->together.count;
+    return self->is_in_a_row && self->again.count == 0 && ++self->one.list < end;
 }
 
 /* Repeats the sub-requests whose kept connection had ended, together, when the others are
@@ -107,6 +126,8 @@ static struct await more(struct worker *worker, CURLcode code)
 {
     struct fan_out *self = worker->state;
     (void)code;
+    if (has_next(self))
+        return (struct await){.kind = AWAIT_TRANSFERS, .together = &self->one};
     if (self->again.count == 0)
         return begin_again(self);
     end_again(self);

@@ -39,6 +39,13 @@ def test_sub_requests_are_made_together(origin, model):
 
 
 @EVERY_MODEL
+def test_in_a_row_each_sub_request_waits_for_the_one_before_it(origin, model):
+    document = fan_out(model, 4, "-n", 2, "--await", "in-a-row", origin + "/bytes/10?delay_ms=50", c=2)
+    assert document["ok"] == 2 and document["bytes_received"] == 2 * 4 * 10
+    assert document["knobs"]["await"] == "in-a-row" and document["latency_min_ns"] >= 200e6
+
+
+@EVERY_MODEL
 def test_everything_is_added_up(origin, model):
     document = fan_out(model, 5, "-n", 40, "--work", 1000, origin + "/bytes/1000", c=4)
     c = document["concurrency"]
