@@ -85,7 +85,6 @@ static bool configure(SSL_CTX *tls, EVP_PKEY *key, X509 *certificate)
     (void)SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION) == 1 &&
-           SSL_CTX_set_num_tickets(tls, 1) == 1 &&
            SSL_CTX_use_certificate(tls, certificate) == 1 &&
            SSL_CTX_use_PrivateKey(tls, key) == 1;
 }

@@ -2,7 +2,7 @@
 
 import json
 
-from jsonschema import Draft202012Validator, RefResolver
+import jsonschema
 
 from conftest import SOURCE
 
@@ -12,9 +12,14 @@ SCHEMAS = {path.name: json.loads(path.read_text()) for path in FOLDER.glob("*.js
 
 def validator(name):
     """A validator for results/schema/NAME.schema.json, other files found beside it."""
-    schema = SCHEMAS[name + ".schema.json"]
-    return Draft202012Validator(
-        schema, resolver=RefResolver(name + ".schema.json", schema, SCHEMAS))
+    name += ".schema.json"
+    try:
+        from referencing import Registry, Resource
+    except ImportError:  # jsonschema before 4.18, as in Debian 12
+        resolver = jsonschema.RefResolver(name, SCHEMAS[name], SCHEMAS)
+        return jsonschema.Draft202012Validator(SCHEMAS[name], resolver=resolver)
+    files = [(file, Resource.from_contents(schema)) for file, schema in SCHEMAS.items()]
+    return jsonschema.Draft202012Validator({"$ref": name}, registry=Registry().with_resources(files))
 
 
 def errors(name, document):

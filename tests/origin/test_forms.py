@@ -106,7 +106,8 @@ def test_short_in_chunks_has_no_last_one(origin):
 def test_reset(origin):
     answer, end = faulty(origin, "reset")
     assert b"\r\n\r\n" not in answer
-    assert end == ("no close_notify" if origin.tls else "reset")  # which is what Python makes of it
+    # What Python before 3.13 makes of a reset inside TLS is an early end.
+    assert end in (["reset", "no close_notify"] if origin.tls else ["reset"])
 
 
 def test_close(origin):

@@ -73,6 +73,8 @@ async def work_all(run):
             connector=connector, trace_configs=[trace], trust_env=False, auto_decompress=False,
             headers={"Accept-Encoding": "identity"}, cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=settings.timeout_ms / 1000)) as session:
+        if hasattr(session, "_retry_connection"):  # from 3.10 on it asks again after a reset, as no other model does
+            session._retry_connection = False
         await asyncio.gather(*(work(run, session, i) for i in range(settings.concurrency)))
 
 
