@@ -94,6 +94,8 @@ static void begin_head(struct fetch_head *head, const char *line, size_t length)
     head->is_interim = left > 3 && blank[1] == '1';
     if (head->is_interim && !strncmp(blank, " 101", 4))
         head->fault = SWITCHING;
+    if (length > 5 && line[5] != '1' && line[5] != '2') /* libcurl 8 takes any for HTTP */
+        head->fault = "the answer is in another version of HTTP";
 }
 
 /* libcurl calls this for one line of a head, or of trailers, which are ignored. Returning

@@ -74,13 +74,14 @@ static bool has_answer(CURL *easy)
 }
 
 /* libcurl has one code for a broken connection and for bytes that are not HTTP or TLS, so
- * its text decides. These are the texts of 7.88; with those of another version the
- * outcome stays `reset`. */
+ * its text decides. These are the texts of 7.88 and 8.14; with those of another version
+ * the outcome stays `reset`. */
 static enum outcome outcome_of_words(CURLcode code, const char *words)
 {
     bool is_received = code == CURLE_RECV_ERROR;
     if (is_received &&
-        (strstr(words, "chunked-encoding") || strstr(words, "response headers")))
+        (strstr(words, "chunked-encoding") || strstr(words, "chunk hex-length") ||
+         strstr(words, "response headers")))
         return OUTCOME_PROTOCOL;
     if ((is_received || code == CURLE_SEND_ERROR) && strstr(words, "error:") &&
         strstr(words, "SSL_") && !strstr(words, "eof"))
