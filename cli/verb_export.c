@@ -33,11 +33,13 @@ static const struct option_spec specs[] = {
 static const struct option_table table = {
     "concbench export --format FORMAT [OPTIONS] RESULTS [RESULTS...]",
     "Prints results (files, run folders or journals) for other programs: a row for each "
-    "value (csv-long: pandas, R), github-action-benchmark, JUnit, Prometheus, benchstat "
-    "or the scripts of hyperfine. docs/export.md describes each.",
+    "value (csv-long: pandas, R), github-action-benchmark, JUnit, Prometheus, benchstat, "
+    "the scripts of hyperfine, or what happened when (chrome-trace: Perfetto, "
+    "speedscope). docs/export.md describes each.",
     specs,
     COUNT_OF(specs),
     "concbench export --format csv-long results/latest --out trials.csv\n"
+    "concbench export -f chrome-trace results/latest --out trace.json\n"
     "concbench export -f junit --baseline results/OLD results/latest -o junit.xml",
     "3  the file cannot be written"};
 
@@ -97,6 +99,11 @@ int verb_export(int argc, char **argv, struct err *err)
     int status = check(&flags, positional, &format, err);
     if (!status)
         status = load(&set, &flags, positional, argv + 1, err);
+    if (!status && format->needs_trace && !export_has_trace(&set))
+        status = err_set(err, EXIT_CODE_USAGE,
+                         "no cell of these results has a trace; a run of today keeps "
+                         "one of each cell, except of those that take longer than two "
+                         "seconds at preset quick");
     if (!status) {
         const bool has_base = format->takes_base && (flags.baseline || positional > 1);
         json_auto_t *comparison = has_base ? compare_make(&set) : NULL;

@@ -20,12 +20,17 @@ struct export_format {
     const char *name;
     void (*write)(const struct export_job *job, FILE *out);
     bool takes_base, takes_direction;
+    bool needs_trace; /* export_has_trace */
 };
 
 /* All their names, as a choice on a command line. */
-#define EXPORT_FORMATS "csv-long|benchmark-action|junit|openmetrics|benchstat|hyperfine"
+#define EXPORT_FORMATS                                                                   \
+    "csv-long|benchmark-action|junit|openmetrics|benchstat|hyperfine|chrome-trace"
 
 /* The format with that name, or NULL. */
 const struct export_format *export_find(const char *name);
+
+/* Whether any cell has a trace to show. */
+bool export_has_trace(const struct compare_set *set);
 
 #endif

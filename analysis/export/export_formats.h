@@ -23,4 +23,7 @@ void export_benchstat(const struct export_job *job, FILE *out);
 /* What `hyperfine --export-json` writes: the wall time of each cell's trials. */
 void export_hyperfine(const struct export_job *job, FILE *out);
 
+/* The Trace Event format: what each worker did when. */
+void export_chrome(const struct export_job *job, FILE *out);
+
 #endif

@@ -3,34 +3,16 @@
  * than fits, and thousands of requests make few bars. */
 #include "report/data/timeline.h"
 
-#include "common/json.h"
 #include "common/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define CELLS_MAX   2048 /* two for each pixel of a wide picture */
 #define BARS_MAX    240
 #define AREA_BARS   64
-#define SPLIT_CELLS 24    /* of a lane for each request, on average */
-#define GAP_CELLS   2.0   /* between two of them */
-#define TRACED      10000 /* requests, of which a runner writes */
-#define TIME_MAX    1e15
-
-struct row {
-    double start_ns, work_ns, end_ns, weight;
-    double call_ns, returned_ns; /* of a call that holds a loop; equal: none */
-    json_int_t lane;             /* -1: not known */
-    double put_ns;               /* the producer waited until then, in its own lane */
-    json_int_t producer;         /* -1: none */
-};
-
-struct rows {
-    struct row *list; /* owned */
-    size_t count;
-    double end_ns;
-};
+#define SPLIT_CELLS 24  /* of a lane for each request, on average */
+#define GAP_CELLS   2.0 /* between two of them */
 
 /* How long each state lasted in each cell of each lane. */
 struct grid {
@@ -41,91 +23,13 @@ struct grid {
     double cell_ns;
 };
 
-static double number_at(const json_t *row, size_t column)
+double timeline_end_ns(const json_t *json)
 {
-    const json_t *value = json_array_get(row, column);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
-static bool is_span(double start, double end)
-{
-    return start >= 0 && end >= start && end <= TIME_MAX;
-}
-
-/* The row of a request in another table, both ascending; *at is where to go on. */
-static const json_t *same_request(const json_t *table, const json_t *row, size_t *at)
-{
-    const double request = number_at(row, 0);
-    while (*at < json_array_size(table) &&
-           number_at(json_array_get(table, *at), 0) < request)
-        ++*at;
-    const json_t *found = json_array_get(table, *at);
-    return found && number_at(found, 0) == request ? found : NULL;
-}
-
-static json_int_t lane_at(const json_t *row, size_t column)
-{
-    const json_t *lane = json_array_get(row, column);
-    const json_int_t value = json_integer_value(lane);
-    return json_is_integer(lane) && value >= 0 && value < 10000000 ? value : -1;
-}
-
-static void add_call(struct row *row, const json_t *call)
-{
-    const char *caller = json_string_value(json_array_get(call, 3));
-    const double start = number_at(call, 1), end = number_at(call, 2);
-    if (!caller || strcmp(caller, "loop") != 0 || !is_span(start, end))
-        return;
-    row->call_ns = fmax(start, row->start_ns);
-    row->returned_ns = fmax(row->call_ns, fmin(end, row->end_ns));
-}
-
-/* In a pipeline the consumer has a number in hand from when it took it. */
-static void add_queue(struct row *row, const json_t *queue)
-{
-    const double put = number_at(queue, 1), taken = number_at(queue, 2);
-    if (!is_span(put, taken) || put < row->start_ns || taken > row->end_ns)
-        return;
-    row->producer = lane_at(queue, 3);
-    row->put_ns = put;
-    row->call_ns = row->returned_ns = row->start_ns; /* there is none */
-    row->work_ns = fmax(row->work_ns, taken);
-}
-
-static void read_rows(const json_t *trace, size_t lane_column, struct rows *out)
-{
-    const json_t *list = json_object_get(trace, "rows");
-    const json_t *calls = json_object_get(trace, "calls");
-    const json_t *queue = json_object_get(trace, "queue");
-    const size_t count = json_array_size(list);
-    const double of = fmin(json_number_of(trace, "of"), TRACED);
-    const size_t whole = (double)count < of ? count / 2 : count;
-    size_t i = 0, at_call = 0, at_queue = 0;
-    json_t *json = NULL;
-    *out = (struct rows){.list = memory_calloc(count + 1, sizeof *out->list)};
-    json_array_foreach (list, i, json) {
-        struct row row = {.start_ns = number_at(json, 1), .end_ns = number_at(json, 2)};
-        if (!is_span(row.start_ns, row.end_ns) || out->count == TRACED)
-            continue;
-        const double work = number_at(json, 4);
-        row.work_ns = work >= row.start_ns && work <= row.end_ns ? work : row.end_ns;
-        row.lane = lane_at(json, lane_column);
-        row.call_ns = row.returned_ns = row.start_ns;
-        row.producer = -1;
-        row.weight = i < whole ? 1 : (of - (double)whole) / (double)(count - whole);
-        add_call(&row, same_request(calls, json, &at_call));
-        add_queue(&row, same_request(queue, json, &at_queue));
-        out->list[out->count++] = row;
-        out->end_ns = fmax(out->end_ns, row.end_ns);
-    }
-}
-
-double timeline_end_ns(const json_t *trace)
-{
-    struct rows rows;
-    read_rows(trace, 3, &rows);
-    free(rows.list);
-    return rows.end_ns;
+    struct trace trace;
+    trace_read(json, &trace);
+    const double end_ns = trace.end_ns;
+    trace_done(&trace);
+    return end_ns;
 }
 
 static int compare_ints(const void *a, const void *b)
@@ -133,34 +37,37 @@ static int compare_ints(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-void timeline_add_cpus(const json_t *trace, struct timeline_cpus *cpus)
+static void add_cpu(struct timeline_cpus *cpus, json_int_t cpu)
 {
-    size_t i = 0;
-    json_t *row = NULL;
-    json_array_foreach (json_object_get(trace, "rows"), i, row) {
-        const json_int_t cpu = lane_at(row, 5);
-        bool is_known = cpu < 0;
-        for (unsigned int k = 0; k < cpus->count && !is_known; k++)
-            is_known = cpus->cpus[k] == (int)cpu;
-        if (!is_known && cpus->count < TIMELINE_LANES_MAX)
-            cpus->cpus[cpus->count] = (int)cpu;
-        cpus->count += !is_known;
-        if (cpus->count > TIMELINE_LANES_MAX)
-            return;
-    }
-    qsort(cpus->cpus, cpus->count, sizeof *cpus->cpus, compare_ints);
+    bool is_known = cpu < 0;
+    for (unsigned int k = 0; k < cpus->count && !is_known; k++)
+        is_known = cpus->cpus[k] == (int)cpu;
+    if (!is_known && cpus->count < TIMELINE_LANES_MAX)
+        cpus->cpus[cpus->count] = (int)cpu;
+    cpus->count += !is_known;
+}
+
+void timeline_add_cpus(const json_t *json, struct timeline_cpus *cpus)
+{
+    struct trace trace;
+    trace_read(json, &trace);
+    for (size_t i = 0; i < trace.count && cpus->count <= TIMELINE_LANES_MAX; i++)
+        add_cpu(cpus, trace.list[i].cpu);
+    if (cpus->count <= TIMELINE_LANES_MAX)
+        qsort(cpus->cpus, cpus->count, sizeof *cpus->cpus, compare_ints);
+    trace_done(&trace);
 }
 
 /* Gives lanes the numbers 0, 1, ... in the order of their first appearance, or in that of
  * the CPUs. Returns how many, or more than the maximum. */
-static unsigned int number_lanes(struct rows *rows, const struct timeline_cpus *cpus)
+static unsigned int number_lanes(struct trace *rows, const struct timeline_cpus *cpus)
 {
     json_int_t known[TIMELINE_LANES_MAX];
     unsigned int count = cpus ? cpus->count : 0;
     for (unsigned int k = 0; k < count; k++)
         known[k] = cpus->cpus[k];
     for (size_t i = 0; i < 2 * rows->count; i++) {
-        struct row *row = &rows->list[i / 2];
+        struct trace_row *row = &rows->list[i / 2];
         json_int_t *lane = i % 2 ? &row->lane : &row->producer;
         if (*lane < 0 && i % 2 == 0)
             continue; /* no producer */
@@ -176,7 +83,7 @@ static unsigned int number_lanes(struct rows *rows, const struct timeline_cpus *
     return count;
 }
 
-static void add_time(struct grid *grid, size_t lane, enum timeline_state state,
+static void add_time(struct grid *grid, size_t lane, enum trace_state state,
                      double start_ns, double end_ns, double weight)
 {
     if (!(end_ns > start_ns))
@@ -187,32 +94,28 @@ static void add_time(struct grid *grid, size_t lane, enum timeline_state state,
         const double from = fmax(start_ns, (double)c * grid->cell_ns);
         const double to = fmin(end_ns, (double)(c + 1) * grid->cell_ns);
         if (to > from)
-            grid->time[(lane * grid->cells + c) * TIMELINE_STATES + state] +=
+            grid->time[(lane * grid->cells + c) * TRACE_STATES + state] +=
                 weight * (to - from);
     }
 }
 
 /* is_by_cpu: a request is on a CPU only while it computes. */
-static void fill_grid(struct grid *grid, const struct rows *rows, bool is_by_cpu)
+static void fill_grid(struct grid *grid, const struct trace *trace, bool is_by_cpu)
 {
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct row *r = &rows->list[i];
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_row *r = &trace->list[i];
+        struct trace_span spans[TRACE_SPANS_MAX];
         const size_t lane = grid->lanes > 1 ? (size_t)r->lane : 0;
-        const double wait_ns = r->producer >= 0 ? r->work_ns : r->start_ns;
-        const double cell = (is_by_cpu ? r->work_ns : wait_ns) / grid->cell_ns;
+        const double begin_ns = is_by_cpu || r->producer >= 0 ? r->work_ns : r->start_ns;
+        const double cell = begin_ns / grid->cell_ns;
         if (cell < (double)grid->cells)
             grid->begins[lane * grid->cells + (size_t)cell] = true;
-        add_time(grid, lane, TIMELINE_WORK, r->work_ns, r->end_ns, r->weight);
-        if (is_by_cpu)
-            continue;
-        add_time(grid, lane, TIMELINE_BLOCKED, r->call_ns, r->returned_ns, r->weight);
-        add_time(grid, lane, TIMELINE_WAIT, wait_ns, fmax(wait_ns, r->call_ns),
-                 r->weight);
-        add_time(grid, lane, TIMELINE_WAIT, fmax(wait_ns, r->returned_ns), r->work_ns,
-                 r->weight);
-        if (r->producer >= 0)
-            add_time(grid, grid->lanes > 1 ? (size_t)r->producer : 0, TIMELINE_WAIT,
-                     r->start_ns, r->put_ns, r->weight);
+        const size_t count = trace_spans(r, spans);
+        for (size_t k = 0; k < count; k++) {
+            if (!is_by_cpu || spans[k].state == TRACE_WORK)
+                add_time(grid, grid->lanes > 1 ? (size_t)spans[k].lane : 0,
+                         spans[k].state, spans[k].start_ns, spans[k].end_ns, r->weight);
+        }
     }
 }
 
@@ -222,32 +125,32 @@ static void add_bar(struct timeline *out, struct timeline_bar bar)
     out->bars[out->count++] = bar;
 }
 
-/* The state that fills most of a cell; TIMELINE_STATES: it is empty, or more than half. */
-static enum timeline_state state_of(const struct grid *grid, const double *time)
+/* The state that fills most of a cell; TRACE_STATES: it is empty, or more than half. */
+static enum trace_state state_of(const struct grid *grid, const double *time)
 {
-    enum timeline_state most = TIMELINE_WAIT;
+    enum trace_state most = TRACE_WAIT;
     double sum = 0;
-    for (enum timeline_state s = TIMELINE_WAIT; s < TIMELINE_STATES; s++) {
+    for (enum trace_state s = TRACE_WAIT; s < TRACE_STATES; s++) {
         sum += time[s];
         most = time[s] > time[most] ? s : most;
     }
-    return sum * 2 >= grid->cell_ns ? most : TIMELINE_STATES;
+    return sum * 2 >= grid->cell_ns ? most : TRACE_STATES;
 }
 
 /* Where requests are long enough to be told apart, there is a gap between two of them. */
 static void add_lane(const struct grid *grid, size_t lane, struct timeline *out)
 {
-    enum timeline_state last = TIMELINE_STATES;
+    enum trace_state last = TRACE_STATES;
     for (size_t c = 0; c < grid->cells; c++) {
-        const double *time = &grid->time[(lane * grid->cells + c) * TIMELINE_STATES];
-        const enum timeline_state state = state_of(grid, time);
+        const double *time = &grid->time[(lane * grid->cells + c) * TRACE_STATES];
+        const enum trace_state state = state_of(grid, time);
         const double end_ns = (double)(c + 1) * grid->cell_ns;
         const bool begins = grid->is_split && grid->begins[lane * grid->cells + c];
-        if (begins && state == last && state != TIMELINE_STATES)
+        if (begins && state == last && state != TRACE_STATES)
             out->bars[out->count - 1].end_ns -= GAP_CELLS * grid->cell_ns;
-        if (state != TIMELINE_STATES && state == last && !begins)
+        if (state != TRACE_STATES && state == last && !begins)
             out->bars[out->count - 1].end_ns = fmin(end_ns, out->end_ns);
-        else if (state != TIMELINE_STATES)
+        else if (state != TRACE_STATES)
             add_bar(out, (struct timeline_bar){(double)c * grid->cell_ns,
                                                fmin(end_ns, out->end_ns), (double)lane,
                                                (double)(lane + 1), state});
@@ -258,18 +161,17 @@ static void add_lane(const struct grid *grid, size_t lane, struct timeline *out)
 /* Mean numbers of requests in each state, one above the other. */
 static void add_area(const struct grid *grid, struct timeline *out)
 {
-    static const enum timeline_state from_below[] = {TIMELINE_BLOCKED, TIMELINE_WORK,
-                                                     TIMELINE_WAIT};
-    size_t last[TIMELINE_STATES] = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+    static const enum trace_state from_below[] = {TRACE_BLOCKED, TRACE_WORK, TRACE_WAIT};
+    size_t last[TRACE_STATES] = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
     for (size_t c = 0; c < grid->cells; c++) {
         double bottom = 0;
         for (size_t i = 0; i < 3; i++) {
-            const enum timeline_state s = from_below[i];
+            const enum trace_state s = from_below[i];
             const double start_ns = (double)c * grid->cell_ns;
             const double end_ns = fmin(start_ns + grid->cell_ns, out->end_ns);
             const double top =
                 bottom + (end_ns > start_ns
-                              ? grid->time[c * TIMELINE_STATES + s] / (end_ns - start_ns)
+                              ? grid->time[c * TRACE_STATES + s] / (end_ns - start_ns)
                               : 0);
             const double near = (double)out->lanes / 50;
             struct timeline_bar *before =
@@ -288,12 +190,12 @@ static void add_area(const struct grid *grid, struct timeline *out)
     }
 }
 
-static void make_bars(const struct rows *rows, size_t cells, double axis_ns,
+static void make_bars(const struct trace *rows, size_t cells, double axis_ns,
                       struct timeline *out)
 {
     struct grid grid = {.lanes = out->is_area ? 1 : out->lanes, .cells = cells};
     grid.cell_ns = axis_ns / (double)cells;
-    grid.time = memory_calloc(grid.lanes * cells * TIMELINE_STATES, sizeof *grid.time);
+    grid.time = memory_calloc(grid.lanes * cells * TRACE_STATES, sizeof *grid.time);
     grid.begins = memory_calloc(grid.lanes * cells, sizeof *grid.begins);
     grid.is_split = !out->is_by_cpu && rows->count * SPLIT_CELLS < grid.lanes * cells;
     fill_grid(&grid, rows, out->is_by_cpu);
@@ -304,51 +206,50 @@ static void make_bars(const struct rows *rows, size_t cells, double axis_ns,
         add_lane(&grid, lane, out);
     out->busy_ns = 0;
     for (size_t i = 0; i < grid.lanes * cells && out->is_by_cpu; i++)
-        out->busy_ns +=
-            fmin(grid.time[i * TIMELINE_STATES + TIMELINE_WORK], grid.cell_ns);
+        out->busy_ns += fmin(grid.time[i * TRACE_STATES + TRACE_WORK], grid.cell_ns);
     free(grid.time);
     free(grid.begins);
 }
 
-static void add_sums(const struct rows *rows, struct timeline *out)
+static void add_sums(const struct trace *rows, struct timeline *out)
 {
     double most = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        const struct row *r = &rows->list[i];
+        const struct trace_row *r = &rows->list[i];
         const double blocked = r->returned_ns - r->call_ns;
-        out->sum_ns[TIMELINE_WORK] += r->weight * (r->end_ns - r->work_ns);
-        out->sum_ns[TIMELINE_WAIT] +=
+        out->sum_ns[TRACE_WORK] += r->weight * (r->end_ns - r->work_ns);
+        out->sum_ns[TRACE_WAIT] +=
             r->weight * fmax(0, r->work_ns - r->start_ns - blocked);
-        out->sum_ns[TIMELINE_BLOCKED] += r->weight * blocked;
+        out->sum_ns[TRACE_BLOCKED] += r->weight * blocked;
         most += r->weight;
     }
     out->shown = (uint64_t)(most + 0.5);
 }
 
-void timeline_read(const json_t *trace, const struct timeline_cpus *cpus, double axis_ns,
+void timeline_read(const json_t *json, const struct timeline_cpus *cpus, double axis_ns,
                    uint64_t concurrency, struct timeline *out)
 {
-    struct rows rows;
-    const double requests = json_number_of(trace, "of");
-    const double setup_ns = json_number_of(trace, "setup_ns");
-    read_rows(trace, cpus ? 5 : 3, &rows);
-    *out = (struct timeline){.end_ns = rows.end_ns, .is_by_cpu = cpus != NULL};
-    out->setup_ns = setup_ns > 0 && setup_ns < TIME_MAX ? setup_ns : 0;
-    out->requests = requests > 0 && requests < TIME_MAX ? (uint64_t)requests : rows.count;
-    out->lanes = number_lanes(&rows, cpus);
+    struct trace trace;
+    trace_read(json, &trace);
+    for (size_t i = 0; i < trace.count && cpus; i++)
+        trace.list[i].lane = trace.list[i].cpu;
+    *out = (struct timeline){.end_ns = trace.end_ns, .is_by_cpu = cpus != NULL};
+    out->setup_ns = trace.setup_ns;
+    out->requests = (uint64_t)trace.requests;
+    out->lanes = number_lanes(&trace, cpus);
     out->is_area = out->lanes > TIMELINE_LANES_MAX ||
-                   (double)rows.count < fmin((double)out->requests, TRACED);
+                   (double)trace.count < fmin(trace.requests, TRACE_ROWS_MAX);
     if (out->is_area) {
         out->is_by_cpu = false;
         out->lanes = (unsigned int)fmin((double)concurrency, 1e6);
     }
     size_t cells = out->is_area ? AREA_BARS : CELLS_MAX;
     do {
-        make_bars(&rows, cells, axis_ns, out);
+        make_bars(&trace, cells, axis_ns, out);
         cells /= 2;
     } while (!out->is_area && out->count > BARS_MAX && cells > 64);
-    add_sums(&rows, out);
-    free(rows.list);
+    add_sums(&trace, out);
+    trace_done(&trace);
 }
 
 void timeline_done(struct timeline *timeline)

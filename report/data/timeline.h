@@ -3,6 +3,8 @@
 #ifndef REPORT_TIMELINE_H
 #define REPORT_TIMELINE_H
 
+#include "common/trace.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,20 +12,11 @@
 
 #define TIMELINE_LANES_MAX 16U
 
-/* In the order in which they are drawn. */
-enum timeline_state {
-    TIMELINE_SETUP, /* before the first request */
-    TIMELINE_WAIT,
-    TIMELINE_WORK,
-    TIMELINE_BLOCKED, /* a call holds a thread that others need */
-    TIMELINE_STATES
-};
-
 /* A bar fills its lane; in an area it reaches from bottom to top, counted in requests. */
 struct timeline_bar {
     double start_ns, end_ns; /* from the start of the first request; negative: set-up */
     double bottom, top;      /* lanes from above, or requests from below */
-    enum timeline_state state;
+    enum trace_state state;
 };
 
 struct timeline {
@@ -32,10 +25,10 @@ struct timeline {
     unsigned int lanes; /* workers, or CPUs */
     bool is_area;       /* and then lanes is the most in flight */
     bool is_by_cpu;
-    uint64_t requests, shown;       /* of the trial; the first of them, which are shown */
-    double setup_ns, end_ns;        /* when the last of those shown was over */
-    double sum_ns[TIMELINE_STATES]; /* of all requests shown: waiting, computing, ... */
-    double busy_ns;                 /* by CPU: of all CPUs together */
+    uint64_t requests, shown;    /* of the trial; the first of them, which are shown */
+    double setup_ns, end_ns;     /* when the last of those shown was over */
+    double sum_ns[TRACE_STATES]; /* of all requests shown: waiting, computing, ... */
+    double busy_ns;              /* by CPU: of all CPUs together */
 };
 
 /* The CPUs on which something computed. */

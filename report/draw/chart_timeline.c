@@ -62,8 +62,7 @@ static void put_names(FILE *out, const struct panel *panel, const bool *is_named
 /* Requests in flight on average. */
 static double overlap_of(const struct timeline *t)
 {
-    return (t->sum_ns[TIMELINE_WAIT] + t->sum_ns[TIMELINE_WORK] +
-            t->sum_ns[TIMELINE_BLOCKED]) /
+    return (t->sum_ns[TRACE_WAIT] + t->sum_ns[TRACE_WORK] + t->sum_ns[TRACE_BLOCKED]) /
            t->end_ns;
 }
 
@@ -86,7 +85,7 @@ static bool say_blocked(FILE *out, const struct panel *panel)
     size_t blocked = 0;
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct timeline *t = &panel->series[s].timeline;
-        is_blocked[s] = t->sum_ns[TIMELINE_BLOCKED] > BLOCKED_PART * t->end_ns;
+        is_blocked[s] = t->sum_ns[TRACE_BLOCKED] > BLOCKED_PART * t->end_ns;
         is_free[s] = !is_blocked[s] && overlap_of(t) >= OVERLAPS;
         blocked += is_blocked[s];
     }
@@ -115,8 +114,8 @@ static void say_requests(FILE *out, const struct panel *panel)
     bool is_same = true, is_wait = true;
     for (size_t s = 0; s < panel->series_count; s++) {
         is_same = is_same && panel->series[s].timeline.requests == first;
-        is_wait = is_wait && panel->series[s].timeline.sum_ns[TIMELINE_WAIT] >
-                                 panel->series[s].timeline.sum_ns[TIMELINE_WORK];
+        is_wait = is_wait && panel->series[s].timeline.sum_ns[TRACE_WAIT] >
+                                 panel->series[s].timeline.sum_ns[TRACE_WORK];
     }
     const char *what = is_wait ? "waits" : "requests";
     if (!is_same)

@@ -42,9 +42,9 @@ static void put_band(FILE *out, const struct panel *panel, const struct axis *ax
     const double band = panel_band(series), lane = band / fmax(1, t->lanes);
     const double space = t->is_area ? 0 : lane > 6 ? 2 : 1;
     put_bar(out, fmax(axis->low, -t->setup_ns / axis->divisor), 0, top - band, top,
-            TIMELINE_SETUP);
+            TRACE_SETUP);
     (void)fputs("\t\t\n", out);
-    for (enum timeline_state state = TIMELINE_WAIT; state < TIMELINE_STATES; state++) {
+    for (enum trace_state state = TRACE_WAIT; state < TRACE_STATES; state++) {
         for (size_t i = 0; i < t->count; i++) {
             const struct timeline_bar *bar = &t->bars[i];
             const double low = t->is_area
@@ -60,7 +60,7 @@ static void put_band(FILE *out, const struct panel *panel, const struct axis *ax
         }
     }
     const double end = t->end_ns / axis->divisor;
-    put_bar(out, end, end, top - band, top, TIMELINE_STATES);
+    put_bar(out, end, end, top - band, top, TRACE_STATES);
     plot_text_put(out, "\t", plot_text_value(panel, axis, series).s);
     plot_text_put(out, "\t", plot_text_label(series).s);
     (void)fputc('\n', out);

@@ -28,8 +28,8 @@ static bool is_about_waiting(const struct chart *timeline)
         return false;
     for (size_t s = 0; s < panel->series_count; s++) {
         const double *sum_ns = panel->series[s].timeline.sum_ns;
-        const double idle_ns = sum_ns[TIMELINE_WAIT] + sum_ns[TIMELINE_BLOCKED];
-        if (idle_ns < WAIT_PART * (idle_ns + sum_ns[TIMELINE_WORK]))
+        const double idle_ns = sum_ns[TRACE_WAIT] + sum_ns[TRACE_BLOCKED];
+        if (idle_ns < WAIT_PART * (idle_ns + sum_ns[TRACE_WORK]))
             return false;
     }
     return true;

@@ -101,8 +101,8 @@ static void write_timeline_table(struct html *html, const struct page *page,
                    "<th scope=\"col\">loop blocked</th></tr></thead>\n<tbody>\n");
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct timeline *t = &panel->series[s].timeline;
-        const double times[] = {t->setup_ns, t->end_ns, t->sum_ns[TIMELINE_WAIT],
-                                t->sum_ns[TIMELINE_WORK], t->sum_ns[TIMELINE_BLOCKED]};
+        const double times[] = {t->setup_ns, t->end_ns, t->sum_ns[TRACE_WAIT],
+                                t->sum_ns[TRACE_WORK], t->sum_ns[TRACE_BLOCKED]};
         begin_row(html, page, panel, s, 8);
         html_raw(html, "<td>");
         html_textf(html, "%s%u %s%s", t->is_area ? "up to " : "", t->lanes,

@@ -42,13 +42,13 @@ static void test_lanes_wait_and_compute(void **state)
     assert_int_equal(t.lanes, 2);
     assert_false(t.is_area);
     assert_int_equal(t.count, 4);
-    expect_bar(&t, 0, (struct timeline_bar){0, 600, 0, 1, TIMELINE_WAIT});
-    expect_bar(&t, 1, (struct timeline_bar){600, 1000, 0, 1, TIMELINE_WORK});
-    expect_bar(&t, 2, (struct timeline_bar){1000, 2000, 0, 1, TIMELINE_WAIT});
-    expect_bar(&t, 3, (struct timeline_bar){10, 900, 1, 2, TIMELINE_WAIT});
+    expect_bar(&t, 0, (struct timeline_bar){0, 600, 0, 1, TRACE_WAIT});
+    expect_bar(&t, 1, (struct timeline_bar){600, 1000, 0, 1, TRACE_WORK});
+    expect_bar(&t, 2, (struct timeline_bar){1000, 2000, 0, 1, TRACE_WAIT});
+    expect_bar(&t, 3, (struct timeline_bar){10, 900, 1, 2, TRACE_WAIT});
     assert_true(t.setup_ns == 70 && t.end_ns == 2000);
-    assert_true(t.sum_ns[TIMELINE_WAIT] == 600 + 890 + 1000);
-    assert_true(t.sum_ns[TIMELINE_WORK] == 400);
+    assert_true(t.sum_ns[TRACE_WAIT] == 600 + 890 + 1000);
+    assert_true(t.sum_ns[TRACE_WORK] == 400);
     timeline_done(&t);
 }
 
@@ -74,11 +74,11 @@ static void test_who_is_held_by_a_call(void **state)
                   "'calls':[[0,100,900,'loop'],[1,100,900,'executor']],'reason':null}",
                   NULL);
     assert_int_equal(t.count, 4);
-    expect_bar(&t, 0, (struct timeline_bar){0, 100, 0, 1, TIMELINE_WAIT});
-    expect_bar(&t, 1, (struct timeline_bar){100, 900, 0, 1, TIMELINE_BLOCKED});
-    expect_bar(&t, 2, (struct timeline_bar){900, 1000, 0, 1, TIMELINE_WAIT});
-    expect_bar(&t, 3, (struct timeline_bar){0, 1000, 1, 2, TIMELINE_WAIT});
-    assert_true(t.sum_ns[TIMELINE_BLOCKED] == 800);
+    expect_bar(&t, 0, (struct timeline_bar){0, 100, 0, 1, TRACE_WAIT});
+    expect_bar(&t, 1, (struct timeline_bar){100, 900, 0, 1, TRACE_BLOCKED});
+    expect_bar(&t, 2, (struct timeline_bar){900, 1000, 0, 1, TRACE_WAIT});
+    expect_bar(&t, 3, (struct timeline_bar){0, 1000, 1, 2, TRACE_WAIT});
+    assert_true(t.sum_ns[TRACE_BLOCKED] == 800);
     timeline_done(&t);
 }
 
@@ -92,7 +92,7 @@ static void test_cpus_are_lanes(void **state)
                                   &cpus);
     assert_int_equal(t.lanes, 2);
     assert_int_equal(t.count, 1);
-    expect_bar(&t, 0, (struct timeline_bar){500, 1500, 1, 2, TIMELINE_WORK});
+    expect_bar(&t, 0, (struct timeline_bar){500, 1500, 1, 2, TRACE_WORK});
     assert_true(fabs(t.busy_ns - 1000) < 2);
     timeline_done(&t);
 }
@@ -106,8 +106,8 @@ static void test_a_producer_has_a_lane(void **state)
                                   NULL);
     assert_int_equal(t.lanes, 2);
     assert_int_equal(t.count, 2);
-    expect_bar(&t, 0, (struct timeline_bar){0, 400, 0, 1, TIMELINE_WAIT});
-    expect_bar(&t, 1, (struct timeline_bar){900, 1000, 1, 2, TIMELINE_WORK});
+    expect_bar(&t, 0, (struct timeline_bar){0, 400, 0, 1, TRACE_WAIT});
+    expect_bar(&t, 1, (struct timeline_bar){900, 1000, 1, 2, TRACE_WORK});
     timeline_done(&t);
 }
 
