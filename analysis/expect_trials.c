@@ -146,7 +146,7 @@ double expect_trials_value(const json_t *cell, const json_t *item, const char *m
     double values[TRIALS_MAX];
     const size_t row = row_of(metric);
     size_t count = 0;
-    bool all_tell = true;
+    bool has_all = true;
     struct blocks blocks;
     blocks_of(json_object_get(cell, "trials"), &blocks);
     for (size_t i = 0; i < blocks.count && count < TRIALS_MAX; i++) {
@@ -154,12 +154,12 @@ double expect_trials_value(const json_t *cell, const json_t *item, const char *m
         if (!trial)
             continue;
         values[count] = table[row].of_trial(json_object_get(trial, "document"), item);
-        all_tell = all_tell && isfinite(values[count]);
+        has_all = has_all && isfinite(values[count]);
         count++;
     }
     blocks_done(&blocks);
-    *out_reason = all_tell ? "no valid trial" : table[row].missing;
-    if (!count || !all_tell)
+    *out_reason = has_all ? "no valid trial" : table[row].missing;
+    if (!count || !has_all)
         return (double)NAN;
     return table[row].is_mean ? mean(values, count) : stats_median(values, count);
 }

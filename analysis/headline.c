@@ -24,12 +24,12 @@ static const char *noun_of(const char *task)
     return "request";
 }
 
-enum metric_per headline_per(const char *word, bool *out_known)
+enum metric_per headline_per(const char *word, bool *out_is_known)
 {
-    *out_known = !word;
+    *out_is_known = !word;
     for (enum metric_per per = METRIC_REQUEST; word && per <= METRIC_TURN; per++) {
         if (!strcmp(metrics_per_word(per), word)) {
-            *out_known = true;
+            *out_is_known = true;
             return per;
         }
     }

@@ -26,7 +26,7 @@ struct headline {
 void headline_of(const json_t *scenario, struct headline *out_headline);
 
 /* The word of `per` as what it is; METRIC_WHOLE for NULL. *out_known: it is one. */
-enum metric_per headline_per(const char *word, bool *out_known);
+enum metric_per headline_per(const char *word, bool *out_is_known);
 
 /* scenario.headline of results.json: {metric, as, noun, unit, better[, per]}. New. */
 json_t *headline_json(const json_t *scenario, const struct headline *headline);

@@ -61,7 +61,7 @@ static void check_disturbed(const json_t *cell, json_t *reasons)
 
 /* Checks the scenario's entries of a list of results, those at the ranking's concurrency
  * first. runner-null is included where null_too says so. */
-static void check_cells(const struct ranking *ranking, const char *list, bool null_too,
+static void check_cells(const struct ranking *ranking, const char *list, bool takes_null,
                         void (*check)(const json_t *cell, json_t *reasons),
                         json_t *reasons)
 {
@@ -75,7 +75,7 @@ static void check_cells(const struct ranking *ranking, const char *list, bool nu
             if (is_own == (own == 1) &&
                 !strcmp(json_text_of(cell, "scenario"),
                         json_text_of(ranking->scenario, "name")) &&
-                (null_too || strcmp(json_text_of(cell, "model"), "null") != 0))
+                (takes_null || strcmp(json_text_of(cell, "model"), "null") != 0))
                 check(cell, reasons);
         }
     }

@@ -89,9 +89,9 @@ struct ratio ranking_ratio(const struct ranking *ranking, const char *model,
         r.high = 1 / r.low;
         r.low = low;
     }
-    r.known = isfinite(r.value);
+    r.is_known = isfinite(r.value);
     r.verdict = json_text_or_null(from, "verdict");
-    r.unsettled = r.verdict && !strcmp(r.verdict, "inconclusive");
+    r.is_unsettled = r.verdict && !strcmp(r.verdict, "inconclusive");
     return r;
 }
 
@@ -104,7 +104,7 @@ bool ranking_is_beaten(const struct ranking *ranking, const char *model,
                        const char *other, size_t metric)
 {
     struct ratio r = ranking_ratio(ranking, model, other, metric);
-    if (!r.known)
+    if (!r.is_known)
         return false;
     if (ranking_is_once(ranking, metric))
         return r.value > MEMORY_TOLERANCE * (1 + ROUNDING);
@@ -139,27 +139,27 @@ static void find_unbeaten(struct ranking *ranking)
 {
     for (size_t i = 0; i < ranking->count; i++) {
         struct candidate *one = &ranking->items[i];
-        one->unbeaten_in_all = true;
+        one->is_unbeaten_in_all = true;
         for (size_t m = 0; m < RANKING_METRICS; m++) {
-            one->unbeaten[m] =
+            one->is_unbeaten[m] =
                 !has_better(ranking, one, m) && !ranking_is_denied(ranking, one, m);
-            one->unbeaten_in_all = one->unbeaten_in_all && one->unbeaten[m];
+            one->is_unbeaten_in_all = one->is_unbeaten_in_all && one->is_unbeaten[m];
         }
-        ranking->unbeaten += one->unbeaten_in_all;
+        ranking->unbeaten += one->is_unbeaten_in_all;
     }
     for (size_t m = 0; ranking->lone_baseline.model && m < RANKING_METRICS; m++)
-        ranking->lone_baseline.unbeaten[m] =
+        ranking->lone_baseline.is_unbeaten[m] =
             !ranking_is_once(ranking, m) &&
             !has_better(ranking, &ranking->lone_baseline, m);
 }
 
 /* Whether it is beaten in one of the metrics that are, or are not, measured once. */
 static bool is_beaten_in_any(const struct ranking *ranking, const char *model,
-                             const char *other, bool once)
+                             const char *other, bool is_once)
 {
     bool is_beaten = false;
     for (size_t m = 0; m < RANKING_METRICS && !is_beaten; m++)
-        is_beaten = ranking_is_once(ranking, m) == once &&
+        is_beaten = ranking_is_once(ranking, m) == is_once &&
                     ranking_is_beaten(ranking, model, other, m);
     return is_beaten;
 }
@@ -173,14 +173,14 @@ static void find_equals(struct ranking *ranking)
     ranking->memory_lead = ranking->count;
     if (ranking->unbeaten != 1)
         return;
-    while (!ranking->items[best_at].unbeaten_in_all)
+    while (!ranking->items[best_at].is_unbeaten_in_all)
         best_at++;
     for (size_t i = 0; i < ranking->count; i++) {
         struct candidate *one = &ranking->items[i];
         const char *best = ranking->items[best_at].model;
         if (i == best_at || is_beaten_in_any(ranking, one->model, best, false))
             continue;
-        one->unbeaten_in_all = true;
+        one->is_unbeaten_in_all = true;
         leads = leads || is_beaten_in_any(ranking, one->model, best, true);
         equals++;
     }

@@ -31,9 +31,9 @@ struct ratio {       /* model over other */
     double quotient; /* of the two medians; NaN: not known */
     double value;    /* paired by block, as are low and high */
     double low, high;
-    bool known;
+    bool is_known;
     const char *verdict; /* borrowed; NULL: none */
-    bool unsettled;      /* its verdict is inconclusive */
+    bool is_unsettled;   /* its verdict is inconclusive */
 };
 
 struct candidate {
@@ -41,8 +41,8 @@ struct candidate {
     const char *model;  /* borrowed */
     double median[RANKING_METRICS];
     double headline; /* the median; NaN without one */
-    bool unbeaten[RANKING_METRICS];
-    bool unbeaten_in_all; /* with a memory_lead also its equals in time and CPU */
+    bool is_unbeaten[RANKING_METRICS];
+    bool is_unbeaten_in_all; /* with a memory_lead also its equals in time and CPU */
 };
 
 struct ranking {

@@ -65,7 +65,7 @@ static double needed_by_tie(const struct ranking *ranking)
         const double needed = json_number_of(row, "blocks_needed");
         size_t sides = 0;
         for (size_t k = 0; k < ranking->count; k++)
-            sides += ranking->items[k].unbeaten_in_all &&
+            sides += ranking->items[k].is_unbeaten_in_all &&
                      (!strcmp(ranking->items[k].model, json_text_of(row, "model")) ||
                       !strcmp(ranking->items[k].model, json_text_of(row, "baseline")));
         if (sides == 2 && needed > most && needed <= BLOCKS_MAX &&

@@ -52,7 +52,7 @@ static const struct candidate *best_tied(const struct ranking *ranking)
     const struct candidate *best = NULL;
     for (size_t i = 0; i < ranking->count; i++) {
         const struct candidate *one = &ranking->items[i];
-        if (one->unbeaten_in_all && (!best || is_better(ranking, 0, one, best)))
+        if (one->is_unbeaten_in_all && (!best || is_better(ranking, 0, one, best)))
             best = one;
     }
     return best;
@@ -65,7 +65,7 @@ static bool is_open_pair(const struct ranking *ranking, const char *one,
     bool is_open = false;
     for (size_t m = 0; m < RANKING_METRICS && !is_open; m++)
         is_open = !ranking_is_once(ranking, m) &&
-                  ranking_ratio(ranking, one, other, m).unsettled;
+                  ranking_ratio(ranking, one, other, m).is_unsettled;
     return is_open;
 }
 
@@ -75,7 +75,7 @@ static bool is_open_tie(const struct ranking *ranking)
     for (size_t i = 0; i < ranking->count; i++) {
         for (size_t j = i + 1; j < ranking->count; j++) {
             const struct candidate *one = &ranking->items[i], *other = &ranking->items[j];
-            if (one->unbeaten_in_all && other->unbeaten_in_all &&
+            if (one->is_unbeaten_in_all && other->is_unbeaten_in_all &&
                 is_open_pair(ranking, one->model, other->model))
                 return true;
         }
@@ -151,7 +151,7 @@ static json_t *models_json(const struct ranking *ranking)
 
 static bool is_unbeaten(const struct candidate *one, size_t metric)
 {
-    return metric == RANKING_METRICS ? one->unbeaten_in_all : one->unbeaten[metric];
+    return metric == RANKING_METRICS ? one->is_unbeaten_in_all : one->is_unbeaten[metric];
 }
 
 /* The models that are unbeaten in the metric or, for RANKING_METRICS, in all; the
@@ -173,7 +173,7 @@ static void add_ratio(json_t *ratios, const struct ranking *ranking, const char 
                       const char *against, size_t metric)
 {
     const struct ratio r = ranking_ratio(ranking, model, against, metric);
-    if (!r.known)
+    if (!r.is_known)
         return;
     json_push(ratios,
               json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s?}", "model", model,
@@ -202,10 +202,10 @@ static void add_of_subject(json_t *ratios, const struct ranking *ranking,
 static const struct candidate *best_of(const struct ranking *ranking, size_t metric)
 {
     const struct candidate *best =
-        ranking->lone_baseline.unbeaten[metric] ? &ranking->lone_baseline : NULL;
-    size_t count = ranking->lone_baseline.unbeaten[metric];
+        ranking->lone_baseline.is_unbeaten[metric] ? &ranking->lone_baseline : NULL;
+    size_t count = ranking->lone_baseline.is_unbeaten[metric];
     for (size_t i = 0; i < ranking->count; i++) {
-        if (!ranking->items[i].unbeaten[metric])
+        if (!ranking->items[i].is_unbeaten[metric])
             continue;
         best = &ranking->items[i];
         count++;
@@ -235,7 +235,7 @@ static json_t *behind_json(const struct ranking *ranking)
     for (size_t i = 0; i < ranking->count; i++) {
         const struct candidate *one = &ranking->items[i];
         for (size_t m = 0; m < RANKING_METRICS; m++) {
-            if (!one->unbeaten_in_all || !ranking_is_denied(ranking, one, m))
+            if (!one->is_unbeaten_in_all || !ranking_is_denied(ranking, one, m))
                 continue;
             json_push(all, json_pack("{s:s, s:s, s:s}", "model", one->model, "by",
                                      ranking->lone_baseline.model, "metric",

@@ -237,9 +237,9 @@ static double promised_in_flight(const json_t *results, const json_t *cell)
     if (is_open_loop(cell) || !strcmp(task, "pipeline") ||
         !strcmp(json_text_of(scenario, "failures"), "counted"))
         return (double)NAN;
-    const bool never_waits =
+    const bool has_no_wait =
         !strcmp(task, "cpu") || !strcmp(task, "file") || !strcmp(task, "block");
-    return never_waits ? fmin(concurrency, peak_of(cell)) : concurrency;
+    return has_no_wait ? fmin(concurrency, peak_of(cell)) : concurrency;
 }
 
 /* A closed loop keeps its requests in flight, so Little's law must give them back. */

@@ -31,12 +31,12 @@ static const struct outcome *outcome_of(const json_t *item)
     return &outcomes[OUTCOMES - 1];
 }
 
-static void print_one(const json_t *item, bool color, FILE *out)
+static void print_one(const json_t *item, bool is_colored, FILE *out)
 {
     const struct outcome *outcome = outcome_of(item);
     const char *measured = json_text_of(item, "measured");
-    (void)fprintf(out, "      %s%-12s%s", color ? outcome->color : "", outcome->said,
-                  color ? "\033[0m" : "");
+    (void)fprintf(out, "      %s%-12s%s", is_colored ? outcome->color : "", outcome->said,
+                  is_colored ? "\033[0m" : "");
     clean_print(out, "  %s", json_text_of(item, "inequality"));
     if (*measured)
         clean_print(out, ": measured %s\n", measured);
@@ -44,7 +44,7 @@ static void print_one(const json_t *item, bool color, FILE *out)
         clean_print(out, "\n      %12s  %s\n", "", json_text_of(item, "reason"));
 }
 
-void expectations_print(const json_t *results, bool color, FILE *out)
+void expectations_print(const json_t *results, bool is_colored, FILE *out)
 {
     const char *scenario = "", *says = "";
     size_t i = 0;
@@ -63,6 +63,6 @@ void expectations_print(const json_t *results, bool color, FILE *out)
             clean_print(out, "    %s\n", json_text_of(item, "says"));
         scenario = json_text_of(item, "scenario");
         says = json_text_of(item, "says");
-        print_one(item, color, out);
+        print_one(item, is_colored, out);
     }
 }

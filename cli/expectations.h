@@ -12,6 +12,6 @@ size_t expectations_count(const json_t *results, const char *outcome);
 
 /* Prints each with its outcome, its inequality and what was measured, after a line that
  * counts them. */
-void expectations_print(const json_t *results, bool color, FILE *out);
+void expectations_print(const json_t *results, bool is_colored, FILE *out);
 
 #endif

@@ -27,14 +27,14 @@ bool summarise_wants_color(const char *word, FILE *out)
     return isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-static void print_warnings(const json_t *results, bool color, FILE *out)
+static void print_warnings(const json_t *results, bool is_colored, FILE *out)
 {
     const json_t *warnings = json_object_get(results, "warnings");
     size_t i = 0, count = json_array_size(warnings);
     json_t *warning = NULL;
     if (count > 0)
-        (void)fprintf(out, "\n%s%zu warning%s%s\n", color ? "\033[33m" : "", count,
-                      count == 1 ? "" : "s", color ? "\033[0m" : "");
+        (void)fprintf(out, "\n%s%zu warning%s%s\n", is_colored ? "\033[33m" : "", count,
+                      count == 1 ? "" : "s", is_colored ? "\033[0m" : "");
     json_array_foreach (warnings, i, warning) {
         const char *where = json_text_of(warning, "where");
         clean_print(out, "  %s%s%s\n", json_text_of(warning, "id"), *where ? "  " : "",
@@ -43,13 +43,13 @@ static void print_warnings(const json_t *results, bool color, FILE *out)
     }
 }
 
-void summarise_print(const struct run *run, bool color, FILE *out)
+void summarise_print(const struct run *run, bool is_colored, FILE *out)
 {
     size_t i = 0;
     json_t *scenario = NULL;
     json_array_foreach (json_object_get(run->results, "scenarios"), i, scenario)
-        summarise_scenario(run->results, scenario, color, out);
-    print_warnings(run->results, color, out);
+        summarise_scenario(run->results, scenario, is_colored, out);
+    print_warnings(run->results, is_colored, out);
     const bool is_written = !access(run->paths.results, F_OK);
     clean_print(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);
     clean_print(out, "%s  %s\n", is_written ? "results" : "journal",
@@ -93,17 +93,17 @@ static int model_width(const struct plan *plan)
     return (int)width;
 }
 
-void summarise_print_plan(const struct run *run, bool every_cell, FILE *out)
+void summarise_print_plan(const struct run *run, bool lists_cells, FILE *out)
 {
     const struct plan *plan = run->plan;
     const int width = model_width(plan);
-    if (every_cell)
+    if (lists_cells)
         clean_print(out, "%-16s %-*s %11s %10s\n", "scenario", width, "model",
                     "concurrency", "requests");
     for (size_t c = 0; c < plan->cell_count; c++) {
         const struct plan_cell *cell = &plan->cells[c];
         const char *skipped = cell->skip_reason;
-        if (every_cell || *skipped)
+        if (lists_cells || *skipped)
             clean_print(out, "%-16s %-*s %11" PRIu64 " %10" PRIu64 "%s%s%s\n",
                         cell->scenario->name, width, cell->model, cell->concurrency,
                         cell->requests, cell->is_control ? "  A/A control" : "",

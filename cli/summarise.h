@@ -12,14 +12,14 @@
 bool summarise_wants_color(const char *word, FILE *out);
 
 /* Verdicts, warnings, where the report is and the next command. run has results. */
-void summarise_print(const struct run *run, bool color, FILE *out);
+void summarise_print(const struct run *run, bool is_colored, FILE *out);
 
 /* The same as one JSON object. New reference. */
 json_t *summarise_json(const struct run *run);
 
 /* Before anything runs: the cells that are skipped (all cells with every_cell) and how
  * long it is expected to take. */
-void summarise_print_plan(const struct run *run, bool every_cell, FILE *out);
+void summarise_print_plan(const struct run *run, bool lists_cells, FILE *out);
 json_t *summarise_plan_json(const struct run *run); /* new */
 
 #endif

@@ -103,13 +103,13 @@ static void add_model(struct compare_table *table, const json_t *verdict,
     compare_table_add(table, texts, COMPARE_PLAIN);
 }
 
-static void print_table(const json_t *results, const json_t *scenario, bool color,
+static void print_table(const json_t *results, const json_t *scenario, bool is_colored,
                         FILE *out)
 {
     const json_t *verdict = json_object_get(scenario, "verdict");
     struct columns columns = columns_of(verdict);
     struct compare_table table = {.columns = columns.count + 1,
-                                  .right = {[1] = true, [2] = true, [3] = true}};
+                                  .is_right = {[1] = true, [2] = true, [3] = true}};
     size_t i = 0;
     json_t *model = NULL;
     if (json_array_size(json_object_get(verdict, "models")) == 0)
@@ -120,15 +120,15 @@ static void print_table(const json_t *results, const json_t *scenario, bool colo
     add_head(&table, verdict, &columns);
     json_array_foreach (json_object_get(verdict, "models"), i, model)
         add_model(&table, verdict, model, &columns);
-    compare_table_flush(&table, color, out);
+    compare_table_flush(&table, is_colored, out);
 }
 
-static void print_tinted(FILE *out, bool color, const char *tint, const char *text)
+static void print_tinted(FILE *out, bool is_colored, const char *tint, const char *text)
 {
     clean_print(out, "  ");
-    (void)fputs(color ? tint : "", out);
+    (void)fputs(is_colored ? tint : "", out);
     clean_print(out, "%s", text);
-    (void)fputs(color ? "\033[0m\n" : "\n", out);
+    (void)fputs(is_colored ? "\033[0m\n" : "\n", out);
 }
 
 static const char *tint_of(const char *level)
@@ -138,15 +138,15 @@ static const char *tint_of(const char *level)
                                     : "\033[31m";
 }
 
-void summarise_scenario(const json_t *results, const json_t *scenario, bool color,
+void summarise_scenario(const json_t *results, const json_t *scenario, bool is_colored,
                         FILE *out)
 {
     const json_t *verdict = json_object_get(scenario, "verdict");
     const json_t *trust = json_object_get(verdict, "trust");
     clean_print(out, "\n%s: %s\n", json_text_of(scenario, "name"),
                 json_text_of(scenario, "question"));
-    print_tinted(out, color, "\033[1m", json_text_of(verdict, "answer"));
-    print_tinted(out, color, tint_of(json_text_of(trust, "level")),
+    print_tinted(out, is_colored, "\033[1m", json_text_of(verdict, "answer"));
+    print_tinted(out, is_colored, tint_of(json_text_of(trust, "level")),
                  json_text_of(trust, "text"));
-    print_table(results, scenario, color, out);
+    print_table(results, scenario, is_colored, out);
 }

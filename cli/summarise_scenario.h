@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* Prints a scenario of results after an empty line, 80 columns wide at most, but for long texts. */
-void summarise_scenario(const json_t *results, const json_t *scenario, bool color,
+void summarise_scenario(const json_t *results, const json_t *scenario, bool is_colored,
                         FILE *out);
 
 #endif

@@ -95,8 +95,9 @@ static int write_all(const json_t *comparison, const struct flags *flags, struct
         json_show(comparison, stdout);
         return 0;
     }
-    const struct compare_print how = {
-        .color = summarise_wants_color(flags->color, stdout), .all_rows = flags->all};
+    const struct compare_print how = {.is_colored =
+                                          summarise_wants_color(flags->color, stdout),
+                                      .has_all_rows = flags->all};
     FILE *lines = fold_open(stdout, 0);
     compare_print(comparison, &how, lines);
     fold_close(lines, stdout);

@@ -120,8 +120,10 @@ static void ask_servers(struct doctor *doctor)
         const char *subject, *what_for;
         struct servers_need need;
     } servers[] = {
-        {"nginx", "serves the HTTP/2 scenarios", {.http = true, .nginx = true}},
-        {"PostgreSQL", "serves task db", {.database = true}},
+        {"nginx",
+         "serves the HTTP/2 scenarios",
+         {.needs_http = true, .needs_nginx = true}},
+        {"PostgreSQL", "serves task db", {.needs_database = true}},
     };
     for (size_t i = 0; i < COUNT_OF(servers); i++) {
         char reason[RUNNERS_REASON_SIZE] = "";

@@ -59,7 +59,7 @@ static double quick_seconds(const char *name)
     struct scenario *scenario = NULL;
     struct plan *plan = NULL;
     double seconds = (double)NAN;
-    const struct overrides overrides = {.quick = true, .is_rough = true};
+    const struct overrides overrides = {.is_quick = true, .is_rough = true};
     if (!overrides_load(name, &overrides, &scenario, NULL) &&
         !plan_make(&scenario, 1, QUICK_BLOCKS, 0, &limits, &plan, NULL)) {
         quick_fit(plan, 1, false);

@@ -158,10 +158,10 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .out = flags->out,
                             .resume = flags->resume,
                             .command = command,
-                            .report = !flags->no_report,
+                            .makes_report = !flags->no_report,
                             .syscalls = flags->syscalls,
                             .progress = progress_mode_of(flags->progress, stderr)};
-    o.overrides.quick = !strcmp(preset->name, QUICK_NAME);
+    o.overrides.is_quick = !strcmp(preset->name, QUICK_NAME);
     o.overrides.models = flags->models;
     o.overrides.concurrency = flags->concurrency;
     o.overrides.requests = flags->requests;
@@ -207,10 +207,10 @@ static int check_expect(const struct run *run, struct err *err)
         "one (docs/scenarios.md)");
 }
 
-static void tell_plan(const struct run *run, bool every_cell, FILE *out)
+static void tell_plan(const struct run *run, bool lists_cells, FILE *out)
 {
     FILE *lines = fold_open(out, 0);
-    summarise_print_plan(run, every_cell, lines);
+    summarise_print_plan(run, lists_cells, lines);
     fold_close(lines, out);
 }
 

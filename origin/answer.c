@@ -91,7 +91,7 @@ void answer_pattern(struct answer *answer, struct answer_style style, uint64_t b
     at = put_text(at, "\r\n");
     at = put_text(at, connection_field(style));
     at = put_text(at, "\r\n");
-    begin(answer, (size_t)(at - answer->head), style.head_only ? 0 : bytes);
+    begin(answer, (size_t)(at - answer->head), style.is_head_only ? 0 : bytes);
 }
 
 /* Returns the bytes of the whole body with its framing. */
@@ -122,8 +122,8 @@ void answer_form(struct answer *answer, struct answer_style style, int status,
     int size = snprintf(answer->head, sizeof answer->head,
                         "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\n%s\r\n%s\r\n",
                         status, reason(status), framing, connection_field(style));
-    begin(answer, (size_t)size, style.head_only ? 0 : bytes);
-    if (is_chunked && !style.head_only)
+    begin(answer, (size_t)size, style.is_head_only ? 0 : bytes);
+    if (is_chunked && !style.is_head_only)
         answer->body_bytes = cut(&answer->chunks, bytes, chunk_bytes);
 }
 
@@ -143,7 +143,7 @@ static void form_text(struct answer *answer, struct answer_style style, int stat
                         reason(status), fields, strlen(text) + strlen(end),
                         connection_field(style));
     size_t used = (size_t)size;
-    if (!style.head_only) {
+    if (!style.is_head_only) {
         size_t room = sizeof answer->head - used;
         used += (size_t)snprintf(answer->head + used, room, "%s%s", text, end);
     }

@@ -34,7 +34,7 @@ struct answer {
 
 /* What an answer must know of its request. */
 struct answer_style {
-    bool is_1_0, is_kept_alive, head_only;
+    bool is_1_0, is_kept_alive, is_head_only;
 };
 
 static inline uint64_t answer_left(const struct answer *answer)

@@ -7,11 +7,11 @@
 #include <stdio.h>
 
 static void answer_stats(const struct control *control, struct answer_style style,
-                         bool reset, struct answer *out_answer)
+                         bool resets, struct answer *out_answer)
 {
     struct stats_counts counts;
-    stats_read(control->stats, reset, &counts);
-    if (reset)
+    stats_read(control->stats, resets, &counts);
+    if (resets)
         freeze_arm(control->freeze, 0, 0);
     char text[480];
     (void)snprintf(text, sizeof text,

@@ -160,13 +160,13 @@ static int prepare_signals(sigset_t *out_ending, struct err *err)
 static int say_ready(const struct origin_options *options, const char *url,
                      const char *control_url, struct err *err)
 {
-    bool to_stdout = options->ready_fd == NO_FD;
-    int fd = to_stdout ? STDOUT_FILENO : (int)options->ready_fd;
+    bool is_stdout = options->ready_fd == NO_FD;
+    int fd = is_stdout ? STDOUT_FILENO : (int)options->ready_fd;
     char line[2 * LISTENER_URL_MAX + 2];
     int size = snprintf(line, sizeof line, "%s\n%s%s", url, control_url,
                         *control_url ? "\n" : "");
     int status = file_write_all(fd, line, (size_t)size);
-    if (!to_stdout && close(fd) && !status)
+    if (!is_stdout && close(fd) && !status)
         status = -errno;
     if (status)
         return err_set(err, EXIT_CODE_UNFIT, "cannot write the ready line to fd %d: %s",

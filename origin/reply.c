@@ -12,7 +12,8 @@ static struct answer_style begin(struct reply *reply, const struct request *requ
     reply->is_kept_alive = request && request->is_kept_alive;
     return (struct answer_style){.is_1_0 = request && request->is_1_0,
                                  .is_kept_alive = reply->is_kept_alive,
-                                 .head_only = request && request->method == REQUEST_HEAD};
+                                 .is_head_only =
+                                     request && request->method == REQUEST_HEAD};
 }
 
 void reply_refusal(struct reply *reply, const struct request *request, int status,

@@ -67,12 +67,12 @@ void stats_handshake(struct stats *stats, bool is_resumed)
     unlock(stats);
 }
 
-void stats_read(struct stats *stats, bool reset, struct stats_counts *out_counts)
+void stats_read(struct stats *stats, bool resets, struct stats_counts *out_counts)
 {
     struct stats_counts *counts = &stats->counts;
     lock(stats);
     *out_counts = *counts;
-    if (reset)
+    if (resets)
         *counts = (struct stats_counts){.in_flight = out_counts->in_flight,
                                         .peak_in_flight = out_counts->in_flight};
     unlock(stats);

@@ -50,6 +50,6 @@ void stats_handshake(struct stats *stats, bool is_resumed);
 
 /* Reads the counts, all of the same moment. With reset, they are set to zero in the same
  * step, except that in_flight stays and the peak restarts from it. */
-void stats_read(struct stats *stats, bool reset, struct stats_counts *out_counts);
+void stats_read(struct stats *stats, bool resets, struct stats_counts *out_counts);
 
 #endif

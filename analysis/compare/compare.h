@@ -13,8 +13,8 @@ json_t *compare_make(const struct compare_set *set);
 
 /* Ways out of that object. */
 struct compare_print {
-    bool color;
-    bool all_rows; /* else: those that show a change */
+    bool is_colored;
+    bool has_all_rows; /* else: those that show a change */
 };
 void compare_print(const json_t *comparison, const struct compare_print *how, FILE *out);
 void compare_markdown(const json_t *comparison, FILE *out);

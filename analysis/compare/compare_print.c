@@ -27,7 +27,7 @@ static void print_remarks(const json_t *file, FILE *out)
                     json_text_of(file, "label"));
 }
 
-static void print_files(const json_t *comparison, bool color, FILE *out)
+static void print_files(const json_t *comparison, bool is_colored, FILE *out)
 {
     struct compare_table table = {.columns = 6};
     size_t i = 0;
@@ -41,7 +41,7 @@ static void print_files(const json_t *comparison, bool color, FILE *out)
             json_text_of(file, "kernel"), json_text_of(file, "libcurl")};
         compare_table_add(&table, row, COMPARE_PLAIN);
     }
-    compare_table_flush(&table, color, out);
+    compare_table_flush(&table, is_colored, out);
     json_array_foreach (json_object_get(comparison, "files"), i, file)
         print_remarks(file, out);
 }
@@ -67,7 +67,7 @@ static void add_fact(struct compare_table *table, const json_t *difference)
     compare_table_add(table, row, counts ? COMPARE_BAD : COMPARE_DIM);
 }
 
-static void print_environment(const json_t *comparison, bool color, FILE *out)
+static void print_environment(const json_t *comparison, bool is_colored, FILE *out)
 {
     const json_t *environment = json_object_get(comparison, "environment"),
                  *files = json_object_get(comparison, "files");
@@ -88,7 +88,7 @@ static void print_environment(const json_t *comparison, bool color, FILE *out)
         compare_table_add(&table, head, COMPARE_PLAIN);
     json_array_foreach (differences, i, one)
         add_fact(&table, one);
-    compare_table_flush(&table, color, out);
+    compare_table_flush(&table, is_colored, out);
     if (unrecorded > 0)
         clean_print(out, "  %zu fact%s known for only some of the files.\n", unrecorded,
                     unrecorded == 1 ? " is" : "s are");
@@ -133,7 +133,7 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
                              const struct compare_print *how, FILE *out)
 {
     struct compare_table table = {.columns = 7,
-                                  .right = {[1] = true, [3] = true, [4] = true}};
+                                  .is_right = {[1] = true, [3] = true, [4] = true}};
     static const char *const head[] = {"model", "in flight", "metric", "base",
                                        "this",  "ratio",     "verdict"};
     size_t i = 0, left_out = 0;
@@ -142,7 +142,7 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
         if (strcmp(json_text_of(row, "file"), file) != 0 ||
             strcmp(json_text_of(row, "scenario"), name) != 0)
             continue;
-        if (!how->all_rows && !compare_is_change(row)) {
+        if (!how->has_all_rows && !compare_is_change(row)) {
             left_out++;
             continue;
         }
@@ -153,7 +153,7 @@ static size_t print_scenario(const json_t *comparison, const char *file, const c
     if (table.rows > 0)
         clean_print(out, "\n%s: %s against %s\n", name, file,
                     json_text_of(comparison, "baseline"));
-    compare_table_flush(&table, how->color, out);
+    compare_table_flush(&table, how->is_colored, out);
     return left_out;
 }
 
@@ -182,8 +182,8 @@ void compare_print(const json_t *comparison, const struct compare_print *how, FI
     size_t i = 0, j = 0, left_out = 0;
     json_t *outcome = NULL, *scenario = NULL;
     print_outcomes(comparison, out);
-    print_files(comparison, how->color, out);
-    print_environment(comparison, how->color, out);
+    print_files(comparison, how->is_colored, out);
+    print_environment(comparison, how->is_colored, out);
     json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
         json_array_foreach (json_object_get(comparison, "scenarios"), j, scenario)
             left_out += print_scenario(comparison, json_text_of(outcome, "file"),

@@ -41,9 +41,9 @@ static const char *start_of(enum compare_tint tint)
 }
 
 static void put_row(const struct compare_table *table, size_t row, const size_t *widths,
-                    bool color, FILE *out)
+                    bool is_colored, FILE *out)
 {
-    const char *start = color ? start_of(table->tints[row]) : "";
+    const char *start = is_colored ? start_of(table->tints[row]) : "";
     size_t end = table->columns; /* of what is not empty */
     while (end > 0 && !*table->texts[row * table->columns + end - 1])
         end--;
@@ -53,16 +53,16 @@ static void put_row(const struct compare_table *table, size_t row, const size_t 
         size_t padding = widths[i] - compare_text_width(text);
         bool is_last = i + 1 == end;
         (void)fputc(' ', out);
-        put_padding(out, table->right[i] ? padding : 0);
+        put_padding(out, table->is_right[i] ? padding : 0);
         (void)fputs(is_last ? start : "", out);
         (void)fputs(text, out);
         (void)fputs(is_last && *start ? "\033[0m" : "", out);
-        put_padding(out, is_last ? 0 : table->right[i] ? 1 : padding + 1);
+        put_padding(out, is_last ? 0 : table->is_right[i] ? 1 : padding + 1);
     }
     (void)fputc('\n', out);
 }
 
-void compare_table_flush(struct compare_table *table, bool color, FILE *out)
+void compare_table_flush(struct compare_table *table, bool is_colored, FILE *out)
 {
     size_t widths[COMPARE_COLUMNS_MAX] = {0};
     for (size_t i = 0; i < table->rows * table->columns; i++) {
@@ -71,7 +71,7 @@ void compare_table_flush(struct compare_table *table, bool color, FILE *out)
         widths[column] = width > widths[column] ? width : widths[column];
     }
     for (size_t row = 0; row < table->rows; row++)
-        put_row(table, row, widths, color, out);
+        put_row(table, row, widths, is_colored, out);
     for (size_t i = 0; i < table->rows * table->columns; i++)
         free(table->texts[i]);
     free(table->texts);

@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
-json_t *quantity_noun(const json_t *headline, bool plural)
+json_t *quantity_noun(const json_t *headline, bool is_plural)
 {
     const char *noun = json_text_of(headline, "noun");
-    return phrase_text("%s", format_plural(*noun ? noun : "request", plural).s);
+    return phrase_text("%s", format_plural(*noun ? noun : "request", is_plural).s);
 }
 
 /* The row of a metric, or that of a headline of any kind. */

@@ -28,6 +28,6 @@ json_t *quantity_phrase(const char *kind, const char *metric, double value,
 json_t *quantity_number(const json_t *object, const char *key);
 
 /* What one request is: "sleep", "query"; plural: "sleeps", "queries". */
-json_t *quantity_noun(const json_t *headline, bool plural);
+json_t *quantity_noun(const json_t *headline, bool is_plural);
 
 #endif

@@ -32,12 +32,12 @@ static const json_t *headline_of(const json_t *parts)
 
 /* The names of those metrics that are, or are not only, told by time: "requests/s, CPU
  * per request or memory". */
-static json_t *metrics_phrase(const json_t *parts, bool memory_too)
+static json_t *metrics_phrase(const json_t *parts, bool has_memory)
 {
     json_t *names = json_array();
     for (size_t m = 0; m < json_array_size(json_object_get(parts, "metrics")); m++) {
         const char *metric = metric_at(parts, m);
-        if (memory_too || strncmp(metric, "tree_memory_bytes", 17) != 0)
+        if (has_memory || strncmp(metric, "tree_memory_bytes", 17) != 0)
             phrase_add(names, quantity_metric("name", metric, headline_of(parts)));
     }
     return phrase_list(names, ", ", " or ");

@@ -74,7 +74,7 @@ static int launch(struct conform *conform, struct attempt *attempt, char *const 
     const struct launch_request request = {.argv = argv,
                                            .cpus = &conform->cpus,
                                            .timeout_ms = conform->limit_ms,
-                                           .take_stdout = attempt->take_stdout,
+                                           .takes_stdout = attempt->takes_stdout,
                                            .linger_ms = attempt->linger_ms,
                                            .sample = attempt->sample,
                                            .sample_arg = attempt->sample_arg};
@@ -95,7 +95,7 @@ __attribute__((format(printf, 4, 0))) static bool run(struct conform *conform,
     char *argv[WORDS_MAX];
     int used =
         snprintf(text, sizeof text, "%s",
-                 attempt->take_stdout ? "" : "--result-fd 3 "); /* LAUNCH_RUNNER_FD */
+                 attempt->takes_stdout ? "" : "--result-fd 3 "); /* LAUNCH_RUNNER_FD */
     (void)vsnprintf(text + used, sizeof text - (size_t)used, format, args);
     if (!make_argv(conform, text, argv))
         (void)err_set(&conform->stopped, EXIT_CODE_USAGE,
@@ -164,7 +164,7 @@ bool attempt_read(struct attempt *attempt, struct finding *finding)
         return false;
     if (attempt->outcome.document_size == 0)
         finding_fail(finding, "expected a document on %s, found nothing",
-                     attempt->take_stdout ? "stdout" : "--result-fd");
+                     attempt->takes_stdout ? "stdout" : "--result-fd");
     else if (read_document(attempt, &err))
         finding_fail(finding, "%.380s", err.text);
     return finding->status == FINDING_OK;

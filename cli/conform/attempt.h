@@ -11,7 +11,7 @@
 
 struct attempt {
     /* inputs; zero is fine */
-    bool take_stdout; /* no --result-fd is given, and what it prints is the document */
+    bool takes_stdout; /* no --result-fd is given, and what it prints is the document */
     uint64_t linger_ms;
     uint64_t (*sample)(void *arg, pid_t runner); /* as in launch.h */
     void *sample_arg;

@@ -14,7 +14,7 @@
 /* The description, new; NULL: there is none that can be read. */
 static json_t *describe(struct conform *conform, struct finding *finding)
 {
-    AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
+    AUTO_ATTEMPT struct attempt a = {.takes_stdout = true};
     struct finding refused = {.status = FINDING_OK};
     struct err err = {0};
     json_t *description = NULL;

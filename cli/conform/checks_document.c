@@ -34,7 +34,7 @@ CHECK_FUNCTION(check_document)
 
 CHECK_FUNCTION(check_stdout)
 {
-    AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
+    AUTO_ATTEMPT struct attempt a = {.takes_stdout = true};
     (void)check;
     if (!attempt_run(conform, &a, finding, "--json -n 4 %s/bytes/4", url_of(conform)) ||
         !attempt_read(&a, finding))

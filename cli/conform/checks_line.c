@@ -16,7 +16,7 @@ static const char *origin_url(const struct conform *conform, char *out_url)
 
 CHECK_FUNCTION(check_help)
 {
-    AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
+    AUTO_ATTEMPT struct attempt a = {.takes_stdout = true};
     (void)check;
     if (!attempt_run(conform, &a, finding, "--help") || !attempt_exited(&a, 0, finding))
         return;
@@ -81,7 +81,7 @@ CHECK_FUNCTION(check_flags)
 
 bool checks_refused(struct conform *conform, const char *words, struct finding *finding)
 {
-    AUTO_ATTEMPT struct attempt a = {.take_stdout = true};
+    AUTO_ATTEMPT struct attempt a = {.takes_stdout = true};
     struct finding end = {.status = FINDING_OK};
     if (!attempt_run(conform, &a, finding, "%s", words))
         return false;

@@ -168,7 +168,8 @@ static int reap(pid_t pid, uint64_t deadline_ns)
     return state;
 }
 
-static int capture(const char *const *argv, bool with_stderr, char *out_text, size_t size)
+static int capture(const char *const *argv, bool takes_stderr, char *out_text,
+                   size_t size)
 {
     static const char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
     int read_end = -1, write_end = -1;
@@ -179,7 +180,7 @@ static int capture(const char *const *argv, bool with_stderr, char *out_text, si
         return status;
     const struct spawn_fd out = {.ours = write_end, .theirs = STDOUT_FILENO};
     AUTO_FD int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    const int errors = with_stderr ? write_end : nowhere;
+    const int errors = takes_stderr ? write_end : nowhere;
     const struct spawn_fd fds[] = {out, {.ours = errors, .theirs = STDERR_FILENO}};
     status = spawn_program(argv[0], argv, environment, fds, errors < 0 ? 1 : 2, &pid);
     (void)close(write_end);

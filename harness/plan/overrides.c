@@ -209,13 +209,13 @@ static void put_overridden(struct scenario *s, const struct overrides *o)
 {
     const struct {
         const char *flag;
-        bool given;
+        bool is_given;
     } flags[] = {{"--requests", o->requests > 0},
                  {"--rate", o->rate_per_s > 0},
                  {"--arrivals", o->arrivals != NULL}};
     json_t *list = json_array();
     for (size_t i = 0; i < COUNT_OF(flags); i++) {
-        if (flags[i].given)
+        if (flags[i].is_given)
             json_push(list, json_string(flags[i].flag));
     }
     if (json_array_size(list) > 0)
@@ -232,7 +232,7 @@ static int load_changed(const char *name, json_t *json, const char *directory,
     const bool is_swept = json_object_get(json, "sweep") || o->sweeps.count > 0;
     if (is_swept && runners_ask(json, directory, err))
         return -1;
-    if (scenario_choose(name, json, o->quick, err) ||
+    if (scenario_choose(name, json, o->is_quick, err) ||
         scenario_from_json(name, json, &original, err))
         return -1;
     int status = change(json, o, original->baseline, err);

@@ -7,7 +7,7 @@
 #include "harness/plan/scenario.h"
 
 struct overrides {
-    bool quick;                  /* the scenario as preset quick has it */
+    bool is_quick;               /* the scenario as preset quick has it */
     bool is_rough;               /* only an estimate: commands are not asked to describe
                                   * themselves */
     const char *models;          /* "a,b" or NULL: instead of the scenario's */

@@ -82,12 +82,12 @@ int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t
     return 0;
 }
 
-int plan_add_controls(struct plan *plan, bool every_model, struct err *err)
+int plan_add_controls(struct plan *plan, bool has_every_model, struct err *err)
 {
     size_t count = plan->cell_count;
     for (size_t c = 0; c < count; c++) {
         struct plan_cell control = plan->cells[c];
-        if (!every_model && strcmp(control.model, control.scenario->baseline) != 0)
+        if (!has_every_model && strcmp(control.model, control.scenario->baseline) != 0)
             continue;
         if (plan->cell_count == PLAN_CELLS_MAX)
             return err_set(err, EXIT_CODE_USAGE, "no room for the A/A arm: " TOO_MANY,

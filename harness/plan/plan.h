@@ -46,7 +46,7 @@ int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t
 /* Adds A/A controls: the baseline's cells (of every model, with every_model) once more,
  * in the same groups, so that a model is also compared with itself. EXIT_CODE_USAGE when
  * there are more than PLAN_CELLS_MAX cells. */
-int plan_add_controls(struct plan *plan, bool every_model, struct err *err);
+int plan_add_controls(struct plan *plan, bool has_every_model, struct err *err);
 
 /* The order of block (0 ..): indices of the feasible cells, plan->feasible_count of them,
  * into out_order. The same plan and block give the same order. */

@@ -4,7 +4,7 @@
 #include "common/json.h"
 #include "harness/plan/estimate.h"
 
-int quick_take(json_t *json, bool wanted, struct err *err)
+int quick_take(json_t *json, bool is_wanted, struct err *err)
 {
     json_t *quick = NULL;
     if (json_get_object(json, "", QUICK_NAME, &quick, err))
@@ -13,15 +13,15 @@ int quick_take(json_t *json, bool wanted, struct err *err)
         return err_set(err, EXIT_CODE_USAGE, QUICK_NAME "." QUICK_NAME ": not known");
     json_auto_t *kept = json_incref(quick);
     (void)json_object_del(json, QUICK_NAME);
-    if (kept && wanted && json_object_update_recursive(json, kept))
+    if (kept && is_wanted && json_object_update_recursive(json, kept))
         return err_set(err, EXIT_CODE_INTERNAL, "out of memory");
     return 0;
 }
 
-void quick_fit(struct plan *plan, size_t scenario_count, bool blocks_given)
+void quick_fit(struct plan *plan, size_t scenario_count, bool has_blocks)
 {
     plan->warm_limit_s = QUICK_WARM_S;
-    if (blocks_given)
+    if (has_blocks)
         return;
     plan->blocks = QUICK_BLOCKS;
     while (plan->blocks > QUICK_BLOCKS_LEAST &&

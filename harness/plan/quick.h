@@ -24,10 +24,10 @@
 /* Takes the key "quick" out of a scenario's json and, with wanted, puts its values in the
  * place of the scenario's: objects key by key, all else as a whole. EXIT_CODE_USAGE when
  * it is not an object. */
-int quick_take(json_t *json, bool wanted, struct err *err);
+int quick_take(json_t *json, bool is_wanted, struct err *err);
 
 /* Shortens the plan to fit the time of that many scenarios. Its blocks stay when
  * blocks_given. */
-void quick_fit(struct plan *plan, size_t scenario_count, bool blocks_given);
+void quick_fit(struct plan *plan, size_t scenario_count, bool has_blocks);
 
 #endif

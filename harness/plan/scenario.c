@@ -26,7 +26,7 @@
 struct number {
     const char *object, *key;
     uint64_t min, max, preset;
-    bool required;
+    bool is_required;
     size_t offset;
 };
 
@@ -91,7 +91,7 @@ static int read_numbers(struct scenario *s, struct err *err)
         uint64_t value = n->preset;
         if (!json_is_object(object)) /* a task without an origin */
             continue;
-        if (n->required && !json_object_get(object, n->key))
+        if (n->is_required && !json_object_get(object, n->key))
             return err_set(err, EXIT_CODE_USAGE, "%s.%s: missing", n->object, n->key);
         if (json_get_uint(object, n->object, n->key, n->min, n->max, &value, err))
             return -1;
@@ -189,13 +189,13 @@ static int read_concurrency(struct scenario *s, struct err *err)
 /* A word at key, one of two, the first unless it says otherwise; it is written back.
  * *out_second: it is the second. */
 static int read_choice(json_t *json, const char *at, const char *key,
-                       const char *const words[2], bool *out_second, struct err *err)
+                       const char *const words[2], bool *out_is_second, struct err *err)
 {
     const char *word = words[0];
     if (json_get_string(json, at, key, 1, 64, &word, err))
         return -1;
-    *out_second = !strcmp(word, words[1]);
-    if (!*out_second && strcmp(word, words[0]) != 0) {
+    *out_is_second = !strcmp(word, words[1]);
+    if (!*out_is_second && strcmp(word, words[0]) != 0) {
         struct suggest suggest = suggest_for(word);
         suggest_try(&suggest, words[0]);
         suggest_try(&suggest, words[1]);
@@ -203,7 +203,7 @@ static int read_choice(json_t *json, const char *at, const char *key,
                        *at ? "." : "", key, word, words[0], words[1],
                        suggest_text(&suggest));
     }
-    json_put(json, key, json_string(words[*out_second]));
+    json_put(json, key, json_string(words[*out_is_second]));
     return 0;
 }
 
@@ -212,14 +212,14 @@ static int read_words(struct scenario *s, struct err *err)
     static const char *const placements[] = {"shared", "split"};
     static const char *const failures[] = {"invalid", "counted"};
     json_t *load = json_object_get(s->json, "load");
-    s->keepalive = true;
+    s->has_keepalive = true;
     if (!json_object_get(s->json, "placement"))
         json_put(s->json, "placement", json_string("split"));
     if (read_choice(s->json, "", "placement", placements, &s->has_split_placement, err) ||
         read_choice(s->json, "", "failures", failures, &s->counts_failures, err) ||
-        json_get_bool(load, "load", "keepalive", &s->keepalive, err))
+        json_get_bool(load, "load", "keepalive", &s->has_keepalive, err))
         return -1;
-    json_put(load, "keepalive", json_boolean(s->keepalive));
+    json_put(load, "keepalive", json_boolean(s->has_keepalive));
     return 0;
 }
 

@@ -34,7 +34,7 @@ struct scenario {
     uint64_t rate_per_s;  /* 0: closed loop */
     const char *arrivals; /* borrowed from json; NULL in a closed loop */
     uint64_t addresses;   /* of the origin that connections are spread over */
-    bool keepalive;
+    bool has_keepalive;
     uint64_t timeout_ms;
     uint64_t trial_seconds;
 };
@@ -43,7 +43,7 @@ struct scenario {
  * with a slash or ending in .json), as preset quick or as the other presets have it; both
  * are checked. *out_scenario is new; free with scenario_free. Errors: EXIT_CODE_USAGE
  * with the file and the path inside it. */
-int scenario_load(const char *name_or_path, bool quick, struct scenario **out_scenario,
+int scenario_load(const char *name_or_path, bool is_quick, struct scenario **out_scenario,
                   struct err *err);
 
 /* The file of scenario_load, unchecked. *out_json is new, out_name the scenario's name
@@ -53,7 +53,7 @@ int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
 
 /* Checks a file's json, and makes it that of preset quick or that of the others: without
  * the key "quick". */
-int scenario_choose(const char *name, json_t *json, bool quick, struct err *err);
+int scenario_choose(const char *name, json_t *json, bool is_quick, struct err *err);
 
 /* The scenario described by json (borrowed) under the given name. */
 int scenario_from_json(const char *name, const json_t *json,

@@ -89,18 +89,18 @@ int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
 
 /* The cells of predictions have to exist. A cell of the file that quick leaves out may be
  * in the file's predictions, but not in those of quick itself. */
-static int check_chosen(const char *name, const json_t *json, bool check_cells,
+static int check_chosen(const char *name, const json_t *json, bool checks_cells,
                         struct err *err)
 {
     struct scenario *scenario = NULL;
     int status = scenario_from_json(name, json, &scenario, err);
-    if (!status && check_cells)
+    if (!status && checks_cells)
         status = expect_check_cells(scenario, err);
     scenario_free(scenario);
     return status;
 }
 
-int scenario_choose(const char *name, json_t *json, bool quick, struct err *err)
+int scenario_choose(const char *name, json_t *json, bool is_quick, struct err *err)
 {
     const json_t *changes = json_object_get(json, QUICK_NAME);
     const bool predicts = json_object_get(changes, "expect");
@@ -113,10 +113,10 @@ int scenario_choose(const char *name, json_t *json, bool quick, struct err *err)
     json_auto_t *as_file = json_deep_copy(json);
     if (quick_take(as_file, false, err) || check_chosen(name, as_file, true, err))
         return -EXIT_CODE_USAGE;
-    return quick_take(json, quick, err);
+    return quick_take(json, is_quick, err);
 }
 
-int scenario_load(const char *name_or_path, bool quick, struct scenario **out_scenario,
+int scenario_load(const char *name_or_path, bool is_quick, struct scenario **out_scenario,
                   struct err *err)
 {
     char name[SCENARIO_NAME_SIZE], directory[PATH_MAX];
@@ -125,7 +125,7 @@ int scenario_load(const char *name_or_path, bool quick, struct scenario **out_sc
     if (status)
         return status;
     struct scenario *scenario = NULL;
-    status = scenario_choose(name, json, quick, err);
+    status = scenario_choose(name, json, is_quick, err);
     if (!status)
         status = scenario_from_json(name, json, &scenario, err);
     json_decref(json);

@@ -260,10 +260,10 @@ uint64_t tasks_fetches(const struct scenario *s)
 
 struct servers_need tasks_servers(const struct scenario *s)
 {
-    return (struct servers_need){.http = tasks_fetches(s) > 0,
-                                 .tls = s->tls,
-                                 .nginx = s->is_nginx,
-                                 .database = s->kind && s->kind->needs_database,
+    return (struct servers_need){.needs_http = tasks_fetches(s) > 0,
+                                 .needs_tls = s->tls,
+                                 .needs_nginx = s->is_nginx,
+                                 .needs_database = s->kind && s->kind->needs_database,
                                  .bytes = s->bytes};
 }
 

@@ -105,9 +105,9 @@ static uint64_t first_requests(const struct trial_context *context,
 {
     if (!strcmp(cell->model, "null"))
         return NULL_REQUESTS; /* so that it lives for some samples */
-    const bool one_each = !context->url && can_hold(context, cell->scenario);
-    return one_each || cell->requests < cell->concurrency ? cell->concurrency
-                                                          : cell->requests;
+    const bool has_one_each = !context->url && can_hold(context, cell->scenario);
+    return has_one_each || cell->requests < cell->concurrency ? cell->concurrency
+                                                              : cell->requests;
 }
 
 /* As many more as there were samples too few. */
@@ -308,9 +308,9 @@ static json_t *make_memory(const struct trial_context *context,
                            const struct attempt *attempt)
 {
     const struct finding finding = find(context, attempt);
-    const bool plateau = has_plateau(context, attempt);
+    const bool is_on_plateau = has_plateau(context, attempt);
     const struct memory_sample *sample = best_sample(context, attempt);
-    const bool told =
+    const bool is_told =
         sample->anon_bytes + sample->file_bytes > 0; /* Linux 5.4 and later */
     json_t *memory = json_object();
     json_put(attempt->trial, "tree_memory_bytes",
@@ -321,13 +321,13 @@ static json_t *make_memory(const struct trial_context *context,
     json_put(memory, "source", text_or_null(finding.source));
     json_put(memory, "reason", text_or_null(finding.reason));
     json_put(memory, "sources", sources_json(context, attempt));
-    json_put(memory, "pss_anon_bytes", integer_or_null(told, sample->anon_bytes));
-    json_put(memory, "pss_file_bytes", integer_or_null(told, sample->file_bytes));
-    json_put(memory, "pss_shmem_bytes", integer_or_null(told, sample->shmem_bytes));
+    json_put(memory, "pss_anon_bytes", integer_or_null(is_told, sample->anon_bytes));
+    json_put(memory, "pss_file_bytes", integer_or_null(is_told, sample->file_bytes));
+    json_put(memory, "pss_shmem_bytes", integer_or_null(is_told, sample->shmem_bytes));
     json_put(memory, "samples", json_uint(attempt->watch.samples));
     json_put(memory, "plateau_samples",
-             integer_or_null(plateau, attempt->watch.plateau_samples));
-    json_put(memory, "delay_ms", integer_or_null(plateau, attempt->delay_ms));
+             integer_or_null(is_on_plateau, attempt->watch.plateau_samples));
+    json_put(memory, "delay_ms", integer_or_null(is_on_plateau, attempt->delay_ms));
     json_put(memory, "processes",
              integer_or_null(finding.processes > 0, finding.processes));
     json_put(memory, "trial", json_incref(attempt->trial));

@@ -50,7 +50,7 @@ static int run_attempt(struct passes *passes, const struct trial_request *reques
 /* One trial with its repetitions: of an invalid attempt, or of a valid but disturbed one.
  * *out_valid: one of them counts. */
 static int run_attempts(struct passes *passes, struct trial_request *request,
-                        bool *out_valid, struct err *err)
+                        bool *out_is_valid, struct err *err)
 {
     const bool is_timed = request->pass == TRIAL_TIMED;
     const uint64_t attempts = is_timed ? PASSES_RETRIES + 1 : 1;
@@ -68,13 +68,13 @@ static int run_attempts(struct passes *passes, struct trial_request *request,
             json_decref(counting);
             counting = json_incref(trial);
         }
-        const bool again = is_timed && counts && blocks_is_disturbed(trial) &&
-                           may_repeat(passes) && request->attempt + 1 < attempts;
-        passes->disturbed_repeated += again;
-        is_done = counting && !again;
+        const bool is_again = is_timed && counts && blocks_is_disturbed(trial) &&
+                              may_repeat(passes) && request->attempt + 1 < attempts;
+        passes->disturbed_repeated += is_again;
+        is_done = counting && !is_again;
     }
     passes->timed_done += is_timed;
-    *out_valid = counting != NULL;
+    *out_is_valid = counting != NULL;
     return 0;
 }
 
@@ -134,9 +134,9 @@ static int run_memory(struct passes *passes, const struct plan_cell *cell,
     return journal_cell(passes, cell, "memory", memory, err);
 }
 
-static bool is_done(const bool *done, size_t cell)
+static bool is_done(const bool *is_cell_done, size_t cell)
 {
-    return done && done[cell];
+    return is_cell_done && is_cell_done[cell];
 }
 
 static int run_memory_pass(struct passes *passes, struct err *err)
@@ -145,7 +145,7 @@ static int run_memory_pass(struct passes *passes, struct err *err)
     for (size_t c = 0; c < plan->cell_count && !interrupt_requested; c++) {
         uint64_t start_ns = clock_ns();
         if (plan->cells[c].skip_reason[0] || plan->cells[c].is_control ||
-            is_done(passes->memory_done, c))
+            is_done(passes->has_memory, c))
             continue;
         progress_before(passes->progress, "memory", &plan->cells[c]);
         if (run_memory(passes, &plan->cells[c], err))
@@ -172,7 +172,7 @@ static int run_syscalls_pass(struct passes *passes, struct err *err)
     const struct plan *plan = passes->plan;
     for (size_t c = 0; c < plan->cell_count && !interrupt_requested; c++) {
         if (plan->cells[c].skip_reason[0] || plan->cells[c].is_control ||
-            is_done(passes->syscalls_done, c))
+            is_done(passes->has_syscalls, c))
             continue;
         progress_before(passes->progress, "system calls", &plan->cells[c]);
         if (run_syscalls(passes, &plan->cells[c], err))

@@ -25,7 +25,7 @@ struct passes {
      * needed; the cells whose memory and system calls are known, or NULL. */
     uint64_t first_block;
     bool skips_warm;
-    const bool *memory_done, *syscalls_done;
+    const bool *has_memory, *has_syscalls;
     /* after each block, `done` timed ones so far (0: the warm one was the last), which
        took block_s; may change plan->blocks. NULL: not called */
     void (*after_block)(void *arg, uint64_t done, double block_s);

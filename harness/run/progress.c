@@ -20,8 +20,8 @@ enum progress_mode progress_mode_of(const char *word, FILE *out)
     const char *term = getenv("TERM");
     if (!strcmp(word, "none"))
         return PROGRESS_NONE;
-    bool clever = isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
-    return !strcmp(word, "plain") || !clever ? PROGRESS_PLAIN : PROGRESS_LINE;
+    bool is_clever = isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
+    return !strcmp(word, "plain") || !is_clever ? PROGRESS_PLAIN : PROGRESS_LINE;
 }
 
 void progress_init(struct progress *progress, enum progress_mode mode, FILE *out,
@@ -64,11 +64,11 @@ void progress_before(const struct progress *progress, const char *pass,
     (void)fflush(progress->out);
 }
 
-void progress_after(struct progress *progress, size_t cell, bool memory,
+void progress_after(struct progress *progress, size_t cell, bool is_memory,
                     uint64_t passes_left, double seconds)
 {
     double *expected =
-        memory ? &progress->memory_seconds[cell] : &progress->cell_seconds[cell];
+        is_memory ? &progress->memory_seconds[cell] : &progress->cell_seconds[cell];
     progress->left_s -= *expected;
     progress->left_s += (seconds - *expected) * (double)passes_left;
     *expected = seconds;

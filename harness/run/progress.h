@@ -37,7 +37,7 @@ void progress_before(const struct progress *progress, const char *pass,
                      const struct plan_cell *cell);
 
 /* A trial of cell took seconds, attempts included; it counts for the cells' next ones. */
-void progress_after(struct progress *progress, size_t cell, bool memory,
+void progress_after(struct progress *progress, size_t cell, bool is_memory,
                     uint64_t passes_left, double seconds);
 
 /* The plan's number of blocks may have changed; `blocks_left` of them are still to run.

@@ -152,7 +152,7 @@ static bool is_complete(const json_t *lines)
 static bool has_memory(const struct resume *resume, const struct plan *plan)
 {
     for (size_t c = 0; c < plan->cell_count; c++) {
-        if (resume->memory[c])
+        if (resume->has_memory[c])
             return true;
     }
     return false;
@@ -233,8 +233,8 @@ void resume_passes(const struct resume *resume, struct passes *passes)
 {
     passes->first_block = resume->first_block;
     passes->skips_warm = resume->first_block >= passes->plan->blocks;
-    passes->memory_done = resume->memory;
-    passes->syscalls_done = resume->syscalls;
+    passes->has_memory = resume->has_memory;
+    passes->has_syscalls = resume->has_syscalls;
     passes->trials_invalid = resume->invalid;
     passes->timed_done = resume->timed_done;
     passes->disturbed_repeated = resume->repeated;
@@ -256,7 +256,7 @@ void resume_free(struct resume *resume)
     if (!resume)
         return;
     json_decref(resume->lines);
-    free(resume->memory);
-    free(resume->syscalls);
+    free(resume->has_memory);
+    free(resume->has_syscalls);
     free(resume);
 }

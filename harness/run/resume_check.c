@@ -80,14 +80,14 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
                        json_array_size(then), json_array_size(now));
     for (size_t i = 0; i < json_array_size(now); i++) {
         const json_t *a = json_array_get(then, i), *b = json_array_get(now, i);
-        bool same = json_is_null(json_object_get(a, "skip_reason")) ==
-                    json_is_null(json_object_get(b, "skip_reason"));
+        bool is_same = json_is_null(json_object_get(a, "skip_reason")) ==
+                       json_is_null(json_object_get(b, "skip_reason"));
         for (size_t k = 0; k < COUNT_OF(keys); k++) {
             const json_t *old = json_object_get(a, keys[k]);
             const json_t *new = json_object_get(b, keys[k]);
-            same = same && (json_equal(old, new) || (!old && !new));
+            is_same = is_same && (json_equal(old, new) || (!old && !new));
         }
-        if (!same)
+        if (!is_same)
             return err_set(
                 err, EXIT_CODE_USAGE,
                 "the plan has changed: the cell %.64s/%.64s/%" JSON_INTEGER_FORMAT

@@ -48,7 +48,7 @@ static void see_trial(struct seen *seen, const json_t *line, struct resume *resu
 /* Whether every cell of the block has its trial; the last one in its order shows whether
  * an attempt was to follow. Adds the block to what is done. */
 static bool add_block(struct resume *resume, const struct plan *plan, const json_t *kept,
-                      uint64_t block, bool more_follows)
+                      uint64_t block, bool has_more)
 {
     AUTO_FREE struct seen *seen = memory_calloc(plan->cell_count + 1, sizeof *seen);
     AUTO_FREE size_t *order = memory_calloc(plan->feasible_count + 1, sizeof *order);
@@ -68,7 +68,7 @@ static bool add_block(struct resume *resume, const struct plan *plan, const json
     for (i = 0; i < plan->feasible_count; i++)
         done += seen[order[i]].attempts > 0;
     const size_t last = plan->feasible_count ? order[plan->feasible_count - 1] : 0;
-    if (done < plan->feasible_count || (!more_follows && !seen[last].is_settled)) {
+    if (done < plan->feasible_count || (!has_more && !seen[last].is_settled)) {
         resume->repeated = repeated;
         return false;
     }
@@ -95,11 +95,11 @@ static bool has_after(const json_t *kept, uint64_t block)
 }
 
 static void mark(const struct plan *plan, const json_t *line, const char *type,
-                 bool *done)
+                 bool *is_done)
 {
     const size_t cell = cell_of(plan, line);
     if (cell != SIZE_MAX && !strcmp(json_text_of(line, "type"), type))
-        done[cell] = true;
+        is_done[cell] = true;
 }
 
 /* The run's time until its last line. */
@@ -123,15 +123,16 @@ void resume_find_done(struct resume *resume, const struct plan *plan)
     json_auto_t *kept = resumed_kept(resume->lines);
     size_t i = 0;
     json_t *line = NULL;
-    resume->memory = memory_calloc(plan->cell_count + 1, sizeof *resume->memory);
-    resume->syscalls = memory_calloc(plan->cell_count + 1, sizeof *resume->syscalls);
+    resume->has_memory = memory_calloc(plan->cell_count + 1, sizeof *resume->has_memory);
+    resume->has_syscalls =
+        memory_calloc(plan->cell_count + 1, sizeof *resume->has_syscalls);
     while (resume->first_block < plan->blocks &&
            add_block(resume, plan, kept, resume->first_block,
                      has_after(kept, resume->first_block)))
         resume->first_block++;
     json_array_foreach (kept, i, line) {
-        mark(plan, line, "memory", resume->memory);
-        mark(plan, line, "syscalls", resume->syscalls);
+        mark(plan, line, "memory", resume->has_memory);
+        mark(plan, line, "syscalls", resume->has_syscalls);
     }
     resume->spent_s = spent_of(resume->lines);
 }

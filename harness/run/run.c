@@ -73,7 +73,7 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     surroundings_read(out_run);
     int status = plan_make(out_run->scenarios, options->scenario_count, options->blocks,
                            options->seed, &limits, &out_run->plan, err);
-    if (!status && options->overrides.quick)
+    if (!status && options->overrides.is_quick)
         quick_fit(out_run->plan, options->scenario_count, options->blocks_given);
     out_run->options.blocks = status ? options->blocks : out_run->plan->blocks;
     if (!status && options->controls != RUN_CONTROLS_NONE)
@@ -105,7 +105,7 @@ int run_check(const struct run *run, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT,
                        "no cell can run here; the reason for the first: %s",
                        run->plan->cells[0].skip_reason);
-    if (run->options.report &&
+    if (run->options.makes_report &&
         (check_gnuplot(err) ||
          paths_program("concbench-report", report, sizeof report, err)))
         return -1;
@@ -314,7 +314,7 @@ static int conclude(struct run *run, int status, struct err *err)
     if (status && access(run->paths.journal, F_OK))
         return status; /* nothing was begun */
     int concluded = results_write(run->options.out, &run->paths, &run->results, &own);
-    if (!concluded && run->options.report) {
+    if (!concluded && run->options.makes_report) {
         concluded = results_report(&run->paths, &run->placement.all, &own);
         run->is_reported = !concluded;
     }

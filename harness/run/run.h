@@ -38,7 +38,7 @@ struct run_options {
     const char *out;             /* the directory that gets the run's */
     const char *resume;    /* borrowed or NULL: the run that is gone on with, resume.h */
     const json_t *command; /* borrowed: the words of our command line, masked */
-    bool report;
+    bool makes_report;
     bool syscalls; /* a pass under strace at the end */
     enum progress_mode progress;
 };

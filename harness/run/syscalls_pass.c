@@ -152,12 +152,12 @@ static json_t *make_json(const struct pass *pass, uint64_t few, uint64_t more,
                          json_t *by_name, double per_request)
 {
     json_t *json = json_object();
-    const bool ok = by_name != NULL;
-    json_put(json, "source", ok ? json_string(pass->tracer->source) : json_null());
-    json_put(json, "per_request", ok ? json_real_or_null(per_request) : json_null());
-    json_put(json, "by_name", ok ? by_name : json_null());
-    json_put(json, "requests", ok ? json_uint((more - few)) : json_null());
-    json_put(json, "reason", ok ? json_null() : json_string(pass->reason));
+    const bool is_ok = by_name != NULL;
+    json_put(json, "source", is_ok ? json_string(pass->tracer->source) : json_null());
+    json_put(json, "per_request", is_ok ? json_real_or_null(per_request) : json_null());
+    json_put(json, "by_name", is_ok ? by_name : json_null());
+    json_put(json, "requests", is_ok ? json_uint((more - few)) : json_null());
+    json_put(json, "reason", is_ok ? json_null() : json_string(pass->reason));
     return json;
 }
 

@@ -16,7 +16,8 @@
 
 /* The body of a complete answer in text[0..size), terminated; NULL when more is needed.
  * *out_bad is set when this is not an answer to /stats. */
-static const char *find_body(char *text, size_t size, size_t *out_length, bool *out_bad)
+static const char *find_body(char *text, size_t size, size_t *out_length,
+                             bool *out_is_bad)
 {
     text[size] = '\0';
     const char *head_end = strstr(text, "\r\n\r\n");
@@ -24,12 +25,12 @@ static const char *find_body(char *text, size_t size, size_t *out_length, bool *
         return NULL;
     const char *field = strcasestr(text, "\r\nContent-Length:");
     if (strncmp(text, "HTTP/1.1 200", 12) != 0 || !field || field > head_end) {
-        *out_bad = true;
+        *out_is_bad = true;
         return NULL;
     }
     const char *body = head_end + 4;
     const size_t length = strtoul(field + strlen("\r\nContent-Length:"), NULL, 10);
-    *out_bad = length > ORIGIN_ASK_SIZE_MAX;
+    *out_is_bad = length > ORIGIN_ASK_SIZE_MAX;
     *out_length = length;
     return size - (size_t)(body - text) >= length ? body : NULL;
 }

@@ -102,7 +102,7 @@ static void list_sizes(const struct servers_need *needs, size_t count, char *out
     size_t used = 0;
     *out_sizes = '\0';
     for (size_t i = 0; i < count && used + 24 < SIZES_MAX; i++) {
-        if (needs[i].nginx)
+        if (needs[i].needs_nginx)
             used += (size_t)snprintf(out_sizes + used, SIZES_MAX - used, "%s%" PRIu64,
                                      used ? "," : "", needs[i].bytes);
     }
@@ -122,28 +122,29 @@ int servers_start(const struct servers_need *needs, size_t count,
                   const struct servers_context *context, struct servers *out_servers,
                   struct err *err)
 {
-    bool plain = false, tls = false, nginx = false, postgres = false;
+    bool needs_plain = false, needs_tls = false, needs_nginx = false,
+         needs_postgres = false;
     char sizes[SIZES_MAX];
     const char *const no_words[] = {NULL};
     *out_servers = (struct servers){0};
     for (size_t i = 0; i < count; i++) {
         const struct servers_need *need = &needs[i];
-        const bool fetches = need->http && !context->has_url;
-        nginx = nginx || (fetches && need->nginx);
-        tls = tls || (fetches && need->tls && !need->nginx);
-        plain = plain || (fetches && !need->tls && !need->nginx);
-        postgres = postgres || need->database;
+        const bool fetches = need->needs_http && !context->has_url;
+        needs_nginx = needs_nginx || (fetches && need->needs_nginx);
+        needs_tls = needs_tls || (fetches && need->needs_tls && !need->needs_nginx);
+        needs_plain = needs_plain || (fetches && !need->needs_tls && !need->needs_nginx);
+        needs_postgres = needs_postgres || need->needs_database;
     }
     list_sizes(needs, count, sizes);
     int status = 0;
-    if (plain)
+    if (needs_plain)
         status = origin_control_start(context->cpus, context->threads, context->addresses,
                                       context->seed, NULL, &out_servers->origin, err);
-    if (!status && tls)
+    if (!status && needs_tls)
         status = start_tls(context, out_servers, err);
-    if (!status && nginx)
+    if (!status && needs_nginx)
         status = start_nginx(sizes, context->cpus, out_servers, err);
-    if (!status && postgres)
+    if (!status && needs_postgres)
         status = start_private("private-postgres", no_words, context->cpus,
                                &out_servers->postgres, err);
     return status;
@@ -153,18 +154,18 @@ struct target servers_target(const struct servers *servers,
                              const struct servers_need *need)
 {
     struct target target = {0};
-    if (need->database)
+    if (need->needs_database)
         target.database = servers->postgres.line;
-    if (!need->http)
+    if (!need->needs_http)
         return target;
-    if (need->nginx) {
+    if (need->needs_nginx) {
         target.base_url = servers->nginx.line;
         target.ca_file = servers->nginx_ca;
         return target;
     }
-    target.origin = need->tls ? servers->tls_origin : servers->origin;
+    target.origin = need->needs_tls ? servers->tls_origin : servers->origin;
     target.base_url = target.origin ? origin_control_url(target.origin) : NULL;
-    target.ca_file = need->tls ? servers->ca_file : NULL;
+    target.ca_file = need->needs_tls ? servers->ca_file : NULL;
     return target;
 }
 
@@ -174,9 +175,9 @@ bool servers_check(const struct servers_need *need, char *out_reason, size_t siz
     const char *const argv[] = {path, "check", NULL};
     struct err err = {0};
     const char *script = NULL;
-    if (need->nginx)
+    if (need->needs_nginx)
         script = "private-nginx";
-    else if (need->database)
+    else if (need->needs_database)
         script = "private-postgres";
     if (!script)
         return true;

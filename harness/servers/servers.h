@@ -37,10 +37,10 @@ struct target {
 
 /* What the trials of one scenario need. */
 struct servers_need {
-    bool http;     /* they make requests */
-    bool tls;      /* with TLS */
-    bool nginx;    /* to nginx, not to our origin */
-    bool database; /* they ask PostgreSQL */
+    bool needs_http;     /* they make requests */
+    bool needs_tls;      /* with TLS */
+    bool needs_nginx;    /* to nginx, not to our origin */
+    bool needs_database; /* they ask PostgreSQL */
     uint64_t bytes;
 };
 

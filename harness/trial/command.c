@@ -180,7 +180,7 @@ int command_build(const struct trial_context *context,
     add(&command, "%" PRIu64, timeout_ms);
     add(&command, "--task");
     add(&command, "%s", s->task);
-    if (!s->keepalive)
+    if (!s->has_keepalive)
         add(&command, "--no-keepalive");
     tasks_flags(s, context->tests_per_us, add_flag, &command);
     if (request->pass == TRIAL_MEMORY && !strcmp(s->task, "sleep")) {

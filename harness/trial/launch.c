@@ -91,9 +91,9 @@ static const char **make_argv(const char *path, const char *timeout, const char 
     const char *own[14] = {path,   "--timeout-ms", timeout, "--linger-ms",
                            linger, "--cpus",       cpus};
     size_t own_count = 7, count = 0;
-    if (request->take_stdout)
+    if (request->takes_stdout)
         own[own_count++] = "--stdout";
-    if (request->count)
+    if (request->has_counters)
         own[own_count++] = "--count";
     if (request->group) {
         own[own_count++] = "--group";
@@ -246,7 +246,7 @@ static void wait_for_report(struct session *s)
     while (s->fds[REPORT] >= 0 && clock_ns() < s->give_up_at_ns &&
            !is_launcher_stopped(s)) {
         if (s->request->interrupted && *s->request->interrupted && !s->is_stopped) {
-            s->outcome->interrupted = true;
+            s->outcome->is_interrupted = true;
             stop(s);
         }
         struct pollfd fds[READ_ENDS];

@@ -24,9 +24,9 @@ struct launch_request {
     const char *variable;    /* borrowed or NULL; NAME=VALUE for its environment */
     const struct cpus *cpus; /* borrowed; that the runner may use */
     uint64_t timeout_ms;     /* then it is stopped: SIGTERM, 1 s, SIGKILL */
-    bool count;              /* attach the counters; costs the runner some CPU time */
+    bool has_counters;       /* attach the counters; costs the runner some CPU time */
     const char *group;       /* borrowed or NULL; control group that the runner joins */
-    bool take_stdout;        /* the document is what it prints; it has no fd 3 */
+    bool takes_stdout;       /* the document is what it prints; it has no fd 3 */
     uint64_t linger_ms;      /* time for what it leaves behind to end: no orphans */
     size_t padding_bytes;    /* added to the environment: its size moves the stack */
     const volatile sig_atomic_t *interrupted; /* borrowed or NULL; set by a handler of
@@ -50,7 +50,7 @@ struct launch_outcome {
     char stderr_text[LAUNCH_STDERR_KEPT + 1]; /* its first bytes, as they came */
     size_t stderr_size;                       /* of stderr_text, without the NUL */
     const char *flooded;                      /* NULL, "stderr" or "the document" */
-    bool interrupted;
+    bool is_interrupted;
 };
 
 /* Runs it to its end; *out_outcome must be given to launch_outcome_done. Whatever the

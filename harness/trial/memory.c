@@ -167,10 +167,10 @@ uint64_t memory_watch_sample(void *watch_arg, pid_t runner)
     struct memory_watch *watch = watch_arg;
     struct memory_sample sample;
     const uint64_t started_ns = clock_ns();
-    const bool before = is_on_plateau(watch);
-    if (!before && started_ns < watch->way_up_at_ns)
+    const bool was_settled = is_on_plateau(watch);
+    if (!was_settled && started_ns < watch->way_up_at_ns)
         return WAY_UP_INTERVAL_MS;
-    if (!take(watch, runner, &sample) || !before)
+    if (!take(watch, runner, &sample) || !was_settled)
         return WAY_UP_INTERVAL_MS;
     if (is_on_plateau(watch)) {
         watch->plateau_samples++;

@@ -8,7 +8,7 @@ struct target trial_target(const struct trial_context *context,
     const struct servers_need need = tasks_servers(scenario);
     if (context->servers)
         target = servers_target(context->servers, &need);
-    else if (need.http && context->origin)
+    else if (need.needs_http && context->origin)
         target = (struct target){.origin = context->origin,
                                  .base_url = origin_control_url(context->origin)};
     return target;

@@ -82,7 +82,7 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
                                            .variable = t->command.variable,
                                            .cpus = &t->runner_cpus,
                                            .timeout_ms = t->limit_ms,
-                                           .count = t->request->pass == TRIAL_WARM,
+                                           .has_counters = t->request->pass == TRIAL_WARM,
                                            .group = t->request->group,
                                            .padding_bytes = padding_bytes(t->request),
                                            .interrupted = &interrupt_requested,

@@ -62,7 +62,7 @@ static bool bad_launch(const struct validity_facts *f, const struct text *text)
 
 static bool interrupted(const struct validity_facts *f, const struct text *text)
 {
-    return f->outcome->interrupted && fault(text, "the run was interrupted");
+    return f->outcome->is_interrupted && fault(text, "the run was interrupted");
 }
 
 static bool flooded(const struct validity_facts *f, const struct text *text)

@@ -63,14 +63,14 @@ static void say_resolution(const json_t *delta, struct evidence *out)
 static bool say_delta(const json_t *delta, struct evidence *out)
 {
     double first = -1;
-    bool vary = false;
+    bool varies = false;
     const char *source = NULL;
     for (size_t i = 0; i < SHOWN; i++) {
         const json_t *one = json_object_get(delta, metric_specs[shown[i]].key);
         const double value = delta_of(delta, shown[i]);
         if (value < 0)
             continue;
-        vary = vary || (first >= 0 && value != first);
+        varies = varies || (first >= 0 && value != first);
         first = first < 0 ? value : first;
         const char *own = json_text_or_null(one, "source");
         source = own && (!source || strcmp(own, "default") != 0) ? own : source;
@@ -79,7 +79,7 @@ static bool say_delta(const json_t *delta, struct evidence *out)
         return false;
     append(out, "differences below ");
     const char *between = "";
-    for (size_t i = 0; i < SHOWN && vary; i++) {
+    for (size_t i = 0; i < SHOWN && varies; i++) {
         const double value = delta_of(delta, shown[i]);
         if (value < 0)
             continue;
@@ -87,7 +87,7 @@ static bool say_delta(const json_t *delta, struct evidence *out)
                metric_specs[shown[i]].name);
         between = ", ";
     }
-    if (!vary)
+    if (!varies)
         append(out, "%s", format_percent(first).s);
     append(out, " count as none");
     say_resolution(delta, out);

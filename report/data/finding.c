@@ -123,11 +123,11 @@ static bool are_clear(bool is_memory, const struct entry *a, const struct entry 
 /* Finds the entries that the first is apart from, by the rule of the verdict: only
  * `different` is an order. Returns their number. */
 static size_t find_apart(const struct scope *in, const struct entry *e, size_t count,
-                         bool *out_apart)
+                         bool *out_is_apart)
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++)
-        out_apart[i] =
+        out_is_apart[i] =
             i > 0 && are_clear(is_memory(in->scenario, in->metric), &e[0], &e[i]);
     for (size_t k = 0; k < in->results->comparison_count; k++) {
         const struct comparison *c = &in->results->comparisons[k];
@@ -136,11 +136,11 @@ static size_t find_apart(const struct scope *in, const struct entry *e, size_t c
             continue;
         for (size_t i = 1; i < count; i++) {
             if (is_pair(c, &e[0], &e[i]) || is_pair(c, &e[i], &e[0]))
-                out_apart[i] = !strcmp(c->verdict, "different");
+                out_is_apart[i] = !strcmp(c->verdict, "different");
         }
     }
     for (size_t i = 0; i < count; i++)
-        found += out_apart[i];
+        found += out_is_apart[i];
     return found;
 }
 
@@ -184,15 +184,15 @@ static const char *words_of_tie(const struct scope *in, const struct entry *e,
 
 /* Prints the first entry and those that it is not apart from. */
 static void print_tie(FILE *out, const struct scope *in, const struct entry *e,
-                      size_t count, const bool *apart)
+                      size_t count, const bool *is_apart)
 {
     enum unit unit = load_spec(in->scenario, in->metric)->unit;
     size_t tied = 0, named = 0;
     for (size_t i = 0; i < count; i++)
-        tied += !apart[i];
+        tied += !is_apart[i];
     const size_t most = tied > TIED_SHOWN ? TIED_SHOWN - 1 : tied;
     for (size_t i = 0; i < count && named < most; i++) {
-        if (apart[i])
+        if (is_apart[i])
             continue;
         named++;
         (void)fputs(named == 1 ? "" : named == tied ? " and " : ", ", out);
@@ -201,7 +201,7 @@ static void print_tie(FILE *out, const struct scope *in, const struct entry *e,
     if (named < tied)
         (void)fprintf(out, " and %zu more", tied - named);
     (void)fputs(words_of_tie(in, e, count), out);
-    if (apart[count - 1]) {
+    if (is_apart[count - 1]) {
         (void)fputs(" At the other end: ", out);
         print_entry(out, &e[count - 1], unit);
         (void)fputc('.', out);
@@ -235,12 +235,12 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
                       s->concurrency_max);
         return;
     }
-    bool single = is_memory(s, metric); /* one pass per cell, by design */
+    bool is_single = is_memory(s, metric); /* one pass per cell, by design */
     const bool is_neutral = metric == s->headline.metric && s->headline.is_neutral;
     bool is_open = is_neutral || !strcmp(s->form, "not-publishable") ||
-                   (!e[0].metric->has_interval && !single);
-    bool apart[LOAD_MODELS_MAX];
-    if (count > 1 && !is_open && find_apart(&in, e, count, apart) == count - 1) {
+                   (!e[0].metric->has_interval && !is_single);
+    bool is_apart[LOAD_MODELS_MAX];
+    if (count > 1 && !is_open && find_apart(&in, e, count, is_apart) == count - 1) {
         print_order(out, s, e, count, metric);
         return;
     }
@@ -257,7 +257,7 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
         const bool has_few = strcmp(s->form, "not-publishable") != 0 && !is_neutral;
         (void)fputs(has_few ? "; too few trials to rank them." : ".", out);
     } else {
-        print_tie(out, &in, e, count, apart);
+        print_tie(out, &in, e, count, is_apart);
     }
 }
 

@@ -51,7 +51,7 @@ static int read_run(struct results *r, struct err *err)
         json_need_string(run, "run", "id", 1, 256, &r->run_id, err) ||
         json_need_string(run, "run", "started", 0, 64, &r->started, err) ||
         json_get_string(run, "run", "preset", 0, 64, &r->preset, err) ||
-        json_get_bool(run, "run", "complete", &r->complete, err) ||
+        json_get_bool(run, "run", "complete", &r->is_complete, err) ||
         json_get_uint(run, "run", "seed", 0, INT64_MAX, &r->seed, err) ||
         json_get_uint(run, "run", "blocks", 0, UINT32_MAX, &r->blocks, err) ||
         check_counts(run, err))

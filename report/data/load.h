@@ -44,7 +44,7 @@ struct latency {
 struct trial {
     double started_s;
     double values[2]; /* throughput per s, CPU ns per request; NaN when there are none */
-    bool valid;
+    bool is_valid;
     bool is_counting; /* the attempt of its block that the results count */
     bool has_disturbed, is_disturbed; /* whether the suite looked, and what it found */
     const char *invalid_text;         /* or NULL */
@@ -118,7 +118,7 @@ struct results {
     const char *run_id, *started, *preset;
     uint64_t seed, blocks;
     struct tally tally;
-    bool complete;
+    bool is_complete;
     struct warning *warnings;
     size_t warning_count;
     struct scenario *scenarios;

@@ -236,7 +236,7 @@ static int read_trials(const json_t *json, const char *at, struct cell *cell,
         if (!json_is_object(item))
             return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", place);
         if (load_number(item, place, "started_s", &trial->started_s, err) ||
-            json_get_bool(item, place, "valid", &trial->valid, err))
+            json_get_bool(item, place, "valid", &trial->is_valid, err))
             return -1;
         const json_t *disturbed = json_object_get(item, "disturbed");
         trial->has_disturbed = json_is_array(disturbed);

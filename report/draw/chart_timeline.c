@@ -94,10 +94,10 @@ static bool say_blocked(FILE *out, const struct panel *panel)
     (void)fputs("Red: a call blocks the loop of ", out);
     put_names(out, panel, is_blocked);
     (void)fputs(", and no other request gets on", out);
-    bool any_free = false;
+    bool has_free = false;
     for (size_t s = 0; s < panel->series_count; s++)
-        any_free = any_free || is_free[s];
-    if (any_free) {
+        has_free = has_free || is_free[s];
+    if (has_free) {
         (void)fputs("; the calls of ", out);
         put_names(out, panel, is_free);
         (void)fputs(" block at the same time", out);
@@ -130,22 +130,22 @@ static void say_requests(FILE *out, const struct panel *panel)
 /* End to end, or on top of each other; else how many at a time. */
 static void say_overlap(FILE *out, const struct panel *panel)
 {
-    bool in_turn[PANEL_SERIES_MAX], together[PANEL_SERIES_MAX];
+    bool is_in_turn[PANEL_SERIES_MAX], is_together[PANEL_SERIES_MAX];
     size_t turns = 0, others = 0;
     for (size_t s = 0; s < panel->series_count; s++) {
         const double overlap = overlap_of(&panel->series[s].timeline);
-        in_turn[s] = overlap < END_TO_END;
-        together[s] = overlap >= OVERLAPS;
-        turns += in_turn[s];
-        others += together[s];
+        is_in_turn[s] = overlap < END_TO_END;
+        is_together[s] = overlap >= OVERLAPS;
+        turns += is_in_turn[s];
+        others += is_together[s];
     }
     say_requests(out, panel);
     if (turns > 0 && turns + others == panel->series_count) {
         (void)fputs("end to end in ", out);
-        put_names(out, panel, in_turn);
+        put_names(out, panel, is_in_turn);
         if (others > 0) {
             (void)fputs(", on top of each other in ", out);
-            put_names(out, panel, together);
+            put_names(out, panel, is_together);
         }
         (void)fputs(".", out);
         return;
@@ -161,21 +161,21 @@ static void say_signs(FILE *out, const struct panel *panel)
 {
     const bool is_by_cpu = panel->series[0].timeline.is_by_cpu;
     const struct axis axis = panel_axis(panel);
-    bool any_area = false, any_lane = false, is_cut = false;
+    bool has_area = false, has_lane = false, is_cut = false;
     uint64_t left_out = 0;
     for (size_t s = 0; s < panel->series_count; s++) {
         const struct timeline *t = &panel->series[s].timeline;
-        any_area = any_area || t->is_area;
-        any_lane = any_lane || !t->is_area;
+        has_area = has_area || t->is_area;
+        has_lane = has_lane || !t->is_area;
         is_cut = is_cut || -t->setup_ns / axis.divisor < axis.low * 1.001;
         if (t->requests > t->shown && t->requests - t->shown > left_out)
             left_out = t->requests - t->shown;
     }
-    if (any_lane)
+    if (has_lane)
         (void)fprintf(out, " A lane is a %s.", is_by_cpu ? "CPU" : "worker");
-    if (any_area)
+    if (has_area)
         (void)fprintf(out, " %s: how many requests are in flight.",
-                      any_lane ? "A shape without lanes" : "Height");
+                      has_lane ? "A shape without lanes" : "Height");
     (void)fprintf(
         out,
         "%s Dark: computing. Grey before 0: start-up%s. The line at the right is "

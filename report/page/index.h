@@ -43,7 +43,7 @@ struct index_page {
     json_t *json; /* owned; cleaned */
     const char *started, *preset;
     double wall_s, limit_s; /* NaN where not said */
-    bool complete;
+    bool is_complete;
     struct index_entry *entries; /* owned */
     size_t count;
     struct palette palette;

@@ -111,7 +111,7 @@ static int read_catalogue(struct index_page *page, struct err *err)
     if (json_need_uint(page->json, "", "catalogue_version", 1, 1, &version, err) ||
         read_text(page->json, "", "started", &page->started, err) ||
         read_text(page->json, "", "preset", &page->preset, err) ||
-        json_get_bool(page->json, "", "complete", &page->complete, err) ||
+        json_get_bool(page->json, "", "complete", &page->is_complete, err) ||
         read_seconds(page->json, "", "wall_s", &page->wall_s, err) ||
         read_seconds(page->json, "", "limit_s", &page->limit_s, err) ||
         json_need_array(page->json, "", "scenarios", INDEX_ENTRIES_MAX, &list, err))

@@ -180,7 +180,7 @@ static void write_totals(struct html *html, const struct index_page *page)
     html_raw(html, "</b> warnings</li>");
     write_time(html, page);
     html_raw(html, "</ul>\n");
-    if (!page->complete)
+    if (!page->is_complete)
         html_raw(html, "<ul class=\"warnings\"><li><b>Partial:</b> interrupted before "
                        "every scenario was run.</li></ul>\n");
     html_raw(html, "</section>\n");

@@ -31,11 +31,11 @@ static const struct view views[] = {
 };
 
 static void write_metric(struct html *html, const struct metric *m, enum unit unit,
-                         bool with_interval)
+                         bool has_interval)
 {
     html_raw(html, "<td>");
     html_text(html, format_value(m->median, unit).s);
-    if (with_interval && m->has_interval) {
+    if (has_interval && m->has_interval) {
         html_raw(html, " <span class=\"ci\">[");
         html_textf(html, "%s, %s", format_value(m->low, unit).s,
                    format_value(m->high, unit).s);

@@ -257,13 +257,13 @@ static void write_flag(struct html *html, const char *flag, const char *text)
 }
 
 /* What is no flag of a runner, but a command, is written as it is. */
-static void write_words(struct html *html, const json_t *words, bool are_flags)
+static void write_words(struct html *html, const json_t *words, bool is_flags)
 {
     for (size_t i = 0; i < json_array_size(words); i++) {
         const char *word = json_string_value(json_array_get(words, i));
         const char *next = json_string_value(json_array_get(words, i + 1));
         const bool has_value = next && strncmp(next, "--", 2) != 0;
-        if (word && are_flags && !strncmp(word, "--", 2)) {
+        if (word && is_flags && !strncmp(word, "--", 2)) {
             write_flag(html, word, has_value ? next : NULL);
             i += has_value;
         } else if (word) {

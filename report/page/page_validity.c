@@ -35,7 +35,7 @@ bool page_is_publishable(const struct results *results, char **out_why)
     char *why = NULL;
     FILE *out = memory_stream(&why, &size);
     const char *between = "";
-    if (!results->complete) {
+    if (!results->is_complete) {
         (void)fputs("the run was interrupted", out);
         between = "; ";
     }
@@ -66,7 +66,7 @@ static void write_invalid(struct html *html, const struct results *r)
     for (size_t i = 0; i < r->cell_count; i++) {
         const struct cell *cell = &r->cells[i];
         for (size_t t = 0; t < cell->trial_count; t++) {
-            if (cell->trials[t].valid || shown++ >= INVALID_SHOWN)
+            if (cell->trials[t].is_valid || shown++ >= INVALID_SHOWN)
                 continue;
             if (shown == 1)
                 html_raw(html, "<details><summary>Invalid trials</summary><ul>\n");

@@ -10,7 +10,7 @@ static void write_out(const struct compare_set *set)
 {
     static const char *const formats[] = {"csv-long",    "benchmark-action", "junit",
                                           "openmetrics", "benchstat",        "hyperfine"};
-    const struct compare_print how = {.color = true, .all_rows = true};
+    const struct compare_print how = {.is_colored = true, .has_all_rows = true};
     char *text = NULL;
     char names[64] = "";
     size_t size = 0;

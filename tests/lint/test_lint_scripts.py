@@ -128,6 +128,16 @@ def test_file_length(tree, name, lines, code):
     assert run("function-length", tree(name, "int x;\n" * lines))[0] == code
 
 
+def test_booleans(tree):
+    top = tree("common/a.c", "bool is_a, valid;\n/* bool b; */ int f(bool c, bool *out_has_d, bool counts_e);\n"
+               "bool g[2] = {true}, *has_h = NULL; static bool known(void);\n")
+    tree("cli/b.c", "struct flags { bool json; };\nint k = OPTION_FLAG;\n")
+    code, out, _ = run("booleans", top)
+    assert code == 1
+    assert [" ".join(line.split()[:3]) for line in out.splitlines()] == [
+        "common/a.c:1: bool valid", "common/a.c:2: bool c", "common/a.c:3: bool g"]
+
+
 def test_banned_calls(tree):
     top = tree("common/a.c", '/* sprintf(x) */\nint a = strcpy(b, "atoi(x)");\n'
                "// system(x)\nint b = snprintf(c), mysignal(d), e->signal(f), g.rand(h);\n"

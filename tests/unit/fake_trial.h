@@ -23,7 +23,7 @@ static inline struct scenario a_scenario(void)
     return (struct scenario){.name = "test",
                              .task = "http",
                              .bytes = 1024,
-                             .keepalive = true,
+                             .has_keepalive = true,
                              .timeout_ms = 1000,
                              .trial_seconds = 20};
 }

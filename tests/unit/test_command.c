@@ -64,7 +64,7 @@ static void test_the_words_of_a_url_of_somebody_else(void **state)
 static void test_only_a_warm_trial_is_traced(void **state)
 {
     const struct scenario scenario = {
-        .task = "sleep", .timeout_ms = 5, .keepalive = true};
+        .task = "sleep", .timeout_ms = 5, .has_keepalive = true};
     const struct trial_context context = {.runner_path = path_of,
                                           .runner_path_arg = absolute};
     struct trial_request request = {
@@ -88,7 +88,7 @@ static char *seed_of(struct trial_context context, uint64_t run_seed, uint64_t b
 {
     const struct scenario scenario = {.task = "http",
                                       .timeout_ms = 5,
-                                      .keepalive = true,
+                                      .has_keepalive = true,
                                       .rate_per_s = 200,
                                       .arrivals = "fixed"};
     const struct trial_request request = {.scenario = &scenario,
@@ -133,7 +133,8 @@ static void test_an_open_loop_has_a_seed_for_each_block(void **state)
 
 static void test_stored_words_hide_home_and_password(void **state)
 {
-    const struct scenario scenario = {.task = "http", .timeout_ms = 1, .keepalive = true};
+    const struct scenario scenario = {
+        .task = "http", .timeout_ms = 1, .has_keepalive = true};
     const struct trial_context context = {
         .url = "http://a:b@h/x", .runner_path = path_of, .runner_path_arg = absolute};
     const struct trial_request request = {

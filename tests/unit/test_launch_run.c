@@ -23,7 +23,7 @@ static struct launch_outcome run_shell(const char *script, bool take_stdout,
     const struct launch_request request = {.argv = argv,
                                            .cpus = &cpus,
                                            .timeout_ms = 20000,
-                                           .take_stdout = take_stdout,
+                                           .takes_stdout = take_stdout,
                                            .linger_ms = linger_ms};
     assert_int_equal(launch_run(&request, &outcome, &err), 0);
     assert_true(outcome.is_reported);

@@ -78,7 +78,7 @@ static struct scenario a_scenario(void)
                              .bytes = 1024,
                              .delay_ms = 20,
                              .has_split_placement = true,
-                             .keepalive = true,
+                             .has_keepalive = true,
                              .timeout_ms = 20000,
                              .trial_seconds = 40};
 }

@@ -97,7 +97,7 @@ static void test_who_is_beaten_by_whom(void **state)
         }
     }
     for (size_t i = 0; i < c.count; i++)
-        assert_false(c.items[i].unbeaten_in_all);
+        assert_false(c.items[i].is_unbeaten_in_all);
     ranking_done(&c);
     json_decref(results);
 }

@@ -94,7 +94,7 @@ static void test_markdown_escapes(void **state)
                               .cell_count = 1,
                               .scenarios = &scenario,
                               .scenario_count = 1,
-                              .complete = true};
+                              .is_complete = true};
     char *text = NULL;
     size_t size = 0;
     summary_md(&results, &text, &size);

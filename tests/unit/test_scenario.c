@@ -30,7 +30,7 @@ static void test_defaults(void **state)
     assert_string_equal(s->task, "http");
     assert_string_equal(s->baseline, "sequential");
     assert_true(s->has_split_placement);
-    assert_true(s->keepalive);
+    assert_true(s->has_keepalive);
     assert_int_equal(s->timeout_ms, 30000);
     assert_int_equal(s->trial_seconds, 60);
     assert_int_equal(s->requests_per_worker, 1);

@@ -217,7 +217,7 @@ static void test_the_cause_comes_before_its_consequences(void **state)
     expect(&w, "timeout", "still running after 20000 ms; stopped");
     w.outcome.flooded = "stderr";
     expect(&w, "flood", "stderr was larger than allowed; stopped");
-    w.outcome.interrupted = true;
+    w.outcome.is_interrupted = true;
     expect(&w, "signal", "the run was interrupted");
     w.outcome.is_reported = false;
     expect(&w, "launch", "the launcher did not answer while the runner ran");
