@@ -24,6 +24,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import contract
 
+# Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
+RUN = contract.Run("py-aiohttp", family="coroutines", about="Python coroutines with aiohttp")
+
 import asyncio
 
 import aiohttp
@@ -78,11 +81,10 @@ async def work_all(run):
         await asyncio.gather(*(work(run, session, i) for i in range(settings.concurrency)))
 
 
-def main():
-    run = contract.Run("py-aiohttp", family="coroutines", about="Python coroutines with aiohttp")
+def main(run):
     asyncio.run(work_all(run))
     run.finish(run.settings.concurrency,
                {"aiohttp": aiohttp.__version__, "loop": "asyncio"})
 
 
-main()
+main(RUN)

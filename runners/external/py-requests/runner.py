@@ -28,6 +28,10 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import contract
 
+# Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
+RUN = contract.Run("py-requests", family="threads", about="a pool of Python threads with requests",
+                   needs={"threads": 1, "mappings": 2})
+
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
@@ -92,9 +96,7 @@ def work(run, worker, barrier):
         run.end(ticket, start_ns, outcome, size)
 
 
-def main():
-    run = contract.Run("py-requests", family="threads", about="a pool of Python threads with requests",
-                       needs={"threads": 1, "mappings": 2})
+def main(run):
     count_connections(run)
     count = run.settings.concurrency
     barrier = threading.Barrier(count)
@@ -108,4 +110,4 @@ def main():
     run.finish(count, {"requests": requests.__version__, "urllib3": urllib3.__version__})
 
 
-main()
+main(RUN)
