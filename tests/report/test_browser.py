@@ -215,9 +215,9 @@ def test_without_has_every_model_is_shown(chromium, many):
     """A browser that does not know :has() drops the rules with it: what is left hides nothing."""
     open_wide(chromium, many)
     before = chromium.evaluate(SEEN % "epoll")
-    chromium.evaluate("""(() => { for (const sheet of document.styleSheets)
-        for (let i = sheet.cssRules.length - 1; i >= 0; i--)
-            if ((sheet.cssRules[i].selectorText || '').includes(':has(')) sheet.deleteRule(i) })()""")
+    chromium.evaluate("""(() => { const kept = new CSSStyleSheet();  // in one step: a page styled anew for each rule takes a minute
+        kept.replaceSync([...document.styleSheets].flatMap(s => [...s.cssRules]).map(r => r.cssText).filter(t => !t.includes(':has(')).join('\\n'));
+        [...document.styleSheets].forEach(s => { s.disabled = true }); document.adoptedStyleSheets = [kept] })()""")
     chromium.evaluate(CLICK % "epoll")
     assert chromium.evaluate(SEEN % "epoll") == before
 
