@@ -101,11 +101,11 @@ int aggregate(const json_t *all_lines, json_t **out_results, struct err *err)
     struct cells cells = {0};
     json_t *run = NULL, *warnings = NULL;
     if (cells_make(journal, &cells, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     if (json_need_object(header, "", "run", &run, err) ||
         json_need_array(header, "", "warnings", 10000, &warnings, err)) {
         cells_done(&cells);
-        return -EXIT_CODE_USAGE;
+        return -1;
     }
     json_t *results = json_object();
     json_put(results, "schema_version", json_integer(1));

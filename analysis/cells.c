@@ -300,7 +300,7 @@ int cells_make(const json_t *journal, struct cells *out_cells, struct err *err)
         check_plan(plan, err) ||
         json_need_array(header, "", "scenarios", 10000, &scenarios, err) ||
         json_need_object(header, "", "environment", &environment, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     struct cells cells = {.count = 0};
     cells.context.origin_threads =
         json_number_of(json_object_get(environment, "placement"), "origin_threads");

@@ -115,7 +115,7 @@ int noise_floor_write(const char *out, const json_t *document, struct err *err)
 {
     char path[PATH_MAX];
     if (path_of(out, path, err))
-        return -EXIT_CODE_UNFIT;
+        return -1;
     return file_write_json(path, document, err);
 }
 

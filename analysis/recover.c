@@ -35,14 +35,14 @@ int recover_journal(const char *path, size_t max_weight, json_t **out_results,
 {
     json_auto_t *lines = NULL, *results = NULL;
     if (journal_read_within(path, max_weight, &lines, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     if (json_array_size(lines) == 0)
         return err_set(err, EXIT_CODE_USAGE,
                        "%.300s: the journal has no complete line; nothing was measured",
                        path);
     if (aggregate(lines, &results, err)) {
         err_prefix(err, "%.300s", path);
-        return -EXIT_CODE_USAGE;
+        return -1;
     }
     if (trials_of(results) == 0)
         return err_set(err, EXIT_CODE_USAGE,
@@ -91,7 +91,7 @@ static int load_named_journal(struct recovered *found, size_t max_bytes, struct 
                    slash ? found->journal : ".");
     if (join(beside, found->folder, "results.json", err) ||
         recover_journal(found->journal, JOURNAL_WEIGHT_LIMIT, &found->results, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     found->is_from_journal = true;
     found->is_to_write = access(beside, F_OK) != 0;
     if (!found->is_to_write && !json_load_path(beside, max_bytes, &document, NULL))
@@ -107,7 +107,7 @@ static int load_folder(const char *folder, size_t max_bytes, struct recovered *f
     json_auto_t *document = NULL, *results = NULL;
     if (join(file, folder, "results.json", err) ||
         join(found->journal, folder, "trials.jsonl", err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     (void)snprintf(found->folder, sizeof found->folder, "%s", folder);
     const bool is_missing = access(file, F_OK) != 0;
     const bool has_journal = !access(found->journal, F_OK);

@@ -70,8 +70,8 @@ static int help(int argc, char **argv, struct err *err)
     char option[] = "--help";
     char *words[] = {argc > 2 ? argv[2] : NULL, option, NULL};
     if (argc > 3)
-        return -err_set(err, EXIT_CODE_USAGE, "help takes one verb, got %d words",
-                        argc - 2);
+        return err_set(err, EXIT_CODE_USAGE, "help takes one verb, got %d words",
+                       argc - 2);
     if (argc < 3 || is_word(argv[2], "help", "version")) {
         print_help(stdout);
         return EXIT_CODE_OK;

@@ -74,7 +74,7 @@ static int conclude(const struct run *run, const struct flags *flags, struct err
         return err->code;
     tell(run, flags, noise_floor);
     if (check_unfit(run->results, noise_floor, reason, sizeof reason))
-        return -err_set(err, EXIT_CODE_UNFIT, "%s", reason);
+        return err_set(err, EXIT_CODE_UNFIT, "%s", reason);
     return EXIT_CODE_OK;
 }
 
@@ -106,7 +106,7 @@ int verb_check(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
     if (positional > 0)
-        return -err_set(err, EXIT_CODE_USAGE, "check takes no arguments");
+        return err_set(err, EXIT_CODE_USAGE, "check takes no arguments");
     if (flags.seed == UINT64_MAX) {
         if (getrandom(&flags.seed, sizeof flags.seed, 0) != (ssize_t)sizeof flags.seed)
             flags.seed = 1;
@@ -115,7 +115,7 @@ int verb_check(int argc, char **argv, struct err *err)
     char out[PATH_MAX];
     int length = snprintf(out, sizeof out, "%s/" CHECK_NAME, flags.out);
     if (length < 0 || (size_t)length >= sizeof out)
-        return -err_set(err, EXIT_CODE_USAGE, "--out: path too long");
+        return err_set(err, EXIT_CODE_USAGE, "--out: path too long");
     json_auto_t *scenario = check_scenario(), *command = json_array();
     json_push(command, json_string("concbench"));
     json_push(command, json_string(CHECK_NAME));

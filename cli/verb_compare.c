@@ -121,8 +121,8 @@ static int check_environments(const json_t *comparison, const struct flags *flag
 static int act(const struct compare_set *set, const struct flags *flags, struct err *err)
 {
     if (set->count < 2)
-        return -err_set(err, EXIT_CODE_USAGE,
-                        "compare takes two or more results, got %zu", set->count);
+        return err_set(err, EXIT_CODE_USAGE, "compare takes two or more results, got %zu",
+                       set->count);
     json_auto_t *comparison = compare_make(set);
     if (check_environments(comparison, flags, err) || write_all(comparison, flags, err))
         return err->code;
@@ -140,9 +140,9 @@ int verb_compare(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
     if (positional == 0)
-        return -err_set(err, EXIT_CODE_USAGE,
-                        "compare takes two or more results; see `concbench compare "
-                        "--help`");
+        return err_set(err, EXIT_CODE_USAGE,
+                       "compare takes two or more results; see `concbench compare "
+                       "--help`");
     int status = 0;
     for (int i = 1; i <= positional && !status; i++)
         status = compare_set_add(&set, argv[i], err);

@@ -126,7 +126,7 @@ int verb_conform(int argc, char **argv, struct err *err)
         return err->code;
     own += own < argc && !strcmp(argv[own], "--");
     if (own >= argc || !*argv[own])
-        return -err_set(err, EXIT_CODE_USAGE,
-                        "conform needs a command; see `concbench conform --help`");
+        return err_set(err, EXIT_CODE_USAGE,
+                       "conform needs a command; see `concbench conform --help`");
     return conform(&flags, argv + own, err);
 }

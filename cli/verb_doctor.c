@@ -276,7 +276,7 @@ int verb_doctor(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, &options, &positional, err))
         return err->code;
     if (positional > 0)
-        return -err_set(err, EXIT_CODE_USAGE, "unexpected argument '%.60s'", argv[1]);
+        return err_set(err, EXIT_CODE_USAGE, "unexpected argument '%.60s'", argv[1]);
     struct doctor doctor = {.findings = json_array()};
     look_for_programs(&doctor);
     look_for_tools(&doctor);

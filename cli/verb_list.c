@@ -220,8 +220,8 @@ int verb_list(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, &options, &positional, err))
         return err->code;
     if (positional > 0)
-        return -err_set(err, EXIT_CODE_USAGE, "list takes no arguments, got '%.60s'",
-                        argv[1]);
+        return err_set(err, EXIT_CODE_USAGE, "list takes no arguments, got '%.60s'",
+                       argv[1]);
     json_t *scenarios = json_array(), *models = list_models();
     if (!list_scenarios(scenarios, err)) {
         if (options.json) {

@@ -25,9 +25,9 @@ int verb_merge(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, NULL, &positional, err))
         return err->code;
     if (positional < 2)
-        return -err_set(err, EXIT_CODE_USAGE,
-                        "merge takes the file to write and the files to read, got %d",
-                        positional);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "merge takes the file to write and the files to read, got %d",
+                       positional);
     if (merge_files((const char *const *)(argv + 2), (size_t)positional - 1, &merged,
                     err))
         return err->code;

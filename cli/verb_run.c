@@ -346,7 +346,7 @@ int verb_run(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
     if (positional > SCENARIOS_MAX)
-        return -err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
+        return err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
     if (check_resume(&flags, positional, err) ||
         (flags.url && url_check(flags.url, err)) || check_trust(&flags, err))
         return err->code;

@@ -236,8 +236,8 @@ int verb_validate(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, NULL, &positional, err))
         return err->code;
     if (positional != 1)
-        return -err_set(err, EXIT_CODE_USAGE, "validate takes one file, got %d",
-                        positional);
+        return err_set(err, EXIT_CODE_USAGE, "validate takes one file, got %d",
+                       positional);
     char path[PATH_MAX];
     const char *given = paths_results(argv[1]);
     bool is_directory = !stat(given, &st) && S_ISDIR(st.st_mode);
@@ -246,9 +246,9 @@ int verb_validate(int argc, char **argv, struct err *err)
     if (is_directory && access(path, F_OK))
         (void)snprintf(path, sizeof path, "%s/trials.jsonl", given);
     if (is_directory && access(path, F_OK))
-        return -err_set(err, EXIT_CODE_USAGE,
-                        "%.300s: it contains neither results.json nor trials.jsonl",
-                        given);
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%.300s: it contains neither results.json nor trials.jsonl",
+                       given);
     if (check_file(path, &kind, err)) {
         if (!strstr(err->text, path))
             err_prefix(err, "%.200s", path);

@@ -1,6 +1,7 @@
 /* verbs: what `concbench VERB` does, one file each. Each takes argc and argv from the
  * verb on (argv[0] is the verb), prints its result on stdout, and returns the exit code
- * with which main ends; on an error it fills err and main prints it. */
+ * with which main ends. An error that fills err comes before that: main prints it and ends
+ * with its code, whatever the verb returned. */
 #ifndef CLI_VERBS_H
 #define CLI_VERBS_H
 

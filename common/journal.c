@@ -198,7 +198,7 @@ int journal_open(const char *path, size_t expected_lines, struct journal **out_j
     off_t size = 0;
     struct journal *journal = NULL;
     if (read_lines(path, SIZE_MAX, &lines, &size, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     if (json_array_size(lines) != expected_lines)
         return err_set(err, EXIT_CODE_UNFIT,
                        "%.300s has changed meanwhile: is another run resuming it?", path);

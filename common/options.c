@@ -169,7 +169,7 @@ static int parse_name(const struct option_table *table, int argc, char **argv, i
         return err_set(err, EXIT_CODE_USAGE, "--%s takes no value", spec->name);
     if (spec->kind != OPTION_FLAG && !value &&
         take_next(table, spec, argc, argv, at, &value, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     return store(spec, value, target, err);
 }
 
@@ -188,7 +188,7 @@ static int parse_letters(const struct option_table *table, int argc, char **argv
             return refuse_unknown(table, given, given + 1, err);
         if (spec->kind != OPTION_FLAG) {
             if (!letter[1] && take_next(table, spec, argc, argv, at, &value, err))
-                return -EXIT_CODE_USAGE;
+                return -1;
             return store(spec, value, target, err);
         }
         if (letter[1] == '=')

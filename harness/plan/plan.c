@@ -75,7 +75,7 @@ int plan_make(struct scenario *const *scenarios, size_t scenario_count, uint64_t
     for (size_t i = 0; i < scenario_count; i++) {
         if (add_scenario(plan, scenarios[i], limits, err)) {
             plan_free(plan);
-            return -EXIT_CODE_USAGE;
+            return -1;
         }
     }
     *out_plan = plan;

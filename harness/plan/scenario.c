@@ -308,14 +308,14 @@ int scenario_from_json(const char *name, const json_t *json,
         read_models(s, err) || read_baseline(s, err) || read_concurrency(s, err) ||
         read_numbers(s, err) || read_words(s, err) || read_rate(s, err)) {
         scenario_free(s);
-        return -EXIT_CODE_USAGE;
+        return -1;
     }
     json_put(s->json, "name", json_string(name));
     s->name = json_string_value(json_object_get(s->json, "name"));
     runners_read(s);
     if (read_teaching(s, err)) {
         scenario_free(s);
-        return -EXIT_CODE_USAGE;
+        return -1;
     }
     *out_scenario = s;
     return 0;

@@ -78,7 +78,7 @@ int scenario_read(const char *name_or_path, json_t **out_json, char *out_name,
             return err_set(err, EXIT_CODE_USAGE, "scenario: path too long");
         memcpy(path, name_or_path, strlen(name_or_path) + 1);
     } else if (path_of_name(name_or_path, path, sizeof path, err)) {
-        return -EXIT_CODE_USAGE;
+        return -1;
     }
     name_of_path(path, out_name, SCENARIO_NAME_SIZE);
     const char *slash = strrchr(path, '/');
@@ -108,11 +108,11 @@ int scenario_choose(const char *name, json_t *json, bool is_quick, struct err *e
     if (as_quick && (quick_take(as_quick, true, err) ||
                      check_chosen(name, as_quick, predicts, err))) {
         err_prefix(err, "with --preset quick");
-        return -EXIT_CODE_USAGE;
+        return -1;
     }
     json_auto_t *as_file = json_deep_copy(json);
     if (quick_take(as_file, false, err) || check_chosen(name, as_file, true, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     return quick_take(json, is_quick, err);
 }
 

@@ -95,7 +95,7 @@ int results_create(const char *out, struct results_paths *out_paths, struct err 
             *stamp = '\0';
         (void)snprintf(p.id, sizeof p.id, "%s-%04x", stamp, (unsigned int)tail);
         if (name_files(out, &p, err))
-            return -EXIT_CODE_UNFIT;
+            return -1;
         if (!mkdir(p.directory, 0755)) {
             *out_paths = p;
             return 0;
@@ -124,7 +124,7 @@ static int make_link(const char *out, const char *id, char *out_path, struct err
             random = (uint32_t)(getpid() + i);
         (void)snprintf(name, sizeof name, ".latest.%08" PRIx32, random);
         if (join(out_path, out, name, err))
-            return -EXIT_CODE_UNFIT;
+            return -1;
         if (!symlink(id, out_path))
             return 0;
         if (errno != EEXIST)
@@ -139,7 +139,7 @@ static int link_latest(const char *out, const char *id, struct err *err)
 {
     char temporary[PATH_MAX], latest[PATH_MAX];
     if (join(latest, out, "latest", err) || make_link(out, id, temporary, err))
-        return -EXIT_CODE_UNFIT;
+        return -1;
     if (rename(temporary, latest)) {
         int status = errno;
         (void)unlink(temporary);

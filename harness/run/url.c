@@ -121,7 +121,7 @@ int url_reach(const char *url, struct err *err)
 {
     struct address address;
     if (split(url, &address, err))
-        return -EXIT_CODE_USAGE;
+        return -1;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *list = NULL;
     int status = getaddrinfo(address.host, address.port, &hints, &list);

@@ -17,11 +17,11 @@
 #define SCRIPT_LIMIT_MS 20000
 #define SIZES_MAX       400 /* bytes of nginx's list of bodies */
 
-static bool script_path(const char *name, char *out_path, struct err *err)
+static int script_path(const char *name, char *out_path, struct err *err)
 {
     char file[64];
     (void)snprintf(file, sizeof file, "scripts/%s", name);
-    return paths_share(file, out_path, PATH_MAX, err) == 0;
+    return paths_share(file, out_path, PATH_MAX, err);
 }
 
 /* A script with its words; what it says on stdout is the server's line. */
@@ -33,7 +33,7 @@ static int start_private(const char *name, const char *const *words,
     const char *argv[12] = {path, "start", server->directory, "--owner", owner};
     size_t count = 5;
     struct cpus before;
-    if (!script_path(name, path, err))
+    if (script_path(name, path, err))
         return -1;
     (void)snprintf(server->directory, sizeof server->directory, "/tmp/concbench-XXXXXX");
     if (!mkdtemp(server->directory)) {
@@ -62,7 +62,7 @@ static void stop_private(const char *name, struct private_server *server)
     struct err err = {0};
     if (!*server->directory)
         return;
-    if (script_path(name, path, &err))
+    if (!script_path(name, path, &err))
         (void)probe_run(argv, SCRIPT_LIMIT_MS, line);
     (void)rmdir(server->directory); /* where it did not come to run */
     *server->directory = '\0';
@@ -181,7 +181,7 @@ bool servers_check(const struct servers_need *need, char *out_reason, size_t siz
         script = "private-postgres";
     if (!script)
         return true;
-    const bool is_found = script_path(script, path, &err);
+    const bool is_found = !script_path(script, path, &err);
     if (is_found && probe_once(argv, PROBE_LIMIT_MS, line) == 0)
         return true;
     (void)snprintf(out_reason, size, "%s", is_found ? line : err.text);

