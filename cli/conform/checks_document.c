@@ -203,6 +203,8 @@ CHECK_FUNCTION(check_trace)
                          conform_concurrency(conform, 4), url_of(conform)))
         return;
     const json_t *trace = json_object_get(a.document.json, "trace_ns");
+    const uint64_t told = attempt_number(&a, "latency_sum_ns");
+    uint64_t sum = 0;
     if (json_array_size(trace) != 8)
         finding_fail(finding, "trace_ns: expected 8 requests, found %zu",
                      json_array_size(trace));
@@ -218,5 +220,11 @@ CHECK_FUNCTION(check_trace)
                          "trace_ns[%zu]: its worker has another request in hand at the "
                          "same time",
                          i);
+        sum += (uint64_t)(column(trace, i, 2) - column(trace, i, 1));
     }
+    if (sum * 50 < told * 49 || sum * 50 > told * 51)
+        finding_fail(finding,
+                     "trace_ns: expected spans that add up to latency_sum_ns %llu within "
+                     "2 %%, found %llu",
+                     SHOWN(told), SHOWN(sum));
 }

@@ -95,6 +95,20 @@ def check_the_fake():
         return {mode: check.result() for mode, check in checks.items()}
 
 
+def test_a_trace_of_other_latencies_is_found(tmp_path):
+    """Its spans are whole, and are not what the document tells of."""
+    lies = tmp_path / "runner-lies"
+    lies.write_text(f"""#!/bin/bash
+set -o pipefail
+case " $* " in *" --trace "*) {BIN}/runner-sequential "$@" 3>&1 >/dev/null |
+    sed -E 's/("latency_sum_ns": ?)[0-9]+/\\1999999999999/' >&3 ;;
+*) exec {BIN}/runner-sequential "$@" ;; esac
+""")
+    lies.chmod(0o755)
+    code, points = conform(lies)
+    assert code == 4 and "spans that add up to latency_sum_ns 999999999999 within 2 %, found" in points["trace"]["text"]
+
+
 @pytest.mark.parametrize("mode,point,found", FAULTS)
 def test_a_fault_is_named_by_its_point(fake, mode, point, found):
     code, points = fake[mode]
