@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/cpus.h"
 #include "common/process.h"
+#include "common/quota.h"
 #include "common/work.h"
 #include "runtime/describe.h"
 #include "runtime/document.h"
@@ -41,8 +42,12 @@ size_t runner_one_thread(const struct settings *settings)
 
 size_t runner_thread_per_cpu(const struct settings *settings)
 {
+    static size_t cpus; /* asked once: a quota may change, the number of recorders not */
     struct cpus allowed;
-    size_t cpus = cpus_read(0, &allowed) ? 1 : (size_t)cpus_count(&allowed);
+    if (!cpus)
+        cpus = cpus_read(0, &allowed)
+                   ? 1
+                   : (size_t)quota_limit(quota_read(""), cpus_count(&allowed));
     return cpus < settings->concurrency ? cpus : (size_t)settings->concurrency;
 }
 

@@ -60,8 +60,8 @@ struct model {
 /* For struct model: all workers share one thread of execution. */
 size_t runner_one_thread(const struct settings *settings);
 
-/* For struct model: one thread of execution per CPU this process may use, at most one per
- * worker. */
+/* For struct model: one thread of execution per CPU this process may use (a quota of its
+ * control group rounded up, if that is less), at most one per worker. */
 size_t runner_thread_per_cpu(const struct settings *settings);
 
 /* The whole program. Returns main's exit code. */

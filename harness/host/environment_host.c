@@ -3,6 +3,7 @@
 #include "harness/host/environment_groups.h"
 
 #include "common/cleanup.h"
+#include "common/quota.h"
 #include "harness/host/environment_parse.h"
 
 #include <dirent.h>
@@ -90,21 +91,16 @@ static void put_limit(struct facts *facts, const char *fact, enum environment_li
 
 static void put_group_limits(struct facts *facts)
 {
-    char groups[FACTS_TEXT_MAX], text[64], period[32];
+    char groups[FACTS_TEXT_MAX], text[64];
     double value = 0;
     (void)facts_read("/proc/self/cgroup", groups, sizeof groups);
     facts_put_number(facts, "host", "cgroup_version",
                      access(CGROUPS "/cgroup.controllers", F_OK) ? 1 : 2, "");
-    enum environment_limit limit = ENVIRONMENT_LIMIT_UNKNOWN;
-    if (read_group(groups, "cpu", "cpu.cfs_quota_us", "cpu.max", text, sizeof text)) {
-        if (!strchr(text, ' ') &&
-            read_group(groups, "cpu", "cpu.cfs_period_us", "-", period, sizeof period)) {
-            const size_t length = strcspn(text, "\n");
-            (void)snprintf(text + length, sizeof text - length, " %s", period);
-        }
-        limit = environment_parse_cpu_max(text, &value);
-    }
-    put_limit(facts, "cgroup_cpus", limit, value);
+    const double cpus = quota_read("");
+    enum environment_limit limit = isnan(cpus)   ? ENVIRONMENT_LIMIT_UNKNOWN
+                                   : isinf(cpus) ? ENVIRONMENT_LIMIT_NONE
+                                                 : ENVIRONMENT_LIMIT_SET;
+    put_limit(facts, "cgroup_cpus", limit, cpus);
     limit = read_group(groups, "memory", "memory.limit_in_bytes", "memory.max", text,
                        sizeof text)
                 ? environment_parse_limit(text, &value)

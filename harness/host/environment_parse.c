@@ -273,18 +273,6 @@ const char *environment_parse_container(const char *text)
     return NULL;
 }
 
-enum environment_limit environment_parse_cpu_max(const char *text, double *out_cpus)
-{
-    char *end = NULL;
-    if (!strncmp(text, "max", 3) || !strncmp(text, "-1", 2))
-        return ENVIRONMENT_LIMIT_NONE;
-    const double quota = strtod(text, &end), period = strtod(end, NULL);
-    if (end == text || !(quota > 0) || !(period > 0))
-        return ENVIRONMENT_LIMIT_UNKNOWN;
-    *out_cpus = quota / period;
-    return ENVIRONMENT_LIMIT_SET;
-}
-
 enum environment_limit environment_parse_limit(const char *text, double *out_value)
 {
     char *end = NULL;

@@ -62,9 +62,6 @@ enum environment_limit {
     ENVIRONMENT_LIMIT_SET   /* *out_value is written */
 };
 
-/* cpu.max of v2, "150000 100000": 1.5 CPUs. v1's quota and period make the same text. */
-enum environment_limit environment_parse_cpu_max(const char *text, double *out_cpus);
-
 /* memory.max, memory.limit_in_bytes, pids.max. */
 enum environment_limit environment_parse_limit(const char *text, double *out_value);
 

@@ -3,9 +3,10 @@
 #include "harness/host/machine.h"
 
 #include "common/memory.h"
+#include "common/quota.h"
 
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void add_bits(struct cpus *set, hwloc_const_bitmap_t bits)
 {
@@ -71,7 +72,8 @@ static int restrict_to(hwloc_topology_t topology, const struct cpus *allowed)
 int machine_of(hwloc_topology_t topology, const struct cpus *allowed,
                struct machine *out_machine, struct err *err)
 {
-    struct machine m = {.is_foreign = !hwloc_topology_is_thissystem(topology)};
+    struct machine m = {.is_foreign = !hwloc_topology_is_thissystem(topology),
+                        .quota = (double)NAN};
     add_bits(&m.existing, hwloc_topology_get_complete_cpuset(topology));
     /* some firmware and many virtual machines make a package of each core */
     const bool has_packages = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE) <
@@ -124,8 +126,11 @@ static int read_here(struct machine *out_machine, struct err *err)
 int machine_here(const struct machine **out_machine, struct err *err)
 {
     static struct machine here; /* it takes hwloc some milliseconds */
-    if (!here.count && read_here(&here, err))
-        return -1;
+    if (!here.count) {
+        if (read_here(&here, err))
+            return -1;
+        here.quota = here.is_foreign ? (double)NAN : quota_read("");
+    }
     *out_machine = &here;
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "common/cleanup.h"
 #include "common/memory.h"
+#include "common/quota.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,7 +107,9 @@ static const struct machine_core **choose_cores(const struct machine *machine,
     for (size_t i = 0; i < count; i++)
         cores[i] = found[(first + i) % count];
     free(found);
-    *out_count = count;
+    const size_t paid =
+        (size_t)quota_limit(machine->quota / (double)at->threads, (uint64_t)count);
+    *out_count = paid < 2 && count > 1 ? 2 : paid;
     return cores;
 }
 
@@ -216,6 +219,7 @@ static bool is_one_node(const struct machine *machine, const struct placement *p
 
 static void judge(const struct machine *machine, struct placement *p)
 {
+    struct cpus used;
     for (size_t i = 0; i < machine->count; i++)
         p->is_shared =
             p->is_shared || (cpus_overlap(&machine->cores[i].cpus, &p->origin) &&
@@ -230,6 +234,10 @@ static void judge(const struct machine *machine, struct placement *p)
     else if (!is_alike(machine, &p->runner, &p->origin, is_same_width) ||
              !is_alike(machine, &p->origin, &p->runner, is_same_width))
         warn(p, "unequal: the cores of one side have more hardware threads");
+    used = p->origin;
+    cpus_add_all(&used, &p->runner);
+    if (machine->quota < (double)cpus_count(&used))
+        warn(p, "quota: the control group allows %.3g of these CPUs", machine->quota);
     if (!is_one_node(machine, p))
         warn(p, "remote: the cores are of several NUMA nodes or packages");
 }

@@ -3,7 +3,7 @@
  * Both sides get whole cores of one kind, the fastest that has two, near each other: in
  * one last-level cache if there are four such cores, else in one NUMA node of one package.
  * The origin has the first half of them, rounded down, with CPU 0, which takes
- * interrupts. What does not fit the rules is said in a warning. */
+ * interrupts. A CPU quota pays for as many cores as it is CPUs, and two. What does not fit the rules is said in a warning. */
 #ifndef HARNESS_PLACEMENT_H
 #define HARNESS_PLACEMENT_H
 

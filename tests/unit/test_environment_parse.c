@@ -197,16 +197,6 @@ static void limits(void **state)
 {
     double value = 0;
     (void)state;
-    assert_int_equal(environment_parse_cpu_max("max 100000\n", &value),
-                     ENVIRONMENT_LIMIT_NONE);
-    assert_int_equal(environment_parse_cpu_max("-1 100000\n", &value),
-                     ENVIRONMENT_LIMIT_NONE);
-    assert_int_equal(environment_parse_cpu_max("150000 100000\n", &value),
-                     ENVIRONMENT_LIMIT_SET);
-    assert_true(fabs(value - 1.5) < 1e-12);
-    assert_int_equal(environment_parse_cpu_max("", &value), ENVIRONMENT_LIMIT_UNKNOWN);
-    assert_int_equal(environment_parse_cpu_max("1000", &value),
-                     ENVIRONMENT_LIMIT_UNKNOWN);
     assert_int_equal(environment_parse_limit("max\n", &value), ENVIRONMENT_LIMIT_NONE);
     assert_int_equal(environment_parse_limit("9223372036854771712\n", &value),
                      ENVIRONMENT_LIMIT_NONE);

@@ -265,6 +265,35 @@ static void test_a_forbidden_cpu(void **state)
     machine_done(&machine);
 }
 
+/* A quota of so many CPUs on a socket of 16 cores of two threads. */
+static void test_a_quota(void **state)
+{
+    static const struct {
+        double quota;
+        const char *origin, *runner, *warning;
+    } quotas[] = {
+        {100, "0-15", "16-31", ""},
+        {8, "0-3", "4-7", ""},
+        {5, "0-1", "2-5", "quota: the control group allows 5 of these CPUs"},
+        {0.5, "0-1", "2-3", "quota: the control group allows 0.5 of these CPUs"},
+    };
+    static const struct described row = {.synthetic = "l3:1 core:16 pu:2"};
+    struct machine machine = made(&row);
+    (void)state;
+    for (size_t i = 0; i < sizeof quotas / sizeof *quotas; i++) {
+        struct placement p;
+        char text[CPUS_TEXT_SIZE];
+        machine.quota = quotas[i].quota;
+        assert_int_equal(placement_on(&machine, NULL, &p, NULL), 0);
+        cpus_format(&p.origin, text, sizeof text);
+        assert_string_equal(text, quotas[i].origin);
+        cpus_format(&p.runner, text, sizeof text);
+        assert_string_equal(text, quotas[i].runner);
+        assert_string_equal(p.warning, quotas[i].warning);
+    }
+    machine_done(&machine);
+}
+
 /* 96 cores become two entries of the node in use and one of each other one. */
 static void test_the_picture_folds(void **state)
 {
@@ -294,9 +323,9 @@ static void test_of_this_process(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_who_gets_what),   cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_a_forbidden_cpu), cmocka_unit_test(test_the_picture_folds),
-        cmocka_unit_test(test_of_this_process),
+        cmocka_unit_test(test_who_gets_what),     cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_a_forbidden_cpu),   cmocka_unit_test(test_a_quota),
+        cmocka_unit_test(test_the_picture_folds), cmocka_unit_test(test_of_this_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
