@@ -31,6 +31,7 @@
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
     const char *arrivals, *budget, *delta, *ca_file, *cpus_runner, *cpus_origin;
+    const char *origin, *origin_token;
     uint64_t requests, blocks, seed, rate_per_s;
     struct option_list runners, sweeps, libcurls;
     bool is_insecure;
@@ -61,6 +62,10 @@ static const struct option_spec specs[] = {
      "the gaps between requests in an open loop (default poisson)"},
     {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
      "measure against this server instead of our origin"},
+    {"origin", 0, "URL", OPTION_STRING, AT(origin), 0, 0, NULL,
+     "our origin runs on another host, at http://HOST:PORT (docs/origin.md)"},
+    {"origin-token", 0, "FILE", OPTION_STRING, AT(origin_token), 0, 0, NULL,
+     "its token is in FILE (default: in " ORIGIN_REMOTE_TOKEN ")"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
      "with an https URL: certificates to trust instead of the system's"},
     {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,
@@ -154,6 +159,8 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .url = flags->url,
                             .ca_file = flags->ca_file,
                             .is_insecure = flags->is_insecure,
+                            .origin = flags->origin,
+                            .origin_token = flags->origin_token,
                             .cpus = {flags->cpus_runner, flags->cpus_origin},
                             .out = flags->out,
                             .resume = flags->resume,
@@ -322,6 +329,17 @@ static int act(const struct flags *flags, const struct run_options *options,
     return code;
 }
 
+/* The server is ours here, ours there, or the user's. */
+static int check_server(const struct flags *flags, struct err *err)
+{
+    if (flags->origin && (flags->url || flags->cpus_origin))
+        return err_set(err, EXIT_CODE_USAGE, "--origin and %s exclude each other",
+                       flags->url ? "--url" : "--cpus-origin");
+    if (flags->origin_token && !flags->origin && !flags->resume)
+        return err_set(err, EXIT_CODE_USAGE, "--origin-token belongs to --origin");
+    return flags->url ? url_check(flags->url, err) : 0;
+}
+
 /* The options about certificates need an https URL. */
 static int check_trust(const struct flags *flags, struct err *err)
 {
@@ -347,8 +365,8 @@ int verb_run(int argc, char **argv, struct err *err)
         return err->code;
     if (positional > SCENARIOS_MAX)
         return err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
-    if (check_resume(&flags, positional, err) ||
-        (flags.url && url_check(flags.url, err)) || check_trust(&flags, err))
+    if (check_resume(&flags, positional, err) || check_server(&flags, err) ||
+        check_trust(&flags, err))
         return err->code;
     struct run_options options = options_of(&flags, command);
     if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||

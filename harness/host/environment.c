@@ -15,7 +15,8 @@ static void put_placement(struct facts *facts, const struct placement *placement
     cpus_format(&placement->runner, text, sizeof text);
     facts_put_text(facts, "placement", "runner_cpus", text, "no CPU");
     cpus_format(&placement->origin, text, sizeof text);
-    facts_put_text(facts, "placement", "origin_cpus", text, "no CPU");
+    facts_put_text(facts, "placement", "origin_cpus", text,
+                   "the origin is on another host");
     facts_put_number(facts, "placement", "origin_threads",
                      origin_threads ? (double)origin_threads : (double)NAN,
                      "the server is not concbench's origin");

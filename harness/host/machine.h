@@ -27,11 +27,11 @@ struct machine {
     struct machine_core
         *cores; /* owned; in hwloc's order, neighbours beside each other */
     size_t count;
-    size_t kinds;         /* of cores, 1 or more */
-    bool has_ranks;       /* it is known which kind is faster */
-    bool is_foreign;      /* from a file or a description: not this machine */
-    double quota;         /* CPUs that its control group allows; NAN, INFINITY: no limit */
-    struct cpus all;      /* of the cores */
+    size_t kinds;    /* of cores, 1 or more */
+    bool has_ranks;  /* it is known which kind is faster */
+    bool is_foreign; /* from a file or a description: not this machine */
+    double quota;    /* CPUs that its control group allows; NAN, INFINITY: no limit */
+    struct cpus all; /* of the cores */
     struct cpus existing; /* also those that this process may not use */
 };
 

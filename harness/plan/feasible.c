@@ -62,6 +62,19 @@ static bool has_runner(struct plan_cell *cell, const struct model *model,
     return !runner || !*runner->skip_reason || refuse(cell, "%s", runner->skip_reason);
 }
 
+static bool has_origin(struct plan_cell *cell, const struct model *model,
+                       const struct host_limits *limits)
+{
+    const struct scenario *s = cell->scenario;
+    (void)model;
+    (void)limits;
+    if (s->is_remote && s->is_nginx)
+        return refuse(cell, "nginx answers it, which --origin has not started there");
+    return !s->is_remote || !s->tls ||
+           refuse(cell,
+                  "it needs TLS, which an origin given with --origin does not speak");
+}
+
 /* The number in --cpus, from the scenario's options or else from the runner's own words;
  * 0 without it. */
 static uint64_t cpus_asked(const struct plan_cell *cell)
@@ -178,8 +191,8 @@ void feasible_check(struct plan_cell *cell, const struct host_limits *limits)
 {
     static bool (*const checks[])(struct plan_cell *, const struct model *,
                                   const struct host_limits *) = {
-        has_runner, fits_cpus, fits_open_files, fits_ports,
-        fits_tasks, fits_maps, fits_memory,     fits_time};
+        has_runner, has_origin, fits_cpus,   fits_open_files, fits_ports,
+        fits_tasks, fits_maps,  fits_memory, fits_time};
     const struct model *model = runners_model(cell->scenario, cell->model);
     for (size_t i = 0; i < COUNT_OF(checks); i++) {
         if (!checks[i](cell, model, limits))

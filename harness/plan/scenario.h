@@ -26,6 +26,7 @@ struct scenario {
     bool counts_failures; /* failed requests are what is measured: nothing is ranked */
     bool tls;             /* the origin speaks https */
     bool is_nginx;        /* the origin is one */
+    bool is_remote;       /* the origin is on another host: set by run, not by the file */
     uint64_t bytes, delay_ms, jitter_ms, tail_ppm, tail_ms;
     uint64_t freeze_after_ms, freeze_ms; /* freeze_ms 0: the origin does not freeze */
     uint64_t concurrency[SCENARIO_CONCURRENCY_MAX];

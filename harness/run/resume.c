@@ -58,8 +58,9 @@ static int read_scenarios(struct run *run, const json_t *header, struct err *err
             err_prefix(err, "scenarios[%zu]", i);
             return -1;
         }
-        if (run->options.url)
+        if (run->options.url || run->options.origin)
             run->scenarios[i]->addresses = 1;
+        run->scenarios[i]->is_remote = run->options.origin != NULL;
     }
     return 0;
 }
@@ -90,6 +91,11 @@ static int read_options(struct run *run, const json_t *header, struct err *err)
     const json_int_t tests =
         json_integer_value(json_object_get(facts, "work_tests_per_us"));
     run->tests_per_us = tests > 0 ? (uint64_t)tests : 0;
+    const char *origin = json_text_or_null(facts, "origin");
+    if (o->origin && (!origin || strcmp(origin, o->origin) != 0))
+        return err_set(err, EXIT_CODE_USAGE, "--origin: the run has %.150s",
+                       origin ? origin : "none");
+    o->origin = origin;
     return resume_choose_url(facts, o->url, &o->url, err) ||
                    resume_check_trust(facts, o, err)
                ? -1
@@ -184,6 +190,7 @@ static int place_as_then(struct run *run, const json_t *header, struct err *err)
     const struct placement_lists lists = {json_text_or_null(placement, "runner_cpus"),
                                           json_text_or_null(placement, "origin_cpus")};
     struct err ignored = {0};
+    run->options.cpus = lists;
     return placement_make(&lists, &run->placement, &ignored)
                ? placement_make(NULL, &run->placement, err)
                : 0;
@@ -201,7 +208,8 @@ static int plan_of_then(struct run *run, struct err *err)
     resume->is_complete = is_complete(resume->lines);
     if (resume->is_complete)
         return 0;
-    if (read_options(run, resume->header, err) || place_as_then(run, resume->header, err))
+    if (read_options(run, resume->header, err) ||
+        place_as_then(run, resume->header, err) || surroundings_find_origin(run, err))
         return -1;
     surroundings_read(run);
     if (resume_check_machine(json_object_get(resume->header, "environment"),

@@ -49,8 +49,9 @@ static int load_scenarios(struct run *run, struct err *err)
         struct scenario **slot = &run->scenarios[i];
         if (overrides_load(options->scenarios[i], &options->overrides, slot, err))
             return -1;
-        if (options->url)
+        if (options->url || options->origin)
             (*slot)->addresses = 1; /* the server decides where it listens */
+        (*slot)->is_remote = options->origin != NULL;
         for (size_t j = 0; j < i; j++) {
             if (!strcmp(run->scenarios[j]->name, (*slot)->name))
                 return err_set(err, EXIT_CODE_USAGE, "scenario '%s' is named twice",
@@ -67,7 +68,8 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
         return resume_plan(options, out_run, err);
     *out_run = (struct run){.options = *options};
     if (load_scenarios(out_run, err) ||
-        placement_make(&options->cpus, &out_run->placement, err))
+        placement_make(&options->cpus, &out_run->placement, err) ||
+        surroundings_find_origin(out_run, err))
         return -1;
     const struct host_limits limits = limits_read(&out_run->placement);
     surroundings_read(out_run);
@@ -149,6 +151,8 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "work_tests_per_us",
              run->tests_per_us ? json_uint(run->tests_per_us) : json_null());
     json_put(facts, "url", url ? json_string(url) : json_null());
+    if (o->origin)
+        json_put(facts, "origin", json_string(o->origin));
     if (o->ca_file) {
         AUTO_FREE char *path = redact_paths(o->ca_file);
         json_put(facts, "ca_file", path ? json_string(path) : json_null());
@@ -335,7 +339,9 @@ static int measure_locked(struct run *run, struct err *err)
                                             .threads = surroundings_origin_threads(run),
                                             .addresses = origin_addresses_of(run),
                                             .seed = run->options.seed,
-                                            .has_url = run->options.url != NULL};
+                                            .has_url = run->options.url != NULL,
+                                            .remote = run->options.origin ? &run->remote
+                                                                          : NULL};
     /* the first asks the trial to stop; the second has the default action */
     process_catch_ending(on_signal);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);

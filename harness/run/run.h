@@ -13,6 +13,7 @@
 #include "harness/plan/plan.h"
 #include "harness/run/progress.h"
 #include "harness/run/results.h"
+#include "harness/servers/origin_remote.h"
 
 #include <jansson.h>
 
@@ -35,6 +36,8 @@ struct run_options {
     const char *ca_file; /* to trust for it; NULL: the system's */
     bool is_insecure;    /* its certificate is not verified */
     struct placement_lists cpus; /* instead of those by the rules */
+    const char *origin;          /* http://HOST:PORT of ours on another host, or NULL */
+    const char *origin_token;    /* the file with its token; NULL: the variable */
     const char *out;             /* the directory that gets the run's */
     const char *resume;    /* borrowed or NULL: the run that is gone on with, resume.h */
     const json_t *command; /* borrowed: the words of our command line, masked */
@@ -50,18 +53,19 @@ struct run {
     struct scenario **scenarios; /* owned */
     struct plan *plan;           /* owned */
     struct placement placement;
-    json_t *environment;        /* owned: its facts when the plan was made */
-    json_t *margin;             /* owned: run.delta of the results */
-    double rate_margin;         /* of requests/s */
-    double rate_sd;             /* of their log ratios here; NaN when unknown */
-    struct results_paths paths; /* set by run_measure, or when a run is resumed */
-    struct resume *resume;      /* owned or NULL: what is done of it */
-    char resumed_out[PATH_MAX]; /* then options.out */
-    json_t *results;            /* owned: results.json, or NULL */
-    bool is_reported;           /* the report was made */
-    uint64_t tests_per_us;      /* of work, common/work.h; 0: no scenario computes */
-    uint64_t trials_invalid;    /* blocks of cells without a valid attempt */
-    int interrupted_by;         /* the signal that stopped it, or 0 */
+    struct origin_remote remote; /* with options.origin */
+    json_t *environment;         /* owned: its facts when the plan was made */
+    json_t *margin;              /* owned: run.delta of the results */
+    double rate_margin;          /* of requests/s */
+    double rate_sd;              /* of their log ratios here; NaN when unknown */
+    struct results_paths paths;  /* set by run_measure, or when a run is resumed */
+    struct resume *resume;       /* owned or NULL: what is done of it */
+    char resumed_out[PATH_MAX];  /* then options.out */
+    json_t *results;             /* owned: results.json, or NULL */
+    bool is_reported;            /* the report was made */
+    uint64_t tests_per_us;       /* of work, common/work.h; 0: no scenario computes */
+    uint64_t trials_invalid;     /* blocks of cells without a valid attempt */
+    int interrupted_by;          /* the signal that stopped it, or 0 */
 };
 
 /* Loads, changes and checks the scenarios and makes the plan. out_run must be given to

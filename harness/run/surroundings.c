@@ -11,8 +11,27 @@
 #define MARGIN_TOLD        "throughput_per_s" /* whose noise speaks for the machine */
 #define ORIGIN_THREADS_MAX 8
 
+/* Without an origin on this machine all of it is the runner's. */
+int surroundings_find_origin(struct run *run, struct err *err)
+{
+    const struct run_options *options = &run->options;
+    struct placement *placement = &run->placement;
+    if (!options->origin)
+        return 0;
+    if (origin_remote_find(options->origin, options->origin_token, &run->remote, err))
+        return -1;
+    if (!options->cpus.runner)
+        placement->runner = placement->all;
+    placement->origin = (struct cpus){0};
+    placement->is_shared = false;
+    *placement->warning = '\0';
+    return 0;
+}
+
 uint64_t surroundings_origin_threads(const struct run *run)
 {
+    if (run->options.origin)
+        return run->remote.threads;
     uint64_t cpus = cpus_count(&run->placement.origin);
     return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
 }

@@ -39,12 +39,13 @@
 #define TOKEN_BYTES    32 /* each two digits */
 
 struct origin_control {
-    pid_t pid;
-    int fd;        /* connection for /stats; -1 while there is none */
-    uint16_t port; /* of /stats */
+    pid_t pid;                       /* 0: it runs on another host */
+    int fd;                          /* connection for /stats; -1 while there is none */
+    struct sockaddr_storage address; /* of /stats */
+    socklen_t address_size;
     struct cpus cpus;
-    char url[64];
-    char token[2 * TOKEN_BYTES + 1]; /* only this origin and we know it */
+    char url[80];
+    char token[ORIGIN_TOKEN_SIZE]; /* only this origin and we know it */
 };
 
 /* A child starts with its parent's CPUs, so they are changed for the moment. */
@@ -120,13 +121,17 @@ static int wait_readable(int fd, uint64_t deadline_ns)
 }
 
 /* The port at the end of a line "http://127.0.0.1:PORT". */
-static int port_of(const char *line, const char *prefix, uint16_t *out_port)
+static int port_of(const char *line, const char *prefix, struct origin_control *origin)
 {
     uint64_t port = 0;
     if (strncmp(line, prefix, strlen(prefix)) != 0 ||
         options_parse_uint(line + strlen(prefix), &port) || port > UINT16_MAX)
         return -1;
-    *out_port = (uint16_t)port;
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)port),
+                                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    memcpy(&origin->address, &address, sizeof address);
+    origin->address_size = sizeof address;
     return 0;
 }
 
@@ -151,11 +156,11 @@ static int read_ready(int fd, bool tls, struct origin_control *origin)
     }
     char *end = strchr(text, '\n');
     *end = '\0';
-    (void)snprintf(origin->url, sizeof origin->url, "%.63s", text);
+    (void)snprintf(origin->url, sizeof origin->url, "%.79s", text);
     if (!tls)
-        return port_of(text, "http://127.0.0.1:", &origin->port);
+        return port_of(text, "http://127.0.0.1:", origin);
     end[1 + strcspn(end + 1, "\n")] = '\0';
-    return port_of(end + 1, "http://127.0.0.1:", &origin->port);
+    return port_of(end + 1, "http://127.0.0.1:", origin);
 }
 
 int origin_control_start(const struct cpus *cpus, uint64_t threads, uint64_t addresses,
@@ -189,6 +194,17 @@ int origin_control_start(const struct cpus *cpus, uint64_t threads, uint64_t add
     return 0;
 }
 
+struct origin_control *origin_control_join(const struct origin_remote *remote)
+{
+    struct origin_control *origin = memory_calloc(1, sizeof *origin);
+    origin->fd = -1;
+    origin->address = remote->address;
+    origin->address_size = remote->address_size;
+    (void)snprintf(origin->url, sizeof origin->url, "%s", remote->url);
+    (void)snprintf(origin->token, sizeof origin->token, "%s", remote->token);
+    return origin;
+}
+
 const char *origin_control_url(const struct origin_control *origin)
 {
     return origin->url;
@@ -196,7 +212,7 @@ const char *origin_control_url(const struct origin_control *origin)
 
 int origin_control_place(struct origin_control *origin, const struct cpus *cpus)
 {
-    if (cpus_is_equal(cpus, &origin->cpus))
+    if (!origin->pid || cpus_is_equal(cpus, &origin->cpus))
         return 0;
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/%d/task", (int)origin->pid);
@@ -220,16 +236,14 @@ int origin_control_place(struct origin_control *origin, const struct cpus *cpus)
 static int reconnect(struct origin_control *origin)
 {
     cleanup_close_fd(&origin->fd);
-    origin->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    origin->fd = socket(origin->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (origin->fd < 0)
         return -errno;
     const struct timeval limit = {.tv_sec = ORIGIN_ASK_LIMIT_S};
     (void)setsockopt(origin->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     (void)setsockopt(origin->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    const struct sockaddr_in address = {.sin_family = AF_INET,
-                                        .sin_port = htons(origin->port),
-                                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    if (connect(origin->fd, (const struct sockaddr *)&address, sizeof address)) {
+    if (connect(origin->fd, (const struct sockaddr *)&origin->address,
+                origin->address_size)) {
         int error = errno;
         cleanup_close_fd(&origin->fd);
         origin->fd = -1;
@@ -243,12 +257,13 @@ static int reconnect(struct origin_control *origin)
 static int ask_again(struct origin_control *origin, const char *line, char *text,
                      const char **out_body, size_t *out_length)
 {
-    char request[320];
+    char request[600];
     int status = -EPIPE;
     (void)snprintf(request, sizeof request,
-                   "%s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                   "%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"
                    "Content-Length: 0\r\n\r\n",
-                   line, origin->token);
+                   line, origin->pid ? "127.0.0.1" : origin->url + strlen("http://"),
+                   origin->token);
     for (int attempt = 0; attempt < 2 && status && status != -EINTR; attempt++) {
         status = origin->fd < 0 || attempt ? reconnect(origin) : 0;
         if (!status)
@@ -281,8 +296,15 @@ static int parse(const char *body, size_t length, struct origin_stats *out_stats
 }
 
 /* Loopback that is down is the machine's fault, an origin that fails is ours. */
-static int fail(int status, const char *what, struct err *err)
+static int fail(const struct origin_control *origin, int status, const char *what,
+                struct err *err)
 {
+    if (!origin->pid)
+        return err_set(err, EXIT_CODE_UNFIT, "the origin at %s does not %s: %s",
+                       origin->url, what,
+                       status == -EPROTO ? "it refuses; is the token the one that it was "
+                                           "started with?"
+                                         : strerror(-status));
     if (status == -ENETUNREACH || status == -EADDRNOTAVAIL)
         return err_set(err, EXIT_CODE_UNFIT,
                        "the origin on 127.0.0.1 cannot be reached: %s; is the loopback "
@@ -301,7 +323,7 @@ int origin_control_stats(struct origin_control *origin, int reset,
     int status = ask_again(origin, reset ? "POST /stats/reset" : "GET /stats", text,
                            &body, &length);
     if (status)
-        return fail(status, "answer /stats", err);
+        return fail(origin, status, "answer /stats", err);
     return parse(body, length, out_stats, err);
 }
 
@@ -316,7 +338,7 @@ int origin_control_freeze(struct origin_control *origin, uint64_t after_ms,
                    after_ms, for_ms);
     int status = ask_again(origin, line, text, &body, &length);
     if (status)
-        return fail(status, "take /freeze", err);
+        return fail(origin, status, "take /freeze", err);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/cpus.h"
 #include "common/err.h"
+#include "harness/servers/origin_remote.h"
 
 #include <stdint.h>
 
@@ -21,6 +22,10 @@ struct origin_stats {
 int origin_control_start(const struct cpus *cpus, uint64_t threads, uint64_t addresses,
                          uint64_t seed, const char *ca_file,
                          struct origin_control **out_origin, struct err *err);
+
+/* One that runs already, on another host; it keeps its CPUs, and runs on when this is
+ * freed. New; nothing is sent yet. */
+struct origin_control *origin_control_join(const struct origin_remote *remote);
 
 /* "http://127.0.0.1:PORT", or https, borrowed. */
 const char *origin_control_url(const struct origin_control *origin);

@@ -130,14 +130,19 @@ int servers_start(const struct servers_need *needs, size_t count,
     for (size_t i = 0; i < count; i++) {
         const struct servers_need *need = &needs[i];
         const bool fetches = need->needs_http && !context->has_url;
-        needs_nginx = needs_nginx || (fetches && need->needs_nginx);
-        needs_tls = needs_tls || (fetches && need->needs_tls && !need->needs_nginx);
-        needs_plain = needs_plain || (fetches && !need->needs_tls && !need->needs_nginx);
+        const bool is_remote = context->remote != NULL; /* which is plain */
+        const bool is_plain = !need->needs_tls && !need->needs_nginx;
+        needs_nginx = needs_nginx || (fetches && need->needs_nginx && !is_remote);
+        needs_tls =
+            needs_tls || (fetches && need->needs_tls && !need->needs_nginx && !is_remote);
+        needs_plain = needs_plain || (fetches && is_plain);
         needs_postgres = needs_postgres || need->needs_database;
     }
     list_sizes(needs, count, sizes);
     int status = 0;
-    if (needs_plain)
+    if (needs_plain && context->remote)
+        out_servers->origin = origin_control_join(context->remote);
+    else if (needs_plain)
         status = origin_control_start(context->cpus, context->threads, context->addresses,
                                       context->seed, NULL, &out_servers->origin, err);
     if (!status && needs_tls)

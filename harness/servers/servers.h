@@ -47,7 +47,8 @@ struct servers_need {
 struct servers_context {
     const struct cpus *cpus; /* of the servers; borrowed */
     uint64_t threads, addresses, seed;
-    bool has_url; /* HTTP goes to the user's server */
+    bool has_url;                       /* HTTP goes to the user's server */
+    const struct origin_remote *remote; /* borrowed or NULL: instead of our origin */
 };
 
 /* Starts what is needed, once for all. *out_servers needs servers_done, also after an

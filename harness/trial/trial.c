@@ -47,8 +47,9 @@ static void choose_limits(struct trial *t)
     const struct scenario *s = t->request->scenario;
     t->runner_cpus =
         s->has_split_placement ? t->context->runner_cpus : t->context->all_cpus;
-    t->origin_cpus =
-        s->has_split_placement ? t->context->origin_cpus : t->context->all_cpus;
+    t->origin_cpus = s->has_split_placement || !cpus_count(&t->context->origin_cpus)
+                         ? t->context->origin_cpus
+                         : t->context->all_cpus;
     t->limit_ms = s->trial_seconds * 1000;
     if (t->request->pass == TRIAL_MEMORY &&
         t->limit_ms < t->request->delay_ms + MEMORY_SLACK_MS)
@@ -238,7 +239,8 @@ static void put_surroundings(json_t *json, const struct trial *t)
     cpus_format(&t->runner_cpus, cpus, sizeof cpus);
     json_put(placement, "runner_cpus", json_string(cpus));
     cpus_format(&t->origin_cpus, cpus, sizeof cpus);
-    json_put(placement, "origin_cpus", has_origin ? json_string(cpus) : json_null());
+    json_put(placement, "origin_cpus",
+             *cpus && has_origin ? json_string(cpus) : json_null());
     if (has_origin) {
         origin = json_object();
         json_put(origin, "requests", json_uint(t->origin.requests));

@@ -29,6 +29,8 @@ static void write_masthead(struct html *html, const struct page *page)
     page_write_date(html, r->started);
     if (*json_text_of(r->run, "url"))
         html_textf(html, " · against %s", json_text_of(r->run, "url"));
+    if (*json_text_of(r->run, "origin"))
+        html_textf(html, " · origin on another host, %s", json_text_of(r->run, "origin"));
     html_raw(html, "</p>\n<h1>");
     write_title(html, page);
     html_raw(html, "</h1>\n<nav aria-label=\"Contents\">");
