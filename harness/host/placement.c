@@ -5,7 +5,6 @@
 #include "common/memory.h"
 #include "common/quota.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,19 +160,11 @@ static struct cpus rest_of(const struct machine *machine, const struct cpus *giv
     return cpus_count(&rest) ? rest : *given;
 }
 
-static void warn(struct placement *p, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void warn(struct placement *p, const char *format, ...)
+static void warn(struct placement *p, const char *text)
 {
     const size_t used = strlen(p->warning);
-    va_list args;
-    va_start(args, format);
-    if (used)
-        (void)snprintf(p->warning + used, sizeof p->warning - used, "; ");
-    (void)vsnprintf(p->warning + strlen(p->warning),
-                    sizeof p->warning - strlen(p->warning), format, args);
-    va_end(args);
+    (void)snprintf(p->warning + used, sizeof p->warning - used, "%s%s", used ? "; " : "",
+                   text);
 }
 
 /* Whether each core of one side has its like on the other. */
@@ -236,8 +227,13 @@ static void judge(const struct machine *machine, struct placement *p)
         warn(p, "unequal: the cores of one side have more hardware threads");
     used = p->origin;
     cpus_add_all(&used, &p->runner);
-    if (machine->quota < (double)cpus_count(&used))
-        warn(p, "quota: the control group allows %.3g of these CPUs", machine->quota);
+    if (machine->quota < (double)cpus_count(&used)) {
+        char text[80];
+        (void)snprintf(text, sizeof text,
+                       "quota: the control group allows %.3g of these CPUs",
+                       machine->quota);
+        warn(p, text);
+    }
     if (!is_one_node(machine, p))
         warn(p, "remote: the cores are of several NUMA nodes or packages");
 }
