@@ -24,6 +24,8 @@ static const struct verb {
     {"check", "how noisy this machine is: models against themselves", verb_check},
     {"conform", "check an executable against the runner contract", verb_conform},
     {"doctor", "what this machine can run, and what it lacks", verb_doctor},
+    {"lesson", "make worksheet, key and slides of a lesson, from this machine's run",
+     verb_lesson},
     {"list", "name the scenarios and models there are", verb_list},
     {"validate", "check a scenario, results.json or journal", verb_validate},
 };

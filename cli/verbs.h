@@ -15,6 +15,7 @@ int verb_export(int argc, char **argv, struct err *err);
 int verb_check(int argc, char **argv, struct err *err);
 int verb_conform(int argc, char **argv, struct err *err);
 int verb_doctor(int argc, char **argv, struct err *err);
+int verb_lesson(int argc, char **argv, struct err *err);
 int verb_list(int argc, char **argv, struct err *err);
 int verb_validate(int argc, char **argv, struct err *err);
 

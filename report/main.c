@@ -18,6 +18,7 @@
 #include "report/draw/chart.h"
 #include "report/page/compare.h"
 #include "report/page/index.h"
+#include "report/page/lesson.h"
 #include "report/page/page.h"
 #include "report/page/render.h"
 #include "report/page/summary.h"
@@ -30,7 +31,7 @@
 #include <sys/stat.h>
 
 struct opts {
-    const char *out;
+    const char *out, *lesson;
     bool is_comparison, is_index, no_png;
 };
 
@@ -41,6 +42,8 @@ static const struct option_spec specs[] = {
      "draw what `concbench compare --json` prints: COMPARISON OUT.html"},
     {"index", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_index), 0, 0, NULL,
      "make the index of the reports in a folder of scripts/bench-all"},
+    {"lesson", 0, "LESSON", OPTION_STRING, offsetof(struct opts, lesson), 0, 0, NULL,
+     "make worksheet, key and slides of this lesson's file from some RESULTS"},
     {"no-png", 0, NULL, OPTION_FLAG, offsetof(struct opts, no_png), 0, 0, NULL,
      "leave out charts/*.png, which take most of the time"},
 };
@@ -231,6 +234,10 @@ static int run(int argc, char **argv, struct err *err)
     if (opts.is_comparison)
         return err_set(err, EXIT_CODE_USAGE,
                        "--compare takes a comparison and the page to write");
+    if (opts.lesson && opts.out && positional > 0)
+        return lesson_write(opts.lesson, argv + 1, (size_t)positional, opts.out, err);
+    if (opts.lesson)
+        return err_set(err, EXIT_CODE_USAGE, "--lesson takes --out DIR and results");
     if (positional != 1)
         return err_set(err, EXIT_CODE_USAGE,
                        "expected one results.json or run folder; see --help");
