@@ -5,7 +5,7 @@
 #include "common/cleanup.h"
 #include "common/format.h"
 #include "common/memory.h"
-#include "report/data/finding.h"
+#include "report/data/caption.h"
 #include "report/data/load_index.h"
 #include "report/draw/chart_parts.h"
 
@@ -126,7 +126,7 @@ static void build_costs(const struct chart_source *in, struct chart *chart, FILE
                  {METRIC_THROUGHPUT, "throughput", "Throughput"}};
     const enum metric_id first = in->scenario->headline.metric;
     add_headline(in, chart);
-    finding_extremes(caption, in->results, in->scenario, first);
+    caption_extremes(caption, in->results, in->scenario, first);
     for (size_t i = 0; i < sizeof costs / sizeof *costs && chart->panel_count < 3; i++) {
         if (costs[i].metric == first)
             continue;
@@ -135,10 +135,10 @@ static void build_costs(const struct chart_source *in, struct chart *chart, FILE
                                costs[i].name ? costs[i].name : own.s, costs[i].metric);
         if (costs[i].metric == METRIC_CPU_PER_REQUEST) {
             (void)fputc(' ', caption);
-            finding_extremes(caption, in->results, in->scenario, costs[i].metric);
+            caption_extremes(caption, in->results, in->scenario, costs[i].metric);
         }
     }
-    finding_basis(caption, in->scenario, first);
+    caption_basis(caption, in->scenario, first);
     if (in->scenario->rate_per_s > 0)
         (void)fputs(" Requests per second are not compared: in an open loop every model "
                     "that keeps up serves what arrives.",

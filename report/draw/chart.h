@@ -15,7 +15,7 @@ struct chart {
     char prefix[80]; /* of its files: charts/<prefix>-<id of the panel>.svg */
     struct panel panels[CHART_PANELS_MAX];
     size_t panel_count;
-    char *caption; /* owned; states the finding; also says why there is no chart */
+    char *caption; /* owned; states what is seen; also says why there is no chart */
 };
 
 /* Where a chart's numbers come from. */

@@ -2,7 +2,7 @@
  * chart_parts.h. */
 #include "report/draw/chart_parts.h"
 
-#include "report/data/finding.h"
+#include "report/data/caption.h"
 #include "report/data/load_index.h"
 
 #include <inttypes.h>
@@ -41,7 +41,7 @@ void chart_build_memory(const struct chart_source *in, struct chart *chart, FILE
                              METRIC_TREE_MEMORY);
     (void)chart_add_rows(in, chart, "largest-process", "Largest process alone",
                          METRIC_MAX_RSS);
-    finding_extremes(caption, in->results, s, METRIC_TREE_MEMORY);
+    caption_extremes(caption, in->results, s, METRIC_TREE_MEMORY);
     const char *source = NULL;
     for (size_t i = 0; i < s->cell_count && !source; i++)
         source = s->cells[i].memory_source;

@@ -37,7 +37,7 @@ struct panel_series {
     bool is_level;            /* one value, drawn as a line across all concurrencies */
     const char *companion;    /* borrowed; names a second line of the model that the label
                               belongs to: thin, dashed, without a label; or NULL */
-    bool is_reference;        /* no model: it is in no finding */
+    bool is_reference;        /* no model: no caption names it */
     struct timeline timeline; /* owned; its end is the only point's y */
 };
 

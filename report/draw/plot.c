@@ -114,7 +114,7 @@ static void put_numbers(FILE *out, const struct panel *panel, const char *name)
                   panel->series_count);
     for (size_t s = 0; s < panel->series_count; s++)
         put_style(out, panel, s);
-    (void)fputs("ink = '", out);
+    (void)fputs("label_colours = '", out);
     for (size_t s = 0; s < panel->series_count; s++)
         (void)fprintf(out, "%s#%06x", s > 0 ? " " : "", panel->series[s].style->text);
     (void)fputs("'\n", out);

@@ -1,4 +1,4 @@
-/* index_entry.c: one scenario of the index: question, finding, predictions that held,
+/* index_entry.c: one scenario of the index: question, answer, predictions that held,
  * what was left out and why, a picture, links. */
 #include "report/page/index.h"
 
@@ -58,7 +58,7 @@ static void write_tag(struct html *html, const struct index_entry *entry)
 }
 
 /* The answer; where the results hold none, the verdict's sentence. */
-static void write_finding(struct html *html, const struct index_entry *entry)
+static void write_answer(struct html *html, const struct index_entry *entry)
 {
     const struct scenario *s = entry->scenario;
     const char *answer = s ? json_text_of(s->verdict, "answer") : "";
@@ -218,7 +218,7 @@ void index_write_entry(struct html *html, const struct index_page *page, size_t 
     else
         html_text(html, *entry->question ? entry->question : entry->title);
     html_raw(html, "</p>\n");
-    write_finding(html, entry);
+    write_answer(html, entry);
     if (page->charts[index].panel_count > 0)
         page_write_picture(html, &page->charts[index].panels[0],
                            page->drawings[index].panels[0], "model", "the report");

@@ -1,5 +1,5 @@
 /* page_figure.c: one figure: its pictures with alternative text, the caption that states
- * the finding, links to the files for slides, and the numbers as a table. */
+ * the caption, links to the files for slides, and the numbers as a table. */
 #include "report/page/page.h"
 
 #include "common/cleanup.h"

@@ -1,4 +1,4 @@
-/* page_scenario.c: a scenario's section: question, load, hero figure, tables, details. */
+/* page_scenario.c: a scenario's section: question, load, main figure, tables, details. */
 #include "report/page/page.h"
 
 #include <limits.h>

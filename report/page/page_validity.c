@@ -4,7 +4,7 @@
 
 #include "common/cleanup.h"
 #include "common/memory.h"
-#include "report/data/evidence.h"
+#include "report/data/validity_notes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -127,10 +127,10 @@ void page_write_validity(struct html *html, const struct page *page)
     if (why)
         html_textf(html, ": %s", why);
     html_raw(html, "</li>");
-    struct evidence evidence[EVIDENCE_MAX];
-    size_t count = evidence_find(r, evidence);
+    struct validity_note notes[VALIDITY_NOTES_MAX];
+    size_t count = validity_notes_find(r, notes);
     for (size_t i = 0; i < count; i++)
-        html_element(html, "li", evidence[i].text);
+        html_element(html, "li", notes[i].text);
     html_raw(html, "</ul>\n");
     page_write_warnings(html, r, NULL);
     write_invalid(html, r);

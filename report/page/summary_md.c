@@ -7,9 +7,9 @@
 #include "common/markdown.h"
 #include "common/memory.h"
 #include "report/data/columns.h"
-#include "report/data/evidence.h"
 #include "report/data/load_expect.h"
 #include "report/data/load_index.h"
+#include "report/data/validity_notes.h"
 #include "report/page/page.h"
 
 #include <inttypes.h>
@@ -213,11 +213,11 @@ void summary_md(const struct results *r, char **out_text, size_t *out_size)
         (void)fputc(')', out);
     }
     (void)fputs(".\n", out);
-    struct evidence evidence[EVIDENCE_MAX];
-    size_t count = evidence_find(r, evidence);
+    struct validity_note notes[VALIDITY_NOTES_MAX];
+    size_t count = validity_notes_find(r, notes);
     for (size_t i = 0; i < count; i++) {
         (void)fputs(i == 0 ? "\n" : "; ", out);
-        markdown_put(out, evidence[i].text);
+        markdown_put(out, notes[i].text);
     }
     (void)fputs(count > 0 ? ".\n" : "", out);
     for (size_t i = 0; i < r->warning_count; i++) {

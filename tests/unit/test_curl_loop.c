@@ -120,7 +120,7 @@ static void test_one_connection_serves_many_transfers(void **state)
     server_free(server);
 }
 
-static void run_crowd(struct server *server, size_t count, unsigned int transfers)
+static void run_clients(struct server *server, size_t count, unsigned int transfers)
 {
     struct group group;
     struct client clients[100];
@@ -139,7 +139,7 @@ static void test_many_transfers_at_once(void **state)
 {
     (void)state;
     struct server *server = server_start(false);
-    run_crowd(server, 100, 10);
+    run_clients(server, 100, 10);
     server_stop(server);
     assert_int_equal(server->requests, 1000);
     assert_in_range(server->accepted, 1, 100);
@@ -150,7 +150,7 @@ static void test_a_server_that_closes_after_each_answer(void **state)
 {
     (void)state;
     struct server *server = server_start(true);
-    run_crowd(server, 20, 10);
+    run_clients(server, 20, 10);
     server_stop(server);
     assert_int_equal(server->requests, 200);
     assert_int_equal(server->accepted, 200);

@@ -35,7 +35,7 @@ static void run_in_threads(void *(*function)(void *), void *arg)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
-static void use_board(struct shared *shared)
+static void use_shared(struct shared *shared)
 {
     uint64_t number = 0;
     (void)tickets_take(&shared->tickets, &number);
@@ -45,13 +45,13 @@ static void use_board(struct shared *shared)
     shared_leave(shared);
 }
 
-static void test_a_forked_worker_writes_to_the_same_board(void **state)
+static void test_a_forked_worker_writes_to_the_same_memory(void **state)
 {
     (void)state;
     struct shared *shared = shared_new(3, 3, false);
     assert_non_null(shared);
     assert_int_equal(shared->recorder_count, 3);
-    run_in_child(use_board, shared);
+    run_in_child(use_shared, shared);
     assert_int_equal(atomic_load(&shared->tickets.taken), 1);
     assert_int_equal(atomic_load(&shared->peak_in_flight), 1);
     assert_int_equal(atomic_load(&shared->in_flight), 0);
@@ -175,7 +175,7 @@ static void test_the_recorders_of_the_largest_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_forked_worker_writes_to_the_same_board),
+        cmocka_unit_test(test_a_forked_worker_writes_to_the_same_memory),
         cmocka_unit_test(test_the_first_error_wins_and_ends_the_run),
         cmocka_unit_test(test_the_peak_of_several_threads),
         cmocka_unit_test(test_each_ticket_is_taken_once),

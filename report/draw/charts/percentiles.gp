@@ -12,4 +12,4 @@ plot for [i = 1:series] data index i using (nines($1)):2 with lines ls i title c
      for [i = 1:series] data index i using (nines($1)):5 with points ls i title columnheader(2), \
      for [i = 1:series] data index i using (nines($1)):2:(edge - nines($1)):($6 - $2) with vectors nohead ls i lw 0.7 dt (2,3) title columnheader(2), \
      for [i = 1:series] data index i using (edge):6:(strcol(7)) with labels left offset character 0.4,0 \
-         tc rgb word(ink, i) title columnheader(2)
+         tc rgb word(label_colours, i) title columnheader(2)

@@ -9,6 +9,6 @@ at_end(v, state) = state == 4 ? v : NaN
 plot for [i = 1:series] data index i using ($5 < 4 ? $1 : NaN):3:1:2:3:4:(colour(i, $5)) with boxxyerror lc rgb variable title columnheader(2), \
      for [i = 1:series] data index i using (at_end($1, $5)):3:(0):($4 - $3) with vectors nohead ls i dt 1 title columnheader(2), \
      for [i = 1:series] data index i using (at_end(low, $5)):(($3 + $4) / 2):(strcol(7)) with labels right offset character -0.7,0 \
-         tc rgb word(ink, i) title columnheader(2), \
+         tc rgb word(label_colours, i) title columnheader(2), \
      for [i = 1:series] data index i using (at_end($1, $5)):(($3 + $4) / 2):(strcol(6)) with labels left offset character 0.6,0 \
          tc rgb '#1c1c1e' title columnheader(2)

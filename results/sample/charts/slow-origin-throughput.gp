@@ -12,7 +12,7 @@ set style line 1 lc rgb '#75787e' lw 1.8 pt 4 ps 0.72 dt (5,4)
 set style line 2 lc rgb '#0072b2' lw 1.8 pt 7 ps 0.72 dt 1
 set style line 3 lc rgb '#009e73' lw 1.8 pt 9 ps 0.72 dt 1
 set style line 4 lc rgb '#d55e00' lw 1.8 pt 5 ps 0.72 dt 1
-ink = '#62656a #00639a #00775a #b04e00'
+label_colours = '#62656a #00639a #00775a #b04e00'
 
 # --- how every chart looks
 if (!exists('formats')) formats = 'svg png'
@@ -68,7 +68,7 @@ plot for [i = 1:series] data index i using 1:2 with lines ls i title columnheade
      for [i = 1:series] data index i using 1:5 with points ls i title columnheader(2), \
      for [i = 1:series] data index i using 1:2:(edge - $1):($6 - $2) with vectors nohead ls i lw 0.7 dt (2,3) title columnheader(2), \
      for [i = 1:series] data index i using (edge):6:(strcol(7)) with labels left offset character 0.4,0 \
-         tc rgb word(ink, i) title columnheader(2)
+         tc rgb word(label_colours, i) title columnheader(2)
 
 # --- the same as PNG, at twice the size
 if (strstrt(formats, 'png')) {

@@ -1,6 +1,6 @@
-/* finding.c: captions from data; see finding.h. It compares numbers of results.json with
+/* caption.c: captions from data; see caption.h. It compares numbers of results.json with
  * each other and computes none. */
-#include "report/data/finding.h"
+#include "report/data/caption.h"
 
 #include "report/data/format.h"
 #include "report/data/load_index.h"
@@ -219,7 +219,7 @@ static void print_nothing(FILE *out, const struct scenario *s, enum metric_id me
         (void)fputs("No cell has a valid trial: there is nothing to show.", out);
 }
 
-void finding_extremes(FILE *out, const struct results *results, const struct scenario *s,
+void caption_extremes(FILE *out, const struct results *results, const struct scenario *s,
                       enum metric_id metric)
 {
     const struct scope in = {results, s, metric};
@@ -261,7 +261,7 @@ void finding_extremes(FILE *out, const struct results *results, const struct sce
     }
 }
 
-void finding_basis(FILE *out, const struct scenario *s, enum metric_id metric)
+void caption_basis(FILE *out, const struct scenario *s, enum metric_id metric)
 {
     struct entry e[LOAD_MODELS_MAX];
     size_t count = rank(s, metric, e);

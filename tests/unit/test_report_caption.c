@@ -1,5 +1,5 @@
-/* test_report_finding: a caption claims an order only where the verdict could. */
-#include "report/data/finding.h"
+/* test_report_caption: a caption claims an order only where the verdict could. */
+#include "report/data/caption.h"
 
 #include "report/data/load_index.h"
 
@@ -28,7 +28,8 @@ struct given {
     bool is_first_alone; /* the first model was measured at 1 in flight only */
 };
 
-static void caption(const struct given *given, enum metric_id metric, const char *wanted)
+static void check_caption(const struct given *given, enum metric_id metric,
+                          const char *wanted)
 {
     struct cell cells[MODELS] = {0};
     struct comparison rows[MODELS] = {0};
@@ -73,7 +74,7 @@ static void caption(const struct given *given, enum metric_id metric, const char
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    finding_extremes(out, &results, &scenario, metric);
+    caption_extremes(out, &results, &scenario, metric);
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, wanted);
     free(text);
@@ -96,11 +97,12 @@ static void test_only_different_is_an_order(void **state)
                                     .medians = {900, 800},
                                     .words = {cases[i / 2].word},
                                     .is_inverse = i % 2 == 1};
-        caption(&given, METRIC_THROUGHPUT,
-                cases[i / 2].is_order
-                    ? "Most requests per second at 8 in flight: alpha 900; beta 800."
-                    : "Requests per second at 8 in flight: alpha 900 and beta 800 "
-                      "cannot be told apart.");
+        check_caption(
+            &given, METRIC_THROUGHPUT,
+            cases[i / 2].is_order
+                ? "Most requests per second at 8 in flight: alpha 900; beta 800."
+                : "Requests per second at 8 in flight: alpha 900 and beta 800 "
+                  "cannot be told apart.");
     }
 }
 
@@ -117,15 +119,15 @@ static void test_the_best_is_better_than_every_other(void **state)
                                  .medians = {900, 800, 700, 600},
                                  .words = {"small", "inconclusive", "different"}};
     (void)state;
-    caption(&all, METRIC_THROUGHPUT,
-            "Most requests per second at 8 in flight: alpha 900; the others range "
-            "from beta 800 to gamma 700.");
-    caption(&third, METRIC_THROUGHPUT,
-            "Requests per second at 8 in flight: alpha 900 and gamma 700 cannot be "
-            "told apart.");
-    caption(&second, METRIC_THROUGHPUT,
-            "Requests per second at 8 in flight: alpha 900, beta 800 and gamma 700 "
-            "cannot be told apart. At the other end: delta 600.");
+    check_caption(&all, METRIC_THROUGHPUT,
+                  "Most requests per second at 8 in flight: alpha 900; the others range "
+                  "from beta 800 to gamma 700.");
+    check_caption(&third, METRIC_THROUGHPUT,
+                  "Requests per second at 8 in flight: alpha 900 and gamma 700 cannot be "
+                  "told apart.");
+    check_caption(&second, METRIC_THROUGHPUT,
+                  "Requests per second at 8 in flight: alpha 900, beta 800 and gamma 700 "
+                  "cannot be told apart. At the other end: delta 600.");
 }
 
 static void test_memory_counts_from_a_tenth(void **state)
@@ -137,14 +139,16 @@ static void test_memory_counts_from_a_tenth(void **state)
                                 .medians = {10 * mib, 20 * mib},
                                 .sources = {"pss-sampled", "largest-process"}};
     (void)state;
-    caption(&within, METRIC_TREE_MEMORY,
-            "Memory at 8 in flight: alpha 10.0 MiB and beta 11.0 MiB are within 10 %, "
-            "which does not count as a difference.");
-    caption(&beyond, METRIC_TREE_MEMORY,
-            "Least memory at 8 in flight: alpha 10.0 MiB; beta 11.1 MiB.");
-    caption(&mixed, METRIC_TREE_MEMORY,
-            "Memory at 8 in flight: alpha 10.0 MiB and beta 20.0 MiB were not measured "
-            "in the same way.");
+    check_caption(
+        &within, METRIC_TREE_MEMORY,
+        "Memory at 8 in flight: alpha 10.0 MiB and beta 11.0 MiB are within 10 %, "
+        "which does not count as a difference.");
+    check_caption(&beyond, METRIC_TREE_MEMORY,
+                  "Least memory at 8 in flight: alpha 10.0 MiB; beta 11.1 MiB.");
+    check_caption(
+        &mixed, METRIC_TREE_MEMORY,
+        "Memory at 8 in flight: alpha 10.0 MiB and beta 20.0 MiB were not measured "
+        "in the same way.");
 }
 
 static void test_what_is_not_publishable_has_no_order(void **state)
@@ -154,8 +158,8 @@ static void test_what_is_not_publishable_has_no_order(void **state)
                                 .words = {"different"},
                                 .form = "not-publishable"};
     (void)state;
-    caption(&given, METRIC_THROUGHPUT,
-            "Requests per second at 8 in flight: from alpha 900 to beta 800.");
+    check_caption(&given, METRIC_THROUGHPUT,
+                  "Requests per second at 8 in flight: from alpha 900 to beta 800.");
 }
 
 static void test_a_model_at_another_concurrency_is_in_no_order(void **state)
@@ -166,11 +170,12 @@ static void test_a_model_at_another_concurrency_is_in_no_order(void **state)
                                 .is_first_alone = true},
                        two = {.count = 2, .medians = {900, 800}, .is_first_alone = true};
     (void)state;
-    caption(&three, METRIC_TREE_MEMORY,
-            "Least memory at 8 in flight: beta 10.0 MiB; gamma 20.0 MiB.");
-    caption(&two, METRIC_THROUGHPUT,
-            "Requests per second at 8 in flight: beta 800; no other model has a value "
-            "there.");
+    check_caption(&three, METRIC_TREE_MEMORY,
+                  "Least memory at 8 in flight: beta 10.0 MiB; gamma 20.0 MiB.");
+    check_caption(
+        &two, METRIC_THROUGHPUT,
+        "Requests per second at 8 in flight: beta 800; no other model has a value "
+        "there.");
 }
 
 int main(void)

@@ -1,6 +1,6 @@
-/* evidence.c: sentences for the strip of validity; see evidence.h. It counts what the
- * results already judge. */
-#include "report/data/evidence.h"
+/* validity_notes.c: sentences for the strip of validity; see validity_notes.h. It counts
+ * what the results already judge. */
+#include "report/data/validity_notes.h"
 
 #include "common/json.h"
 #include "report/data/format.h"
@@ -8,15 +8,15 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void append(struct evidence *evidence, const char *format, ...)
+static void append(struct validity_note *note, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void append(struct evidence *evidence, const char *format, ...)
+static void append(struct validity_note *note, const char *format, ...)
 {
-    size_t used = strlen(evidence->text);
+    size_t used = strlen(note->text);
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(evidence->text + used, sizeof evidence->text - used, format, args);
+    (void)vsnprintf(note->text + used, sizeof note->text - used, format, args);
     va_end(args);
 }
 
@@ -34,9 +34,9 @@ static const char *source_words(const char *source)
 }
 
 /* The metric's delta; -1 when it has none or shares that of all percentiles. */
-static double delta_of(const json_t *delta, enum metric_id metric)
+static double margin_of(const json_t *margins, enum metric_id metric)
 {
-    const json_t *one = json_object_get(delta, metric_specs[metric].key);
+    const json_t *one = json_object_get(margins, metric_specs[metric].key);
     const json_t *value = json_object_get(one, "value");
     const char *source = json_text_or_null(one, "source");
     const bool is_general = source && !strcmp(source, "resolution");
@@ -45,11 +45,11 @@ static double delta_of(const json_t *delta, enum metric_id metric)
 
 /* ", in percentiles those below 1.6 %": what histograms can resolve, where that decides.
  */
-static void say_resolution(const json_t *delta, struct evidence *out)
+static void say_resolution(const json_t *margins, struct validity_note *out)
 {
     const char *key = NULL;
     json_t *one = NULL;
-    json_object_foreach ((json_t *)(uintptr_t)delta, key, one) {
+    json_object_foreach ((json_t *)(uintptr_t)margins, key, one) {
         const char *source = json_text_or_null(one, "source");
         if (!source || strcmp(source, "resolution") != 0)
             continue;
@@ -60,14 +60,14 @@ static void say_resolution(const json_t *delta, struct evidence *out)
 }
 
 /* "differences below 1.0 % count as none (the default; ...)", per metric if they vary. */
-static bool say_delta(const json_t *delta, struct evidence *out)
+static bool say_margin(const json_t *margins, struct validity_note *out)
 {
     double first = -1;
     bool varies = false;
     const char *source = NULL;
     for (size_t i = 0; i < SHOWN; i++) {
-        const json_t *one = json_object_get(delta, metric_specs[shown[i]].key);
-        const double value = delta_of(delta, shown[i]);
+        const json_t *one = json_object_get(margins, metric_specs[shown[i]].key);
+        const double value = margin_of(margins, shown[i]);
         if (value < 0)
             continue;
         varies = varies || (first >= 0 && value != first);
@@ -80,7 +80,7 @@ static bool say_delta(const json_t *delta, struct evidence *out)
     append(out, "differences below ");
     const char *between = "";
     for (size_t i = 0; i < SHOWN && varies; i++) {
-        const double value = delta_of(delta, shown[i]);
+        const double value = margin_of(margins, shown[i]);
         if (value < 0)
             continue;
         append(out, "%s%s in %s", between, format_percent(value).s,
@@ -90,13 +90,13 @@ static bool say_delta(const json_t *delta, struct evidence *out)
     if (!varies)
         append(out, "%s", format_percent(first).s);
     append(out, " count as none");
-    say_resolution(delta, out);
+    say_resolution(margins, out);
     append(out, " (%s)", source_words(source));
     return true;
 }
 
 /* "the baseline against itself: 5 same, 1 inconclusive" */
-static bool say_control(const json_t *controls, struct evidence *out)
+static bool say_control(const json_t *controls, struct validity_note *out)
 {
     static const char *const words[] = {"same", "inconclusive", "small", "different"};
     size_t counts[4] = {0}, none = 0, i = 0, k = 0;
@@ -128,7 +128,7 @@ static bool say_control(const json_t *controls, struct evidence *out)
     return true;
 }
 
-static bool say_disturbed(const struct results *r, struct evidence *out)
+static bool say_disturbed(const struct results *r, struct validity_note *out)
 {
     size_t disturbed = 0, all = 0;
     bool is_known = false;
@@ -147,14 +147,13 @@ static bool say_disturbed(const struct results *r, struct evidence *out)
     return is_known;
 }
 
-size_t evidence_find(const struct results *results,
-                     struct evidence out_evidence[EVIDENCE_MAX])
+size_t validity_notes_find(const struct results *results,
+                           struct validity_note out_notes[VALIDITY_NOTES_MAX])
 {
     size_t count = 0;
-    memset(out_evidence, 0, EVIDENCE_MAX * sizeof *out_evidence);
-    count += say_delta(json_object_get(results->run, "delta"), &out_evidence[count]);
-    count +=
-        say_control(json_object_get(results->json, "controls"), &out_evidence[count]);
-    count += say_disturbed(results, &out_evidence[count]);
+    memset(out_notes, 0, VALIDITY_NOTES_MAX * sizeof *out_notes);
+    count += say_margin(json_object_get(results->run, "delta"), &out_notes[count]);
+    count += say_control(json_object_get(results->json, "controls"), &out_notes[count]);
+    count += say_disturbed(results, &out_notes[count]);
     return count;
 }
