@@ -2,6 +2,7 @@
  * each other and computes none. */
 #include "report/data/caption.h"
 
+#include "report/data/columns.h"
 #include "report/data/format.h"
 #include "report/data/load_index.h"
 
@@ -42,18 +43,27 @@ static struct words words_of_headline(const struct scenario *s)
     return words;
 }
 
+/* "CPU per sleep", "Requests per second": what one request is, the scenario says. */
 static struct words words_of(const struct scenario *s, enum metric_id metric)
 {
     static const struct words table[METRIC_COUNT] = {
-        [METRIC_THROUGHPUT] = {true, "Requests per second", "Most requests per second"},
-        [METRIC_CPU_PER_REQUEST] = {false, "CPU per request", "Least CPU per request"},
         [METRIC_TREE_MEMORY] = {false, "Memory", "Least memory"},
         [METRIC_RESPONSE_P99] = {false, "99 % response time",
                                  "Shortest 99 % response time"}};
-    return *table[metric].name ? table[metric]
-           : metric == METRIC_HEADLINE || metric == s->headline.metric
-               ? words_of_headline(s)
-               : table[METRIC_THROUGHPUT];
+    if (*table[metric].name)
+        return table[metric];
+    if (metric == METRIC_HEADLINE ||
+        (metric == s->headline.metric && metric != METRIC_THROUGHPUT &&
+         metric != METRIC_CPU_PER_REQUEST))
+        return words_of_headline(s);
+    struct words words = {.more_is_better = metric != METRIC_CPU_PER_REQUEST};
+    const struct text noun = format_plural(s->headline.noun, words.more_is_better);
+    (void)snprintf(words.name, sizeof words.name,
+                   words.more_is_better ? "%.30s per second" : "CPU per %.30s", noun.s);
+    (void)snprintf(words.best, sizeof words.best, "%s %.40s",
+                   words.more_is_better ? "Most" : "Least", words.name);
+    words.name[0] = (char)toupper((unsigned char)words.name[0]);
+    return words;
 }
 
 /* The cells with a value at the highest concurrency, best first. A model that was
@@ -144,27 +154,30 @@ static size_t find_apart(const struct scope *in, const struct entry *e, size_t c
     return found;
 }
 
-static void print_entry(FILE *out, const struct entry *entry, enum unit unit)
+/* The model and its value, in the unit that the table and the chart have. */
+static void print_entry(FILE *out, const struct scope *in, const struct entry *entry)
 {
+    struct columns column = {.count = 0};
+    columns_add(&column, in->scenario, in->metric, 1);
     (void)fprintf(out, "%s %s", entry->cell->model,
-                  format_value(entry->metric->median, unit).s);
+                  columns_value(&column, in->scenario, entry->cell, 0).s);
 }
 
-static void print_order(FILE *out, const struct scenario *s, const struct entry *e,
-                        size_t count, enum metric_id metric)
+static void print_order(FILE *out, const struct scope *in, const struct entry *e,
+                        size_t count)
 {
-    enum unit unit = load_spec(s, metric)->unit;
-    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words_of(s, metric).best,
+    const struct scenario *s = in->scenario;
+    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words_of(s, in->metric).best,
                   s->concurrency_max);
-    print_entry(out, &e[0], unit);
+    print_entry(out, in, &e[0]);
     if (count == 2) {
         (void)fputs("; ", out);
-        print_entry(out, &e[1], unit);
+        print_entry(out, in, &e[1]);
     } else {
         (void)fputs("; the others range from ", out);
-        print_entry(out, &e[1], unit);
+        print_entry(out, in, &e[1]);
         (void)fputs(" to ", out);
-        print_entry(out, &e[count - 1], unit);
+        print_entry(out, in, &e[count - 1]);
     }
     (void)fputc('.', out);
 }
@@ -186,7 +199,6 @@ static const char *words_of_tie(const struct scope *in, const struct entry *e,
 static void print_tie(FILE *out, const struct scope *in, const struct entry *e,
                       size_t count, const bool *is_apart)
 {
-    enum unit unit = load_spec(in->scenario, in->metric)->unit;
     size_t tied = 0, named = 0;
     for (size_t i = 0; i < count; i++)
         tied += !is_apart[i];
@@ -196,14 +208,14 @@ static void print_tie(FILE *out, const struct scope *in, const struct entry *e,
             continue;
         named++;
         (void)fputs(named == 1 ? "" : named == tied ? " and " : ", ", out);
-        print_entry(out, &e[i], unit);
+        print_entry(out, in, &e[i]);
     }
     if (named < tied)
         (void)fprintf(out, " and %zu more", tied - named);
     (void)fputs(words_of_tie(in, e, count), out);
     if (is_apart[count - 1]) {
         (void)fputs(" At the other end: ", out);
-        print_entry(out, &e[count - 1], unit);
+        print_entry(out, in, &e[count - 1]);
         (void)fputc('.', out);
     }
 }
@@ -225,7 +237,6 @@ void caption_extremes(FILE *out, const struct results *results, const struct sce
     const struct scope in = {results, s, metric};
     struct entry e[LOAD_MODELS_MAX];
     size_t count = rank(s, metric, e);
-    enum unit unit = load_spec(s, metric)->unit;
     if (count == 0) {
         print_nothing(out, s, metric);
         return;
@@ -241,19 +252,19 @@ void caption_extremes(FILE *out, const struct results *results, const struct sce
                    (!e[0].metric->has_interval && !is_single);
     bool is_apart[LOAD_MODELS_MAX];
     if (count > 1 && !is_open && find_apart(&in, e, count, is_apart) == count - 1) {
-        print_order(out, s, e, count, metric);
+        print_order(out, &in, e, count);
         return;
     }
     (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words_of(s, metric).name,
                   s->concurrency_max);
     if (count == 1) {
-        print_entry(out, &e[0], unit);
+        print_entry(out, &in, &e[0]);
         (void)fputs("; no other model has a value there.", out);
     } else if (is_open) {
         (void)fputs("from ", out);
-        print_entry(out, &e[0], unit);
+        print_entry(out, &in, &e[0]);
         (void)fputs(" to ", out);
-        print_entry(out, &e[count - 1], unit);
+        print_entry(out, &in, &e[count - 1]);
         const bool has_few = strcmp(s->form, "not-publishable") != 0 && !is_neutral;
         (void)fputs(has_few ? "; too few trials to rank them." : ".", out);
     } else {
