@@ -194,13 +194,14 @@ def test_open_metrics_are_in_base_units():
     families = {family.name: family for family in open_metrics(exported("openmetrics", SAMPLE))}
     scales = {"cpu_per_request_seconds": ("cpu_per_request_ns", 1e-9), "tree_memory_bytes": ("tree_memory_bytes", 1),
               "throughput_per_second": ("throughput_per_s", 1), "origin_cpu_ratio": ("origin_cpu_ratio", 1)}
-    cells = sample()["cells"]
+    document = sample()
+    cells, host = document["cells"], document["environment"]["host"]["name"]
     for name, (metric, scale) in scales.items():
         family = families["concbench_" + name]
         assert family.type == "gauge" and len(family.samples) == len(cells)
         for one, cell in zip(family.samples, cells):
             assert one.labels == {"scenario": cell["scenario"], "model": cell["model"],
-                                  "concurrency": str(cell["concurrency"]), "host": sample()["environment"]["host"]["name"]}
+                                  "concurrency": str(cell["concurrency"]), "host": host}
             assert near(one.value, cell["summary"][metric]["median"] * scale) and one.timestamp is None
     assert families["concbench_wall_seconds"].unit == "seconds"
     assert not any(family.unit == "" and re.search("_(ns|uj|ms)$", name) for name, family in families.items())

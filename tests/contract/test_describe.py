@@ -74,14 +74,15 @@ def conform(command):
     return {point["name"]: point for point in json.loads(done.stdout)["points"]}
 
 
-def lying(tmp_path, change):
-    """runner-sequential, but for what it says of itself; change: a function of its description, or text."""
-    said = description("sequential")
+def lying(tmp_path, change, model="null"):
+    """A runner, but for what it says of itself; change: a function of its description, or text. runner-null is asked the
+    same of it as any other, and little else."""
+    said = description(model)
     text = change if isinstance(change, str) else json.dumps(said | (change(said) or {}))
     (tmp_path / "said.json").write_text(text)
     script = tmp_path / "runner"
     script.write_text(f'#!/bin/sh\nif [ "$1" = --describe ]; then cat "{tmp_path}/said.json"; exit 0; fi\n'
-                      f'exec "{BIN}/runner-sequential" "$@"\n')
+                      f'exec "{BIN}/runner-{model}" "$@"\n')
     script.chmod(0o755)
     return script
 
@@ -91,9 +92,9 @@ def flag_with(said, name, **changes):
 
 
 LIES = [
-    (lambda said: {"name": "other"}, "name: expected 'sequential' as in the document, found 'other'"),
+    (lambda said: {"name": "other"}, "name: expected 'null' as in the document, found 'other'"),
     (lambda said: {"is_single": False}, "is_single: expected true, as -c 2 is refused"),
-    (lambda said: {"tasks": ["http", "juggle"]}, "expected exit code 0, found 2: runner-sequential: --task: 'juggle'"),
+    (lambda said: {"tasks": ["none", "juggle"]}, "expected exit code 0, found 2: runner-null: --task: 'juggle'"),
     (lambda said: flag_with(said, "buffer-bytes", min=1), "--buffer-bytes 1: expected exit code 0, found 2"),
     (lambda said: flag_with(said, "buffer-bytes", max=4096), "'--buffer-bytes 4097 http"),
     (lambda said: flag_with(said, "guard", choices=["tea", "canary"]), "--guard tea: expected exit code 0, found 2"),
