@@ -37,10 +37,12 @@ bool compare_environment_is_relevant(const char *group, const char *fact)
     return true;
 }
 
+/* NULL: there is none. A list is none: it draws the machine, of which the facts speak. */
 static json_t *fact_of(const struct compare_file *file, const char *group,
                        const char *fact)
 {
-    return json_object_get(json_object_get(file->environment, group), fact);
+    json_t *value = json_object_get(json_object_get(file->environment, group), fact);
+    return json_is_array(value) ? NULL : value;
 }
 
 static bool is_known(const json_t *value)
@@ -144,10 +146,8 @@ json_t *compare_environment(const struct compare_set *set)
         json_object_foreach (environment, group, facts) {
             if (!strcmp(group, "unknown"))
                 continue; /* the reasons of nulls */
-            json_object_foreach (facts, fact, value) {
-                if (!json_is_array(value)) /* the machine, which the lists speak of */
-                    look_at(set, i, group, fact, differences, unrecorded);
-            }
+            json_object_foreach (facts, fact, value)
+                look_at(set, i, group, fact, differences, unrecorded);
         }
     }
     json_put(all, "differences", differences);

@@ -159,8 +159,8 @@ static int check_scenarios(const json_t *scenarios, struct err *err)
     return 0;
 }
 
-/* A fact is a scalar in a group. Anything else is refused here, so later code need not
- * check. */
+/* A fact is a scalar in a group; a list is passed over. Anything else is refused here, so
+ * later code need not check. */
 static int check_environment(const json_t *environment, struct err *err)
 {
     const char *group = NULL, *fact = NULL;
@@ -170,7 +170,7 @@ static int check_environment(const json_t *environment, struct err *err)
             return err_set(err, EXIT_CODE_USAGE, "environment.%.60s: expected an object",
                            group);
         json_object_foreach (facts, fact, value) {
-            if (json_is_object(value) || json_is_array(value))
+            if (json_is_object(value))
                 return err_set(err, EXIT_CODE_USAGE,
                                "environment.%.60s.%.60s: expected one value", group,
                                fact);

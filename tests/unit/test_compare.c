@@ -164,6 +164,23 @@ static void test_the_word_needs_equal_machines(void **state)
     json_decref(comparison);
 }
 
+static void test_a_list_is_no_fact(void **state)
+{
+    (void)state;
+    struct compare_set set = {.count = 0};
+    json_t *first = run("one", "a", six, 6), *second = run("two", "a", six, 6);
+    json_object_set_new(json_object_get(json_object_get(first, "environment"), "cpu"),
+                        "machine", json_pack("[{s:[i]}]", "cpus", 0));
+    json_object_set_new(json_object_get(json_object_get(second, "environment"), "cpu"),
+                        "machine", json_string("a word"));
+    add(&set, first);
+    add(&set, second);
+    json_t *facts = compare_environment(&set);
+    assert_int_equal(json_array_size(json_object_get(facts, "differences")), 0);
+    json_decref(facts);
+    compare_set_done(&set);
+}
+
 static void test_which_facts_count(void **state)
 {
     (void)state;
@@ -341,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_better_is_not_worse),
         cmocka_unit_test(test_too_few_trials_are_not_judged),
         cmocka_unit_test(test_the_word_needs_equal_machines),
+        cmocka_unit_test(test_a_list_is_no_fact),
         cmocka_unit_test(test_which_facts_count),
         cmocka_unit_test(test_older_words_for_a_fact),
         cmocka_unit_test(test_labels_are_unique),
