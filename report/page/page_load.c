@@ -70,6 +70,7 @@ static const struct fact facts[] = {
     {"options", "buffer_bytes", SHAPE_BYTES, 0, "receive buffers of ", ""},
     {"options", "switch", SHAPE_WORD, 0, "coroutines switch by ", ""},
     {"options", "guard", SHAPE_WORD, 0, "stacks guarded by ", ""},
+    {"options", "await", SHAPE_WORD, 0, "answers awaited ", ""},
     {"options", "cpus", SHAPE_COUNT, 0, "CPUs of the runner: ", ""},
     {"options", "trace", SHAPE_ON, 0, "traced", ""},
     {"load", "concurrency", SHAPE_LIST, 0, "", " in flight"},
