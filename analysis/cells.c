@@ -79,9 +79,7 @@ static void collect_trials(struct cells *cells, struct cell *cell, const json_t 
     blocks_of(trials, &blocks);
     cells->trials_run += (json_int_t)json_array_size(trials);
     cells->trials_invalid += (json_int_t)blocks.failed;
-    cell->valid = calloc(blocks.count + 1, sizeof *cell->valid);
-    if (!cell->valid)
-        memory_exhausted();
+    cell->valid = memory_calloc(blocks.count + 1, sizeof *cell->valid);
     for (size_t i = 0; i < blocks.count; i++) {
         if (blocks.items[i].counting)
             cell->valid[cell->n++] = blocks.items[i].counting;

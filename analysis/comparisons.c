@@ -359,9 +359,7 @@ static size_t compare_control(const struct cells *cells, const struct cell *cont
 void comparisons_put_controls(const struct cells *cells, const json_t *run)
 {
     size_t count = 0, most = json_array_size(cells->controls) * metrics_count + 1;
-    AUTO_FREE struct member *members = calloc(most, sizeof *members);
-    if (!members)
-        memory_exhausted();
+    AUTO_FREE struct member *members = memory_calloc(most, sizeof *members);
     for (size_t i = 0; i < cells->count; i++) {
         if (cells->items[i].is_control)
             count += compare_control(cells, &cells->items[i], members + count);

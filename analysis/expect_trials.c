@@ -117,19 +117,18 @@ static const struct {
      order_of_trial},
     {EXPECT_FAILED, "a trial does not report it", false, failed_of_trial},
 };
-#define ROWS COUNT_OF(table)
 
 static size_t row_of(const char *metric)
 {
     size_t row = 0;
-    while (row < ROWS && strcmp(table[row].metric, metric) != 0)
+    while (row < COUNT_OF(table) && strcmp(table[row].metric, metric) != 0)
         row++;
     return row;
 }
 
 bool expect_trials_knows(const char *metric)
 {
-    return row_of(metric) < ROWS;
+    return row_of(metric) < COUNT_OF(table);
 }
 
 static double mean(const double *values, size_t count)

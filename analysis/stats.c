@@ -23,9 +23,7 @@ void stats_sort(double *values, size_t n)
 
 static double *sorted_copy(const double *values, size_t n)
 {
-    double *copy = malloc((n ? n : 1) * sizeof *copy);
-    if (!copy)
-        memory_exhausted();
+    double *copy = memory_malloc((n ? n : 1) * sizeof *copy);
     memcpy(copy, values, n * sizeof *copy);
     stats_sort(copy, n);
     return copy;
@@ -81,9 +79,7 @@ static double *rank_sum_distribution(const size_t *ranks, size_t n, size_t *out_
     size_t total = 0;
     for (size_t i = 0; i < n; i++)
         total += ranks[i];
-    double *p = calloc(total + 1, sizeof *p);
-    if (!p)
-        memory_exhausted();
+    double *p = memory_calloc(total + 1, sizeof *p);
     p[0] = 1;
     size_t reach = 0;
     for (size_t i = 0; i < n; i++) {
@@ -117,9 +113,7 @@ struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n)
     if (n == 0 || n > STATS_N_MAX)
         return e;
     size_t count = n * (n + 1) / 2, at = 0;
-    AUTO_FREE double *walsh = malloc(count * sizeof *walsh);
-    if (!walsh)
-        memory_exhausted();
+    AUTO_FREE double *walsh = memory_malloc(count * sizeof *walsh);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = i; j < n; j++)
             walsh[at++] = differences[i] / 2 + differences[j] / 2;
@@ -187,9 +181,7 @@ double stats_signed_rank_p(const double *differences, size_t n)
 
 void stats_holm(double *p_values, size_t count)
 {
-    AUTO_FREE bool *is_done = calloc(count + 1, sizeof *is_done);
-    if (!is_done)
-        memory_exhausted();
+    AUTO_FREE bool *is_done = memory_calloc(count + 1, sizeof *is_done);
     double floor_p = 0;
     for (size_t step = 0; step < count; step++) {
         size_t least = count;

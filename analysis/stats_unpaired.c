@@ -76,9 +76,7 @@ static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *o
                 into[s] += from[s];
         }
     }
-    double *sums = malloc(width * sizeof *sums);
-    if (!sums)
-        memory_exhausted();
+    double *sums = memory_malloc(width * sizeof *sums);
     for (size_t s = 0; s < width; s++)
         sums[s] = ways[take * width + s];
     free(ways);
@@ -186,9 +184,7 @@ struct stats_estimate stats_shift(const double *a, size_t a_count, const double 
     if (e.n == 0 || a_count > STATS_UNPAIRED_MAX || b_count > STATS_UNPAIRED_MAX)
         return e;
     size_t count = a_count * b_count, at = 0;
-    AUTO_FREE double *differences = malloc(count * sizeof *differences);
-    if (!differences)
-        memory_exhausted();
+    AUTO_FREE double *differences = memory_malloc(count * sizeof *differences);
     for (size_t i = 0; i < a_count; i++) {
         for (size_t j = 0; j < b_count; j++)
             differences[at++] = b[j] - a[i];

@@ -44,9 +44,7 @@ static const char *why_missing(const struct cell *cell, const struct metric *met
 static json_t *summarise(const struct cell *cell, const struct metric *metric,
                          const struct metric_context *context)
 {
-    AUTO_FREE double *values = calloc(cell->n + 1, sizeof *values);
-    if (!values)
-        memory_exhausted();
+    AUTO_FREE double *values = memory_calloc(cell->n + 1, sizeof *values);
     size_t n = 0;
     for (size_t i = 0; i < cell->n; i++) {
         double value = metric->of_trial(metric, cell->valid[i], context);

@@ -11,7 +11,6 @@ static const struct outcome {
 } outcomes[] = {{"held", "held", "\033[32m"},
                 {"not-held", "DID NOT HOLD", "\033[31m"},
                 {"unknown", "unknown", "\033[33m"}};
-#define OUTCOMES COUNT_OF(outcomes)
 
 size_t expectations_count(const json_t *results, const char *outcome)
 {
@@ -24,11 +23,11 @@ size_t expectations_count(const json_t *results, const char *outcome)
 
 static const struct outcome *outcome_of(const json_t *item)
 {
-    for (size_t i = 0; i < OUTCOMES; i++) {
+    for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
         if (!strcmp(json_text_of(item, "outcome"), outcomes[i].name))
             return &outcomes[i];
     }
-    return &outcomes[OUTCOMES - 1];
+    return &outcomes[COUNT_OF(outcomes) - 1];
 }
 
 static void print_one(const json_t *item, bool is_colored, FILE *out)
@@ -50,7 +49,7 @@ void expectations_print(const json_t *results, bool is_colored, FILE *out)
     size_t i = 0;
     json_t *item = NULL;
     (void)fputs("\nexpectations", out);
-    for (size_t o = 0; o < OUTCOMES; o++)
+    for (size_t o = 0; o < COUNT_OF(outcomes); o++)
         (void)fprintf(out, "%s %zu %s", o ? "," : "",
                       expectations_count(results, outcomes[o].name),
                       o == 1 ? "did not hold" : outcomes[o].said);

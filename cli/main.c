@@ -29,7 +29,6 @@ static const struct verb {
     {"list", "name the scenarios and models there are", verb_list},
     {"validate", "check a scenario, results.json or journal", verb_validate},
 };
-#define VERB_COUNT COUNT_OF(verbs)
 
 static void print_help(FILE *out)
 {
@@ -38,7 +37,7 @@ static void print_help(FILE *out)
                 "Compares client concurrency models: the same task, waiting in different "
                 "ways.\n\nVerbs:\n",
                 lines);
-    for (size_t i = 0; i < VERB_COUNT; i++)
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
         (void)fprintf(lines, "  %-9s  %s\n", verbs[i].name, verbs[i].about);
     (void)fputs("\n`concbench help VERB` shows more. `concbench run` alone measures the "
                 "default set.\n",
@@ -55,7 +54,7 @@ static const struct verb *find_verb(const char *name, struct err *err)
 {
     struct suggest suggest = suggest_for(name);
     suggest_try_list(&suggest, "help version", " ");
-    for (size_t i = 0; i < VERB_COUNT; i++) {
+    for (size_t i = 0; i < COUNT_OF(verbs); i++) {
         if (!strcmp(name, verbs[i].name))
             return &verbs[i];
         suggest_try(&suggest, verbs[i].name);

@@ -43,7 +43,7 @@ static const char *find_run(int argc, char **argv, struct flags *out_flags)
     char *words[8] = {NULL}; /* parsing changes the order */
     struct stat st;
     int positional = 0, help = 0;
-    if (argc >= (int)(COUNT_OF(words)))
+    if (argc >= (int)COUNT_OF(words))
         return NULL;
     for (int i = 0; i < argc; i++)
         words[i] = argv[i];

@@ -73,12 +73,11 @@ void process_die_with(pid_t parent, int signal_number)
 }
 
 static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
-#define ENDING_COUNT COUNT_OF(ending)
 
 void process_ending_signals(sigset_t *out_set)
 {
     (void)sigemptyset(out_set);
-    for (size_t i = 0; i < ENDING_COUNT; i++) {
+    for (size_t i = 0; i < COUNT_OF(ending); i++) {
         struct sigaction action;
         if (!sigaction(ending[i], NULL, &action) && action.sa_handler != SIG_IGN)
             (void)sigaddset(out_set, ending[i]);
@@ -108,7 +107,7 @@ void process_catch_ending(void (*handler)(int signal_number))
     sigset_t set;
     ending_handler = handler;
     process_ending_signals(&set);
-    for (size_t i = 0; i < ENDING_COUNT; i++) {
+    for (size_t i = 0; i < COUNT_OF(ending); i++) {
         if (sigismember(&set, ending[i]) == 1)
             (void)sigaction(ending[i], &action, NULL);
     }

@@ -102,8 +102,6 @@ static const struct parameter {
 #undef DELAY
 };
 
-#define PARAMETERS COUNT_OF(parameters)
-
 /* One name=value. *seen has a bit for each parameter met before. */
 static int parse_parameter(struct slice text, unsigned *seen, struct query *query,
                            struct err *err)
@@ -111,10 +109,10 @@ static int parse_parameter(struct slice text, unsigned *seen, struct query *quer
     struct slice value = text;
     struct slice name = take_until(&value, '=');
     size_t i = 0;
-    while (i < PARAMETERS &&
+    while (i < COUNT_OF(parameters) &&
            (parameters[i].route != query->route || !slice_is(name, parameters[i].name)))
         i++;
-    if (i == PARAMETERS) {
+    if (i == COUNT_OF(parameters)) {
         (void)err_set(err, EXIT_CODE_USAGE, "unknown parameter '%.*s'",
                       (int)(name.size < 40 ? name.size : 40), name.at);
         return BAD;

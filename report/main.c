@@ -55,7 +55,7 @@ static const struct option_table table = {
     "and .png. With --compare one page from a comparison; with --index one over many "
     "runs.",
     specs,
-    sizeof specs / sizeof *specs,
+    COUNT_OF(specs),
     "concbench report results/latest\nconcbench report --out /tmp/page results.json",
     "3  gnuplot is missing, or a file cannot be written"};
 

@@ -89,7 +89,6 @@ static json_t *scenarios_json(const struct compare_set *set)
 
 static const char *const counted[] = {"better", "worse",        "small",
                                       "same",   "inconclusive", "unjudged"};
-#define COUNTED COUNT_OF(counted)
 
 /* Which of `counted` a row is. */
 static size_t kind_of(const json_t *row)
@@ -99,11 +98,11 @@ static size_t kind_of(const json_t *row)
     const char *word = !verdict                       ? "unjudged"
                        : strcmp(verdict, "different") ? verdict
                                                       : direction;
-    for (size_t i = 0; i < COUNTED; i++) {
+    for (size_t i = 0; i < COUNT_OF(counted); i++) {
         if (word && !strcmp(counted[i], word))
             return i;
     }
-    return COUNTED - 1;
+    return COUNT_OF(counted) - 1;
 }
 
 static json_t *worse_cell(const json_t *row)
@@ -117,7 +116,7 @@ static json_t *worse_cell(const json_t *row)
 
 /* The outcome of the rows of one file. */
 struct outcome {
-    size_t counts[COUNTED], worse, facts;
+    size_t counts[COUNT_OF(counted)], worse, facts;
     size_t undecided; /* too few trials to be shown as worse, whatever their values */
     json_int_t trials_needed; /* in each file, for those */
     const json_t *largest;    /* the row that differs most, or NULL; borrowed */
@@ -136,7 +135,7 @@ static void say_sum(const struct outcome *o, char *out_text, size_t size)
 {
     size_t all = 0;
     const size_t differ = o->counts[0] + o->counts[1];
-    for (size_t i = 0; i < COUNTED; i++)
+    for (size_t i = 0; i < COUNT_OF(counted); i++)
         all += o->counts[i];
     if (!o->largest) {
         (void)snprintf(out_text, size, "none of %zu values differs", all);
@@ -219,7 +218,7 @@ static json_t *outcome_json(const struct compare_set *set, size_t index,
     o.facts = json_array_size(facts);
     json_put(outcome, "file", json_string(file->label));
     json_put(outcome, "against", json_string(set->files[0].label));
-    for (i = 0; i < COUNTED; i++)
+    for (i = 0; i < COUNT_OF(counted); i++)
         json_put(outcome, counted[i], json_uint(o.counts[i]));
     json_put(outcome, "sentence", sentence_of(file, &set->files[0], &o));
     json_put(outcome, "undecided", json_uint(o.undecided));

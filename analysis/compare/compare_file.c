@@ -49,9 +49,7 @@ static void take_counting(struct cell *cell, const json_t *timed)
 {
     struct blocks blocks;
     blocks_of(timed, &blocks);
-    cell->valid = calloc(blocks.count + 1, sizeof *cell->valid);
-    if (!cell->valid)
-        memory_exhausted();
+    cell->valid = memory_calloc(blocks.count + 1, sizeof *cell->valid);
     for (size_t i = 0; i < blocks.count; i++)
         if (blocks.items[i].counting)
             cell->valid[cell->n++] = blocks.items[i].counting;

@@ -167,9 +167,7 @@ struct compare_pairs compare_load_pairs(const struct compare_file *base,
 {
     struct compare_pairs pairs = {.count = 0};
     struct names fit = check_scenarios(base, file, skipped);
-    pairs.items = calloc(base->cell_count + 1, sizeof *pairs.items);
-    if (!pairs.items)
-        memory_exhausted();
+    pairs.items = memory_calloc(base->cell_count + 1, sizeof *pairs.items);
     for (size_t i = 0; i < base->cell_count; i++) {
         const struct cell *old = &base->cells[i];
         if (!has_name(&fit, old->scenario))

@@ -263,9 +263,7 @@ static bool means_something(const struct metric *metric, const struct cell *cell
 static void add_family(struct family *f, const struct compare_pairs *pairs, json_t *list)
 {
     f->count = 0;
-    f->rows = calloc(pairs->count + 1, sizeof *f->rows);
-    if (!f->rows)
-        memory_exhausted();
+    f->rows = memory_calloc(pairs->count + 1, sizeof *f->rows);
     for (size_t i = 0; i < pairs->count; i++) {
         const struct cell *old = pairs->items[i].old, *new = pairs->items[i].new;
         bool is_equal = old->requests == new->requests;

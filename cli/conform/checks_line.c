@@ -45,7 +45,6 @@ static const char *const flags[] = {"-n 4",
                                     "--cacert",
                                     "--trace",
                                     "--json"};
-#define FLAG_COUNT COUNT_OF(flags)
 
 /* Whether a run with the flags from first to last goes well. */
 static bool takes(struct conform *conform, size_t first, size_t last,
@@ -67,9 +66,9 @@ CHECK_FUNCTION(check_flags)
 {
     (void)check;
     struct finding all = {.status = FINDING_OK};
-    if (takes(conform, 0, FLAG_COUNT - 1, &all))
+    if (takes(conform, 0, COUNT_OF(flags) - 1, &all))
         return;
-    for (size_t i = 0; i < FLAG_COUNT && !conform->stopped.code; i++) {
+    for (size_t i = 0; i < COUNT_OF(flags) && !conform->stopped.code; i++) {
         struct finding one = {.status = FINDING_OK};
         if (!takes(conform, i, i, &one)) {
             finding_fail(finding, "%s: %.300s", flags[i], one.text);

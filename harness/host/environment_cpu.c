@@ -111,9 +111,7 @@ static void put_boost(struct facts *facts)
 void environment_put_cpu(struct facts *facts, const struct placement *placement)
 {
     static const char not_said[] = "/proc/cpuinfo does not say";
-    AUTO_FREE char *text = calloc(1, CPUINFO_MAX);
-    if (!text)
-        memory_exhausted();
+    AUTO_FREE char *text = memory_calloc(1, CPUINFO_MAX);
     (void)facts_read("/proc/cpuinfo", text, CPUINFO_MAX);
     const struct environment_cpu cpu = environment_parse_cpuinfo(text);
     const double online = (double)sysconf(_SC_NPROCESSORS_ONLN);

@@ -61,9 +61,7 @@ static void put_kernel(struct facts *facts)
 {
     struct utsname name;
     char hz[16];
-    AUTO_FREE char *text = calloc(1, CONFIG_MAX);
-    if (!text)
-        memory_exhausted();
+    AUTO_FREE char *text = memory_calloc(1, CONFIG_MAX);
     (void)uname(&name); /* cannot fail with such a buffer */
     const char *config = read_config(name.release, text, CONFIG_MAX) ? text : NULL;
     const bool is_known =

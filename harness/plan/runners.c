@@ -181,9 +181,7 @@ void runners_read(struct scenario *s)
 {
     json_t *list = json_object_get(s->json, "runners"), *entry = NULL;
     size_t i = 0;
-    s->runners = calloc(SCENARIO_MODELS_MAX, sizeof *s->runners);
-    if (!s->runners)
-        memory_exhausted();
+    s->runners = memory_calloc(SCENARIO_MODELS_MAX, sizeof *s->runners);
     for (size_t m = 0; m < s->model_count; m++)
         s->runners[m] =
             (struct runner){.name = s->models[m], .model = models_find(s->models[m])};

@@ -152,9 +152,7 @@ static void add_option(void *arg, const char *flag, const char *value)
     add_word(command, flag);
     if (!value)
         return;
-    char *copy = strdup(value);
-    if (!copy)
-        memory_exhausted();
+    char *copy = memory_strdup(value);
     command->owned[command->owned_count++] = copy;
     add_word(command, copy);
 }

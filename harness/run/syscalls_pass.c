@@ -111,9 +111,7 @@ static void judge(struct pass *pass, const struct launch_outcome *o, uint64_t re
 
 static void read_table(struct pass *pass, struct syscalls_table *out_table)
 {
-    AUTO_FREE char *text = calloc(1, OUTPUT_MAX);
-    if (!text)
-        memory_exhausted();
+    AUTO_FREE char *text = memory_calloc(1, OUTPUT_MAX);
     if (facts_read(pass->file, text, OUTPUT_MAX) || !pass->tracer->parse(text, out_table))
         fail(pass, "%s wrote no table", pass->tracer->source);
 }

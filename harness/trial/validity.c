@@ -55,7 +55,7 @@ static bool bad_launch(const struct validity_facts *f, const struct text *text)
         return lost_launcher(f, text);
     if (report->failed_errno)
         return fault(text, "cannot start the runner: %s: %s",
-                     steps[report->failed_step % (COUNT_OF(steps))],
+                     steps[report->failed_step % COUNT_OF(steps)],
                      strerror(report->failed_errno));
     return report->unreaped && fault(text, "a process could not be killed");
 }

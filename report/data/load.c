@@ -23,20 +23,12 @@ const char *load_other_server(const struct results *results,
     return scenario->origin ? json_text_or_null(results->run, "url") : NULL;
 }
 
-static void *new_items(size_t count, size_t size)
-{
-    void *items = calloc(count ? count : 1, size);
-    if (!items)
-        memory_exhausted();
-    return items;
-}
-
 /* Checks the types of the values that tally_of reads. */
 static int check_counts(const json_t *run, struct err *err)
 {
     static const char *const keys[] = {"trials_planned", "trials_run", "trials_invalid"};
     uint64_t count = 0;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (json_get_uint(run, "run", keys[i], 0, INT64_MAX, &count, err))
             return -1;
     return 0;
@@ -74,7 +66,7 @@ static int read_warnings(struct results *r, struct err *err)
     json_t *list = NULL;
     if (json_get_array(r->json, "", "warnings", ITEMS_MAX, &list, err))
         return -1;
-    r->warnings = new_items(json_array_size(list), sizeof *r->warnings);
+    r->warnings = memory_calloc(json_array_size(list), sizeof *r->warnings);
     for (size_t i = 0; i < json_array_size(list); i++) {
         char at[64];
         (void)snprintf(at, sizeof at, "warnings[%zu]", i);
@@ -149,7 +141,7 @@ static int read_scenarios(struct results *r, struct err *err)
     json_t *list = NULL;
     if (json_need_array(r->json, "", "scenarios", LOAD_SCENARIOS_MAX, &list, err))
         return -1;
-    r->scenarios = new_items(json_array_size(list), sizeof *r->scenarios);
+    r->scenarios = memory_calloc(json_array_size(list), sizeof *r->scenarios);
     for (size_t i = 0; i < json_array_size(list); i++) {
         char at[64];
         (void)snprintf(at, sizeof at, "scenarios[%zu]", i);
@@ -169,7 +161,7 @@ static int read_cells(struct results *r, struct err *err)
     json_t *list = NULL;
     if (json_need_array(r->json, "", "cells", ITEMS_MAX, &list, err))
         return -1;
-    r->cells = new_items(json_array_size(list), sizeof *r->cells);
+    r->cells = memory_calloc(json_array_size(list), sizeof *r->cells);
     for (size_t s = 0; s < r->scenario_count; s++) {
         struct scenario *scenario = &r->scenarios[s];
         scenario->cells = &r->cells[r->cell_count];
@@ -226,7 +218,7 @@ static int read_comparisons(struct results *r, struct err *err)
     json_t *list = NULL;
     if (json_need_array(r->json, "", "comparisons", ITEMS_MAX, &list, err))
         return -1;
-    r->comparisons = new_items(json_array_size(list), sizeof *r->comparisons);
+    r->comparisons = memory_calloc(json_array_size(list), sizeof *r->comparisons);
     for (size_t i = 0; i < json_array_size(list); i++) {
         char at[64];
         (void)snprintf(at, sizeof at, "comparisons[%zu]", i);
@@ -264,7 +256,7 @@ int load_results(const char *path, struct results **out_results, struct err *err
     int status = json_load_path(path, LOAD_BYTES_MAX, &raw, err);
     if (status)
         return status;
-    struct results *results = new_items(1, sizeof *results);
+    struct results *results = memory_calloc(1, sizeof *results);
     results->json = raw;
     load_clean(raw);
     if (read_all(results, err)) {

@@ -68,9 +68,7 @@ static int read_spectrum(const json_t *json, const char *at, struct latency *out
     json_t *list = NULL;
     if (json_get_array(json, at, "spectrum", 4096, &list, err))
         return -1;
-    out->spectrum = calloc(json_array_size(list) + 1, sizeof *out->spectrum);
-    if (!out->spectrum)
-        memory_exhausted();
+    out->spectrum = memory_calloc(json_array_size(list) + 1, sizeof *out->spectrum);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *pair = json_array_get(list, i);
         double q = json_number_value(json_array_get(pair, 0));
@@ -117,7 +115,7 @@ static int read_latency(const json_t *summary, const char *at, const char *key,
     bool is_null = json_is_null(json_object_get(summary, key));
     if (!is_null && json_get_object(summary, at, key, &json, err))
         return -1;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
         if (load_number(json, path.text, numbers[i].key, numbers[i].value, err))
             return -1;
     if (read_between(json, path.text, out, err))
@@ -202,10 +200,8 @@ static void mark_counting(const json_t *list, struct cell *cell)
 {
     struct blocks blocks;
     blocks_of(list, &blocks);
-    const json_t **counting = calloc(blocks.count + 1, sizeof *counting);
+    const json_t **counting = memory_calloc(blocks.count + 1, sizeof *counting);
     size_t count = 0;
-    if (!counting)
-        memory_exhausted();
     for (size_t i = 0; i < blocks.count; i++)
         if (blocks.items[i].counting)
             counting[count++] = blocks.items[i].counting;
@@ -225,9 +221,7 @@ static int read_trials(const json_t *json, const char *at, struct cell *cell,
     json_t *list = NULL;
     if (json_get_array(json, at, "trials", ITEMS_MAX, &list, err))
         return -1;
-    cell->trials = calloc(json_array_size(list) + 1, sizeof *cell->trials);
-    if (!cell->trials)
-        memory_exhausted();
+    cell->trials = memory_calloc(json_array_size(list) + 1, sizeof *cell->trials);
     for (size_t i = 0; i < json_array_size(list); i++) {
         char place[128];
         (void)snprintf(place, sizeof place, "%.90s.trials[%zu]", at, i);

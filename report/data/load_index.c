@@ -32,14 +32,6 @@ static int by_pair(const void *a, const void *b)
     return order;
 }
 
-static void *new_items(size_t count, size_t size)
-{
-    void *items = calloc(count + 1, size);
-    if (!items)
-        memory_exhausted();
-    return items;
-}
-
 /* The first of the scenario's cells by model that belongs to this model, or their count.
  */
 static size_t first_of(const struct scenario *s, const char *model, uint64_t concurrency)
@@ -92,7 +84,7 @@ static int by_value(const void *a, const void *b)
  * largest of all. */
 static void find_range(struct scenario *s)
 {
-    uint64_t *values = new_items(s->cell_count, sizeof *values);
+    uint64_t *values = memory_calloc(s->cell_count + 1, sizeof *values);
     size_t count = 0;
     for (size_t i = 0; i < s->cell_count; i++) {
         const struct cell *cell = &s->cells[i];
@@ -141,14 +133,14 @@ void load_index(struct results *r)
 {
     for (size_t i = 0; i < r->scenario_count; i++) {
         struct scenario *s = &r->scenarios[i];
-        s->by_model = new_items(s->cell_count, sizeof(struct cell *));
+        s->by_model = memory_calloc(s->cell_count + 1, sizeof(struct cell *));
         for (size_t k = 0; k < s->cell_count; k++)
             s->by_model[k] = &s->cells[k];
         qsort(s->by_model, s->cell_count, sizeof(struct cell *), by_model);
         find_levels(s);
         find_range(s);
     }
-    r->by_pair = new_items(r->comparison_count, sizeof(struct comparison *));
+    r->by_pair = memory_calloc(r->comparison_count + 1, sizeof(struct comparison *));
     for (size_t i = 0; i < r->comparison_count; i++) {
         r->by_pair[i] = &r->comparisons[i];
         fill_quotient(r, &r->comparisons[i]);

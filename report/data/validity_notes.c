@@ -22,7 +22,6 @@ static void append(struct validity_note *note, const char *format, ...)
 
 static const enum metric_id shown[] = {METRIC_THROUGHPUT, METRIC_CPU_PER_REQUEST,
                                        METRIC_TREE_MEMORY, METRIC_RESPONSE_P99};
-#define SHOWN (sizeof shown / sizeof *shown)
 
 static const char *source_words(const char *source)
 {
@@ -65,7 +64,7 @@ static bool say_margin(const json_t *margins, struct validity_note *out)
     double first = -1;
     bool varies = false;
     const char *source = NULL;
-    for (size_t i = 0; i < SHOWN; i++) {
+    for (size_t i = 0; i < COUNT_OF(shown); i++) {
         const json_t *one = json_object_get(margins, metric_specs[shown[i]].key);
         const double value = margin_of(margins, shown[i]);
         if (value < 0)
@@ -79,7 +78,7 @@ static bool say_margin(const json_t *margins, struct validity_note *out)
         return false;
     append(out, "differences below ");
     const char *between = "";
-    for (size_t i = 0; i < SHOWN && varies; i++) {
+    for (size_t i = 0; i < COUNT_OF(shown) && varies; i++) {
         const double value = margin_of(margins, shown[i]);
         if (value < 0)
             continue;

@@ -127,7 +127,7 @@ static void build_costs(const struct chart_source *in, struct chart *chart, FILE
     const enum metric_id first = in->scenario->headline.metric;
     add_headline(in, chart);
     caption_extremes(caption, in->results, in->scenario, first);
-    for (size_t i = 0; i < sizeof costs / sizeof *costs && chart->panel_count < 3; i++) {
+    for (size_t i = 0; i < COUNT_OF(costs) && chart->panel_count < 3; i++) {
         if (costs[i].metric == first)
             continue;
         const struct text own = load_name(in->scenario, costs[i].metric);
@@ -210,7 +210,7 @@ static void build_cpu(const struct chart_source *in, struct chart *chart, FILE *
 static bool is_named_quantile(double q)
 {
     static const double named[] = {0.5, 0.9, 0.99, 0.999};
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+    for (size_t i = 0; i < COUNT_OF(named); i++)
         if (fabs(q - named[i]) < 1e-9)
             return true;
     return false;
@@ -311,7 +311,7 @@ const struct chart_spec chart_specs[] = {
     {"The run in order", chart_build_order},
     {"Phases of a request", chart_build_phases},
 };
-const size_t chart_spec_count = sizeof chart_specs / sizeof *chart_specs;
+const size_t chart_spec_count = COUNT_OF(chart_specs);
 
 static void drop_empty_panels(struct chart *chart)
 {

@@ -120,7 +120,7 @@ static void say_requests(FILE *out, const struct panel *panel)
     const char *what = is_wait ? "waits" : "requests";
     if (!is_same)
         (void)fprintf(out, "The %s: ", what);
-    else if (first >= 2 && first < sizeof words / sizeof *words)
+    else if (first >= 2 && first < COUNT_OF(words))
         (void)fprintf(out, "The same %s %s: ", words[first], what);
     else
         (void)fprintf(out, "The same %s %s: ", format_exact((double)first, UNIT_COUNT).s,

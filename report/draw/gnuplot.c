@@ -103,7 +103,7 @@ static char **arguments(const char *const *names, size_t count, size_t first,
 {
     const char *const options[] = {"gnuplot", "-d", "-e",
                                    has_png ? "formats = 'svg png'" : "formats = 'svg'"};
-    const size_t given = sizeof options / sizeof *options;
+    const size_t given = COUNT_OF(options);
     char **argv = memory_calloc(given + count + 1, sizeof *argv);
     size_t used = 0;
     while (used < given) {

@@ -76,7 +76,6 @@ static const struct {
     {"io-uring", FAMILY_RAW, 1, 6, 2},
     {"null", FAMILY_ONE, 1, 2, 3},
 };
-#define KNOWN (sizeof known / sizeof *known)
 
 static struct style style_of(enum family family, int shade, int marker, int dash)
 {
@@ -118,12 +117,12 @@ const char *palette_family_name(enum family family)
 }
 
 /* The index in `known` of the model, which may be a variant of it (name up to the first
- * dot); KNOWN if there is none. */
+ * dot); COUNT_OF(known) if there is none. */
 static size_t known_at(const char *name, size_t length)
 {
     size_t i = 0;
-    while (i < KNOWN && (strlen(known[i].model) != length ||
-                         strncmp(known[i].model, name, length) != 0))
+    while (i < COUNT_OF(known) && (strlen(known[i].model) != length ||
+                                   strncmp(known[i].model, name, length) != 0))
         i++;
     return i;
 }
@@ -142,13 +141,13 @@ static bool is_taken(const struct palette *palette, const struct style *style)
 static struct style free_style(const struct palette *palette, enum family family)
 {
     static const int markers[] = {7, 4, 12, 9, 2, 14, 10, 1, 5, 6, 3, 13, 8, 11, 15};
-    static const size_t marker_count = sizeof markers / sizeof *markers;
+    static const size_t marker_count = COUNT_OF(markers);
     struct style style = style_of(family, 0, markers[0], 2);
     for (size_t i = 0; i < marker_count * SHADES; i++) {
         int marker = markers[i % marker_count];
         style = style_of(family, (int)(i % SHADES), marker, 1 + (int)(i + 1) % 5);
         bool is_known = false;
-        for (size_t k = 0; k < KNOWN; k++)
+        for (size_t k = 0; k < COUNT_OF(known); k++)
             is_known =
                 is_known || (known[k].family == family && known[k].marker == marker);
         if (!is_known && !is_taken(palette, &style))
@@ -171,19 +170,21 @@ static void add(struct palette *palette, const struct scenario *scenario,
                 const char *model, bool is_known_wanted)
 {
     size_t at = known_at(model, strlen(model));
-    if ((at < KNOWN) != is_known_wanted || palette->count == PALETTE_MODELS_MAX ||
+    if ((at < COUNT_OF(known)) != is_known_wanted ||
+        palette->count == PALETTE_MODELS_MAX ||
         palette_style(palette, model) != palette_reference())
         return;
     struct style style;
-    if (at < KNOWN) {
+    if (at < COUNT_OF(known)) {
         style =
             style_of(known[at].family, known[at].shade, known[at].marker, known[at].dash);
         style.slot = at;
     } else {
         size_t base = known_at(model, strcspn(model, "."));
-        style = free_style(palette, base < KNOWN ? known[base].family
-                                                 : said_family(scenario, model));
-        style.slot = KNOWN + palette->count;
+        style =
+            free_style(palette, base < COUNT_OF(known) ? known[base].family
+                                                       : said_family(scenario, model));
+        style.slot = COUNT_OF(known) + palette->count;
     }
     palette->entries[palette->count].model = model;
     palette->entries[palette->count++].style = style;
@@ -208,23 +209,18 @@ void palette_add_run(struct palette *palette, const char *name)
     const size_t i = palette->count;
     if (i == PALETTE_MODELS_MAX)
         return;
-    const uint32_t *grey = greys[i % (sizeof greys / sizeof *greys)];
+    const uint32_t *grey = greys[i % COUNT_OF(greys)];
     palette->entries[i].model = name;
-    palette->entries[i].style =
-        (struct style){grey[0],
-                       grey[1],
-                       grey[2],
-                       markers[i % (sizeof markers / sizeof *markers)],
-                       1 + (int)(i % 5),
-                       FAMILY_OTHERS,
-                       i};
+    palette->entries[i].style = (struct style){
+        grey[0],          grey[1],       grey[2], markers[i % COUNT_OF(markers)],
+        1 + (int)(i % 5), FAMILY_OTHERS, i};
     palette->count++;
 }
 
 static size_t rank(const struct palette *palette, const char *model)
 {
     const struct style *style = palette_style(palette, model);
-    return (size_t)style->family * (KNOWN + PALETTE_MODELS_MAX) +
+    return (size_t)style->family * (COUNT_OF(known) + PALETTE_MODELS_MAX) +
            (style->slot == SIZE_MAX ? 0 : style->slot);
 }
 

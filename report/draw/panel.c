@@ -128,7 +128,7 @@ double panel_step(double range)
 {
     static const double steps[] = {1, 2, 2.5, 5};
     const double power = pow(10, floor(log10(range / 5)));
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
         if (range / (steps[i] * power) <= 5.0001)
             return steps[i] * power;
     return 10 * power;

@@ -137,7 +137,7 @@ int plot_script(const struct panel *panel, const char *name, const char *templat
     int status = 0;
     FILE *out = memory_stream(out_text, out_size);
     put_numbers(out, panel, name);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !status; i++) {
+    for (size_t i = 0; i < COUNT_OF(parts) && !status; i++) {
         AUTO_FREE char *text = NULL;
         char path[PATH_MAX];
         size_t size = 0;

@@ -23,7 +23,7 @@ double plot_text_width(const struct panel *panel, const char *utf8)
         if (((unsigned char)*utf8 & 0xC0) == 0x80)
             continue; /* a byte of a character that is already counted */
         double one = (unsigned char)*utf8 < 0x80 ? 8.0 : 12.5;
-        for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        for (size_t i = 0; i < COUNT_OF(classes); i++)
             one = strchr(classes[i].chars, *utf8) ? classes[i].width : one;
         width += one;
     }

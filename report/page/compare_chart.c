@@ -20,7 +20,6 @@ static const struct {
              {"latency_p50_ns", "Latency, the median request", "median latency"},
              {"latency_p99_ns", "Latency, 99 % of the requests", "p99 latency"},
              {"response_p99_ns", "Response time, 99 % of the requests", "p99 response"}};
-#define SHOWN COUNT_OF(shown)
 
 struct models {
     const char *items[MODELS_MAX];
@@ -171,13 +170,13 @@ void compare_charts(struct comparison_page *page)
 {
     size_t scenarios = json_array_size(compare_part(page, "scenarios"));
     scenarios = scenarios < LOAD_SCENARIOS_MAX ? scenarios : LOAD_SCENARIOS_MAX;
-    size_t room = scenarios * SHOWN * (MODELS_MAX / CHART_PANELS_MAX + 1) + 1;
+    size_t room = scenarios * COUNT_OF(shown) * (MODELS_MAX / CHART_PANELS_MAX + 1) + 1;
     page->charts = calloc(room, sizeof *page->charts);
     page->chart_scenario = calloc(room, sizeof *page->chart_scenario);
     if (!page->charts || !page->chart_scenario)
         memory_exhausted();
     for (size_t s = 0; s < scenarios; s++) {
-        for (size_t i = 0; i < SHOWN; i++)
+        for (size_t i = 0; i < COUNT_OF(shown); i++)
             add_metric(page, s, i);
     }
 }

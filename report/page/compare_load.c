@@ -31,7 +31,7 @@ struct metric_spec compare_metric(const char *key)
         if (!strcmp(metric_specs[i].key, key))
             return metric_specs[i];
     }
-    for (size_t i = 0; i < sizeof latencies / sizeof *latencies; i++) {
+    for (size_t i = 0; i < COUNT_OF(latencies); i++) {
         if (!strcmp(latencies[i].key, key))
             return latencies[i];
     }
@@ -84,7 +84,7 @@ static int check_parts(const json_t *json, struct err *err)
     if (json_need_uint(json, "", "schema_version", 1, 1, &version, err) ||
         json_need_object(json, "", "environment", &part, err))
         return -1;
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+    for (size_t i = 0; i < COUNT_OF(arrays); i++) {
         if (json_need_array(json, "", arrays[i], ITEMS_MAX, &part, err))
             return -1;
     }

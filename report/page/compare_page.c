@@ -125,9 +125,7 @@ int compare_page(const char *path, char **out_text, size_t *out_size, struct err
     int status = compare_load(path, &page, err);
     if (!status) {
         compare_charts(&page);
-        page.drawings = calloc(page.chart_count + 1, sizeof *page.drawings);
-        if (!page.drawings)
-            memory_exhausted();
+        page.drawings = memory_calloc(page.chart_count + 1, sizeof *page.drawings);
         status = render_charts(page.charts, page.chart_count, false, page.drawings, err);
     }
     if (!status) {

@@ -53,7 +53,7 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
         "aria-label=\"Runs\"><table class=\"wrap\"><caption>The runs; the first is the "
         "baseline</caption>\n<thead><tr><th "
         "scope=\"col\">run</th>");
-    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+    for (size_t c = 0; c < COUNT_OF(columns); c++)
         html_element(html, "th scope=\"col\"", columns[c].name);
     html_raw(html, "<th scope=\"col\">valid trials</th><th "
                    "scope=\"col\" class=\"list\">warnings</th></tr></thead>\n<tbody>\n");
@@ -63,7 +63,7 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
         if (json_is_false(json_object_get(file, "complete")))
             html_raw(html, " <span class=\"ci\">interrupted</span>");
         html_raw(html, "</th>");
-        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+        for (size_t c = 0; c < COUNT_OF(columns); c++) {
             html_raw(html, "<td>");
             page_write_date(html, json_text_of(file, columns[c].key));
             html_raw(html, "</td>");

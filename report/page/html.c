@@ -1,6 +1,7 @@
 /* html.c: the escaping writer of html.h. */
 #include "report/page/html.h"
 
+#include "common/array.h"
 #include "common/memory.h"
 
 #include <stdarg.h>
@@ -61,7 +62,7 @@ static bool is_unit(const char *text)
     static const char *const units[] = {"ns",  "µs",  "ms",  "s", "min", "h",
                                         "KiB", "MiB", "GiB", "B", "%"};
     const size_t length = strcspn(text, " ,.;:)]");
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    for (size_t i = 0; i < COUNT_OF(units); i++)
         if (strlen(units[i]) == length && !strncmp(units[i], text, length))
             return true;
     return false;

@@ -116,9 +116,7 @@ static int read_catalogue(struct index_page *page, struct err *err)
         read_seconds(page->json, "", "limit_s", &page->limit_s, err) ||
         json_need_array(page->json, "", "scenarios", INDEX_ENTRIES_MAX, &list, err))
         return -1;
-    page->entries = calloc(json_array_size(list) + 1, sizeof *page->entries);
-    if (!page->entries)
-        memory_exhausted();
+    page->entries = memory_calloc(json_array_size(list) + 1, sizeof *page->entries);
     for (size_t i = 0; i < json_array_size(list); i++) {
         char at[64];
         (void)snprintf(at, sizeof at, "scenarios[%zu]", i);
@@ -144,9 +142,7 @@ static void count_what_became(struct index_entry *entry)
 
 static void keep_problem(struct index_entry *entry, const char *text)
 {
-    entry->problem = strdup(text);
-    if (!entry->problem)
-        memory_exhausted();
+    entry->problem = memory_strdup(text);
 }
 
 static void look_for_files(const char *folder, struct index_entry *entry)

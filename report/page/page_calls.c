@@ -165,7 +165,6 @@ static const enum metric_id counted[] = {METRIC_INSTRUCTIONS, METRIC_CYCLES,
                                          METRIC_ENERGY};
 static const char *const headings[] = {"instructions", "cycles", "cache misses",
                                        "branch misses", "µJ"};
-#define COUNTED (sizeof counted / sizeof *counted)
 
 /* The kernel's own counters, which a virtual machine has too. */
 static const struct {
@@ -173,16 +172,15 @@ static const struct {
 } software[] = {{"context_switches", "context switches"},
                 {"cpu_migrations", "migrations"},
                 {"page_faults", "page faults"}};
-#define SOFTWARE (sizeof software / sizeof *software)
 
 static bool has_counts(const struct scenario *s)
 {
     for (size_t m = 0; m < s->model_count; m++) {
         const struct cell *cell = cell_of(s, m);
-        for (size_t i = 0; cell && i < COUNTED; i++)
+        for (size_t i = 0; cell && i < COUNT_OF(counted); i++)
             if (isfinite(cell->metrics[counted[i]].median))
                 return true;
-        for (size_t i = 0; cell && i < SOFTWARE; i++)
+        for (size_t i = 0; cell && i < COUNT_OF(software); i++)
             if (json_is_number(json_object_get(
                     json_object_get(cell->counters, software[i].key), "value")))
                 return true;
@@ -194,12 +192,12 @@ static void write_counts_row(struct html *html, const struct page *page,
                              const struct scenario *s, const struct cell *cell)
 {
     page_begin_row(html, page, s, cell);
-    for (size_t i = 0; i < COUNTED; i++)
+    for (size_t i = 0; i < COUNT_OF(counted); i++)
         html_element(
             html, "td",
             format_value(cell->metrics[counted[i]].median, metric_specs[counted[i]].unit)
                 .s);
-    for (size_t i = 0; i < SOFTWARE; i++) {
+    for (size_t i = 0; i < COUNT_OF(software); i++) {
         const json_t *value =
             json_object_get(json_object_get(cell->counters, software[i].key), "value");
         html_element(
@@ -214,14 +212,14 @@ static void write_counts_row(struct html *html, const struct page *page,
 /* Says why the first model lacks counters, each reason once. */
 static void write_reasons(struct html *html, const struct scenario *s)
 {
-    const char *said[COUNTED];
+    const char *said[COUNT_OF(counted)];
     size_t count = 0;
     const struct cell *cell = NULL;
     for (size_t m = 0; m < s->model_count && !cell; m++) {
         cell = cell_of(s, m);
         cell = cell && cell->has_summary ? cell : NULL;
     }
-    for (size_t i = 0; cell && i < COUNTED; i++) {
+    for (size_t i = 0; cell && i < COUNT_OF(counted); i++) {
         const struct metric *metric = &cell->metrics[counted[i]];
         bool is_new = !isfinite(metric->median) && metric->reason;
         for (size_t k = 0; k < count && is_new; k++)
@@ -259,9 +257,9 @@ void page_write_counters(struct html *html, const struct page *page,
                "package.",
                s->concurrency_max);
     html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">model</th>");
-    for (size_t i = 0; i < COUNTED; i++)
+    for (size_t i = 0; i < COUNT_OF(counted); i++)
         html_element(html, "th scope=\"col\"", headings[i]);
-    for (size_t i = 0; i < SOFTWARE; i++)
+    for (size_t i = 0; i < COUNT_OF(software); i++)
         html_element(html, "th scope=\"col\"", software[i].name);
     html_raw(html, "</tr></thead>\n<tbody>\n");
     const char *before = NULL;
@@ -269,7 +267,8 @@ void page_write_counters(struct html *html, const struct page *page,
         const struct cell *cell = cell_of(s, m);
         if (!cell || !cell->has_summary)
             continue;
-        page_write_family(html, page, before, cell->model, COUNTED + SOFTWARE + 1);
+        page_write_family(html, page, before, cell->model,
+                          COUNT_OF(counted) + COUNT_OF(software) + 1);
         write_counts_row(html, page, s, cell);
         before = cell->model;
     }

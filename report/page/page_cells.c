@@ -14,8 +14,6 @@ static const enum metric_id costs[] = {
     METRIC_CPU_STARTUP, METRIC_SETUP,     METRIC_TREE_MEMORY, METRIC_MAX_RSS,
     METRIC_WALL,        METRIC_VOLUNTARY, METRIC_INVOLUNTARY, METRIC_MINOR_FAULTS,
     METRIC_ORIGIN_CPU,  METRIC_RUNNER_CPU};
-#define SPEEDS (sizeof speeds / sizeof *speeds)
-#define COSTS  (sizeof costs / sizeof *costs)
 
 struct view {
     const char *name;
@@ -25,9 +23,9 @@ struct view {
 };
 
 static const struct view views[] = {
-    {"Speed and latency of every cell", speeds, SPEEDS, SPEEDS + LOAD_QUANTILES + 3,
-     true},
-    {"What every cell costs", costs, COSTS, COSTS + 3, false},
+    {"Speed and latency of every cell", speeds, COUNT_OF(speeds),
+     COUNT_OF(speeds) + LOAD_QUANTILES + 3, true},
+    {"What every cell costs", costs, COUNT_OF(costs), COUNT_OF(costs) + 3, false},
 };
 
 static void write_metric(struct html *html, const struct metric *m, enum unit unit,
@@ -143,7 +141,7 @@ void page_write_all_cells(struct html *html, const struct page *page,
              "Medians over the trials that count; n is their number. User and system "
              "CPU are shown separately only where a trial used at least 1 s, because "
              "the timer tick samples the split.</p>\n");
-    for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+    for (size_t i = 0; i < COUNT_OF(views); i++)
         write_view(html, page, s, &views[i]);
     html_raw(html, "</details>\n");
 }

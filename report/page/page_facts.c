@@ -16,7 +16,6 @@
 static const char *const order[] = {"host",   "cpu",       "memory",
                                     "kernel", "libraries", "build",
                                     "limits", "placement", MITIGATIONS};
-#define ORDER_COUNT (sizeof order / sizeof *order)
 
 static bool ends_with(const char *text, size_t length, const char *end)
 {
@@ -29,12 +28,11 @@ static const struct {
     const char *suffix;
     enum unit unit;
 } suffixes[] = {{"_bytes", UNIT_BYTES}, {"_hz", UNIT_COUNT}, {"_s", UNIT_SECONDS}};
-#define SUFFIX_COUNT (sizeof suffixes / sizeof *suffixes)
 
 static size_t suffix_of(const char *key)
 {
     size_t i = 0;
-    while (i < SUFFIX_COUNT && !ends_with(key, strlen(key), suffixes[i].suffix))
+    while (i < COUNT_OF(suffixes) && !ends_with(key, strlen(key), suffixes[i].suffix))
         i++;
     return i;
 }
@@ -49,12 +47,13 @@ static void write_hertz(struct html *html, double hz)
 static void write_number(struct html *html, const char *key, double value)
 {
     size_t suffix = suffix_of(key);
-    if (suffix < SUFFIX_COUNT && !strcmp(suffixes[suffix].suffix, "_hz"))
+    if (suffix < COUNT_OF(suffixes) && !strcmp(suffixes[suffix].suffix, "_hz"))
         write_hertz(html, value);
     else
-        html_text(html, format_exact(value, suffix < SUFFIX_COUNT ? suffixes[suffix].unit
+        html_text(html,
+                  format_exact(value, suffix < COUNT_OF(suffixes) ? suffixes[suffix].unit
                                                                   : UNIT_COUNT)
-                            .s);
+                      .s);
 }
 
 static void write_unknown(struct html *html, const json_t *reasons, const char *group,
@@ -72,8 +71,8 @@ static void write_unknown(struct html *html, const json_t *reasons, const char *
 static void write_key(struct html *html, const char *key, const json_t *value)
 {
     size_t length = strlen(key);
-    size_t suffix = json_is_number(value) ? suffix_of(key) : SUFFIX_COUNT;
-    if (suffix < SUFFIX_COUNT)
+    size_t suffix = json_is_number(value) ? suffix_of(key) : COUNT_OF(suffixes);
+    if (suffix < COUNT_OF(suffixes))
         length -= strlen(suffixes[suffix].suffix);
     for (size_t i = 0; i < length; i++)
         html_textf(html, "%c", key[i] == '_' ? ' ' : key[i]);
@@ -141,7 +140,7 @@ static void write_group(struct html *html, const json_t *reasons, const char *gr
 
 static bool has_place(const char *group)
 {
-    for (size_t i = 0; i < ORDER_COUNT; i++)
+    for (size_t i = 0; i < COUNT_OF(order); i++)
         if (!strcmp(order[i], group))
             return true;
     return !strcmp(group, UNKNOWN);
@@ -154,7 +153,7 @@ void page_write_facts(struct html *html, const struct page *page)
     const char *group = NULL;
     json_t *facts = NULL;
     html_raw(html, "<div class=\"facts\">\n");
-    for (size_t i = 0; i < ORDER_COUNT; i++)
+    for (size_t i = 0; i < COUNT_OF(order); i++)
         if (json_object_size(json_object_get(environment, order[i])) > 0)
             write_group(html, reasons, order[i], json_object_get(environment, order[i]));
     json_object_foreach (environment, group, facts) {

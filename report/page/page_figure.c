@@ -112,7 +112,7 @@ static void write_timeline_table(struct html *html, const struct page *page,
                    t->is_area || t->lanes == 1 ? "" : "s");
         html_raw(html, "</td>");
         html_element(html, "td", format_exact((double)t->requests, UNIT_COUNT).s);
-        for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        for (size_t i = 0; i < COUNT_OF(times); i++)
             html_element(html, "td", format_value(times[i], UNIT_NS).s);
         html_raw(html, "</tr>\n");
     }

@@ -43,7 +43,7 @@ void page_write_processor(struct html *html, const struct results *results)
     const size_t length = strcspn(name, "@"); /* "@ 2.60GHz" follows */
     for (size_t at = 0; at < length;) {
         size_t skipped = 0;
-        for (size_t i = 0; i < sizeof ornaments / sizeof *ornaments && !skipped; i++)
+        for (size_t i = 0; i < COUNT_OF(ornaments) && !skipped; i++)
             if (!strncmp(name + at, ornaments[i], strlen(ornaments[i])))
                 skipped = strlen(ornaments[i]);
         if (!skipped)

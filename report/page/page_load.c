@@ -84,7 +84,6 @@ static const struct fact facts[] = {
     {"load", "addresses", SHAPE_COUNT, 1, "over ", " addresses of the server"},
     {"load", "timeout_ms", SHAPE_MS, 30000, "a request may take ", ""},
 };
-#define FACTS (sizeof facts / sizeof *facts)
 
 static bool is_word(const json_t *value, const char *word)
 {
@@ -169,7 +168,7 @@ static void write_fact(struct html *html, const struct scenario *s,
 
 static bool is_known(const char *part, const char *key)
 {
-    for (size_t i = 0; i < FACTS; i++)
+    for (size_t i = 0; i < COUNT_OF(facts); i++)
         if (!strcmp(facts[i].part, part) && !strcmp(facts[i].key, key))
             return true;
     return false;
@@ -200,7 +199,7 @@ static void key_of_flag(const char *flag, char *out_key, size_t size)
     static const char *const others[][2] = {{"--http", "http_version"},
                                             {"--no-keepalive", "keepalive"},
                                             {"--touch-stack", "touch_stack_bytes"}};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
         if (!strcmp(others[i][0], flag)) {
             (void)snprintf(out_key, size, "%s", others[i][1]);
             return;
@@ -226,7 +225,7 @@ static const struct fact *fact_of(const char *flag, const json_t *value)
 {
     char key[64];
     key_of_flag(flag, key, sizeof key);
-    for (size_t i = 0; i < FACTS; i++) {
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
         const bool is_word_of_number =
             facts[i].shape == SHAPE_WORD && json_is_number(value);
         if (strcmp(facts[i].part, "origin") != 0 && !strcmp(facts[i].key, key) &&
@@ -311,7 +310,7 @@ static void write_loop(struct html *html, const struct scenario *s)
 static bool answers_at_once(const struct scenario *s)
 {
     static const char *const keys[] = {"delay_ms", "jitter_ms", "exp_ms", "fault"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
         const json_t *value = json_object_get(s->origin, keys[i]);
         if (json_is_string(value) || json_number_value(value) > 0)
             return false;
@@ -339,7 +338,7 @@ void page_write_load(struct html *html, const struct page *page, const struct sc
     const char *url = load_other_server(page->results, s);
     html_raw(html, "<ul class=\"load\">");
     write_origin(html, s, url);
-    for (size_t i = 0; i < FACTS; i++) {
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
         bool is_of_ours =
             !strcmp(facts[i].part, "origin") || !strcmp(facts[i].key, "addresses");
         if (!url || !is_of_ours)

@@ -148,7 +148,7 @@ static void write_row(struct html *html, const struct page *page,
         html_raw(html, "</td></tr>\n");
         return;
     }
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
         const struct metric *m = &cell->metrics[columns[i].id];
         html_raw(html, "<td class=\"value\"");
         html_attr_value(html, " data-label=\"", columns[i].heading);
@@ -175,7 +175,7 @@ static bool write_why(struct html *html, const struct page *page,
                       const struct scenario *s, const struct cell *cell, bool is_first)
 {
     const char *between = "";
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
         const struct comparison *c =
             load_comparison(page->results, s, cell, columns[i].id);
         if (!c || !isfinite(c->ratio) || !c->verdict || !c->reason)
@@ -233,7 +233,7 @@ static void begin_table(struct html *html, const struct page *page,
                                    "from when a request was due."
                                  : "");
     html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">model</th>");
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
         html_element(html, "th scope=\"col\"", columns[i].heading);
         html_raw(html, "<th scope=\"col\">× ");
         html_text(html, s->baseline);

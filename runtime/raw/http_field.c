@@ -160,19 +160,19 @@ static const struct {
     {NAME("connection"), take_connection, end_connection, NULL},
     {NAME("location"), take_location, end_location, NULL},
 };
-#define FIELDS COUNT_OF(fields)
 
 bool http_field_find(struct http_parse *parse)
 {
     size_t i = 0;
-    while (i < FIELDS && (parse->name_size != fields[i].size ||
-                          memcmp(parse->name, fields[i].name, fields[i].size) != 0))
+    while (i < COUNT_OF(fields) &&
+           (parse->name_size != fields[i].size ||
+            memcmp(parse->name, fields[i].name, fields[i].size) != 0))
         i++;
-    parse->field = i < FIELDS ? (uint8_t)i : HTTP_FIELD_OTHER;
+    parse->field = i < COUNT_OF(fields) ? (uint8_t)i : HTTP_FIELD_OTHER;
     parse->position = BEFORE;
     parse->number = 0;
     parse->word_size = 0;
-    return i < FIELDS;
+    return i < COUNT_OF(fields);
 }
 
 const char *http_field_take(struct http_parse *parse, const char *at, const char *end)
