@@ -143,17 +143,31 @@ def knobs_of(model):
     return {names.get(name, name) for name in json.loads(done.stdout)["knobs"]}
 
 
+@pytest.fixture(scope="module", name="swept")
+def sweep_all(tmp_path_factory):
+    """{knob: the models that a sweep of it runs with it, by their names in the plan}."""
+    folder, models = tmp_path_factory.mktemp("sweeps"), [model for model in MODELS if not why_not(model)]
+    values = {"switch": "ucontext", "guard": "canary", "stack_bytes": 65536, "buffer_bytes": 2048}
+
+    def models_with(knob):
+        done = concbench("run", write_scenario(folder, models=models, sweep={knob: [values[knob]]}), "--dry-run", "--json")
+        assert done.returncode == 0, done.stderr
+        names = {cell["model"] for cell in json.loads(done.stdout)["cells"]}
+        assert {name.partition(".")[0] for name in names} == set(models)
+        return {name.partition(".")[0] for name in names if "." in name}
+    return {knob: models_with(knob) for knob in KNOBS}
+
+
 @pytest.mark.parametrize("model", MODELS)
-def test_a_model_has_the_knobs_that_its_runner_has(tmp_path, model):
+def test_a_model_has_the_knobs_that_its_runner_has(swept, model):
     if why_not(model):
         pytest.skip(why_not(model))
-    values = {"switch": "ucontext", "guard": "canary", "stack_bytes": 65536, "buffer_bytes": 2048}
-    swept = set()
-    for knob in KNOBS:
-        done = concbench("run", write_scenario(tmp_path, models=[model], sweep={knob: [values[knob]]}), "--dry-run")
-        assert done.returncode == 0 or "none of the models has it" in done.stderr, done.stderr
-        swept |= {knob} if done.returncode == 0 else set()
-    assert swept == knobs_of(model) & set(KNOBS)
+    assert {knob for knob in KNOBS if model in swept[knob]} == knobs_of(model) & set(KNOBS)
+
+
+def test_a_sweep_that_no_model_has_is_refused(tmp_path):
+    done = concbench("run", write_scenario(tmp_path, models=["sequential"], sweep={"switch": ["ucontext"]}), "--dry-run")
+    assert done.returncode == 2 and "none of the models has it" in done.stderr, done.stderr
 
 
 def test_families_are_the_same_in_runners_readme_and_page():
