@@ -68,10 +68,20 @@ def test_the_script_writes_and_notices_changes(tree):
     assert run("--check").returncode == 1 and not page.exists()
     assert run().returncode == 0 and run("--check").returncode == 0
     text = page.read_text()
-    assert "## made: T" in text and "- **S.** B.\n  - `measured_ns(sequential, 1) >= 1.5 ms`" in text
+    assert "### made: T" in text and "- Others: [made](#made-t)" in text and "- **S.** B.\n  - `measured_ns(sequential, 1) >= 1.5 ms`" in text
     page.write_text(text.replace("1.5 ms", "1.4 ms"))
     done = run("--check")
     assert done.returncode == 1 and "run scripts/expected" in done.stderr and "1.4 ms" in page.read_text()
+
+
+def test_the_answer_key_follows_the_order_and_says_nothing_twice():
+    page = (SOURCE / "docs/expected.md").read_text()
+    order = [name for line in (SOURCE / "scenarios/ORDER").read_text().splitlines() for name in line.split(": ")[1].split()]
+    assert re.findall(r"^### ([\w-]+): ", page, re.M) == order
+    for part in page.split("\n### ")[1:]:
+        part = part.split("\nWith `--preset quick` ")[0]
+        said = re.findall(r"^- \*\*.*", part, re.M)
+        assert len(said) == len(set(said)) and "\nSeen: " in part, part.splitlines()[0]
 
 
 def test_lists_of_models_share_a_line():
