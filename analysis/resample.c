@@ -24,13 +24,6 @@ struct resample {
     uint64_t *running; /* [width][n]: values of trial t in buckets 0 .. b */
 };
 
-static void *need(void *memory)
-{
-    if (!memory)
-        memory_exhausted();
-    return memory;
-}
-
 /* The buckets that any of the histograms uses, ascending; returns how many. */
 static size_t used_buckets(const struct hist *hists, size_t n, size_t *out_buckets)
 {
@@ -64,14 +57,14 @@ struct resample *resample_new(const json_t *const *documents, size_t n,
                               enum metrics_times times)
 {
     size_t buckets[HIST_BUCKETS];
-    AUTO_FREE struct hist *hists = need(calloc(n + 1, sizeof *hists));
+    AUTO_FREE struct hist *hists = memory_calloc(n + 1, sizeof *hists);
     for (size_t t = 0; t < n; t++)
         metrics_merge_times(documents[t], times, &hists[t]);
-    struct resample *r = need(calloc(1, sizeof *r));
+    struct resample *r = memory_calloc(1, sizeof *r);
     r->n = n;
     r->width = used_buckets(hists, n, buckets) + 1;
-    r->middles = need(calloc(r->width, sizeof *r->middles));
-    r->running = need(calloc(r->width * (n + 1), sizeof *r->running));
+    r->middles = memory_calloc(r->width, sizeof *r->middles);
+    r->running = memory_calloc(r->width * (n + 1), sizeof *r->running);
     fill(r, hists, buckets);
     return r;
 }
@@ -115,8 +108,8 @@ void resample_quantiles(const struct resample *trials, const double *quantiles,
 {
     const size_t cut = (size_t)(TAIL_EACH * RESAMPLE_COUNT);
     bool is_enough = trials->n >= RESAMPLE_TRIALS_MIN;
-    AUTO_FREE uint64_t *times = need(calloc(trials->n + 1, sizeof *times));
-    AUTO_FREE double *values = need(calloc(count * RESAMPLE_COUNT + 1, sizeof *values));
+    AUTO_FREE uint64_t *times = memory_calloc(trials->n + 1, sizeof *times);
+    AUTO_FREE double *values = memory_calloc(count * RESAMPLE_COUNT + 1, sizeof *values);
     struct rng rng = rng_for(SEED, STREAM, trials->n);
     for (size_t i = 0; i < RESAMPLE_COUNT && is_enough; i++) {
         draw(&rng, trials->n, times);
@@ -158,7 +151,7 @@ void resample_put(json_t *object, const json_t *const *trials, size_t n,
     char reason[100] = "";
     const double min = json_number_of(object, "min"); /* NaN, if unknown, is dropped */
     const double max = json_number_of(object, "max");
-    AUTO_FREE const json_t **documents = need(calloc(n + 1, sizeof *documents));
+    AUTO_FREE const json_t **documents = memory_calloc(n + 1, sizeof *documents);
     for (size_t i = 0; i < n; i++)
         documents[i] = json_object_get(trials[i], "document");
     struct resample *r = resample_new(documents, n, times);

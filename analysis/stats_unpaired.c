@@ -58,10 +58,8 @@ static double *subset_sums(const size_t *ranks, size_t n, size_t take, size_t *o
     for (size_t i = n - take; i < n; i++)
         most += ranks[i];
     size_t width = most + 1;
-    double *ways = calloc((take + 1) * width, sizeof *ways);
-    AUTO_FREE size_t *before = calloc(n + 1, sizeof *before);
-    if (!ways || !before)
-        memory_exhausted();
+    double *ways = memory_calloc((take + 1) * width, sizeof *ways);
+    AUTO_FREE size_t *before = memory_calloc(n + 1, sizeof *before);
     for (size_t i = 0; i < n; i++)
         before[i + 1] = before[i] + ranks[i];
     ways[0] = 1;

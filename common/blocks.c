@@ -32,18 +32,11 @@ static int by_block(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static void *need(void *memory)
-{
-    if (!memory)
-        memory_exhausted();
-    return memory;
-}
-
 void blocks_of(const json_t *trials, struct blocks *out_blocks)
 {
     const size_t count = json_array_size(trials);
-    AUTO_FREE struct attempt *attempts = need(calloc(count + 1, sizeof *attempts));
-    struct blocks blocks = {.items = need(calloc(count + 1, sizeof *blocks.items))};
+    AUTO_FREE struct attempt *attempts = memory_calloc(count + 1, sizeof *attempts);
+    struct blocks blocks = {.items = memory_calloc(count + 1, sizeof *blocks.items)};
     for (size_t i = 0; i < count; i++) {
         const json_t *number = json_object_get(json_array_get(trials, i), "block");
         attempts[i] = (struct attempt){json_integer_value(number), i};

@@ -294,9 +294,7 @@ static bool begins_path(const char *text, const char *at)
 
 char *redact_paths(const char *text)
 {
-    char *masked = malloc(strlen(text) + 1), *out = masked;
-    if (!masked)
-        memory_exhausted();
+    char *masked = memory_malloc(strlen(text) + 1), *out = masked;
     for (const char *at = text; *at;) {
         if (!begins_path(text, at)) {
             *out++ = *at++;

@@ -40,10 +40,8 @@ int shell_words_split(const char *text, char ***out_words, size_t *out_count,
                       struct err *err)
 {
     size_t count = 0;
-    AUTO_FREE char *word = malloc(strlen(text) + 1);
-    char **words = calloc(strlen(text) / 2 + 2, sizeof *words);
-    if (!word || !words)
-        memory_exhausted();
+    AUTO_FREE char *word = memory_malloc(strlen(text) + 1);
+    char **words = memory_calloc(strlen(text) / 2 + 2, sizeof *words);
     for (const char *at = text + strspn(text, BLANKS); *at; at += strspn(at, BLANKS)) {
         const char *open_quote = read_word(&at, word);
         if (open_quote) {
@@ -51,8 +49,7 @@ int shell_words_split(const char *text, char ***out_words, size_t *out_count,
             return err_set(err, EXIT_CODE_USAGE, "the quote at byte %zu has no end",
                            (size_t)(open_quote - text) + 1);
         }
-        if (!(words[count++] = strdup(word)))
-            memory_exhausted();
+        words[count++] = memory_strdup(word);
     }
     *out_words = words;
     *out_count = count;

@@ -330,9 +330,7 @@ json_t *compare_rows_cells(const struct compare_set *set)
 {
     const struct compare_file *base = &set->files[0];
     json_t *list = json_array(), *others = json_array();
-    bool *is_used = calloc(base->cell_count + 1, sizeof *is_used);
-    if (!is_used || !others)
-        memory_exhausted();
+    bool *is_used = memory_calloc(base->cell_count + 1, sizeof *is_used);
     for (size_t i = 1; i < set->count; i++)
         add_cells(set, i, is_used, others);
     for (size_t i = 0; i < base->cell_count; i++) {

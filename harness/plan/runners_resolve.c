@@ -67,8 +67,7 @@ bool runners_find_program(char **program, char *out_reason)
         return false;
     }
     free(*program);
-    if (!(*program = strdup(path)))
-        memory_exhausted();
+    *program = memory_strdup(path);
     return true;
 }
 

@@ -32,10 +32,8 @@ void progress_init(struct progress *progress, enum progress_mode mode, FILE *out
                                   .plan = plan,
                                   .left_s = estimate_seconds(plan),
                                   .started_ns = clock_ns()};
-    progress->cell_seconds = calloc(plan->cell_count + 1, sizeof(double));
-    progress->memory_seconds = calloc(plan->cell_count + 1, sizeof(double));
-    if (!progress->cell_seconds || !progress->memory_seconds)
-        memory_exhausted();
+    progress->cell_seconds = memory_calloc(plan->cell_count + 1, sizeof(double));
+    progress->memory_seconds = memory_calloc(plan->cell_count + 1, sizeof(double));
     for (size_t c = 0; c < plan->cell_count; c++) {
         progress->cell_seconds[c] = estimate_trial_seconds(&plan->cells[c]);
         progress->memory_seconds[c] = estimate_memory_seconds(&plan->cells[c]);

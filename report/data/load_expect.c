@@ -69,9 +69,7 @@ int load_expectations(struct results *results, struct err *err)
     if (json_get_array(results->json, "", "expectations", ITEMS_MAX, &list, err))
         return -1;
     results->expectations =
-        calloc(json_array_size(list) + 1, sizeof *results->expectations);
-    if (!results->expectations)
-        memory_exhausted();
+        memory_calloc(json_array_size(list) + 1, sizeof *results->expectations);
     for (size_t i = 0; i < json_array_size(list); i++) {
         char at[64];
         (void)snprintf(at, sizeof at, "expectations[%zu]", i);
