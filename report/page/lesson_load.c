@@ -91,7 +91,7 @@ size_t lesson_rows(const struct scenario *s, struct lesson_row *rows, size_t max
         const struct cell *cell = load_cell(s, s->models[m], s->concurrency_max);
         const double value =
             cell ? cell->metrics[s->headline.metric].median : (double)NAN;
-        if (isfinite(value))
+        if (cell && isfinite(value))
             rows[count++] = (struct lesson_row){cell->model, value,
                                                 columns_value(&columns, s, cell, 0)};
     }

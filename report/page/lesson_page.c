@@ -44,7 +44,7 @@ static void write_measured(struct html *html, const struct scenario *s)
         html_text(html, i == 0 ? ": " : ", ");
         html_text(html, rows[i].model);
         html_text(html, " ");
-        html_text(html, rows[i].text.s);
+        html_prose(html, rows[i].text.s);
     }
     html_text(html, count > 0 ? "." : ": no value.");
     html_raw(html, "</li>\n");
