@@ -5,6 +5,7 @@
 #include "cli/summarise_scenario.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
+#include "common/fold.h"
 #include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
@@ -93,7 +94,7 @@ static int model_width(const struct plan *plan)
     return (int)width;
 }
 
-void summarise_print_plan(const struct run *run, bool lists_cells, FILE *out)
+static void print_plan(const struct run *run, bool lists_cells, FILE *out)
 {
     const struct plan *plan = run->plan;
     const int width = model_width(plan);
@@ -126,6 +127,13 @@ void summarise_print_plan(const struct run *run, bool lists_cells, FILE *out)
                        run->rate_margin, text, sizeof text);
         clean_print(out, "%s\n", text);
     }
+}
+
+void summarise_print_plan(const struct run *run, bool lists_cells, FILE *out)
+{
+    FILE *lines = fold_open(out, 0);
+    print_plan(run, lists_cells, lines);
+    fold_close(lines, out);
 }
 
 json_t *summarise_plan_json(const struct run *run)

@@ -9,11 +9,11 @@
 #include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
+#include "common/process.h"
 #include "harness/host/lock.h"
 #include "harness/plan/budget.h"
 
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -91,11 +91,8 @@ static int check(const struct flags *flags, const struct run_options *options,
         code = conclude(&run, flags, err);
     int signal_number = run.interrupted_by;
     run_done(&run);
-    if (signal_number) {
-        const struct sigaction action = {.sa_handler = SIG_DFL};
-        (void)sigaction(signal_number, &action, NULL);
-        (void)raise(signal_number); /* the parent has to see it */
-    }
+    if (signal_number)
+        process_end_by_signal(signal_number, err, "concbench");
     return code;
 }
 

@@ -10,6 +10,7 @@
 #include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
+#include "common/process.h"
 #include "common/redact.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
@@ -18,7 +19,6 @@
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -135,19 +135,6 @@ static const struct preset *preset_of(const char *name)
     return &presets[1];
 }
 
-/* The words of our command line as they may be stored: no secrets, no home paths. */
-static json_t *command_to_store(int argc, char **argv)
-{
-    json_t *words = json_array();
-    json_push(words, json_string("concbench"));
-    for (int i = 0; i < argc; i++) {
-        json_t *word = json_string(argv[i]);
-        json_push(words, word ? word : json_string("?")); /* not UTF-8 */
-    }
-    redact_words(words);
-    return words;
-}
-
 static struct run_options options_of(const struct flags *flags, const json_t *command)
 {
     const struct preset *preset = preset_of(flags->preset);
@@ -192,15 +179,6 @@ static void print_json(json_t *json)
     json_decref(json);
 }
 
-/* The parent has to see that the signal ended us, after all output. */
-static void die_of(int number)
-{
-    const struct sigaction action = {.sa_handler = SIG_DFL};
-    (void)fflush(stdout);
-    (void)sigaction(number, &action, NULL);
-    (void)raise(number);
-}
-
 /* Asking for predictions when no scenario has any is a mistake in the command line. */
 static int check_expect(const struct run *run, struct err *err)
 {
@@ -212,13 +190,6 @@ static int check_expect(const struct run *run, struct err *err)
         err, EXIT_CODE_USAGE,
         "--expect: no scenario of this run predicts anything; add \"expect\" to "
         "one (docs/scenarios.md)");
-}
-
-static void tell_plan(const struct run *run, bool lists_cells, FILE *out)
-{
-    FILE *lines = fold_open(out, 0);
-    summarise_print_plan(run, lists_cells, lines);
-    fold_close(lines, out);
 }
 
 static void tell(const struct run *run, const struct flags *flags)
@@ -254,15 +225,13 @@ static int measure_and_tell(struct run *run, const struct flags *flags, struct e
     if ((flags->expect && check_expect(run, err)) || run_check(run, err))
         return err->code;
     if (!flags->json)
-        tell_plan(run, false, stderr);
+        summarise_print_plan(run, false, stderr);
     int status = run_measure(run, err);
     if (run->results)
         tell(run, flags);
     if (run->interrupted_by) {
         redact_text(err->text);
-        if (err->code != EXIT_CODE_OK)
-            (void)err_report(err, "concbench");
-        die_of(run->interrupted_by);
+        process_end_by_signal(run->interrupted_by, err, "concbench");
     }
     return status ? (int)err->code : exit_code_of(run, flags);
 }
@@ -321,7 +290,7 @@ static int act(const struct flags *flags, const struct run_options *options,
         if (flags->json)
             print_json(summarise_plan_json(&run));
         else
-            tell_plan(&run, true, stdout);
+            summarise_print_plan(&run, true, stdout);
     } else {
         code = measure_and_tell(&run, flags, err);
     }
@@ -360,7 +329,7 @@ int verb_run(int argc, char **argv, struct err *err)
                           .color = "auto",
                           .seed = UINT64_MAX};
     int positional = 0;
-    json_auto_t *command = command_to_store(argc, argv);
+    json_auto_t *command = redact_command(argc, argv);
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
     if (positional > SCENARIOS_MAX)

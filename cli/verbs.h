@@ -8,6 +8,7 @@
 #include "common/err.h"
 
 int verb_run(int argc, char **argv, struct err *err);
+int verb_rerun(int argc, char **argv, struct err *err);
 int verb_report(int argc, char **argv, struct err *err);
 int verb_compare(int argc, char **argv, struct err *err);
 int verb_merge(int argc, char **argv, struct err *err);

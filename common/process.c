@@ -120,3 +120,12 @@ int process_end(int code, struct err *err, const char *program)
                       errno ? strerror(errno) : "an error");
     return err->code != EXIT_CODE_OK ? err_report(err, program) : code;
 }
+
+void process_end_by_signal(int signal_number, struct err *err, const char *program)
+{
+    (void)fflush(stdout);
+    if (err->code != EXIT_CODE_OK)
+        (void)err_report(err, program);
+    handle(signal_number, SIG_DFL);
+    (void)raise(signal_number);
+}

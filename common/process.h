@@ -42,4 +42,8 @@ void process_catch_ending(void (*handler)(int signal_number));
  * written to stdout and cannot be flushed is an error, too: EXIT_CODE_UNFIT. */
 int process_end(int code, struct err *err, const char *program);
 
+/* Ends by the signal that interrupted the work, as the parent has to see it, after all
+ * output; before that an error is printed as above. */
+void process_end_by_signal(int signal_number, struct err *err, const char *program);
+
 #endif

@@ -341,6 +341,18 @@ void redact_words(json_t *words)
     }
 }
 
+json_t *redact_command(int argc, char *const *argv)
+{
+    json_t *words = json_array();
+    json_push(words, json_string("concbench"));
+    for (int i = 0; i < argc; i++) {
+        json_t *word = json_string(argv[i]);
+        json_push(words, word ? word : json_string("?"));
+    }
+    redact_words(words);
+    return words;
+}
+
 void redact_credentials(const char *url, char *text)
 {
     size_t length = 0;

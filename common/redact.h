@@ -38,6 +38,10 @@ char *redact_command_word(const char *word);
 /* Makes the same of every word of a command, an array of strings. */
 void redact_words(json_t *words);
 
+/* The words of concbench's command line, argv from the verb on, as they may be stored; "?"
+ * for one that is not UTF-8. New. */
+json_t *redact_command(int argc, char *const *argv);
+
 /* Replaces the part of url before the @ wherever it occurs in text, which is changed in
  * place; for messages of programs that were given the URL. */
 void redact_credentials(const char *url, char *text);

@@ -17,6 +17,10 @@ struct compare_print {
     bool has_all_rows; /* else: those that show a change */
 };
 void compare_print(const json_t *comparison, const struct compare_print *how, FILE *out);
+
+/* Its table of facts that differ alone; of comparison, files[].label and environment are
+ * looked at. */
+void compare_print_environment(const json_t *comparison, bool is_colored, FILE *out);
 void compare_markdown(const json_t *comparison, FILE *out);
 
 /* Whether a row of comparisons shows a change: `different` or `small`. */

@@ -10,24 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-bool compare_environment_is_relevant(const char *group, const char *fact)
+bool compare_environment_is_lasting(const char *group, const char *fact)
 {
     static const char *const groups[] = {"limits", "unknown", "git"};
-    static const char *const facts[] = {
-        "host.name",           "memory.total_bytes", "memory.swap_total_bytes",
-        "build.suite_version", "build.git_commit",   "build.git_dirty",
-        "libraries.gnuplot"};
     static const char *const volatile_words[] = {
         "load",      "available", "free",      "uptime",      "current_", "_now",
         "_at_start", "_at_end",   "time_wait", "temperature", "date"};
-    char name[160];
-    (void)snprintf(name, sizeof name, "%.70s.%.70s", group, fact);
     for (size_t i = 0; i < COUNT_OF(groups); i++) {
         if (!strcmp(groups[i], group))
-            return false;
-    }
-    for (size_t i = 0; i < COUNT_OF(facts); i++) {
-        if (!strcmp(facts[i], name))
             return false;
     }
     for (size_t i = 0; i < COUNT_OF(volatile_words); i++) {
@@ -35,6 +25,21 @@ bool compare_environment_is_relevant(const char *group, const char *fact)
             return false;
     }
     return true;
+}
+
+bool compare_environment_is_relevant(const char *group, const char *fact)
+{
+    static const char *const facts[] = {
+        "host.name",           "memory.total_bytes", "memory.swap_total_bytes",
+        "build.suite_version", "build.git_commit",   "build.git_dirty",
+        "libraries.gnuplot"};
+    char name[160];
+    (void)snprintf(name, sizeof name, "%.70s.%.70s", group, fact);
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
+        if (!strcmp(facts[i], name))
+            return false;
+    }
+    return compare_environment_is_lasting(group, fact);
 }
 
 /* NULL: there is none. A list is none: it draws the machine, of which the facts speak. */

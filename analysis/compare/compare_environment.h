@@ -14,6 +14,10 @@ json_t *compare_environment(const struct compare_set *set);
  * of strings, new. environment is what compare_environment made. */
 json_t *compare_environment_of(const json_t *environment, size_t index);
 
+/* Whether a fact is of the machine, its libraries or the suite, and not of the moment or
+ * set by the suite. */
+bool compare_environment_is_lasting(const char *group, const char *fact);
+
 /* Whether a fact may move the numbers. Facts that change all the time (load, free
  * memory), that the suite sets or checks itself (limits), and names may not. Neither may
  * the suite's version, which may be the very thing that is compared. */

@@ -67,7 +67,7 @@ static void add_fact(struct compare_table *table, const json_t *difference)
     compare_table_add(table, row, counts ? COMPARE_BAD : COMPARE_DIM);
 }
 
-static void print_environment(const json_t *comparison, bool is_colored, FILE *out)
+void compare_print_environment(const json_t *comparison, bool is_colored, FILE *out)
 {
     const json_t *environment = json_object_get(comparison, "environment"),
                  *files = json_object_get(comparison, "files");
@@ -183,7 +183,7 @@ void compare_print(const json_t *comparison, const struct compare_print *how, FI
     json_t *outcome = NULL, *scenario = NULL;
     print_outcomes(comparison, out);
     print_files(comparison, how->is_colored, out);
-    print_environment(comparison, how->is_colored, out);
+    compare_print_environment(comparison, how->is_colored, out);
     json_array_foreach (json_object_get(comparison, "outcomes"), i, outcome) {
         json_array_foreach (json_object_get(comparison, "scenarios"), j, scenario)
             left_out += print_scenario(comparison, json_text_of(outcome, "file"),

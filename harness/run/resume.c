@@ -4,6 +4,7 @@
 #include "analysis/metrics.h"
 #include "common/blocks.h"
 #include "common/json.h"
+#include "harness/host/environment.h"
 #include "harness/host/limits.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
@@ -22,11 +23,12 @@ json_t *resume_facts(const struct run *run)
     return facts;
 }
 
-/* The scenario of the header, with the commands given again in their places. */
+/* The scenario of the header or of results.json, with the commands given again in their places. */
 static int read_scenario(const json_t *stored, const struct overrides *overrides,
                          struct scenario **out_scenario, struct err *err)
 {
-    static const char *const added[] = {"name", "overridden", "families", "expect"};
+    static const char *const added[] = {"name",   "overridden", "families",
+                                        "expect", "headline",   "verdict"};
     const char *name = json_text_of(stored, "name");
     json_auto_t *json = json_deep_copy(stored);
     for (size_t i = 0; i < COUNT_OF(added); i++)
@@ -65,24 +67,20 @@ static int read_scenarios(struct run *run, const json_t *header, struct err *err
     return 0;
 }
 
-static int read_options(struct run *run, const json_t *header, struct err *err)
+/* What a header and results.json both say of the run. */
+static int read_facts(struct run *run, const json_t *header, struct err *err)
 {
     struct run_options *o = &run->options;
-    json_t *facts = NULL, *checks = NULL, *programs = NULL;
+    json_t *facts = NULL;
     if (json_need_object(header, "", "run", &facts, err) ||
         json_need_uint(facts, "run", "seed", 0, UINT64_C(1) << 53, &o->seed, err) ||
         json_need_uint(facts, "run", "blocks", 1, BLOCKS_MAX, &o->blocks, err) ||
-        json_need_string(facts, "run", "preset", 1, 64, &o->preset, err) ||
-        json_get_object(header, "", "resume", &checks, err))
+        json_need_string(facts, "run", "preset", 1, 64, &o->preset, err))
         return -1;
-    if (!checks || !strcmp(o->preset, "check"))
-        return err_set(err, EXIT_CODE_USAGE, "%s",
-                       checks ? "a check cannot be resumed; run it again"
-                              : "the journal does not list the programs it measured (an "
-                                "older suite wrote it); start a new run");
-    if (json_need_object(checks, "resume", "programs", &programs, err) ||
-        json_get_bool(checks, "resume", "syscalls", &o->syscalls, err))
-        return -1;
+    if (!strcmp(o->preset, "check"))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "it is of `concbench check`, which cannot be resumed; run that "
+                       "again");
     const double budget_s = json_number_of(facts, "budget_s");
     o->budget_s = budget_s > 0 ? budget_s : 0;
     if (o->budget_s > 0 &&
@@ -102,6 +100,23 @@ static int read_options(struct run *run, const json_t *header, struct err *err)
                : 0;
 }
 
+/* What the header alone says. */
+static int read_checks(struct run *run, const json_t *header, struct err *err)
+{
+    json_t *checks = NULL, *programs = NULL;
+    if (json_get_object(header, "", "resume", &checks, err))
+        return -1;
+    if (!checks)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "the journal does not list the programs it measured (an older "
+                       "suite wrote it); start a new run");
+    return json_need_object(checks, "resume", "programs", &programs, err) ||
+                   json_get_bool(checks, "resume", "syscalls", &run->options.syscalls,
+                                 err)
+               ? -1
+               : 0;
+}
+
 /* Every model's control, or the baseline's only. */
 static int add_controls(struct plan *plan, const json_t *then, struct err *err)
 {
@@ -112,17 +127,22 @@ static int add_controls(struct plan *plan, const json_t *then, struct err *err)
     return controls == 0 ? 0 : plan_add_controls(plan, controls == plan->cell_count, err);
 }
 
-static int make_plan(struct run *run, const json_t *header, struct err *err)
+/* then lists the controls among its cells. */
+static int make_plan(struct run *run, const json_t *then, struct err *err)
 {
     const struct run_options *o = &run->options;
     const struct host_limits limits = limits_read(&run->placement);
-    const json_t *then = json_object_get(header, "plan");
     if (plan_make(run->scenarios, o->scenario_count, o->blocks, o->seed, &limits,
                   &run->plan, err))
         return -1;
     if (!strcmp(o->preset, QUICK_NAME))
         quick_fit(run->plan, o->scenario_count, true);
-    if (add_controls(run->plan, then, err) || resume_check_plan(run->plan, then, err))
+    return add_controls(run->plan, then, err);
+}
+
+static int check_plan(const struct run *run, const json_t *header, struct err *err)
+{
+    if (resume_check_plan(run->plan, json_object_get(header, "plan"), err))
         return -1;
     json_auto_t *programs = programs_json(run->plan);
     return resume_check_programs(
@@ -208,13 +228,15 @@ static int plan_of_then(struct run *run, struct err *err)
     resume->is_complete = is_complete(resume->lines);
     if (resume->is_complete)
         return 0;
-    if (read_options(run, resume->header, err) ||
+    if (read_facts(run, resume->header, err) || read_checks(run, resume->header, err) ||
         place_as_then(run, resume->header, err) || surroundings_find_origin(run, err))
         return -1;
     surroundings_read(run);
     if (resume_check_machine(json_object_get(resume->header, "environment"),
                              run->environment, err) ||
-        read_scenarios(run, resume->header, err) || make_plan(run, resume->header, err))
+        read_scenarios(run, resume->header, err) ||
+        make_plan(run, json_object_get(resume->header, "plan"), err) ||
+        check_plan(run, resume->header, err))
         return -1;
     resume_find_done(resume, run->plan);
     fit_blocks(run);
@@ -267,4 +289,59 @@ void resume_free(struct resume *resume)
     free(resume->has_memory);
     free(resume->has_syscalls);
     free(resume);
+}
+
+/* Whether the CPUs of then are those of this machine, so that runner and origin can have
+ * theirs again. Our origin on another host leaves the runner all of them. */
+static bool has_cpus_of_then(const struct run *run, const json_t *results)
+{
+    static const char *const facts[] = {"model", "count", "online", "threads"};
+    const json_t *then = json_object_get(json_object_get(results, "environment"), "cpu");
+    json_auto_t *environment = environment_make(&run->placement, 0);
+    const json_t *now = json_object_get(environment, "cpu");
+    bool is_same = !run->options.origin;
+    for (size_t i = 0; i < COUNT_OF(facts); i++)
+        is_same = is_same && json_equal(json_object_get(then, facts[i]),
+                                        json_object_get(now, facts[i]));
+    return is_same;
+}
+
+/* The margin and the pass that the command line asked for then. */
+static void read_wishes(struct run *run, const json_t *results)
+{
+    const char *metric = NULL;
+    json_t *entry = NULL, *cell = NULL;
+    size_t i = 0;
+    json_object_foreach (json_object_get(json_object_get(results, "run"), "delta"),
+                         metric, entry) {
+        const double value = json_number_of(entry, "value");
+        if (!strcmp(json_text_of(entry, "source"), "option") && value > 0 && value < 1)
+            run->options.margin = value;
+    }
+    json_array_foreach (json_object_get(results, "cells"), i, cell)
+        run->options.syscalls =
+            run->options.syscalls || json_is_object(json_object_get(cell, "syscalls"));
+}
+
+int rerun_plan(const struct run_options *options, struct run *out_run, struct err *err)
+{
+    const json_t *results = options->rerun;
+    *out_run = (struct run){.options = *options};
+    if (read_facts(out_run, results, err) ||
+        placement_make(NULL, &out_run->placement, err) ||
+        (has_cpus_of_then(out_run, results) && place_as_then(out_run, results, err)) ||
+        surroundings_find_origin(out_run, err))
+        return -1;
+    read_wishes(out_run, results);
+    surroundings_read(out_run);
+    if (read_scenarios(out_run, results, err) ||
+        make_plan(out_run, json_object_get(results, "controls"), err) ||
+        rerun_check_plan(out_run->plan, json_object_get(results, "cells"), err)) {
+        err_prefix(err, "cannot rerun this");
+        return -1;
+    }
+    if (out_run->options.budget_s > 0)
+        out_run->plan->blocks = budget_blocks_expected(
+            out_run->plan, out_run->options.budget_s, out_run->options.blocks);
+    return 0;
 }

@@ -30,6 +30,11 @@ json_t *resume_facts(const struct run *run);
  * differs. out_run must be given to run_done. */
 int resume_plan(const struct run_options *options, struct run *out_run, struct err *err);
 
+/* run_plan for options->rerun: the run of that results.json from its beginning, on this
+ * machine; on the same CPUs where this machine has the same. The rest of options is as
+ * above. EXIT_CODE_USAGE, also when this suite plans other cells. */
+int rerun_plan(const struct run_options *options, struct run *out_run, struct err *err);
+
 /* Finds out which part of the plan lines holds. */
 void resume_find_done(struct resume *resume, const struct plan *plan);
 
@@ -38,6 +43,10 @@ void resume_find_done(struct resume *resume, const struct plan *plan);
 int resume_check_machine(const json_t *then, const json_t *now, struct err *err);
 int resume_check_programs(const json_t *then, const json_t *now, struct err *err);
 int resume_check_plan(const struct plan *plan, const json_t *then, struct err *err);
+
+/* Compares the plan with the cells of a results.json; a cell that cannot run here is no
+ * difference, as the plan says so. EXIT_CODE_USAGE. */
+int rerun_check_plan(const struct plan *plan, const json_t *cells, struct err *err);
 
 /* The address of the run whose header has these facts; given is that of the command line
  * or NULL. *out_url is borrowed from either. EXIT_CODE_USAGE. */

@@ -100,6 +100,48 @@ int resume_check_plan(const struct plan *plan, const json_t *then, struct err *e
     return 0;
 }
 
+static bool has_cell(const json_t *cells, const json_t *entry)
+{
+    static const char *const keys[] = {"model", "concurrency", "requests", "scenario"};
+    const json_t *cell = NULL;
+    size_t i = 0;
+    json_array_foreach (cells, i, cell) {
+        size_t same = 0;
+        while (same < COUNT_OF(keys) && json_equal(json_object_get(cell, keys[same]),
+                                                   json_object_get(entry, keys[same])))
+            same++;
+        if (same == COUNT_OF(keys))
+            return true;
+    }
+    return false;
+}
+
+int rerun_check_plan(const struct plan *plan, const json_t *cells, struct err *err)
+{
+    json_auto_t *now = plan_json(plan);
+    size_t i = 0, found = 0;
+    json_t *entry = NULL;
+    json_array_foreach (now, i, entry) {
+        if (json_object_get(entry, "arm"))
+            continue;
+        if (!has_cell(cells, entry))
+            return err_set(err, EXIT_CODE_USAGE,
+                           "this suite plans a cell %.64s/%.64s/%" JSON_INTEGER_FORMAT
+                           " of %" JSON_INTEGER_FORMAT
+                           " requests, which is not among its cells; start a new run",
+                           json_text_of(entry, "scenario"), json_text_of(entry, "model"),
+                           json_integer_value(json_object_get(entry, "concurrency")),
+                           json_integer_value(json_object_get(entry, "requests")));
+        found++;
+    }
+    return found == json_array_size(cells)
+               ? 0
+               : err_set(err, EXIT_CODE_USAGE,
+                         "it has %zu cells, of which this suite plans %zu; start a new "
+                         "run",
+                         json_array_size(cells), found);
+}
+
 /* The address in the header is masked. Where that removed something, the address has to
  * be given again. */
 int resume_choose_url(const json_t *facts, const char *given, const char **out_url,
@@ -110,7 +152,7 @@ int resume_choose_url(const json_t *facts, const char *given, const char **out_u
         return err_set(err, EXIT_CODE_USAGE, "--url: the run has none");
     if (!given && stored && strstr(stored, "***"))
         return err_set(err, EXIT_CODE_USAGE,
-                       "the journal has the address only as %.200s; give it again with "
+                       "the address is stored only as %.200s; give it again with "
                        "--url",
                        stored);
     *out_url = given ? given : stored;

@@ -66,6 +66,8 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
 {
     if (options->resume)
         return resume_plan(options, out_run, err);
+    if (options->rerun)
+        return rerun_plan(options, out_run, err);
     *out_run = (struct run){.options = *options};
     if (load_scenarios(out_run, err) ||
         placement_make(&options->cpus, &out_run->placement, err) ||

@@ -40,6 +40,7 @@ struct run_options {
     const char *origin_token;    /* the file with its token; NULL: the variable */
     const char *out;             /* the directory that gets the run's */
     const char *resume;    /* borrowed or NULL: the run that is gone on with, resume.h */
+    const json_t *rerun;   /* borrowed or NULL: the results.json to measure anew */
     const json_t *command; /* borrowed: the words of our command line, masked */
     bool makes_report;
     bool syscalls; /* a pass under strace at the end */

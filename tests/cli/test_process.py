@@ -9,7 +9,7 @@ import pytest
 from cli_helpers import concbench, runs_in, start_run, write_scenario
 from conftest import BIN, MODELS, SOURCE, processes_with_token, wait_until, wait_until_gone
 
-VERBS = ["run", "report", "compare", "merge", "check", "conform", "doctor", "list", "validate"]
+VERBS = ["run", "rerun", "report", "compare", "merge", "check", "conform", "doctor", "list", "validate"]
 PROGRAMS = ["concbench", "concbench-report", "concbench-origin", "concbench-launch", "runner-null",
             *(f"runner-{model}" for model in MODELS)]
 ENDINGS = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
