@@ -215,9 +215,9 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
 {
     struct stats stats = {0};
     struct server *servers[THREADS_MAX] = {NULL}, *control = NULL;
-    const size_t addresses = options->addresses;
+    const size_t addresses = (size_t)options->addresses;
     AUTO_FREE int *listen_fds =
-        memory_calloc(options->threads * addresses, sizeof *listen_fds);
+        memory_calloc((size_t)options->threads * addresses, sizeof *listen_fds);
     char url[LISTENER_URL_MAX], control_url[LISTENER_URL_MAX];
     AUTO_FD int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (stop_fd < 0)
@@ -227,7 +227,7 @@ static int serve(const struct origin_options *options, const sigset_t *ending,
     const struct server_context context = {
         &stats, &freeze, guard, options->seed, options->threads, tls, stop_fd};
     int status = listener_open(options->address, options->port, addresses,
-                               context.threads, listen_fds, err);
+                               (size_t)context.threads, listen_fds, err);
     if (status)
         return status;
     status = listener_url(listen_fds[0], tls ? "https" : "http", url, sizeof url, err);

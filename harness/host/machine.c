@@ -40,7 +40,7 @@ static struct machine_core describe(hwloc_topology_t topology, hwloc_obj_t core)
     const int kind = hwloc_cpukinds_get_by_cpuset(topology, core->cpuset, 0);
     struct machine_core it = {.package = package ? package->logical_index : 0,
                               .node = node < 0 ? 0 : (size_t)node,
-                              .cache = cache ? cache->gp_index : 0,
+                              .cache = cache ? (size_t)cache->gp_index : 0,
                               .cache_bytes = cache ? cache->attr->cache.size : 0,
                               .kind = kind < 0 ? 0 : (size_t)kind};
     add_bits(&it.cpus, core->cpuset);

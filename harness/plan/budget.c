@@ -108,7 +108,7 @@ void budget_explain(const struct plan *plan, double budget_s, uint64_t wanted, d
                        BLOCKS_TOLD);
     else if (plan->blocks < wanted && isfinite(sd))
         (void)snprintf(cost, sizeof cost, "no verdict below about %.1f %%",
-                       100 * stats_smallest_shown(sd, margin, plan->blocks));
+                       100 * stats_smallest_shown(sd, margin, (size_t)plan->blocks));
     else if (plan->blocks < wanted)
         (void)snprintf(cost, sizeof cost, "intervals about %.1fx as wide",
                        sqrt((double)wanted / blocks));

@@ -167,7 +167,7 @@ static int serve(struct loop *loop, struct err *err)
 static int run_epoll(struct run *run, struct err *err)
 {
     struct loop loop = {.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
-                        .buffer_bytes = run->settings.buffer_bytes};
+                        .buffer_bytes = (size_t)run->settings.buffer_bytes};
     loop.buffer = memory_malloc(loop.buffer_bytes);
     int status = clients_init(&loop.clients, run, SOCK_NONBLOCK, err);
     if (loop.epoll_fd < 0)

@@ -143,7 +143,7 @@ static void join_threads(struct pool *pool)
 static int run_loop(struct pool *pool, size_t count, struct err *err)
 {
     struct scheduler *scheduler = NULL;
-    int status = scheduler_new(pool->run, 0, pool->run->settings.concurrency,
+    int status = scheduler_new(pool->run, 0, (size_t)pool->run->settings.concurrency,
                                &pool->offload, &scheduler, err);
     if (!status)
         status = scheduler_watch(scheduler, pool->finished_fd, on_finished, pool, err);

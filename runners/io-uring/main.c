@@ -116,7 +116,7 @@ static int run_io_uring(struct run *run, struct err *err)
 {
     struct loop loop = {.ring.is_open = false};
     int status = ring_init(&loop.ring, (size_t)run->settings.concurrency,
-                           run->settings.buffer_bytes, err);
+                           (size_t)run->settings.buffer_bytes, err);
     if (!status)
         status = clients_init(&loop.clients, run, 0, err);
     for (size_t i = 0; !status && i < loop.clients.count; i++) {

@@ -181,7 +181,8 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
                        s->switch_backend);
     size_t count = scheduler->count;
     scheduler->coroutines = memory_calloc(count, sizeof *scheduler->coroutines);
-    int status = stacks_init(&scheduler->stacks, count, s->stack_bytes, s->guard, err);
+    int status =
+        stacks_init(&scheduler->stacks, count, (size_t)s->stack_bytes, s->guard, err);
     if (!status)
         status = curl_loop_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
                                &scheduler->loop, err);

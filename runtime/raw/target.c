@@ -70,7 +70,7 @@ static void write_requests(struct target *target, const struct url_parts *url,
                            const struct settings *s)
 {
     char host[32];
-    target->requests = memory_calloc(s->addresses, sizeof *target->requests);
+    target->requests = memory_calloc((size_t)s->addresses, sizeof *target->requests);
     for (uint64_t i = 0; i < s->addresses; i++) {
         (void)snprintf(host, sizeof host, "127.0.0.%u", (unsigned int)i + 1);
         target->requests[i] = write_request(s->addresses > 1 ? host : url->host, url, s);

@@ -128,7 +128,7 @@ static void order_of(const struct study *s, const struct plan *plan, size_t *out
     for (uint64_t b = 0; b < s->blocks; b++) {
         plan_order(plan, b, order);
         for (size_t i = 0; i < cells; i++, at++) {
-            out_cells[at] = s->one_by_one ? at / s->blocks : order[i];
+            out_cells[at] = s->one_by_one ? (size_t)(at / s->blocks) : order[i];
             out_blocks[at] = s->one_by_one ? at % s->blocks : b;
         }
     }

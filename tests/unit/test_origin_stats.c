@@ -27,7 +27,7 @@ static void *count_requests(void *arg)
     bool is_open[CONNECTIONS] = {false}, is_counted[CONNECTIONS] = {false};
     (void)arg;
     for (uint64_t i = 0; !is_over; i++) {
-        const size_t c = i * 7 / 3 % CONNECTIONS;
+        const size_t c = (size_t)(i * 7 / 3 % CONNECTIONS);
         if (is_open[c]) {
             stats_end(&stats);
             if (has_resumes && i % 5 == 0) {
