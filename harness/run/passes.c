@@ -11,8 +11,7 @@
 
 #include <inttypes.h>
 
-static struct trial_request request_for(const struct plan_cell *cell,
-                                        enum trial_pass pass)
+struct trial_request passes_request(const struct plan_cell *cell, enum trial_pass pass)
 {
     return (struct trial_request){.scenario = cell->scenario,
                                   .model = cell->model,
@@ -94,7 +93,7 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
         const struct plan_cell *cell = &plan->cells[order[i]];
         if (pass == TRIAL_WARM && !estimate_is_warmed(plan, cell))
             continue;
-        struct trial_request request = request_for(cell, pass);
+        struct trial_request request = passes_request(cell, pass);
         uint64_t start_ns = clock_ns();
         bool is_valid = true;
         request.block = block;
@@ -127,7 +126,7 @@ static int journal_cell(struct passes *passes, const struct plan_cell *cell,
 static int run_memory(struct passes *passes, const struct plan_cell *cell,
                       struct err *err)
 {
-    struct trial_request request = request_for(cell, TRIAL_MEMORY);
+    struct trial_request request = passes_request(cell, TRIAL_MEMORY);
     json_t *memory = NULL;
     if (trial_run_memory(passes->context, &request, &memory, err))
         return -1;
@@ -160,7 +159,7 @@ static int run_memory_pass(struct passes *passes, struct err *err)
 static int run_syscalls(struct passes *passes, const struct plan_cell *cell,
                         struct err *err)
 {
-    struct trial_request request = request_for(cell, TRIAL_TIMED);
+    struct trial_request request = passes_request(cell, TRIAL_TIMED);
     json_t *syscalls = NULL;
     if (syscalls_run(passes->context, &request, &syscalls, err))
         return -1;

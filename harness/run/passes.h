@@ -32,6 +32,9 @@ struct passes {
     void *after_block_arg;
 };
 
+/* One trial of the cell. */
+struct trial_request passes_request(const struct plan_cell *cell, enum trial_pass pass);
+
 /* Runs everything and appends it to the journal. Stops early, without error, when
  * interrupt_requested is set; the trial that it interrupted is not kept: it says nothing
  * about its cell. An error is one of the harness itself (journal, launcher). */

@@ -29,15 +29,6 @@
 #include <signal.h>
 #include <string.h>
 
-/* One origin serves all scenarios: as many as the most demanding wants. */
-static uint64_t origin_addresses_of(const struct run *run)
-{
-    uint64_t most = 1;
-    for (size_t i = 0; i < run->options.scenario_count; i++)
-        most = run->scenarios[i]->addresses > most ? run->scenarios[i]->addresses : most;
-    return most;
-}
-
 static int load_scenarios(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
@@ -240,16 +231,7 @@ static int measure(struct run *run, const struct servers *servers,
         return -1;
     if (resume) /* the clock goes on from where it was */
         start_ns -= (uint64_t)(resume->spent_s * 1e9);
-    const struct trial_context context = {.servers = servers,
-                                          .url = run->options.url,
-                                          .ca_file = run->options.ca_file,
-                                          .is_insecure = run->options.is_insecure,
-                                          .runner_cpus = run->placement.runner,
-                                          .origin_cpus = run->placement.origin,
-                                          .all_cpus = run->placement.all,
-                                          .run_started_ns = start_ns,
-                                          .seed = run->options.seed,
-                                          .tests_per_us = run->tests_per_us};
+    const struct trial_context context = surroundings_trials(run, servers, start_ns);
     progress_init(&progress, run->options.progress, stderr, run->plan);
     struct budget budget = {run, &progress, start_ns, resume ? resume->timed_s : 0};
     struct passes passes = {.plan = run->plan,
@@ -334,24 +316,19 @@ static int conclude(struct run *run, int status, struct err *err)
     return status;
 }
 
-static int measure_locked(struct run *run, struct err *err)
+/* *out_servers needs servers_done. */
+static int start_servers(struct run *run, struct servers *out_servers, struct err *err)
 {
-    struct servers servers;
-    const struct servers_context context = {.cpus = &run->placement.origin,
-                                            .threads = surroundings_origin_threads(run),
-                                            .addresses = origin_addresses_of(run),
-                                            .seed = run->options.seed,
-                                            .has_url = run->options.url != NULL,
-                                            .remote = run->options.origin ? &run->remote
-                                                                          : NULL};
     /* the first asks the trial to stop; the second has the default action */
     process_catch_ending(on_signal);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
-    const size_t count = run->options.scenario_count;
-    AUTO_FREE struct servers_need *needs = memory_calloc(count, sizeof *needs);
-    for (size_t i = 0; i < count; i++)
-        needs[i] = tasks_servers(run->scenarios[i]);
-    int status = servers_start(needs, count, &context, &servers, err);
+    return surroundings_start_servers(run, out_servers, err);
+}
+
+static int measure_locked(struct run *run, struct err *err)
+{
+    struct servers servers;
+    int status = start_servers(run, &servers, err);
     if (!status)
         status = measure_into(run, &servers, err);
     servers_done(&servers);
@@ -367,6 +344,29 @@ int run_measure(struct run *run, struct err *err)
     if (lock_take(run->options.out, &lock, err) || lock_machine(&machine, err))
         return -1;
     return measure_locked(run, err);
+}
+
+int run_once(struct run *run, run_once_fn *each, void *arg, struct err *err)
+{
+    AUTO_FD int machine = -1;
+    struct servers servers;
+    if (lock_machine(&machine, err))
+        return -1;
+    int status = start_servers(run, &servers, err);
+    const struct trial_context context = surroundings_trials(run, &servers, clock_ns());
+    for (size_t c = 0; c < run->plan->cell_count && !status && !interrupt_requested;
+         c++) {
+        const struct plan_cell *cell = &run->plan->cells[c];
+        const struct trial_request request = passes_request(cell, TRIAL_WARM);
+        json_t *trial = NULL;
+        if (cell->skip_reason[0] ||
+            !(status = trial_run(&context, &request, &trial, err)))
+            each(arg, cell, trial);
+        json_decref(trial);
+    }
+    servers_done(&servers);
+    run->interrupted_by = caught;
+    return status;
 }
 
 void run_done(struct run *run)

@@ -81,6 +81,14 @@ int run_check(const struct run *run, struct err *err);
  * what was measured. An interrupted run is no error: see interrupted_by. */
 int run_measure(struct run *run, struct err *err);
 
+/* Takes a cell of the plan and the trial that was made of it, borrowed; NULL: it cannot
+ * run here. */
+typedef void run_once_fn(void *arg, const struct plan_cell *cell, const json_t *trial);
+
+/* Instead of run_measure: makes one traced trial of each cell in the order of the plan,
+ * and stores nothing. Ends early where interrupted_by is set. */
+int run_once(struct run *run, run_once_fn *each, void *arg, struct err *err);
+
 void run_done(struct run *run);
 
 #endif

@@ -3,8 +3,11 @@
 
 #include "analysis/margin.h"
 #include "analysis/noise_floor.h"
+#include "common/cleanup.h"
 #include "common/json.h"
+#include "common/memory.h"
 #include "harness/host/environment.h"
+#include "harness/plan/tasks.h"
 
 #include <jansson.h>
 
@@ -46,4 +49,45 @@ void surroundings_read(struct run *run)
     run->margin = margin_json(options->margin, floors);
     run->rate_margin = json_number_of(json_object_get(run->margin, MARGIN_TOLD), "value");
     run->rate_sd = json_number_of(json_object_get(floors, MARGIN_TOLD), "log_ratio_sd");
+}
+
+struct trial_context surroundings_trials(const struct run *run,
+                                         const struct servers *servers, uint64_t start_ns)
+{
+    return (struct trial_context){.servers = servers,
+                                  .url = run->options.url,
+                                  .ca_file = run->options.ca_file,
+                                  .is_insecure = run->options.is_insecure,
+                                  .runner_cpus = run->placement.runner,
+                                  .origin_cpus = run->placement.origin,
+                                  .all_cpus = run->placement.all,
+                                  .run_started_ns = start_ns,
+                                  .seed = run->options.seed,
+                                  .tests_per_us = run->tests_per_us};
+}
+
+/* One origin serves all scenarios: as many as the most demanding wants. */
+static uint64_t origin_addresses_of(const struct run *run)
+{
+    uint64_t most = 1;
+    for (size_t i = 0; i < run->options.scenario_count; i++)
+        most = run->scenarios[i]->addresses > most ? run->scenarios[i]->addresses : most;
+    return most;
+}
+
+int surroundings_start_servers(const struct run *run, struct servers *out_servers,
+                               struct err *err)
+{
+    const struct servers_context context = {.cpus = &run->placement.origin,
+                                            .threads = surroundings_origin_threads(run),
+                                            .addresses = origin_addresses_of(run),
+                                            .seed = run->options.seed,
+                                            .has_url = run->options.url != NULL,
+                                            .remote = run->options.origin ? &run->remote
+                                                                          : NULL};
+    const size_t count = run->options.scenario_count;
+    AUTO_FREE struct servers_need *needs = memory_calloc(count, sizeof *needs);
+    for (size_t i = 0; i < count; i++)
+        needs[i] = tasks_servers(run->scenarios[i]);
+    return servers_start(needs, count, &context, out_servers, err);
 }

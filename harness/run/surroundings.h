@@ -3,6 +3,7 @@
 #define HARNESS_SURROUNDINGS_H
 
 #include "harness/run/run.h"
+#include "harness/trial/trial.h"
 
 #include <stdint.h>
 
@@ -10,12 +11,23 @@
  * placement. */
 void surroundings_read(struct run *run);
 
-/* The threads of our origin: one for each CPU that it has, up to a limit. */
 /* With options.origin: finds it and gives the runners all CPUs here, or those of
  * --cpus-runner. After placement_make, before surroundings_read. EXIT_CODE_USAGE,
  * EXIT_CODE_UNFIT. */
 int surroundings_find_origin(struct run *run, struct err *err);
 
+/* The threads of our origin: one for each CPU that it has, up to a limit. */
 uint64_t surroundings_origin_threads(const struct run *run);
+
+/* Starts what the run's scenarios need; *out_servers needs servers_done, also after an
+ * error. */
+int surroundings_start_servers(const struct run *run, struct servers *out_servers,
+                               struct err *err);
+
+/* What the trials of a run that began at start_ns (clock_ns) have in common; servers is
+ * borrowed. */
+struct trial_context surroundings_trials(const struct run *run,
+                                         const struct servers *servers,
+                                         uint64_t start_ns);
 
 #endif
