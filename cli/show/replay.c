@@ -80,9 +80,9 @@ static void number_lanes(struct replay *replay, struct replay_model *model)
     model->lanes = is_known ? count : 0;
 }
 
-void replay_begin(struct replay *replay, bool by_cpu)
+void replay_begin(struct replay *replay, bool is_by_cpu)
 {
-    replay->is_by_cpu = by_cpu;
+    replay->is_by_cpu = is_by_cpu;
     for (size_t m = 0; m < replay->count && replay->is_by_cpu; m++) {
         for (size_t i = 0; i < replay->models[m].trace.count; i++)
             replay->is_by_cpu =

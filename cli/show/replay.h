@@ -45,8 +45,8 @@ typedef void replay_line_fn(void *arg, const struct replay_line *line);
  * are too many models. */
 bool replay_add(struct replay *replay, const char *name, const json_t *trace);
 
-/* After the last: chooses the lanes; by_cpu where the task only computes. */
-void replay_begin(struct replay *replay, bool by_cpu);
+/* After the last: chooses the lanes; is_by_cpu where the task only computes. */
+void replay_begin(struct replay *replay, bool is_by_cpu);
 
 /* Draws the models as they are at now_ns, in at most height lines of width columns: a
  * line for each lane where there is room, else one for each model. */

@@ -262,7 +262,7 @@ int load_results(const char *path, struct results **out_results, struct err *err
     if (read_all(results, err)) {
         err_prefix(err, "%.200s", path);
         load_free(results);
-        return -(int)EXIT_CODE_USAGE;
+        return -1;
     }
     *out_results = results;
     return 0;

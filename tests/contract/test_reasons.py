@@ -14,13 +14,14 @@ def concurrency_of(model):
 @EVERY_MODEL
 @pytest.mark.parametrize("fault,cls,words", [
     (conftest.stall, "timeout", "timed out"), (conftest.reset, "reset", "reset by peer"),
-    (conftest.short, "short", "closed with"), (conftest.garbage, "protocol", "HTTP/"),
+    (conftest.short, "short", "closed with|missing"), (conftest.garbage, "protocol", "HTTP/"),
     (conftest.unavailable, "status", "status 503")], ids=lambda v: v if isinstance(v, str) else "")
 def test_each_class_has_the_text_of_its_first(faulty, model, fault, cls, words):
     args = ["-n", 6, "-c", concurrency_of(model), "--timeout-ms", 400, faulty(fault).url]
     document = document_of(f"runner-{model}", *args)
     assert document["failed"] == {cls: 6}
-    assert list(document["reasons"]) == [cls] and words in document["reasons"][cls]
+    assert list(document["reasons"]) == [cls]
+    assert any(word in document["reasons"][cls] for word in words.split("|"))  # libcurl 7.88's, 8.14's
 
 
 @EVERY_MODEL
