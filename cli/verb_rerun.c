@@ -57,7 +57,7 @@ static const struct option_table table = {
     COUNT_OF(specs),
     "concbench rerun results/latest\n"
     "concbench rerun results/OLD/results.json --dry-run\n"
-    "concbench rerun their.json && concbench compare --html page.html their.json latest",
+    "concbench rerun their.json --out here --all",
     "3  this machine is unfit, or another run measures here\n"
     "4  done, but trials stayed invalid"};
 

@@ -2,11 +2,18 @@
  * placement.c's. */
 #include "harness/host/machine.h"
 
+#include "common/file.h"
 #include "common/memory.h"
 #include "common/quota.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void add_bits(struct cpus *set, hwloc_const_bitmap_t bits)
 {
@@ -123,11 +130,80 @@ static int read_here(struct machine *out_machine, struct err *err)
     return status;
 }
 
+/* What the process that reads tells, before the cores. */
+struct reading {
+    int status;
+    struct err err;
+    struct machine machine;
+};
+
+static _Noreturn void tell(int fd)
+{
+    struct reading reading = {.status = 0};
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    (void)dup2(nowhere, STDERR_FILENO); /* an assertion of hwloc's is not for people */
+    reading.status = read_here(&reading.machine, &reading.err);
+    const struct machine *m = &reading.machine;
+    if (file_write_all(fd, &reading, sizeof reading) ||
+        file_write_all(fd, m->cores, m->count * sizeof *m->cores))
+        _exit(EXIT_CODE_INTERNAL);
+    _exit(EXIT_CODE_OK);
+}
+
+static int hear(FILE *from, struct machine *out_machine, struct err *err)
+{
+    struct reading reading;
+    if (fread(&reading, sizeof reading, 1, from) != 1)
+        return err_set(err, EXIT_CODE_INTERNAL,
+                       "hwloc could not read this machine; is there enough memory?");
+    if (reading.status) {
+        *err = reading.err;
+        return -1;
+    }
+    struct machine m = reading.machine;
+    m.cores = memory_calloc(m.count + 1, sizeof *m.cores);
+    if (fread(m.cores, sizeof *m.cores, m.count, from) != m.count) {
+        machine_done(&m);
+        return err_set(err, EXIT_CODE_INTERNAL, "hwloc told only a part of this machine");
+    }
+    *out_machine = m;
+    return 0;
+}
+
+/* hwloc crashes where it gets no memory, so it reads in a process of its own. */
+static int read_apart(struct machine *out_machine, struct err *err)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot make a pipe: %s", strerror(errno));
+    const pid_t reader = fork();
+    if (reader == 0)
+        tell(ends[1]);
+    const int refused = errno;
+    (void)close(ends[1]);
+    FILE *from = fdopen(ends[0], "r");
+    int status = -1;
+    if (reader < 0)
+        (void)err_set(err, EXIT_CODE_UNFIT, "cannot start a process: %s",
+                      strerror(refused));
+    else if (!from)
+        (void)err_set(err, EXIT_CODE_INTERNAL, "out of memory");
+    else
+        status = hear(from, out_machine, err);
+    if (from)
+        (void)fclose(from);
+    else
+        (void)close(ends[0]);
+    while (reader > 0 && waitpid(reader, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
 int machine_here(const struct machine **out_machine, struct err *err)
 {
     static struct machine here; /* it takes hwloc some milliseconds */
     if (!here.count) {
-        if (read_here(&here, err))
+        if (read_apart(&here, err))
             return -1;
         here.quota = here.is_foreign ? (double)NAN : quota_read("");
     }
