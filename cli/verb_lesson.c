@@ -5,6 +5,7 @@
 
 #include "common/clean.h"
 #include "common/cleanup.h"
+#include "common/file.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -20,14 +21,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define QUESTIONS_MAX  4
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 #define RUN_BYTES_MAX  ((size_t)64 << 20)
-#define EXIT_DISTURBED 4 /* of `concbench run`: some trials stayed invalid */
 
 struct flags {
     const char *out, *results;
@@ -43,9 +42,8 @@ static const struct option_table table = {
     "concbench lesson [OPTIONS] NAME",
     "Makes what a class needs for a lesson (waiting, computing, cost): worksheet.html, "
     "with questions and no answers; key.html, with what was measured on this machine; "
-    "and "
-    "slides/. Runs of this machine are used where there are some; what is missing is "
-    "measured with preset quick, each scenario in under a minute.",
+    "and slides/. Runs of this machine are used where there are some. What is missing is "
+    "measured with preset quick, each scenario in about a minute.",
     specs,
     COUNT_OF(specs),
     "concbench lesson waiting\nconcbench lesson cost --out /tmp/monday",
@@ -188,7 +186,7 @@ static int measure(const struct job *job, const char *scenario, struct err *err)
         return -1;
     clean_print(stderr,
                 "concbench: %s is not in %s yet; measuring it with preset quick, which "
-                "takes under a minute\n",
+                "takes about a minute\n",
                 scenario, job->results);
     const pid_t pid = fork();
     if (pid == 0) {
@@ -201,7 +199,7 @@ static int measure(const struct job *job, const char *scenario, struct err *err)
         continue;
     const int code =
         pid > 0 && WIFEXITED(state) ? WEXITSTATUS(state) : EXIT_CODE_INTERNAL;
-    if (code == EXIT_CODE_OK || code == EXIT_DISTURBED)
+    if (code == EXIT_CODE_OK || code == EXIT_CODE_INVALID_TRIALS)
         return 0;
     return err_set(err, code, "scenario %s could not be measured", scenario);
 }
@@ -219,19 +217,6 @@ static int measure_missing(struct job *job, struct err *err)
                            "the run of %s left no results in %.300s", job->scenarios[i],
                            job->results);
     }
-    return 0;
-}
-
-/* Before anything is measured: nobody wants to wait for what cannot be written. */
-static int make_folder(const char *path, struct err *err)
-{
-    struct stat st;
-    if (mkdir(path, 0777) && errno != EEXIST)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot make the folder %.300s: %s", path,
-                       strerror(errno));
-    if (stat(path, &st) || !S_ISDIR(st.st_mode) || access(path, W_OK | X_OK))
-        return err_set(err, EXIT_CODE_UNFIT,
-                       "cannot write in %.300s; name another with --out", path);
     return 0;
 }
 
@@ -256,16 +241,16 @@ int verb_lesson(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
     if (positional != 1)
-        return -err_set(err, EXIT_CODE_USAGE,
-                        "lesson takes one name, as in `concbench lesson waiting`");
+        return err_set(err, EXIT_CODE_USAGE,
+                       "lesson takes one name, as in `concbench lesson waiting`");
     (void)snprintf(preset, sizeof preset, "lesson-%.64s", argv[1]);
     AUTO_FREE struct job *job = memory_calloc(1, sizeof *job);
     const char *out = flags.out ? flags.out : preset;
     job->results = flags.results;
     job->cpu = cpu_of_here();
     int status = load_lesson(argv[1], job, err);
-    if (!status)
-        status = make_folder(out, err);
+    if (!status) /* before anything is measured, as nobody wants to wait for nothing */
+        status = file_make_folder(out, err);
     if (!status)
         look_for_runs(job);
     if (!status && !measure_missing(job, err))

@@ -11,6 +11,7 @@
 #include "common/fold.h"
 #include "common/format.h"
 #include "common/json.h"
+#include "common/list.h"
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/process.h"
@@ -219,16 +220,9 @@ static bool is_chosen(const struct show *show, const json_t *cells, const json_t
     return true;
 }
 
-static bool is_named(const char *list, const char *name)
+static bool is_wanted(const char *models, const char *model)
 {
-    const size_t length = strlen(name);
-    for (const char *at = list; at && *at; at += strspn(at, ",")) {
-        const size_t own = strcspn(at, ",");
-        if (own == length && !strncmp(at, name, own))
-            return true;
-        at += own;
-    }
-    return !list;
+    return !models || list_has(models, strlen(models), ",", model);
 }
 
 static void add_cells(struct show *show, const json_t *cells, const char *scenario)
@@ -239,7 +233,7 @@ static void add_cells(struct show *show, const json_t *cells, const char *scenar
         const char *model = json_text_of(cell, "model");
         const json_t *trials = json_object_get(cell, "trials");
         if (strcmp(json_text_of(cell, "scenario"), scenario) != 0 ||
-            !is_named(show->flags->models, model) || !is_chosen(show, cells, cell))
+            !is_wanted(show->flags->models, model) || !is_chosen(show, cells, cell))
             continue;
         if (replay_add(&show->replay, model, json_object_get(cell, "trace")))
             keep_command(show, json_object_get(json_array_get(trials, 0), "command"));
@@ -346,14 +340,6 @@ static void replay(struct show *show)
     print_end(show);
 }
 
-static volatile sig_atomic_t caught;
-
-static void on_signal(int number)
-{
-    caught = number;
-    interrupt_requested = 1;
-}
-
 static int act(struct show *show, const char *word, struct err *err)
 {
     int signal_number = 0;
@@ -363,12 +349,12 @@ static int act(struct show *show, const char *word, struct err *err)
     if (status)
         return err->code;
     if (!signal_number && show->replay.count > 0) {
-        process_catch_ending(on_signal);
+        process_catch_ending(interrupt_by);
         if (!show->flags->no_guess && screen_is_possible())
             ask_guess(show);
         if (!interrupt_requested)
             replay(show);
-        signal_number = caught;
+        signal_number = interrupt_requested;
     } else if (!signal_number) {
         clean_print(stdout, "%s", show->notes_text);
     }
@@ -384,9 +370,9 @@ int verb_show(int argc, char **argv, struct err *err)
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
     if (positional != 1)
-        return -err_set(err, EXIT_CODE_USAGE,
-                        "show needs a scenario, such as ten-requests, or the results of "
-                        "a run; `concbench list` names the scenarios");
+        return err_set(err, EXIT_CODE_USAGE,
+                       "show needs a scenario, such as ten-requests, or the results of "
+                       "a run; `concbench list` names the scenarios");
     struct show *show = memory_calloc(1, sizeof *show);
     show->flags = &flags;
     show->notes = memory_stream(&show->notes_text, &show->notes_size);

@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define TEMPORARY ".tmp."
 #define TRIES     16 /* names of a temporary file */
@@ -206,4 +207,18 @@ int file_write_json(const char *path, const json_t *json, struct err *err)
     size_t length = strlen(text);
     text[length] = '\n'; /* takes the place of the NUL; the size says where it ends */
     return file_write(path, text, length + 1, err);
+}
+
+int file_make_folder(const char *path, struct err *err)
+{
+    struct stat st;
+    if (mkdir(path, 0777) && errno != EEXIST)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot make the folder %.300s: %s", path,
+                       strerror(errno));
+    if (stat(path, &st) || !S_ISDIR(st.st_mode))
+        return err_set(err, EXIT_CODE_UNFIT, "%.300s: not a folder", path);
+    if (access(path, W_OK | X_OK))
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write in %.300s: %s", path,
+                       strerror(errno));
+    return 0;
 }

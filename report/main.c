@@ -77,20 +77,6 @@ static int resolve(const char *given, char *file, char *folder, size_t size,
     return 0;
 }
 
-static int make_folder(const char *path, struct err *err)
-{
-    struct stat st;
-    if (mkdir(path, 0777) && errno != EEXIST)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot make the folder %.300s: %s", path,
-                       strerror(errno));
-    if (stat(path, &st) || !S_ISDIR(st.st_mode))
-        return err_set(err, EXIT_CODE_UNFIT, "%.300s: not a folder", path);
-    if (access(path, W_OK | X_OK))
-        return err_set(err, EXIT_CODE_UNFIT, "cannot write in %.300s: %s", path,
-                       strerror(errno));
-    return 0;
-}
-
 static int write_in(const char *folder, const char *name, const char *bytes, size_t size,
                     struct err *err)
 {
@@ -134,7 +120,7 @@ static int write_charts(const char *folder, const struct chart *charts,
     int length = snprintf(path, sizeof path, "%s/charts", folder);
     if (length < 0 || (size_t)length >= sizeof path)
         return err_set(err, EXIT_CODE_UNFIT, "%.100s: path too long", folder);
-    if (make_folder(path, err))
+    if (file_make_folder(path, err))
         return -1;
     for (size_t i = 0; i < count; i++)
         for (size_t p = 0; p < charts[i].panel_count; p++)
@@ -179,7 +165,7 @@ static int write_report(struct results *results, const char *folder, bool has_pn
     struct page page = {results, &palette, charts, drawings, NULL};
     int status = render_charts(charts, count, has_png, drawings, err);
     if (!status)
-        status = make_folder(folder, err);
+        status = file_make_folder(folder, err);
     if (!status)
         status = write_charts(folder, charts, drawings, count, err);
     if (!status)

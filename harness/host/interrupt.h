@@ -4,8 +4,11 @@
 
 #include <signal.h>
 
-/* A handler of SIGINT or SIGTERM may set this: the trial in progress is stopped within
- * 2 s and trial_run returns with an invalid trial of class "signal". */
+/* 0, or the number of the signal that asked for the end: the trial in progress is stopped
+ * within 2 s and trial_run returns with an invalid trial of class "signal". */
 extern volatile sig_atomic_t interrupt_requested;
+
+/* The handler for process_catch_ending. */
+void interrupt_by(int signal_number);
 
 #endif

@@ -191,14 +191,6 @@ static int append_footer(const struct run *run, struct journal *journal, double 
     return status;
 }
 
-static volatile sig_atomic_t caught;
-
-static void on_signal(int number)
-{
-    caught = number;
-    interrupt_requested = 1;
-}
-
 struct budget {
     struct run *run;
     struct progress *progress;
@@ -320,7 +312,7 @@ static int conclude(struct run *run, int status, struct err *err)
 static int start_servers(struct run *run, struct servers *out_servers, struct err *err)
 {
     /* the first asks the trial to stop; the second has the default action */
-    process_catch_ending(on_signal);
+    process_catch_ending(interrupt_by);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
     return surroundings_start_servers(run, out_servers, err);
 }
@@ -333,7 +325,8 @@ static int measure_locked(struct run *run, struct err *err)
         status = measure_into(run, &servers, err);
     servers_done(&servers);
     status = conclude(run, status, err);
-    run->interrupted_by = caught; /* also when it was the report that was interrupted */
+    run->interrupted_by =
+        interrupt_requested; /* also when it was the report that was interrupted */
     return status;
 }
 
@@ -365,7 +358,7 @@ int run_once(struct run *run, run_once_fn *each, void *arg, struct err *err)
         json_decref(trial);
     }
     servers_done(&servers);
-    run->interrupted_by = caught;
+    run->interrupted_by = interrupt_requested;
     return status;
 }
 

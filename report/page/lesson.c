@@ -5,11 +5,9 @@
 #include "common/file.h"
 #include "common/memory.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define LANES_OF 4 /* models */
 
@@ -99,11 +97,8 @@ static int write_all(const struct lesson *lesson, const char *folder, struct err
 {
     char slides[PATH_MAX];
     (void)snprintf(slides, sizeof slides, "%.4000s/slides", folder);
-    if ((mkdir(folder, 0777) && errno != EEXIST) ||
-        (mkdir(slides, 0777) && errno != EEXIST))
-        return err_set(err, EXIT_CODE_UNFIT, "cannot make the folder %.300s: %s", slides,
-                       strerror(errno));
-    return write_page(lesson, folder, false, err) ||
+    return file_make_folder(folder, err) || file_make_folder(slides, err) ||
+                   write_page(lesson, folder, false, err) ||
                    write_page(lesson, folder, true, err) ||
                    lesson_slides(lesson, slides, err)
                ? -1
