@@ -61,14 +61,12 @@ static json_t *summarise(const struct cell *cell, const struct metric *metric,
     return metric_json(&e, e.is_bounded ? NULL : reason);
 }
 
-static json_t *memory_json(struct cell *cell, const json_t *memory)
+static json_t *memory_json(const json_t *memory)
 {
-    cell->memory_bytes = json_number_of(memory, "tree_memory_bytes");
+    const double bytes = json_number_of(memory, "tree_memory_bytes");
     const char *source = json_string_value(json_object_get(memory, "source"));
     const char *why = json_string_value(json_object_get(memory, "reason"));
-    cell->memory_source = source ? source : "";
-    struct stats_estimate e = {.value = cell->memory_bytes,
-                               .n = isfinite(cell->memory_bytes) ? 1 : 0};
+    struct stats_estimate e = {.value = bytes, .n = isfinite(bytes) ? 1 : 0};
     const char *reason = why ? why : "the memory pass was not run";
     json_t *m = metric_json(&e, e.n ? "one memory pass per cell: no interval" : reason);
     json_put(m, "source", source && e.n ? json_string(source) : json_null());
@@ -264,29 +262,32 @@ static bool is_summarised(const struct cell *cell, const struct metric *metric)
     return !(metric->flags & METRIC_OPEN_LOOP) || (first && metrics_is_open_loop(first));
 }
 
-/* The percentiles of the merged histogram once more, in the form of a metric. */
-static void put_percentile_metrics(json_t *summary, size_t n)
+/* "p99" of latency_p99_ns, and of what is divided from it. */
+static const char *percentile_of(const struct metric *metric)
 {
-    const json_t *latency = json_object_get(summary, "latency_ns");
-    static const char *const names[] = {"p50", "p99"};
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        char key[32], low[16], high[16];
-        (void)snprintf(key, sizeof key, "latency_%s_ns", names[i]);
-        (void)snprintf(low, sizeof low, "%s_low", names[i]);
-        (void)snprintf(high, sizeof high, "%s_high", names[i]);
-        const struct stats_estimate e = {
-            .value = json_number_of(latency, names[i]),
-            .low = json_number_of(latency, low),
-            .high = json_number_of(latency, high),
-            .coverage = .95,
-            .n = isfinite(json_number_of(latency, names[i])) ? n : 0,
-            .is_bounded = isfinite(json_number_of(latency, low))};
-        const char *why =
-            isfinite(e.value)
-                ? e.is_bounded ? NULL : json_text_or_null(latency, "interval_reason")
-                : json_text_or_null(latency, "reason");
-        json_put(summary, key, metric_json(&e, why));
-    }
+    const char *name = metric->base ? metric->base->name : metric->name;
+    return strstr(name, "_p99_") ? "p99" : "p50";
+}
+
+/* A percentile of the merged histogram once more, in the form of a metric. */
+static json_t *percentile_json(const json_t *latency, const char *percentile, size_t n)
+{
+    char low[16], high[16];
+    (void)snprintf(low, sizeof low, "%s_low", percentile);
+    (void)snprintf(high, sizeof high, "%s_high", percentile);
+    const double value = json_number_of(latency, percentile);
+    const struct stats_estimate e = {.value = value,
+                                     .low = json_number_of(latency, low),
+                                     .high = json_number_of(latency, high),
+                                     .coverage = .95,
+                                     .n = isfinite(value) ? n : 0,
+                                     .is_bounded =
+                                         isfinite(json_number_of(latency, low))};
+    const char *why =
+        isfinite(value)
+            ? e.is_bounded ? NULL : json_text_or_null(latency, "interval_reason")
+            : json_text_or_null(latency, "reason");
+    return metric_json(&e, why);
 }
 
 /* A quotient is the metric that it is made of, divided by what all trials of the cell
@@ -315,10 +316,18 @@ json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *coun
             json_put(summary, metrics_table[i].name,
                      summarise(cell, &metrics_table[i], context));
     }
-    json_put(summary, "tree_memory_bytes", memory_json(cell, memory));
+    cell->memory_bytes = json_number_of(memory, "tree_memory_bytes");
+    cell->memory_source = json_text_of(memory, "source");
+    json_put(summary, "tree_memory_bytes", memory_json(memory));
     put_counters(summary, cell, counters);
     json_put(summary, "latency_ns", times_json(cell, METRICS_LATENCY));
-    put_percentile_metrics(summary, cell->n);
+    for (size_t i = 0; i < metrics_count; i++) {
+        const struct metric *metric = &metrics_table[i];
+        if (metric->flags & METRIC_PERCENTILE)
+            json_put(summary, metric->name,
+                     percentile_json(json_object_get(summary, "latency_ns"),
+                                     percentile_of(metric), cell->n));
+    }
     if (cell->n > 0 && metrics_is_open_loop(cell->valid[0])) {
         json_put(summary, "response_ns", times_json(cell, METRICS_RESPONSE));
         json_put(summary, "lag_ns", times_json(cell, METRICS_LAG));
@@ -327,6 +336,35 @@ json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *coun
     json_put(summary, "phases_ns", phases_json(cell));
     json_put(summary, "bound", bound_json(summary));
     return summary;
+}
+
+json_t *summary_metric(const struct cell *cell, const struct metric *metric,
+                       const struct metric_context *context)
+{
+    if (metric->flags & METRIC_ONCE)
+        return memory_json(json_object_get(cell->json, "memory"));
+    if (!(metric->flags & METRIC_PERCENTILE))
+        return summarise(cell, metric, context);
+    json_auto_t *latency = times_json(cell, METRICS_LATENCY);
+    return percentile_json(latency, percentile_of(metric), cell->n);
+}
+
+double summary_number(const struct cell *cell, const struct metric *metric,
+                      const struct metric_context *context)
+{
+    const double divisor =
+        metrics_divisor(metric, (double)cell->requests, (double)cell->concurrency);
+    if (metric->flags & METRIC_ONCE)
+        return cell->memory_bytes / divisor;
+    if (!(metric->flags & METRIC_PERCENTILE)) {
+        json_auto_t *whole = summarise(cell, metric, context);
+        return json_number_of(whole, "median");
+    }
+    struct latency l;
+    merge_times(cell, METRICS_LATENCY, &l);
+    json_auto_t *value =
+        quantile_json(&l, strcmp(percentile_of(metric), "p99") ? .5 : .99);
+    return json_is_integer(value) ? json_number_value(value) / divisor : (double)NAN;
 }
 
 double summary_value(const json_t *summary, const char *metric, const char **out_reason)

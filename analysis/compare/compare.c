@@ -130,7 +130,7 @@ static double distance_of(const json_t *row)
 }
 
 /* "4 of 184 values differ: 0 better, 4 worse. Largest: slow-origin/coroutines/128
- * throughput_per_s 0.89x. " */
+ * requests/s 0.89x [0.85, 0.93]. " */
 static void say_sum(const struct outcome *o, char *out_text, size_t size)
 {
     size_t all = 0;
@@ -148,8 +148,7 @@ static void say_sum(const struct outcome *o, char *out_text, size_t size)
                    json_text_of(o->largest, "scenario"),
                    json_text_of(o->largest, "model"),
                    json_integer_value(json_object_get(o->largest, "concurrency")),
-                   json_text_of(o->largest, "metric"),
-                   format_value(json_number_of(o->largest, "ratio"), UNIT_FACTOR).s);
+                   compare_text_metric(o->largest), compare_text_factor(o->largest).s);
 }
 
 static void say_undecided(const struct outcome *o, char *out_text, size_t size)

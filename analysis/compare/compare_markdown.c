@@ -72,16 +72,12 @@ static void put_environment(const json_t *comparison, FILE *out)
 static void put_row(const json_t *row, FILE *out)
 {
     const char *metric = json_text_of(row, "metric"),
-               *direction = json_text_of(row, "direction"),
-               *as = json_text_of(row, "headline");
+               *direction = json_text_of(row, "direction");
     (void)fputs("|", out);
     put_cell(out, json_text_of(row, "model"));
     (void)fprintf(out, " %" JSON_INTEGER_FORMAT " |",
                   json_integer_value(json_object_get(row, "concurrency")));
-    if (*as)
-        put_cell(out, as);
-    else
-        (void)fprintf(out, " `%s` |", metric);
+    put_cell(out, compare_text_metric(row));
     (void)fprintf(out, " %s | %s | %s",
                   compare_text_value(metric, json_number_of(row, "against_value")).s,
                   compare_text_value(metric, json_number_of(row, "value")).s, "");

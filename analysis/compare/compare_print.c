@@ -108,7 +108,7 @@ static void add_row(struct compare_table *table, const json_t *row)
     const char *metric = json_text_of(row, "metric"),
                *verdict = json_text_of(row, "verdict");
     const char *direction = json_text_of(row, "direction"),
-               *reason = json_text_of(row, "reason"), *as = json_text_of(row, "headline");
+               *reason = json_text_of(row, "reason");
     char flight[24], word[240];
     (void)snprintf(flight, sizeof flight, "%" JSON_INTEGER_FORMAT,
                    json_integer_value(json_object_get(row, "concurrency")));
@@ -120,7 +120,7 @@ static void add_row(struct compare_table *table, const json_t *row)
                         ratio = compare_text_factor(row);
     const char *const texts[] = {json_text_of(row, "model"),
                                  flight,
-                                 *as ? as : metric,
+                                 compare_text_metric(row),
                                  old.s,
                                  new.s,
                                  ratio.s,

@@ -11,6 +11,7 @@
 #include "analysis/judge.h"
 #include "analysis/margin.h"
 #include "analysis/stats.h"
+#include "analysis/summary.h"
 #include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
@@ -84,11 +85,6 @@ static bool is_same_source(const struct cell *a, const struct cell *b)
     return !json_is_string(left) || !json_is_string(right) || json_equal(left, right);
 }
 
-static double median_of(const struct sample *sample)
-{
-    return stats_median(sample->values, sample->n);
-}
-
 /* The standard deviation of one trial, pooled over both samples. */
 static double pooled_sd(const struct sample *a, const struct sample *b)
 {
@@ -114,7 +110,7 @@ static void put_head(const struct family *f, const struct cell *cell, json_t *ro
     json_put(row, "metric", json_string(f->metric->name));
 }
 
-/* The two medians, and their quotient as a reader would form it. */
+/* What the reports of both runs show, and its quotient as a reader would form it. */
 static void put_values(json_t *row, double value, double comparable, double against)
 {
     double quotient = comparable > 0 ? value / comparable : (double)NAN;
@@ -135,8 +131,9 @@ static void add_row(struct family *f, const struct cell *old, const struct cell 
                         .is_judged = !(f->metric->flags & METRIC_ONCE)};
     row->is_alike = !(f->metric->flags & METRIC_ONCE) || is_same_source(old, new);
     put_head(f, new, row->json);
-    put_values(row->json, median_of(&b), row->is_alike ? median_of(&a) : (double)NAN,
-               median_of(&a));
+    const double against = summary_number(old, f->metric, &f->base->context);
+    put_values(row->json, summary_number(new, f->metric, &f->file->context),
+               row->is_alike ? against : (double)NAN, against);
     take_logs(&a);
     take_logs(&b);
     row->counts[0] = a.n;
@@ -278,29 +275,17 @@ static void add_family(struct family *f, const struct compare_pairs *pairs, json
     f->rows = NULL;
 }
 
-static json_t *metric_json(const struct sample *sample)
-{
-    struct stats_estimate e = stats_median_estimate(sample->values, sample->n);
-    json_t *json = json_object();
-    json_put(json, "median", json_real_or_null(e.value));
-    json_put(json, "low", e.is_bounded ? json_real_or_null(e.low) : json_null());
-    json_put(json, "high", e.is_bounded ? json_real_or_null(e.high) : json_null());
-    json_put(json, "coverage",
-             e.is_bounded ? json_real_or_null(e.coverage) : json_null());
-    json_put(json, "n", json_uint(e.n));
-    return json;
-}
-
 static json_t *cell_json(const struct compare_file *file, const struct cell *cell)
 {
-    struct sample sample;
     json_t *json = json_object(), *metrics = json_object();
     for (size_t i = 0; i < metrics_count; i++) {
         const struct metric *metric = &metrics_table[i];
         if (!(metric->flags & METRIC_COMPARED) || !means_something(metric, cell))
             continue;
-        take_sample(file, cell, metric, &sample);
-        json_put(metrics, metric->name, metric_json(&sample));
+        json_t *one = summary_metric(cell, metric, &file->context);
+        (void)json_object_del(one, "reason");
+        (void)json_object_del(one, "source");
+        json_put(metrics, metric->name, one);
     }
     json_put(json, "file", json_string(file->label));
     json_put(json, "scenario", json_string(cell->scenario));

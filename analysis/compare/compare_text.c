@@ -7,6 +7,7 @@
 #include "common/format.h"
 #include "common/json.h"
 #include "common/memory.h"
+#include "common/metric_specs.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -79,6 +80,12 @@ struct compare_text compare_text_factor(const json_t *row)
                    isfinite(factor.estimate) ? format_factor(factor, "shift estimate").s
                                              : "\u2013");
     return out;
+}
+
+const char *compare_text_metric(const json_t *row)
+{
+    const char *as = json_text_or_null(row, "headline");
+    return as ? as : metric_spec_of(json_text_of(row, "metric")).name;
 }
 
 size_t compare_text_width(const char *utf8)

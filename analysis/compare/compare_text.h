@@ -29,6 +29,10 @@ struct compare_text compare_text_value(const char *metric, double value);
  * none. */
 struct compare_text compare_text_factor(const json_t *row);
 
+/* What the metric of a comparison is called: by its scenario where it is the headline,
+ * else by metric_specs. Borrowed from row, or static. */
+const char *compare_text_metric(const json_t *row);
+
 /* The number of characters (not bytes) of valid UTF-8. */
 size_t compare_text_width(const char *utf8);
 

@@ -6,8 +6,8 @@
 #define REPORT_LOAD_H
 
 #include "common/err.h"
+#include "common/metric_specs.h"
 #include "common/tally.h"
-#include "report/data/metrics.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -53,9 +53,6 @@ void compare_done(struct comparison_page *page); /* zeroed is fine */
 /* The array or object under key of the document; loading has checked that it exists. */
 const json_t *compare_part(const struct comparison_page *page, const char *key);
 
-/* Name and unit of a metric that the page knows; else its key and a plain number. */
-struct metric_spec compare_metric(const char *key);
-
 /* Writes the run's line and marker, as in the charts, and its label. */
 void compare_write_run(struct html *html, const struct comparison_page *page,
                        const char *label);

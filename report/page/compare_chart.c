@@ -97,7 +97,7 @@ static void add_panel(const struct comparison_page *page, struct chart *chart,
     const char *metric = shown[which].metric;
     struct panel *panel = &chart->panels[chart->panel_count];
     *panel = (struct panel){.x_name = "requests in flight",
-                            .unit = compare_metric(metric).unit};
+                            .unit = metric_spec_of(metric).unit};
     (void)snprintf(panel->id, sizeof panel->id, "%zu", chart->panel_count);
     (void)snprintf(panel->name, sizeof panel->name, "%.80s: %s", model,
                    shown[which].panel);

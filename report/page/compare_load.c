@@ -19,25 +19,6 @@ const json_t *compare_part(const struct comparison_page *page, const char *key)
     return json_object_get(page->json, key);
 }
 
-struct metric_spec compare_metric(const char *key)
-{
-    static const struct metric_spec latencies[] = {
-        {"latency_p50_ns", "latency p50", UNIT_NS},
-        {"latency_p99_ns", "latency p99", UNIT_NS},
-        {"response_p50_ns", "response time p50", UNIT_NS},
-        {"response_p99_ns", "response time p99", UNIT_NS},
-    };
-    for (size_t i = 0; i < METRIC_COUNT; i++) {
-        if (!strcmp(metric_specs[i].key, key))
-            return metric_specs[i];
-    }
-    for (size_t i = 0; i < COUNT_OF(latencies); i++) {
-        if (!strcmp(latencies[i].key, key))
-            return latencies[i];
-    }
-    return (struct metric_spec){key, key, format_unit_of(key)};
-}
-
 /* Names each run by a letter if the labels are too long for a chart. */
 static void name_runs(struct comparison_page *page)
 {

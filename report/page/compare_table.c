@@ -168,7 +168,7 @@ static void write_ratio(struct html *html, const json_t *row)
 static void write_row(struct html *html, const struct comparison_page *page,
                       const json_t *row)
 {
-    struct metric_spec metric = compare_metric(json_text_of(row, "metric"));
+    struct metric_spec metric = metric_spec_of(json_text_of(row, "metric"));
     html_raw(html, "<tr><th scope=\"row\">");
     html_text(html, json_text_of(row, "model"));
     html_raw(html, "</th>");

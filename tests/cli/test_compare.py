@@ -142,7 +142,7 @@ def test_stored_summaries_are_not_believed(write):
 def test_fail_on_regression(same_and_slow):
     done = concbench("compare", "--fail-on-regression", *same_and_slow)
     assert done.returncode == 5 and done.stderr == ""
-    assert re.search(r"^  threads +128 +throughput_per_s .* different, worse$", done.stdout, re.M)
+    assert re.search(r"^  threads +128 +requests per second .* different, worse$", done.stdout, re.M)
     assert "the same, not settled or not judged" in done.stdout and " same\n" not in done.stdout
     assert re.search(r"\d+ regressions?\.", done.stdout)
     assert concbench("compare", *same_and_slow).returncode == 0

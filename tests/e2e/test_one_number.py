@@ -101,6 +101,26 @@ def test_compare_has_the_same_values(run):
         assert any(value in line.replace("\u00a0", " ") for line in rows), (model, value)
 
 
+def test_compare_computes_what_the_results_hold(run):
+    """Also the percentiles, which a report takes from all trials together."""
+    document = json.loads((run[1] / "results.json").read_text())
+    other = run[1].parent.parent / "another.json"
+    other.write_text(json.dumps({**document, "run": {**document["run"], "id": "another"}}))
+    done = run_program("concbench", "compare", "--json", run[1] / "results.json", other)
+    assert done.returncode == 0, done.stderr
+    compared = json.loads(done.stdout)
+    summaries = {cell["model"]: cell["summary"] for cell in document["cells"]}
+    assert {cell["model"] for cell in compared["cells"]} == set(summaries)
+    for cell in compared["cells"]:
+        for name, metric in cell["metrics"].items():
+            expected = {key: summaries[cell["model"]][name][key] for key in metric}
+            assert metric == pytest.approx(expected), (cell["model"], name)
+    for row in compared["comparisons"]:
+        expected = summaries[row["model"]][row["metric"]]["median"]
+        assert row["value"] == row["against_value"] == pytest.approx(expected), row
+    assert {"latency_p50_ns", "tree_memory_bytes"} <= {row["metric"] for row in compared["comparisons"]}
+
+
 def test_export_has_the_trials_that_it_is_the_median_of(run):
     done = run_program("concbench", "export", "--format", "csv-long", run[1])
     assert done.returncode == 0, done.stderr

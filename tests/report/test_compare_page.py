@@ -107,7 +107,7 @@ def test_structure(page, comparison):
     panels = {(cell["scenario"], metric, cell["model"]) for cell in json.loads(comparison.read_text())["cells"]
               for metric, value in cell["metrics"].items() if metric in shown and value["n"]}
     figures = {panel[:2] for panel in panels}
-    assert outline.tags.count("figure") == page.count("Numbers of this figure") == len(figures) == 13
+    assert outline.tags.count("figure") == page.count("Numbers of this figure") == len(figures) == 14
     assert len(outline.images) == len(panels)
     for image in outline.images:
         assert image["role"] == "img" and "table below" in image["aria-label"]

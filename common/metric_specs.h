@@ -1,7 +1,7 @@
-/* metrics: the one table of what a cell's summary holds: key in results.json (which is
+/* metric_specs: the one table of what a cell's summary holds: key in results.json (which is
  * also its column in summary.csv), name for people, unit. */
-#ifndef REPORT_METRICS_H
-#define REPORT_METRICS_H
+#ifndef COMMON_METRIC_SPECS_H
+#define COMMON_METRIC_SPECS_H
 
 #include "common/format.h"
 
@@ -49,5 +49,9 @@ struct metric_spec {
 
 /* Indexed by enum metric_id; constant. */
 extern const struct metric_spec metric_specs[METRIC_COUNT];
+
+/* The row of that key, or {key, key, its unit} for a key that the table does not have. key
+ * is borrowed then. */
+struct metric_spec metric_spec_of(const char *key);
 
 #endif
