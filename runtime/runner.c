@@ -18,6 +18,7 @@
 #include "runtime/task/task.h"
 #include "runtime/thread_stack.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,10 +45,12 @@ size_t runner_thread_per_cpu(const struct settings *settings)
 {
     static size_t cpus; /* asked once: a quota may change, the number of recorders not */
     struct cpus allowed;
-    if (!cpus)
-        cpus = cpus_read(0, &allowed)
-                   ? 1
-                   : (size_t)quota_limit(quota_read(""), cpus_count(&allowed));
+    if (!cpus && cpus_read(0, &allowed))
+        cpus = 1;
+    else if (!cpus)
+        cpus = (size_t)quota_limit(settings->ignores_quota ? (double)INFINITY
+                                                           : quota_read(""),
+                                   cpus_count(&allowed));
     return cpus < settings->concurrency ? cpus : (size_t)settings->concurrency;
 }
 
@@ -126,6 +129,8 @@ static void note_task(struct run *run)
         fetch_note(run);
     if (s->cpus)
         run_add_knob(run, "cpus", NULL, s->cpus);
+    if (s->ignores_quota)
+        run_add_knob(run, "quota", "ignored", 0);
     if (run->task->note)
         run->task->note(run);
 }

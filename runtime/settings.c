@@ -84,6 +84,8 @@ static const struct option_spec specs[] = {
      "for the random gaps (default 1)"},
     {"cpus", 0, "N", OPTION_UINT, AT(cpus), 1, CPUS_MAX, NULL,
      "use only the first N of the CPUs this process may use (default: all)"},
+    {"ignore-quota", 0, NULL, OPTION_FLAG, AT(ignores_quota), 0, 0, NULL,
+     "a loop for each CPU that it may use, also where a CPU quota pays for fewer"},
     {"trace", 0, NULL, OPTION_FLAG, AT(trace), 0, 0, NULL,
      "put start and end of the first 10000 requests into the result document"},
     {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL,

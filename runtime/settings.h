@@ -43,8 +43,9 @@ struct settings {
     uint64_t rate_per_s;  /* 0: closed loop */
     const char *arrivals;
     uint64_t seed;
-    uint64_t cpus;  /* how many of those the process may use; 0: all */
-    uint64_t turns; /* of task switch: turns that a request gives away */
+    uint64_t cpus;      /* how many of those the process may use; 0: all */
+    bool ignores_quota; /* loops by those CPUs, whatever the control group pays for */
+    uint64_t turns;     /* of task switch: turns that a request gives away */
     bool trace, json, version, describe;
     bool probe;         /* only report whether this could run */
     uint64_t result_fd; /* 0: none asked for */

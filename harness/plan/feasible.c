@@ -3,6 +3,7 @@
 #include "harness/plan/feasible.h"
 
 #include "common/format.h"
+#include "harness/host/cgroup.h"
 #include "harness/plan/estimate.h"
 
 #include <inttypes.h>
@@ -106,6 +107,20 @@ static bool fits_cpus(struct plan_cell *cell, const struct model *model,
                   have);
 }
 
+static bool has_quota(struct plan_cell *cell, const struct model *model,
+                      const struct host_limits *limits)
+{
+    struct cgroup group = {0};
+    (void)model;
+    (void)limits;
+    if (!cell->scenario->quota_cpus)
+        return true;
+    cgroup_make_quota(cell->scenario->quota_cpus, &group);
+    cgroup_remove(&group);
+    return group.version || refuse(cell, "no control group with a CPU quota: %s; %s",
+                                   group.reason_v2, group.reason_v1);
+}
+
 static bool fits_open_files(struct plan_cell *cell, const struct model *model,
                             const struct host_limits *limits)
 {
@@ -191,8 +206,8 @@ void feasible_check(struct plan_cell *cell, const struct host_limits *limits)
 {
     static bool (*const checks[])(struct plan_cell *, const struct model *,
                                   const struct host_limits *) = {
-        has_runner, has_origin, fits_cpus,   fits_open_files, fits_ports,
-        fits_tasks, fits_maps,  fits_memory, fits_time};
+        has_runner, has_origin, fits_cpus, has_quota,   fits_open_files,
+        fits_ports, fits_tasks, fits_maps, fits_memory, fits_time};
     const struct model *model = runners_model(cell->scenario, cell->model);
     for (size_t i = 0; i < COUNT_OF(checks); i++) {
         if (!checks[i](cell, model, limits))

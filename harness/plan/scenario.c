@@ -4,6 +4,7 @@
  * the field it fills. What a scenario *means* (cells, requests, order) is plan.c's. */
 #include "harness/plan/scenario.h"
 
+#include "common/cpus.h"
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/suggest.h"
@@ -44,6 +45,7 @@ static const struct number numbers[] = {
     {"load", "addresses", 1, 64, 1, false, FIELD(addresses)},
     {"load", "timeout_ms", 1, 3600000, 30000, false, FIELD(timeout_ms)},
     {"limits", "trial_seconds", 1, 86400, 60, false, FIELD(trial_seconds)},
+    {"limits", "quota_cpus", 0, CPUS_MAX, 0, false, FIELD(quota_cpus)},
 };
 
 static const char *const top_keys[] = {
@@ -61,7 +63,7 @@ static const char *const load_keys[] = {
     "concurrency", "requests",   "requests_per_worker",
     "keepalive",   "timeout_ms", "rate_per_s",
     "addresses",   "arrivals",   NULL};
-static const char *const limits_keys[] = {"trial_seconds", NULL};
+static const char *const limits_keys[] = {"trial_seconds", "quota_cpus", NULL};
 
 static int check_keys(const json_t *json, struct err *err)
 {

@@ -38,6 +38,7 @@ struct scenario {
     bool has_keepalive;
     uint64_t timeout_ms;
     uint64_t trial_seconds;
+    uint64_t quota_cpus; /* CPUs that a runner's control group allows it; 0: no quota */
 };
 
 /* Loads a scenario by name (share/concbench/scenarios/NAME.json) or by path (anything

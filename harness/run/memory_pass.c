@@ -10,7 +10,7 @@
  * enough for the samples: the first are of a program that is not yet all there. */
 #include "common/clock.h"
 #include "common/json.h"
-#include "harness/trial/cgroup.h"
+#include "harness/host/cgroup.h"
 #include "harness/trial/memory.h"
 #include "harness/trial/target.h"
 #include "harness/trial/trial.h"
@@ -42,7 +42,10 @@ static int run_in_group(const struct trial_context *context,
                         struct trial_request *request, struct attempt *attempt,
                         struct err *err)
 {
-    cgroup_make(&attempt->group);
+    attempt->group = (struct cgroup){.reason_v2 = "the runner's group has a CPU quota",
+                                     .reason_v1 = "the runner's group has a CPU quota"};
+    if (!request->scenario->quota_cpus)
+        cgroup_make(&attempt->group);
     request->group = attempt->group.version ? attempt->group.path : NULL;
     int status = trial_run_sampled(context, request, memory_watch_sample, &attempt->watch,
                                    &attempt->trial, err);

@@ -134,6 +134,7 @@ static int count_calls(struct pass *pass, uint64_t requests,
         .variable = command.variable,
         .cpus = s->has_split_placement ? &pass->context->runner_cpus
                                        : &pass->context->all_cpus,
+        .quota_cpus = s->quota_cpus,
         .timeout_ms = s->trial_seconds * 1000 + SLACK_MS,
         .interrupted = &interrupt_requested};
     int status = launch_run(&launch, &outcome, err);

@@ -7,7 +7,7 @@
 
 #include "common/cleanup.h"
 #include "common/json.h"
-#include "harness/trial/cgroup.h"
+#include "harness/host/cgroup.h"
 
 #include <dirent.h>
 #include <fcntl.h>

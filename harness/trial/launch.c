@@ -10,6 +10,7 @@
 #include "common/memory.h"
 #include "common/paths.h"
 #include "common/process.h"
+#include "harness/host/cgroup.h"
 #include "harness/host/spawn.h"
 #include "harness/host/strays.h"
 
@@ -357,17 +358,27 @@ int launch_run(const struct launch_request *request, struct launch_outcome *out_
                struct err *err)
 {
     char path[PATH_MAX];
+    struct launch_request joined = *request;
+    struct cgroup quota = {0};
     *out_outcome = (struct launch_outcome){0};
     int status = paths_program("concbench-launch", path, sizeof path, err);
     if (status)
         return status;
-    struct session s = {.request = request,
+    if (request->quota_cpus) {
+        cgroup_make_quota(request->quota_cpus, &quota);
+        joined.group = quota.path;
+    }
+    if (request->quota_cpus && !quota.version)
+        return err_set(err, EXIT_CODE_UNFIT, "CPU quota: %s; %s", quota.reason_v2,
+                       quota.reason_v1);
+    struct session s = {.request = &joined,
                         .outcome = out_outcome,
                         .fds = {-1, -1, -1},
                         .theirs = {-1, -1, -1},
                         .control = {-1, -1}};
     status = run(&s, path, err);
     session_done(&s);
+    cgroup_remove(&quota);
     if (status)
         launch_outcome_done(out_outcome);
     return status;

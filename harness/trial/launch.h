@@ -26,6 +26,7 @@ struct launch_request {
     uint64_t timeout_ms;     /* then it is stopped: SIGTERM, 1 s, SIGKILL */
     bool has_counters;       /* attach the counters; costs the runner some CPU time */
     const char *group;       /* borrowed or NULL; control group that the runner joins */
+    uint64_t quota_cpus;     /* > 0: instead of it, one that allows so many CPUs */
     bool takes_stdout;       /* the document is what it prints; it has no fd 3 */
     uint64_t linger_ms;      /* time for what it leaves behind to end: no orphans */
     size_t padding_bytes;    /* added to the environment: its size moves the stack */

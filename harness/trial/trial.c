@@ -85,6 +85,7 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
                                            .timeout_ms = t->limit_ms,
                                            .has_counters = t->request->pass == TRIAL_WARM,
                                            .group = t->request->group,
+                                           .quota_cpus = s->quota_cpus,
                                            .padding_bytes = padding_bytes(t->request),
                                            .interrupted = &interrupt_requested,
                                            .sample = sample,

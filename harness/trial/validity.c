@@ -57,6 +57,9 @@ static bool bad_launch(const struct validity_facts *f, const struct text *text)
         return fault(text, "cannot start the runner: %s: %s",
                      steps[report->failed_step % COUNT_OF(steps)],
                      strerror(report->failed_errno));
+    if (report->group_errno && f->request->scenario->quota_cpus)
+        return fault(text, "the runner cannot join the group with a CPU quota: %s",
+                     strerror(report->group_errno));
     return report->unreaped && fault(text, "a process could not be killed");
 }
 

@@ -127,6 +127,7 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
     s->load = json_is_object(load) ? load : NULL;
     const json_t *options = json_object_get(json, "options");
     s->options = json_is_object(options) ? options : NULL;
+    s->limits = json_object_get(json, "limits");
     s->runners = json_object_get(json, "runners");
     const json_t *rate = json_object_get(s->load, "rate_per_s");
     const char *arrivals = json_text_or_null(s->load, "arrivals");

@@ -92,11 +92,11 @@ struct scenario {
     const char *why; /* what to expect and why; "" when it is not said */
     const char *models[LOAD_MODELS_MAX];
     size_t model_count;
-    const json_t *origin, *load, *options; /* objects, or NULL */
-    const json_t *families;                /* object, model: how it waits; or NULL */
-    const json_t *runners;                 /* array of the scenario's own, or NULL */
-    uint64_t rate_per_s;                   /* 0: closed loop */
-    const char *arrivals;                  /* of an open loop, for people */
+    const json_t *origin, *load, *options, *limits; /* objects, or NULL */
+    const json_t *families; /* object, model: how it waits; or NULL */
+    const json_t *runners;  /* array of the scenario's own, or NULL */
+    uint64_t rate_per_s;    /* 0: closed loop */
+    const char *arrivals;   /* of an open loop, for people */
     struct headline headline;
     const char *form, *sentence, *caveat;
     const json_t *verdict; /* the whole of it: docs/results.md */

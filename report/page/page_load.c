@@ -72,6 +72,7 @@ static const struct fact facts[] = {
     {"options", "guard", SHAPE_WORD, 0, "stacks guarded by ", ""},
     {"options", "await", SHAPE_WORD, 0, "answers awaited ", ""},
     {"options", "cpus", SHAPE_COUNT, 0, "CPUs of the runner: ", ""},
+    {"limits", "quota_cpus", SHAPE_COUNT, 0, "CPUs that a quota pays for: ", ""},
     {"options", "trace", SHAPE_ON, 0, "traced", ""},
     {"load", "concurrency", SHAPE_LIST, 0, "", " in flight"},
     {"load", "requests", SHAPE_COUNT, 0, "", " requests a trial"},
@@ -138,9 +139,10 @@ static void write_value(struct html *html, enum shape shape, const json_t *value
 
 static const json_t *part_of(const struct scenario *s, const char *part)
 {
-    return !strcmp(part, "origin") ? s->origin
-           : !strcmp(part, "load") ? s->load
-                                   : s->options;
+    return !strcmp(part, "origin")   ? s->origin
+           : !strcmp(part, "load")   ? s->load
+           : !strcmp(part, "limits") ? s->limits
+                                     : s->options;
 }
 
 /* "1 % of the requests take 2 s more" */

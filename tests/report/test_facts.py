@@ -58,8 +58,9 @@ SAID = {
              "arrivals": lambda v: "evenly spaced arrivals" if v == "fixed" else "Poisson arrivals",
              "keepalive": lambda v: "connections kept" if v else "a connection per request",
              "addresses": lambda v: f"over {v:,} addresses", "timeout_ms": lambda v: "a request may take " + ms(v)},
+    "limits": {"quota_cpus": lambda v: f"CPUs that a quota pays for: {v}"},
 }
-DEFAULTS = {"origin": {"server": "own"}, "options": {}, "load": {"requests_per_worker": 1, "addresses": 1, "timeout_ms": 30000}}
+DEFAULTS = {"origin": {"server": "own"}, "options": {}, "limits": {}, "load": {"requests_per_worker": 1, "addresses": 1, "timeout_ms": 30000}}
 
 
 def page_of(folder, scenarios, **run):
@@ -67,7 +68,7 @@ def page_of(folder, scenarios, **run):
     made = make_results.build(blocks=1, model_count=2, scenarios=make_results.SCENARIOS[:1])
     made.update(cells=[], comparisons=[], scenarios=[
         dict(made["scenarios"][0], name=name, **{key: scenario.get(key) for key in ("origin", "options")},
-             **{key: scenario[key] for key in ("task", "load", "placement", "runners", "why", "title", "question") if key in scenario})
+             **{key: scenario[key] for key in ("task", "load", "limits", "placement", "runners", "why", "title", "question") if key in scenario})
         for name, scenario in scenarios.items()])
     made["run"].update(run)
     return render(folder, made)
@@ -95,7 +96,7 @@ def test_whatever_is_not_the_default_is_in_the_line(name, ours, of_ours):
     asked = 0
     for part, said in SAID.items():
         for key, value in (scenario.get(part) or {}).items():
-            if not value and key != "keepalive" or DEFAULTS[part].get(key) == value:
+            if key == "trial_seconds" or not value and key != "keepalive" or DEFAULTS[part].get(key) == value:
                 continue
             assert any(said[key](value) in fact for fact in facts), (part, key, said[key](value), facts)
             asked += 1

@@ -1,9 +1,11 @@
 /* Control groups: both versions' files as text, and a real group where one can be made.
  */
+#include "harness/host/cgroup.h"
 #include "harness/host/environment_parse.h"
-#include "harness/trial/cgroup.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +75,28 @@ static void test_a_group_comes_and_goes(void **state)
     assert_int_not_equal(access(group.path, F_OK), 0);
 }
 
+static void test_a_group_has_a_quota_while_it_is_there(void **state)
+{
+    struct cgroup group;
+    uint64_t quota_us = 0;
+    char path[PATH_MAX + 32];
+    (void)state;
+    cgroup_make_quota(3, &group);
+    if (group.version == 0) {
+        assert_true(group.reason_v1[0] && group.reason_v2[0]);
+        return;
+    }
+    (void)snprintf(path, sizeof path, "%s/%s", group.path,
+                   group.version == 2 ? "cpu.max" : "cpu.cfs_quota_us");
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%" SCNu64, &quota_us), 1);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(quota_us, 300000);
+    cgroup_remove(&group);
+    assert_int_not_equal(access(group.path, F_OK), 0);
+}
+
 /* A pid that is certainly dead: of a child that has been reaped. */
 static pid_t dead_pid(void)
 {
@@ -105,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_mounts_are_found),
         cmocka_unit_test(test_own_groups_are_found),
         cmocka_unit_test(test_a_group_comes_and_goes),
+        cmocka_unit_test(test_a_group_has_a_quota_while_it_is_there),
         cmocka_unit_test(test_only_groups_of_the_dead_are_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

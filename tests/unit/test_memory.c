@@ -15,7 +15,7 @@
 
 #include "common/cleanup.h"
 #include "fake_trial.h"
-#include "harness/trial/cgroup.h"
+#include "harness/host/cgroup.h"
 #include "harness/trial/memory.h"
 
 #define WORKER_BYTES ((uint64_t)32 << 20)

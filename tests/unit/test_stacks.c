@@ -156,7 +156,7 @@ static void test_sizes_are_rounded_up_to_pages(void **state)
 static void test_too_much_is_refused(void **state)
 {
     (void)state;
-    const size_t counts[] = {(size_t)1 << 24, (size_t)1 << 40};
+    const size_t counts[] = {(size_t)1 << 24, SIZE_MAX / 2};
     for (size_t i = 0; i < 2; i++) {
         struct stacks stacks = {0};
         struct err err = {0};

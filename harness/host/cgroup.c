@@ -3,7 +3,7 @@
  * A group for a trial is tried below our own and then beside it: version 2 lets a group
  * either hold processes or hand controllers to its children, so below a group that holds
  * the harness there is no memory controller, but beside it there may be. */
-#include "harness/trial/cgroup.h"
+#include "harness/host/cgroup.h"
 
 #include "common/list.h"
 #include "harness/host/environment_parse.h"
@@ -13,13 +13,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME "concbench-"
+#define NAME      "concbench-"
+#define PERIOD_US 100000 /* of a quota; the kernel's own default */
 
 int cgroup_find_mount(const char *mounts, const char *controller, char *out_path,
                       size_t size)
@@ -79,6 +81,29 @@ static const char *peak_file(int version)
     return version == 2 ? "memory.peak" : "memory.max_usage_in_bytes";
 }
 
+static const char *quota_file(int version)
+{
+    return version == 2 ? "cpu.max" : "cpu.cfs_quota_us";
+}
+
+static int write_number(const struct cgroup *group, const char *name, uint64_t value)
+{
+    char path[PATH_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/%s", group->path, name);
+    AUTO_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return fd >= 0 && dprintf(fd, "%" PRIu64, value) > 0 ? 0 : -errno;
+}
+
+/* A group counts as one beside each process that is in none: without the weight, the
+ * neighbours would limit it and not the quota. */
+static int write_quota(const struct cgroup *group, uint64_t cpus)
+{
+    const bool is_new = group->version == 2;
+    (void)write_number(group, is_new ? "cpu.weight" : "cpu.shares",
+                       is_new ? 10000 : 262144);
+    return write_number(group, quota_file(group->version), cpus * PERIOD_US);
+}
+
 const char *cgroup_source(int version)
 {
     return version == 2 ? "cgroup-v2-peak" : "cgroup-v1-peak";
@@ -115,8 +140,8 @@ void cgroup_remove_stale(const char *parent)
         (void)closedir(dir);
 }
 
-/* Makes the group below parent and checks that it accounts for memory. 0 or -errno. */
-static int try_parent(const char *parent, struct cgroup *group)
+/* Makes the group below parent, with a quota, or accounting for memory. 0 or -errno. */
+static int try_parent(const char *parent, uint64_t cpus, struct cgroup *group)
 {
     static unsigned count;
     uint64_t bytes = 0;
@@ -127,30 +152,34 @@ static int try_parent(const char *parent, struct cgroup *group)
         return -ENAMETOOLONG;
     if (mkdir(group->path, 0755))
         return -errno;
-    int status = cgroup_peak_bytes(group, &bytes);
+    int status = cpus ? write_quota(group, cpus) : cgroup_peak_bytes(group, &bytes);
     if (status)
         (void)rmdir(group->path);
     return status;
 }
 
-static bool try_version(int version, struct cgroup *out, char *reason, size_t size)
+static bool try_version(int version, uint64_t cpus, struct cgroup *out, char *reason,
+                        size_t size)
 {
+    const char *controller = version == 2 ? "" : cpus ? "cpu" : "memory";
     struct cgroup group = {.version = version};
     char parent[PATH_MAX];
-    if (cgroup_own_directory(version == 2 ? "" : "memory", parent, sizeof parent)) {
-        (void)snprintf(reason, size, "no version %d memory groups are mounted", version);
+    if (cgroup_own_directory(controller, parent, sizeof parent)) {
+        (void)snprintf(reason, size, "no version %d %s groups are mounted", version,
+                       cpus ? "CPU" : "memory");
         return false;
     }
-    int status = try_parent(parent, &group);
+    int status = try_parent(parent, cpus, &group);
     char *slash = strrchr(parent, '/');
     if (status && slash && slash != parent) {
         *slash = '\0';
-        if (try_parent(parent, &group) == 0)
+        if (try_parent(parent, cpus, &group) == 0)
             status = 0;
     }
     if (status) {
         (void)snprintf(reason, size, "no group with %s can be made: %s",
-                       peak_file(version), strerror(-status));
+                       cpus ? quota_file(version) : peak_file(version),
+                       strerror(-status));
         return false;
     }
     out->version = version;
@@ -158,13 +187,18 @@ static bool try_version(int version, struct cgroup *out, char *reason, size_t si
     return true;
 }
 
-void cgroup_make(struct cgroup *out)
+void cgroup_make_quota(uint64_t cpus, struct cgroup *out)
 {
     *out = (struct cgroup){.version = 0};
-    if (try_version(2, out, out->reason_v2, sizeof out->reason_v2))
+    if (try_version(2, cpus, out, out->reason_v2, sizeof out->reason_v2))
         (void)snprintf(out->reason_v1, sizeof out->reason_v1, "version 2 is used");
     else
-        (void)try_version(1, out, out->reason_v1, sizeof out->reason_v1);
+        (void)try_version(1, cpus, out, out->reason_v1, sizeof out->reason_v1);
+}
+
+void cgroup_make(struct cgroup *out)
+{
+    cgroup_make_quota(0, out);
 }
 
 void cgroup_remove(const struct cgroup *group)

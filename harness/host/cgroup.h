@@ -1,5 +1,5 @@
-/* cgroup: where control groups are mounted, which one is ours, and a fresh one for the
- * memory of one trial. Both versions; nothing is assumed and everything is tried. */
+/* cgroup: where control groups are mounted, which one is ours, and a fresh one for one
+ * trial, for its memory or for a CPU quota. Both versions; everything is tried. */
 #ifndef HARNESS_CGROUP_H
 #define HARNESS_CGROUP_H
 
@@ -27,6 +27,9 @@ struct cgroup {
 /* Makes a group that accounts for memory, version 2 first. Groups that dead harnesses
  * left behind are removed on the way. *out is always set; it must go to cgroup_remove. */
 void cgroup_make(struct cgroup *out);
+
+/* The same for a group whose processes get the time of so many CPUs and no more. */
+void cgroup_make_quota(uint64_t cpus, struct cgroup *out);
 
 /* "cgroup-v2-peak", "cgroup-v1-peak". */
 const char *cgroup_source(int version);
