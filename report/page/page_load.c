@@ -73,6 +73,7 @@ static const struct fact facts[] = {
     {"options", "await", SHAPE_WORD, 0, "answers awaited ", ""},
     {"options", "cpus", SHAPE_COUNT, 0, "CPUs of the runner: ", ""},
     {"limits", "quota_cpus", SHAPE_COUNT, 0, "CPUs that a quota pays for: ", ""},
+    {"options", "quota", SHAPE_OFF, 0, "a loop per CPU whatever the quota", ""},
     {"options", "trace", SHAPE_ON, 0, "traced", ""},
     {"load", "concurrency", SHAPE_LIST, 0, "", " in flight"},
     {"load", "requests", SHAPE_COUNT, 0, "", " requests a trial"},
@@ -200,6 +201,7 @@ static void key_of_flag(const char *flag, char *out_key, size_t size)
 {
     static const char *const others[][2] = {{"--http", "http_version"},
                                             {"--no-keepalive", "keepalive"},
+                                            {"--ignore-quota", "quota"},
                                             {"--touch-stack", "touch_stack_bytes"}};
     for (size_t i = 0; i < COUNT_OF(others); i++) {
         if (!strcmp(others[i][0], flag)) {
@@ -217,7 +219,7 @@ static json_t *value_of_flag(const char *text)
 {
     char *end = NULL;
     if (!text)
-        return json_false(); /* --no-keepalive, the one without */
+        return json_false(); /* those without say no: --no-keepalive */
     const double number = strtod(text, &end);
     return *text >= '0' && *text <= '9' && !*end ? json_real(number) : json_string(text);
 }
