@@ -16,7 +16,7 @@ static const char *noun_of(const char *task)
         const char *task, *noun;
     } nouns[] = {{"sleep", "sleep"},     {"block", "call"}, {"cpu", "computation"},
                  {"pipeline", "number"}, {"file", "file"},  {"db", "query"},
-                 {"switch", "round"}};
+                 {"switch", "round"},    {"spawn", "start"}};
     for (size_t i = 0; i < COUNT_OF(nouns); i++) {
         if (!strcmp(nouns[i].task, task))
             return nouns[i].noun;

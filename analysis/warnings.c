@@ -237,8 +237,8 @@ static double promised_in_flight(const json_t *results, const json_t *cell)
     if (is_open_loop(cell) || !strcmp(task, "pipeline") ||
         !strcmp(json_text_of(scenario, "failures"), "counted"))
         return (double)NAN;
-    const bool has_no_wait =
-        !strcmp(task, "cpu") || !strcmp(task, "file") || !strcmp(task, "block");
+    const bool has_no_wait = !strcmp(task, "cpu") || !strcmp(task, "file") ||
+                             !strcmp(task, "block") || !strcmp(task, "spawn");
     return has_no_wait ? fmin(concurrency, peak_of(cell)) : concurrency;
 }
 

@@ -20,9 +20,11 @@ struct settings {
     const char *sleep_list; /* of task sleep: "200,100", a time for each ticket in turn */
     uint64_t sleep_ms[SLEEPS_MAX], sleep_count; /* the same, read */
     uint64_t touch_stack_bytes;
-    uint64_t block_ms; /* of task block */
-    uint64_t fan_out;  /* transfers of a request at once; 1 except in task fan-out */
-    const char *await; /* of task fan-out: "together" or "in-a-row" */
+    uint64_t block_ms;    /* of task block */
+    uint64_t heap_bytes;  /* of task spawn: touched before */
+    const char *start_by; /* "fork" or "posix_spawn" */
+    uint64_t fan_out;     /* transfers of a request at once; 1 except in task fan-out */
+    const char *await;    /* of task fan-out: "together" or "in-a-row" */
     uint64_t queue_slots;
     const char *file_op, *file_dir; /* file_dir NULL: $TMPDIR or /tmp */
     uint64_t file_bytes;

@@ -76,17 +76,17 @@ static bool has_origin(struct plan_cell *cell, const struct model *model,
                   "it needs TLS, which an origin given with --origin does not speak");
 }
 
-/* The number in --cpus, from the scenario's options or else from the runner's own words;
+/* The number of a flag, from the scenario's options or else from the runner's own words;
  * 0 without it. */
-static uint64_t cpus_asked(const struct plan_cell *cell)
+static uint64_t asked(const struct plan_cell *cell, const char *option, const char *flag)
 {
     const struct runner *runner = runners_find(cell->scenario, cell->model);
     char **word = runner && !runner->program ? runner->words : NULL;
     for (; word && word[0] && word[1]; word++) {
-        if (!strcmp(word[0], "--cpus"))
-            return tasks_number(cell->scenario, "cpus", strtoull(word[1], NULL, 10));
+        if (!strcmp(word[0], flag))
+            return tasks_number(cell->scenario, option, strtoull(word[1], NULL, 10));
     }
-    return tasks_number(cell->scenario, "cpus", 0);
+    return tasks_number(cell->scenario, option, 0);
 }
 
 static bool fits_cpus(struct plan_cell *cell, const struct model *model,
@@ -94,7 +94,7 @@ static bool fits_cpus(struct plan_cell *cell, const struct model *model,
 {
     const bool is_split = cell->scenario->has_split_placement;
     const uint64_t have = is_split ? limits->runner_cpus : limits->cpus;
-    const uint64_t need = cpus_asked(cell);
+    const uint64_t need = asked(cell, "cpus", "--cpus");
     (void)model;
     if (need <= have)
         return true;
@@ -178,12 +178,15 @@ static bool fits_memory(struct plan_cell *cell, const struct model *model,
     const uint64_t fetches = tasks_fetches(cell->scenario);
     const uint64_t each =
         fetches ? (model->kib_per_worker + KIB_OF_A_SERVER) * fetches : model->kib_bare;
-    const uint64_t need_mib = (each * cell->concurrency + KIB_RESERVE) >> 10;
-    return !model->kib_per_worker || need_mib <= limits->memory.value >> 20 ||
+    const uint64_t heap_kib = asked(cell, "heap_bytes", "--heap-bytes") >> 10;
+    const uint64_t need_mib = (each * cell->concurrency + heap_kib + KIB_RESERVE) >> 10;
+    return !(model->kib_per_worker || heap_kib) ||
+           need_mib <= limits->memory.value >> 20 ||
            refuse(cell,
                   "needs about %" PRIu64 " MiB of memory, %s leaves %" PRIu64
-                  "; lower the concurrency",
-                  need_mib, limits->memory.what, limits->memory.value >> 20);
+                  "; lower the %s",
+                  need_mib, limits->memory.what, limits->memory.value >> 20,
+                  heap_kib ? "heap" : "concurrency");
 }
 
 /* A model that cannot keep up falls behind for as long as requests arrive. */

@@ -31,10 +31,11 @@ static const struct task_kind kinds[] = {
     {"cpu", false, false, false, 1e-6},      {"none", false, false, false, 1e-6},
     {"pipeline", false, false, false, 5e-6}, {"file", false, false, true, 0.3e-3},
     {"db", false, true, false, 0.1e-3},      {"switch", false, false, false, 1e-3},
+    {"spawn", false, false, true, 2e-3},
 };
 
 const char tasks_names[] =
-    "http, fan-out, sleep, block, cpu, none, pipeline, file, db, switch";
+    "http, fan-out, sleep, block, cpu, none, pipeline, file, db, switch, spawn";
 
 static const struct task_option options[] = {
     {"http fan-out cpu pipeline", "work_us", "--work", as_runners, 0, 0},
@@ -47,6 +48,8 @@ static const struct task_option options[] = {
     {"pipeline", "queue_slots", "--queue-slots", as_runners, 0, 0},
     {"file", "file_op", "--file-op", as_runners, 0, 0},
     {"file", "file_bytes", "--file-bytes", as_runners, 0, 0},
+    {"spawn", "start_by", "--start-by", as_runners, 0, 0},
+    {"spawn", "heap_bytes", "--heap-bytes", as_runners, 0, 0},
     {"db", "db_query", "--db-query", as_runners, 0, 0},
     {"db", "db_ms", "--db-ms", as_runners, 0, 0},
     {"http", "post_bytes", "--post-bytes", as_runners, 0, 0},

@@ -64,6 +64,8 @@ static const struct fact facts[] = {
     {"options", "queue_slots", SHAPE_COUNT, 0, "a queue of ", " slots"},
     {"options", "file_op", SHAPE_WORD, 0, "file operation: ", ""},
     {"options", "file_bytes", SHAPE_BYTES, 0, "files of ", ""},
+    {"options", "start_by", SHAPE_WORD, 0, "programs started by ", ""},
+    {"options", "heap_bytes", SHAPE_BYTES, 0, "", " touched before"},
     {"options", "db_query", SHAPE_WORD, 0, "query: ", ""},
     {"options", "db_ms", SHAPE_MS, 0, "answered after ", ""},
     {"options", "stack_bytes", SHAPE_BYTES, 0, "stacks of ", ""},

@@ -190,7 +190,7 @@ int main(int argc, char **argv)
         .name = "multi-poll",
         .about = "curl_multi_poll on one thread: looks at every handle",
         .family = FAMILY_LOOPS,
-        .tasks = "http none sleep block cpu file fan-out",
+        .tasks = "http none sleep block cpu file fan-out spawn",
         .shares_connections = true,
         .threads = runner_one_thread,
         .needs = {.fds = 1, .kib = 24, .kib_bare = 1},

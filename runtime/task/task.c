@@ -173,8 +173,8 @@ static const struct task task_cpu = {.name = "cpu",
                                      .done = nothing_done};
 
 static const struct task *const tasks[] = {
-    &task_http, &task_none, &task_sleep,   &task_block,    &task_cpu,
-    &task_db,   &task_file, &task_fan_out, &task_pipeline, &task_switch,
+    &task_http, &task_none,    &task_sleep,    &task_block,  &task_cpu,   &task_db,
+    &task_file, &task_fan_out, &task_pipeline, &task_switch, &task_spawn,
 };
 
 const struct task *task_at(size_t index)

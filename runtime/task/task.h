@@ -40,7 +40,8 @@ struct task {
 };
 
 /* The tasks that have a file of their own. */
-extern const struct task task_db, task_fan_out, task_file, task_pipeline, task_switch;
+extern const struct task task_db, task_fan_out, task_file, task_pipeline, task_spawn,
+    task_switch;
 
 /* The tasks by number, in the order of their table; NULL beyond the last. Without begin,
  * a task is not in this build. */

@@ -24,7 +24,7 @@ def limits_of(text):
     numbers = re.search(r"from (\d+) to (\d+)", text)
     if numbers:
         return int(numbers[1]), int(numbers[2])
-    words = re.search(r"is not one of ([a-z0-9.|-]+)", text)
+    words = re.search(r"is not one of ([a-z0-9_.|-]+)", text)
     return words[1] if words else None
 
 

@@ -48,7 +48,7 @@ def test_facts_are_those_of_the_model(model):
 @pytest.mark.parametrize("model", ALL)
 def test_tasks_are_those_that_it_takes(model):
     said = description(model)["tasks"]
-    every = ["http", "none", "sleep", "block", "cpu", "file", "fan-out", "pipeline", "switch"]
+    every = ["http", "none", "sleep", "block", "cpu", "file", "fan-out", "pipeline", "switch", "spawn"]
     c = ["-c", 1] if model in ("sequential", "null") else ["-c", 2]
     done = {task: run_program(f"runner-{model}", "--probe", "--task", task, "-n", 2, *c, "http://127.0.0.1/") for task in every}
     if model != "null":  # which does nothing, whatever it is asked

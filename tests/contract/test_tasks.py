@@ -45,10 +45,37 @@ def test_a_call_blocks_whoever_makes_it(model):
         assert document["peak_in_flight"] == c
 
 
+@EVERY_MODEL
+@pytest.mark.parametrize("start_by", ["fork", "posix_spawn"])
+def test_a_request_starts_a_program(model, start_by):
+    c = concurrency_of(model, 2)
+    document = document_of(f"runner-{model}", "--task", "spawn", "--start-by", start_by, "--heap-bytes", 1 << 20, "-n", 4, "-c", c)
+    assert (document["task"], document["ok"], document["failed"]) == ("spawn", 4, {})
+    assert (document["knobs"]["start_by"], document["knobs"]["heap_bytes"]) == (start_by, 1 << 20)
+    assert document["cpu_measured_ns"] > 0
+
+
+def test_a_heap_is_touched_before_the_first_request_or_refused():
+    """Where memory is limited, with what the kernel says."""
+    sizes = {}
+    for size in (0, 64 << 20):
+        with subprocess.Popen([BIN / "runner-sequential", "--task", "spawn", "-n", "1", "--heap-bytes", str(size)],
+                              stdout=subprocess.DEVNULL) as runner:
+            _, runner.returncode, used = os.wait4(runner.pid, 0)
+        sizes[size] = used.ru_maxrss
+        assert runner.returncode == 0
+    assert sizes[64 << 20] - sizes[0] >= 32 << 10  # KiB; a program begins with what its parent had
+    if not SANITIZED:  # which needs terabytes of addresses
+        done = subprocess.run(["bash", "-c", 'ulimit -v 600000; exec "$0" --task spawn --heap-bytes 1073741824',
+                               BIN / "runner-sequential"], capture_output=True, text=True, check=False)
+        assert done.returncode == 3 and "--heap-bytes 1073741824" in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("model", WITHOUT_LIBCURL)
-def test_models_without_a_call_that_blocks_say_so(model):
-    done = run_program(f"runner-{model}", "--task", "block")
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "'block'" in done.stderr
+@pytest.mark.parametrize("task", ["block", "spawn"])
+def test_models_without_a_call_that_blocks_say_so(model, task):
+    done = run_program(f"runner-{model}", "--task", task)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and f"'{task}'" in done.stderr
 
 
 @EVERY_MODEL

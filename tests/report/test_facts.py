@@ -45,7 +45,8 @@ SAID = {
     "options": {"work_us": lambda v: f"computes {us(v)} per request", "sleep_ms": lambda v: "sleeps " + ms(v),
                 "sleep_list_ms": lambda v: f"sleeps, in turn, {v} ms", "touch_stack_bytes": size,
                 "block_ms": lambda v: "blocks its thread for " + ms(v), "turns": lambda v: f"{v:,} turns", "fan_out": lambda v: f"a request is {v:,} fetches at once",
-                "queue_slots": lambda v: f"a queue of {v:,} slots", "file_op": lambda v: "file operation: " + v,
+                "queue_slots": lambda v: f"a queue of {v:,} slots", "start_by": lambda v: "started by " + v,
+                "heap_bytes": lambda v: size(v) + " touched before", "file_op": lambda v: "file operation: " + v,
                 "file_bytes": lambda v: "files of " + size(v), "db_query": lambda v: "query: " + v,
                 "db_ms": lambda v: "answered after " + ms(v), "post_bytes": lambda v: "posts " + size(v),
                 "connections": lambda v: f"over {v:,} connections", "http_version": lambda v: "HTTP/" + v,
@@ -109,7 +110,7 @@ def test_every_parameter_there_is_has_its_words(tmp_path):
     """Those that no scenario of ours uses, too; and what is not known goes by its name."""
     scenario = {"origin": {"bytes": 0, "jitter_ms": 3, "chunked": 1, "trickle_ms": 1500, "trickle_bytes": 2048, "tls": True,
                            "status": 404, "fault": "close", "fault_ppm": 5, "moon_phase": 4, "lit": False},
-                "options": {"touch_stack_bytes": 65536, "post_bytes": 1 << 26, "http_version": "2", "tls_resume": "off",
+                "options": {"touch_stack_bytes": 65536, "start_by": "fork", "heap_bytes": 1 << 26, "post_bytes": 1 << 26, "http_version": "2", "tls_resume": "off",
                             "db_ms": 1, "newer": "word"},
                 "load": {"concurrency": [1, 2], "requests": 4000000000, "rate_per_s": 1234567, "arrivals": "fixed"}}
     facts = facts_of(page_of(tmp_path, {"one": scenario}))

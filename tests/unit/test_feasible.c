@@ -136,6 +136,18 @@ static void expect_cpus(const char *options, const char *flags, bool is_shared,
     scenario_free(s);
 }
 
+static void test_a_heap_has_to_fit(void **state)
+{
+    struct host_limits limits = HOST_NO_LIMITS;
+    struct plan_cell cell = cell_of_cpus("", "'--heap-bytes', '536870912'");
+    (void)state;
+    limits.memory = (struct host_limit){UINT64_C(512) << 20, "this machine"};
+    feasible_check(&cell, &limits);
+    assert_string_equal(cell.skip_reason, "needs about 576 MiB of memory, this machine "
+                                          "leaves 512; lower the heap");
+    scenario_free((struct scenario *)(uintptr_t)cell.scenario);
+}
+
 static void test_cpus(void **state)
 {
     (void)state;
@@ -174,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_threads_and_processes),
         cmocka_unit_test(test_mappings_of_threads),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_a_heap_has_to_fit),
         cmocka_unit_test(test_files_and_ports),
         cmocka_unit_test(test_addresses_multiply_the_ports),
         cmocka_unit_test(test_cpus),
