@@ -15,8 +15,8 @@
 #define EXPECT_TRACE  "trace_order" /* the metric, and the key with the order */
 #define EXPECT_FAILED "failed_ratio"
 
-/* Checks the key trace_order of a prediction, which the metric of that name needs and no
- * other may have: 2 to 32 of "start N" and "end N". EXIT_CODE_USAGE with the path at. */
+/* Checks that a prediction has the key trace_order with the metric of that name, and
+ * with no other. EXIT_CODE_USAGE with the path at. */
 int expect_trace_check(const json_t *item, const char *at, const char *metric,
                        struct err *err);
 

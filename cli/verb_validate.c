@@ -122,8 +122,7 @@ static int check_merged(const json_t *json, struct err *err)
 }
 
 /* One line by its type; the journal's schema is the choice between these. */
-static int check_line(struct schema_library *library, const json_t *line, size_t number,
-                      struct err *err)
+static int check_line(const json_t *line, size_t number, struct err *err)
 {
     static const struct {
         const char *type, *schema, *part;
@@ -138,8 +137,7 @@ static int check_line(struct schema_library *library, const json_t *line, size_t
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (strcmp(type, kinds[i].type) != 0)
             continue;
-        if ((status =
-                 schema_check_with(library, kinds[i].schema, kinds[i].part, line, err)))
+        if ((status = schema_check(kinds[i].schema, kinds[i].part, line, err)))
             err_prefix(err, "line %zu", number);
         return status;
     }
@@ -153,12 +151,10 @@ static int check_journal(const char *path, struct err *err)
     size_t i = 0;
     json_t *line = NULL;
     int status = journal_read_within(path, JOURNAL_WEIGHT_LIMIT, &lines, err);
-    struct schema_library *library = schema_open();
     json_array_foreach (lines, i, line) {
         if (!status)
-            status = check_line(library, line, i + 1, err);
+            status = check_line(line, i + 1, err);
     }
-    schema_close(library);
     if (!status && json_array_size(lines) == 0)
         status = err_set(err, EXIT_CODE_USAGE, "the journal has no complete line");
     return status;

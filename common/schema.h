@@ -5,7 +5,7 @@
  * const, properties, required, additionalProperties, items, prefixItems, minItems,
  * maxItems, minimum, maximum, minLength, maxLength, pattern (POSIX extended), anyOf,
  * $defs and $ref to "#/$defs/x", "file.schema.json" and "file.schema.json#/$defs/x". A
- * test checks that they use no other. */
+ * description is what an error says is expected. A test checks that they use no other. */
 #ifndef COMMON_SCHEMA_H
 #define COMMON_SCHEMA_H
 
@@ -15,19 +15,13 @@
 
 /* Checks json against share/concbench/schema/<name>.schema.json, or against $defs/<part>
  * of it when part is not NULL. EXIT_CODE_USAGE names the place of the first thing that is
- * wrong, as "cells[3].status"; EXIT_CODE_UNFIT when the schema itself cannot be read. */
+ * wrong and what is expected there, as "cells[3].n: expected a whole number from 1 to 9";
+ * EXIT_CODE_UNFIT when the schema itself cannot be read. Schemas are read once and kept;
+ * for programs of one thread. */
 int schema_check(const char *name, const char *part, const json_t *json, struct err *err);
 
-/* What has been read of the schemas, for many checks in a row. */
-struct schema_library;
-
-/* New; must be given to schema_close. */
-struct schema_library *schema_open(void);
-
-/* As schema_check. */
-int schema_check_with(struct schema_library *library, const char *name, const char *part,
-                      const json_t *json, struct err *err);
-
-void schema_close(struct schema_library *library);
+/* The same for reading what a newer suite may have written: keys that the schema does not
+ * know are fine. */
+int schema_check_known(const char *name, const json_t *json, struct err *err);
 
 #endif

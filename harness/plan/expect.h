@@ -12,8 +12,6 @@
 #include "common/err.h"
 #include "harness/plan/scenario.h"
 
-#include <stdbool.h>
-
 #define EXPECT_MAX 96 /* of a scenario, written out */
 
 /* Checks "expect" of s->json, if it is there, and writes it out: an entry for each model
@@ -24,9 +22,5 @@ int expect_read(struct scenario *s, struct err *err);
 /* Checks that every cell in a prediction is one of the scenario's. This is for a scenario
  * as its file has it, since the command line may leave some out. EXIT_CODE_USAGE. */
 int expect_check_cells(const struct scenario *s, struct err *err);
-
-/* Whether "metric" may be name: a metric of cell.summary, or latency_p50_ns and
- * latency_p99_ns, which are those of its latency_ns. */
-bool expect_knows_metric(const char *name);
 
 #endif

@@ -138,19 +138,6 @@ const struct knob *models_any_knob(const char *name)
     return knob;
 }
 
-const struct knob *models_any_flag(const char *flag)
-{
-    const char *one = NULL;
-    for (size_t i = 0; (one = models_name(i)); i++) {
-        const struct model *model = models_find(one);
-        for (size_t k = 0; k < model->knob_count; k++) {
-            if (!strcmp(model->knobs[k].flag, flag))
-                return &model->knobs[k];
-        }
-    }
-    return NULL;
-}
-
 void models_suggest(struct suggest *suggest)
 {
     const char *name = NULL;

@@ -87,9 +87,8 @@ char *models_knob_names(void);
 void models_suggest(struct suggest *suggest);
 void models_suggest_knob(struct suggest *suggest);
 
-/* A knob of that name, or any flag ("--stack-bytes"), of any model of ours, or NULL. */
+/* A knob of that name of any model of ours, or NULL. */
 const struct knob *models_any_knob(const char *name);
-const struct knob *models_any_flag(const char *flag);
 
 /* Microseconds until one more wait of this model is under way, an ample figure. A trial
  * that holds all waits at once has to allow for it. connects: each has a connection of

@@ -13,55 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const runner_keys[] = {"name",  "about", "command", "probe",
-                                          "model", "flags", "libcurl", NULL};
-
-/* An array of words; absent is fine. */
-static int check_words(const json_t *entry, const char *at, const char *key,
-                       struct err *err)
-{
-    json_t *list = NULL, *word = NULL;
-    size_t i = 0;
-    if (json_get_array(entry, at, key, RUNNERS_WORDS_MAX, &list, err))
-        return -1;
-    json_array_foreach (list, i, word) {
-        size_t length = json_string_length(word);
-        if (!json_is_string(word) || length > RUNNERS_WORD_MAX ||
-            strlen(json_string_value(word)) != length || (i == 0 && length == 0))
-            return err_set(err, EXIT_CODE_USAGE,
-                           "%s.%s[%zu]: expected a word of at most %d bytes", at, key, i,
-                           RUNNERS_WORD_MAX);
-    }
-    if (list && json_array_size(list) == 0)
-        return err_set(err, EXIT_CODE_USAGE, "%s.%s: expected at least one word", at,
-                       key);
-    return 0;
-}
-
-/* The directory of a libcurl, for a model that uses one. */
-static int check_libcurl(const json_t *entry, const char *at, const char *model,
-                         struct err *err)
-{
-    const char *directory = NULL;
-    if (json_get_string(entry, at, "libcurl", 1, RUNNERS_WORD_MAX, &directory, err))
-        return -1;
-    if (directory && (!model || !models_find(model)->uses_libcurl))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "%s.libcurl: means something only with a model that uses libcurl",
-                       at);
-    if (directory && strpbrk(directory, ":;"))
-        return err_set(err, EXIT_CODE_USAGE, "%s.libcurl: one directory, without : and ;",
-                       at);
-    return 0;
-}
-
-/* Either a command or a model with flags. */
+/* Either a command or a model with flags, and a libcurl for a model that uses one. */
 static int check_form(const json_t *entry, const char *at, struct err *err)
 {
-    const char *model = NULL;
+    const char *model = json_text_or_null(entry, "model");
     const bool is_command = json_object_get(entry, "command") != NULL;
-    if (json_get_string(entry, at, "model", 1, 64, &model, err))
-        return -1;
     if (is_command == (model != NULL))
         return err_set(err, EXIT_CODE_USAGE, "%s: expected either command or model", at);
     const char *misplaced = is_command ? "flags" : "probe";
@@ -76,54 +32,37 @@ static int check_form(const json_t *entry, const char *at, struct err *err)
             "%s.model: '%.64s' is not a model of concbench that makes requests%s", at,
             model, suggest_text(&suggest));
     }
-    return check_libcurl(entry, at, model, err);
+    if (json_object_get(entry, "libcurl") &&
+        (!model || !models_find(model)->uses_libcurl))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "%s.libcurl: means something only with a model that uses libcurl",
+                       at);
+    return 0;
 }
 
 static int check_name(const json_t *list, size_t index, const char *at, struct err *err)
 {
-    const char *name = NULL;
-    const json_t *entry = json_array_get(list, index);
-    if (json_need_string(entry, at, "name", 1, 64, &name, err))
-        return -1;
-    if (!json_name_is_safe(name))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "%s.name: '%.64s' is not 1 to 64 of [A-Za-z0-9._-]", at, name);
+    const char *name = json_text_of(json_array_get(list, index), "name");
     if (models_is_known(name))
         return err_set(err, EXIT_CODE_USAGE,
                        "%s.name: '%s' is a model of ours; choose another name", at, name);
     for (size_t i = 0; i < index; i++) {
-        const json_t *other = json_object_get(json_array_get(list, i), "name");
-        if (!strcmp(json_string_value(other), name))
+        if (!strcmp(json_text_of(json_array_get(list, i), "name"), name))
             return err_set(err, EXIT_CODE_USAGE, "%s.name: '%s' is listed twice", at,
                            name);
     }
     return 0;
 }
 
-static int check_entry(const json_t *list, size_t index, struct err *err)
-{
-    const json_t *entry = json_array_get(list, index);
-    const char *about = NULL;
-    char at[32];
-    (void)snprintf(at, sizeof at, "runners[%zu]", index);
-    if (!json_is_object(entry))
-        return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", at);
-    if (json_only_keys(entry, at, runner_keys, err) || check_name(list, index, at, err) ||
-        json_get_string(entry, at, "about", 0, 200, &about, err) ||
-        check_words(entry, at, "command", err) || check_words(entry, at, "flags", err) ||
-        check_words(entry, at, "probe", err))
-        return -1;
-    return check_form(entry, at, err);
-}
-
 int runners_declare(json_t *json, struct err *err)
 {
-    json_t *list = NULL, *models = json_object_get(json, "models"), *entry = NULL;
+    json_t *models = json_object_get(json, "models"), *entry = NULL;
     size_t i = 0;
-    if (json_get_array(json, "", "runners", SCENARIO_MODELS_MAX, &list, err))
-        return -1;
-    json_array_foreach (list, i, entry) {
-        if (check_entry(list, i, err))
+    json_array_foreach (json_object_get(json, "runners"), i, entry) {
+        char at[32];
+        (void)snprintf(at, sizeof at, "runners[%zu]", i);
+        if (check_name(json_object_get(json, "runners"), i, at, err) ||
+            check_form(entry, at, err))
             return -1;
         json_t *name = json_object_get(entry, "name");
         if (json_is_array(models) && !json_array_has(models, name))

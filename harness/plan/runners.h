@@ -15,8 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RUNNERS_WORDS_MAX 40   /* of a command, of flags, of a probe */
-#define RUNNERS_WORD_MAX  1000 /* bytes */
+#define RUNNERS_WORDS_MAX 40 /* of a command, of flags, of a probe */
 
 #define RUNNERS_REASON_SIZE 200
 

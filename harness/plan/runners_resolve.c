@@ -7,6 +7,7 @@
 #include "common/memory.h"
 #include "common/paths.h"
 #include "common/redact.h"
+#include "common/schema.h"
 #include "harness/host/probe.h"
 #include "harness/plan/libcurls.h"
 #include "harness/plan/scenario.h"
@@ -113,8 +114,9 @@ int runners_ask(const json_t *json, const char *directory, struct err *err)
     const json_t *list = json_object_get(copy, "runners");
     json_t *entry = NULL;
     size_t i = 0;
-    if (!list || runners_declare(copy, NULL))
-        return 0;
+    if (!list || schema_check("scenario", NULL, copy, NULL) ||
+        runners_declare(copy, NULL))
+        return 0; /* what is wrong is said by whoever reads all of it */
     json_array_foreach (list, i, entry) {
         json_auto_t *command = json_deep_copy(json_object_get(entry, "command"));
         struct runner runner = {.name = ""};

@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VALUES_MAX 16
-#define NAME_SIZE  65
+#define NAME_SIZE 65
 
 /* Whether value is one of the knob's; its text goes to out_text. */
 static bool read_value(const struct knob *knob, const json_t *value, char *out_text,
@@ -78,14 +77,10 @@ static int refuse_knob(const char *name, struct err *err)
 static int check_values(const json_t *sweep, const struct knob *knob, struct err *err)
 {
     const char *name = knob->name;
-    json_t *values = NULL, *value = NULL;
+    const json_t *values = json_object_get(sweep, name);
+    json_t *value = NULL;
     char text[80];
     size_t i = 0;
-    if (json_need_array(sweep, "sweep", name, VALUES_MAX, &values, err))
-        return -1;
-    if (json_array_size(values) == 0)
-        return err_set(err, EXIT_CODE_USAGE, "sweep.%s: expected at least one value",
-                       name);
     json_array_foreach (values, i, value) {
         if (!read_value(knob, value, text, sizeof text))
             return refuse(knob, i, value, err);
@@ -272,10 +267,8 @@ static struct swept models_of(const json_t *json)
 
 int sweep_expand(json_t *json, struct err *err)
 {
-    json_t *sweep = NULL, *value = NULL;
+    json_t *sweep = json_object_get(json, "sweep"), *value = NULL;
     const char *name = NULL;
-    if (json_get_object(json, "", "sweep", &sweep, err))
-        return -1;
     if (!sweep)
         return 0;
     const struct swept swept = models_of(json);

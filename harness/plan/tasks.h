@@ -21,24 +21,11 @@ struct task_kind {
     double request_s; /* about what one costs, both ends, for a plan's estimate */
 };
 
-/* A key of a scenario's "options", or of its "origin" where it becomes a parameter of the
- * URL. */
-struct task_option {
-    const char *tasks; /* the tasks that have it, as "http cpu"; "": all */
-    const char *key, *flag;
-    const char
-        *choices; /* "a|b"; NULL: a whole number from min to max; else see tasks.c */
-    uint64_t min, max;
-};
-
 /* NULL when there is no task of that name. */
 const struct task_kind *tasks_find(const char *name);
 
-/* The names of all tasks, "http, sleep, ...", for messages. */
-extern const char tasks_names[];
-
-/* Checks "options" of a scenario's json for this task, and the keys of "origin" that are
- * parameters of its URL. EXIT_CODE_USAGE with the path inside the scenario. */
+/* Checks that the task has the "options" of a scenario's json. EXIT_CODE_USAGE with the
+ * path inside the scenario. */
 int tasks_check(const json_t *json, const struct task_kind *kind, struct err *err);
 
 /* The number at key of the scenario's options, or preset. */

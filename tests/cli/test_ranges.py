@@ -11,11 +11,11 @@ import pytest
 from cli_helpers import concbench, write_scenario
 from conftest import BIN, MODELS, SOURCE, run_program, why_not
 
+SCHEMA = json.loads((SOURCE / "results/schema/scenario.schema.json").read_text())["properties"]
 TABLE = (SOURCE / "harness/plan/tasks.c").read_text()
-ROW = r'\{"([a-z -]*)", "([a-z_]+)", ("--[a-z-]+"|NULL), ([^,]+|"[^"]*"(?: \w+)?), ([^,]+), ([^}]+)\}'
-ROWS = [(tasks.split(" ")[0] or "http", key, flag.strip('"')) for tasks, key, flag, *_ in re.findall(ROW, TABLE)]
-OPTIONS = [row for row in ROWS if row[2] != "NULL"]
-PARAMETERS = [key for _, key, flag in ROWS if flag == "NULL"]
+OPTIONS = [(tasks.split(" ")[0] or "http", key, flag)
+           for tasks, key, flag in re.findall(r'\{"([a-z -]*)", "([a-z_]+)", "(--[a-z-]+)"\}', TABLE)]
+PARAMETERS = re.findall('"([a-z_]+)"', re.search(r"parameters\[\] = \{(.*?)\}", TABLE, re.S)[1])
 KNOBS = ["switch", "guard", "stack_bytes", "buffer_bytes"]
 
 
@@ -24,8 +24,8 @@ def limits_of(text):
     numbers = re.search(r"from (\d+) to (\d+)", text)
     if numbers:
         return int(numbers[1]), int(numbers[2])
-    words = re.search(r"is not one of ([a-z0-9_.|-]+)", text)
-    return words[1] if words else None
+    words = re.search(r"is not one of ([a-z0-9_., |-]+)", text)
+    return words[1].replace(", ", "|") if words else None
 
 
 @functools.cache
@@ -41,12 +41,8 @@ def scenario_says(folder, **changes):
     return limits_of(done.stderr.replace("times of 0 to", "from 0 to"))
 
 
-def schema():
-    return json.loads((SOURCE / "results/schema/scenario.schema.json").read_text())["properties"]
-
-
 def schema_says(part, key):
-    known = schema()[part]["properties"][key]
+    known = SCHEMA[part]["properties"][key]
     return "|".join(known["enum"]) if "enum" in known else (known["minimum"], known["maximum"])
 
 
@@ -59,8 +55,8 @@ def test_an_option_is_the_runners_flag(tmp_path, task, key, flag):
     if key == "trace":
         return  # it has no value
     origin = {"bytes": 1} if task in ("http", "fan-out") else None
-    said = scenario_says(tmp_path, task=task, origin=origin, options={key: "?" if key not in schema()["options"]["properties"] or
-                         "type" not in schema()["options"]["properties"][key] or key == "sleep_list_ms" else -1})
+    is_text = "minimum" not in SCHEMA["options"]["properties"][key]
+    said = scenario_says(tmp_path, task=task, origin=origin, options={key: "?" if is_text else -1})
     assert said == runner_says("--work-us" if key == "work_us" else flag), key
     if key != "sleep_list_ms":
         assert said == schema_says("options", key), key

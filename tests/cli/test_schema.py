@@ -14,7 +14,7 @@ from schemas import SCHEMAS, errors
 
 UNDERSTOOD = {"$schema", "$id", "title", "$defs", "type", "enum", "const", "properties",
               "required", "additionalProperties", "items", "prefixItems", "minItems", "maxItems",
-              "minimum", "maximum", "minLength", "maxLength", "pattern", "anyOf", "$ref"}
+              "minimum", "maximum", "minLength", "maxLength", "pattern", "anyOf", "$ref", "description"}
 
 
 def keywords(schema):

@@ -57,10 +57,21 @@ static void refuses(const char *expect, const char *said)
 static void test_wrong_ones_are_refused_with_their_path(void **state)
 {
     (void)state;
+    static const char *const orders[] = {"'start 0','stop 0'", "'start 0','end 10000'",
+                                         "'start 0','end'"};
+    for (size_t i = 0; i < COUNT_OF(orders); i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text,
+                       "[{'says':'x','metric':'trace_order','trace_order':[%s],"
+                       "'model':'threads','concurrency':4,'at_least':1}]",
+                       orders[i]);
+        refuses(text, "expect[0].trace_order[1]: expected \"start N\" or \"end N\"");
+    }
+    refuses("[{'trace_order':['start 0']}]", "trace_order: expected an array of 2 to 32");
     refuses("{}", "expect");
-    refuses("[]", "expect: expected at least one");
+    refuses("[]", "expect: expected an array of 1");
     refuses("[7]", "expect[0]: expected an object");
-    refuses("[{'says':'x','metric':'speed','model':'threads'}]",
+    refuses("[{'says':'x','metric':'speed','model':'threads','concurrency':1}]",
             "expect[0].metric: 'speed'");
     refuses("[{'metric':'wall_ns'}]", "expect[0].says: missing");
     refuses("[{'says':'a\\nb','metric':'wall_ns'}]", "expect[0].says");
@@ -80,7 +91,8 @@ static void test_wrong_ones_are_refused_with_their_path(void **state)
             "expect[0].at_least");
     refuses(ITEM("'at_least':2,'at_most':1,'model':'threads','concurrency':4"),
             "at_least <= at_most");
-    refuses(ITEM("'at_least':-1,'model':'threads','concurrency':4"), "0 <= at_least");
+    refuses(ITEM("'at_least':-1,'model':'threads','concurrency':4"),
+            "expect[0].at_least: expected a number of at least 0");
     refuses(ITEM("'at_least':1,'model':'threads','concurrency':4,'to':7"),
             "expect[0].to");
     refuses(ITEM("'at_least':1,'model':'threads','concurrency':4,'to':'threads'"),

@@ -105,7 +105,7 @@ static void test_refusals(void **state)
         {"'threads'", "1", "sweep: expected an object"},
         {"'threads'", "{'colour':['red']}", "sweep.colour: not a knob"},
         {"'coroutines'", "{'switch':'ucontext'}", "sweep.switch: expected an array"},
-        {"'coroutines'", "{'switch':[]}", "sweep.switch: expected at least one"},
+        {"'coroutines'", "{'switch':[]}", "sweep.switch: expected an array of 1"},
         {"'coroutines'", "{'switch':['fast']}", "sweep.switch[0]: expected one of"},
         {"'coroutines'", "{'switch':[1]}", "sweep.switch[0]: expected one of"},
         {"'coroutines'", "{'guard':['canary','canary']}", "sweep.guard[1]: listed twice"},
