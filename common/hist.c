@@ -24,14 +24,30 @@ void hist_merge(struct hist *into, const struct hist *from)
     hist_merge_range(into, from, 0, HIST_LIMIT_NS);
 }
 
+/* The buckets of low_ns to high_ns: from the first to the one before *out_end. */
+static size_t range_of(uint64_t low_ns, uint64_t high_ns, size_t *out_end)
+{
+    uint64_t last_ns = high_ns < HIST_LIMIT_NS ? high_ns : HIST_LIMIT_NS - 1;
+    *out_end = hist_index(last_ns) + 1;
+    return low_ns < HIST_LIMIT_NS ? hist_index(low_ns) : *out_end;
+}
+
+void hist_clear_range(struct hist *hist, uint64_t low_ns, uint64_t high_ns)
+{
+    size_t end = 0;
+    for (size_t i = range_of(low_ns, high_ns, &end); i < end; i++)
+        hist->counts[i] = 0;
+    if (high_ns >= HIST_LIMIT_NS)
+        hist->overflow = 0;
+}
+
 void hist_merge_range(struct hist *into, const struct hist *from, uint64_t low_ns,
                       uint64_t high_ns)
 {
-    uint64_t last_ns = high_ns < HIST_LIMIT_NS ? high_ns : HIST_LIMIT_NS - 1;
-    size_t end = hist_index(last_ns) + 1;
+    size_t end = 0;
     if (high_ns >= HIST_LIMIT_NS)
         into->overflow += from->overflow;
-    for (size_t i = low_ns < HIST_LIMIT_NS ? hist_index(low_ns) : end; i < end; i++)
+    for (size_t i = range_of(low_ns, high_ns, &end); i < end; i++)
         into->counts[i] += from->counts[i];
 }
 

@@ -68,6 +68,9 @@ void hist_merge(struct hist *into, const struct hist *from);
 void hist_merge_range(struct hist *into, const struct hist *from, uint64_t low_ns,
                       uint64_t high_ns);
 
+/* Forgets all counts, of which all values are known to be low_ns to high_ns. */
+void hist_clear_range(struct hist *hist, uint64_t low_ns, uint64_t high_ns);
+
 /* The number of values counted, overflow included. */
 uint64_t hist_count(const struct hist *hist);
 

@@ -21,8 +21,10 @@ void document_total(const struct run *run, struct total *out_total)
     all->latency = &out_total->latency;
     all->response = &out_total->response;
     all->lag = &out_total->lag;
-    for (size_t i = 0; i < run->shared->recorder_count; i++)
-        recorder_merge(all, &run->shared->recorders[i]);
+    for (size_t i = 0; i < run->shared->recorder_count; i++) {
+        if (!run->shared->recorders[i].is_warm)
+            recorder_merge(all, &run->shared->recorders[i]);
+    }
     if (run->cpu_measured_ns)
         all->cpu_end_ns = run->cpu_measured_ns;
     uint64_t known = 0;
@@ -40,15 +42,23 @@ const char *document_reason(const struct run *run, enum outcome outcome)
     return text;
 }
 
-static json_t *failed_of(const struct recorder *total)
+static json_t *failed_of(const uint64_t *outcomes)
 {
     json_t *failed = json_object();
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
-        if (total->outcomes[i])
-            json_put(failed, outcome_name((enum outcome)i),
-                     json_uint(total->outcomes[i]));
+        if (outcomes[i])
+            json_put(failed, outcome_name((enum outcome)i), json_uint(outcomes[i]));
     }
     return failed;
+}
+
+static void put_warm(json_t *document, const struct warm *warm)
+{
+    uint64_t outcomes[OUTCOME_COUNT], sum = 0;
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        sum += outcomes[i] = atomic_load(&warm->outcomes[i]);
+    json_put(document, "warm_requests", json_uint(sum));
+    json_put(document, "warm_failed", failed_of(outcomes));
 }
 
 static json_t *reasons_of(const struct run *run, const struct recorder *total)
@@ -56,7 +66,7 @@ static json_t *reasons_of(const struct run *run, const struct recorder *total)
     json_t *reasons = json_object();
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
         const char *text = document_reason(run, (enum outcome)i);
-        if (total->outcomes[i] && text)
+        if ((total->outcomes[i] || atomic_load(&run->shared->warm.outcomes[i])) && text)
             json_put(reasons, outcome_name((enum outcome)i), json_string(text));
     }
     return reasons;
@@ -201,8 +211,10 @@ json_t *document_new(const struct run *run)
     json_put(document, "requests", json_uint(run->settings.requests));
     json_put(document, "concurrency", json_uint(run->settings.concurrency));
     json_put(document, "ok", json_uint(total->outcomes[OUTCOME_OK]));
-    json_put(document, "failed", failed_of(total));
+    json_put(document, "failed", failed_of(total->outcomes));
     put_words(document, run, total);
+    if (run->settings.warm_requests)
+        put_warm(document, &run->shared->warm);
     json_put(document, "bytes_received", json_uint(total->bytes_received));
     json_put(document, "connections_opened", json_uint(total->connections_opened));
     json_put(document, "units_created", json_uint(run->units_created));

@@ -29,6 +29,18 @@ void recorder_end(struct recorder *recorder)
         recorder->cpu_end_ns = clock_thread_cpu_ns();
 }
 
+void recorder_renew(struct recorder *recorder)
+{
+    if (recorder->outcomes[OUTCOME_OK])
+        hist_clear_range(recorder->latency, recorder->latency_min_ns,
+                         recorder->latency_max_ns);
+    *recorder = (struct recorder){.open_workers = recorder->open_workers,
+                                  .cpu_begin_ns = clock_thread_cpu_ns(),
+                                  .latency = recorder->latency,
+                                  .response = recorder->response,
+                                  .lag = recorder->lag};
+}
+
 void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t start_ns,
                   uint64_t end_ns, uint64_t bytes)
 {

@@ -8,6 +8,7 @@
 
 #include "common/hist.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The classes of docs/runner-contract.md, in its order. OUTCOME_OK is not a failure. */
@@ -30,14 +31,15 @@ enum outcome {
 const char *outcome_name(enum outcome outcome);
 
 struct recorder {
-    _Alignas(128) uint64_t open_workers;     /* between recorder_begin and recorder_end */
-    uint64_t cpu_begin_ns, cpu_end_ns;       /* of the thread, around all its requests */
-    uint64_t cpu_helpers_ns;                 /* of threads that it made on the way */
-    uint64_t first_start_ns, last_end_ns;    /* CLOCK_MONOTONIC; 0: no request yet */
-    uint64_t outcomes[OUTCOME_COUNT];        /* requests */
-    uint64_t redirects;                      /* answers with a status of 300 to 399 */
-    uint64_t bytes_received;                 /* bodies of ok requests */
-    uint64_t connections_opened;             /* TCP connections */
+    _Alignas(128) uint64_t open_workers;  /* between recorder_begin and recorder_end */
+    bool is_warm;                         /* nothing but warm requests so far: warm.h */
+    uint64_t cpu_begin_ns, cpu_end_ns;    /* of the thread, around all its requests */
+    uint64_t cpu_helpers_ns;              /* of threads that it made on the way */
+    uint64_t first_start_ns, last_end_ns; /* CLOCK_MONOTONIC; 0: no request yet */
+    uint64_t outcomes[OUTCOME_COUNT];     /* requests */
+    uint64_t redirects;                   /* answers with a status of 300 to 399 */
+    uint64_t bytes_received;              /* bodies of ok requests */
+    uint64_t connections_opened;          /* TCP connections */
     uint64_t latency_sum_ns, latency_max_ns; /* of ok requests, exact */
     uint64_t latency_min_ns;                 /* meaningless while none is ok */
     struct hist *latency;                    /* of ok requests; borrowed */
@@ -51,6 +53,10 @@ struct recorder {
  * last end of a recorder's workers bracket the CPU time of the thread that runs them. */
 void recorder_begin(struct recorder *recorder);
 void recorder_end(struct recorder *recorder);
+
+/* Forgets all requests so far and their CPU time. The thread must be the recorder's, which
+ * must not be of use to another. */
+void recorder_renew(struct recorder *recorder);
 
 /* Adds a request from start_ns to end_ns (clock_ns) that received `bytes` of body. */
 void recorder_add(struct recorder *recorder, enum outcome outcome, uint64_t start_ns,

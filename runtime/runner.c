@@ -145,6 +145,7 @@ static int measure(struct run *run, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT, "no memory for %zu recorders", recorders);
     if (s->trace && !(run->shared->trace = trace_new(s->requests)))
         return err_set(err, EXIT_CODE_UNFIT, "no memory for a trace");
+    warm_init(run);
     if (run->task->has_channel &&
         !(run->shared->channel = channel_new(s->queue_slots, s->concurrency)))
         return err_set(err, EXIT_CODE_UNFIT, "no memory for a queue of %llu",

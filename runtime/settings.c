@@ -17,6 +17,8 @@ static const struct option_spec specs[] = {
      "requests to make in all (default 100)"},
     {"concurrency", 'c', "N", OPTION_UINT, AT(concurrency), 1, 1000000, NULL,
      "requests in flight at once (default 1)"},
+    {"warm-requests", 0, "N", OPTION_UINT, AT(warm_requests), 0, 10000, NULL,
+     "requests of each worker before all start together, not recorded (default 0)"},
     {"timeout-ms", 0, "T", OPTION_UINT, AT(timeout_ms), 1, 3600000, NULL,
      "a request that takes longer has failed (default 30000)"},
     {"task", 0, "TASK", OPTION_CHOICE, AT(task), 0, 0,

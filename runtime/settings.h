@@ -14,6 +14,7 @@ struct option_spec;
 
 struct settings {
     uint64_t requests, concurrency; /* concurrency <= requests */
+    uint64_t warm_requests;         /* of each worker, before the others; 0: none */
     uint64_t timeout_ms;            /* of one request */
     const char *task;
     uint64_t work_tests, work_us; /* computing per request, either way; 0: none */

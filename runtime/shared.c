@@ -60,6 +60,7 @@ void shared_fail(struct shared *shared, const struct err *err)
     }
     atomic_store(&shared->tickets.taken, shared->tickets.total);
     schedule_use_up(&shared->schedule);
+    warm_give_up(&shared->warm);
     if (shared->channel)
         channel_close(shared->channel);
 }

@@ -14,6 +14,7 @@
 #include "runtime/schedule.h"
 #include "runtime/tickets.h"
 #include "runtime/trace.h"
+#include "runtime/warm.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -32,6 +33,7 @@ struct knob {
 struct shared {
     _Alignas(64) struct tickets tickets;
     _Alignas(64) struct schedule schedule; /* instead of the tickets, in an open loop */
+    struct warm warm;
     _Alignas(64) _Atomic uint64_t in_flight;
     _Atomic uint64_t peak_in_flight;
     _Atomic uint64_t workers;  /* numbered so far: shared_next_worker */
@@ -82,7 +84,7 @@ static inline uint64_t shared_next_worker(struct shared *shared)
 void shared_add_phase(struct shared *shared, enum phase phase, uint64_t duration_ns);
 
 /* Keeps the error of a worker that could not start (the first one wins), takes all
- * tickets and closes the channel: a run with fewer workers than asked for must not go on.
+ * tickets, opens the line of the warm requests and closes the channel: a run with fewer workers than asked for must not go on.
  * Any thread. */
 void shared_fail(struct shared *shared, const struct err *err);
 

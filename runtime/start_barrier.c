@@ -59,7 +59,10 @@ void start_barrier_done(struct start_barrier *barrier, struct shared *shared)
 {
     int status = 0;
     for (pid_t pid = 0; (pid = wait(&status)) > 0 || errno == EINTR;) {
-        if (pid > 0 && status && shared->channel)
+        if (pid <= 0 || !status)
+            continue;
+        warm_give_up(&shared->warm);
+        if (shared->channel)
             channel_lose(shared->channel, pid);
     }
     (void)close(barrier->ready[0]);

@@ -35,8 +35,8 @@ void start_barrier_wait(struct start_barrier *barrier);
 void start_barrier_open(struct start_barrier *barrier);
 
 /* In the parent: waits for the end of all its children. Each is reaped, as its CPU time
- * would not be counted otherwise. Children that share a channel with one that died are
- * told. */
+ * would not be counted otherwise. Children that wait for one that died, at the line of the
+ * warm requests or in a channel, are told. */
 void start_barrier_done(struct start_barrier *barrier, struct shared *shared);
 
 #endif

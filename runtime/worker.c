@@ -5,6 +5,7 @@
 #include "runtime/channel.h"
 #include "runtime/shared.h"
 #include "runtime/task/task.h"
+#include "runtime/warm.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -72,7 +73,10 @@ void worker_attach(struct worker *worker, struct run *run, size_t recorder_index
 {
     *worker = (struct worker){.run = run,
                               .recorder = &run->shared->recorders[recorder_index],
+                              .task = warm_task(run),
                               .lane = (uint32_t)recorder_index};
+    warm_renew(run,
+               worker->recorder); /* whose last worker may have died before the line */
 }
 
 void worker_share_thread(struct worker *worker)
@@ -91,8 +95,8 @@ struct transfers *worker_transfers(struct worker *worker)
 bool worker_take(struct worker *worker)
 {
     struct shared *shared = worker->run->shared;
-    if (worker->run->task->take)
-        return worker->run->task->take(worker);
+    if (worker->task->take)
+        return worker->task->take(worker);
     if (worker->run->settings.rate_per_s)
         return schedule_take(&shared->schedule, &worker->ticket, &worker->due_ns);
     return tickets_take(&shared->tickets, &worker->ticket);
@@ -101,12 +105,20 @@ bool worker_take(struct worker *worker)
 /* The line in the middle is the place where the models differ. */
 void worker_perform(struct worker *worker)
 {
-    const struct task *task = worker->run->task;
+    const struct task *task = worker->task;
     struct await await = task->begin(worker);
     CURLcode code = worker->wait->await(worker->wait, await);
     while (task->more && (await = task->more(worker, code)).kind != AWAIT_NOTHING)
         code = worker->wait->await(worker->wait, await);
     task->end(worker, code);
+}
+
+void worker_warm_up(struct worker *worker)
+{
+    while (worker->task != worker->run->task && worker_take(worker)) {
+        wait_until(worker->wait, worker->due_ns);
+        worker_perform(worker);
+    }
 }
 
 void worker_run(struct worker *worker)

@@ -40,8 +40,11 @@ struct worker {
     uint64_t due_ns;           /* of the request in hand; 0 in a closed loop */
     uint64_t start_ns;         /* of the request in hand */
     uint64_t ticket;           /* its number, 0 .. requests - 1 */
+    const struct task *task;   /* the run's, or that of warm.h at first */
     uint32_t lane;             /* which worker this is, for a trace */
+    uint32_t warm_made;        /* warm requests begun */
     bool is_on_loop;           /* its thread serves other workers too */
+    bool is_at_line;           /* all its warm requests are made: warm.h */
     void *state;               /* what a task has to keep besides, made in its init */
     struct fetch fetch;        /* of task http */
 };
@@ -72,6 +75,10 @@ void worker_perform(struct worker *worker);
  * does this, here in straight-line code. In an open loop it takes arrivals and waits
  * until each is due. */
 void worker_run(struct worker *worker);
+
+/* Makes a worker's warm requests, if any, and waits until all others have made theirs.
+ * For models that make a worker for each request; the others take them as they come. */
+void worker_warm_up(struct worker *worker);
 
 /* Gives the request that one worker has taken to another, which will perform it. */
 static inline void worker_pass(const struct worker *from, struct worker *to)

@@ -72,8 +72,10 @@ double estimate_trial_seconds(const struct plan_cell *cell)
     double serving_s = (double)waves * delay_s + waits_of(cell) * worker_seconds(cell) +
                        (double)cell->requests * request_s + (double)s->freeze_ms / 1e3;
     serving_s = fmax(serving_s, tail_seconds(cell, waves));
+    const double warm_s =
+        (double)s->warm_requests * (delay_s + (double)cell->concurrency * request_s);
     /* the workers keep up, or the trial takes as long as they need */
-    return START_S + (serving_s > arrivals_s ? serving_s : arrivals_s);
+    return START_S + warm_s + (serving_s > arrivals_s ? serving_s : arrivals_s);
 }
 
 double estimate_memory_seconds(const struct plan_cell *cell)

@@ -63,6 +63,15 @@ static bool has_runner(struct plan_cell *cell, const struct model *model,
     return !runner || !*runner->skip_reason || refuse(cell, "%s", runner->skip_reason);
 }
 
+/* A runner that does not describe itself has to be tried. */
+static bool has_warm_requests(struct plan_cell *cell, const struct model *model,
+                              const struct host_limits *limits)
+{
+    (void)limits;
+    return !cell->scenario->warm_requests || model->takes_warm || !*model->name ||
+           refuse(cell, "it makes no warm requests: --describe lists no --warm-requests");
+}
+
 static bool has_origin(struct plan_cell *cell, const struct model *model,
                        const struct host_limits *limits)
 {
@@ -209,8 +218,9 @@ void feasible_check(struct plan_cell *cell, const struct host_limits *limits)
 {
     static bool (*const checks[])(struct plan_cell *, const struct model *,
                                   const struct host_limits *) = {
-        has_runner, has_origin, fits_cpus, has_quota,   fits_open_files,
-        fits_ports, fits_tasks, fits_maps, fits_memory, fits_time};
+        has_runner, has_warm_requests, has_origin, fits_cpus,
+        has_quota,  fits_open_files,   fits_ports, fits_tasks,
+        fits_maps,  fits_memory,       fits_time};
     const struct model *model = runners_model(cell->scenario, cell->model);
     for (size_t i = 0; i < COUNT_OF(checks); i++) {
         if (!checks[i](cell, model, limits))

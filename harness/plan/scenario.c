@@ -153,6 +153,11 @@ static int read_task(struct scenario *s, struct err *err)
                        has_origin ? "makes no requests to one" : "needs one");
     if (!has_origin)
         json_put(s->json, "origin", json_null());
+    s->warm_requests = (uint64_t)json_integer_value(
+        json_object_get(json_object_get(s->json, "load"), "warm_requests"));
+    if (s->warm_requests && !strcmp(s->task, "pipeline"))
+        return err_set(err, EXIT_CODE_USAGE,
+                       "load.warm_requests: task pipeline opens no connections");
     s->tls = json_is_true(json_object_get(origin, "tls"));
     s->is_nginx = has_origin && !strcmp(word_of(origin, "server", "own"), "nginx");
     return tasks_check(s->json, s->kind, err);

@@ -32,9 +32,10 @@ struct scenario {
     uint64_t concurrency[SCENARIO_CONCURRENCY_MAX];
     size_t concurrency_count;
     uint64_t requests, requests_per_worker;
-    uint64_t rate_per_s;  /* 0: closed loop */
-    const char *arrivals; /* borrowed from json; NULL in a closed loop */
-    uint64_t addresses;   /* of the origin that connections are spread over */
+    uint64_t warm_requests; /* of each worker, before the clock starts */
+    uint64_t rate_per_s;    /* 0: closed loop */
+    const char *arrivals;   /* borrowed from json; NULL in a closed loop */
+    uint64_t addresses;     /* of the origin that connections are spread over */
     bool has_keepalive;
     uint64_t timeout_ms;
     uint64_t trial_seconds;

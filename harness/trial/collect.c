@@ -15,20 +15,47 @@
 #define KNOBS_MAX   64
 #define REASON_MAX  1024 /* bytes of a text */
 
-static const char *const known_keys[] = {
-    "contract",        "model",          "task",
-    "requests",        "concurrency",    "ok",
-    "failed",          "bytes_received", "connections_opened",
-    "units_created",   "peak_in_flight", "setup_ns",
-    "measured_ns",     "teardown_ns",    "cpu_measured_ns",
-    "latency_ns",      "overflow",       "latency_sum_ns",
-    "latency_min_ns",  "latency_max_ns", "rate_per_s",
-    "arrivals",        "response_ns",    "response_overflow",
-    "response_max_ns", "lag_ns",         "lag_overflow",
-    "phases_ns",       "knobs",          "trace_ns",
-    "producer_waits",  "consumer_waits", "reasons",
-    "redirects",       "first_redirect", "trace_calls_ns",
-    "trace_due_ns",    "trace_queue_ns", NULL};
+static const char *const known_keys[] = {"contract",
+                                         "model",
+                                         "task",
+                                         "requests",
+                                         "concurrency",
+                                         "ok",
+                                         "failed",
+                                         "bytes_received",
+                                         "connections_opened",
+                                         "units_created",
+                                         "peak_in_flight",
+                                         "setup_ns",
+                                         "measured_ns",
+                                         "teardown_ns",
+                                         "cpu_measured_ns",
+                                         "latency_ns",
+                                         "overflow",
+                                         "latency_sum_ns",
+                                         "latency_min_ns",
+                                         "latency_max_ns",
+                                         "rate_per_s",
+                                         "arrivals",
+                                         "response_ns",
+                                         "response_overflow",
+                                         "response_max_ns",
+                                         "lag_ns",
+                                         "lag_overflow",
+                                         "phases_ns",
+                                         "knobs",
+                                         "trace_ns",
+                                         "producer_waits",
+                                         "consumer_waits",
+                                         "reasons",
+                                         "redirects",
+                                         "first_redirect",
+                                         "trace_calls_ns",
+                                         "trace_due_ns",
+                                         "trace_queue_ns",
+                                         "warm_requests",
+                                         "warm_failed",
+                                         NULL};
 
 static const char *const failure_classes[] = {"resolve", "connect", "tls",      "timeout",
                                               "reset",   "short",   "protocol", "status",
@@ -93,20 +120,32 @@ static int read_names(const json_t *json, const char *model, const char *task,
     return 0;
 }
 
-static int read_failed(const json_t *json, struct collect_document *document,
+/* Sums the counts of a document's "failed" or "warm_failed". */
+static int read_failed(const json_t *json, const char *key, uint64_t *out_sum,
                        struct err *err)
 {
     json_t *failed = NULL;
-    int status = json_need_object(json, "", "failed", &failed, err);
+    int status = json_need_object(json, "", key, &failed, err);
     if (!status)
-        status = json_only_keys(failed, "failed", failure_classes, err);
+        status = json_only_keys(failed, key, failure_classes, err);
     for (size_t i = 0; failure_classes[i] && !status; i++) {
         uint64_t count = 0;
-        status = json_get_uint(failed, "failed", failure_classes[i], 1, COUNT_MAX, &count,
-                               err);
-        document->failed += count;
+        status =
+            json_get_uint(failed, key, failure_classes[i], 1, COUNT_MAX, &count, err);
+        *out_sum += count;
     }
     return status;
+}
+
+static int read_warm(const json_t *json, struct collect_document *document,
+                     struct err *err)
+{
+    if (!json_object_get(json, "warm_requests"))
+        return 0;
+    int status = json_get_uint(json, "", "warm_requests", 0, COUNT_MAX,
+                               &document->warm_requests, err);
+    return status ? status
+                  : read_failed(json, "warm_failed", &document->warm_failed, err);
 }
 
 /* [lower_edge, count] with the edge above the last one's and no zero count */
@@ -259,7 +298,9 @@ static int check(const json_t *json, const char *model, const char *task,
     if (!status)
         status = read_numbers(json, document, err);
     if (!status)
-        status = read_failed(json, document, err);
+        status = read_failed(json, "failed", &document->failed, err);
+    if (!status)
+        status = read_warm(json, document, err);
     if (!status)
         status = read_histogram(json, "latency_ns", &document->latency_count, err);
     if (!status)

@@ -15,8 +15,9 @@ struct collect_document {
     uint64_t requests, concurrency, ok, bytes_received, connections_opened;
     uint64_t units_created, peak_in_flight;
     uint64_t setup_ns, measured_ns, teardown_ns, cpu_measured_ns;
-    uint64_t failed;        /* sum over the classes */
-    uint64_t latency_count; /* sum of the histogram, without overflow */
+    uint64_t failed;                     /* sum over the classes */
+    uint64_t warm_requests, warm_failed; /* counted apart */
+    uint64_t latency_count;              /* sum of the histogram, without overflow */
     uint64_t overflow;
 };
 

@@ -154,6 +154,13 @@ static void add_target(const struct trial_context *context,
     add(command, "%s", context->url);
 }
 
+uint64_t command_warm_requests(const struct trial_request *request)
+{
+    return request->pass == TRIAL_MEMORY
+               ? 0
+               : request->scenario->warm_requests * request->concurrency;
+}
+
 int command_build(const struct trial_context *context,
                   const struct trial_request *request, struct command *out_command,
                   struct err *err)
@@ -176,6 +183,10 @@ int command_build(const struct trial_context *context,
     add(&command, "%" PRIu64, request->requests);
     add(&command, "-c");
     add(&command, "%" PRIu64, request->concurrency);
+    if (command_warm_requests(request)) {
+        add(&command, "--warm-requests");
+        add(&command, "%" PRIu64, s->warm_requests);
+    }
     add(&command, "--timeout-ms");
     add(&command, "%" PRIu64, timeout_ms);
     add(&command, "--task");

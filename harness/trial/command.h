@@ -25,6 +25,9 @@ int command_build(const struct trial_context *context,
                   const struct trial_request *request, struct command *out_command,
                   struct err *err);
 
+/* The warm requests that all its workers make together. */
+uint64_t command_warm_requests(const struct trial_request *request);
+
 /* The words as a new JSON array, to be stored, after the variable if there is one: URL
  * credentials are masked, and a path is relative to the working directory or a bare name
  * (redact_paths). */

@@ -5,6 +5,7 @@
 #include "harness/trial/validity.h"
 
 #include "common/clean.h"
+#include "harness/trial/command.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -132,6 +133,7 @@ static bool bad_counts(const struct validity_facts *f, const struct text *text)
         {"latency_ns counts + overflow", d->latency_count + d->overflow, d->ok},
         {"rate_per_s", rate_of(d->json),
          f->request->pass == TRIAL_MEMORY ? 0 : f->request->scenario->rate_per_s},
+        {"warm_requests", d->warm_requests, command_warm_requests(f->request)},
     };
     for (size_t i = 0; i < COUNT_OF(sums); i++) {
         if (sums[i].found != sums[i].expected)
@@ -141,14 +143,17 @@ static bool bad_counts(const struct validity_facts *f, const struct text *text)
     return false;
 }
 
-static bool failed_requests(const struct validity_facts *f, const struct text *text)
+/* Says how many failed, by class, with the reasons of the first. */
+static bool fault_failed(const struct validity_facts *f, const struct text *text,
+                         const char *key, const char *kind, uint64_t failed,
+                         uint64_t requests)
 {
-    if (f->document->failed == 0 || f->request->scenario->counts_failures)
+    if (failed == 0 || f->request->scenario->counts_failures)
         return false;
-    const json_t *classes = json_object_get(f->document->json, "failed");
-    size_t used = (size_t)snprintf(text->out, text->size,
-                                   "%" PRIu64 " of %" PRIu64 " requests failed:",
-                                   f->document->failed, f->document->requests);
+    const json_t *classes = json_object_get(f->document->json, key);
+    size_t used = (size_t)snprintf(
+        text->out, text->size, "%" PRIu64 " of %" PRIu64 " %srequests failed:", failed,
+        requests, kind);
     const json_t *reasons = json_object_get(f->document->json, "reasons");
     /* each class gets a part of it */
     const size_t room = (text->size - used) / json_object_size(classes) - 40;
@@ -165,6 +170,18 @@ static bool failed_requests(const struct validity_facts *f, const struct text *t
     }
     clean_in_place(text->out, text->size);
     return true;
+}
+
+static bool failed_warm_requests(const struct validity_facts *f, const struct text *text)
+{
+    return fault_failed(f, text, "warm_failed", "warm ", f->document->warm_failed,
+                        f->document->warm_requests);
+}
+
+static bool failed_requests(const struct validity_facts *f, const struct text *text)
+{
+    return fault_failed(f, text, "failed", "", f->document->failed,
+                        f->document->requests);
 }
 
 /* With our own origin, both sides are known. */
@@ -185,7 +202,8 @@ static bool bad_bytes(const struct validity_facts *f, const struct text *text)
 static bool bad_origin_count(const struct validity_facts *f, const struct text *text)
 {
     const struct scenario *s = f->request->scenario;
-    const uint64_t made = f->document->requests * tasks_fetches(s);
+    const uint64_t made =
+        (f->document->requests + f->document->warm_requests) * tasks_fetches(s);
     return is_checkable(f) && !s->counts_failures && f->origin->requests != made &&
            fault(text, "the origin served %" PRIu64 " requests, the runner made %" PRIu64,
                  f->origin->requests, made);
@@ -248,6 +266,7 @@ static const struct {
     {"bad-document", bad_document},
     {"orphans", left_orphans},
     {"counts", bad_counts},
+    {"failed-warm-requests", failed_warm_requests},
     {"failed-requests", failed_requests},
     {"bytes", bad_bytes},
     {"origin-count", bad_origin_count},

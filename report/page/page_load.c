@@ -81,6 +81,7 @@ static const struct fact facts[] = {
     {"load", "requests", SHAPE_COUNT, 0, "", " requests a trial"},
     {"load", "requests_per_worker", SHAPE_COUNT, 1, "at least ",
      " per request in flight"},
+    {"load", "warm_requests", SHAPE_COUNT, 0, "", " warm per request in flight first"},
     {"load", "rate_per_s", SHAPE_ELSEWHERE, 0, "", ""},
     {"load", "arrivals", SHAPE_ELSEWHERE, 0, "", ""},
     {"load", "keepalive", SHAPE_OFF, 0, "a connection per request", ""},

@@ -103,6 +103,8 @@ static void *thread_main(void *arg)
     recorder_begin(recorder);
     for (struct job *job = NULL; (job = wait_for_job(pool));) {
         (void)pthread_mutex_unlock(&pool->lock);
+        if (recorder->is_warm)
+            warm_renew(pool->run, recorder);
         job->perform(job->arg);
         (void)pthread_mutex_lock(&pool->lock);
         bool is_first = !pool->finished.first;

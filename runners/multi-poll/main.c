@@ -49,12 +49,12 @@ static bool begin_together(struct loop *loop, struct transfers *together, void *
     return together->left > 0;
 }
 
-/* Starts what a request waits for; true: a transfer is under way. */
+/* Starts what a request waits for; false: nothing. */
 static bool start(struct loop *loop, struct client *client, struct await await,
                   CURLcode *code)
 {
     if (await.kind == AWAIT_TIME)
-        client->until_ns = await.due_ns;
+        return (client->until_ns = await.due_ns) > 0;
     if (await.kind == AWAIT_CALL)
         await.call(await.arg);
     if (await.kind == AWAIT_TRANSFERS)
@@ -69,7 +69,7 @@ static bool start(struct loop *loop, struct client *client, struct await await,
 static void advance(struct loop *loop, struct client *client, CURLcode code)
 {
     struct worker *worker = &client->worker;
-    const struct task *task = worker->run->task;
+    const struct task *task = worker->task;
     client->until_ns = 0;
     for (bool waits = false; !waits;) {
         switch (client->state) {
@@ -81,6 +81,7 @@ static void advance(struct loop *loop, struct client *client, CURLcode code)
             }
             client->state = TAKEN;
             client->until_ns = worker->due_ns;
+            waits = worker->due_ns > 0;
             break;
         case TAKEN:
             client->state = BEGUN;
@@ -94,7 +95,6 @@ static void advance(struct loop *loop, struct client *client, CURLcode code)
             }
             break;
         }
-        waits = waits || client->until_ns > 0;
     }
 }
 

@@ -37,9 +37,10 @@ struct crew {
     size_t count, alive;
 };
 
-static _Noreturn void child_main(const struct worker *taker, size_t place, pid_t parent)
+/* A child with no request to make (taker is NULL) makes the warm requests of its place. */
+static _Noreturn void child_main(struct run *run, const struct worker *taker,
+                                 size_t place, pid_t parent)
 {
-    struct run *run = taker->run;
     struct worker worker;
     struct err err = {0};
     shared_enter_worker(run->shared);
@@ -49,9 +50,11 @@ static _Noreturn void child_main(const struct worker *taker, size_t place, pid_t
     int status = worker_init(&worker, run, place, &wait_blocking, &err);
     if (status) {
         shared_fail(run->shared, &err);
-    } else {
+    } else if (taker) {
         worker_pass(taker, &worker);
         worker_perform(&worker);
+    } else {
+        worker_warm_up(&worker);
     }
     worker_done(&worker);
     _exit(status ? err.code : EXIT_CODE_OK);
@@ -70,7 +73,10 @@ static size_t place_of(const struct crew *crew, pid_t pid)
 static void reap(struct crew *crew, bool waits)
 {
     pid_t pid = 0;
-    while (crew->alive > 0 && (pid = waitpid(-1, NULL, waits ? 0 : WNOHANG)) != 0) {
+    int status = 0;
+    while (crew->alive > 0 && (pid = waitpid(-1, &status, waits ? 0 : WNOHANG)) != 0) {
+        if (pid > 0 && status)
+            warm_give_up(&crew->run->shared->warm);
         size_t place = pid > 0 ? place_of(crew, pid) : crew->count;
         if (place == crew->count)
             continue; /* EINTR */
@@ -80,25 +86,50 @@ static void reap(struct crew *crew, bool waits)
     }
 }
 
+/* Forks a child at a free place. */
+static int fork_child(struct crew *crew, const struct worker *taker, struct err *err)
+{
+    size_t place = place_of(crew, 0);
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0)
+        child_main(crew->run, taker, place, parent);
+    if (pid < 0)
+        return err_set(err, EXIT_CODE_UNFIT, "process %llu: %s; lower -c",
+                       (unsigned long long)crew->run->units_created + 1, strerror(errno));
+    crew->pids[place] = pid;
+    crew->alive++;
+    return 0;
+}
+
+static void reap_all(struct crew *crew)
+{
+    while (crew->alive > 0)
+        reap(crew, true);
+}
+
+/* No connection outlives its process, so this warms up the server alone. */
+static int warm_up(struct crew *crew, struct err *err)
+{
+    int status = 0;
+    for (size_t i = 0; i < crew->count && !status; i++)
+        status = fork_child(crew, NULL, err);
+    if (status)
+        shared_fail(crew->run->shared, err); /* so the others do not wait for it */
+    reap_all(crew);
+    return status;
+}
+
 /* The parent takes the tickets, as no other process exists yet to take them. */
 static int fork_children(struct crew *crew, struct err *err)
 {
     struct run *run = crew->run;
-    pid_t parent = getpid();
     struct worker taker;
     worker_attach(&taker, run, 0);
     while (worker_take(&taker)) {
         wait_until(&wait_blocking, taker.due_ns);
         reap(crew, crew->alive == crew->count);
-        size_t place = place_of(crew, 0);
-        pid_t pid = fork();
-        if (pid == 0)
-            child_main(&taker, place, parent);
-        if (pid < 0)
-            return err_set(err, EXIT_CODE_UNFIT, "process %llu: %s; lower -c",
-                           (unsigned long long)run->units_created + 1, strerror(errno));
-        crew->pids[place] = pid;
-        crew->alive++;
+        if (fork_child(crew, &taker, err))
+            return -1;
         run->units_created++;
     }
     return 0;
@@ -115,13 +146,14 @@ static int run_process_per_request(struct run *run, struct err *err)
 {
     struct crew crew = {.run = run, .count = (size_t)run->settings.concurrency};
     crew.pids = memory_calloc(crew.count, sizeof *crew.pids);
-    uint64_t before_ns = cpu_of(RUSAGE_SELF);
-    int status = fork_children(&crew, err);
+    int status = run->settings.warm_requests ? warm_up(&crew, err) : 0;
+    uint64_t before_ns = cpu_of(RUSAGE_SELF) + cpu_of(RUSAGE_CHILDREN);
+    if (!status)
+        status = fork_children(&crew, err);
     if (status)
         shared_fail(run->shared, err);
-    while (crew.alive > 0)
-        reap(&crew, true);
-    run->cpu_measured_ns = cpu_of(RUSAGE_SELF) - before_ns + cpu_of(RUSAGE_CHILDREN);
+    reap_all(&crew);
+    run->cpu_measured_ns = cpu_of(RUSAGE_SELF) + cpu_of(RUSAGE_CHILDREN) - before_ns;
     free(crew.pids);
     return status;
 }

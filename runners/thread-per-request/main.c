@@ -65,8 +65,7 @@ static struct place *wait_for_place(struct crew *crew)
     struct place *place = crew->free;
     crew->free = place->next;
     (void)pthread_mutex_unlock(&crew->lock);
-    if (place->has_thread) /* the thread has given the place back, but may not have ended
-                            */
+    if (place->has_thread) /* it has given the place back, but may not have ended */
         (void)pthread_join(place->thread, NULL);
     place->has_thread = false;
     return place;
@@ -80,6 +79,45 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
+static void *warm_main(void *arg)
+{
+    worker_warm_up(&((struct place *)arg)->worker);
+    give_back(arg);
+    return NULL;
+}
+
+static int start_thread(struct place *place, void *(*main_of_it)(void *), struct err *err)
+{
+    const struct crew *crew = place->crew;
+    int status = pthread_create(&place->thread, &crew->attributes, main_of_it, place);
+    if ((place->has_thread = !status))
+        return 0;
+    give_back(place);
+    return err_set(err, EXIT_CODE_UNFIT, "thread %llu: %s; lower -c",
+                   (unsigned long long)crew->run->units_created + 1, strerror(status));
+}
+
+/* Waits until all places are free: no thread is left. */
+static void wait_for_all(struct crew *crew, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        (void)wait_for_place(crew);
+    for (size_t i = 0; i < count; i++)
+        give_back(&crew->places[i]);
+}
+
+/* A thread for each place, so that each has its connection before the first request. */
+static int warm_up(struct crew *crew, size_t count, struct err *err)
+{
+    int status = 0;
+    for (size_t i = 0; i < count && !status; i++)
+        status = start_thread(wait_for_place(crew), warm_main, err);
+    if (status)
+        shared_fail(crew->run->shared, err); /* so the others do not wait for it */
+    wait_for_all(crew, count);
+    return status;
+}
+
 /* The main thread takes the tickets, as no other thread exists yet to take them. */
 static int make_threads(struct crew *crew, struct err *err)
 {
@@ -90,14 +128,8 @@ static int make_threads(struct crew *crew, struct err *err)
         wait_until(&wait_blocking, taker.due_ns);
         struct place *place = wait_for_place(crew);
         worker_pass(&taker, &place->worker);
-        int status =
-            pthread_create(&place->thread, &crew->attributes, thread_main, place);
-        if (status) {
-            give_back(place);
-            return err_set(err, EXIT_CODE_UNFIT, "thread %llu: %s; lower -c",
-                           (unsigned long long)run->units_created + 1, strerror(status));
-        }
-        place->has_thread = true;
+        if (start_thread(place, thread_main, err))
+            return -1;
         run->units_created++;
     }
     return 0;
@@ -124,16 +156,15 @@ static int run_thread_per_request(struct run *run, struct err *err)
     (void)pthread_mutex_init(&crew.lock, NULL);
     (void)sem_init(&crew.free_count, 0, 0);
     int status = thread_stack_attributes(&crew.attributes, run->settings.stack_bytes);
-    if (status)
-        status = err_set(err, EXIT_CODE_UNFIT, "no stacks of %llu bytes for threads: %s",
-                         (unsigned long long)run->settings.stack_bytes, strerror(status));
-    else
-        status = make_places(&crew, count, err);
+    status = status ? err_set(err, EXIT_CODE_UNFIT, "no stacks for threads: %s",
+                              strerror(status))
+                    : make_places(&crew, count, err);
+    if (!status && run->settings.warm_requests)
+        status = warm_up(&crew, count, err);
     if (!status) {
         uint64_t before_ns = clock_process_cpu_ns();
         status = make_threads(&crew, err);
-        for (size_t i = 0; i < count; i++)
-            (void)wait_for_place(&crew); /* until all are free: no thread is left */
+        wait_for_all(&crew, count);
         run->cpu_measured_ns = clock_process_cpu_ns() - before_ns;
     }
     for (size_t i = 0; crew.places && i < count; i++) {

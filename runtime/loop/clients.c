@@ -27,12 +27,12 @@ bool client_begins(struct client *client)
 {
     client->code = CURLE_OK;
     return curl_loop_await(client->clients->loop,
-                           client->worker.run->task->begin(&client->worker), client);
+                           client->worker.task->begin(&client->worker), client);
 }
 
 bool client_goes_on_waiting(struct client *client)
 {
-    const struct task *task = client->worker.run->task;
+    const struct task *task = client->worker.task;
     return task->more &&
            curl_loop_await(client->clients->loop,
                            task->more(&client->worker, client->code), client);
@@ -40,7 +40,7 @@ bool client_goes_on_waiting(struct client *client)
 
 void client_ends(struct client *client)
 {
-    client->worker.run->task->end(&client->worker, client->code);
+    client->worker.task->end(&client->worker, client->code);
 }
 
 void client_leaves(struct client *client)

@@ -86,14 +86,6 @@ static void unlink_client(struct client *client)
     client->link.newer->older = client->link.older;
 }
 
-struct client *clients_take_due(struct clients *clients, uint64_t now_ns)
-{
-    struct client *client = timers_take(&clients->due, now_ns);
-    if (client)
-        begin(client);
-    return client;
-}
-
 struct client *clients_take_late(struct clients *clients, uint64_t now_ns)
 {
     struct client *client = oldest(clients);
@@ -126,11 +118,33 @@ static void take_next(struct client *client)
         recorder_end(worker->recorder);
         return;
     }
-    bool is_early = worker->due_ns > 0 && worker->due_ns > clock_ns();
+    bool is_early =
+        worker->due_ns > 0 && (worker->is_at_line || worker->due_ns > clock_ns());
     if (is_early && !timers_add(&client->clients->due, worker->due_ns, client))
         client->need = CLIENT_WAIT;
     else
         begin(client);
+}
+
+/* At the line of the warm requests a client waits again, or takes its first measured one.
+ */
+static void leave_line(struct client *client)
+{
+    uint64_t until_ns = warm_line_ns(&client->worker);
+    if (until_ns && !timers_add(&client->clients->due, until_ns, client))
+        return;
+    warm_pass(&client->worker);
+    take_next(client);
+}
+
+struct client *clients_take_due(struct clients *clients, uint64_t now_ns)
+{
+    struct client *client = timers_take(&clients->due, now_ns);
+    if (client && client->worker.is_at_line)
+        leave_line(client);
+    else if (client)
+        begin(client);
+    return client;
 }
 
 void client_start(struct client *client)

@@ -31,6 +31,9 @@ struct pipeline {
 
 static int check(const struct settings *settings, struct err *err)
 {
+    if (settings->warm_requests)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "task pipeline opens no connections: leave out --warm-requests");
     if (settings->rate_per_s)
         return err_set(err, EXIT_CODE_USAGE,
                        "task pipeline has no open loop: leave out --rate");

@@ -55,6 +55,7 @@ SAID = {
                 "trace": lambda v: "traced"},
     "load": {"concurrency": lambda v: " and ".join(filter(None, [", ".join(f"{c:,}" for c in v[:-1]), f"{v[-1]:,}"])) + " in flight",
              "requests": lambda v: f"{v:,} requests a trial", "requests_per_worker": lambda v: f"at least {v:,} per request in flight",
+             "warm_requests": lambda v: f"{v:,} warm per request in flight first",
              "rate_per_s": lambda v: f"open loop, {v:,} requests/s",
              "arrivals": lambda v: "evenly spaced arrivals" if v == "fixed" else "Poisson arrivals",
              "keepalive": lambda v: "connections kept" if v else "a connection per request",
