@@ -25,7 +25,7 @@ static const struct interface {
 static int read_numbers(const char *directory, const char *name, double *first,
                         double *second)
 {
-    char path[PATH_MAX], text[64] = "";
+    char path[PATH_MAX + 32], text[64] = "";
     (void)snprintf(path, sizeof path, "%s/%s", directory, name);
     FILE *file = fopen(path, "re");
     if (!file)
