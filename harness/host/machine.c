@@ -95,8 +95,8 @@ int machine_of(hwloc_topology_t topology, const struct cpus *allowed,
     m.cores = memory_calloc((size_t)cpus + 1, sizeof *m.cores);
     hwloc_obj_t last = NULL;
     for (int i = 0; i < cpus; i++) {
-        hwloc_obj_t core =
-            core_of(topology, hwloc_get_obj_by_type(topology, HWLOC_OBJ_PU, (unsigned)i));
+        hwloc_obj_t cpu = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PU, (unsigned)i);
+        hwloc_obj_t core = cpu ? core_of(topology, cpu) : last;
         if (core == last)
             continue;
         m.cores[m.count] = describe(topology, core);
