@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define EVENTS_MAX  32
 #define REQUEST_MAX 10000 /* of a trace */
 #define TRIALS_MAX  600   /* of a cell: one a block */
 
