@@ -162,6 +162,8 @@ static void test_a_long_phase_is_an_overflow(void **state)
 static void test_the_recorders_of_the_largest_run(void **state)
 {
     (void)state;
+    if (sizeof(void *) < 8)
+        skip(); /* 32 bits have no 16 GiB of addresses */
     struct shared *shared =
         shared_new(4000000000, 1000000, false); /* 16 GiB, untouched */
     assert_non_null(shared);
