@@ -3,8 +3,10 @@ PRESET ?= default
 ARGS   ?=
 SUITES ?= dev asan
 
+PREFIX ?= /usr/local
+
 .DEFAULT_GOAL := help
-.PHONY: bench test test-unit build deps lint format clean help bench-all bench-models bench-peers
+.PHONY: bench test test-unit build install deps lint format clean help bench-all bench-models bench-peers
 
 bench: build ## measure the default set and write the report; one scenario: make bench ARGS=ten-requests (PRESET=quick|default|rigorous, ARGS="--models threads ...")
 	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
@@ -20,6 +22,10 @@ test-unit: ## build preset dev and run the unit tests alone
 build: ## build the programs into build/release/bin
 	@scripts/install-deps build
 	@scripts/build release
+
+install: build ## put programs, manual and completions under PREFIX (default /usr/local; DESTDIR is put before it)
+	@cmake --install build/release --prefix $(PREFIX) >build/release/installed
+	@echo "$(DESTDIR)$(PREFIX)/bin/concbench"
 
 deps: ## install the Debian packages that bench, test and lint need
 	@scripts/install-deps build test lint

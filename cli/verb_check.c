@@ -9,6 +9,7 @@
 #include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
+#include "common/paths.h"
 #include "common/process.h"
 #include "harness/host/lock.h"
 #include "harness/plan/budget.h"
@@ -29,7 +30,7 @@ struct flags {
 #define AT(field)  offsetof(struct flags, field)
 static const struct option_spec specs[] = {
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
-     "the results directory whose floor.json is written (default results)"},
+     "the results directory whose floor.json is written " PATHS_RESULTS_HELP},
     {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
      "seed of the order (default: random, stored)"},
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
@@ -98,7 +99,8 @@ static int check(const struct flags *flags, const struct run_options *options,
 
 int verb_check(int argc, char **argv, struct err *err)
 {
-    struct flags flags = {.out = "results", .progress = "auto", .seed = UINT64_MAX};
+    struct flags flags = {
+        .out = paths_results_folder(), .progress = "auto", .seed = UINT64_MAX};
     int positional = 0;
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;

@@ -36,7 +36,7 @@ static const struct option_spec specs[] = {
     {"out", 'o', "DIR", OPTION_STRING, offsetof(struct flags, out), 0, 0, NULL,
      "where the files go (default lesson-NAME)"},
     {"results", 'r', "DIR", OPTION_STRING, offsetof(struct flags, results), 0, 0, NULL,
-     "where runs are looked for and made (default results)"},
+     "where runs are looked for and made " PATHS_RESULTS_HELP},
 };
 static const struct option_table table = {
     "concbench lesson [OPTIONS] NAME",
@@ -235,7 +235,7 @@ static int become_report(const struct job *job, const char *out, struct err *err
 
 int verb_lesson(int argc, char **argv, struct err *err)
 {
-    struct flags flags = {.results = "results"};
+    struct flags flags = {.results = paths_results_folder()};
     char preset[PATH_MAX];
     int positional = 0;
     if (!options_begin(&table, argc, argv, &flags, &positional, err))

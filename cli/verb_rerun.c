@@ -10,6 +10,7 @@
 #include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
+#include "common/paths.h"
 #include "common/process.h"
 #include "common/redact.h"
 #include "harness/run/run.h"
@@ -27,7 +28,7 @@ struct flags {
 #define AT(field) offsetof(struct flags, field)
 static const struct option_spec specs[] = {
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
-     "where the new run's directory is made (default results)"},
+     "where the new run's directory is made " PATHS_RESULTS_HELP},
     {"runner", 0, "NAME=CMD", OPTION_LIST, AT(runners), 0, 0, NULL,
      "the command of this model again, when it is stored masked"},
     {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
@@ -146,7 +147,8 @@ static int act(struct compare_set *set, const struct run_options *options,
 
 int verb_rerun(int argc, char **argv, struct err *err)
 {
-    struct flags flags = {.out = "results", .progress = "auto", .color = "auto"};
+    struct flags flags = {
+        .out = paths_results_folder(), .progress = "auto", .color = "auto"};
     struct compare_set set = {.count = 0};
     int positional = 0, code = EXIT_CODE_USAGE;
     json_auto_t *command = redact_command(argc, argv);

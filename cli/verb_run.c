@@ -10,6 +10,7 @@
 #include "common/fold.h"
 #include "common/json.h"
 #include "common/options.h"
+#include "common/paths.h"
 #include "common/process.h"
 #include "common/redact.h"
 #include "harness/plan/budget.h"
@@ -84,7 +85,7 @@ static const struct option_spec specs[] = {
     {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
      "seed of the order (default: random, stored)"},
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
-     "where the run's directory is made (default results)"},
+     "where the run's directory is made " PATHS_RESULTS_HELP},
     {"resume", 0, "RUN", OPTION_STRING, AT(resume), 0, 0, NULL,
      "go on with this run, which did not come to its end; its plan is kept"},
     {"dry-run", 0, NULL, OPTION_FLAG, AT(dry_run), 0, 0, NULL,
@@ -123,7 +124,7 @@ static const struct preset {
                {"default", 12, RUN_CONTROLS_NONE},
                {"rigorous", 24, RUN_CONTROLS_BASELINE}};
 
-static const char default_preset[] = "default", default_out[] = "results";
+static const char default_preset[] = "default";
 static const char *const default_set[] = {"slow-origin", "fast-origin", "mini-ab"};
 
 static const struct preset *preset_of(const char *name)
@@ -257,7 +258,7 @@ static int check_resume(const struct flags *flags, int positional, struct err *e
                   {"--budget", flags->budget != NULL},
                   {"--delta", flags->delta != NULL},
                   {"--seed", flags->seed != UINT64_MAX},
-                  {"--out", flags->out != default_out},
+                  {"--out", flags->out != paths_results_folder()},
                   {"--syscalls", flags->syscalls}};
     for (size_t i = 0; flags->resume && i < COUNT_OF(others); i++) {
         if (others[i].given)
@@ -324,7 +325,7 @@ static int check_trust(const struct flags *flags, struct err *err)
 int verb_run(int argc, char **argv, struct err *err)
 {
     struct flags flags = {.preset = default_preset,
-                          .out = default_out,
+                          .out = paths_results_folder(),
                           .progress = "auto",
                           .color = "auto",
                           .seed = UINT64_MAX};

@@ -14,6 +14,7 @@
 #include "common/list.h"
 #include "common/memory.h"
 #include "common/options.h"
+#include "common/paths.h"
 #include "common/process.h"
 #include "harness/host/interrupt.h"
 #include "harness/plan/estimate.h"
@@ -146,7 +147,7 @@ static int plan_small(struct show *show, const char *name, struct run *out_run,
                                   .blocks = 1,
                                   .blocks_given = true,
                                   .seed = 1,
-                                  .out = "results"};
+                                  .out = paths_results_folder()};
     options.overrides.is_quick = true;
     options.overrides.models = show->flags->models;
     if (overrides_load(name, &options.overrides, &scenario, err))

@@ -1,5 +1,6 @@
 /* paths: where the suite's own files are, found from the running program, so that a build
- * tree can be moved or installed: bin/concbench, bin/runner-*, share/concbench/... */
+ * tree can be moved or installed: bin/concbench, bin/runner-*, share/concbench/...; and
+ * where results go. */
 #ifndef COMMON_PATHS_H
 #define COMMON_PATHS_H
 
@@ -20,8 +21,20 @@ bool paths_is_program(const char *path);
  * path has no room in size bytes. */
 bool paths_find(const char *name, char *out_path, size_t size);
 
-/* Where the results are that a command line names: "latest" is results/latest, unless a
- * file here has that name; all else is what it is. Borrowed from given, or constant. */
+/* Where runs go unless --out says otherwise: $CONCBENCH_RESULTS; else results, in a
+ * checkout of concbench; else concbench in $XDG_STATE_HOME, which is ~/.local/state if it
+ * is not set (freedesktop.org, XDG Base Directory Specification 0.8). Not made here.
+ * Static; the first call reads the environment, so it belongs into one thread. */
+const char *paths_results_folder(void);
+
+/* The same, for the help of an option. */
+#define PATHS_RESULTS_HELP                                                               \
+    "(default $CONCBENCH_RESULTS, else results in a checkout, else "                     \
+    "~/.local/state/concbench)"
+
+/* Where the results are that a command line names: "latest" is latest in the folder of
+ * the results, unless a file here has that name; all else is what it is. Borrowed from
+ * given, or static. One thread. */
 const char *paths_results(const char *given);
 
 /* The absolute path of share/concbench/<name>, e.g. "scenarios". EXIT_CODE_UNFIT if it

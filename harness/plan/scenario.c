@@ -74,6 +74,10 @@ static int read_models(struct scenario *s, struct err *err)
     const json_t *list = json_object_get(s->json, "models");
     if (json_array_size(list) > SCENARIO_MODELS_MAX)
         return err_set(err, EXIT_CODE_USAGE, "models: more than %d", SCENARIO_MODELS_MAX);
+    if (json_array_size(list) == 0)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "models: expected an array of 1 to %d names, or runners",
+                       SCENARIO_MODELS_MAX);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *name = json_string_value(json_array_get(list, i));
         if (lists_model(s, name))

@@ -59,8 +59,9 @@ static int path_of_name(const char *name, char *out_path, size_t size, struct er
         return err_set(err, EXIT_CODE_USAGE,
                        "scenario name '%.80s': expected 1 to 64 of [A-Za-z0-9._-]", name);
     (void)snprintf(file, sizeof file, "scenarios/%.64s.json", name);
-    struct err lookup = {0};
-    if (!paths_share(file, out_path, size, &lookup))
+    if (paths_share("scenarios", out_path, size, err))
+        return -1;
+    if (!paths_share(file, out_path, size, NULL))
         return 0;
     struct suggest suggest = nearest(name);
     return err_set(err, EXIT_CODE_USAGE, "unknown scenario '%s'%s", name,

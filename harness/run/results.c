@@ -20,25 +20,12 @@
 
 #define TRIES 8
 
-static int unwritable(const char *path, struct err *err)
-{
-    return err_set(err, EXIT_CODE_UNFIT,
-                   "results directory %.300s: %s; name another with --out", path,
-                   strerror(errno));
-}
-
 int results_prepare(const char *out, struct err *err)
 {
-    struct stat st;
-    if (mkdir(out, 0755) && errno != EEXIST)
-        return unwritable(out, err);
-    if (stat(out, &st))
-        return unwritable(out, err);
-    if (!S_ISDIR(st.st_mode)) {
-        errno = ENOTDIR;
-        return unwritable(out, err);
-    }
-    return access(out, W_OK | X_OK) ? unwritable(out, err) : 0;
+    if (!file_make_folder(out, err))
+        return 0;
+    err_prefix(err, "results (--out names another folder)");
+    return -1;
 }
 
 static struct tm now_utc(void)
@@ -103,7 +90,8 @@ int results_create(const char *out, struct results_paths *out_paths, struct err 
         if (errno != EEXIST)
             break;
     }
-    return unwritable(out, err);
+    return err_set(err, EXIT_CODE_UNFIT, "results: a folder in %.300s: %s", out,
+                   strerror(errno));
 }
 
 void results_discard(const struct results_paths *paths)

@@ -49,8 +49,7 @@ static int start_private(const char *name, const char *const *words,
     int code = probe_ask(argv, SCRIPT_LIMIT_MS, server->line, sizeof server->line);
     (void)cpus_use(0, &before);
     if (code != 0)
-        return err_set(err, EXIT_CODE_UNFIT, "scripts/%s does not start its server: %s",
-                       name,
+        return err_set(err, EXIT_CODE_UNFIT, "%s does not start its server: %s", name,
                        code > 0 ? "the reason is printed above" : "it did not answer");
     return 0;
 }

@@ -31,8 +31,7 @@ int gnuplot_find(char *out_path, size_t size, struct err *err)
     if (paths_find("gnuplot", out_path, size))
         return 0;
     return err_set(err, EXIT_CODE_UNFIT,
-                   "gnuplot is missing: install the package gnuplot-nox, or run "
-                   "scripts/install-deps");
+                   "gnuplot is missing: install the package gnuplot-nox");
 }
 
 /* In the child: never returns. Only async-signal-safe calls. */

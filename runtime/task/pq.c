@@ -50,7 +50,7 @@ int pq_load(struct err *err)
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (!library)
         return err_set(err, EXIT_CODE_UNFIT,
-                       "task db needs " LIBRARY ": scripts/install-deps db");
+                       "task db needs " LIBRARY ": install the package libpq5");
     for (size_t i = 0; i < COUNT_OF(functions); i++) {
         void *address = dlsym(library, functions[i].name);
         if (!address)

@@ -246,8 +246,8 @@ static int check(const struct settings *s, struct err *err)
 {
     if (!s->db)
         return err_set(err, EXIT_CODE_USAGE,
-                       "task db needs --db CONNINFO; scripts/private-postgres makes a "
-                       "server and prints it");
+                       "task db needs --db CONNINFO; private-postgres (in scripts) makes "
+                       "a server and prints it");
     int status = pq_load(err);
     if (status)
         return status;

@@ -6,7 +6,7 @@ static int check(const struct settings *settings, struct err *err)
     (void)settings;
     return err_set(
         err, EXIT_CODE_USAGE,
-        "this build has no libpq, which task db needs: scripts/install-deps db, "
+        "this build has no libpq, which task db needs: install the package libpq-dev "
         "and build again");
 }
 
