@@ -30,6 +30,11 @@ for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
+# LeakSanitizer takes a third of a program's start. The unit tests have it, and of these e2e/test_leaks.py, which sends
+# every program through what it does. What the caller asks for comes last and wins.
+WITH_LEAKS = os.environ.get("ASAN_OPTIONS", "")
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0:" + WITH_LEAKS
+
 MODELS = [model for model in re.findall(r"^ *concbench_runner\(([a-z-]+)", (SOURCE / "runners/CMakeLists.txt").read_text(), re.M)
           if model != "null"]
 # A worker for every request, instead of one that makes many.
@@ -59,6 +64,11 @@ def pytest_collection_modifyitems(items):
         reason = why_not(parameters.get("model"))
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def detect_leaks(monkeypatch):
+    monkeypatch.setenv("ASAN_OPTIONS", WITH_LEAKS)
 
 
 def run_program(name, *args, timeout=300, wrapper=(), **options):

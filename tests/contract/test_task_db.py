@@ -52,6 +52,7 @@ def test_who_waits_for_a_server_waits_together(model, postgres):
 
 
 @EVERY_MODEL
+@pytest.mark.usefixtures("detect_leaks")
 def test_all_rows_are_right(model, postgres):
     c = concurrency_of(model, 8)
     n = 40 if model.endswith("-per-request") else 2000

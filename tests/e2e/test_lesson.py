@@ -20,9 +20,7 @@ def lines_of(name):
 
 def seconds(name, url, count):
     before = time.monotonic()
-    # They leave to the system's clean-up what a lesson need not show.
-    done = subprocess.run([BIN / f"lesson-{name}", url, str(count)], capture_output=True, text=True, check=True,
-                          env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+    done = subprocess.run([BIN / f"lesson-{name}", url, str(count)], capture_output=True, text=True, check=True)
     # AddressSanitizer says of itself that it does not fully know coroutines.
     assert [line for line in done.stderr.splitlines() if "makecontext/swapcontext" not in line] == []
     return time.monotonic() - before, done.stdout

@@ -241,6 +241,7 @@ def test_the_picture_is_of_the_headline(page, tmp_path):
     assert [text.split(" over")[0] for text in pictures_of(make_index(tmp_path)).values()] == ["Time for all ten, ms"]
 
 
+@pytest.mark.usefixtures("detect_leaks")
 def test_the_picture_of_waiting_is_its_timeline(tmp_path):
     """Of computing it is the headline, whether or not there are traces."""
     def pictures(name, document):

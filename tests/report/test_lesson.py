@@ -56,6 +56,7 @@ def test_there_are_three():
     assert LESSONS == ["computing", "cost", "waiting"]
 
 
+@pytest.mark.usefixtures("detect_leaks")
 @pytest.mark.parametrize("name", LESSONS)
 def test_only_the_key_has_answers(make, tmp_path, name):
     done = make(name)
