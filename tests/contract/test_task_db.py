@@ -45,8 +45,6 @@ def test_who_waits_for_a_server_waits_together(model, postgres):
         assert document["measured_ns"] >= n * 200e6
     else:
         assert document["peak_in_flight"] > 1
-    if c > 1 and model != "process-per-request":  # there, connecting is a part of it
-        assert document["measured_ns"] < 3e9
     if model in ("coroutines", "callbacks", "stackless", "executor"):  # all begin before one is served
         assert document["peak_in_flight"] == c
 
