@@ -113,15 +113,21 @@ def test_a_runner_and_the_progress_of_a_run_keep_to_the_terminal(tmp_path):
 
 
 def test_latest_is_the_newest_run(tmp_path):
-    (tmp_path / "results").mkdir()
-    (tmp_path / "results/latest").symlink_to(SOURCE / "results/sample")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/latest").symlink_to(SOURCE / "results/sample")
+    env = os.environ | {"CONCBENCH_RESULTS": str(tmp_path / "kept")}
     for args in (["validate", "latest"], ["compare", "latest", "latest"], ["export", "-f", "junit", "latest"],
                  ["report", "latest", "--no-png", "--out", tmp_path / "page"]):
-        done = run_program("concbench", *args, cwd=tmp_path)
+        done = run_program("concbench", *args, cwd=tmp_path, env=env)
         assert done.returncode == 0, done.stderr
     (tmp_path / "latest").write_text("{}")  # a file of that name is meant first
-    assert run_program("concbench", "validate", "latest", cwd=tmp_path).returncode == 2
-    assert "latest" in run_program("concbench", "compare", "latest", "latest", cwd=tmp_path / "page").stderr
+    assert run_program("concbench", "validate", "latest", cwd=tmp_path, env=env).returncode == 2
+    (tmp_path / "checkout/results/schema").mkdir(parents=True)
+    (tmp_path / "checkout/results/schema/results.schema.json").touch()
+    (tmp_path / "checkout/results/latest").symlink_to(SOURCE / "results/sample")
+    assert run_program("concbench", "validate", "latest", cwd=tmp_path / "checkout").returncode == 0
+    nowhere = {key: value for key, value in env.items() if key != "CONCBENCH_RESULTS"} | {"HOME": str(tmp_path)}
+    assert "latest" in run_program("concbench", "compare", "latest", "latest", cwd=tmp_path / "page", env=nowhere).stderr
 
 
 def test_what_programs_read_is_not_folded_outside_a_terminal():
