@@ -56,19 +56,19 @@ static int check(const struct settings *settings, struct err *err)
     if (access(PROGRAM, X_OK))
         return err_set(err, EXIT_CODE_UNFIT, "task spawn starts " PROGRAM ": %s",
                        strerror(errno));
-    if (size && size + RESERVE_BYTES > available)
+    if (size && (size > PTRDIFF_MAX || size + RESERVE_BYTES > available))
         return err_set(err, EXIT_CODE_UNFIT,
                        "--heap-bytes %" PRIu64 " leaves less than %d MiB of the %" PRIu64
                        " MiB of memory that are free: lower it",
                        size, (int)(RESERVE_BYTES >> 20), available >> 20);
     if (!size || settings->probe)
         return 0;
-    char *heap =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *heap = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (heap == MAP_FAILED)
         return err_set(err, EXIT_CODE_UNFIT, "--heap-bytes %" PRIu64 ": %s", size,
                        strerror(errno));
-    (void)madvise(heap, size, MADV_NOHUGEPAGE);
+    (void)madvise(heap, (size_t)size, MADV_NOHUGEPAGE);
     for (uint64_t at = 0; at < size; at += PAGE_BYTES)
         heap[at] = 1;
     return 0;
