@@ -296,6 +296,8 @@ static void check_controls(const struct warning *w, const json_t *results, json_
 static const struct warning table[] = {
     {"interrupted", "finish it with `concbench run --resume`", check_interrupted},
     {"redirects", "measure the URL that they lead to", warnings_check_redirects},
+    {"url", "it decides what it answers, and nothing that it does is checked",
+     warnings_check_url},
     {"insecure", "give --cacert instead of --insecure", warnings_check_insecure},
     {"trials-invalid",
      "see invalid_reason, command and stderr of the trials in results.json",

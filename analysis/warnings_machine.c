@@ -20,7 +20,7 @@
 void warnings_add(const struct warning *warning, json_t *list, const char *where,
                   const char *format, ...)
 {
-    char finding[300], text[600];
+    char finding[500], text[700];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(finding, sizeof finding, format, args);

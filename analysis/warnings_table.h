@@ -34,6 +34,7 @@ void warnings_check_load(const struct warning *, const json_t *, json_t *);
 void warnings_check_debug_build(const struct warning *, const json_t *, json_t *);
 void warnings_check_insecure(const struct warning *, const json_t *, json_t *);
 void warnings_check_redirects(const struct warning *, const json_t *, json_t *);
+void warnings_check_url(const struct warning *, const json_t *, json_t *);
 void warnings_check_dirty_tree(const struct warning *, const json_t *, json_t *);
 
 #endif

@@ -1,6 +1,7 @@
 /* summarise.c: see summarise.h. It shows numbers and sentences; it computes none. */
 #include "cli/summarise.h"
 
+#include "analysis/elsewhere.h"
 #include "analysis/margin.h"
 #include "cli/summarise_scenario.h"
 #include "common/clean.h"
@@ -94,6 +95,17 @@ static int model_width(const struct plan *plan)
     return (int)width;
 }
 
+/* Says what a server of the user's does not do, a line for each scenario. */
+static void print_url(const struct run *run, FILE *out)
+{
+    const json_t *placement = json_object_get(run->environment, "placement");
+    char text[ELSEWHERE_SIZE];
+    for (size_t i = 0; i < run->options.scenario_count && run->options.url; i++) {
+        if (elsewhere_say(run->scenarios[i]->json, placement, text, sizeof text))
+            clean_print(out, "%s with --url: %s\n", run->scenarios[i]->name, text);
+    }
+}
+
 static void print_plan(const struct run *run, bool lists_cells, FILE *out)
 {
     const struct plan *plan = run->plan;
@@ -117,6 +129,7 @@ static void print_plan(const struct run *run, bool lists_cells, FILE *out)
                 plan->blocks == 1 ? "" : "s", run->options.preset, plan->seed,
                 format_duration(estimate_seconds(plan)).s,
                 run->options.syscalls ? ", then a pass under strace" : "");
+    print_url(run, out);
     if (run->rate_margin > MARGIN_DEFAULT || run->rate_margin < MARGIN_DEFAULT)
         clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",
                     100 * run->rate_margin,

@@ -8,20 +8,35 @@
 #include "common/memory.h"
 #include "harness/host/environment.h"
 #include "harness/plan/tasks.h"
+#include "harness/run/url.h"
 
 #include <jansson.h>
 
 #define MARGIN_TOLD        "throughput_per_s" /* whose noise speaks for the machine */
 #define ORIGIN_THREADS_MAX 8
 
-/* Without an origin on this machine all of it is the runner's. */
+/* Whether a scenario has a server here in any case: PostgreSQL. */
+static bool has_server_here(const struct run *run)
+{
+    for (size_t i = 0; run->scenarios && i < run->options.scenario_count; i++) {
+        if (tasks_servers(run->scenarios[i]).needs_database)
+            return true;
+    }
+    return false;
+}
+
+/* Without a server on this machine all of it is the runner's. */
 int surroundings_find_origin(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
     struct placement *placement = &run->placement;
-    if (!options->origin)
+    if (options->url &&
+        (options->cpus.origin || has_server_here(run) || url_is_here(options->url)))
         return 0;
-    if (origin_remote_find(options->origin, options->origin_token, &run->remote, err))
+    if (!options->url && !options->origin)
+        return 0;
+    if (options->origin &&
+        origin_remote_find(options->origin, options->origin_token, &run->remote, err))
         return -1;
     if (!options->cpus.runner)
         placement->runner = placement->all;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -117,14 +118,47 @@ static int try_connect(const struct addrinfo *info)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? -errno : -error;
 }
 
+static int look_up(const struct address *address, struct addrinfo **out_list)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    *out_list = NULL;
+    return getaddrinfo(address->host, address->port, &hints, out_list);
+}
+
+/* A socket can be bound to the addresses of this machine alone. */
+static bool is_here(const struct addrinfo *info)
+{
+    struct sockaddr_storage any_port = {0};
+    memcpy(&any_port, info->ai_addr, info->ai_addrlen);
+    if (info->ai_family == AF_INET6)
+        ((struct sockaddr_in6 *)&any_port)->sin6_port = 0;
+    else
+        ((struct sockaddr_in *)&any_port)->sin_port = 0;
+    AUTO_FD int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return fd >= 0 && !bind(fd, (struct sockaddr *)&any_port, info->ai_addrlen);
+}
+
+bool url_is_here(const char *url)
+{
+    struct address address;
+    struct err ignored = {0};
+    struct addrinfo *list = NULL;
+    if (split(url, &address, &ignored) || look_up(&address, &list))
+        return true;
+    bool is_found = false;
+    for (const struct addrinfo *info = list; info && !is_found; info = info->ai_next)
+        is_found = is_here(info);
+    freeaddrinfo(list);
+    return is_found;
+}
+
 int url_reach(const char *url, struct err *err)
 {
     struct address address;
     if (split(url, &address, err))
         return -1;
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *list = NULL;
-    int status = getaddrinfo(address.host, address.port, &hints, &list);
+    int status = look_up(&address, &list);
     if (status)
         return err_set(err, EXIT_CODE_UNFIT, "--url: cannot resolve %.100s: %s",
                        address.host, gai_strerror(status));

@@ -4,6 +4,8 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
+
 /* Whether text is http://host... or https://host..., with a port from 1 to 65535 if any
  * and without blanks or control characters. EXIT_CODE_USAGE. */
 int url_check(const char *text, struct err *err);
@@ -11,5 +13,9 @@ int url_check(const char *text, struct err *err);
 /* Whether its host can be reached: one TCP connection, made and closed, at most 5 s for
  * each of its addresses. url must have passed url_check. EXIT_CODE_UNFIT. */
 int url_reach(const char *url, struct err *err);
+
+/* Whether its host is this machine, by any of its addresses: a socket can be bound there.
+ * True also for a name that is not known yet. url must have passed url_check. */
+bool url_is_here(const char *url);
 
 #endif

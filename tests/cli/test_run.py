@@ -276,9 +276,24 @@ def test_somebody_elses_server(origin, tmp_path):
     assert errors("results", run) == []
     assert run["run"]["url"].startswith("http://***@127.0.0.1:")
     assert run["environment"]["placement"]["origin_threads"] is None
+    said = next(w for w in run["warnings"] if w["id"] == "url")
+    assert said["where"] == run["scenarios"][0]["name"] and "do not apply: origin.bytes" in said["text"]
+    cpus = run["environment"]["placement"]["origin_cpus"]  # the server is on this machine
+    assert f"keep off CPU {cpus}:" in said["text"] or "shares the CPUs" in said["text"]
     for path in (tmp_path / "out").rglob("*"):
         assert path.is_dir() or "secret" not in path.read_text()
     assert "secret" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("url, is_here", [
+    ("http://127.0.0.9:1/", True), ("http://[::1]:1/", True), ("http://localhost:1/", True), ("https://192.0.2.77/", False)])
+def test_the_plan_says_what_another_server_does_not_do(url, is_here, tmp_path):
+    path = write_scenario(tmp_path, origin={"bytes": 0, "delay_ms": 7, "status": 503, "fault_ppm": 5},
+                          why="One reason of some sixty characters, so that it is long enough. " * 4)
+    told = " ".join(concbench("run", path, "--dry-run", "--url", url).stdout.split())
+    assert "do not apply: origin.bytes 0, origin.delay_ms 7" in told and "origin.fault_ppm 5" in told and ", why" in told
+    assert "origin.tail_ms" not in told and ("on another host, and no CPU" in told) != is_here
+    assert "do not apply" not in concbench("run", path, "--dry-run").stdout
 
 
 def test_invalid_trials_are_exit_code_4(origin, tmp_path):

@@ -1,0 +1,18 @@
+/* elsewhere: what of a scenario does not apply when a server of the user's answers
+ * (--url) instead of our origin. */
+#ifndef ANALYSIS_ELSEWHERE_H
+#define ANALYSIS_ELSEWHERE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ELSEWHERE_SIZE 480
+
+/* Writes one sentence without a full stop: the keys that do not apply, and whether CPUs
+ * are kept for the server. scenario and placement are those of results.json. False, and
+ * nothing is written, where the scenario asks no HTTP server. */
+bool elsewhere_say(const json_t *scenario, const json_t *placement, char *out_text,
+                   size_t size);
+
+#endif
