@@ -34,6 +34,7 @@ CHECK_FUNCTION(check_trace);
 /* checks_load.c: connections, concurrency, arrivals, failures */
 CHECK_FUNCTION(check_keepalive);
 CHECK_FUNCTION(check_no_keepalive);
+CHECK_FUNCTION(check_warm);
 CHECK_FUNCTION(check_in_flight);
 CHECK_FUNCTION(check_together);
 CHECK_FUNCTION(check_proxy);

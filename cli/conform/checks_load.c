@@ -49,6 +49,30 @@ CHECK_FUNCTION(check_no_keepalive)
     expect_connections(conform, " --no-keepalive", 40, finding);
 }
 
+/* Warm requests reach the server and are told apart; a runner need not offer them. */
+CHECK_FUNCTION(check_warm)
+{
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    struct finding end = {.status = FINDING_OK};
+    const uint64_t c = conform_concurrency(conform, 4), warm = 3 * c;
+    (void)check;
+    if (!attempt_run(conform, &a, finding,
+                     "-n 8 -c %" PRIu64 " --warm-requests 3 %s/bytes/4", c,
+                     url_of(conform)) ||
+        attempt_exited(&a, EXIT_CODE_USAGE, &end) || !attempt_read(&a, finding))
+        return;
+    const uint64_t told = attempt_number(&a, "warm_requests");
+    if (a.document.requests != 8)
+        finding_fail(finding, "requests: expected 8, found %llu",
+                     SHOWN(a.document.requests));
+    else if (told != warm)
+        finding_fail(finding, "warm_requests: expected %llu, found %llu", SHOWN(warm),
+                     SHOWN(told));
+    else if (a.origin.requests != 8 + warm)
+        finding_fail(finding, "expected %llu requests, the server found %llu",
+                     SHOWN(8 + warm), SHOWN(a.origin.requests));
+}
+
 CHECK_FUNCTION(check_in_flight)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};

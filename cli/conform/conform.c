@@ -91,6 +91,9 @@ static const struct check checks[] = {
      check_keepalive, NULL},
     {"no-keepalive", "--no-keepalive opens one connection per request",
      "close the connection after each response", REQUESTS, check_no_keepalive, NULL},
+    {"warm", "--warm-requests N is refused, or N requests of each worker are not counted",
+     "a worker makes its warm requests before the first request is measured", REQUESTS,
+     check_warm, NULL},
     {"in-flight", "-c N has N requests in flight at once, and peak_in_flight says so",
      "start all workers before the first request; a library's pool may be smaller than "
      "-c",

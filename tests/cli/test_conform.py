@@ -95,17 +95,19 @@ def check_the_fake():
         return {mode: check.result() for mode, check in checks.items()}
 
 
-def test_a_trace_of_other_latencies_is_found(tmp_path):
-    """Its spans are whole, and are not what the document tells of."""
+def test_what_a_runner_claims_and_does_not_do_is_found(tmp_path):
+    """The spans of its trace are whole, and are not what the document tells of. Its warm requests are none."""
     lies = tmp_path / "runner-lies"
     lies.write_text(f"""#!/bin/bash
 set -o pipefail
 case " $* " in *" --trace "*) {BIN}/runner-sequential "$@" 3>&1 >/dev/null |
     sed -E 's/("latency_sum_ns": ?)[0-9]+/\\1999999999999/' >&3 ;;
+*" --warm-requests 3 "*) exec {BIN}/runner-sequential ${{@/--warm-requests/--turns}} ;;
 *) exec {BIN}/runner-sequential "$@" ;; esac
 """)
     lies.chmod(0o755)
     code, points = conform(lies)
+    assert points["warm"]["text"] == "warm_requests: expected 3, found 0"
     assert code == 4 and "spans that add up to latency_sum_ns 999999999999 within 2 %, found" in points["trace"]["text"]
 
 
