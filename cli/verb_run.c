@@ -32,6 +32,7 @@
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
     const char *arrivals, *budget, *delta, *ca_file, *cpus_runner, *cpus_origin;
+    const char *resolve;
     const char *origin, *origin_token;
     uint64_t requests, blocks, seed, rate_per_s;
     struct option_list runners, sweeps, libcurls;
@@ -63,6 +64,8 @@ static const struct option_spec specs[] = {
      "the gaps between requests in an open loop (default poisson)"},
     {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
      "measure against this server instead of our origin"},
+    {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_STRING, AT(resolve), 0, 0, NULL,
+     "with --url: its address, as with curl (default: looked up once, for all models)"},
     {"origin", 0, "URL", OPTION_STRING, AT(origin), 0, 0, NULL,
      "our origin runs on another host, at http://HOST:PORT (docs/origin.md)"},
     {"origin-token", 0, "FILE", OPTION_STRING, AT(origin_token), 0, 0, NULL,
@@ -145,6 +148,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .controls = preset->controls,
                             .seed = flags->seed,
                             .url = flags->url,
+                            .resolve = flags->resolve,
                             .ca_file = flags->ca_file,
                             .is_insecure = flags->is_insecure,
                             .origin = flags->origin,
@@ -307,7 +311,11 @@ static int check_server(const struct flags *flags, struct err *err)
                        flags->url ? "--url" : "--cpus-origin");
     if (flags->origin_token && !flags->origin && !flags->resume)
         return err_set(err, EXIT_CODE_USAGE, "--origin-token belongs to --origin");
-    return flags->url ? url_check(flags->url, err) : 0;
+    if (flags->resolve && !flags->url)
+        return err_set(err, EXIT_CODE_USAGE, "--resolve belongs to --url");
+    if (flags->url && url_check(flags->url, err))
+        return -1;
+    return flags->resolve ? url_check_resolve(flags->url, flags->resolve, err) : 0;
 }
 
 /* The options about certificates need an https URL. */

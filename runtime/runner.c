@@ -6,6 +6,7 @@
 #include "common/cpus.h"
 #include "common/process.h"
 #include "common/quota.h"
+#include "common/resolve.h"
 #include "common/work.h"
 #include "runtime/describe.h"
 #include "runtime/document.h"
@@ -69,6 +70,9 @@ static int check_means(const struct run *run, struct err *err)
     const struct model *model = run->model;
     const struct settings *s = &run->settings;
     int status = limits_use_cpus(s->cpus, err);
+    struct resolve resolve;
+    if (!status && s->resolve)
+        status = resolve_read(s->resolve, &resolve, err);
     if (!status && s->url)
         status = fetch_check_url(s->url, s->addresses, err);
     if (!status && run->task->needs_url && s->url)

@@ -70,6 +70,8 @@ static const struct option_spec specs[] = {
      "libcurl's receive buffer (default 16384)"},
     {"addresses", 0, "N", OPTION_UINT, AT(addresses), 1, 64, NULL,
      "spread connections over 127.0.0.1 to 127.0.0.N (default 1: as in the URL)"},
+    {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_STRING, AT(resolve), 0, 0, NULL,
+     "connect to this numeric address instead of looking the name up, as curl does"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
      "certificates to trust for https instead of the system's"},
     {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,

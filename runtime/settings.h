@@ -37,6 +37,7 @@ struct settings {
     const char *switch_backend;
     const char *guard;      /* of a coroutine's stack; NULL: the best there is */
     uint64_t addresses;     /* 127.0.0.1 .. 127.0.0.N that connections are spread over */
+    const char *resolve;    /* HOST:PORT:ADDRESS, or NULL: names are looked up */
     const char *ca_file;    /* NULL: the system's certificates */
     bool is_insecure;       /* https: the certificate is not verified */
     const char *tls_resume; /* of sessions: "off", or "on" or NULL */

@@ -108,6 +108,7 @@ static struct model *read_model(const json_t *said)
         .is_probed = json_is_true(json_object_get(said, "needs_probe")),
         .uses_libcurl = json_is_true(json_object_get(said, "uses_libcurl")),
         .takes_trace = lists_flag(said, "trace"),
+        .takes_resolve = lists_flag(said, "resolve"),
         .takes_warm = lists_flag(said, "warm-requests"),
         .fds_per_worker = number_at(needs, "descriptors"),
         .tasks_per_worker = number_at(needs, "threads"),

@@ -41,6 +41,7 @@ struct model {
     bool uses_libcurl;  /* so that there may be another one */
     bool takes_trace;   /* it lists the flag --trace */
     bool takes_warm;    /* ... and --warm-requests */
+    bool takes_resolve; /* ... and --resolve */
     /* what one request in flight costs */
     uint64_t fds_per_worker; /* descriptors of the runner's first process; 0: each worker
                               * is a process with its own */

@@ -110,7 +110,7 @@ int run_check(const struct run *run, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT,
                        "HWLOC_XMLFILE or HWLOC_SYNTHETIC describes another machine; "
                        "unset it to measure");
-    if (run->options.url && url_reach(run->options.url, err))
+    if (run->options.url && url_reach(run->options.url, run->options.resolve, NULL, err))
         return -1;
     return results_prepare(run->options.out, err);
 }
@@ -144,6 +144,8 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "work_tests_per_us",
              run->tests_per_us ? json_uint(run->tests_per_us) : json_null());
     json_put(facts, "url", url ? json_string(url) : json_null());
+    if (*run->resolve)
+        json_put(facts, "resolve", json_string(run->resolve));
     if (o->origin)
         json_put(facts, "origin", json_string(o->origin));
     if (o->ca_file) {
@@ -314,6 +316,11 @@ static int start_servers(struct run *run, struct servers *out_servers, struct er
     /* the first asks the trial to stop; the second has the default action */
     process_catch_ending(interrupt_by);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
+    if (run->options.url &&
+        url_reach(run->options.url, run->options.resolve, run->resolve, err)) {
+        *out_servers = (struct servers){0};
+        return -1;
+    }
     return surroundings_start_servers(run, out_servers, err);
 }
 

@@ -13,6 +13,7 @@
 #include "harness/plan/plan.h"
 #include "harness/run/progress.h"
 #include "harness/run/results.h"
+#include "harness/run/url.h"
 #include "harness/servers/origin_remote.h"
 
 #include <jansson.h>
@@ -33,6 +34,7 @@ struct run_options {
     const json_t *given; /* borrowed: a scenario instead of `scenarios`, or NULL */
     uint64_t seed;       /* below 2^53, so that every JSON reader keeps it */
     const char *url;     /* the user's server, or NULL */
+    const char *resolve; /* HOST:PORT:ADDRESS for it; NULL: it is looked up, once */
     const char *ca_file; /* to trust for it; NULL: the system's */
     bool is_insecure;    /* its certificate is not verified */
     struct placement_lists cpus; /* instead of those by the rules */
@@ -54,19 +56,20 @@ struct run {
     struct scenario **scenarios; /* owned */
     struct plan *plan;           /* owned */
     struct placement placement;
-    struct origin_remote remote; /* with options.origin */
-    json_t *environment;         /* owned: its facts when the plan was made */
-    json_t *margin;              /* owned: run.delta of the results */
-    double rate_margin;          /* of requests/s */
-    double rate_sd;              /* of their log ratios here; NaN when unknown */
-    struct results_paths paths;  /* set by run_measure, or when a run is resumed */
-    struct resume *resume;       /* owned or NULL: what is done of it */
-    char resumed_out[PATH_MAX];  /* then options.out */
-    json_t *results;             /* owned: results.json, or NULL */
-    bool is_reported;            /* the report was made */
-    uint64_t tests_per_us;       /* of work, common/work.h; 0: no scenario computes */
-    uint64_t trials_invalid;     /* blocks of cells without a valid attempt */
-    int interrupted_by;          /* the signal that stopped it, or 0 */
+    char resolve[URL_RESOLVE_SIZE]; /* for all runners; "": the URL has an address */
+    struct origin_remote remote;    /* with options.origin */
+    json_t *environment;            /* owned: its facts when the plan was made */
+    json_t *margin;                 /* owned: run.delta of the results */
+    double rate_margin;             /* of requests/s */
+    double rate_sd;                 /* of their log ratios here; NaN when unknown */
+    struct results_paths paths;     /* set by run_measure, or when a run is resumed */
+    struct resume *resume;          /* owned or NULL: what is done of it */
+    char resumed_out[PATH_MAX];     /* then options.out */
+    json_t *results;                /* owned: results.json, or NULL */
+    bool is_reported;               /* the report was made */
+    uint64_t tests_per_us;          /* of work, common/work.h; 0: no scenario computes */
+    uint64_t trials_invalid;        /* blocks of cells without a valid attempt */
+    int interrupted_by;             /* the signal that stopped it, or 0 */
 };
 
 /* Loads, changes and checks the scenarios and makes the plan. out_run must be given to

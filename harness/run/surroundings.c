@@ -30,8 +30,8 @@ int surroundings_find_origin(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
     struct placement *placement = &run->placement;
-    if (options->url &&
-        (options->cpus.origin || has_server_here(run) || url_is_here(options->url)))
+    if (options->url && (options->cpus.origin || has_server_here(run) ||
+                         url_is_here(options->url, options->resolve)))
         return 0;
     if (!options->url && !options->origin)
         return 0;
@@ -71,6 +71,7 @@ struct trial_context surroundings_trials(const struct run *run,
 {
     return (struct trial_context){.servers = servers,
                                   .url = run->options.url,
+                                  .resolve = *run->resolve ? run->resolve : NULL,
                                   .ca_file = run->options.ca_file,
                                   .is_insecure = run->options.is_insecure,
                                   .runner_cpus = run->placement.runner,

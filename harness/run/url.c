@@ -4,6 +4,7 @@
 
 #include "common/cleanup.h"
 #include "common/options.h"
+#include "common/resolve.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -118,11 +119,16 @@ static int try_connect(const struct addrinfo *info)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? -errno : -error;
 }
 
-static int look_up(const struct address *address, struct addrinfo **out_list)
+static int look_up(const struct address *address, const char *text,
+                   struct addrinfo **out_list)
 {
+    struct resolve given;
+    struct err ignored = {0};
+    const bool is_given = text && !resolve_read(text, &given, &ignored);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     *out_list = NULL;
-    return getaddrinfo(address->host, address->port, &hints, out_list);
+    return getaddrinfo(is_given ? given.address : address->host, address->port, &hints,
+                       out_list);
 }
 
 /* A socket can be bound to the addresses of this machine alone. */
@@ -138,12 +144,12 @@ static bool is_here(const struct addrinfo *info)
     return fd >= 0 && !bind(fd, (struct sockaddr *)&any_port, info->ai_addrlen);
 }
 
-bool url_is_here(const char *url)
+bool url_is_here(const char *url, const char *resolve)
 {
     struct address address;
     struct err ignored = {0};
     struct addrinfo *list = NULL;
-    if (split(url, &address, &ignored) || look_up(&address, &list))
+    if (split(url, &address, &ignored) || look_up(&address, resolve, &list))
         return true;
     bool is_found = false;
     for (const struct addrinfo *info = list; info && !is_found; info = info->ai_next)
@@ -152,19 +158,53 @@ bool url_is_here(const char *url)
     return is_found;
 }
 
-int url_reach(const char *url, struct err *err)
+int url_check_resolve(const char *url, const char *resolve, struct err *err)
+{
+    struct address address;
+    struct resolve given;
+    if (split(url, &address, err) || resolve_read(resolve, &given, err))
+        return -1;
+    if (resolve_is_for(&given, address.host, address.port))
+        return 0;
+    return err_set(err, EXIT_CODE_USAGE, "--resolve: the URL asks %.200s port %s",
+                   address.host, address.port);
+}
+
+/* An address and localhost are looked up by nobody; a zone cannot be written. */
+static void write_resolve(const struct address *address, const struct addrinfo *found,
+                          char *out_resolve)
+{
+    char text[URL_RESOLVE_SIZE + 16], numeric[64];
+    struct resolve read;
+    struct err ignored = {0};
+    *out_resolve = '\0';
+    if (getnameinfo(found->ai_addr, found->ai_addrlen, numeric, sizeof numeric, NULL, 0,
+                    NI_NUMERICHOST) ||
+        !strcasecmp(numeric, address->host) || !strcasecmp("localhost", address->host) ||
+        strchr(address->host, ':'))
+        return;
+    (void)snprintf(text, sizeof text, "%s:%s:%.47s", address->host, address->port,
+                   numeric);
+    if (!resolve_read(text, &read, &ignored))
+        (void)snprintf(out_resolve, URL_RESOLVE_SIZE, "%.319s", text);
+}
+
+int url_reach(const char *url, const char *resolve, char *out_resolve, struct err *err)
 {
     struct address address;
     if (split(url, &address, err))
         return -1;
     struct addrinfo *list = NULL;
-    int status = look_up(&address, &list);
+    int status = look_up(&address, resolve, &list);
     if (status)
         return err_set(err, EXIT_CODE_UNFIT, "--url: cannot resolve %.100s: %s",
                        address.host, gai_strerror(status));
     status = -EADDRNOTAVAIL;
-    for (const struct addrinfo *info = list; info && status; info = info->ai_next)
+    for (const struct addrinfo *info = list; info && status; info = info->ai_next) {
         status = try_connect(info);
+        if (!status && out_resolve)
+            write_resolve(&address, info, out_resolve);
+    }
     freeaddrinfo(list);
     if (status)
         return err_set(err, EXIT_CODE_UNFIT,

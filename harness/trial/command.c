@@ -151,6 +151,9 @@ static void add_target(const struct trial_context *context,
         add_flag(command, "--cacert", context->ca_file);
     if (context->is_insecure)
         add_flag(command, "--insecure", NULL);
+    if (context->resolve &&
+        runners_model(request->scenario, request->model)->takes_resolve)
+        add_flag(command, "--resolve", context->resolve);
     add(command, "%s", context->url);
 }
 

@@ -25,6 +25,7 @@
 struct trial_context {
     const struct servers *servers; /* borrowed; NULL: there is only the origin */
     struct origin_control *origin; /* borrowed; NULL with --url, or with servers */
+    const char *resolve;           /* borrowed; HOST:PORT:ADDRESS for it, or NULL */
     const char *url;               /* borrowed; the user's server, or NULL */
     const char *ca_file;           /* borrowed; to trust for it, or NULL */
     bool is_insecure;              /* its certificate is not verified */

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/memory.h"
 #include "common/options.h"
+#include "common/resolve.h"
 #include "runtime/task/post.h"
 #include "runtime/task/url_parts.h"
 
@@ -109,8 +110,10 @@ static uint32_t scope_of(const char *zone)
 
 /* Looks the host up. If it is not found, every request fails, which is no error here.
  * localhost is not looked up, as a system without /etc/hosts has it too. */
-static void look_up(struct target *target, const struct url_parts *url)
+static void look_up(struct target *target, const struct url_parts *url, const char *given)
 {
+    struct resolve resolve;
+    struct err ignored = {0};
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
@@ -120,6 +123,9 @@ static void look_up(struct target *target, const struct url_parts *url)
     if (is_v6)
         *end = '\0';
     const char *node = is_v6 ? url->host + 1 : url->host;
+    if (given && !resolve_read(given, &resolve, &ignored) &&
+        resolve_is_for(&resolve, node, url->port))
+        node = resolve.address;
     target->lookup_error =
         getaddrinfo(is_localhost(node) ? NULL : node, url->port, &hints, &found);
     if (is_v6)
@@ -144,7 +150,7 @@ int target_init(struct target *target, const struct settings *settings, struct e
         status = check(&url, err);
     if (!status) {
         write_requests(target, &url, settings);
-        look_up(target, &url);
+        look_up(target, &url, settings->resolve);
     }
     url_parts_done(&url);
     return status;

@@ -148,6 +148,20 @@ static size_t count_body(char *bytes, size_t size, size_t count, void *user)
     return size * count;
 }
 
+/* The same for all handles of a process; it lives as long as the process. */
+static struct curl_slist *resolve_list(const char *text)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct curl_slist *list;
+    (void)pthread_mutex_lock(&lock);
+    if (!list)
+        list = curl_slist_append(NULL, text);
+    (void)pthread_mutex_unlock(&lock);
+    if (!list)
+        memory_exhausted();
+    return list;
+}
+
 /* Every option here is the same for every model. Why each is set:
  *   CURLU          as text, the URL would be parsed and printed again for every request:
  *                  14,000 of 65,000 instructions
@@ -186,6 +200,8 @@ static CURLcode configure(struct fetch *fetch, const struct settings *s)
         SET(CURLOPT_FORBID_REUSE, 1L);
         SET(CURLOPT_FRESH_CONNECT, settings_is_http_2(s) ? 1L : 0L); /* in use or not */
     }
+    if (s->resolve)
+        SET(CURLOPT_RESOLVE, resolve_list(s->resolve)); /* read once by each handle */
     if (s->ca_file)
         SET(CURLOPT_CAINFO, s->ca_file);
     if (s->is_insecure) {

@@ -296,6 +296,23 @@ def test_the_plan_says_what_another_server_does_not_do(url, is_here, tmp_path):
     assert "do not apply" not in concbench("run", path, "--dry-run").stdout
 
 
+def test_a_name_is_resolved_once_for_all_models(origin, tmp_path):
+    port = origin.rsplit(":", 1)[1].strip("/")
+    url, given = f"http://no-such-host.invalid:{port}/bytes/50", f"no-such-host.invalid:{port}:127.0.0.1"
+    path = write_scenario(tmp_path, models=["threads", "coroutines", "processes", "epoll"])
+    args = ["run", path, "--no-report", "--json", "--blocks", 1, "--out", tmp_path / "out", "--url"]
+    done = concbench(*args, url, "--resolve", given)
+    assert done.returncode == 0, done.stderr
+    run = json.loads((tmp_path / "out" / "latest" / "results.json").read_text())
+    assert errors("results", run) == [] and run["run"]["resolve"] == given
+    for cell in run["cells"]:
+        words = cell["trials"][0]["command"]
+        assert cell["status"] == "ok" and words[words.index("--resolve") + 1] == given
+    refused(concbench(*args, url), 3, "cannot resolve no-such-host.invalid")
+    for bad in (given.replace("127.0.0.1", "name"), given.replace(port, "1"), "x", "a:b", f":{port}:127.0.0.1"):
+        refused(concbench(*args, url, "--resolve", bad), 2, "--resolve")
+
+
 def test_invalid_trials_are_exit_code_4(origin, tmp_path):
     path = write_scenario(tmp_path, models=["threads"], load=SWEEP)
     done = concbench("run", path, "--url", origin + "/nowhere", "--no-report", "--blocks", 1, "--json",

@@ -88,10 +88,10 @@ static void test_reach(void **state)
     char url[64];
     struct err err = {0};
     int fd = open_port(1, url, sizeof url);
-    assert_int_equal(url_reach(url, &err), 0);
+    assert_int_equal(url_reach(url, NULL, NULL, &err), 0);
     (void)close(fd);
     fd = open_port(0, url, sizeof url); /* bound, so nobody else listens there */
-    assert_true(url_reach(url, &err) < 0);
+    assert_true(url_reach(url, NULL, NULL, &err) < 0);
     assert_int_equal(err.code, EXIT_CODE_UNFIT);
     assert_non_null(strstr(err.text, "127.0.0.1"));
     (void)close(fd);
