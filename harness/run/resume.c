@@ -94,6 +94,8 @@ static int read_facts(struct run *run, const json_t *header, struct err *err)
         return err_set(err, EXIT_CODE_USAGE, "--origin: the run has %.150s",
                        origin ? origin : "none");
     o->origin = origin;
+    if (!o->resolve) /* the rest of the run asks the same address */
+        o->resolve = json_text_or_null(facts, "resolve");
     return resume_choose_url(facts, o->url, &o->url, err) ||
                    resume_check_trust(facts, o, err)
                ? -1
