@@ -209,22 +209,9 @@ int file_write_json(const char *path, const json_t *json, struct err *err)
     return file_write(path, text, length + 1, err);
 }
 
-/* Makes what it can; who makes the last one sees what it could not. */
-static void make_parents(const char *path)
-{
-    char parent[PATH_MAX];
-    for (size_t i = 1; path[i] && i < sizeof parent; i++) {
-        if (path[i] != '/')
-            continue;
-        (void)snprintf(parent, sizeof parent, "%.*s", (int)i, path);
-        (void)mkdir(parent, 0777);
-    }
-}
-
 int file_make_folder(const char *path, struct err *err)
 {
     struct stat st;
-    make_parents(path);
     if (mkdir(path, 0777) && errno != EEXIST)
         return err_set(err, EXIT_CODE_UNFIT, "cannot make the folder %.300s: %s", path,
                        strerror(errno));

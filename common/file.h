@@ -27,8 +27,8 @@ int file_write_json(const char *path, const json_t *json, struct err *err);
 /* Writes all size bytes to fd, whatever the interruptions. Returns 0 or -errno. */
 int file_write_all(int fd, const void *bytes, size_t size);
 
-/* Makes the folder, and those that it is in, unless they are there. Errors, also for one
- * that cannot be written in: EXIT_CODE_UNFIT, naming the path. */
+/* Makes the folder unless it is there, in a parent that is. Errors, also for one that
+ * cannot be written in: EXIT_CODE_UNFIT, naming the path. */
 int file_make_folder(const char *path, struct err *err);
 
 /* Makes a name just created in path's directory survive a crash, as fsync does for what

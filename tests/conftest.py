@@ -22,6 +22,9 @@ SOURCE = pathlib.Path(os.environ["CONCBENCH_SOURCE"])
 # Harnesses refuse each other on one machine; those of other test programs are not in the way.
 os.environ.setdefault("CONCBENCH_LOCK_NAME", f"test-{os.getpid()}")
 
+# Runs without --out go to the folder in which a test works, not to somebody's home.
+os.environ.setdefault("CONCBENCH_RESULTS", "results")
+
 # The scripts under test ask PATH for python3. A wrapper there (pyenv's takes 0.2 s) is none of their business.
 os.environ["PATH"] = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
 

@@ -4,12 +4,14 @@
 
 #include "analysis/recover.h"
 #include "common/file.h"
+#include "common/paths.h"
 #include "harness/run/report_program.h"
 #include "harness/trial/trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +22,22 @@
 
 #define TRIES 8
 
+/* Makes what it can; who makes the last one sees what it could not. */
+static void make_parents(const char *path)
+{
+    char parent[PATH_MAX];
+    for (size_t i = 1; path[i] && i < sizeof parent; i++) {
+        if (path[i] != '/')
+            continue;
+        (void)snprintf(parent, sizeof parent, "%.*s", (int)i, path);
+        (void)mkdir(parent, 0777);
+    }
+}
+
 int results_prepare(const char *out, struct err *err)
 {
+    if (!strcmp(out, paths_results_folder()))
+        make_parents(out); /* of a word that was mistyped none is made */
     if (!file_make_folder(out, err))
         return 0;
     err_prefix(err, "results (--out names another folder)");

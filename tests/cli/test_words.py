@@ -122,11 +122,11 @@ def test_latest_is_the_newest_run(tmp_path):
         assert done.returncode == 0, done.stderr
     (tmp_path / "latest").write_text("{}")  # a file of that name is meant first
     assert run_program("concbench", "validate", "latest", cwd=tmp_path, env=env).returncode == 2
+    nowhere = {key: value for key, value in env.items() if key != "CONCBENCH_RESULTS"} | {"HOME": str(tmp_path)}
     (tmp_path / "checkout/results/schema").mkdir(parents=True)
     (tmp_path / "checkout/results/schema/results.schema.json").touch()
     (tmp_path / "checkout/results/latest").symlink_to(SOURCE / "results/sample")
-    assert run_program("concbench", "validate", "latest", cwd=tmp_path / "checkout").returncode == 0
-    nowhere = {key: value for key, value in env.items() if key != "CONCBENCH_RESULTS"} | {"HOME": str(tmp_path)}
+    assert run_program("concbench", "validate", "latest", cwd=tmp_path / "checkout", env=nowhere).returncode == 0
     assert "latest" in run_program("concbench", "compare", "latest", "latest", cwd=tmp_path / "page", env=nowhere).stderr
 
 
