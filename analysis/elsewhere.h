@@ -3,16 +3,15 @@
 #ifndef ANALYSIS_ELSEWHERE_H
 #define ANALYSIS_ELSEWHERE_H
 
+#include "analysis/sentence.h"
+
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
 
-#define ELSEWHERE_SIZE 480
-
-/* Writes one sentence without a full stop: the keys that do not apply, and whether CPUs
+/* Adds one sentence without a full stop: the keys that do not apply, and whether CPUs
  * are kept for the server. scenario and placement are those of results.json. False, and
- * nothing is written, where the scenario asks no HTTP server. */
-bool elsewhere_say(const json_t *scenario, const json_t *placement, char *out_text,
-                   size_t size);
+ * nothing is added, where the scenario asks no HTTP server. */
+bool elsewhere_say(const json_t *scenario, const json_t *placement,
+                   struct sentence *text);
 
 #endif

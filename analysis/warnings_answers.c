@@ -53,18 +53,18 @@ void warnings_check_redirects(const struct warning *w, const json_t *results,
     }
 }
 
-/* With a server of the user's, half of what a scenario says is about another one. */
+/* Half of what a scenario says is about our origin, not about a server of the user's. */
 void warnings_check_url(const struct warning *w, const json_t *results, json_t *list)
 {
     const json_t *placement =
         json_object_get(json_object_get(results, "environment"), "placement");
     size_t i = 0;
     json_t *scenario = NULL;
-    char text[ELSEWHERE_SIZE];
     if (!json_text_or_null(warnings_run(results), "url"))
         return;
     json_array_foreach (json_object_get(results, "scenarios"), i, scenario) {
-        if (elsewhere_say(scenario, placement, text, sizeof text))
-            warnings_add(w, list, json_text_of(scenario, "name"), "%s", text);
+        struct sentence text = {.used = 0};
+        if (elsewhere_say(scenario, placement, &text))
+            warnings_add(w, list, json_text_of(scenario, "name"), "%s", text.bytes);
     }
 }

@@ -95,14 +95,14 @@ static int model_width(const struct plan *plan)
     return (int)width;
 }
 
-/* Says what a server of the user's does not do, a line for each scenario. */
+/* A line for each scenario: which of its keys a server of the user's does not know. */
 static void print_url(const struct run *run, FILE *out)
 {
     const json_t *placement = json_object_get(run->environment, "placement");
-    char text[ELSEWHERE_SIZE];
     for (size_t i = 0; i < run->options.scenario_count && run->options.url; i++) {
-        if (elsewhere_say(run->scenarios[i]->json, placement, text, sizeof text))
-            clean_print(out, "%s with --url: %s\n", run->scenarios[i]->name, text);
+        struct sentence text = {.used = 0};
+        if (elsewhere_say(run->scenarios[i]->json, placement, &text))
+            clean_print(out, "%s with --url: %s\n", run->scenarios[i]->name, text.bytes);
     }
 }
 

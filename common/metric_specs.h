@@ -1,5 +1,5 @@
-/* metric_specs: the one table of what a cell's summary holds: key in results.json (which is
- * also its column in summary.csv), name for people, unit. */
+/* metric_specs: the one table of what a cell's summary holds: key in results.json (which
+ * is also its column in summary.csv), name for people, unit. */
 #ifndef COMMON_METRIC_SPECS_H
 #define COMMON_METRIC_SPECS_H
 
@@ -50,8 +50,8 @@ struct metric_spec {
 /* Indexed by enum metric_id; constant. */
 extern const struct metric_spec metric_specs[METRIC_COUNT];
 
-/* The row of that key, or {key, key, its unit} for a key that the table does not have. key
- * is borrowed then. */
+/* The row of that key; for a key that the table does not have {key, key, its unit}, in
+ * which key is borrowed. */
 struct metric_spec metric_spec_of(const char *key);
 
 #endif

@@ -137,7 +137,7 @@ static int check_members(const struct schema_walk *walk, const json_t *json,
     json_object_foreach ((json_t *)(uintptr_t)json, key, value) {
         const json_t *its = json_object_get(known, key);
         const struct schema_walk member = below(walk, key, 0, its ? its : others);
-        if (json_is_false(member.schema) && !walk->is_lenient)
+        if (json_is_false(member.schema))
             return schema_unknown(&member, known, err);
         if (json_is_object(member.schema) && check(&member, value, err))
             return -1;
@@ -294,24 +294,13 @@ static int check(const struct schema_walk *walk, const json_t *json, struct err 
     return json_is_array(json) ? check_items(walk, json, err) : 0;
 }
 
-static int check_file(const char *name, const char *part, bool is_lenient,
-                      const json_t *json, struct err *err)
+int schema_check(const char *name, const char *part, const json_t *json, struct err *err)
 {
-    struct schema_walk walk = {.is_lenient = is_lenient};
+    struct schema_walk walk = {.depth = 0};
     char file[64];
     (void)snprintf(file, sizeof file, "%.40s.schema.json", name);
     int status = load(file, &walk.root, err);
     walk.schema =
         part ? json_object_get(json_object_get(walk.root, "$defs"), part) : walk.root;
     return status ? status : check(&walk, json, err);
-}
-
-int schema_check(const char *name, const char *part, const json_t *json, struct err *err)
-{
-    return check_file(name, part, false, json, err);
-}
-
-int schema_check_known(const char *name, const json_t *json, struct err *err)
-{
-    return check_file(name, NULL, true, json, err);
 }

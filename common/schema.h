@@ -20,8 +20,4 @@
  * for programs of one thread. */
 int schema_check(const char *name, const char *part, const json_t *json, struct err *err);
 
-/* The same for reading what a newer suite may have written: keys that the schema does not
- * know are fine. */
-int schema_check_known(const char *name, const json_t *json, struct err *err);
-
 #endif

@@ -5,7 +5,6 @@
 #include "common/err.h"
 
 #include <jansson.h>
-#include <stdbool.h>
 
 /* Where in the document the walk is: a member of above, or without a key an item. */
 struct schema_walk {
@@ -15,7 +14,6 @@ struct schema_walk {
     const json_t *schema; /* what has to hold here */
     const json_t *root;   /* the file that a "#/..." means */
     int depth;
-    bool is_lenient; /* unknown keys are fine */
 };
 
 /* What a schema calls a type, how people call it, and its keywords for a range. */

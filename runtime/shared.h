@@ -84,8 +84,8 @@ static inline uint64_t shared_next_worker(struct shared *shared)
 void shared_add_phase(struct shared *shared, enum phase phase, uint64_t duration_ns);
 
 /* Keeps the error of a worker that could not start (the first one wins), takes all
- * tickets, opens the line of the warm requests and closes the channel: a run with fewer workers than asked for must not go on.
- * Any thread. */
+ * tickets, opens the line of the warm requests and closes the channel: a run with fewer
+ * workers than asked for must not go on. Any thread. */
 void shared_fail(struct shared *shared, const struct err *err);
 
 /* Call this in a forked worker. If it runs out of memory, that becomes the run's error,

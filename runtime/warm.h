@@ -47,6 +47,6 @@ void warm_pass(struct worker *worker);
  * been passed meanwhile. */
 void warm_renew(struct run *run, struct recorder *recorder);
 
-/* Opens the line at once, as somebody will never come to it. Any thread or process. */
+/* Opens the line at once, since a worker will never come to it. Any thread or process. */
 void warm_give_up(struct warm *warm);
 #endif

@@ -22,7 +22,7 @@
 
 #define TRIES 8
 
-/* Makes what it can; who makes the last one sees what it could not. */
+/* Makes what it can. An error shows when the last folder is made. */
 static void make_parents(const char *path)
 {
     char parent[PATH_MAX];
@@ -37,7 +37,7 @@ static void make_parents(const char *path)
 int results_prepare(const char *out, struct err *err)
 {
     if (!strcmp(out, paths_results_folder()))
-        make_parents(out); /* of a word that was mistyped none is made */
+        make_parents(out); /* a mistyped --out must not make any */
     if (!file_make_folder(out, err))
         return 0;
     err_prefix(err, "results (--out names another folder)");

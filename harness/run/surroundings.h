@@ -12,8 +12,8 @@
 void surroundings_read(struct run *run);
 
 /* With options.origin: finds it. With it, and with a URL on another host, gives the
- * runners all CPUs here, or those of --cpus-runner. After placement_make, before surroundings_read. EXIT_CODE_USAGE,
- * EXIT_CODE_UNFIT. */
+ * runners all CPUs here, or those of --cpus-runner. After placement_make, before
+ * surroundings_read. EXIT_CODE_USAGE, EXIT_CODE_UNFIT. */
 int surroundings_find_origin(struct run *run, struct err *err);
 
 /* The threads of our origin: one for each CPU that it has, up to a limit. */

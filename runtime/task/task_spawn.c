@@ -6,11 +6,11 @@
  * The pages are not copied, only the tables that say where they are: 8 bytes for each
  * page of 4 KiB that the process has touched. --heap-bytes touches some before the first
  * request. To wait for the child is a call that blocks. */
-#include "common/memory.h"
 #include "runtime/task/task.h"
 
 #include "common/cleanup.h"
 #include "common/clock.h"
+#include "common/memory.h"
 #include "runtime/shared.h"
 #include "runtime/worker.h"
 
@@ -27,7 +27,7 @@
 
 #define PROGRAM       "/bin/true"
 #define PAGE_BYTES    4096
-#define RESERVE_BYTES (UINT64_C(64) << 20) /* what else the machine may need meanwhile */
+#define RESERVE_BYTES (UINT64_C(64) << 20) /* for everything else on the machine */
 
 struct spawn {
     bool is_fork;
@@ -40,7 +40,7 @@ static uint64_t available_bytes(void)
 {
     AUTO_FILE FILE *file = fopen("/proc/meminfo", "re");
     char line[128];
-    uint64_t kib = UINT64_MAX >> 10; /* without /proc nobody knows */
+    uint64_t kib = UINT64_MAX >> 10; /* without /proc it is not known */
     while (file && fgets(line, sizeof line, file)) {
         if (!strncmp(line, "MemAvailable:", 13))
             kib = strtoull(line + 13, NULL, 10);
@@ -48,8 +48,8 @@ static uint64_t available_bytes(void)
     return kib << 10;
 }
 
-/* Runs before the workers. Without huge pages, since one table entry for 2 MiB would hide
- * what a fork copies. */
+/* Runs before the workers. The heap has no huge pages, since one table entry for 2 MiB
+ * would hide what a fork copies. */
 static int check(const struct settings *settings, struct err *err)
 {
     const uint64_t size = settings->heap_bytes, available = available_bytes();
