@@ -129,8 +129,8 @@ static double distance_of(const json_t *row)
     return ratio > 0 ? fabs(log(ratio)) : 0;
 }
 
-/* "4 of 184 values differ: 0 better, 4 worse. Largest: slow-origin/coroutines/128
- * requests/s 0.89x [0.85, 0.93]. " */
+/* "4 of 184 values differ: 0 better, 4 worse. Largest: slow-origin/coroutines/128,
+ * requests/s: 0.89x [0.85, 0.93]" */
 static void say_sum(const struct outcome *o, char *out_text, size_t size)
 {
     size_t all = 0;
@@ -143,7 +143,7 @@ static void say_sum(const struct outcome *o, char *out_text, size_t size)
     }
     (void)snprintf(out_text, size,
                    "%zu of %zu values differ%s: %zu better, %zu worse. Largest: "
-                   "%s/%s/%" JSON_INTEGER_FORMAT " %s %s",
+                   "%s/%s/%" JSON_INTEGER_FORMAT ", %s: %s",
                    differ, all, differ == 1 ? "s" : "", o->counts[0], o->counts[1],
                    json_text_of(o->largest, "scenario"),
                    json_text_of(o->largest, "model"),
