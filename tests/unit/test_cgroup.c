@@ -4,7 +4,6 @@
 #include "harness/host/environment_parse.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,8 +77,8 @@ static void test_a_group_comes_and_goes(void **state)
 static void test_a_group_has_a_quota_while_it_is_there(void **state)
 {
     struct cgroup group;
-    uint64_t quota_us = 0;
     char path[PATH_MAX + 32];
+    char text[64];
     (void)state;
     cgroup_make_quota(3, &group);
     if (group.version == 0) {
@@ -90,9 +89,9 @@ static void test_a_group_has_a_quota_while_it_is_there(void **state)
                    group.version == 2 ? "cpu.max" : "cpu.cfs_quota_us");
     FILE *file = fopen(path, "re");
     assert_non_null(file);
-    assert_int_equal(fscanf(file, "%" SCNu64, &quota_us), 1);
+    assert_non_null(fgets(text, sizeof text, file));
     assert_int_equal(fclose(file), 0);
-    assert_int_equal(quota_us, 300000);
+    assert_int_equal(strtoull(text, NULL, 10), 300000);
     cgroup_remove(&group);
     assert_int_not_equal(access(group.path, F_OK), 0);
 }
