@@ -123,6 +123,11 @@ static int act(const struct compare_set *set, const struct flags *flags, struct 
     if (set->count < 2)
         return err_set(err, EXIT_CODE_USAGE, "compare takes two or more results, got %zu",
                        set->count);
+    if (set->count > COMPARE_RUNS_MAX)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "more than %d runs to compare; `concbench report` makes a page of "
+                       "up to %d hosts from a merged file",
+                       COMPARE_RUNS_MAX, COMPARE_FILES_MAX);
     json_auto_t *comparison = compare_make(set);
     if (check_environments(comparison, flags, err) || write_all(comparison, flags, err))
         return err->code;

@@ -12,7 +12,7 @@
 
 bool compare_environment_is_lasting(const char *group, const char *fact)
 {
-    static const char *const groups[] = {"limits", "unknown", "git"};
+    static const char *const groups[] = {"limits", "unknown", "git", "job"};
     static const char *const volatile_words[] = {
         "load",      "available", "free",      "uptime",      "current_", "_now",
         "_at_start", "_at_end",   "time_wait", "temperature", "date"};

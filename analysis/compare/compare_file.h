@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define COMPARE_FILES_MAX 16
+#define COMPARE_FILES_MAX 64 /* in one file, on one page of hosts */
+#define COMPARE_RUNS_MAX  16 /* against each other */
 #define COMPARE_BYTES_MAX ((size_t)64 << 20)
 #define COMPARE_CELLS_MAX 4096
 

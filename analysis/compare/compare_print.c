@@ -48,7 +48,7 @@ static void print_files(const json_t *comparison, bool is_colored, FILE *out)
 
 static void add_fact(struct compare_table *table, const json_t *difference)
 {
-    struct compare_text values[COMPARE_FILES_MAX];
+    struct compare_text values[COMPARE_RUNS_MAX];
     char name[400];
     const char *row[COMPARE_COLUMNS_MAX];
     size_t n = 0, i = 0;
@@ -57,7 +57,7 @@ static void add_fact(struct compare_table *table, const json_t *difference)
                    json_text_of(difference, "fact"));
     row[n++] = name;
     json_array_foreach (json_object_get(difference, "values"), i, value) {
-        if (i == COMPARE_FILES_MAX)
+        if (i == COMPARE_RUNS_MAX)
             break;
         values[i] = compare_text_of(value);
         row[n++] = values[i].s;

@@ -31,6 +31,7 @@ json_t *environment_make(const struct placement *placement, uint64_t origin_thre
     const struct machine *machine = NULL;
     struct err ignored = {0};
     environment_put_host(&facts);
+    environment_put_job(&facts);
     environment_put_cpu(&facts, placement);
     environment_put_kernel(&facts);
     environment_put_software(&facts);

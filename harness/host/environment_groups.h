@@ -14,6 +14,9 @@ void environment_put_kernel(struct facts *facts);
 /* host: virtual machine, container, its limits, power, uptime. */
 void environment_put_host(struct facts *facts);
 
+/* job: node, id and attempt, where a batch system or a job script says them. */
+void environment_put_job(struct facts *facts);
+
 /* libraries and build. Runs two programs of ours and gnuplot to ask for versions. */
 void environment_put_software(struct facts *facts);
 

@@ -2,7 +2,9 @@
  * group), its power supply, and the limits that a run meets. */
 #include "harness/host/environment_groups.h"
 
+#include "common/array.h"
 #include "common/cleanup.h"
+#include "common/options.h"
 #include "common/quota.h"
 #include "harness/host/environment_parse.h"
 
@@ -10,6 +12,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -150,6 +153,28 @@ void environment_put_host(struct facts *facts)
     put_group_limits(facts);
     put_power(facts);
     facts_put_file_number(facts, "host", "uptime_s", "/proc/uptime");
+}
+
+/* Ours, which a job script sets, before Slurm's. Absent facts are no unknown ones: most
+ * runs are no jobs. Slurm does not count the first attempt. */
+void environment_put_job(struct facts *facts)
+{
+    static const struct {
+        const char *fact, *ours, *slurm;
+    } known[] = {{"node", "CONCBENCH_NODE", "SLURMD_NODENAME"},
+                 {"id", "CONCBENCH_JOB", "SLURM_JOB_ID"}};
+    for (size_t i = 0; i < COUNT_OF(known); i++) {
+        const char *ours = getenv(known[i].ours);
+        const char *text = ours && *ours ? ours : getenv(known[i].slurm);
+        if (text && *text)
+            facts_put_text(facts, "job", known[i].fact, text, "");
+    }
+    const char *ours = getenv("CONCBENCH_ATTEMPT"),
+               *count = getenv("SLURM_RESTART_COUNT");
+    const char *text = ours ? ours : count ? count : getenv("SLURM_JOB_ID") ? "0" : "";
+    uint64_t attempt = 0;
+    if (!options_parse_uint(text, &attempt))
+        facts_put_number(facts, "job", "attempt", (double)attempt, "");
 }
 
 static void put_rlimit(struct facts *facts, const char *fact, int resource)

@@ -362,6 +362,57 @@ def test_hosts_that_are_one_go_by_run(write, tmp_path):
     assert [m["label"] for m in json.loads(out.read_text())["merged"]] == ["a", "b"]
 
 
+def merged_labels(path):
+    return [m["label"] for m in json.loads(path.read_text())["merged"]]
+
+
+def test_names_of_hosts(write, tmp_path):
+    """A given name comes first, then what tells a run from all others: node, folder, host, run."""
+    a, b = tmp_path / "n1" / "attempt-0.json", tmp_path / "n2" / "r2" / "results.json"
+    for path, document in ((a, few_cells("r1")), (b, few_cells("r2"))):
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(document))
+    out = tmp_path / "m.json"
+    assert concbench("merge", out, a, b).returncode == 0 and merged_labels(out) == ["n1", "n2"]
+    assert concbench("merge", out, a, b.parent).returncode == 0 and merged_labels(out) == ["n1", "n2"]
+    job = write("j", few_cells("r3", job__node="rack-7", job__id="9", job__attempt=1))
+    done = concbench("merge", out, job, a, "--name", f"my laptop={b}", "--missing", "n3", "--missing", "n1")
+    assert done.returncode == 0 and done.stdout == f"{out}: 3 runs, 1 missing\n", done.stderr
+    assert merged_labels(out) == ["my laptop", "rack-7", "n1"]
+    assert json.loads(out.read_text())["missing"] == ["n3"]
+    assert concbench("validate", out).returncode == 0
+    more = tmp_path / "more.json" # n3 has sent its results now
+    assert concbench("merge", more, out, "--name", f"n3={write('late', few_cells('r4'))}").returncode == 0
+    assert merged_labels(more) == ["n3", "my laptop", "rack-7", "n1"] and not json.loads(more.read_text()).get("missing")
+    for wrong in ("n1", "=x.json", "n1="):
+        assert "--name takes NAME=FILE" in refused("merge", out, a, "--name", wrong)
+    assert "two runs are to be called 'x'" in refused("merge", out, "--name", f"x={a}", "--name", f"x={b}")
+    assert "merged file" in refused("merge", more, "--name", f"x={out}")
+
+
+def test_merge_refuses_other_versions_of_the_suite(write, tmp_path):
+    made = {name: few_cells(name) for name in ("old", "new", "commit", "unknown")}
+    made["new"]["run"]["suite_version"] = "9.1.0"
+    made["commit"]["run"]["git_commit"] = "f" * 40
+    made["unknown"]["run"]["git_commit"] = None
+    paths = {name: write(name, document) for name, document in made.items()}
+    version, out = made["old"]["run"]["suite_version"], tmp_path / "out.json"
+    said = refused("merge", out, paths["old"], paths["new"])
+    assert all(text in said for text in ("old.json", "new.json", version, "9.1.0")), said
+    said = refused("merge", out, paths["old"], paths["commit"])
+    assert "(fffffff)" in said and "old.json" in said and "commit.json" in said
+    assert not out.exists()
+    assert concbench("merge", out, paths["old"], paths["unknown"]).returncode == 0
+    said = refused("merge", tmp_path / "more.json", out, paths["new"]) # also when it comes in a merged file
+    assert str(out) in said and "9.1.0" in said
+
+
+def test_no_job_counts_twice(write, tmp_path):
+    first, second = (write(f"a{n}", few_cells(f"r{n}", job__node="n1", job__id="7", job__attempt=n)) for n in (0, 1))
+    said = refused("merge", tmp_path / "out.json", first, second)
+    assert "job 7 on node 'n1'" in said and "a0.json" in said and "a1.json" in said
+
+
 def test_merge_refuses(write, tmp_path):
     out, good = tmp_path / "out.json", write("good", few_cells("good"))
     assert "is already in the merged file" in refused("merge", out, good, good)

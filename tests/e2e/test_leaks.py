@@ -72,7 +72,7 @@ def test_every_verb(small, tmp_path):
         "report": [["report", small, "--out", tmp_path / "page"]],
         "compare": [["compare", SAMPLE, small], ["compare", small, small, "--json"],
                     ["compare", SAMPLE, small, "--html", tmp_path / "page.html", "--markdown", tmp_path / "page.md"]],
-        "merge": [["merge", tmp_path / "merged.json", SAMPLE, small]],
+        "merge": [["merge", tmp_path / "merged.json", small, "--missing", "n2"]],
         "export": [["export", "-f", form, small] for form in
                    ("csv-long", "benchmark-action", "junit", "openmetrics", "benchstat", "hyperfine", "chrome-trace")],
         "rerun": [["rerun", small, "--dry-run"]],

@@ -46,6 +46,34 @@ static void every_null_has_its_reason(void **state)
     assert_non_null(json_object_get(unknown, "placement.origin_threads"));
 }
 
+static const char *job_fact(const json_t *all, const char *fact)
+{
+    return json_text_of(json_object_get(all, "job"), fact);
+}
+
+/* Most runs are no jobs. A job script's own words come before Slurm's. */
+static void a_job_is_told_where_there_is_one(void **state)
+{
+    (void)state;
+    json_auto_t *none = make(1);
+    assert_null(json_object_get(none, "job"));
+    assert_int_equal(setenv("SLURM_JOB_ID", "41", 1), 0);
+    assert_int_equal(setenv("SLURMD_NODENAME", "n1", 1), 0);
+    json_auto_t *first = make(1);
+    assert_string_equal(job_fact(first, "node"), "n1");
+    assert_string_equal(job_fact(first, "id"), "41");
+    assert_true(json_number_of(json_object_get(first, "job"), "attempt") == 0);
+    assert_int_equal(setenv("SLURM_RESTART_COUNT", "2", 1), 0);
+    assert_int_equal(setenv("CONCBENCH_NODE", "board 7", 1), 0);
+    json_auto_t *again = make(1);
+    assert_string_equal(job_fact(again, "node"), "board 7");
+    assert_true(json_number_of(json_object_get(again, "job"), "attempt") == 2);
+    static const char *const set[] = {"SLURM_JOB_ID", "SLURMD_NODENAME",
+                                      "SLURM_RESTART_COUNT", "CONCBENCH_NODE"};
+    for (size_t i = 0; i < COUNT_OF(set); i++)
+        assert_int_equal(unsetenv(set[i]), 0);
+}
+
 static void nothing_private_is_in_it(void **state)
 {
     json_auto_t *all = make(1);
@@ -125,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_null_has_its_reason),
+        cmocka_unit_test(a_job_is_told_where_there_is_one),
         cmocka_unit_test(nothing_private_is_in_it),
         cmocka_unit_test(what_the_report_needs_is_there),
         cmocka_unit_test(facts_are_clean_and_finite),
