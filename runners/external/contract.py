@@ -3,11 +3,12 @@ arrivals, counts and histograms, the result document. What waiting means is the 
 
     import contract                     # first: its import is the start of the runner's clock
     run = contract.Run("py-example")
-    for ticket in run.tickets():        # in each worker
-        wait run.seconds_until(ticket)
-        start_ns = run.begin()
-        outcome, size = ...             # "ok" or a failure class; bytes of the body
-        run.end(ticket, start_ns, outcome, size)
+    for _ in run.parts():               # warm requests, if any are wanted, then those that count
+        for ticket in run.tickets(i):   # in each worker, all at once; i: its number, from 0
+            wait run.seconds_until(ticket)
+            start_ns = run.begin()
+            outcome, size = ...         # "ok" or a failure class; bytes of the body
+            run.end(ticket, start_ns, outcome, size)
     run.finish(units=..., knobs={...})
 
 It is safe to use from threads, and needs nothing but the standard library."""
@@ -18,6 +19,7 @@ STARTED_NS = time.monotonic_ns()
 
 import argparse
 import http.client
+import ipaddress
 import json
 import math
 import os
@@ -56,6 +58,29 @@ def whole(low, high):
     return parse
 
 
+def resolve(text):
+    """HOST:PORT:ADDRESS as (host, port, address)."""
+    try:
+        host, port, address = text.split(":", 2)
+        address = address[1:-1] if address[:1] + address[-1:] == "[]" else address
+        if not 0 < len(host) < 256 or "%" in address:
+            raise ValueError
+        return host.lower(), whole(1, 65535)(port), str(ipaddress.ip_address(address))
+    except (ValueError, argparse.ArgumentTypeError):
+        raise argparse.ArgumentTypeError(f"expected HOST:PORT:ADDRESS with a numeric address, got '{text}'") from None
+
+
+def use_address(given):
+    """Answers lookups of that host and port with the address."""
+    look_up = socket.getaddrinfo
+
+    def answer(host, port, *args, **options):
+        name = host.decode() if isinstance(host, bytes) else host
+        is_given = name is not None and (name.lower(), str(port)) == (given[0], str(given[1]))
+        return look_up(given[2] if is_given else host, port, *args, **options)
+    socket.getaddrinfo = answer
+
+
 # What --describe says of a runner that does not say it of itself.
 FACTS = {"family": "others", "about": "a runner in Python", "is_single": False, "units": "worker", "uses_libcurl": False,
          "needs_probe": False, "knobs": ["cpus"],
@@ -88,6 +113,7 @@ def parse_command_line(model, facts):
     add = parser.add_argument
     add("-n", "--requests", type=whole(1, 4000000000), default=100)
     add("-c", "--concurrency", type=whole(1, 1000000), default=1)
+    add("--warm-requests", type=whole(0, 10000), default=0, help="requests of each worker before the measured ones")
     add("--timeout-ms", type=whole(1, 3600000), default=30000)
     add("--task", choices=["http"], default="http")
     add("--no-keepalive", action="store_true")
@@ -100,6 +126,7 @@ def parse_command_line(model, facts):
     add("--arrivals", choices=["poisson", "fixed"], default="poisson")
     add("--seed", type=whole(0, 2**64 - 1), default=1)
     add("--cpus", type=whole(1, 8192))
+    add("--resolve", type=resolve, metavar="HOST:PORT:ADDRESS", help="connect to this address instead of looking the host up")
     add("--cacert")
     add("--insecure", action="store_true")
     add("--trace", action="store_true")
@@ -149,6 +176,8 @@ def check(settings):
             ssl.create_default_context(cafile=settings.cacert)
     except OSError as error:  # an SSLError is one, too
         fail(2, f"--cacert {settings.cacert}: {error}")
+    if settings.resolve:
+        use_address(settings.resolve)
     use_cpus(settings.cpus)
     needed, allowed = settings.concurrency + 64, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if allowed not in (resource.RLIM_INFINITY,) and needed > allowed:
@@ -191,7 +220,11 @@ class Run:
         self.model = model
         self.settings = parse_command_line(model, facts)
         self.lock = threading.Lock()
-        self.lanes = self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
+        self.is_warm, self.warm = False, {}
+        self._count_anew()
+
+    def _count_anew(self):
+        self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
         self.failed, self.trace, self.trace_due = {}, [], []
         self.latency, self.response, self.lag = Histogram(), Histogram(), Histogram()
         self.first_ns = self.last_ns = self.cpu_first_ns = self.cpu_last_ns = None
@@ -203,16 +236,26 @@ class Run:
         return url if self.settings.addresses == 1 else \
             url.replace("127.0.0.1", f"127.0.0.{worker % self.settings.addresses + 1}", 1)
 
-    def tickets(self):
-        """Each request that this worker may make: its number, when it is due (0 in a closed loop), and whose it is."""
-        with self.lock:
-            lane = self.lanes
-            self.lanes += 1
-        while True:
+    def parts(self):
+        """The warm requests, if any are wanted, then those that count. All workers are through
+        with one part before the next begins."""
+        if self.settings.warm_requests:
+            self.is_warm = True
+            yield
+            self.warm = {"warm_requests": self.done, "warm_failed": self.failed}
+            self.is_warm = False
+            self._count_anew()
+        yield
+
+    def tickets(self, worker):
+        """Each request that this worker may make in this part: its number, when it is due (0 in a closed loop), and whose it is."""
+        for _ in range(self.settings.warm_requests if self.is_warm else 0):
+            yield TRACE_MAX, 0, worker
+        while not self.is_warm:
             with self.lock:
                 if self.taken == self.settings.requests:
                     return
-                ticket = self.taken, self._next_arrival() if self.settings.rate else 0, lane
+                ticket = self.taken, self._next_arrival() if self.settings.rate else 0, worker
                 self.taken += 1
             yield ticket
 
@@ -291,6 +334,7 @@ class Run:
                       "addresses": s.addresses,
                       **({} if s.cpus is None else {"cpus": s.cpus}),
                       **({"tls_verify": "off"} if s.insecure else {}), **knobs}}
+        document.update(self.warm)
         if s.rate:
             document.update({
                 "rate_per_s": s.rate, "arrivals": s.arrivals,

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from conftest import BIN, SOURCE, run_program
+from named_server import start_all
 
 pytestmark = pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "",
                                 reason="the external runners are not built with sanitizers")
@@ -142,6 +143,72 @@ def test_a_certificate_may_go_unverified(self_signed, missing, name):
     assert document["ok"] == 0 and document["failed"] == {"tls": 4} and "tls_verify" not in document["knobs"]
     done = run("--insecure", "http://127.0.0.1:1/")
     assert done.returncode == 2 and "--insecure needs an https URL" in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_measured_requests_meet_open_connections(origin, missing, name):
+    """--warm-requests as in the runners of ours: in no number but those about them."""
+    if missing[name]:
+        pytest.skip(missing[name])
+    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "12", "-c", "4", "--warm-requests", "2", "--trace", "--rate", "400",
+                           "--arrivals", "fixed", origin + "/bytes/100?delay_ms=5"],
+                          capture_output=True, text=True, timeout=300, check=True)
+    document = json.loads(done.stdout)
+    assert (document["warm_requests"], document["warm_failed"]) == (8, {})
+    assert (document["ok"], document["failed"], document["bytes_received"]) == (12, {}, 1200)
+    assert document["connections_opened"] == 0 and document["units_created"] == 4
+    assert 1 <= document["peak_in_flight"] <= 4
+    assert [row[0] for row in document["trace_ns"]] == list(range(12)) and document["trace_ns"][0][1] == 0
+    assert {row[3] for row in document["trace_ns"]} <= set(range(4))
+    assert document["setup_ns"] >= 2 * 5e6
+    due = [row[1] for row in document["trace_due_ns"]]
+    assert due[-1] - due[0] == pytest.approx(11 / 400 * 1e9, rel=0.01)
+    for histogram in ("latency_ns", "response_ns", "lag_ns"):
+        assert sum(count for _, count in document[histogram]) == 12
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_failed_warm_requests_are_counted_apart(faulty, missing, name):
+    if missing[name]:
+        pytest.skip(missing[name])
+    answered = []
+
+    def answer(connection):
+        answered.append(1)
+        status = "503 No" if len(answered) == 1 else "200 OK"
+        connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok".encode())
+        return True
+
+    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "2", "--warm-requests", "2", faulty(answer).url],
+                          capture_output=True, text=True, timeout=300, check=True)
+    document = json.loads(done.stdout)
+    assert (document["warm_requests"], document["warm_failed"]) == (2, {"status": 1})
+    assert (document["ok"], document["failed"]) == (2, {})
+
+
+@pytest.fixture(scope="module", name="named")
+def start_named(tmp_path_factory):
+    started = start_all(tmp_path_factory.mktemp("named"))
+    yield started
+    for server in started:
+        server.shutdown()
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_a_name_without_a_lookup(named, missing, name):
+    """--resolve, over IPv4, IPv6 and TLS; the name stays the server's in all else."""
+    if missing[name]:
+        pytest.skip(missing[name])
+
+    def run(*args):
+        return subprocess.run([*RUNNERS[name][1], "--json", *args], capture_output=True, text=True, timeout=300, check=False)
+    for server in named:
+        done = run("-n", "4", "-c", "2", *server.flags())
+        assert done.returncode == 0, done.stderr
+        server.check(json.loads(done.stdout), 4)
+    for bad in ("x", "a:b", ":80:127.0.0.1", "a:0:127.0.0.1", "a:65536:127.0.0.1", "a:80:name", "a:80:", "a:80:1.2.3", "a:80:[::1", "a:80:fe80::1%lo"):
+        done = run("--resolve", bad, "http://127.0.0.1:1/")
+        assert done.returncode == 2 and "HOST:PORT:ADDRESS" in done.stderr and done.stderr.count("\n") == 1, (bad, done.stderr)
 
 
 @pytest.mark.parametrize("args", [["-n12", "-c13"], ["-n=12", "-c=13"], ["-n", "12", "--concurrency=13"]])

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -15,8 +16,10 @@ import (
 	"os"
 	"runtime"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unicode"
@@ -39,11 +42,12 @@ func fail(code int, format string, args ...any) {
 
 type settings struct {
 	requests, concurrency, timeoutMs, bufferBytes, stackBytes int64
-	addresses, rate                                           int64
+	addresses, rate, warmRequests                             int64
 	resultFd                                                  int64
 	seed                                                      uint64
 	noKeepalive, json, trace, insecure                        bool
 	task, arrivals, switchHow, guard, cacert, url             string
+	resolveName, resolveAddress                               string // host:port each; "": is looked up
 	roots                                                     *x509.CertPool
 }
 
@@ -92,6 +96,7 @@ func parse(args []string) *settings {
 	}
 	number(&s.requests, "n requests", 1, 4000000000, 100, "requests to make in all")
 	number(&s.concurrency, "c concurrency", 1, 1000000, 1, "requests in flight at once")
+	number(&s.warmRequests, "warm-requests", 0, 10000, 0, "requests of each worker before the measured ones")
 	number(&s.timeoutMs, "timeout-ms", 1, 3600000, 30000, "time limit of one request")
 	number(&s.bufferBytes, "buffer-bytes", 1024, 10485760, 16384, "read buffer of a connection")
 	number(&s.stackBytes, "stack-bytes", 16384, 1073741824, 65536, "means nothing here")
@@ -104,12 +109,14 @@ func parse(args []string) *settings {
 	choice(&s.guard, "guard", "madvise", "mprotect", "canary")
 	flags.Uint64Var(&s.seed, "seed", 1, "for the random arrivals")
 	flags.StringVar(&s.cacert, "cacert", "", "certificates to trust")
+	flags.Func("resolve", "HOST:PORT:ADDRESS: connect to this address instead of looking the host up", s.resolve)
 	flags.BoolVar(&s.insecure, "insecure", false, "do not verify the server's certificate")
 	flags.BoolVar(&s.noKeepalive, "no-keepalive", false, "one connection per request")
 	flags.BoolVar(&s.trace, "trace", false, "note start and end of each request")
 	flags.BoolVar(&s.json, "json", false, "print the document")
 	describe := flags.Bool("describe", false, "print what this runner is, needs and takes")
 	tell("seed", "number", "for the random arrivals", 0, nil, nil, 1)
+	tell("resolve", "text", flags.Lookup("resolve").Usage, nil, nil, nil, nil)
 	tell("cacert", "text", "certificates to trust", nil, nil, nil, nil)
 	for _, name := range []string{"insecure", "no-keepalive", "trace", "json", "describe"} {
 		tell(name, "flag", flags.Lookup(name).Usage, nil, nil, nil, false)
@@ -157,6 +164,21 @@ func cut(args []string) (words []string) {
 	return words
 }
 
+// resolve reads HOST:PORT:ADDRESS.
+func (s *settings) resolve(text string) error {
+	parts := append(strings.SplitN(text, ":", 3), "", "", "")
+	port, err := strconv.ParseUint(parts[1], 10, 16)
+	address := parts[2]
+	if strings.HasPrefix(address, "[") && strings.HasSuffix(address, "]") {
+		address = address[1 : len(address)-1]
+	}
+	if parts[0] == "" || len(parts[0]) > 255 || err != nil || port == 0 || net.ParseIP(address) == nil {
+		return errors.New("expected HOST:PORT:ADDRESS with a numeric address")
+	}
+	s.resolveName, s.resolveAddress = net.JoinHostPort(parts[0], fmt.Sprint(port)), net.JoinHostPort(address, fmt.Sprint(port))
+	return nil
+}
+
 func (s *settings) check(urls int) {
 	if s.concurrency > s.requests {
 		fail(2, "--concurrency %d is more than --requests %d", s.concurrency, s.requests)
@@ -200,11 +222,24 @@ func (s *settings) urlOf(worker int64) string {
 
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
-func (c *client) count(next dial) dial {
+// count counts connections, and makes them to the address of --resolve. With warm requests it hands out
+// none before each worker has asked for one: a worker might get that of another else, which was faster.
+func (c *client) count(next dial, s *settings) dial {
+	var asked atomic.Int64
+	all := make(chan struct{})
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if strings.EqualFold(address, s.resolveName) {
+			address = s.resolveAddress
+		}
 		connection, err := next(ctx, network, address)
 		if err == nil {
 			c.opened.Add(1)
+		}
+		if asked.Add(1) == s.concurrency {
+			close(all)
+		}
+		if s.warmRequests > 0 {
+			<-all
 		}
 		return connection, err
 	}
@@ -265,29 +300,49 @@ func (h *histogram) orNull(value int64) any {
 type run struct {
 	sync.Mutex
 	*settings
+	*counts
+	isWarm         bool
+	warm           int64 // requests of the warm part
+	warmFailed     map[string]int64
+	scheduleBegin  int64
+	scheduleOffset float64
+	random         uint64
+}
+
+// counts is what a part of the run counts: the warm requests, or those that are measured.
+type counts struct {
 	taken, done, inFlight, peak, bytes int64
 	first, last, cpuFirst, cpuLast     int64
 	failed                             map[string]int64
 	latency, response, lag             histogram
-	scheduleBegin                      int64
-	scheduleOffset                     float64
-	random                             uint64
 	spans, dues                        [][]int64
 }
 
-func newRun(s *settings) *run {
-	r := &run{settings: s, failed: map[string]int64{}, random: s.seed}
-	for _, h := range []*histogram{&r.latency, &r.response, &r.lag} {
+func newCounts() *counts {
+	c := &counts{failed: map[string]int64{}}
+	for _, h := range []*histogram{&c.latency, &c.response, &c.lag} {
 		h.counts = map[int64]int64{}
 	}
-	return r
+	return c
+}
+
+func newRun(s *settings) *run {
+	return &run{settings: s, counts: newCounts(), random: s.seed, isWarm: s.warmRequests > 0}
+}
+
+// endWarm ends the warm part: all workers are through with it.
+func (r *run) endWarm() {
+	r.isWarm, r.warm, r.warmFailed, r.counts = false, r.done, r.failed, newCounts()
 }
 
 // ticket is a request: its number, when it is due (0 in a closed loop), and the worker that took it.
 type ticket struct{ number, due, worker int64 }
 
-// take gives the worker its next request, or false when all are taken.
-func (r *run) take(worker int64) (ticket, bool) {
+// take gives the worker its next request, or false when all are taken; made: how many it has had in this part.
+func (r *run) take(worker, made int64) (ticket, bool) {
+	if r.isWarm {
+		return ticket{number: traceMax, worker: worker}, made < r.warmRequests
+	}
 	r.Lock()
 	defer r.Unlock()
 	if r.taken == r.requests {
@@ -382,6 +437,9 @@ func (r *run) document(connections int64) map[string]any {
 	}
 	if r.insecure {
 		document["knobs"].(map[string]any)["tls_verify"] = "off"
+	}
+	if r.warmRequests > 0 {
+		document["warm_requests"], document["warm_failed"] = r.warm, r.warmFailed
 	}
 	if r.rate > 0 {
 		document["rate_per_s"], document["arrivals"] = r.rate, r.arrivals

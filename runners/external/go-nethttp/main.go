@@ -46,7 +46,7 @@ func newClient(s *settings) *client {
 			return http.ErrUseLastResponse
 		},
 		Transport: &http.Transport{ // Proxy is not set, so the environment is ignored
-			DialContext:         c.count(dialer.DialContext),
+			DialContext:         c.count(dialer.DialContext, s),
 			DisableKeepAlives:   s.noKeepalive,
 			DisableCompression:  true,
 			MaxIdleConnsPerHost: int(s.concurrency),
@@ -103,8 +103,8 @@ func classOf(err error) string {
 }
 
 func work(run *run, c *client, url string, worker int64) {
-	for {
-		ticket, ok := run.take(worker)
+	for made := int64(0); ; made++ {
+		ticket, ok := run.take(worker, made)
 		if !ok {
 			return
 		}
@@ -117,10 +117,8 @@ func work(run *run, c *client, url string, worker int64) {
 	}
 }
 
-func main() {
-	s := parse(os.Args[1:])
-	run := newRun(s)
-	c := newClient(s)
+// workAll has a goroutine for each worker, in one part of the run.
+func workAll(s *settings, run *run, c *client) {
 	start := make(chan struct{})
 	var workers, ready sync.WaitGroup
 	for i := int64(0); i < s.concurrency; i++ {
@@ -136,5 +134,17 @@ func main() {
 	ready.Wait()
 	close(start)
 	workers.Wait()
+}
+
+func main() {
+	s := parse(os.Args[1:])
+	run := newRun(s)
+	c := newClient(s)
+	if run.isWarm {
+		workAll(s, run, c)
+		run.endWarm()
+		c.opened.Store(0)
+	}
+	workAll(s, run, c)
 	run.finish(c.opened.Load())
 }

@@ -5,7 +5,9 @@
 const started = process.hrtime.bigint();
 const clockNs = () => Number(process.hrtime.bigint() - started) + 1; // monotonic, never 0
 
+const dns = require('dns');
 const fs = require('fs');
+const net = require('net');
 const tls = require('tls');
 
 const NS_PER_MS = 1e6;
@@ -37,6 +39,15 @@ function choice(...words) {
     }};
 }
 
+/* HOST:PORT:ADDRESS, as curl's option. */
+const resolve = {otherwise: null, type: 'text', read(text, name) {
+    const [, host, port, rest] = /^([^:]{1,255}):([0-9]{1,5}):([0-9a-fA-F.:]+|\[[0-9a-fA-F.:]+\])$/.exec(text) || [];
+    const address = rest && rest.replace(/[[\]]/g, '');
+    if (!host || port < 1 || port > 65535 || !net.isIP(address))
+        fail(2, `${name}: expected HOST:PORT:ADDRESS with a numeric address, got '${text}'`);
+    return {host: host.toLowerCase(), port: Number(port), address};
+}};
+
 const text = {otherwise: null, type: 'text', read: (value) => value};
 const flag = {otherwise: false, type: 'flag'};
 
@@ -45,6 +56,7 @@ const flag = {otherwise: false, type: 'flag'};
 const FLAGS = {
     requests: whole(1, 4000000000, 100),
     concurrency: whole(1, 1000000, 1),
+    warmRequests: whole(0, 10000, 0),
     timeoutMs: whole(1, 3600000, 30000),
     task: choice('http'),
     noKeepalive: flag,
@@ -56,6 +68,7 @@ const FLAGS = {
     rate: whole(1, 10000000, 0),
     arrivals: choice('poisson', 'fixed'),
     seed: {otherwise: 1n, type: 'number', low: 0, read: (value, name) => (whole(0, 2n ** 64n - 1n).read(value, name), BigInt(value))},
+    resolve,
     cacert: text,
     insecure: flag,
     trace: flag,
@@ -145,6 +158,16 @@ function check(settings) {
         trust(settings.cacert);
     if (settings.insecure)
         trustAll();
+    if (settings.resolve)
+        useAddress(settings.resolve, url);
+}
+
+/* Answers lookups of the URL's host with the address, if it is for that host and port. */
+function useAddress({host, port, address}, url) {
+    const ask = dns.lookup;
+    const isFor = url.hostname === host && Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === port;
+    if (isFor)
+        dns.lookup = (name, ...more) => ask(name.toLowerCase() === host ? address : name, ...more);
 }
 
 /* Not by NODE_TLS_REJECT_UNAUTHORIZED, which warns on stderr. */
@@ -198,6 +221,12 @@ class Run {
     constructor(model) {
         this.model = model;
         this.settings = parse(process.argv.slice(2));
+        this.isWarm = false;
+        this.warm = {};
+        this.countAnew();
+    }
+
+    countAnew() {
         this.taken = this.done = this.inFlight = this.peak = this.bytes = this.connections = 0;
         this.failed = {};
         this.trace = [];
@@ -215,11 +244,26 @@ class Run {
         return addresses === 1 ? url : url.replace('127.0.0.1', `127.0.0.${worker % addresses + 1}`);
     }
 
-    /* The worker's next request: its number, when it is due (0 in a closed loop), and the worker; null: all are taken. */
-    take(worker) {
-        if (this.taken === this.settings.requests)
-            return null;
-        return {number: this.taken++, worker, dueNs: this.settings.rate ? this.nextArrival() : 0};
+    /* The warm requests, if any are wanted, then those that count. All workers are through with one
+     * part before the next begins. */
+    *parts() {
+        if (this.settings.warmRequests) {
+            this.isWarm = true;
+            yield;
+            this.warm = {warm_requests: this.done, warm_failed: this.failed};
+            this.isWarm = false;
+            this.countAnew();
+        }
+        yield;
+    }
+
+    /* Each request that the worker may make in this part: its number, when it is due (0 in a closed loop), and the worker. */
+    *tickets(worker) {
+        const {settings: s} = this;
+        for (let made = 0; this.isWarm && made < s.warmRequests; made++)
+            yield {number: TRACE_MAX, worker, dueNs: 0};
+        while (!this.isWarm && this.taken < s.requests)
+            yield {number: this.taken++, worker, dueNs: s.rate ? this.nextArrival() : 0};
     }
 
     nextArrival() {
@@ -296,6 +340,7 @@ class Run {
             latency_ns: latency.buckets(), overflow: latency.overflow,
             latency_sum_ns: latency.count ? latency.sum : null,
             latency_min_ns: latency.min, latency_max_ns: latency.max,
+            ...this.warm,
             ...(s.rate && {
                 rate_per_s: s.rate, arrivals: s.arrivals,
                 response_ns: response.buckets(), response_overflow: response.overflow,

@@ -76,7 +76,7 @@ async function fetchOne(url, settings) {
 
 async function work(run, worker) {
     const url = run.url(worker);
-    for (let ticket = run.take(worker); ticket; ticket = run.take(worker)) {
+    for (const ticket of run.tickets(worker)) {
         await run.untilDue(ticket);
         const startNs = run.begin();
         const [outcome, size] = await fetchOne(url, run.settings);
@@ -91,7 +91,8 @@ async function main() {
     const run = new contract.Run('node-fetch');
     const count = run.settings.concurrency;
     countConnections(run);
-    await Promise.all(Array.from({length: count}, (_, i) => work(run, i)));
+    for (const _ of run.parts())
+        await Promise.all(Array.from({length: count}, (_, i) => work(run, i)));
     run.finish(count, {node: process.versions.node, undici: process.versions.undici || 'unknown',
                        v8: process.versions.v8});
     process.exit(0); // kept connections would hold the loop for seconds

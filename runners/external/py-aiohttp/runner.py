@@ -52,7 +52,7 @@ async def fetch(session, url):
 
 async def work(run, session, worker):
     url = run.url(worker)
-    for ticket in run.tickets():
+    for ticket in run.tickets(worker):
         pause_s = run.seconds_until(ticket)
         if pause_s > 0:
             await asyncio.sleep(pause_s)
@@ -70,7 +70,7 @@ async def work_all(run):
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(count_connection)
     connector = aiohttp.TCPConnector(
-        limit=settings.concurrency, force_close=settings.no_keepalive,
+        limit=settings.concurrency, force_close=settings.no_keepalive, resolver=aiohttp.ThreadedResolver(),
         ssl=contract.trust_of(settings) if settings.cacert or settings.insecure else None)
     async with aiohttp.ClientSession(
             connector=connector, trace_configs=[trace], trust_env=False, auto_decompress=False,
@@ -78,7 +78,8 @@ async def work_all(run):
             timeout=aiohttp.ClientTimeout(total=settings.timeout_ms / 1000)) as session:
         if hasattr(session, "_retry_connection"):  # from 3.10 on it asks again after a reset, as no other model does
             session._retry_connection = False
-        await asyncio.gather(*(work(run, session, i) for i in range(settings.concurrency)))
+        for _ in run.parts():
+            await asyncio.gather(*(work(run, session, i) for i in range(settings.concurrency)))
 
 
 def main(run):

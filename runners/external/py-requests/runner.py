@@ -53,7 +53,7 @@ def count_connections(run):
 
 
 def make_session(settings):
-    """Makes the session of a thread. Sharing one between threads may not be safe."""
+    """Makes the session of a worker. Sharing one between threads may not be safe."""
     session = requests.Session()
     session.trust_env = False  # no proxies, no .netrc
     if settings.insecure:
@@ -85,11 +85,10 @@ def fetch(session, url, timeout_s):
                     (urllib3.exceptions.ProtocolError, "protocol")]), size
 
 
-def work(run, worker, barrier):
-    session = make_session(run.settings)
+def work(run, worker, session, barrier):
     url = run.url(worker)
     barrier.wait()  # so that the pool makes all its threads, and all start together
-    for ticket in run.tickets():
+    for ticket in run.tickets(worker):
         time.sleep(run.seconds_until(ticket))
         start_ns = run.begin()
         outcome, size = fetch(session, url, run.settings.timeout_ms / 1000)
@@ -99,14 +98,16 @@ def work(run, worker, barrier):
 def main(run):
     count_connections(run)
     count = run.settings.concurrency
+    sessions = [make_session(run.settings) for _ in range(count)]
     barrier = threading.Barrier(count)
     with ThreadPoolExecutor(count) as pool:
-        try:
-            workers = [pool.submit(work, run, i, barrier) for i in range(count)]
-        except RuntimeError as error:
-            contract.fail(3, f"{count} threads: {error}; lower -c")
-        for worker in workers:
-            worker.result()
+        for _ in run.parts():
+            try:
+                workers = [pool.submit(work, run, i, sessions[i], barrier) for i in range(count)]
+            except RuntimeError as error:
+                contract.fail(3, f"{count} threads: {error}; lower -c")
+            for worker in workers:
+                worker.result()
     run.finish(count, {"requests": requests.__version__, "urllib3": urllib3.__version__})
 
 
