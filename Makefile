@@ -6,7 +6,7 @@ SUITES ?= dev asan
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: bench test test-unit build install deps lint format clean help bench-all bench-models bench-peers
+.PHONY: bench test test-unit build install package deps lint format clean help bench-all bench-models bench-peers
 
 bench: build ## measure the default set and write the report; one scenario: make bench ARGS=ten-requests (PRESET=quick|default|rigorous, ARGS="--models threads ...")
 	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
@@ -26,6 +26,13 @@ build: ## build the programs into build/release/bin
 install: build ## put programs, manual and completions under PREFIX (default /usr/local; DESTDIR is put before it)
 	@cmake --install build/release --prefix $(PREFIX) >build/release/installed
 	@echo "$(DESTDIR)$(PREFIX)/bin/concbench"
+
+package: ## build a .deb and a .tar.gz of the release programs into build/package
+	@scripts/install-deps build package
+	@scripts/build release
+	@cpack --config build/release/CPackConfig.cmake -B build/package >build/release/packaged
+	@rm -rf build/package/_CPack_Packages
+	@sed -n 's/^CPack: - package: \(.*\) generated\.$$/\1/p' build/release/packaged
 
 deps: ## install the Debian packages that bench, test and lint need
 	@scripts/install-deps build test lint
