@@ -30,7 +30,7 @@ def why_not(name):
     probe, _, build = RUNNERS[name]
     for command in filter(None, [probe, build]):
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
         except OSError as error:
             return f"{name}: {error}"
         if done.returncode != 0:
@@ -49,7 +49,7 @@ def check_all(missing):
     """{name: (exit code, what conform said)}; at once, as they wait most of the time."""
     def conform(name):
         lock = {**os.environ, "CONCBENCH_LOCK_NAME": f"external-{name}-{os.getpid()}"}  # several at a time
-        done = run_program("concbench", "conform", "--json", *RUNNERS[name][1], timeout=280, env=lock)
+        done = run_program("concbench", "conform", "--json", *RUNNERS[name][1], timeout=900, env=lock)
         return done.returncode, json.loads(done.stdout)
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         checks = {name: pool.submit(conform, name) for name in RUNNERS if not missing[name]}

@@ -18,7 +18,7 @@ CASES = [("coroutines", "fcontext", "http"), ("coroutines", "ucontext", "http"),
 @pytest.mark.parametrize("model, switch, task", CASES)
 def test_no_error_under_valgrind(origin, model, switch, task):
     work = ["--task", "sleep", "--sleep-ms", 5] if task == "sleep" else [origin + "/bytes/5000?delay_ms=5"]
-    done = run_program(f"runner-{model}", "-n", 40, "-c", 10, "--switch", switch, *work, timeout=240,
+    done = run_program(f"runner-{model}", "-n", 40, "-c", 10, "--switch", switch, *work, timeout=900,
                        wrapper=["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
                                 "--errors-for-leak-kinds=definite", "--trace-children=no"])
     assert done.returncode == 0, done.stderr[-3000:]

@@ -29,7 +29,7 @@ def results_of(out, charts=True):
 def run(tmp_path, *args, **changes):
     path = tmp_path / "fits.json"
     path.write_text(json.dumps({**SCENARIO, **changes}))
-    return run_program("concbench", "run", path, "--out", tmp_path / "out", *args, timeout=240)
+    return run_program("concbench", "run", path, "--out", tmp_path / "out", *args, timeout=900)
 
 
 def cells_of(results):

@@ -92,7 +92,7 @@ def test_words_are_sorted_within_their_group():
 
 
 def said_of_help(*words):
-    done = subprocess.run([BIN / "concbench", *words, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([BIN / "concbench", *words, "--help"], capture_output=True, text=True, timeout=300, check=True)
     return done.stdout
 
 
@@ -115,7 +115,7 @@ def test_the_page_of_tasks_says_which_models_refuse_one():
     """As the runners say it of themselves; io-uring is not built everywhere."""
     offered = {}
     for path in sorted(BIN.glob("runner-*")):
-        done = subprocess.run([path, "--describe"], capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run([path, "--describe"], capture_output=True, text=True, timeout=300, check=True)
         described = json.loads(done.stdout)
         if described["name"] != "null":
             offered[described["name"]] = set(described["tasks"])
