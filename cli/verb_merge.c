@@ -76,10 +76,12 @@ static int merge(const struct flags *flags, char **argv, size_t count,
 
 static int write_merged(const char *path, const json_t *merged, struct err *err)
 {
-    AUTO_FREE char *text = json_dumps(merged, JSON_COMPACT | JSON_SORT_KEYS);
-    const size_t size = text ? strlen(text) : 0;
+    AUTO_FREE char *text =
+        json_dumps(merged, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(10));
     if (!text)
         memory_exhausted();
+    const size_t size = strlen(text) + 1;
+    text[size - 1] = '\n'; /* takes the place of the NUL; the size says where it ends */
     if (size >= COMPARE_BYTES_MAX)
         return err_set(err, EXIT_CODE_USAGE,
                        "%.200s would be larger than %zu MiB; merge fewer files", path,
