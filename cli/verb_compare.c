@@ -3,6 +3,8 @@
 #include "cli/verbs.h"
 
 #include "analysis/compare/compare.h"
+#include "analysis/compare/hosts.h"
+#include "cli/draw.h"
 #include "cli/summarise.h"
 #include "common/cleanup.h"
 #include "common/file.h"
@@ -10,15 +12,12 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/options.h"
-#include "harness/run/report_program.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 struct flags {
     const char *markdown, *html, *color;
@@ -57,25 +56,6 @@ static const struct option_table table = {
     "5  something is worse (--fail-on-regression)\n"
     "6  too little was measured to tell (--fail-on-regression)"};
 
-/* The comparison is passed in memory, so no file can be left behind. */
-static int write_html(const json_t *comparison, const char *html, struct err *err)
-{
-    char json[40], failure[360];
-    AUTO_FREE char *text = json_dumps(comparison, JSON_INDENT(1) | JSON_SORT_KEYS);
-    AUTO_FD int fd = memfd_create("concbench-compare", 0); /* for the program, too */
-    const int status = fd < 0  ? -errno
-                       : !text ? -ENOMEM
-                               : file_write_all(fd, text, strlen(text));
-    if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot hand over the comparison: %s",
-                       strerror(-status));
-    (void)snprintf(json, sizeof json, "/proc/self/fd/%d", fd);
-    (void)snprintf(failure, sizeof failure, "no page was made: %.300s", html);
-    const char *const words[] = {"--compare", json, html, NULL};
-    const struct report_request request = {.words = words};
-    return report_program_run(&request, failure, err);
-}
-
 static int write_markdown(const json_t *comparison, const char *path, struct err *err)
 {
     AUTO_FREE char *text = NULL;
@@ -89,7 +69,7 @@ static int write_markdown(const json_t *comparison, const char *path, struct err
 static int write_all(const json_t *comparison, const struct flags *flags, struct err *err)
 {
     if ((flags->markdown && write_markdown(comparison, flags->markdown, err)) ||
-        (flags->html && write_html(comparison, flags->html, err)))
+        (flags->html && draw_page(comparison, "--compare", flags->html, err)))
         return -1;
     if (flags->json) {
         json_show(comparison, stdout);
@@ -129,6 +109,8 @@ static int act(const struct compare_set *set, const struct flags *flags, struct 
                        "up to %d hosts from a merged file",
                        COMPARE_RUNS_MAX, COMPARE_FILES_MAX);
     json_auto_t *comparison = compare_make(set);
+    if (json_object_get(json_array_get(set->documents, 0), "merged"))
+        json_put(comparison, "hosts", hosts_sentences(set));
     if (check_environments(comparison, flags, err) || write_all(comparison, flags, err))
         return err->code;
     if (flags->fail && compare_is_worse(comparison))

@@ -1,8 +1,11 @@
 /* verb_report.c: becomes bin/concbench-report, which knows its own options. A run that
- * has only its journal gets its results first. */
+ * has only its journal gets its results first; of a merged file the page of its hosts is
+ * made. */
 #include "cli/verbs.h"
 
+#include "analysis/compare/hosts.h"
 #include "analysis/recover.h"
+#include "cli/draw.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
 #include "common/file.h"
@@ -16,7 +19,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,11 +39,10 @@ static const struct option_spec specs[] = {
 };
 static const struct option_table table = {"", "", specs, COUNT_OF(specs), NULL, NULL};
 
-/* The one run or journal that is asked for; NULL: anything else, which is not ours. */
-static const char *find_run(int argc, char **argv, struct flags *out_flags)
+/* The one file or folder that is asked for; NULL: anything else, which is not ours. */
+static const char *find_given(int argc, char **argv, struct flags *out_flags)
 {
     char *words[8] = {NULL}; /* parsing changes the order */
-    struct stat st;
     int positional = 0, help = 0;
     if (argc >= (int)COUNT_OF(words))
         return NULL;
@@ -50,9 +51,57 @@ static const char *find_run(int argc, char **argv, struct flags *out_flags)
     if (options_parse(&table, argc, words, out_flags, &positional, &help, NULL) || help ||
         positional != 1 || out_flags->is_other)
         return NULL;
-    const char *given = paths_results(words[1]);
+    return paths_results(words[1]);
+}
+
+static bool is_run(const char *given)
+{
+    struct stat st;
     const bool is_folder = !stat(given, &st) && S_ISDIR(st.st_mode);
-    return is_folder || recover_is_journal(given) ? given : NULL;
+    return is_folder || recover_is_journal(given);
+}
+
+/* Whether the beginning of a file looks as if it were what merge writes. */
+static bool may_be_merged(const char *path)
+{
+    char start[4096] = "";
+    AUTO_FILE FILE *file = fopen(path, "re");
+    const size_t size = file ? fread(start, 1, sizeof start - 1, file) : 0;
+    return size > 0 && strstr(start, "\"merged\"");
+}
+
+/* Beside the file, or in the folder that was named. */
+static int write_hosts(const struct compare_set *set, const char *given, const char *out,
+                       struct err *err)
+{
+    char page[PATH_MAX];
+    const char *slash = strrchr(given, '/');
+    json_auto_t *hosts = hosts_make(set);
+    if (out && file_make_folder(out, err))
+        return -1;
+    (void)snprintf(page, sizeof page, "%.*s%shosts.html",
+                   (int)(out     ? strlen(out)
+                         : slash ? (size_t)(slash - given) + 1
+                                 : 0),
+                   out ? out : given, out ? "/" : "");
+    if (draw_page(hosts, "--hosts", page, err))
+        return -1;
+    clean_print(stdout, "%s\n", page);
+    return 0;
+}
+
+/* The page of the hosts in a merged file. *out_is_drawn: whether it is one. */
+static int draw_hosts(const char *given, const char *out, bool *out_is_drawn,
+                      struct err *err)
+{
+    struct compare_set set = {.count = 0};
+    int status = may_be_merged(given) ? compare_set_add(&set, given, err) : 0;
+    *out_is_drawn = json_object_get(json_array_get(set.documents, 0), "merged") != NULL;
+    compare_set_label(&set);
+    if (!status && *out_is_drawn)
+        status = write_hosts(&set, given, out, err);
+    compare_set_done(&set);
+    return status;
 }
 
 static void tell(const struct recovered *found)
@@ -67,22 +116,6 @@ static void tell(const struct recovered *found)
                 found->journal, made,
                 made > planned ? "attempts at" /* some were repeated */ : "of", planned,
                 is_whole ? "" : "; the run was interrupted, so they are partial");
-}
-
-/* A file in memory with these results; its path into out_path. It stays open: the program
- * that we become reads it. */
-static int hold(const json_t *results, char *out_path, size_t size, struct err *err)
-{
-    AUTO_FREE char *text = json_dumps(results, JSON_COMPACT | JSON_REAL_PRECISION(10));
-    int fd = memfd_create("results.json", 0);
-    int status = fd < 0  ? -errno
-                 : !text ? -ENOMEM
-                         : file_write_all(fd, text, strlen(text));
-    if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "cannot hold the results in memory: %s",
-                       strerror(-status));
-    (void)snprintf(out_path, size, "/proc/self/fd/%d", fd);
-    return 0;
 }
 
 /* results.json is written where the run would have written it. Where that cannot be, the
@@ -100,7 +133,7 @@ static int put_results(const struct recovered *found, const struct flags *flags,
     if (found->is_to_write && !flags->out)
         return err_set(err, write_err.code, "%.400s; name another folder with --out",
                        write_err.text);
-    return hold(found->results, out_path, PATH_MAX, err);
+    return draw_hold(found->results, out_path, PATH_MAX, err) < 0 ? -1 : 0;
 }
 
 /* Draws the report from the journal if the journal counts; else returns 0. */
@@ -132,9 +165,13 @@ int verb_report(int argc, char **argv, struct err *err)
     struct flags flags = {.out = NULL};
     if (paths_program("concbench-report", program, sizeof program, err))
         return err->code;
-    const char *given = find_run(argc, argv, &flags);
-    if (given && draw_journal(program, given, &flags, err))
+    const char *given = find_given(argc, argv, &flags);
+    bool is_drawn = false;
+    if (given && (is_run(given) ? draw_journal(program, given, &flags, err)
+                                : draw_hosts(given, flags.out, &is_drawn, err)))
         return err->code;
+    if (is_drawn)
+        return EXIT_CODE_OK;
     argv[0] = program;
     (void)execv(program, argv);
     return err_set(err, EXIT_CODE_UNFIT, "cannot start %.300s: %s", program,

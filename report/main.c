@@ -32,7 +32,7 @@
 
 struct opts {
     const char *out, *lesson;
-    bool is_comparison, is_index, no_png;
+    bool is_comparison, is_hosts, is_index, no_png;
 };
 
 static const struct option_spec specs[] = {
@@ -40,6 +40,9 @@ static const struct option_spec specs[] = {
      "where to write (default: the folder of the results)"},
     {"compare", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_comparison), 0, 0, NULL,
      "draw what `concbench compare --json` prints: COMPARISON OUT.html"},
+    {"hosts", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_hosts), 0, 0, NULL,
+     "draw the page of a merged file's hosts, as `concbench report` does: HOSTS "
+     "OUT.html"},
     {"index", 0, NULL, OPTION_FLAG, offsetof(struct opts, is_index), 0, 0, NULL,
      "make the index of the reports in a folder of scripts/bench-all"},
     {"lesson", 0, "LESSON", OPTION_STRING, offsetof(struct opts, lesson), 0, 0, NULL,
@@ -185,11 +188,13 @@ static int say(const char *path, const char *name, struct err *err)
     return 0;
 }
 
-static int write_comparison(const char *path, const char *html, struct err *err)
+static int write_comparison(const char *path, const char *html, bool is_hosts,
+                            struct err *err)
 {
     AUTO_FREE char *text = NULL;
     size_t size = 0;
-    if (compare_page(path, &text, &size, err) || file_write(html, text, size, err))
+    if ((is_hosts ? hosts_page : compare_page)(path, &text, &size, err) ||
+        file_write(html, text, size, err))
         return -1;
     return say(html, "", err);
 }
@@ -215,11 +220,12 @@ static int run(int argc, char **argv, struct err *err)
         options_print_help(&table, stdout);
         return 0;
     }
-    if (opts.is_comparison && positional == 2)
-        return write_comparison(argv[1], argv[2], err);
-    if (opts.is_comparison)
+    if ((opts.is_comparison || opts.is_hosts) && positional == 2)
+        return write_comparison(argv[1], argv[2], opts.is_hosts, err);
+    if (opts.is_comparison || opts.is_hosts)
         return err_set(err, EXIT_CODE_USAGE,
-                       "--compare takes a comparison and the page to write");
+                       "%s takes what is to be drawn and the page to write",
+                       opts.is_hosts ? "--hosts" : "--compare");
     if (opts.lesson && opts.out && positional > 0)
         return lesson_write(opts.lesson, argv + 1, (size_t)positional, opts.out, err);
     if (opts.lesson)

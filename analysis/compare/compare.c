@@ -47,7 +47,7 @@ static json_t *warnings_json(const struct compare_file *file)
     return ids;
 }
 
-static json_t *file_json(const struct compare_file *file)
+json_t *compare_file_json(const struct compare_file *file)
 {
     json_t *json = json_object(), *complete = json_object_get(file->run, "complete"),
            *blocks = json_object_get(file->run, "blocks");
@@ -262,7 +262,7 @@ json_t *compare_make(const struct compare_set *set)
     json_t *rows = json_array(), *skipped = json_array();
     json_t *environment = compare_environment(set);
     for (size_t i = 0; i < set->count; i++)
-        json_push(files, file_json(&set->files[i]));
+        json_push(files, compare_file_json(&set->files[i]));
     for (size_t i = 1; i < set->count; i++)
         compare_rows_add(set, i, rows, skipped);
     rows = headlines_first(set, rows);

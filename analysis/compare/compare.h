@@ -11,6 +11,9 @@
  * are free of control characters. New reference. */
 json_t *compare_make(const struct compare_set *set);
 
+/* One of its `files`. New reference. */
+json_t *compare_file_json(const struct compare_file *file);
+
 /* Ways out of that object. */
 struct compare_print {
     bool is_colored;

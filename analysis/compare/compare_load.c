@@ -95,10 +95,8 @@ static void skip(json_t *skipped, const struct compare_file *base,
     json_push(skipped, row);
 }
 
-/* Whether the scenario called name may be compared; says so if not. */
-static bool check_scenario(const struct compare_file *base,
-                           const struct compare_file *file, const char *name,
-                           json_t *skipped)
+bool compare_load_fits(const struct compare_file *base, const struct compare_file *file,
+                       const char *name, json_t *skipped)
 {
     char reason[500];
     const json_t *old = compare_scenario(base, name), *new = compare_scenario(file, name);
@@ -154,7 +152,7 @@ static struct names check_scenarios(const struct compare_file *base,
         json_array_foreach (lists[s], i, scenario) {
             const char *name = json_string_value(json_object_get(scenario, "name"));
             bool was_seen = s == 1 && compare_scenario(base, name);
-            if (!was_seen && check_scenario(base, file, name, skipped) &&
+            if (!was_seen && compare_load_fits(base, file, name, skipped) &&
                 !has_name(&fit, name) && fit.count < COUNT_OF(fit.items))
                 fit.items[fit.count++] = name;
         }

@@ -12,6 +12,11 @@ struct compare_pairs {
     size_t count;
 };
 
+/* Whether both have the scenario of that name, under one load; if not, the reason is
+ * appended to skipped as below. */
+bool compare_load_fits(const struct compare_file *base, const struct compare_file *file,
+                       const char *name, json_t *skipped);
+
 /* The pairs of cells that have valid trials in both, in the order of the base. What is
  * left out is appended to skipped as {file, against, where, reason}. */
 struct compare_pairs compare_load_pairs(const struct compare_file *base,

@@ -177,10 +177,25 @@ static void print_outcomes(const json_t *comparison, FILE *out)
         clean_print(out, "%s\n\n", json_text_of(outcome, "sentence"));
 }
 
+/* Of a merged file: what its hosts' own verdicts say. */
+static void print_hosts(const json_t *comparison, FILE *out)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+    const json_t *hosts = json_object_get(comparison, "hosts");
+    json_array_foreach (hosts, i, row)
+        clean_print(out, "%s: %s\n", json_text_of(row, "scenario"),
+                    json_text_of(row, "sentence"));
+    if (i > 0)
+        (void)fputs("Each host's answer, beside the others: concbench report FILE\n\n",
+                    out);
+}
+
 void compare_print(const json_t *comparison, const struct compare_print *how, FILE *out)
 {
     size_t i = 0, j = 0, left_out = 0;
     json_t *outcome = NULL, *scenario = NULL;
+    print_hosts(comparison, out);
     print_outcomes(comparison, out);
     print_files(comparison, how->is_colored, out);
     compare_print_environment(comparison, how->is_colored, out);

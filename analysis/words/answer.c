@@ -12,7 +12,6 @@
 #include "analysis/words/sentences.h"
 #include "common/json.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -158,22 +157,6 @@ static bool is_value(const struct answer *told)
            !strcmp(told->metric, "failed_ratio");
 }
 
-/* Begins with a capital, unless the first word is a name such as py-requests. */
-static json_t *capital(json_t *phrase)
-{
-    json_t *first = json_array_get(phrase, 0);
-    const char *kind = json_object_iter_key(json_object_iter(first));
-    const char *text = json_text_of(first, kind ? kind : "text");
-    const bool is_plain = !strcmp(kind ? kind : "", "text") ||
-                          strspn(text, "abcdefghijklmnopqrstuvwxyz") == strlen(text);
-    char copy[600];
-    if (!*text || !is_plain)
-        return phrase;
-    (void)snprintf(copy, sizeof copy, "%c%s", toupper((unsigned char)*text), text + 1);
-    json_put(first, kind, json_text(copy));
-    return phrase;
-}
-
 json_t *answer_words(const json_t *parts)
 {
     struct answer told;
@@ -181,7 +164,7 @@ json_t *answer_words(const json_t *parts)
     if (told.count == 0)
         return answer_nothing(&told);
     if (is_value(&told))
-        return capital(answer_values(&told));
+        return phrase_capital(answer_values(&told));
     json_t *answer = answer_alone(&told);
-    return capital(answer ? answer : answer_of_form(&told));
+    return phrase_capital(answer ? answer : answer_of_form(&told));
 }

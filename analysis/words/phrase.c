@@ -5,7 +5,9 @@
 #include "common/json.h"
 #include "common/memory.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -117,4 +119,19 @@ json_t *phrase_plain(const json_t *phrase)
         append(all, TEXT,
                json_text_of(piece, json_object_iter_key(json_object_iter(piece))));
     return json_text(json_text_of(json_array_get(all, 0), TEXT));
+}
+
+json_t *phrase_capital(json_t *phrase)
+{
+    json_t *first = json_array_get(phrase, 0);
+    const char *kind = json_object_iter_key(json_object_iter(first));
+    const char *text = json_text_of(first, kind ? kind : "text");
+    const bool is_plain = !strcmp(kind ? kind : "", "text") ||
+                          strspn(text, "abcdefghijklmnopqrstuvwxyz") == strlen(text);
+    char copy[600];
+    if (!*text || !is_plain)
+        return phrase;
+    (void)snprintf(copy, sizeof copy, "%c%s", toupper((unsigned char)*text), text + 1);
+    json_put(first, kind, json_text(copy));
+    return phrase;
 }

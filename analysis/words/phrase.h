@@ -31,6 +31,9 @@ json_t *phrase_fill(const char *template, const json_t *slots);
  * last: ", " and " and " give "a, b and c". phrases: an array of phrases, taken. */
 json_t *phrase_list(json_t *phrases, const char *between, const char *last);
 
+/* The same phrase with a capital, unless its first word is a name such as py-requests. */
+json_t *phrase_capital(json_t *phrase);
+
 /* The text without its marks, a new JSON string. */
 json_t *phrase_plain(const json_t *phrase);
 

@@ -119,6 +119,22 @@ static const struct {
     {"answer ahead of", "{model}: {best} in {blocks} of {of} blocks"},
     {"answer ahead none", "No model was ahead in most of {of} blocks"},
 
+    /* Whether it changes from host to host. */
+    {"hosts", "{answer}; {close}; {notes}"},
+    {"hosts", "{answer}; {close}"},
+    {"hosts", "{answer}; {notes}"},
+    {"hosts", "{answer}"},
+    {"hosts same", "{models} on {hosts}"},
+    {"hosts differ", "it changes: {groups}"},
+    {"hosts none", "no host names a model"},
+    {"hosts close", "{model} within {gap} % on {hosts}"},
+    {"hosts unnamed", "no model is named on {hosts}"},
+    {"hosts look all", "a look, not a verdict"},
+    {"hosts look", "a look, not a verdict, on {hosts}"},
+    {"hosts both", "both hosts"},
+    {"hosts all", "all {count} hosts"},
+    {"hosts some", "{count} of {all} hosts"},
+
     /* How far it can be trusted. */
     {"seen", "{blocks}"},
     {"seen quiet", "{blocks}, quiet machine"},

@@ -238,8 +238,9 @@ static int read_all(struct results *r, struct err *err)
     if (json_object_get(r->json, "merged"))
         return err_set(
             err, EXIT_CODE_USAGE,
-            "this is a merged file of %zu runs, not one run's results; compare "
-            "its runs with `concbench compare FILE --html PAGE.html`",
+            "this is a merged file of %zu runs, not one run's results; `concbench "
+            "report FILE` makes a page of its hosts, `concbench compare FILE` compares "
+            "them",
             json_array_size(json_object_get(r->json, "merged")));
     if (version != 1)
         return err_set(err, EXIT_CODE_USAGE,

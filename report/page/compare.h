@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define COMPARE_FILES_MAX 16
+#define COMPARE_FILES_MAX 64
 #define COMPARE_BYTES_MAX (64U << 20)
 
 /* One of the runs compared; the first is the baseline of the others. */
@@ -23,7 +23,8 @@ struct compare_run {
 };
 
 struct comparison_page {
-    json_t *json; /* owned; cleaned */
+    bool is_hosts; /* set it before loading; no run is the baseline of the others */
+    json_t *json;  /* owned; cleaned */
     struct compare_run runs[COMPARE_FILES_MAX];
     size_t count;
     struct palette palette; /* of the runs, by in_chart */
@@ -36,6 +37,10 @@ struct comparison_page {
 /* Draws the comparison in the file at path as one page. *out_text is new, *out_size its
  * length. EXIT_CODE_USAGE for a file that is no comparison. */
 int compare_page(const char *path, char **out_text, size_t *out_size, struct err *err);
+
+/* Draws what hosts.h makes of several hosts' results in the same way: whether the answers
+ * change, and what a request costs on each. */
+int hosts_page(const char *path, char **out_text, size_t *out_size, struct err *err);
 
 /* The parts. */
 int compare_load(const char *path, struct comparison_page *out_page, struct err *err);

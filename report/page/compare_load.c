@@ -42,7 +42,7 @@ static int load_runs(struct comparison_page *page, struct err *err)
     size_t i = 0;
     if (json_need_array(page->json, "", "files", COMPARE_FILES_MAX, &files, err))
         return -1;
-    if (json_array_size(files) < 2)
+    if (json_array_size(files) < 2 && !page->is_hosts)
         return err_set(err, EXIT_CODE_USAGE, "files: expected two or more");
     json_array_foreach (files, i, file) {
         char at[32];
@@ -56,7 +56,8 @@ static int load_runs(struct comparison_page *page, struct err *err)
     return 0;
 }
 
-static int check_parts(const json_t *json, struct err *err)
+/* Of hosts only the first is asked for. */
+static int check_parts(const json_t *json, bool is_hosts, struct err *err)
 {
     static const char *const arrays[] = {"scenarios", "cells", "outcomes", "comparisons",
                                          "skipped"};
@@ -65,7 +66,7 @@ static int check_parts(const json_t *json, struct err *err)
     if (json_need_uint(json, "", "schema_version", 1, 1, &version, err) ||
         json_need_object(json, "", "environment", &part, err))
         return -1;
-    for (size_t i = 0; i < COUNT_OF(arrays); i++) {
+    for (size_t i = 0; i < (is_hosts ? 1 : COUNT_OF(arrays)); i++) {
         if (json_need_array(json, "", arrays[i], ITEMS_MAX, &part, err))
             return -1;
     }
@@ -79,11 +80,12 @@ int compare_load(const char *path, struct comparison_page *page, struct err *err
         return -1;
     page->json = raw;
     load_clean(raw);
-    if (check_parts(page->json, err) || load_runs(page, err)) {
+    if (check_parts(page->json, page->is_hosts, err) || load_runs(page, err)) {
         err_prefix(err, "%.200s", path);
         return -1;
     }
-    name_runs(page);
+    if (!page->is_hosts)
+        name_runs(page);
     return 0;
 }
 

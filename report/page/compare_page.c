@@ -34,6 +34,27 @@ static void write_masthead(struct html *html, const struct comparison_page *page
                    "</a></nav>\n</header>\n");
 }
 
+/* Of a merged file: what its hosts' own verdicts say. */
+static void write_hosts(struct html *html, const struct comparison_page *page)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+    const json_t *hosts = compare_part(page, "hosts");
+    if (json_array_size(hosts) == 0)
+        return;
+    html_raw(html, "<section aria-label=\"Hosts\">\n<ul>");
+    json_array_foreach (hosts, i, row) {
+        html_raw(html, "<li><b>");
+        html_text(html, json_text_of(row, "scenario"));
+        html_raw(html, "</b>: ");
+        html_prose(html, json_text_of(row, "sentence"));
+        html_raw(html, "</li>\n");
+    }
+    html_raw(html, "</ul>\n<p class=\"note\">Each host's answer, beside the others: "
+                   "<code>concbench report FILE</code> of the merged file.</p>\n"
+                   "</section>\n");
+}
+
 /* The sum of each file; what changed stands in the sections of the scenarios. */
 static void write_outcomes(struct html *html, const struct comparison_page *page)
 {
@@ -110,6 +131,7 @@ static void write_page(struct html *html, const struct comparison_page *page)
     page_write_marks(html, &page->palette);
     write_masthead(html, page);
     html_raw(html, "<main id=\"main\" tabindex=\"-1\">\n");
+    write_hosts(html, page);
     write_outcomes(html, page);
     for (size_t i = 0; i < scenarios; i++)
         write_scenario(html, page, i);

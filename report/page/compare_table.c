@@ -13,7 +13,9 @@ void compare_write_run(struct html *html, const struct comparison_page *page,
                        const char *label)
 {
     const struct page lines = {.palette = &page->palette, .series_name = "run"};
-    for (size_t i = 0; i < page->count; i++) {
+    if (page->is_hosts)
+        html_text(html, label);
+    for (size_t i = 0; i < page->count && !page->is_hosts; i++) {
         if (strcmp(page->runs[i].label, label) != 0)
             continue;
         page_write_model(html, &lines, page->runs[i].in_chart.s);
@@ -47,12 +49,12 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
                    {"libcurl", "libcurl"}};
     size_t i = 0;
     json_t *file = NULL;
-    html_raw(
-        html,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-        "aria-label=\"Runs\"><table class=\"wrap\"><caption>The runs; the first is the "
-        "baseline</caption>\n<thead><tr><th "
-        "scope=\"col\">run</th>");
+    html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                   "aria-label=\"Runs\"><table class=\"wrap\"><caption>");
+    html_text(html, page->is_hosts ? "The hosts" : "The runs; the first is the baseline");
+    html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">");
+    html_text(html, page->is_hosts ? "host" : "run");
+    html_raw(html, "</th>");
     for (size_t c = 0; c < COUNT_OF(columns); c++)
         html_element(html, "th scope=\"col\"", columns[c].name);
     html_raw(html, "<th scope=\"col\">valid trials</th><th "
