@@ -2,10 +2,12 @@
  * results.json holds, replayed in the terminal; docs/commands.md. */
 #include "cli/verbs.h"
 
+#include "analysis/headline.h"
 #include "analysis/recover.h"
 #include "analysis/traced.h"
 #include "cli/show/by_hand.h"
 #include "cli/show/screen.h"
+#include "cli/show/talk.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
 #include "common/fold.h"
@@ -69,30 +71,39 @@ struct show {
     const struct flags *flags;
     struct replay replay;
     char title[200], question[400], noun[64];
+    char *why;   /* owned: the scenario's explanation */
     FILE *notes; /* what is not shown, and why: for the end */
     char *notes_text;
     size_t notes_size;
     char *command; /* owned: of the last model's runner; NULL: not known */
     bool is_cpu;   /* the task only computes */
+    bool has_own_server;
     size_t invalid;
     char guess[GUESS_SIZE];
 };
 
 static void describe(struct show *show, const json_t *scenario)
 {
-    const json_t *headline = json_object_get(scenario, "headline");
-    const char *noun = json_text_of(headline, "noun");
+    const json_t *origin = json_object_get(scenario, "origin");
+    const char *server = json_text_of(origin, "server");
+    struct headline headline;
+    headline_of(scenario, &headline);
     (void)clean_text(show->title, sizeof show->title, json_text_of(scenario, "title"));
     (void)clean_text(show->question, sizeof show->question,
                      json_text_of(scenario, "question"));
-    (void)clean_text(show->noun, sizeof show->noun, *noun ? noun : "request");
+    (void)clean_text(show->noun, sizeof show->noun, headline.noun);
+    free(show->why);
+    show->why = clean_dup(json_text_of(scenario, "why"));
+    show->has_own_server = (!*server || !strcmp(server, "own")) &&
+                           !json_is_true(json_object_get(origin, "tls")) &&
+                           strcmp(json_text_of(origin, "fault"), "refused") != 0;
     show->is_cpu = !strcmp(json_text_of(scenario, "task"), "cpu");
 }
 
 static void keep_command(struct show *show, const json_t *words)
 {
     free(show->command);
-    show->command = by_hand(words);
+    show->command = by_hand(words, show->has_own_server);
 }
 
 static void add_trial(void *arg, const struct plan_cell *cell, const json_t *trial)
@@ -250,6 +261,7 @@ static int load(struct show *show, const char *path, struct err *err)
         return -1;
     json_auto_t *results = recovered.results;
     const json_t *cells = json_object_get(results, "cells");
+    const json_t *run = json_object_get(results, "run");
     size_t i = 0;
     json_t *scenario = NULL;
     bool is_found = false;
@@ -260,6 +272,7 @@ static int load(struct show *show, const char *path, struct err *err)
             continue;
         is_found = true;
         describe(show, scenario);
+        show->has_own_server = show->has_own_server && !*json_text_of(run, "url");
         add_cells(show, cells, name);
     }
     if (!is_found)
@@ -287,14 +300,6 @@ static bool is_results(const char *word)
            !json_object_get(json, "task");
 }
 
-static void ask_guess(struct show *show)
-{
-    (void)printf("Guess for each model, then press Enter: ");
-    (void)fflush(stdout);
-    if (fgets(show->guess, sizeof show->guess, stdin))
-        show->guess[strcspn(show->guess, "\n")] = '\0';
-}
-
 static void print_line(void *arg, const struct replay_line *line)
 {
     clean_print(arg, "%s\n", line->text);
@@ -305,18 +310,12 @@ static void print_end(const struct show *show)
     FILE *lines = fold_open(stdout, 80);
     if (*show->guess)
         clean_print(lines, "You guessed: %s\n", show->guess);
-    for (size_t m = 0; m < show->replay.count; m++) {
-        const struct replay_model *model = &show->replay.models[m];
-        clean_print(lines, "%-18s  %s for %zu %s\n", model->name,
-                    format_value(model->trace.end_ns, UNIT_NS).s, model->trace.count,
-                    format_plural(show->noun, model->trace.count != 1).s);
-    }
+    talk_took(lines, &show->replay, show->noun);
     (void)fputs(show->notes_text, lines);
-    const bool has_server = show->command && strstr(show->command, "//127.0.0.1");
+    if (show->why && *show->why)
+        clean_print(lines, "\nWhy: %s\n", show->why);
     if (show->command)
-        clean_print(lines, "\nBy hand%s:\n",
-                    has_server ? ", with the port of a `concbench-origin` that runs"
-                               : "");
+        clean_print(lines, "\nThe last of them by hand:\n");
     fold_close(lines, stdout);
     if (show->command) /* whole, to be copied */
         clean_print(stdout, "%s\n", show->command);
@@ -352,7 +351,7 @@ static int act(struct show *show, const char *word, struct err *err)
     if (!signal_number && show->replay.count > 0) {
         process_catch_ending(interrupt_by);
         if (!show->flags->no_guess && screen_is_possible())
-            ask_guess(show);
+            talk_guess(&show->replay, show->noun, show->guess, sizeof show->guess);
         if (!interrupt_requested)
             replay(show);
         signal_number = interrupt_requested;
@@ -382,6 +381,7 @@ int verb_show(int argc, char **argv, struct err *err)
     replay_done(&show->replay);
     free(show->notes_text);
     free(show->command);
+    free(show->why);
     free(show);
     return code;
 }

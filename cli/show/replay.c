@@ -59,7 +59,7 @@ static size_t number_of(json_int_t *known, size_t *count, json_int_t value)
     return (*count)++;
 }
 
-static void number_lanes(struct replay *replay, struct replay_model *model)
+static void number_lanes(struct replay_model *model)
 {
     json_int_t known[REPLAY_LANES_MAX];
     size_t count = 0;
@@ -71,9 +71,7 @@ static void number_lanes(struct replay *replay, struct replay_model *model)
             is_known = producer != SIZE_MAX;
             row->producer = (json_int_t)producer;
         }
-        const size_t lane = replay->is_by_cpu
-                                ? number_of(replay->cpus, &replay->cpu_count, row->cpu)
-                                : number_of(known, &count, row->lane);
+        const size_t lane = number_of(known, &count, row->lane);
         is_known = is_known && lane != SIZE_MAX;
         row->lane = is_known ? (json_int_t)lane : 0;
     }
@@ -82,19 +80,19 @@ static void number_lanes(struct replay *replay, struct replay_model *model)
 
 void replay_begin(struct replay *replay, bool is_by_cpu)
 {
-    replay->is_by_cpu = is_by_cpu;
-    for (size_t m = 0; m < replay->count && replay->is_by_cpu; m++) {
-        for (size_t i = 0; i < replay->models[m].trace.count; i++)
-            replay->is_by_cpu =
-                replay->is_by_cpu && replay->models[m].trace.list[i].cpu >= 0;
+    struct trace_cpus cpus = {.count = 0};
+    for (size_t m = 0; m < replay->count; m++) {
+        struct replay_model *model = &replay->models[m];
+        is_by_cpu = trace_by_cpu(&model->trace, &model->cpus) && is_by_cpu;
+        trace_add_cpus(&model->trace, &cpus);
+        number_lanes(model);
     }
-    for (size_t m = 0; m < replay->count; m++)
-        number_lanes(replay, &replay->models[m]);
+    replay->is_by_cpu = is_by_cpu && cpus.count <= TRACE_CPUS_MAX;
     for (size_t m = 0; m < replay->count && replay->is_by_cpu; m++)
-        replay->models[m].lanes = replay->cpu_count;
+        replay->models[m].lanes = cpus.count;
 }
 
-static size_t name_width(const struct replay *replay)
+size_t replay_name_width(const struct replay *replay)
 {
     size_t most = 0;
     for (size_t m = 0; m < replay->count; m++) {
@@ -123,7 +121,7 @@ static void draw_model(const struct replay *replay, const struct replay_model *m
                        void *arg)
 {
     const bool is_narrow = width < NARROW;
-    const size_t label = is_narrow ? 0 : name_width(replay);
+    const size_t label = is_narrow ? 0 : replay_name_width(replay);
     const size_t bar_width = is_narrow ? width - 2 : width - label - 4 - TAIL;
     char tail[80], bar[REPLAY_WIDTH_MAX + 1];
     struct replay_line out;
@@ -184,7 +182,9 @@ double replay_next(const struct replay *replay, double now_ns, double gap_ns)
 
 void replay_done(struct replay *replay)
 {
-    for (size_t m = 0; m < replay->count; m++)
+    for (size_t m = 0; m < replay->count; m++) {
         trace_done(&replay->models[m].trace);
+        trace_done(&replay->models[m].cpus);
+    }
     replay->count = 0;
 }

@@ -53,23 +53,23 @@ void replay_row_draw(const struct replay *replay, const struct replay_model *mod
 {
     struct column columns[REPLAY_WIDTH_MAX] = {{0}};
     const double column_ns = replay->end_ns / (double)width;
-    for (size_t i = 0; i < model->trace.count; i++) {
-        const struct trace_row *row = &model->trace.list[i];
+    const struct trace *trace = replay->is_by_cpu ? &model->cpus : &model->trace;
+    const bool has_names = !replay->is_by_cpu && trace->count <= NAMED_MAX;
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_row *row = &trace->list[i];
         struct trace_span spans[TRACE_SPANS_MAX];
         const size_t count = trace_spans(row, spans);
-        const double begin_ns = replay->is_by_cpu ? row->work_ns : row->start_ns;
-        const size_t begin = (size_t)(begin_ns / column_ns);
+        const size_t begin = (size_t)(row->start_ns / column_ns);
         for (size_t k = 0; k < count; k++) {
-            if ((lane < 0 || spans[k].lane == lane) && spans[k].start_ns < now_ns &&
-                (!replay->is_by_cpu || spans[k].state == TRACE_WORK))
+            if ((lane < 0 || spans[k].lane == lane) && spans[k].start_ns < now_ns)
                 add_span(columns, width, column_ns, &spans[k], now_ns,
                          row->end_ns <= now_ns);
         }
-        if ((lane >= 0 && row->lane != lane) || begin >= width || begin_ns > now_ns)
+        if ((lane >= 0 && row->lane != lane) || begin >= width || row->start_ns > now_ns)
             continue;
         columns[begin].begun++;
-        if (model->trace.count <= NAMED_MAX && row->request >= 0 &&
-            row->request < NAMED_MAX && row->end_ns - begin_ns >= NAMED_LEAST * column_ns)
+        if (has_names && row->request >= 0 && row->request < NAMED_MAX &&
+            row->end_ns - row->start_ns >= NAMED_LEAST * column_ns)
             columns[begin].name = (char)('A' + row->request);
     }
     for (size_t c = 0; c < width; c++)

@@ -70,6 +70,8 @@ static void put_text(struct screen *s, const char *text)
             while (length > 1 && text[length] != ' ')
                 length--;
             length = length > 1 ? length : (size_t)s->width;
+            while (length > 1 && (text[length] & 0xC0) == 0x80)
+                length--; /* not within a character */
         }
         (void)mvaddnstr(s->row++, 0, text, (int)length);
         text += length + strspn(text + length, " ");

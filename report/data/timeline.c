@@ -32,40 +32,20 @@ double timeline_end_ns(const json_t *json)
     return end_ns;
 }
 
-static int compare_ints(const void *a, const void *b)
-{
-    return *(const int *)a - *(const int *)b;
-}
-
-static void add_cpu(struct timeline_cpus *cpus, json_int_t cpu)
-{
-    bool is_known = cpu < 0;
-    for (unsigned int k = 0; k < cpus->count && !is_known; k++)
-        is_known = cpus->cpus[k] == (int)cpu;
-    if (!is_known && cpus->count < TIMELINE_LANES_MAX)
-        cpus->cpus[cpus->count] = (int)cpu;
-    cpus->count += !is_known;
-}
-
-void timeline_add_cpus(const json_t *json, struct timeline_cpus *cpus)
+void timeline_add_cpus(const json_t *json, struct trace_cpus *cpus)
 {
     struct trace trace;
     trace_read(json, &trace);
-    for (size_t i = 0; i < trace.count && cpus->count <= TIMELINE_LANES_MAX; i++)
-        add_cpu(cpus, trace.list[i].cpu);
-    if (cpus->count <= TIMELINE_LANES_MAX)
-        qsort(cpus->cpus, cpus->count, sizeof *cpus->cpus, compare_ints);
+    trace_add_cpus(&trace, cpus);
     trace_done(&trace);
 }
 
-/* Gives lanes the numbers 0, 1, ... in the order of their first appearance, or in that of
- * the CPUs. Returns how many, or more than the maximum. */
-static unsigned int number_lanes(struct trace *rows, const struct timeline_cpus *cpus)
+/* Gives lanes the numbers 0, 1, ... in the order of their first appearance. Returns how
+ * many, or more than the maximum. */
+static unsigned int number_lanes(struct trace *rows)
 {
     json_int_t known[TIMELINE_LANES_MAX];
-    unsigned int count = cpus ? cpus->count : 0;
-    for (unsigned int k = 0; k < count; k++)
-        known[k] = cpus->cpus[k];
+    unsigned int count = 0;
     for (size_t i = 0; i < 2 * rows->count; i++) {
         struct trace_row *row = &rows->list[i / 2];
         json_int_t *lane = i % 2 ? &row->lane : &row->producer;
@@ -99,23 +79,20 @@ static void add_time(struct grid *grid, size_t lane, enum trace_state state,
     }
 }
 
-/* is_by_cpu: a request is on a CPU only while it computes. */
-static void fill_grid(struct grid *grid, const struct trace *trace, bool is_by_cpu)
+static void fill_grid(struct grid *grid, const struct trace *trace)
 {
     for (size_t i = 0; i < trace->count; i++) {
         const struct trace_row *r = &trace->list[i];
         struct trace_span spans[TRACE_SPANS_MAX];
         const size_t lane = grid->lanes > 1 ? (size_t)r->lane : 0;
-        const double begin_ns = is_by_cpu || r->producer >= 0 ? r->work_ns : r->start_ns;
+        const double begin_ns = r->producer >= 0 ? r->work_ns : r->start_ns;
         const double cell = begin_ns / grid->cell_ns;
         if (cell < (double)grid->cells)
             grid->begins[lane * grid->cells + (size_t)cell] = true;
         const size_t count = trace_spans(r, spans);
-        for (size_t k = 0; k < count; k++) {
-            if (!is_by_cpu || spans[k].state == TRACE_WORK)
-                add_time(grid, grid->lanes > 1 ? (size_t)spans[k].lane : 0,
-                         spans[k].state, spans[k].start_ns, spans[k].end_ns, r->weight);
-        }
+        for (size_t k = 0; k < count; k++)
+            add_time(grid, grid->lanes > 1 ? (size_t)spans[k].lane : 0, spans[k].state,
+                     spans[k].start_ns, spans[k].end_ns, r->weight);
     }
 }
 
@@ -198,15 +175,12 @@ static void make_bars(const struct trace *rows, size_t cells, double axis_ns,
     grid.time = memory_calloc(grid.lanes * cells * TRACE_STATES, sizeof *grid.time);
     grid.begins = memory_calloc(grid.lanes * cells, sizeof *grid.begins);
     grid.is_split = !out->is_by_cpu && rows->count * SPLIT_CELLS < grid.lanes * cells;
-    fill_grid(&grid, rows, out->is_by_cpu);
+    fill_grid(&grid, rows);
     out->count = 0;
     if (out->is_area)
         add_area(&grid, out);
     for (size_t lane = 0; lane < out->lanes && !out->is_area; lane++)
         add_lane(&grid, lane, out);
-    out->busy_ns = 0;
-    for (size_t i = 0; i < grid.lanes * cells && out->is_by_cpu; i++)
-        out->busy_ns += fmin(grid.time[i * TRACE_STATES + TRACE_WORK], grid.cell_ns);
     free(grid.time);
     free(grid.begins);
 }
@@ -226,29 +200,47 @@ static void add_sums(const struct trace *rows, struct timeline *out)
     out->shown = (uint64_t)(most + 0.5);
 }
 
-void timeline_read(const json_t *json, const struct timeline_cpus *cpus, double axis_ns,
+/* Makes lanes of CPUs out of the requests, if it is known where each computed. */
+static void turn_to_cpus(struct trace *rows, unsigned int cpus, struct timeline *out)
+{
+    struct trace used;
+    out->is_by_cpu = trace_by_cpu(rows, &used);
+    for (size_t i = 0; i < used.count; i++) {
+        const unsigned int lane = (unsigned int)used.list[i].lane;
+        out->busy_ns += used.list[i].end_ns - used.list[i].work_ns;
+        out->used_cpus = lane >= out->used_cpus ? lane + 1 : out->used_cpus;
+    }
+    out->lanes = out->is_by_cpu ? cpus : TIMELINE_LANES_MAX + 1;
+    if (out->is_by_cpu) {
+        trace_done(rows);
+        *rows = used;
+    } else {
+        trace_done(&used);
+    }
+}
+
+void timeline_read(const json_t *json, unsigned int cpus, double axis_ns,
                    uint64_t concurrency, struct timeline *out)
 {
     struct trace trace;
     trace_read(json, &trace);
-    for (size_t i = 0; i < trace.count && cpus; i++)
-        trace.list[i].lane = trace.list[i].cpu;
-    *out = (struct timeline){.end_ns = trace.end_ns, .is_by_cpu = cpus != NULL};
+    *out = (struct timeline){.end_ns = trace.end_ns};
     out->setup_ns = trace.setup_ns;
     out->requests = (uint64_t)trace.requests;
-    out->lanes = number_lanes(&trace, cpus);
-    out->is_area = out->lanes > TIMELINE_LANES_MAX ||
-                   (double)trace.count < fmin(trace.requests, TRACE_ROWS_MAX);
-    if (out->is_area) {
-        out->is_by_cpu = false;
+    add_sums(&trace, out);
+    const bool is_thinned = (double)trace.count < fmin(trace.requests, TRACE_ROWS_MAX);
+    if (cpus > 0 && !is_thinned)
+        turn_to_cpus(&trace, cpus, out);
+    else
+        out->lanes = number_lanes(&trace);
+    out->is_area = out->lanes > TIMELINE_LANES_MAX || is_thinned;
+    if (out->is_area)
         out->lanes = (unsigned int)fmin((double)concurrency, 1e6);
-    }
     size_t cells = out->is_area ? AREA_BARS : CELLS_MAX;
     do {
         make_bars(&trace, cells, axis_ns, out);
         cells /= 2;
     } while (!out->is_area && out->count > BARS_MAX && cells > 64);
-    add_sums(&trace, out);
     trace_done(&trace);
 }
 

@@ -3,14 +3,14 @@
 #ifndef REPORT_TIMELINE_H
 #define REPORT_TIMELINE_H
 
-#include "common/trace.h"
+#include "common/trace_cpus.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define TIMELINE_LANES_MAX 16U
+#define TIMELINE_LANES_MAX TRACE_CPUS_MAX
 
 /* A bar fills its lane; in an area it reaches from bottom to top, counted in requests. */
 struct timeline_bar {
@@ -29,23 +29,18 @@ struct timeline {
     double setup_ns, end_ns;     /* when the last of those shown was over */
     double sum_ns[TRACE_STATES]; /* of all requests shown: waiting, computing, ... */
     double busy_ns;              /* by CPU: of all CPUs together */
-};
-
-/* The CPUs on which something computed. */
-struct timeline_cpus {
-    int cpus[TIMELINE_LANES_MAX];
-    unsigned int count; /* above the maximum: too many */
+    unsigned int used_cpus;      /* by CPU: at the same time, at most */
 };
 
 /* When the last request of the trace ended; 0: there is none to show. */
 double timeline_end_ns(const json_t *trace);
 
-void timeline_add_cpus(const json_t *trace, struct timeline_cpus *cpus);
+void timeline_add_cpus(const json_t *trace, struct trace_cpus *cpus);
 
 /* Reads a trace, whose end is not 0. axis_ns is the end of the axis, that of the longest.
- * With cpus (or NULL) its lanes are these, if the trace knows where it computed.
+ * With cpus above 0 its lanes are so many CPUs, if the trace knows where it computed.
  * concurrency is the cell's. timeline_done is due. */
-void timeline_read(const json_t *trace, const struct timeline_cpus *cpus, double axis_ns,
+void timeline_read(const json_t *trace, unsigned int cpus, double axis_ns,
                    uint64_t concurrency, struct timeline *out);
 
 void timeline_done(struct timeline *timeline); /* zeroed is fine */

@@ -19,7 +19,7 @@ struct shown {
     const struct cell *cells[MODELS_MAX];
     size_t count;
     double end_ns; /* of the longest */
-    struct timeline_cpus cpus;
+    struct trace_cpus cpus;
 };
 
 static bool find_shown(const struct scenario *s, struct shown *out)
@@ -172,7 +172,8 @@ static void say_signs(FILE *out, const struct panel *panel)
             left_out = t->requests - t->shown;
     }
     if (has_lane)
-        (void)fprintf(out, " A lane is a %s.", is_by_cpu ? "CPU" : "worker");
+        (void)fprintf(out, " A lane is a %s.",
+                      is_by_cpu ? "CPU in use, whichever it is" : "worker");
     if (has_area)
         (void)fprintf(out, " %s: how many requests are in flight.",
                       has_lane ? "A shape without lanes" : "Height");
@@ -202,7 +203,7 @@ void chart_build_timeline(const struct chart_source *in, struct chart *chart,
         struct panel_series *series =
             panel_add_series(panel, cell->model, palette_style(in->palette, cell->model));
         series->concurrency = cell->concurrency;
-        timeline_read(cell->trace, is_by_cpu ? &shown.cpus : NULL, shown.end_ns,
+        timeline_read(cell->trace, is_by_cpu ? shown.cpus.count : 0, shown.end_ns,
                       cell->concurrency, &series->timeline);
         panel_add_point(series,
                         (struct panel_point){0, series->timeline.end_ns, NAN, NAN, true});

@@ -105,6 +105,8 @@ static void write_timeline_table(struct html *html, const struct page *page,
                                 t->sum_ns[TRACE_WORK], t->sum_ns[TRACE_BLOCKED]};
         begin_row(html, page, panel, s, 8);
         html_raw(html, "<td>");
+        if (t->is_by_cpu)
+            html_textf(html, "%u of ", t->used_cpus);
         html_textf(html, "%s%u %s%s", t->is_area ? "up to " : "", t->lanes,
                    t->is_area     ? "in flight"
                    : t->is_by_cpu ? "CPU"

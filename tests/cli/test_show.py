@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -38,7 +39,9 @@ def test_lines_where_there_is_no_terminal(tmp_path):
     assert bar(done.stdout, "sequential").startswith("A===") and "J" in bar(done.stdout, "sequential")
     assert bar(done.stdout, "threads").rstrip() == "A====" and "|J==== " in done.stdout
     assert "!!!" in bar(done.stdout, "coroutines") and "2/2 done in 200 ms" in done.stdout
-    assert "10/10 done in 1.00 s" in done.stdout and "threads             100 ms for 10 requests" in done.stdout
+    assert "10/10 done in 1.00 s" in done.stdout
+    assert "threads     100 ms for 10 requests, 10.0 at a time\n" in done.stdout
+    assert "coroutines  200 ms for 2 requests, its loop blocked for 100 % of it\n" in done.stdout
     assert "runner-coroutines -n 10\n" in done.stdout
 
 
@@ -47,7 +50,12 @@ def test_a_scenario_is_tried_at_once():
     assert (done.returncode, done.stderr) == (0, "")
     assert "how long do all ten take?" in done.stdout
     assert len(re.findall(r"10/10 done in", done.stdout)) == 2
-    assert "runner-coroutines -n 10 -c 10" in done.stdout
+    assert re.search(r"(?m)^sequential  .* for 10 requests, 1\.0 at a time$", done.stdout)
+    assert "Why: Each of ten requests is answered after 100 ms" in done.stdout
+    by_hand = done.stdout.split("by hand:\n")[1].splitlines()
+    assert by_hand[0].endswith("/concbench-origin --port 8080 &") and len(by_hand) == 2
+    assert "/runner-coroutines -n 10 -c 10 " in by_hand[1]
+    assert by_hand[1].endswith(" 'http://127.0.0.1:8080/bytes/1024?delay_ms=100'")
 
 
 @pytest.mark.parametrize("change, says", [(lambda d: [c.pop("trace") for c in d["cells"]], "no trace to show"),
@@ -67,6 +75,22 @@ def test_hostile_text_stays_text(tmp_path):
     done = concbench("show", results(tmp_path / "results.json", HOSTILE))
     assert done.returncode == 0
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", done.stdout + done.stderr)
+
+
+def test_the_command_is_safe_to_paste(tmp_path):
+    """Each word is one word to a shell, whatever a file says; our server gets a command, another one does not."""
+    path = results(tmp_path / "results.json")
+    document = json.loads(path.read_text())
+    words = ["/opt/run it", "", "it's; rm -rf ~ #", "$(id)", "`id`", "{a,b}", "~root", "!x", "a\nb", "*", "-n"]
+    for url, told in ((None, 2), ("http://127.0.0.1:9/", 1)):
+        document["run"]["url"] = url
+        document["cells"][-1]["trials"][0]["command"] = words + ["--result-fd", "3", "--trace", "http://127.0.0.1:9/x?y=1&z"]
+        path.write_text(json.dumps(document))
+        lines = concbench("show", path).stdout.split("by hand:\n")[1].splitlines()
+        assert len(lines) == told
+        port = 8080 if told == 2 else 9
+        assert shlex.split(lines[-1]) == [w.replace("\n", " ") for w in words] + [f"http://127.0.0.1:{port}/x?y=1&z"]
+        assert told == 1 or lines[0] == "/opt/concbench-origin --port 8080 &"
 
 
 class Terminal:
@@ -107,8 +131,9 @@ def terminal(tmp_path):
 def test_the_keys_at_80_columns(terminal, tmp_path):
     t = terminal(80)
     t.keys(f"{BIN}/concbench show --step {results(tmp_path / 'r.json', HOSTILE)}", "Enter")
-    assert "done in" not in t.until("Guess")
-    t.keys("1 second", "Enter")
+    asked = t.until("Type your guess")
+    assert "done in" not in asked and re.search(r"how long does each of them take for 10\s+requests\?", asked)
+    t.keys("1 second" + 300 * "q", "Enter")
     assert "0/10" in t.until("t = 0.*paused")
     t.keys("Right")
     assert "10/10 done in 100 ms" in t.until("t = 100 ms +paused")
@@ -119,7 +144,7 @@ def test_the_keys_at_80_columns(terminal, tmp_path):
     t.tmux("resize-window", "-x", "40", "-y", "30")
     t.until(r"(?m)^\|A.*\|$")
     t.keys("q")
-    t.until("(?s)You guessed: 1 second.*READY")
+    t.until("(?s)You guessed: 1\s+secondq+.*by hand:.*READY")
     t.keys("stty -a | grep -c ' icanon.* echo ' && echo over", "Enter")
     t.until("(?m)^over")
 

@@ -90,8 +90,8 @@ def test_cpus_are_lanes_of_what_computes(tmp_path):
     html = render(tmp_path, one(make_results.build(blocks=6), "slow-origin", "cpu", **traces))
     figure, caption = timeline_of(html)
     assert "Of 2 CPUs, busy on average: 1.0 in sequential, 2.0 in threads, 2.0 in processes, 1.0 in coroutines." in caption
-    assert "A lane is a CPU." in caption and "Pale" not in caption
-    assert re.findall(r"<td>(\d+ CPUs)</td>", figure) == ["2 CPUs"] * 4
+    assert "A lane is a CPU in use, whichever it is." in caption and "Pale" not in caption
+    assert re.findall(r"<td>(\d+ of \d+ CPUs)</td>", figure) == ["1 of 2 CPUs", "2 of 2 CPUs", "2 of 2 CPUs", "1 of 2 CPUs"]
 
 
 def test_a_held_loop_is_red(tmp_path):

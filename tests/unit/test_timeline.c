@@ -13,7 +13,7 @@
 
 static const double axis_ns = 2048; /* a cell is a nanosecond */
 
-static struct timeline read_text(const char *text, const struct timeline_cpus *cpus)
+static struct timeline read_text(const char *text, unsigned int cpus)
 {
     json_auto_t *trace = json_quoted(text);
     struct timeline t;
@@ -38,7 +38,7 @@ static void test_lanes_wait_and_compute(void **state)
     struct timeline t =
         read_text("{'setup_ns':70,'of':3,'rows':[[0,0,1000,5,600,1],[1,10,900,3,900,0],"
                   "[2,1000,2000,5,2000,0]],'reason':null}",
-                  NULL);
+                  0);
     assert_int_equal(t.lanes, 2);
     assert_false(t.is_area);
     assert_int_equal(t.count, 4);
@@ -58,7 +58,7 @@ static void test_requests_stay_apart(void **state)
     (void)state;
     struct timeline t = read_text("{'setup_ns':0,'of':3,'rows':[[0,0,500,0],[1,500,1000,"
                                   "0],[2,1000,1500,0]],'reason':null}",
-                                  NULL);
+                                  0);
     assert_int_equal(t.count, 3);
     for (size_t i = 0; i + 1 < t.count; i++)
         assert_true(t.bars[i].end_ns < t.bars[i + 1].start_ns);
@@ -72,7 +72,7 @@ static void test_who_is_held_by_a_call(void **state)
     struct timeline t =
         read_text("{'setup_ns':0,'of':2,'rows':[[0,0,1000,0,1000,0],[1,0,1000,1,1000,0]],"
                   "'calls':[[0,100,900,'loop'],[1,100,900,'executor']],'reason':null}",
-                  NULL);
+                  0);
     assert_int_equal(t.count, 4);
     expect_bar(&t, 0, (struct timeline_bar){0, 100, 0, 1, TRACE_WAIT});
     expect_bar(&t, 1, (struct timeline_bar){100, 900, 0, 1, TRACE_BLOCKED});
@@ -82,18 +82,46 @@ static void test_who_is_held_by_a_call(void **state)
     timeline_done(&t);
 }
 
-/* A CPU is where something computed; one on which nothing did is an empty lane. */
-static void test_cpus_are_lanes(void **state)
+/* One thread uses one CPU, whichever the kernel puts it on; the other lane stays empty. */
+static void test_a_thread_that_moves_uses_one_cpu(void **state)
 {
     (void)state;
-    const struct timeline_cpus cpus = {.cpus = {1, 3}, .count = 2};
-    struct timeline t = read_text("{'setup_ns':0,'of':2,'rows':[[0,0,1000,0,500,3],"
-                                  "[1,0,1500,1,1000,3]],'reason':null}",
-                                  &cpus);
+    struct timeline t =
+        read_text("{'setup_ns':0,'of':3,'rows':[[0,0,1000,0,500,3],"
+                  "[1,0,1500,1,1000,1],[2,0,1800,2,1500,3]],'reason':null}",
+                  2);
     assert_int_equal(t.lanes, 2);
+    assert_int_equal(t.used_cpus, 1);
     assert_int_equal(t.count, 1);
-    expect_bar(&t, 0, (struct timeline_bar){500, 1500, 1, 2, TRACE_WORK});
-    assert_true(fabs(t.busy_ns - 1000) < 2);
+    expect_bar(&t, 0, (struct timeline_bar){500, 1800, 0, 1, TRACE_WORK});
+    assert_true(fabs(t.busy_ns - 1300) < 2);
+    assert_true(t.sum_ns[TRACE_WAIT] == 500 + 1000 + 1500);
+    timeline_done(&t);
+}
+
+/* Two CPUs at once are two lanes; more threads on them are not more. */
+static void test_two_cpus_at_once(void **state)
+{
+    (void)state;
+    struct timeline t = read_text("{'setup_ns':0,'of':4,'rows':[[0,0,1000,0,0,3],"
+                                  "[1,0,800,1,200,1],[2,0,900,2,300,1],[3,0,600,3,0,3]],"
+                                  "'reason':null}",
+                                  2);
+    assert_int_equal(t.used_cpus, 2);
+    assert_int_equal(t.count, 2);
+    expect_bar(&t, 0, (struct timeline_bar){0, 1000, 0, 1, TRACE_WORK});
+    expect_bar(&t, 1, (struct timeline_bar){200, 900, 1, 2, TRACE_WORK});
+    timeline_done(&t);
+}
+
+/* Where one does not say on which CPU it computed, there are no lanes. */
+static void test_an_unknown_cpu(void **state)
+{
+    (void)state;
+    struct timeline t = read_text("{'setup_ns':0,'of':2,'rows':[[0,0,1000,0,0,3],"
+                                  "[1,0,800,1,200,null]],'reason':null}",
+                                  2);
+    assert_true(t.is_area && !t.is_by_cpu);
     timeline_done(&t);
 }
 
@@ -103,7 +131,7 @@ static void test_a_producer_has_a_lane(void **state)
     (void)state;
     struct timeline t = read_text("{'setup_ns':0,'of':1,'rows':[[0,0,1000,0,900,0]],"
                                   "'queue':[[0,400,900,1]],'reason':null}",
-                                  NULL);
+                                  0);
     assert_int_equal(t.lanes, 2);
     assert_int_equal(t.count, 2);
     expect_bar(&t, 0, (struct timeline_bar){0, 400, 0, 1, TRACE_WAIT});
@@ -131,11 +159,11 @@ static void test_too_many_make_an_area(void **state)
     for (int i = 0; i < 20; i++)
         json_push(json_object_get(many_lanes, "rows"),
                   json_pack("[iiii]", 100 + i, 0, 1000, 100 + i));
-    timeline_read(many_lanes, NULL, axis_ns, 64, &t);
+    timeline_read(many_lanes, 0, axis_ns, 64, &t);
     assert_true(t.is_area);
     assert_int_equal(t.lanes, 64);
     timeline_done(&t);
-    timeline_read(thin, NULL, axis_ns, 4, &t);
+    timeline_read(thin, 0, axis_ns, 4, &t);
     assert_true(t.is_area);
     assert_int_equal(t.shown, 900);
     assert_in_range(t.count, 1, 64);
@@ -155,7 +183,7 @@ static void test_many_requests_make_few_bars(void **state)
     json_put(trace, "rows", rows);
     json_put(trace, "of", json_integer(1000));
     struct timeline t;
-    timeline_read(trace, NULL, axis_ns, 16, &t);
+    timeline_read(trace, 0, axis_ns, 16, &t);
     assert_false(t.is_area);
     assert_in_range(t.count, 0, 240);
     timeline_done(&t);
@@ -174,7 +202,7 @@ static void test_nonsense_is_no_row(void **state)
         "[]"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         json_auto_t *trace = json_quoted(texts[i]);
-        struct timeline_cpus cpus = {.count = 0};
+        struct trace_cpus cpus = {.count = 0};
         assert_true(timeline_end_ns(trace) == 0);
         timeline_add_cpus(trace, &cpus);
         assert_int_equal(cpus.count, 0);
@@ -183,7 +211,7 @@ static void test_nonsense_is_no_row(void **state)
     struct timeline t =
         read_text("{'of':3,'setup_ns':-4,'rows':[[0,0,100,'x',7e9,[]],[1,5,9,-3,2]],"
                   "'calls':[[0,50,20,'loop'],[0],7],'queue':[[1,0,99,0]],'reason':null}",
-                  NULL);
+                  0);
     assert_true(t.is_area && t.end_ns == 100 && t.setup_ns == 0);
     timeline_done(&t);
 }
@@ -194,7 +222,9 @@ int main(void)
         cmocka_unit_test(test_lanes_wait_and_compute),
         cmocka_unit_test(test_requests_stay_apart),
         cmocka_unit_test(test_who_is_held_by_a_call),
-        cmocka_unit_test(test_cpus_are_lanes),
+        cmocka_unit_test(test_a_thread_that_moves_uses_one_cpu),
+        cmocka_unit_test(test_two_cpus_at_once),
+        cmocka_unit_test(test_an_unknown_cpu),
         cmocka_unit_test(test_a_producer_has_a_lane),
         cmocka_unit_test(test_too_many_make_an_area),
         cmocka_unit_test(test_many_requests_make_few_bars),
