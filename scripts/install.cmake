@@ -18,7 +18,7 @@ install(DIRECTORY scenarios lessons results/schema report/draw/charts DESTINATIO
 install(DIRECTORY runners/external DESTINATION ${SHARE}/runners USE_SOURCE_PERMISSIONS
     PATTERN __pycache__ EXCLUDE PATTERN .gitignore EXCLUDE PATTERN runner-go-nethttp EXCLUDE)
 install(PROGRAMS scripts/private-nginx scripts/private-postgres DESTINATION ${SHARE}/scripts)
-install(FILES scripts/private_server.py DESTINATION ${SHARE}/scripts)
+install(FILES scripts/private_server.py scripts/clean_output.py DESTINATION ${SHARE}/scripts)
 
 # Relative, so that the whole can be unpacked anywhere. A path is relative to its link's folder.
 function(install_link link target)

@@ -34,8 +34,6 @@ function(write_overrides)
 "# The launcher is static on purpose: its own memory is the floor of every peak that is
 # measured, and shared libraries would be in that floor.
 concbench: statically-linked-binary [usr/lib/concbench/bin/concbench-launch]
-# Not for Debian's archive, where somebody would have asked for it.
-concbench: initial-upload-closes-no-bugs
 ")
 endfunction()
 

@@ -2,12 +2,13 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
 
 import pytest
-from conftest import BIN
+from conftest import BIN, SOURCE
 
 # Whoever else measures on this machine does not keep a test waiting.
 LOCK = {"CONCBENCH_LOCK_NAME": os.environ["CONCBENCH_LOCK_NAME"]}
@@ -79,6 +80,20 @@ def test_every_scenario_can_be_planned(prefix, concbench):
         done = concbench("run", name, "--dry-run")
         assert done.returncode in (0, 3), (name, done.stderr)  # 3: this machine lacks something
         assert "No such file" not in done.stderr and "Error" not in done.stderr, done.stderr
+
+
+def test_scripts_find_their_modules_and_write_nothing(prefix):
+    """By whoever may write there, who would leave bytecode behind when concbench is removed."""
+    before = tree(prefix)
+    programs = {path: ["check"] for path in (prefix / "share/concbench/scripts").iterdir() if os.access(path, os.X_OK)}
+    programs.update({path: ["--describe"] for path in (prefix / "share/concbench/runners/external").glob("py-*/runner.py")})
+    assert len(programs) >= 4
+    for path, words in programs.items():
+        done = subprocess.run([path, *words], capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"})
+        assert done.returncode in (0, 3) and "Traceback" not in done.stderr, done.stderr  # 3: what it starts is missing
+        ours = re.search(r"No module named '(\w+)'", done.stdout + done.stderr)
+        assert not ours or not list(SOURCE.rglob(f"{ours[1]}.py")), done.stderr
+    assert tree(prefix) == before
 
 
 def test_a_missing_share_is_told(prefix, concbench):

@@ -14,8 +14,8 @@ from conftest import BIN, SOURCE
 PROGRAMS = {"concbench", "concbench-report", "concbench-origin", "concbench-launch", "runner-coroutines", "runner-threads"}
 
 
-def said(*words):
-    done = subprocess.run(words, capture_output=True, text=True)
+def said(*words, **how):
+    done = subprocess.run(words, capture_output=True, text=True, **how)
     assert done.returncode == 0, (words, done.stdout, done.stderr)
     return done.stdout
 
@@ -34,8 +34,8 @@ def packages(place):
     for program in ("cpack", "dpkg-deb", "dpkg-shlibdeps", "file"):
         if not shutil.which(program):
             pytest.skip(f"{program} is not installed")
-    subprocess.run(["cpack", "--config", BIN.parent / "CPackConfig.cmake", "-B", place], check=True, capture_output=True,
-                   text=True, umask=0o077)
+    said("cpack", "--config", BIN.parent / "CPackConfig.cmake", "-B", place, "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=gzip",
+         "-D", "CPACK_PACKAGE_CONTACT=A. Name <name@debian.org>", umask=0o077)
     return place
 
 
@@ -83,7 +83,7 @@ def test_what_is_in_it(unpacked):
     summed = {line.split(maxsplit=1)[1] for line in (unpacked / "DEBIAN/md5sums").read_text().splitlines()}
     assert summed == {name for name, path in files.items() if name.startswith("usr/") and not path.is_symlink()}
     changes = gzip.decompress(files["usr/share/doc/concbench/changelog.Debian.gz"].read_bytes()).decode()
-    assert changes.startswith("concbench (0.") and "\n -- " in changes
+    assert changes.startswith("concbench (0.") and "\n -- A. Name <name@debian.org>  " in changes
     assert "Permission is hereby granted" in files["usr/share/doc/concbench/copyright"].read_text()
     programs = [path for name, path in files.items() if name.startswith("usr/lib/concbench/bin/")]
     assert all(os.access(path, os.X_OK) for path in programs)

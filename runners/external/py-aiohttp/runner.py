@@ -22,6 +22,7 @@ import os.path
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.dont_write_bytecode = True  # beside it, where concbench may be installed
 import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
