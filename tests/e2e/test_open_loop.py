@@ -20,12 +20,9 @@ import urllib.request
 import jsonschema
 import pytest
 import conftest
-from conftest import BIN, SOURCE, document_of, run_program
+from conftest import BIN, MODELS, SOURCE, document_of, run_program
 
 FREEZE_MS = 1000
-# Starting libcurl under a sanitizer takes a process longer than the 5 ms between two arrivals.
-MODELS = [model for model in conftest.MODELS
-          if not (os.environ.get("CONCBENCH_SANITIZE") and model == "process-per-request")]
 POOLS = [model for model in MODELS if model != "sequential"]
 
 
