@@ -92,7 +92,7 @@ static int check_gnuplot(struct err *err)
         "with --no-report");
 }
 
-int run_check(const struct run *run, struct err *err)
+int run_check(struct run *run, struct err *err)
 {
     char report[PATH_MAX];
     const struct machine *machine = NULL;
@@ -110,7 +110,9 @@ int run_check(const struct run *run, struct err *err)
         return err_set(err, EXIT_CODE_UNFIT,
                        "HWLOC_XMLFILE or HWLOC_SYNTHETIC describes another machine; "
                        "unset it to measure");
-    if (run->options.url && url_reach(run->options.url, run->options.resolve, NULL, err))
+    if (run->options.url &&
+        (surroundings_look_up(run, err) ||
+         url_reach(run->options.url, run->addresses, run->resolve, err)))
         return -1;
     return results_prepare(run->options.out, err);
 }
@@ -316,11 +318,6 @@ static int start_servers(struct run *run, struct servers *out_servers, struct er
     /* the first asks the trial to stop; the second has the default action */
     process_catch_ending(interrupt_by);
     run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
-    if (run->options.url &&
-        url_reach(run->options.url, run->options.resolve, run->resolve, err)) {
-        *out_servers = (struct servers){0};
-        return -1;
-    }
     return surroundings_start_servers(run, out_servers, err);
 }
 
@@ -376,6 +373,8 @@ void run_done(struct run *run)
     free(run->scenarios);
     plan_free(run->plan);
     resume_free(run->resume);
+    if (run->addresses)
+        freeaddrinfo(run->addresses);
     json_decref(run->results);
     json_decref(run->environment);
     json_decref(run->margin);

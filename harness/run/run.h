@@ -56,6 +56,7 @@ struct run {
     struct scenario **scenarios; /* owned */
     struct plan *plan;           /* owned */
     struct placement placement;
+    struct addrinfo *addresses;     /* owned: of options.url, once they are known */
     char resolve[URL_RESOLVE_SIZE]; /* for all runners; "": the URL has an address */
     struct origin_remote remote;    /* with options.origin */
     json_t *environment;            /* owned: its facts when the plan was made */
@@ -78,7 +79,7 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
 
 /* Finds out what stands in the way of the run before it starts: no cell that can run, no
  * gnuplot, a server that is not there, a directory that cannot be written. */
-int run_check(const struct run *run, struct err *err);
+int run_check(struct run *run, struct err *err);
 
 /* Measures, writes the results and has the report made. After an error the journal has
  * what was measured. An interrupted run is no error: see interrupted_by. */

@@ -25,13 +25,26 @@ static bool has_server_here(const struct run *run)
     return false;
 }
 
+int surroundings_look_up(struct run *run, struct err *err)
+{
+    const struct run_options *o = &run->options;
+    return run->addresses ? 0 : url_look_up(o->url, o->resolve, &run->addresses, err);
+}
+
+/* A name that nobody knows may be known when the plan is carried out. */
+static bool is_url_here(struct run *run)
+{
+    struct err ignored = {0};
+    return surroundings_look_up(run, &ignored) || url_is_here(run->addresses);
+}
+
 /* Without a server on this machine all of it is the runner's. */
 int surroundings_find_origin(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
     struct placement *placement = &run->placement;
     if (options->url && (options->cpus.origin || has_server_here(run) ||
-                         url_is_here(options->url, options->resolve)))
+                         is_url_here(run)))
         return 0;
     if (!options->url && !options->origin)
         return 0;

@@ -11,6 +11,9 @@
  * placement. */
 void surroundings_read(struct run *run);
 
+/* Fills run->addresses of options.url, unless that is done. EXIT_CODE_UNFIT. */
+int surroundings_look_up(struct run *run, struct err *err);
+
 /* With options.origin: finds it. With it, and with a URL on another host, gives the
  * runners all CPUs here, or those of --cpus-runner. After placement_make, before
  * surroundings_read. EXIT_CODE_USAGE, EXIT_CODE_UNFIT. */

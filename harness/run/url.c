@@ -119,16 +119,22 @@ static int try_connect(const struct addrinfo *info)
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? -errno : -error;
 }
 
-static int look_up(const struct address *address, const char *text,
-                   struct addrinfo **out_list)
+int url_look_up(const char *url, const char *resolve, struct addrinfo **out_list,
+                struct err *err)
 {
+    struct address address;
     struct resolve given;
     struct err ignored = {0};
-    const bool is_given = text && !resolve_read(text, &given, &ignored);
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    *out_list = NULL;
-    return getaddrinfo(is_given ? given.address : address->host, address->port, &hints,
-                       out_list);
+    if (split(url, &address, err))
+        return -1;
+    const bool is_given = resolve && !resolve_read(resolve, &given, &ignored);
+    const int status = getaddrinfo(is_given ? given.address : address.host, address.port,
+                                   &hints, out_list);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "--url: cannot resolve %.100s: %s",
+                       address.host, gai_strerror(status));
+    return 0;
 }
 
 /* A socket can be bound to the addresses of this machine alone. */
@@ -144,17 +150,11 @@ static bool is_here(const struct addrinfo *info)
     return fd >= 0 && !bind(fd, (struct sockaddr *)&any_port, info->ai_addrlen);
 }
 
-bool url_is_here(const char *url, const char *resolve)
+bool url_is_here(const struct addrinfo *list)
 {
-    struct address address;
-    struct err ignored = {0};
-    struct addrinfo *list = NULL;
-    if (split(url, &address, &ignored) || look_up(&address, resolve, &list))
-        return true;
     bool is_found = false;
     for (const struct addrinfo *info = list; info && !is_found; info = info->ai_next)
         is_found = is_here(info);
-    freeaddrinfo(list);
     return is_found;
 }
 
@@ -189,23 +189,18 @@ static void write_resolve(const struct address *address, const struct addrinfo *
         (void)snprintf(out_resolve, URL_RESOLVE_SIZE, "%.319s", text);
 }
 
-int url_reach(const char *url, const char *resolve, char *out_resolve, struct err *err)
+int url_reach(const char *url, const struct addrinfo *list, char *out_resolve,
+              struct err *err)
 {
     struct address address;
     if (split(url, &address, err))
         return -1;
-    struct addrinfo *list = NULL;
-    int status = look_up(&address, resolve, &list);
-    if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "--url: cannot resolve %.100s: %s",
-                       address.host, gai_strerror(status));
-    status = -EADDRNOTAVAIL;
+    int status = -EADDRNOTAVAIL;
     for (const struct addrinfo *info = list; info && status; info = info->ai_next) {
         status = try_connect(info);
-        if (!status && out_resolve)
+        if (!status)
             write_resolve(&address, info, out_resolve);
     }
-    freeaddrinfo(list);
     if (status)
         return err_set(err, EXIT_CODE_UNFIT,
                        "--url: cannot reach %.100s port %s: %s; is the server running?",

@@ -313,6 +313,18 @@ def test_a_name_is_resolved_once_for_all_models(origin, tmp_path):
         refused(concbench(*args, url, "--resolve", bad), 2, "--resolve")
 
 
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is missing")
+def test_a_name_is_looked_up_once(origin, tmp_path):
+    """Each lookup reads the hosts file; what another program of the run looks up is not counted."""
+    path, log = write_scenario(tmp_path, models=["threads"]), tmp_path / "log"
+    done = concbench("run", path, "--no-report", "--blocks", 1, "--out", tmp_path / "out", "--url",
+                     origin.replace("127.0.0.1", "localhost") + "/bytes/5", wrapper=["strace", "-qq", "-e", "trace=openat", "-o", log])
+    if "cannot resolve localhost" in done.stderr or "ptrace" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr
+    assert log.read_text().count('"/etc/hosts"') == 1
+
+
 def test_invalid_trials_are_exit_code_4(origin, tmp_path):
     path = write_scenario(tmp_path, models=["threads"], load=SWEEP)
     done = concbench("run", path, "--url", origin + "/nowhere", "--no-report", "--blocks", 1, "--json",

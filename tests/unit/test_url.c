@@ -85,15 +85,34 @@ static int open_port(int listening, char *out_url, size_t size)
 static void test_reach(void **state)
 {
     (void)state;
-    char url[64];
+    char url[64], name[64], given[64], resolve[URL_RESOLVE_SIZE] = "old";
+    struct addrinfo *list = NULL;
     struct err err = {0};
     int fd = open_port(1, url, sizeof url);
-    assert_int_equal(url_reach(url, NULL, NULL, &err), 0);
+    const char *port = strrchr(url, ':') + 1;
+    assert_int_equal(url_look_up(url, NULL, &list, &err), 0);
+    assert_true(url_is_here(list));
+    assert_int_equal(url_reach(url, list, resolve, &err), 0);
+    assert_string_equal(resolve, "");
+    freeaddrinfo(list);
+    (void)snprintf(name, sizeof name, "http://no.invalid:%s", port);
+    assert_true(url_look_up(name, NULL, &list, &err) < 0);
+    assert_int_equal(err.code, EXIT_CODE_UNFIT);
+    err = (struct err){0};
+    (void)snprintf(given, sizeof given, "no.invalid:%.*s:[127.0.0.1]",
+                   (int)strcspn(port, "/"), port);
+    assert_int_equal(url_look_up(name, given, &list, &err), 0);
+    assert_int_equal(url_reach(name, list, resolve, &err), 0);
+    assert_non_null(strstr(resolve, ":127.0.0.1"));
+    assert_memory_equal(resolve, "no.invalid:", strlen("no.invalid:"));
     (void)close(fd);
+    freeaddrinfo(list);
     fd = open_port(0, url, sizeof url); /* bound, so nobody else listens there */
-    assert_true(url_reach(url, NULL, NULL, &err) < 0);
+    assert_int_equal(url_look_up(url, NULL, &list, &err), 0);
+    assert_true(url_reach(url, list, resolve, &err) < 0);
     assert_int_equal(err.code, EXIT_CODE_UNFIT);
     assert_non_null(strstr(err.text, "127.0.0.1"));
+    freeaddrinfo(list);
     (void)close(fd);
 }
 
