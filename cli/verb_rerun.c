@@ -20,7 +20,7 @@
 #include <stdio.h>
 
 struct flags {
-    const char *out, *url, *ca_file, *origin_token, *progress, *color;
+    const char *out, *url, *resolve, *ca_file, *origin_token, *progress, *color;
     struct option_list runners;
     bool is_insecure, dry_run, no_report, all;
 };
@@ -33,6 +33,8 @@ static const struct option_spec specs[] = {
      "the command of this model again, when it is stored masked"},
     {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
      "the server's address again, when it is stored masked"},
+    {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_STRING, AT(resolve), 0, 0, NULL,
+     "another address for the server's name (default: that of then)"},
     {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
      "the certificates again that the run trusted"},
     {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,
@@ -162,6 +164,7 @@ int verb_rerun(int argc, char **argv, struct err *err)
     if (!compare_set_add(&set, argv[1], err)) {
         const struct run_options options = {.rerun = set.files[0].results,
                                             .url = flags.url,
+                                            .resolve = flags.resolve,
                                             .ca_file = flags.ca_file,
                                             .is_insecure = flags.is_insecure,
                                             .origin_token = flags.origin_token,

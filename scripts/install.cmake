@@ -22,14 +22,14 @@ install(FILES scripts/private_server.py scripts/clean_output.py DESTINATION ${SH
 
 # Relative, so that the whole can be unpacked anywhere. A path is relative to its link's folder.
 function(install_link link target)
-    get_filename_component(folder /${link} DIRECTORY)
+    get_filename_component(folder ${link} DIRECTORY)
     get_filename_component(name ${link} NAME)
-    file(RELATIVE_PATH target ${folder} /${target})
+    file(RELATIVE_PATH target /${folder} /${target})
     set(made ${CMAKE_BINARY_DIR}/links/${link})
     get_filename_component(place ${made} DIRECTORY)
     file(MAKE_DIRECTORY ${place})
     file(CREATE_LINK ${target} ${made} SYMBOLIC)
-    install(FILES ${made} DESTINATION .${folder})
+    install(FILES ${made} DESTINATION ${folder})
 endfunction()
 install_link(${CMAKE_INSTALL_BINDIR}/concbench ${OWN}/bin/concbench)
 install_link(${OWN}/share/concbench ${SHARE})

@@ -11,9 +11,11 @@
 #include "harness/run/programs.h"
 #include "harness/run/surroundings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 json_t *resume_facts(const struct run *run)
 {
@@ -23,22 +25,54 @@ json_t *resume_facts(const struct run *run)
     return facts;
 }
 
-/* The scenario of the header or of results.json, with the commands given again in their places. */
+/* A path is stored as its last part. A word such as runner.py, which no option is, has to
+ * be a file that is here. */
+static bool is_lost_file(const char *word)
+{
+    const char *dot = strrchr(word, '.');
+    return *word != '-' && dot && isalpha((unsigned char)dot[1]) && !strchr(word, '/') &&
+           access(word, F_OK);
+}
+
+static int check_commands(const json_t *json, struct err *err)
+{
+    const json_t *runner = NULL;
+    size_t i = 0;
+    json_array_foreach (json_object_get(json, "runners"), i, runner) {
+        const json_t *command = json_object_get(runner, "command");
+        for (size_t k = 1; k < json_array_size(command); k++) {
+            const char *word = json_string_value(json_array_get(command, k));
+            if (word && is_lost_file(word))
+                return err_set(err, EXIT_CODE_USAGE,
+                               "runner %.64s: there is no %.200s here; give its command "
+                               "again with --runner",
+                               json_text_of(runner, "name"), word);
+        }
+    }
+    return 0;
+}
+
+/* The scenario of the header or of results.json, with the commands given again in their
+ * places. What a scenario's file has in other words, or not at all, is kept as it is. */
 static int read_scenario(const json_t *stored, const struct overrides *overrides,
                          struct scenario **out_scenario, struct err *err)
 {
-    static const char *const added[] = {"name",   "overridden", "families",
-                                        "expect", "headline",   "verdict"};
+    static const char *const made[] = {"name", "families", "verdict"};
+    static const char *const kept[] = {"overridden", "expect", "headline"};
     const char *name = json_text_of(stored, "name");
     json_auto_t *json = json_deep_copy(stored);
-    for (size_t i = 0; i < COUNT_OF(added); i++)
-        (void)json_object_del(json, added[i]);
-    if (overrides_say_again(json, overrides, err) ||
+    for (size_t i = 0; i < COUNT_OF(made); i++)
+        (void)json_object_del(json, made[i]);
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        (void)json_object_del(json, kept[i]);
+    if (overrides_say_again(json, overrides, err) || check_commands(json, err) ||
         scenario_from_json(name, json, out_scenario, err))
         return -1;
-    if (json_object_get(stored, "expect"))
-        json_put((*out_scenario)->json, "expect",
-                 json_incref(json_object_get(stored, "expect")));
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        if (json_object_get(stored, kept[i]))
+            json_put((*out_scenario)->json, kept[i],
+                     json_incref(json_object_get(stored, kept[i])));
+    }
     return runners_resolve(*out_scenario, ".", err) ||
                    runners_describe(*out_scenario, err)
                ? -1
@@ -96,10 +130,12 @@ static int read_facts(struct run *run, const json_t *header, struct err *err)
     o->origin = origin;
     if (!o->resolve) /* the rest of the run asks the same address */
         o->resolve = json_text_or_null(facts, "resolve");
-    return resume_choose_url(facts, o->url, &o->url, err) ||
-                   resume_check_trust(facts, o, err)
-               ? -1
-               : 0;
+    if (resume_choose_url(facts, o->url, &o->url, err) ||
+        resume_check_trust(facts, o, err) || (o->url && url_check(o->url, err)))
+        return -1;
+    if (o->resolve && !o->url)
+        return err_set(err, EXIT_CODE_USAGE, "--resolve: the run has no --url");
+    return o->resolve ? url_check_resolve(o->url, o->resolve, err) : 0;
 }
 
 /* What the header alone says. */

@@ -170,13 +170,13 @@ int resume_check_trust(const json_t *facts, const struct run_options *options,
     const char *stored = json_text_of(facts, "ca_file");
     AUTO_FREE char *given = redact_paths(options->ca_file ? options->ca_file : "");
     if (strcmp(given, stored) != 0)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "--cacert: the run trusted %.200s; give it again, with --url",
-                       *stored ? stored : "the system's certificates");
+        return err_set(err, EXIT_CODE_USAGE, "--cacert: the run trusted %.200s; %s",
+                       *stored ? stored : "the system's certificates",
+                       *stored ? "give it again" : "leave the option out");
     if (json_is_true(json_object_get(facts, "insecure")) != options->is_insecure)
-        return err_set(
-            err, EXIT_CODE_USAGE,
-            "--insecure: the run %s certificates; give the option as before, with --url",
-            options->is_insecure ? "verified" : "did not verify");
+        return err_set(err, EXIT_CODE_USAGE, "--insecure: the run %s certificates; %s",
+                       options->is_insecure ? "verified" : "did not verify",
+                       options->is_insecure ? "leave the option out"
+                                            : "give the option again");
     return 0;
 }

@@ -43,8 +43,8 @@ int surroundings_find_origin(struct run *run, struct err *err)
 {
     const struct run_options *options = &run->options;
     struct placement *placement = &run->placement;
-    if (options->url && (options->cpus.origin || has_server_here(run) ||
-                         is_url_here(run)))
+    if (options->url &&
+        (options->cpus.origin || has_server_here(run) || is_url_here(run)))
         return 0;
     if (!options->url && !options->origin)
         return 0;

@@ -1,9 +1,13 @@
 """concbench rerun measures again what a results.json says, names what differs first, and compares."""
 
+import contextlib
 import json
+import os
+import subprocess
 
 import pytest
 
+from conftest import BIN
 from cli_helpers import concbench, runs_in, write_scenario
 from schemas import errors
 
@@ -97,6 +101,9 @@ def test_a_model_that_is_no_longer_there_is_named(old, tmp_path):
     (lambda r: r["run"].pop("preset"), "preset"),
     (lambda r: r["run"].update(preset="check"), "concbench check"),
     (lambda r: r["run"].update(url="http://***@127.0.0.1:1/"), "--url"),
+    (lambda r: r["run"].update(url="x"), "--url"),
+    (lambda r: r["run"].update(url="http://a.invalid/", resolve="b.invalid:80:127.0.0.1"), "--resolve"),
+    (lambda r: r["run"].update(resolve="a.invalid:80:127.0.0.1"), "--resolve"),
     (lambda r: r.pop("environment"), "environment"),
     (lambda r: r.update(scenarios=[]), "plans 0"),
     (lambda r: r["scenarios"][0].update(task="no-such-task"), "task"),
@@ -110,6 +117,102 @@ def test_results_that_say_no_run_are_refused(old, tmp_path, change, word):
     assert done.returncode == 2, (done.stdout, done.stderr)
     assert word in done.stderr.splitlines()[-1]
     assert done.stdout == "" and runs_in(tmp_path / "out") == []
+
+
+@contextlib.contextmanager
+def started(*flags, token=None):
+    """The address of an origin of its own."""
+    read_end, write_end = os.pipe()
+    with open(token or os.devnull, "rb") as orders:
+        flags = [*flags, *(["--token-fd", str(orders.fileno())] if token else [])]
+        process = subprocess.Popen([BIN / "concbench-origin", "--ready-fd", str(write_end), *flags], pass_fds=[write_end, orders.fileno()])
+    os.close(write_end)
+    with process, os.fdopen(read_end) as ready:
+        try:
+            yield ready.readline().strip()
+        finally:
+            process.terminate()
+
+
+def the_same_again(folder, *args):
+    """rerun of the only run in folder: (results of then, of now), the same but for what was measured."""
+    run, = runs_in(folder)
+    done = concbench("rerun", run, "--out", folder / "again", "--no-report", *args)
+    assert done.returncode == 0, done.stderr
+    now, = runs_in(folder / "again")
+    results = [read(run), read(now)]
+    assert errors("results", results[1]) == []
+    cells = [[(cell["scenario"], cell["model"], cell["concurrency"], cell["requests"], cell["status"]) for cell in one["cells"]]
+             for one in results]
+    assert cells[0] == cells[1]
+    for then, now in zip(*(one["scenarios"] for one in results), strict=True):
+        del then["verdict"], now["verdict"]
+        assert then == now
+    for key in {*results[0]["run"], *results[1]["run"]} - {"id", "started", "finished", "wall_s", "command"}:
+        assert results[0]["run"][key] == results[1]["run"][key], key
+    return results
+
+
+def test_a_sweep_and_what_the_command_line_changed(tmp_path):
+    """The headline of then, and a prediction that does not count for another number of requests."""
+    path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [2], "requests": 8}, sweep={"buffer_bytes": [1024, 16384]},
+                          headline={"metric": "cpu_per_request_ns", "as": "CPU"},
+                          expect=[{"metric": "throughput_per_s", "model": "threads.buffer-1024",
+                                   "to": "threads.buffer-16384", "concurrency": 2, "at_most": 100, "says": "Alike.", "because": "It is a test."}])
+    done = concbench("run", path, "--out", tmp_path / "out", "-n", 10, "-b", 1, "--no-report")
+    assert done.returncode == 0, done.stderr
+    then, _ = the_same_again(tmp_path / "out")
+    assert then["scenarios"][0]["overridden"] == ["--requests"] and then["scenarios"][0]["headline"]["as"] == "CPU"
+    assert len(then["cells"]) == 2 and then["scenarios"][0]["expect"]
+
+
+def test_a_server_by_name_over_tls(tmp_path):
+    """What was trusted has to be given again; the address of the name is that of then, or another."""
+    with started("--tls", "--ca-out", tmp_path / "ca.pem") as origin:
+        url = origin.replace("127.0.0.1", "localhost")  # which the certificate has
+        port = url.rsplit(":", 1)[1]
+        path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [2], "requests": 8})
+        args = ["--resolve", f"localhost:{port}:127.0.0.1", "--cacert", tmp_path / "ca.pem"]
+        done = concbench("run", path, "--out", tmp_path / "out", "-b", 1, "--no-report", "--url", url + "/bytes/9", *args)
+        assert done.returncode == 0, done.stderr
+        run, = runs_in(tmp_path / "out")
+        for words, why in (([], "trusted ca.pem; give it again"), ([*args[2:], "--insecure"], "verified certificates; leave"),
+                           ([*args[2:], "--resolve", "x"], "--resolve"), ([*args[2:], "--url", url], "is not the address of the run")):
+            done = concbench("rerun", run, "--dry-run", *words)
+            assert done.returncode == 2 and why in done.stderr, done.stderr
+        done = concbench("rerun", run, "--dry-run", "--resolve", f"localhost:{port}:127.0.0.2", *args[2:])
+        assert done.returncode == 0, done.stderr
+        the_same_again(tmp_path / "out", *args[2:])
+
+
+def test_an_origin_on_another_host(tmp_path):
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef-a-token")
+    with started(token=token) as origin:
+        path = write_scenario(tmp_path, models=["threads"], load={"concurrency": [2], "requests": 8})
+        args = ["--origin-token", token]
+        done = concbench("run", path, "--out", tmp_path / "out", "-b", 1, "--no-report", "--origin", origin, *args)
+        assert done.returncode == 0, done.stderr
+        run, = runs_in(tmp_path / "out")
+        refused = concbench("rerun", run, "--dry-run")
+        assert refused.returncode == 2 and "--origin needs the token" in refused.stderr
+        assert the_same_again(tmp_path / "out", *args)[1]["run"]["origin"] == origin
+
+
+def test_a_command_whose_file_is_elsewhere_has_to_be_given_again(old, tmp_path):
+    """Results have the last part of a path alone."""
+    def change(results):
+        scenario = results["scenarios"][0]
+        scenario.update(models=["threads", "mine"], runners=[{"name": "mine", "command": ["python3", "lost.py"]}])
+        for one in [scenario, *results["cells"]]:
+            one.update({key: "mine" for key in ("model", "baseline") if one.get(key) == "coroutines"})
+
+    path = edited(old, tmp_path, change)
+    done = concbench("rerun", path, "--dry-run")
+    assert done.returncode == 2 and "runner mine: there is no lost.py here; give its command again with --runner" in done.stderr
+    (tmp_path / "lost.py").write_text("")
+    done = concbench("rerun", path, "--dry-run", "--runner", f"mine=python3 {tmp_path / 'lost.py'}")
+    assert done.returncode == 0 and "mine" in done.stdout, done.stderr
 
 
 def test_it_takes_one_run(old, tmp_path):
