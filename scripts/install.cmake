@@ -17,6 +17,8 @@ set(SHARE ${CMAKE_INSTALL_DATADIR}/concbench)
 install(DIRECTORY scenarios lessons results/schema report/draw/charts DESTINATION ${SHARE})
 install(DIRECTORY runners/external DESTINATION ${SHARE}/runners USE_SOURCE_PERMISSIONS
     PATTERN __pycache__ EXCLUDE PATTERN .gitignore EXCLUDE PATTERN runner-go-nethttp EXCLUDE)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/concbench # help and errors name docs/PAGE.md
+    FILES_MATCHING PATTERN *.md PATTERN adr EXCLUDE PATTERN images EXCLUDE)
 install(PROGRAMS scripts/private-nginx scripts/private-postgres DESTINATION ${SHARE}/scripts)
 install(FILES scripts/private_server.py scripts/clean_output.py DESTINATION ${SHARE}/scripts)
 

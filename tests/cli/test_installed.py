@@ -119,6 +119,14 @@ def test_each_verb_has_a_page(prefix, concbench):
             assert done.returncode == 0 and not done.stderr, (page, done.stderr)
 
 
+def test_pages_that_programs_name_are_there(prefix):
+    """In help, which the manual repeats, and in errors, which are in the programs."""
+    texts = [path.read_bytes() for folder in ("share/man/man1", "lib/concbench/bin") for path in (prefix / folder).iterdir()]
+    named = {name.decode() for text in texts for name in re.findall(rb"\bdocs/[\w/-]+\.md\b", text)}
+    assert len(named) >= 4
+    assert [name for name in named if not (prefix / "share/doc/concbench" / name).exists()] == []
+
+
 def completed(prefix, *words):
     """What bash offers for the last of the words."""
     script = (f"PATH={prefix}/bin:$PATH; . {prefix}/share/bash-completion/completions/concbench; cd /; "
