@@ -19,7 +19,7 @@ install(DIRECTORY runners/external DESTINATION ${SHARE}/runners USE_SOURCE_PERMI
     PATTERN __pycache__ EXCLUDE PATTERN .gitignore EXCLUDE PATTERN runner-go-nethttp EXCLUDE)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/concbench # help and errors name docs/PAGE.md
     FILES_MATCHING PATTERN *.md PATTERN adr EXCLUDE PATTERN images EXCLUDE)
-install(PROGRAMS scripts/private-nginx scripts/private-postgres DESTINATION ${SHARE}/scripts)
+install(PROGRAMS scripts/fleet scripts/fleet-job scripts/private-nginx scripts/private-postgres DESTINATION ${SHARE}/scripts)
 install(FILES scripts/private_server.py scripts/clean_output.py DESTINATION ${SHARE}/scripts)
 
 # Relative, so that the whole can be unpacked anywhere. A path is relative to its link's folder.
