@@ -276,6 +276,35 @@ static void check_behind(const struct warning *w, const json_t *results, json_t 
     }
 }
 
+/* Whether the cell's memory is a peak sampled without knowing that all were in flight. */
+static bool is_memory_peak(const json_t *cell)
+{
+    const json_t *memory = json_object_get(cell, "memory");
+    return json_is_false(json_object_get(memory, "is_on_plateau")) &&
+           !strcmp(json_text_of(memory, "source"), "pss-sampled");
+}
+
+static void check_memory(const struct warning *w, const json_t *results, json_t *list)
+{
+    size_t i = 0, peaks = 0, cells = 0;
+    double fewest = (double)INFINITY;
+    json_t *cell = NULL;
+    json_array_foreach (json_object_get(results, "cells"), i, cell) {
+        const json_t *memory = json_object_get(cell, "memory");
+        cells += json_is_object(memory);
+        if (!is_memory_peak(cell))
+            continue;
+        peaks++;
+        fewest = fmin(fewest, json_number_of(memory, "samples"));
+    }
+    if (peaks > 0)
+        warnings_add(
+            w, list, "",
+            "the memory of %zu of %zu cells is the peak of a trial (%.0f samples "
+            "or more), whether or not all workers were in flight",
+            peaks, cells, fewest);
+}
+
 static void check_controls(const struct warning *w, const json_t *results, json_t *list)
 {
     size_t i = 0, j = 0;
@@ -311,6 +340,8 @@ static const struct warning table[] = {
      "its throughput is the origin's: compare CPU per request, or use more "
      "CPUs for the origin",
      check_origin_bound},
+    {"memory-peak", "read it as at least so much; our own origin holds all workers",
+     check_memory},
     {"shared-cpus", "they compete for CPU time: use two CPUs or more",
      warnings_check_shared_cpus},
     {"placement",

@@ -327,6 +327,8 @@ static json_t *make_memory(const struct trial_context *context,
     json_put(memory, "pss_anon_bytes", integer_or_null(is_told, sample->anon_bytes));
     json_put(memory, "pss_file_bytes", integer_or_null(is_told, sample->file_bytes));
     json_put(memory, "pss_shmem_bytes", integer_or_null(is_told, sample->shmem_bytes));
+    if (is_on_plateau || (context->url && !attempt->has_no_request))
+        json_put(memory, "is_on_plateau", json_boolean(has_held(context, attempt)));
     json_put(memory, "samples", json_uint(attempt->watch.samples));
     json_put(memory, "plateau_samples",
              integer_or_null(is_on_plateau, attempt->watch.plateau_samples));

@@ -22,4 +22,7 @@ void columns_add(struct columns *columns, const struct scenario *scenario,
 struct text columns_value(const struct columns *columns, const struct scenario *scenario,
                           const struct cell *cell, size_t column);
 
+/* "≥ " before the memory of a cell that may have been more; else "". */
+const char *columns_mark(const struct cell *cell, enum metric_id id);
+
 #endif

@@ -55,6 +55,7 @@ struct cell {
     const char *scenario, *model, *status, *reason, *bound, *memory_source;
     uint64_t concurrency, requests;
     bool has_summary;
+    bool is_memory_least; /* sampled, with not all workers in flight: it may be more */
     bool is_level; /* its model has only this cell and others have more: a line across */
     struct metric metrics[METRIC_COUNT];
     struct latency latency; /* what a user waits; in an open loop the response time */

@@ -253,7 +253,10 @@ int load_cell_read(const json_t *json, const char *at, const char *headline,
     for (size_t i = 0; i < LOAD_PHASES; i++)
         cell->phases_ns[i] = NAN;
     cell->reason = json_text_or_null(json, "reason");
-    cell->memory_source = json_text_or_null(json_object_get(json, "memory"), "source");
+    const json_t *memory = json_object_get(json, "memory");
+    cell->memory_source = json_text_or_null(memory, "source");
+    cell->is_memory_least = json_is_false(json_object_get(memory, "is_on_plateau")) &&
+                            !strcmp(json_text_of(memory, "source"), "pss-sampled");
     if (json_need_string(json, at, "scenario", 1, 64, &cell->scenario, err) ||
         json_need_string(json, at, "model", 1, 256, &cell->model, err) ||
         json_need_string(json, at, "status", 1, 64, &cell->status, err) ||

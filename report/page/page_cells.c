@@ -2,6 +2,7 @@
  * for what a user sees, one for what it costs. */
 #include "report/page/page.h"
 
+#include "report/data/columns.h"
 #include "report/data/format.h"
 
 #include <inttypes.h>
@@ -28,10 +29,13 @@ static const struct view views[] = {
     {"What every cell costs", costs, COUNT_OF(costs), COUNT_OF(costs) + 3, false},
 };
 
-static void write_metric(struct html *html, const struct metric *m, enum unit unit,
+static void write_metric(struct html *html, const struct cell *cell, enum metric_id id,
                          bool has_interval)
 {
+    const struct metric *m = &cell->metrics[id];
+    const enum unit unit = metric_specs[id].unit;
     html_raw(html, "<td>");
+    html_text(html, columns_mark(cell, id));
     html_text(html, format_value(m->median, unit).s);
     if (has_interval && m->has_interval) {
         html_raw(html, " <span class=\"ci\">[");
@@ -60,8 +64,7 @@ static void write_metrics(struct html *html, const struct cell *cell,
                           const struct view *view)
 {
     for (size_t i = 0; i < view->column_count; i++)
-        write_metric(html, &cell->metrics[view->columns[i]],
-                     metric_specs[view->columns[i]].unit, view->is_speed);
+        write_metric(html, cell, view->columns[i], view->is_speed);
     for (size_t i = 0; i < LOAD_QUANTILES && view->is_speed; i++) {
         html_raw(html, "<td class=\"quantile\">");
         page_write_quantile(html, &cell->latency, i);

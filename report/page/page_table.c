@@ -3,6 +3,7 @@
 #include "report/page/page.h"
 
 #include "common/format.h"
+#include "report/data/columns.h"
 #include "report/data/load_index.h"
 
 #include <inttypes.h>
@@ -153,6 +154,7 @@ static void write_row(struct html *html, const struct page *page,
         html_raw(html, "<td class=\"value\"");
         html_attr_value(html, " data-label=\"", columns[i].heading);
         html_raw(html, ">");
+        html_text(html, columns_mark(cell, columns[i].id));
         html_text(html, format_value(m->median, metric_specs[columns[i].id].unit).s);
         write_bar(html, m->median, column_max(s, columns[i].id));
         if (!isfinite(m->median))

@@ -308,6 +308,9 @@ def test_a_name_is_resolved_once_for_all_models(origin, tmp_path):
     for cell in run["cells"]:
         words = cell["trials"][0]["command"]
         assert cell["status"] == "ok" and words[words.index("--resolve") + 1] == given
+        assert cell["memory"]["is_on_plateau"] is False  # nobody holds the workers there
+    told, = (one["text"] for one in run["warnings"] if one["id"] == "memory-peak")
+    assert told.startswith("the memory of 4 of 4 cells is the peak of a trial (")
     refused(concbench(*args, url), 3, "cannot resolve no-such-host.invalid")
     for bad in (given.replace("127.0.0.1", "name"), given.replace(port, "1"), "x", "a:b", f":{port}:127.0.0.1"):
         refused(concbench(*args, url, "--resolve", bad), 2, "--resolve")

@@ -102,6 +102,17 @@ def test_same_input_same_bytes_in_another_folder_locale_and_zone(page, tmp_path)
     assert str(page) not in text and "/tmp" not in text
 
 
+def test_a_memory_that_may_be_more_is_marked(tmp_path):
+    document = make_results.build(blocks=1)
+    before = [cell for cell in document["cells"] if cell["model"] == document["scenarios"][0]["models"][1]]
+    for cell in before:
+        cell["memory"]["is_on_plateau"] = False
+    render(tmp_path, document, "--no-png")
+    html, markdown = ((tmp_path / name).read_text() for name in ("report.html", "summary.md"))
+    highest = len({cell["scenario"] for cell in before})
+    assert html.count("≥\u00a0") >= len(before) + 2 * highest and markdown.count("≥\u00a0") == highest
+
+
 def test_stdout_is_the_path_of_the_page(tmp_path):
     make_results.dump(make_results.build(blocks=1), tmp_path / "results.json")
     assert report("--no-png", tmp_path / "results.json").stdout == f"{tmp_path}/report.html\n"
