@@ -110,7 +110,7 @@ def test_a_memory_that_may_be_more_is_marked(tmp_path):
     render(tmp_path, document, "--no-png")
     html, markdown = ((tmp_path / name).read_text() for name in ("report.html", "summary.md"))
     highest = len({cell["scenario"] for cell in before})
-    assert html.count("≥\u00a0") >= len(before) + 2 * highest and markdown.count("≥\u00a0") == highest
+    assert html.count("≥\u00a0") >= len(before) + 2 * highest and markdown.count("≥\u00a0") >= highest
 
 
 def test_stdout_is_the_path_of_the_page(tmp_path):
