@@ -217,7 +217,7 @@ static size_t count_chars(const char *utf8)
 /* What stands for a character that gnuplot would act on; else the character itself. */
 static const char *look_alike(const char *utf8)
 {
-    return *utf8 == '"' ? "”" : *utf8 == '\\' ? "⧵" : utf8;
+    return *utf8 == '"' ? "”" : *utf8 == '\\' ? "∖" : utf8;
 }
 
 struct text format_label(const char *utf8, unsigned int max_chars)

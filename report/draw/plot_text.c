@@ -8,7 +8,7 @@
 
 #define LABEL_CHARS 20U
 
-double plot_text_width(const struct panel *panel, const char *utf8)
+double plot_text_ems(const char *utf8)
 {
     static const struct {
         const char *chars;
@@ -27,7 +27,12 @@ double plot_text_width(const struct panel *panel, const char *utf8)
             one = strchr(classes[i].chars, *utf8) ? classes[i].width : one;
         width += one;
     }
-    return width * plot_looks[panel->size].font / 12.5;
+    return width / 12.5;
+}
+
+double plot_text_width(const struct panel *panel, const char *utf8)
+{
+    return plot_text_ems(utf8) * plot_looks[panel->size].font;
 }
 
 struct text plot_text_label(const struct panel_series *series)

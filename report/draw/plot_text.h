@@ -11,6 +11,9 @@
  * pixels, the widest of the fonts that the page and the PNG may get. */
 double plot_text_width(const struct panel *panel, const char *utf8);
 
+/* The same in the size of whatever font it gets. */
+double plot_text_ems(const char *utf8);
+
 /* The name of a series, cut to what charts have room for. */
 struct text plot_text_label(const struct panel_series *series);
 

@@ -3,6 +3,7 @@
 
 #include "common/json.h"
 #include "report/data/columns.h"
+#include "report/data/load_clean.h"
 #include "report/data/load_index.h"
 
 #include <math.h>
@@ -66,6 +67,8 @@ int lesson_load(const char *file, struct lesson *out, struct err *err)
     json_t *list = NULL;
     *out = (struct lesson){.json = NULL};
     int status = json_load_path(file, BYTES_MAX, &out->json, err);
+    if (!status)
+        load_clean(out->json);
     if (!status)
         status =
             json_only_keys(out->json, "", known, err) ||

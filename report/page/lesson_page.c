@@ -50,26 +50,51 @@ static void write_measured(struct html *html, const struct scenario *s)
     html_raw(html, "</li>\n");
 }
 
-/* The first predictions about the scenario, one line each, and whether they held. */
+/* Whether the prediction is about the number that the question asks for: the metric is the
+ * word before the first "(". */
+static bool is_of_headline(const struct expectation *e, const struct scenario *s)
+{
+    const char *end = e->inequality + strcspn(e->inequality, "("), *word = end;
+    while (word > e->inequality && word[-1] != ' ')
+        word--;
+    return end > word && !strncmp(s->headline.spec.key, word, (size_t)(end - word));
+}
+
+/* The prediction, and whether it held; of which model, unless it compares two. */
+static void write_bound(struct html *html, const struct expectation *e)
+{
+    const char *model = strchr(e->inequality, '(');
+    const bool has_model = model && !strstr(e->inequality, " / ");
+    AUTO_FREE char *held = NULL;
+    if (asprintf(&held, "%s (%s%s%.*s%s%s)", e->says,
+                 e->outcome == OUTCOME_NOT_HELD ? "did not hold"
+                                                : load_outcomes[e->outcome],
+                 *e->measured ? ": " : "",
+                 has_model && *e->measured ? (int)strcspn(model + 1, ",") : 0,
+                 model ? model + 1 : "", has_model && *e->measured ? " " : "",
+                 e->measured) < 0)
+        memory_exhausted();
+    html_raw(html, "<li><b>Theory:</b> ");
+    html_prose(html, held);
+    html_raw(html, "</li>\n");
+}
+
+/* Two predictions about the scenario, those about its headline first. */
 static void write_bounds(struct html *html, const struct lesson_question *q)
 {
     const struct expectation *last = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < q->results->expectation_count && count < BOUNDS_MAX; i++) {
-        const struct expectation *e = &q->results->expectations[i];
-        if (strcmp(e->scenario, q->scenario_name) != 0 ||
-            (last && !strcmp(last->says, e->says)))
-            continue;
-        html_raw(html, "<li><b>Theory:</b> ");
-        html_prose(html, e->says);
-        html_textf(html, " (%s",
-                   e->outcome == OUTCOME_NOT_HELD ? "did not hold"
-                                                  : load_outcomes[e->outcome]);
-        if (*e->measured)
-            html_textf(html, ": %s", e->measured);
-        html_raw(html, ")</li>\n");
-        last = e;
-        count++;
+    for (int is_rest = 0; is_rest < 2; is_rest++) {
+        for (size_t i = 0; i < q->results->expectation_count; i++) {
+            const struct expectation *e = &q->results->expectations[i];
+            if (count == BOUNDS_MAX || strcmp(e->scenario, q->scenario_name) != 0 ||
+                is_of_headline(e, q->scenario) == is_rest ||
+                (last && !strcmp(last->says, e->says)))
+                continue;
+            write_bound(html, e);
+            last = e;
+            count++;
+        }
     }
 }
 

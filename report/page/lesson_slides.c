@@ -20,11 +20,15 @@
 #define TOP           980
 #define LARGE_LINE    84
 #define LINE          66
-#define LARGE_LETTERS 46 /* of a line */
-#define LETTERS       58
-#define BARS_LEFT     620
-#define BARS_WIDTH    900
-#define ROWS_MAX      6
+#define WIDTH         1700
+#define LARGE_EM      76 /* of the bold font of charts/slide.gp */
+#define EM            56
+#define LINE_BYTES    60 /* what format_label can hold */
+#define BAR_LINE      72
+#define BARS_LEFT     700
+#define BARS_WIDTH    860
+#define NAME_LETTERS  24
+#define ROWS_MAX      8
 #define PNG_BYTES_MAX ((size_t)8 << 20)
 
 struct slide {
@@ -39,19 +43,36 @@ static void put_line(struct slide *slide, int x, const char *text)
     (void)fputc('\n', slide->out);
 }
 
-/* Breaks text at blanks into lines of so many letters. */
-static void put_lines(struct slide *slide, const char *text, size_t letters, int height)
+/* The bytes of text that fit into a line: up to a blank, or to the end of a character. */
+static size_t fitting(const char *text, int em)
+{
+    char line[LINE_BYTES + 1];
+    size_t at_blank = 0, at_letter = 0, longer = 0; /* by what replaces a quote */
+    for (size_t i = 0; i + longer <= LINE_BYTES; i++) {
+        if (((unsigned char)text[i] & 0xC0) == 0x80)
+            continue; /* within a character */
+        (void)snprintf(line, sizeof line, "%.*s", (int)i, text);
+        if (plot_text_ems(line) * em > WIDTH)
+            break;
+        at_letter = i;
+        if (text[i] == ' ' || !text[i])
+            at_blank = i;
+        if (!text[i])
+            break;
+        longer += text[i] == '"' || text[i] == '\\' ? 2 : 0;
+    }
+    return at_blank > 0 ? at_blank : at_letter;
+}
+
+/* Breaks text into lines of a font with so many pixels. */
+static void put_lines(struct slide *slide, const char *text, int em, int height)
 {
     while (*text) {
-        size_t length = strlen(text);
-        if (length > letters) {
-            length = letters;
-            while (length > 1 && text[length] != ' ')
-                length--;
-        }
+        const size_t length = fitting(text, em);
+        if (length == 0)
+            return; /* no text: it is not UTF-8 */
         AUTO_FREE char *line = memory_strndup(text, length);
-        const struct text safe = format_label(line, LETTERS + 4);
-        put_line(slide, LEFT, safe.s);
+        put_line(slide, LEFT, format_label(line, LINE_BYTES).s);
         slide->y -= height;
         text += length;
         text += strspn(text, " ");
@@ -68,7 +89,8 @@ static void put_heading(struct slide *slide, size_t index, const char *title)
 {
     char text[120];
     slide->y = TOP + 40;
-    (void)snprintf(text, sizeof text, "%.60s, question %zu", title, index + 1);
+    (void)snprintf(text, sizeof text, "%s, question %zu", format_label(title, 40).s,
+                   index + 1);
     put_line(slide, LEFT, text);
     slide->y = TOP - 60;
 }
@@ -78,14 +100,14 @@ static void put_question(struct slide *slide, const struct lesson *lesson, size_
     const struct lesson_question *q = &lesson->questions[index];
     put_heading(slide, index, lesson->title);
     begin_block(slide);
-    put_lines(slide, q->ask, LARGE_LETTERS, LARGE_LINE);
+    put_lines(slide, q->ask, LARGE_EM, LARGE_LINE);
     slide->y -= LINE / 2;
     begin_block(slide);
     for (size_t i = 0; i < LESSON_ANSWERS; i++) {
         char text[512];
         (void)snprintf(text, sizeof text, "%c   %.400s", (char)('A' + i),
                        q->answers[i].text);
-        put_lines(slide, text, LETTERS, LINE);
+        put_lines(slide, text, EM, LINE);
     }
     for (int i = 0; i < 3; i++)
         begin_block(slide);
@@ -95,7 +117,7 @@ static void put_bars(struct slide *slide, const struct lesson *lesson,
                      const struct lesson_row *rows, size_t count, double most)
 {
     for (size_t i = 0; i < count; i++) {
-        const int y = slide->y - (int)i * LARGE_LINE;
+        const int y = slide->y - (int)i * BAR_LINE;
         const double end = BARS_LEFT + BARS_WIDTH * (most > 0 ? rows[i].value / most : 0);
         (void)fprintf(slide->out, "%d\t%d\t \t%d\t%.1f\t%d\t%d\t%u\n", BARS_LEFT, y,
                       BARS_LEFT, fmax(end, BARS_LEFT + 3), y - 24, y + 24,
@@ -106,9 +128,9 @@ static void put_bars(struct slide *slide, const struct lesson *lesson,
 static void put_names(struct slide *slide, const struct lesson_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct text label = format_label(rows[i].model, 20);
+        const struct text label = format_label(rows[i].model, NAME_LETTERS);
         (void)fprintf(slide->out, "%d\t%d\t", BARS_LEFT - 20,
-                      slide->y - (int)i * LARGE_LINE);
+                      slide->y - (int)i * BAR_LINE);
         plot_text_put(slide->out, "", label.s);
         (void)fputc('\n', slide->out);
     }
@@ -119,7 +141,7 @@ static void put_values(struct slide *slide, const struct lesson_row *rows, size_
 {
     for (size_t i = 0; i < count; i++) {
         const double end = BARS_LEFT + BARS_WIDTH * (most > 0 ? rows[i].value / most : 0);
-        (void)fprintf(slide->out, "%.1f\t%d\t", end + 22, slide->y - (int)i * LARGE_LINE);
+        (void)fprintf(slide->out, "%.1f\t%d\t", end + 22, slide->y - (int)i * BAR_LINE);
         plot_text_put(slide->out, "", rows[i].text.s);
         (void)fputc('\n', slide->out);
     }
@@ -138,11 +160,11 @@ static void put_answer(struct slide *slide, const struct lesson *lesson, size_t 
     begin_block(slide);
     (void)snprintf(text, sizeof text, "%c   %.400s", (char)('A' + q->right),
                    q->answers[q->right].text);
-    put_lines(slide, text, LARGE_LETTERS, LARGE_LINE);
+    put_lines(slide, text, LARGE_EM, LARGE_LINE);
     slide->y -= LINE / 2;
     begin_block(slide);
     (void)snprintf(text, sizeof text, "Measured here: %s", q->scenario->headline.as);
-    put_lines(slide, text, LETTERS, LINE);
+    put_lines(slide, text, EM, LINE);
     slide->y -= LINE / 2;
     begin_block(slide);
     put_bars(slide, lesson, rows, count, most);
@@ -160,8 +182,8 @@ struct slide_name {
 static struct slide_name name_of(size_t i)
 {
     struct slide_name name;
-    (void)snprintf(name.s, sizeof name.s, "%zu-%s", i / 2 + 1,
-                   i % 2 ? "answer" : "question");
+    (void)snprintf(name.s, sizeof name.s, "%zu%s", i / 2 + 1,
+                   i % 2 ? "b-answer" : "a-question");
     return name;
 }
 

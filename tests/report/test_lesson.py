@@ -9,6 +9,7 @@ import stat
 import browser
 import make_results
 import pytest
+import test_every_page
 from conftest import SOURCE, run_program
 
 LESSONS = sorted(path.stem for path in (SOURCE / "lessons").glob("*.json"))
@@ -21,10 +22,13 @@ def lesson_of(name):
 def made_run(name, cpu):
     """Results of the scenarios of a lesson, as if measured here."""
     texts = {q["scenario"]: json.loads((SOURCE / f"scenarios/{q['scenario']}.json").read_text()) for q in lesson_of(name)["questions"]}
-    specs = [{"name": key, "title": s["title"], "question": s["question"], "concurrency": [8], "requests": 400, "per_worker": 1,
+    specs = [{"name": key, "title": s["title"], "question": s["question"], "concurrency": [2, 32], "requests": 400, "per_worker": 1,
               "delay": 20, "bytes": 1024, "base_us": 60} for key, s in texts.items()]
     doc = make_results.build(blocks=4, scenarios=specs)
     doc["environment"]["cpu"] = cpu
+    doc["expectations"] = [
+        {"scenario": key, "says": item["says"], "because": None, "inequality": f"0.5 <= {item['metric']}(threads, 32) <= 2",
+         "outcome": "held", "measured": "1.02 ms", "reason": None} for key, s in texts.items() for item in s["expect"]]
     for scenario in doc["scenarios"]:
         scenario["why"] = texts[scenario["name"]]["why"]
     return doc
@@ -68,11 +72,12 @@ def test_only_the_key_has_answers(make, tmp_path, name):
             words = belief.split(".")[0]
             assert words not in sheet and words in key
         assert q["why"][:30] not in sheet and q["why"][:30] in key
+    assert key.count("<b>Theory:</b>") == 6 and "(held: threads 1.02 ms)" in key
     assert key.count("✓") == 3 and key.count("Measured here") == 3 and key.count("<svg class=\"p") == 3
     body = sheet.split("<body>")[1]
     assert not re.search(r"✓|class=\"right\"|belief|svg|key|[0-9]+\.[0-9]+ (MiB|µs)|<!--|hidden", body)
     slides = sorted(path.name for path in (tmp_path / "out/slides").iterdir())
-    assert slides == [f"{i}-{kind}.png" for i in (1, 2, 3) for kind in ("answer", "question")]
+    assert slides == [f"{i}{kind}.png" for i in (1, 2, 3) for kind in ("a-question", "b-answer")]
     for path in (tmp_path / "out/slides").iterdir():
         head = path.read_bytes()[16:24]
         assert (int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")) == (1920, 1080)
@@ -80,13 +85,59 @@ def test_only_the_key_has_answers(make, tmp_path, name):
 
 @pytest.mark.skipif(browser.find() is None, reason="chromium is not installed")
 @pytest.mark.parametrize("name", LESSONS)
-def test_each_is_one_page_of_a4(make, tmp_path, name):
+def test_each_fits(make, tmp_path, name):
+    """Pages and slides are one sheet of paper each, and nothing is cut off at the edge of a slide."""
     assert make(name).returncode == 0
+    slides = [f"slides/{i}{kind}.png" for i in (1, 2, 3) for kind in ("a-question", "b-answer")]
     with browser.Browser() as chromium:
-        for page in ("worksheet", "key"):
-            chromium.open(f"file://{tmp_path}/out/{page}.html")
+        for page in ("worksheet.html", "key.html", *slides):
+            chromium.open(f"file://{tmp_path}/out/{page}", width=1920, height=1080)
+            if page in slides:
+                edges = [chromium.pixels(*edge) for edge in ((0, 0, 20, 1080), (1860, 0, 60, 1080), (0, 0, 1920, 20), (0, 1060, 1920, 20))]
+                assert edges == [{(255, 255, 255)}] * 4, page
             pdf = base64.b64decode(chromium.call("Page.printToPDF", preferCSSPageSize=True)["data"])
             assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1, page
+
+
+HOSTILE = "</style><script>pwned=1</script>\"'\\ \u202eevil\u202c \u05e9\u05dc\u05d5\u05dd \U0001f600\U0001f600 a\nb\tc " + "W" * 70
+
+
+def hostile_lesson(folder):
+    """A lesson, and results of it, in which everything that is text is hostile."""
+    lesson, run = lesson_of("waiting"), made_run("waiting", {})
+    lesson["title"] = HOSTILE[:50]
+    for q in lesson["questions"]:
+        q.update(ask=HOSTILE, why=HOSTILE)
+        for answer in q["answers"]:
+            answer.update({key: key + HOSTILE for key in answer})
+    run = json.loads(json.dumps(run).replace('"threads"', json.dumps(HOSTILE[:60])))
+    for scenario in run["scenarios"]:
+        scenario.update(title=HOSTILE, question=HOSTILE, why=HOSTILE)
+        scenario["headline"] = {"metric": "throughput_per_s", "as": HOSTILE, "noun": HOSTILE[:44], "unit": "per_s", "better": "more"}
+    for item in run["expectations"]:
+        item.update(says=HOSTILE, measured=HOSTILE, inequality=HOSTILE if item["scenario"] == "ten-requests" else item["inequality"])
+    for name, document in (("lesson.json", lesson), ("results.json", make_results.with_traces(run))):
+        (folder / name).write_text(json.dumps(document))
+    return run_program("concbench-report", "--lesson", folder / "lesson.json", "--out", folder / "out", folder / "results.json")
+
+
+@pytest.mark.skipif(browser.find() is None, reason="chromium is not installed")
+def test_hostile_text_stays_text(tmp_path):
+    done = hostile_lesson(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    with browser.Browser() as chromium:
+        for page in ("worksheet", "key"):
+            url = f"file://{tmp_path}/out/{page}.html"
+            for width, dark in ((390, False), (1280, True)):
+                chromium.open(url, width=width, dark=dark)
+                assert chromium.complaints() == [url] and chromium.evaluate("window.pwned") is None
+                assert chromium.evaluate("document.documentElement.scrollWidth") <= width
+                assert chromium.evaluate("document.querySelectorAll('script').length") == 0
+                assert chromium.evaluate(test_every_page.COVERED) == [] and chromium.evaluate(test_every_page.PALE) == []
+            assert chromium.evaluate("document.body.textContent").count("<script>pwned=1</script>") >= 12
+        for path in sorted((tmp_path / "out/slides").iterdir()):
+            chromium.open(f"file://{path}", width=1920, height=1080)
+            assert chromium.pixels(1860, 0, 60, 1080) == {(255, 255, 255)}, path
 
 
 @pytest.mark.parametrize("given, told", [("wating", "did you mean 'waiting'?"), ("x", "there are: computing, cost, waiting"), ("../cost", "no lesson")])

@@ -21,6 +21,6 @@ plot data index 0 using 1:2:3 with labels left font 'sans,30' tc rgb '#5f6267', 
      data index 1 using 1:2:3 with labels left font 'sans Bold,50' tc rgb '#1c1c1e', \
      data index 2 using 1:2:3 with labels left font 'sans,42' tc rgb '#1c1c1e', \
      data index 3 using 1:2:4:5:6:7:8 with boxxyerror lc rgb variable, \
-     data index 4 using 1:2:3 with labels right font 'sans,38' tc rgb '#1c1c1e', \
+     data index 4 using 1:2:3 with labels right font 'sans,34' tc rgb '#1c1c1e', \
      data index 5 using 1:2:3 with labels left font 'sans Bold,38' tc rgb '#1c1c1e'
 unset output
