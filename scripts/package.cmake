@@ -52,8 +52,9 @@ Each model is a process of its own, measured with the CPU time and memory of
 its whole tree. Trials are repeated in interleaved blocks and stored as JSON;
 one HTML page and PNG charts show CPU, memory and latency.")
 
-set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/scripts/package_debian.cmake) # reads the next two
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/scripts/package_debian.cmake) # reads the next three
 set(CPACK_CONCBENCH_SOURCE ${CMAKE_SOURCE_DIR})
+set(CPACK_CONCBENCH_KIND ${release}?${processor})
 set(CPACK_CONCBENCH_CHANGED ${changed})
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1~${release})

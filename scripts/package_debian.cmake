@@ -37,7 +37,9 @@ concbench: statically-linked-binary [usr/lib/concbench/bin/concbench-launch]
 ")
 endfunction()
 
+set(ending .tar.gz)
 if(CPACK_GENERATOR STREQUAL DEB)
+    set(ending .deb)
     write_copyright()
     write_changelogs()
     write_overrides()
@@ -46,3 +48,7 @@ if(CPACK_GENERATOR STREQUAL DEB)
 endif()
 # The umask of whoever builds, or cloned, is not that of a package.
 execute_process(COMMAND chmod -R u=rwX,go=rX ${root} COMMAND_ERROR_IS_FATAL ANY)
+
+# Of each kind the newest is left: scripts/fleet takes all archives that are there.
+file(GLOB older ${CPACK_PACKAGE_DIRECTORY}/concbench*${CPACK_CONCBENCH_KIND}${ending})
+file(REMOVE ${older})

@@ -3,6 +3,7 @@
 import gzip
 import os
 import pathlib
+import platform
 import shutil
 import subprocess
 import tarfile
@@ -30,13 +31,24 @@ def place():
 
 @pytest.fixture(scope="module")
 def packages(place):
-    """The folder with both, made by somebody whose files nobody else may read."""
+    """The folder with both and one for another processor, made by somebody whose files nobody else may read."""
     for program in ("cpack", "dpkg-deb", "dpkg-shlibdeps", "file"):
         if not shutil.which(program):
             pytest.skip(f"{program} is not installed")
+    system = platform.freedesktop_os_release()
+    kind = f"{system['ID']}{system.get('VERSION_ID', '')}"
+    architecture = said("dpkg", "--print-architecture").strip()
+    for older in (f"-0.0.1-{kind}-{architecture}.tar.gz", f"_0.0.1-1~{kind}_{architecture}.deb", f"-0.0.1-{kind}-none.tar.gz"):
+        (place / f"concbench{older}").touch()
     said("cpack", "--config", BIN.parent / "CPackConfig.cmake", "-B", place, "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=gzip",
          "-D", "CPACK_PACKAGE_CONTACT=A. Name <name@debian.org>", umask=0o077)
     return place
+
+
+@pytest.fixture(scope="module")
+def archive(packages):
+    [path] = set(packages.glob("*.tar.gz")) - set(packages.glob("*-none.tar.gz"))
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +63,7 @@ def unpacked(deb, packages):
     return packages / "raw"
 
 
-def test_the_version_names_commit_and_release(deb, packages):
+def test_the_version_names_commit_and_release(deb, archive):
     version = said("dpkg-deb", "--field", deb, "Version").strip()
     commit = subprocess.run(["git", "-C", SOURCE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     if commit.returncode == 0:
@@ -59,7 +71,12 @@ def test_the_version_names_commit_and_release(deb, packages):
     upstream, release = version.rsplit("-", 1)
     architecture = said("dpkg", "--print-architecture").strip()
     assert deb.name == f"concbench_{version}_{architecture}.deb"
-    assert (packages / f"concbench-{upstream}-{release.split('~')[1]}-{architecture}.tar.gz").exists()
+    assert archive.name == f"concbench-{upstream}-{release.split('~')[1]}-{architecture}.tar.gz"
+
+
+def test_only_older_ones_of_the_same_kind_are_gone(packages, deb, archive):
+    [other] = packages.glob("*-none.tar.gz")
+    assert {path for path in packages.glob("concbench*") if path.is_file()} == {deb, archive, other}
 
 
 def test_it_asks_for_libraries_and_gnuplot(deb):
@@ -97,9 +114,8 @@ def test_lintian_finds_no_error(deb):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_archive_runs_where_it_is_unpacked(packages):
+def test_the_archive_runs_where_it_is_unpacked(packages, archive):
     """As somebody who owns nothing but a home."""
-    [archive] = packages.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         tar.extractall(packages / "else where")
     top = packages / "else where" / archive.name.removesuffix(".tar.gz")
