@@ -55,11 +55,12 @@ static const struct option_table table = {
     "concbench-report [--out DIR] RESULTS",
     "Draws a report from a results.json, or from the run folder that holds one: "
     "report.html, summary.md, summary.csv, and for each chart charts/*.gp, .tsv, .svg "
-    "and .png. With --compare one page from a comparison; with --index one over many "
-    "runs.",
+    "and .png. Of a merged file it is hosts.html alone, the page of its hosts. With "
+    "--compare one page from a comparison; with --index one over many runs.",
     specs,
     COUNT_OF(specs),
-    "concbench report results/latest\nconcbench report --out /tmp/page results.json",
+    "concbench report results/latest\nconcbench report --out /tmp/page results.json\n"
+    "concbench report hosts.json",
     "3  gnuplot is missing, or a file cannot be written"};
 
 /* RESULTS as a file, and the folder it lies in. */

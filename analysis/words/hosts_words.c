@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define NAMED_MAX 4 /* hosts told one by one */
+#define NAMED_MAX 4 /* hosts, or answers, told one by one */
 
 static json_t *picks_of(const json_t *host)
 {
@@ -94,8 +94,9 @@ static json_t *common_picks(const json_t *hosts)
     return common;
 }
 
-/* "coroutines on a and b, threads on c" */
-static json_t *groups_phrase(const json_t *hosts)
+/* "coroutines on a and b, threads on c" under groups or, when these are too many, how many
+ * there are. */
+static void put_groups(json_t *differ, const json_t *hosts)
 {
     size_t i = 0;
     json_t *groups = json_array(), *host = NULL;
@@ -111,7 +112,14 @@ static json_t *groups_phrase(const json_t *hosts)
         phrase_add(groups, sentence_fill("hosts same", slots));
         json_push(seen, json_incref(picks));
     }
-    return phrase_list(groups, ", ", ", ");
+    const size_t count = json_array_size(groups);
+    phrase_slot(differ, "count", phrase_text("%zu", count));
+    phrase_slot(differ, "all", phrase_text("%zu", json_array_size(hosts)));
+    json_t *all = phrase_list(groups, ", ", ", ");
+    if (count <= NAMED_MAX)
+        phrase_slot(differ, "groups", all);
+    else
+        json_decref(all);
 }
 
 static json_t *answer_phrase(const json_t *hosts, const json_t *common)
@@ -121,7 +129,7 @@ static json_t *answer_phrase(const json_t *hosts, const json_t *common)
     if (json_array_size(naming) == 0)
         return sentence_fill("hosts none", slots);
     if (json_array_size(common) == 0) {
-        phrase_slot(slots, "groups", groups_phrase(hosts));
+        put_groups(slots, hosts);
         return sentence_fill("hosts differ", slots);
     }
     phrase_slot(slots, "models", models_phrase(common));

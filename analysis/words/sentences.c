@@ -126,6 +126,7 @@ static const struct {
     {"hosts", "{answer}"},
     {"hosts same", "{models} on {hosts}"},
     {"hosts differ", "it changes: {groups}"},
+    {"hosts differ", "it changes: {count} answers on {all} hosts"},
     {"hosts none", "no host names a model"},
     {"hosts close", "{model} within {gap} % on {hosts}"},
     {"hosts unnamed", "no model is named on {hosts}"},

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "analysis/compare/compare.h"
+#include "analysis/compare/hosts.h"
 #include "analysis/export/export.h"
 #include "common/cleanup.h"
 
@@ -18,6 +19,7 @@ static void write_out(const struct compare_set *set)
     json_t *comparison = compare_make(set);
     if (!out)
         abort();
+    json_object_set_new(comparison, "hosts", hosts_sentences(set));
     compare_print(comparison, &how, out);
     compare_markdown(comparison, out);
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)

@@ -91,6 +91,8 @@ def sentence(page):
     ([without_winner(), None], "Coroutines on both hosts; a look, not a verdict, on a"),
     ([without_winner(), without_winner()], "Coroutines on both hosts; a look, not a verdict"),
     ([without_winner(ahead=2), None], "Coroutines on b; no model is named on a"),
+    ([won_by(model) for model in ("threads", "processes", "coroutines", "sequential")] + [won_by("threads", "processes"), None],
+     "It changes: 5 answers on 6 hosts"),
     ([None] * 6 + [won_by("threads")] * 5, "It changes: coroutines on 6 of 11 hosts, threads on 5 of 11 hosts"),
 ])
 def test_whether_the_answer_changes(changes, said, tmp_path):
