@@ -86,22 +86,25 @@ static const char *quota_file(int version)
     return version == 2 ? "cpu.max" : "cpu.cfs_quota_us";
 }
 
-static int write_number(const struct cgroup *group, const char *name, uint64_t value)
+static int write_line(const struct cgroup *group, const char *name, const char *text)
 {
     char path[PATH_MAX + 32];
     (void)snprintf(path, sizeof path, "%s/%s", group->path, name);
     AUTO_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
-    return fd >= 0 && dprintf(fd, "%" PRIu64, value) > 0 ? 0 : -errno;
+    return fd >= 0 && dprintf(fd, "%s", text) > 0 ? 0 : -errno;
 }
 
 /* A group counts as one beside each process that is in none: without the weight, the
  * neighbours would limit it and not the quota. */
-static int write_quota(const struct cgroup *group, uint64_t cpus)
+int cgroup_write_quota(const struct cgroup *group, uint64_t cpus)
 {
     const bool is_new = group->version == 2;
-    (void)write_number(group, is_new ? "cpu.weight" : "cpu.shares",
-                       is_new ? 10000 : 262144);
-    return write_number(group, quota_file(group->version), cpus * PERIOD_US);
+    char text[48];
+    (void)snprintf(text, sizeof text, is_new ? "%" PRIu64 " %d" : "%" PRIu64,
+                   cpus * PERIOD_US, PERIOD_US);
+    (void)write_line(group, is_new ? "cpu.weight" : "cpu.shares",
+                     is_new ? "10000" : "262144");
+    return write_line(group, quota_file(group->version), text);
 }
 
 const char *cgroup_source(int version)
@@ -152,7 +155,8 @@ static int try_parent(const char *parent, uint64_t cpus, struct cgroup *group)
         return -ENAMETOOLONG;
     if (mkdir(group->path, 0755))
         return -errno;
-    int status = cpus ? write_quota(group, cpus) : cgroup_peak_bytes(group, &bytes);
+    int status =
+        cpus ? cgroup_write_quota(group, cpus) : cgroup_peak_bytes(group, &bytes);
     if (status)
         (void)rmdir(group->path);
     return status;

@@ -31,6 +31,9 @@ void cgroup_make(struct cgroup *out);
 /* The same for a group whose processes get the time of so many CPUs and no more. */
 void cgroup_make_quota(uint64_t cpus, struct cgroup *out);
 
+/* Writes such a quota into the files of group. 0 or -errno. */
+int cgroup_write_quota(const struct cgroup *group, uint64_t cpus);
+
 /* "cgroup-v2-peak", "cgroup-v1-peak". */
 const char *cgroup_source(int version);
 

@@ -4,6 +4,7 @@
 #include "harness/host/environment_parse.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -96,6 +97,39 @@ static void test_a_group_has_a_quota_while_it_is_there(void **state)
     assert_int_not_equal(access(group.path, F_OK), 0);
 }
 
+/* A made-up group: its files are there to be written. */
+static void check_files(int version, const char *quota_file, const char *quota,
+                        const char *weight_file, const char *weight)
+{
+    struct cgroup group = {.version = version, .path = "/tmp/test_cgroup.XXXXXX"};
+    const char *const files[][2] = {{quota_file, quota}, {weight_file, weight}};
+    char path[PATH_MAX + 32], text[64];
+    assert_non_null(mkdtemp(group.path));
+    assert_int_equal(cgroup_write_quota(&group, 2), -ENOENT); /* no controller there */
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", group.path, files[i][0]);
+        assert_int_equal(close(creat(path, 0600)), 0);
+    }
+    assert_int_equal(cgroup_write_quota(&group, 2), 0);
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", group.path, files[i][0]);
+        FILE *file = fopen(path, "re");
+        assert_non_null(file);
+        assert_non_null(fgets(text, sizeof text, file));
+        assert_int_equal(fclose(file), 0);
+        assert_string_equal(text, files[i][1]);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(group.path), 0);
+}
+
+static void test_a_quota_in_the_files_of_each_version(void **state)
+{
+    (void)state;
+    check_files(2, "cpu.max", "200000 100000", "cpu.weight", "10000");
+    check_files(1, "cpu.cfs_quota_us", "200000", "cpu.shares", "262144");
+}
+
 /* A pid that is certainly dead: of a child that has been reaped. */
 static pid_t dead_pid(void)
 {
@@ -129,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_own_groups_are_found),
         cmocka_unit_test(test_a_group_comes_and_goes),
         cmocka_unit_test(test_a_group_has_a_quota_while_it_is_there),
+        cmocka_unit_test(test_a_quota_in_the_files_of_each_version),
         cmocka_unit_test(test_only_groups_of_the_dead_are_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
