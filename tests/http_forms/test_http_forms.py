@@ -191,6 +191,16 @@ def test_new_connections_resume(tls, model):
 
 
 @EVERY_TLS_MODEL
+def test_one_worker_resumes_each_time(tls, model):
+    """With one connection after the other the ticket of the last is there, also where it serves once."""
+    tls.stats(reset=True)
+    document = document_of(f"runner-{model}", "-n", 12, "--no-keepalive", *tls.flags, tls.url + "/bytes/1")
+    stats = tls.stats()
+    assert (document["ok"], stats["tls_handshakes"]) == (12, 12)
+    assert stats["tls_resumed"] == (0 if model == "process-per-request" else 11)
+
+
+@EVERY_TLS_MODEL
 def test_new_connections_that_do_not_resume(tls, model):
     document, stats = handshakes(model, tls, "--no-keepalive", "--tls-resume", "off")
     assert (stats["tls_handshakes"], stats["tls_resumed"]) == (20, 0)

@@ -1,5 +1,6 @@
 """The origin's TLS: its certificate, its handshakes and how they are counted."""
 
+import shutil
 import socket
 import ssl
 import subprocess
@@ -61,6 +62,17 @@ def test_full_and_resumed_handshakes_are_counted(origin):
             session = client.session
     stats = origin.stats()
     assert (stats["tls_handshakes"], stats["tls_resumed"]) == (3, 2)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is missing")
+def test_two_tickets_for_a_full_handshake_and_one_for_a_resumed_one(origin, tmp_path):
+    """As OpenSSL does: clients that use a ticket once can open a second connection beside the first."""
+    for resumed, tickets in (False, 2), (True, 1):
+        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{origin.port}", "-ign_eof",
+                               *(["-sess_in", tmp_path / "session"] if resumed else ["-sess_out", tmp_path / "session"])],
+                              input="GET /bytes/1 HTTP/1.0\r\n\r\n", capture_output=True, text=True, timeout=PATIENCE_S)
+        assert done.stdout.count("New Session Ticket arrived") == tickets, done.stdout
+        assert ("\nReused, TLSv1.3" in done.stdout) == resumed
 
 
 def test_a_broken_handshake_counts_in_nothing(origin):
