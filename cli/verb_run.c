@@ -153,7 +153,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .is_insecure = flags->is_insecure,
                             .origin = flags->origin,
                             .origin_token = flags->origin_token,
-                            .cpus = {flags->cpus_runner, flags->cpus_origin},
+                            .cpus = {flags->cpus_runner, flags->cpus_origin, flags->url},
                             .out = flags->out,
                             .resume = flags->resume,
                             .command = command,

@@ -112,7 +112,8 @@ static const struct machine_core **choose_cores(const struct machine *machine,
     return cores;
 }
 
-static void split(const struct machine *machine, struct placement *p)
+/* origin_cpus: where they are enough for the origin, it gets no more cores. */
+static void split(const struct machine *machine, size_t origin_cpus, struct placement *p)
 {
     if (machine->count < 2) {
         p->origin = p->runner = machine->all;
@@ -120,8 +121,10 @@ static void split(const struct machine *machine, struct placement *p)
     }
     size_t count = 0;
     AUTO_FREE const struct machine_core **cores = choose_cores(machine, &count);
-    for (size_t i = 0; i < count; i++)
-        cpus_add_all(i < count / 2 ? &p->origin : &p->runner, &cores[i]->cpus);
+    for (size_t i = 0; i < count; i++) {
+        const bool is_origins = i < count / 2 && cpus_count(&p->origin) < origin_cpus;
+        cpus_add_all(is_origins ? &p->origin : &p->runner, &cores[i]->cpus);
+    }
 }
 
 static int read_list(const struct machine *machine, const char *option, const char *text,
@@ -248,7 +251,7 @@ int placement_on(const struct machine *machine, const struct placement_lists *li
         (origin && read_list(machine, "--cpus-origin", origin, &p.origin, err)))
         return -1;
     if (!runner && !origin)
-        split(machine, &p);
+        split(machine, lists && lists->is_for_url ? SIZE_MAX : PLACEMENT_ORIGIN_CPUS, &p);
     else if (!runner)
         p.runner = rest_of(machine, &p.origin);
     else if (!origin)

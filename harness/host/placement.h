@@ -3,7 +3,8 @@
  * Both sides get whole cores of one kind, the fastest that has two, near each other: in
  * one last-level cache if there are four such cores, else in one NUMA node of one package.
  * The origin has the first half of them, rounded down, with CPU 0, which takes
- * interrupts. A CPU quota pays for as many cores as it is CPUs, and two. What does not fit the rules is said in a warning. */
+ * interrupts; but no more than it has threads for. A CPU quota pays for as many cores as
+ * it is CPUs, and two. What does not fit the rules is said in a warning. */
 #ifndef HARNESS_PLACEMENT_H
 #define HARNESS_PLACEMENT_H
 
@@ -15,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define PLACEMENT_ORIGIN_CPUS 8 /* our origin has at most as many threads */
+
 struct placement {
     struct cpus all, origin, runner;
     uint64_t count;    /* of all */
@@ -25,6 +28,7 @@ struct placement {
 /* Lists as taskset takes them, or NULL. */
 struct placement_lists {
     const char *runner, *origin;
+    bool is_for_url; /* the server is the user's and gets half, however much that is */
 };
 
 /* Places origin and runner on this machine, by the rules or as the lists say: where only

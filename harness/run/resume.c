@@ -246,7 +246,8 @@ static int place_as_then(struct run *run, const json_t *header, struct err *err)
     const json_t *placement =
         json_object_get(json_object_get(header, "environment"), "placement");
     const struct placement_lists lists = {json_text_or_null(placement, "runner_cpus"),
-                                          json_text_or_null(placement, "origin_cpus")};
+                                          json_text_or_null(placement, "origin_cpus"),
+                                          run->options.url};
     struct err ignored = {0};
     run->options.cpus = lists;
     return placement_make(&lists, &run->placement, &ignored)
@@ -365,8 +366,10 @@ int rerun_plan(const struct run_options *options, struct run *out_run, struct er
 {
     const json_t *results = options->rerun;
     *out_run = (struct run){.options = *options};
-    if (read_facts(out_run, results, err) ||
-        placement_make(NULL, &out_run->placement, err) ||
+    if (read_facts(out_run, results, err))
+        return -1;
+    const struct placement_lists rules = {.is_for_url = out_run->options.url};
+    if (placement_make(&rules, &out_run->placement, err) ||
         (has_cpus_of_then(out_run, results) && place_as_then(out_run, results, err)) ||
         surroundings_find_origin(out_run, err))
         return -1;

@@ -12,8 +12,7 @@
 
 #include <jansson.h>
 
-#define MARGIN_TOLD        "throughput_per_s" /* whose noise speaks for the machine */
-#define ORIGIN_THREADS_MAX 8
+#define MARGIN_TOLD "throughput_per_s" /* whose noise speaks for the machine */
 
 /* Whether a scenario has a server here in any case: PostgreSQL. */
 static bool has_server_here(const struct run *run)
@@ -64,7 +63,7 @@ uint64_t surroundings_origin_threads(const struct run *run)
     if (run->options.origin)
         return run->remote.threads;
     uint64_t cpus = cpus_count(&run->placement.origin);
-    return cpus < ORIGIN_THREADS_MAX ? cpus : ORIGIN_THREADS_MAX;
+    return cpus < PLACEMENT_ORIGIN_CPUS ? cpus : PLACEMENT_ORIGIN_CPUS;
 }
 
 void surroundings_read(struct run *run)

@@ -52,13 +52,13 @@ static const struct described rows[] = {
      "2-3,6-7",
      ""},
     {"siblings beside each other", "l3:1 core:4 pu:2", {0}, NULL, "0-3", "4-7", ""},
-    {"two sockets", "pack:2 numa:1 l3:1 core:16 pu:2", {0}, NULL, "0-15", "16-31", ""},
+    {"two sockets", "pack:2 numa:1 l3:1 core:16 pu:2", {0}, NULL, "0-7", "8-31", ""},
     {"two sockets, Intel's numbers",
      "pack:2 numa:1 l3:1 core:16 pu:2(indexes=package:core)",
      {0},
      NULL,
-     "0,2,4,6,8,10,12,14,32,34,36,38,40,42,44,46",
-     "16,18,20,22,24,26,28,30,48,50,52,54,56,58,60,62",
+     "0,2,4,6,32,34,36,38",
+     "8,10,12,14,16,18,20,22,24,26,28,30,40,42,44,46,48,50,52,54,56,58,60,62",
      ""},
     /* a description has cores of one width: the slow ones lose a thread by `allowed` */
     {"hybrid laptop, 6 fast cores with SMT, 8 slow ones",
@@ -121,13 +121,13 @@ static const struct described rows[] = {
      "0-1",
      "2",
      "unequal: the cores of one side have more hardware threads"},
-    {"2,048 CPUs", "pack:4 numa:1 core:256 pu:2", {0}, NULL, "0-255", "256-511", ""},
+    {"2,048 CPUs", "pack:4 numa:1 core:256 pu:2", {0}, NULL, "0-7", "8-511", ""},
     {"only CPUs above 1,024",
      "pack:4 numa:1 core:256 pu:2",
      {0},
      "1536-2047",
-     "1536-1791",
-     "1792-2047",
+     "1536-1543",
+     "1544-2047",
      ""},
 };
 
@@ -232,7 +232,7 @@ static void test_lists(void **state)
     struct machine machine = made(&row);
     (void)state;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        const struct placement_lists given = {lists[i].runner, lists[i].origin};
+        const struct placement_lists given = {lists[i].runner, lists[i].origin, false};
         struct placement p = {.count = 0};
         struct err err = {0};
         char text[CPUS_TEXT_SIZE];
@@ -253,7 +253,7 @@ static void test_lists(void **state)
 static void test_a_forbidden_cpu(void **state)
 {
     static const struct described row = {.synthetic = "core:4 pu:1", .allowed = "1-2"};
-    const struct placement_lists given = {"3", NULL};
+    const struct placement_lists given = {.runner = "3"};
     struct machine machine = made(&row);
     struct placement p;
     struct err err = {0};
@@ -272,7 +272,7 @@ static void test_a_quota(void **state)
         double quota;
         const char *origin, *runner, *warning;
     } quotas[] = {
-        {100, "0-15", "16-31", ""},
+        {100, "0-7", "8-31", ""},
         {8, "0-3", "4-7", ""},
         {5, "0-1", "2-5", "quota: the control group allows 5 of these CPUs"},
         {0.5, "0-1", "2-3", "quota: the control group allows 0.5 of these CPUs"},
@@ -290,6 +290,23 @@ static void test_a_quota(void **state)
         cpus_format(&p.runner, text, sizeof text);
         assert_string_equal(text, quotas[i].runner);
         assert_string_equal(p.warning, quotas[i].warning);
+    }
+    machine_done(&machine);
+}
+
+static void test_a_server_of_the_users_has_half(void **state)
+{
+    static const struct described row = {.synthetic = "core:40 pu:1"};
+    static const char *const ends[] = {"8-39", "20-39"};
+    struct machine machine = made(&row);
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct placement_lists rules = {.is_for_url = i == 1};
+        char runner[CPUS_TEXT_SIZE];
+        struct placement p;
+        assert_int_equal(placement_on(&machine, &rules, &p, NULL), 0);
+        cpus_format(&p.runner, runner, sizeof runner);
+        assert_string_equal(runner, ends[i]);
     }
     machine_done(&machine);
 }
@@ -323,9 +340,13 @@ static void test_of_this_process(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_who_gets_what),     cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_a_forbidden_cpu),   cmocka_unit_test(test_a_quota),
-        cmocka_unit_test(test_the_picture_folds), cmocka_unit_test(test_of_this_process),
+        cmocka_unit_test(test_who_gets_what),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_a_forbidden_cpu),
+        cmocka_unit_test(test_a_quota),
+        cmocka_unit_test(test_a_server_of_the_users_has_half),
+        cmocka_unit_test(test_the_picture_folds),
+        cmocka_unit_test(test_of_this_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
