@@ -51,4 +51,6 @@ execute_process(COMMAND chmod -R u=rwX,go=rX ${root} COMMAND_ERROR_IS_FATAL ANY)
 
 # Of each kind the newest is left: scripts/fleet takes all archives that are there.
 file(GLOB older ${CPACK_PACKAGE_DIRECTORY}/concbench*${CPACK_CONCBENCH_KIND}${ending})
-file(REMOVE ${older})
+if(older) # CMake 3.25 does not take an empty list
+    file(REMOVE ${older})
+endif()
