@@ -4,6 +4,7 @@ import base64
 import collections
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -63,6 +64,18 @@ def test_the_slices_are_the_trace(tmp_path):
         assert sum(e["dur"] for e in mine if e["name"] == "computing") == pytest.approx(
             sum(row[2] - row[4] for row in rows) / 1000, abs=len(rows))
         assert {name for (p, _), name in threads.items() if p == pid} == {f"worker {row[3]}" for row in rows}
+
+
+def test_hostile_names_are_refused(tmp_path):
+    """A name that no scenario and no model can have stops the export, and what is said of it moves no cursor."""
+    for key in ("model", "scenario"):
+        document = traced()
+        document["cells"][0][key] = "</script>\"'\\\x1b[2J\x07\x9b\u202e\u2066\U0001f600\n"
+        path = tmp_path / f"{key}.json"
+        path.write_text(json.dumps(document))
+        done = subprocess.run([BIN / "concbench", "export", "-f", "chrome-trace", path], capture_output=True, text=True, timeout=300)
+        assert (done.returncode, done.stdout) == (2, "") and done.stderr.count("\n") == 1
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.stderr)
 
 
 def test_workers_that_are_not_known_and_calls_that_block(tmp_path):
