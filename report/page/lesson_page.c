@@ -15,18 +15,21 @@
 
 static void write_answers(struct html *html, const struct lesson_question *q, bool is_key)
 {
-    html_raw(html, "<ol>\n");
+    if (is_key)
+        html_raw(html, "<ol>\n");
+    else
+        html_raw(html, "<ol class=\"votes\">\n");
     for (size_t i = 0; i < LESSON_ANSWERS; i++) {
         const struct lesson_answer *answer = &q->answers[i];
         html_raw(html, "<li>");
-        if (!is_key)
-            html_raw(html, "<span class=\"vote\">☐ first ☐ second vote</span>");
         if (is_key && i == q->right) {
             html_element(html, "span class=\"right\"", answer->text);
             html_raw(html, " ✓");
         } else {
             html_prose(html, answer->text);
         }
+        if (!is_key)
+            html_raw(html, " <span class=\"vote\">☐ first ☐ second vote</span>");
         if (is_key && *answer->belief)
             html_element(html, "span class=\"belief\"", answer->belief);
         html_raw(html, "</li>\n");
