@@ -11,10 +11,10 @@ if(NOT failed)
     list(GET commit 1 author)
     list(GET commit 2 changed)
     list(GET commit 0 commit)
-    execute_process(COMMAND git diff-index --quiet HEAD WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-        RESULT_VARIABLE is_changed OUTPUT_QUIET ERROR_QUIET)
+    execute_process(COMMAND git status --porcelain --untracked-files=no WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+        OUTPUT_VARIABLE changes ERROR_QUIET)
     string(APPEND version +${commit})
-    if(is_changed)
+    if(changes)
         string(APPEND version .changed)
     endif()
 elseif(CONCBENCH_COMMIT)
