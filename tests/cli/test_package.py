@@ -38,8 +38,8 @@ def packages(place):
     system = platform.freedesktop_os_release()
     kind = f"{system['ID']}{system.get('VERSION_ID', '')}"
     architecture = said("dpkg", "--print-architecture").strip()
-    for older in (f"-0.0.1-{kind}-{architecture}.tar.gz", f"_0.0.1-1~{kind}_{architecture}.deb", f"-0.0.1-{kind}-none.tar.gz"):
-        (place / f"concbench{older}").touch()
+    for processor in (architecture, "none"):  # and no older .deb
+        (place / f"concbench-0.0.1-{kind}-{processor}.tar.gz").touch()
     said("cpack", "--config", BIN.parent / "CPackConfig.cmake", "-B", place, "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=gzip",
          "-D", "CPACK_PACKAGE_CONTACT=A. Name <name@debian.org>", umask=0o077)
     return place
