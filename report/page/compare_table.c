@@ -53,7 +53,7 @@ void compare_write_files(struct html *html, const struct comparison_page *page)
                    "aria-label=\"Runs\"><table class=\"wrap\"><caption>");
     html_text(html, page->is_hosts ? "The hosts" : "The runs; the first is the baseline");
     html_raw(html, "</caption>\n<thead><tr><th scope=\"col\">");
-    html_text(html, page->is_hosts ? "host" : "run");
+    html_text(html, page->is_hosts ? "name" : "run");
     html_raw(html, "</th>");
     for (size_t c = 0; c < COUNT_OF(columns); c++)
         html_element(html, "th scope=\"col\"", columns[c].name);

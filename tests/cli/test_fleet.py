@@ -107,6 +107,28 @@ def merged(out):
     return {label: job.get("attempt") for label, job in jobs if label == job["node"]}, document.get("missing", [])
 
 
+@pytest.mark.parametrize("words, why", [
+    ([], "usage: fleet slurm|ssh"), (["pdsh", "a"], "usage:"), (["ssh"], "usage:"), (["ssh", "--frobnicate", "a"], "usage:"),
+    (["ssh", "--archive", "none.tar.gz", "a"], "none.tar.gz is not there"), (["ssh", "--archive", ".", "../a"], "'../a' is no name of a node")])
+def test_a_wrong_command_line_is_told(tmp_path, words, why):
+    if words[-1:] == ["../a"] and not shutil.which("parallel"):
+        pytest.skip("GNU parallel is not installed; scripts/install-deps fleet")
+    done = subprocess.run([SOURCE / "scripts" / "fleet", *words], cwd=tmp_path, capture_output=True, text=True,
+                          env={**os.environ, "CONCBENCH_BIN": str(BIN)})
+    assert done.returncode == 2 and why in done.stderr, done.stderr
+
+
+def test_an_attempt_is_never_overwritten(tmp_path):
+    """What a node does, alone; the archive is of another processor, so nothing is measured."""
+    def attempt(archive):
+        return subprocess.run([SOURCE / "scripts" / "fleet-job", tmp_path, "1", archive, "slow-origin"], capture_output=True, text=True,
+                              env={**os.environ, "FLEET_NODE": "n 1", "FLEET_ATTEMPT": "2", "TMPDIR": str(tmp_path)})
+    assert attempt("first-other.tar.gz").returncode == 3 and attempt("second-other.tar.gz").returncode == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n 1"] and [p.name for p in (tmp_path / "n 1").iterdir()] == ["attempt-2"]
+    said = (tmp_path / "n 1" / "attempt-2" / "log").read_text()
+    assert said.startswith("no archive for ") and said.endswith("among: first-other.tar.gz\n")
+
+
 # --- Slurm
 
 CONFIGURATION = """
@@ -285,6 +307,7 @@ def test_ssh(machines, place, prefix):
     code, printed, error = ended(running)
     assert code == 4, (printed, error)
     assert merged(out) == ({"a": 0, "b": 1}, ["c"])
+    assert json.loads((out / "a/attempt-0/results.json").read_text())["environment"]["job"]["id"] == out.name
     assert "c is missing" in error and "c is missing" in (out / "hosts.html").read_text()
     assert "refused" in (out / "c" / "attempt-1" / "log").read_text()
     assert list((place / "ssh-tmp").iterdir()) == [] # nothing stays on a node
