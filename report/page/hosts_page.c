@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SHADES 4 /* of style.css; the darkest is the best */
+#define SHADES 4 /* of style.css; the last is the best */
 
 static size_t count_changes(const struct comparison_page *page)
 {
@@ -217,8 +217,9 @@ static void write_scenario(struct html *html, const struct comparison_page *page
         write_matrix(html, page, scenario, m);
     html_raw(html, "<p class=\"note\">× is the ratio to ");
     html_text(html, json_text_of(scenario, "baseline"));
-    html_raw(html, " on the same host. The darker, the nearer to the best on that host; "
-                   "bold is what the host's verdict names.</p>\n</section>\n");
+    html_raw(html,
+             " on the same host. The stronger the colour, the nearer to the best "
+             "on that host; bold is what the host's verdict names.</p>\n</section>\n");
 }
 
 static void write_page(struct html *html, const struct comparison_page *page)

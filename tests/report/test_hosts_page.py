@@ -146,7 +146,7 @@ def test_a_request_in_the_units_of_its_host(fleet):
     assert speed[2] == ["5,755", "576×"] and cpu[2][-1] == "0.033×"
     best = re.search('<th scope="row">first</th><td class="shade2">.*?</td><td class="shade1">.*?</td>'
                      '<td class="shade4"><b>5,755</b>.*?</td><td class="shade0">', fleet, re.S)
-    assert best  # the nearer to the best, the darker; another load has no shade
+    assert best  # another load has no shade
 
 
 def test_the_environments_differences_follow(fleet):
