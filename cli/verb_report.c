@@ -61,11 +61,14 @@ static bool is_run(const char *given)
     return is_folder || recover_is_journal(given);
 }
 
-/* Whether the beginning of a file looks as if it were what merge writes. */
+/* Whether the beginning of a file looks as if it were what merge writes. What is read of
+ * a pipe would be gone. */
 static bool may_be_merged(const char *path)
 {
     char start[4096] = "";
-    AUTO_FILE FILE *file = fopen(path, "re");
+    struct stat st;
+    const bool is_file = !stat(path, &st) && S_ISREG(st.st_mode);
+    AUTO_FILE FILE *file = is_file ? fopen(path, "re") : NULL;
     const size_t size = file ? fread(start, 1, sizeof start - 1, file) : 0;
     return size > 0 && strstr(start, "\"merged\"");
 }
