@@ -26,6 +26,10 @@ pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *usage)
     *usage = (struct rusage){.ru_utime = {1, 250000}, .ru_stime = {2, 500000}};
     return 1000 + left--;
 }
+
+/* What wait4 is called where 32 bits have been made to hold the time. */
+pid_t __wrap___wait4_time64(pid_t pid, int *status, int options, struct rusage *usage)
+    __attribute__((alias("__wrap_wait4")));
 /* NOLINTEND(bugprone-reserved-identifier) */
 
 static void test_user_and_system_time_of_orphans_count(void **state)
