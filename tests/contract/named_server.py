@@ -51,6 +51,10 @@ class NamedServer(http.server.ThreadingHTTPServer):
         self.hosts.clear()
         self.names.clear()
 
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
     def handle_error(self, request, client_address):
         pass  # a client that has seen enough
 

@@ -191,7 +191,7 @@ def start_named(tmp_path_factory):
     started = start_all(tmp_path_factory.mktemp("named"))
     yield started
     for server in started:
-        server.shutdown()
+        server.close()
 
 
 @pytest.mark.parametrize("name", RUNNERS)

@@ -10,7 +10,7 @@ def servers(tmp_path_factory):
     started = start_all(tmp_path_factory.mktemp("named"))
     yield started
     for server in started:
-        server.shutdown()
+        server.close()
 
 
 @pytest.mark.parametrize("model", ENGINES)
