@@ -128,7 +128,9 @@ static void draw_model(const struct replay *replay, const struct replay_model *m
     write_tail(model, now_ns, tail, sizeof tail);
     if (is_narrow) {
         out = (struct replay_line){.bar_width = 0};
-        (void)snprintf(out.text, sizeof out.text, "%s %s", model->name, tail);
+        const int room = (int)(width - 1 - strlen(tail)); /* the time is not cut */
+        (void)snprintf(out.text, sizeof out.text, "%.*s %s", room > 0 ? room : 0,
+                       model->name, tail);
         line(arg, &out);
     }
     for (size_t r = 0; r < rows; r++) {

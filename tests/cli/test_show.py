@@ -151,9 +151,10 @@ def test_the_keys_at_80_columns(terminal, tmp_path):
 
 def test_forty_columns_without_a_guess(terminal, tmp_path):
     t = terminal(40)
-    t.keys(f"{BIN}/concbench show --no-guess {results(tmp_path / 'r.json')}", "Enter")
+    t.keys(f"{BIN}/concbench show --no-guess {results(tmp_path / 'r.json', '.with-a-long-name')}", "Enter")
     seen = t.until("the end")
-    assert re.search(r"(?m)^sequential 10/10 done in 1.00 s\n\|A==.*\|$", seen)
+    assert re.search(r"(?m)^sequential\S+ 10/10 done in 1.00 s\n\|A==.*\|$", seen)
     assert all(len(line) <= 40 for line in seen.splitlines())
+    assert len(re.findall(r"(?m)^\S+ \d+/\d+ done in \d+\S* m?s$", seen)) == 3, "the names are cut, the times are not"
     t.keys("C-c")
     t.until("READY")
