@@ -23,7 +23,7 @@
 static double waits_of(const struct plan_cell *cell)
 {
     const uint64_t fetches = tasks_fetches(cell->scenario);
-    const bool is_one = runners_model(cell->scenario, cell->model)->is_single || !fetches;
+    const bool is_one = runners_makes_in_turn(cell->scenario, cell->model) || !fetches;
     return (double)cell->concurrency * (double)(is_one ? 1 : fetches);
 }
 
@@ -65,7 +65,7 @@ double estimate_trial_seconds(const struct plan_cell *cell)
     if (tasks_is_serial(s, runners_model(s, cell->model)->tasks_per_worker))
         waves = cell->requests;
     const uint64_t fetches = tasks_fetches(s);
-    const bool is_in_turn = runners_model(s, cell->model)->is_single && fetches > 1;
+    const bool is_in_turn = runners_makes_in_turn(s, cell->model) && fetches > 1;
     double delay_s = tasks_wait_s(s) * (double)(is_in_turn ? fetches : 1);
     double request_s = tasks_request_s(s) + tasks_work_s(s) + joining_seconds(cell) +
                        (double)(s->bytes * fetches) * BYTE_S;

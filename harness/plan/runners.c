@@ -148,6 +148,17 @@ const struct model *runners_model(const struct scenario *s, const char *name)
     return runner ? runner->model : models_find(name);
 }
 
+bool runners_makes_in_turn(const struct scenario *s, const char *name)
+{
+    const struct runner *runner = runners_find(s, name);
+    char **word = runner && !runner->program ? runner->words : NULL;
+    for (; word && word[0] && word[1]; word++) {
+        if (!strcmp(word[0], "--await") && !strcmp(word[1], "in-a-row"))
+            return true;
+    }
+    return runners_model(s, name)->is_single;
+}
+
 const char *runners_document_model(const struct scenario *s, const char *name)
 {
     const struct runner *runner = runners_find(s, name);

@@ -49,6 +49,10 @@ void runners_mask_words(json_t *list);
 /* The table row that applies to the model `name` of s; never NULL. */
 const struct model *runners_model(const struct scenario *s, const char *name);
 
+/* Whether a worker of the model `name` of s makes the parts of a request in turn: it has
+ * one thing in flight at a time, or awaits one by one. */
+bool runners_makes_in_turn(const struct scenario *s, const char *name);
+
 /* The value that "model" must have in its documents; NULL: any. */
 const char *runners_document_model(const struct scenario *s, const char *name);
 

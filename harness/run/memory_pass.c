@@ -59,7 +59,7 @@ static int run_in_group(const struct trial_context *context,
  * there, unless it makes them in turn. */
 static uint64_t held_at_origin(const struct trial_request *cell)
 {
-    if (runners_model(cell->scenario, cell->model)->is_single)
+    if (runners_makes_in_turn(cell->scenario, cell->model))
         return cell->concurrency;
     const uint64_t fetches = tasks_fetches(cell->scenario);
     const uint64_t waits = cell->concurrency * (fetches ? fetches : 1);

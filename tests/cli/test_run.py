@@ -316,6 +316,22 @@ def test_a_name_is_resolved_once_for_all_models(origin, tmp_path):
         refused(concbench(*args, url, "--resolve", bad), 2, "--resolve")
 
 
+def test_who_awaits_one_by_one_has_one_thing_in_flight(tmp_path):
+    """The memory pass need not try ever longer delays to see all parts at once, and the plan knows how long a request takes."""
+    def in_turn(name, delay_ms):
+        return write_scenario(tmp_path, name, task="fan-out", options={"fan_out": 5}, origin={"bytes": 100, "delay_ms": delay_ms},
+                              models=["sequential"], load={"concurrency": [2], "requests": 10},
+                              runners=[{"name": "in-a-row", "model": "coroutines", "flags": ["--await", "in-a-row"]}])
+    plan = concbench("run", in_turn("slow", 400), "--models", "in-a-row", "--blocks", 1, "--dry-run", "--json").stdout
+    assert json.loads(plan)["estimate_s"] >= 2 * 5 * 5 * 0.4
+    path = in_turn("fast", 20)
+    done = concbench("run", path, "--blocks", 1, "--models", "in-a-row", "--no-report", "--progress", "none", "--out", tmp_path / "out")
+    assert done.returncode in (0, 4), done.stderr
+    run, = runs_in(tmp_path / "out")
+    cell, = json.loads((run / "results.json").read_text())["cells"]
+    assert cell["memory"]["reason"] is None and cell["memory"]["plateau_samples"] > 0
+
+
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is missing")
 def test_a_name_is_looked_up_once(origin, tmp_path):
     """Each lookup reads the hosts file; what another program of the run looks up is not counted."""
