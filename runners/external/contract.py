@@ -20,7 +20,6 @@ STARTED_NS = time.monotonic_ns()
 import argparse
 import http.client
 import ipaddress
-import ipaddress
 import json
 import math
 import os
@@ -82,29 +81,6 @@ def use_address(given):
     socket.getaddrinfo = answer
 
 
-def resolve(text):
-    """HOST:PORT:ADDRESS as (host, port, address)."""
-    try:
-        host, port, address = text.split(":", 2)
-        address = address[1:-1] if address[:1] + address[-1:] == "[]" else address
-        if not 0 < len(host) < 256:
-            raise ValueError
-        return host.lower(), whole(1, 65535)(port), str(ipaddress.ip_address(address))
-    except (ValueError, argparse.ArgumentTypeError):
-        raise argparse.ArgumentTypeError(f"expected HOST:PORT:ADDRESS with a numeric address, got '{text}'") from None
-
-
-def use_address(given):
-    """Answers lookups of that host and port with the address."""
-    look_up = socket.getaddrinfo
-
-    def answer(host, port, *args, **options):
-        name = host.decode() if isinstance(host, bytes) else host
-        is_given = name is not None and (name.lower(), str(port)) == (given[0], str(given[1]))
-        return look_up(given[2] if is_given else host, port, *args, **options)
-    socket.getaddrinfo = answer
-
-
 # What --describe says of a runner that does not say it of itself.
 FACTS = {"family": "others", "about": "a runner in Python", "is_single": False, "units": "worker", "uses_libcurl": False,
          "needs_probe": False, "knobs": ["cpus"],
@@ -138,7 +114,6 @@ def parse_command_line(model, facts):
     add("-n", "--requests", type=whole(1, 4000000000), default=100)
     add("-c", "--concurrency", type=whole(1, 1000000), default=1)
     add("--warm-requests", type=whole(0, 10000), default=0, help="requests of each worker before the measured ones")
-    add("--warm-requests", type=whole(0, 10000), default=0, help="requests of each worker before the measured ones")
     add("--timeout-ms", type=whole(1, 3600000), default=30000)
     add("--task", choices=["http"], default="http")
     add("--no-keepalive", action="store_true")
@@ -151,7 +126,6 @@ def parse_command_line(model, facts):
     add("--arrivals", choices=["poisson", "fixed"], default="poisson")
     add("--seed", type=whole(0, 2**64 - 1), default=1)
     add("--cpus", type=whole(1, 8192))
-    add("--resolve", type=resolve, metavar="HOST:PORT:ADDRESS", help="connect to this address instead of looking the host up")
     add("--resolve", type=resolve, metavar="HOST:PORT:ADDRESS", help="connect to this address instead of looking the host up")
     add("--cacert")
     add("--insecure", action="store_true")
@@ -202,8 +176,6 @@ def check(settings):
             ssl.create_default_context(cafile=settings.cacert)
     except OSError as error:  # an SSLError is one, too
         fail(2, f"--cacert {settings.cacert}: {error}")
-    if settings.resolve:
-        use_address(settings.resolve)
     if settings.resolve:
         use_address(settings.resolve)
     use_cpus(settings.cpus)
@@ -362,7 +334,6 @@ class Run:
                       "addresses": s.addresses,
                       **({} if s.cpus is None else {"cpus": s.cpus}),
                       **({"tls_verify": "off"} if s.insecure else {}), **knobs}}
-        document.update(self.warm)
         document.update(self.warm)
         if s.rate:
             document.update({

@@ -80,7 +80,6 @@ async def work_all(run):
         if hasattr(session, "_retry_connection"):  # from 3.10 on it asks again after a reset, as no other model does
             session._retry_connection = False
         for _ in run.parts():
-            for _ in run.parts():
             await asyncio.gather(*(work(run, session, i) for i in range(settings.concurrency)))
 
 
