@@ -4,7 +4,9 @@
 #include "common/clean.h"
 #include "common/cleanup.h"
 #include "common/memory.h"
+#include "common/paths.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define SERVER "http://127.0.0.1:"
@@ -24,6 +26,16 @@ static void put_word(FILE *out, const char *text)
     for (const char *at = word; *at; at++)
         (void)(*at == '\'' ? fputs("'\\''", out) : fputc(*at, out));
     (void)fputc('\'', out);
+}
+
+/* Results keep the name of a program, and no folder of the machine's. One of ours is called
+ * by its path, since its folder is not in PATH. The answer is new. */
+static char *program_of(const char *word)
+{
+    char path[PATH_MAX];
+    bool is_ours =
+        !strchr(word, '/') && paths_program(word, path, sizeof path, NULL) == 0;
+    return memory_strdup(is_ours ? path : word);
 }
 
 /* The server's program is in the folder of the runner's. */
@@ -55,10 +67,13 @@ char *by_hand(const json_t *words, bool has_own_server)
     char *line = NULL;
     const char *path = NULL;
     size_t size = 0, ignored = 0;
-    if (json_array_size(words) == 0)
+    const char *first = json_string_value(json_array_get(words, 0));
+    if (!first)
         return NULL;
+    AUTO_FREE char *program = program_of(json_string_value(json_array_get(words, 0)));
     FILE *lines = memory_stream(&line, &size), *out = memory_stream(&command, &ignored);
-    for (size_t i = 0; i < json_array_size(words); i++) {
+    put_word(out, program);
+    for (size_t i = 1; i < json_array_size(words); i++) {
         const char *word = json_string_value(json_array_get(words, i));
         AUTO_FREE char *ours = NULL;
         if (!word || !strcmp(word, "--trace"))
@@ -70,12 +85,12 @@ char *by_hand(const json_t *words, bool has_own_server)
         if (has_own_server && is_request(word, &path) &&
             asprintf(&ours, SERVER PORT "%s", path) < 0)
             memory_exhausted();
-        (void)fputs(i > 0 ? " " : "", out);
+        (void)fputc(' ', out);
         put_word(out, ours ? ours : word);
     }
     memory_stream_close(out, &command);
     if (path)
-        put_server(lines, json_string_value(json_array_get(words, 0)));
+        put_server(lines, program);
     (void)fputs(command, lines);
     memory_stream_close(lines, &line);
     return line;
