@@ -95,6 +95,11 @@ def test_each_fits(make, tmp_path, name):
             if page in slides:
                 edges = [chromium.pixels(*edge) for edge in ((0, 0, 20, 1080), (1860, 0, 60, 1080), (0, 0, 1920, 20), (0, 1060, 1920, 20))]
                 assert edges == [{(255, 255, 255)}] * 4, page
+            else:
+                for width, dark in ((320, True), (1280, False)):
+                    chromium.show(width, dark=dark)
+                    assert chromium.evaluate("document.documentElement.scrollWidth") <= width, page
+                    assert chromium.evaluate(test_every_page.COVERED) == [] and chromium.evaluate(test_every_page.PALE) == [], page
             pdf = base64.b64decode(chromium.call("Page.printToPDF", preferCSSPageSize=True)["data"])
             assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1, page
 
