@@ -42,6 +42,8 @@ function classOf(error, inBody) {
     for (let cause = error; cause; cause = cause.cause) {
         if (cause.name === 'TimeoutError')
             return 'timeout';
+        if (cause.name === 'HTTPParserError') // which has no code in Debian 13's Node
+            return 'protocol';
         const found = CLASSES.find(([pattern]) => pattern.test(cause.code || ''));
         if (found)
             return found[1];
