@@ -49,8 +49,9 @@ static struct coroutine *coroutine_of(struct wait *wait)
 }
 
 /* The heart of all coroutines here. To the task this is a call that returns when the wait
- * is over. */
-static CURLcode await(struct wait *wait, struct await what)
+ * is over. It is called by its address only; gcc 16 would guess it where wait_blocking's
+ * is called, and then warn of what cannot be there. */
+__attribute__((noinline)) static CURLcode await(struct wait *wait, struct await what)
 {
     struct coroutine *self = coroutine_of(wait);
     if (what.kind == AWAIT_NOTHING)
