@@ -8,10 +8,13 @@ arrivals, counts and histograms, the result document. What waiting means is the 
             wait run.seconds_until(ticket)
             start_ns = run.begin()
             outcome, size = ...         # "ok" or a failure class; bytes of the body
+            run.compute()               # if work is wanted
             run.end(ticket, start_ns, outcome, size)
     run.finish(units=..., knobs={...})
 
-It is safe to use from threads, and needs nothing but the standard library."""
+It is safe to use from threads, and needs nothing but the standard library. Workers that are
+processes share it once run.share() was called, each with run.start_part() before its tickets;
+the parent adds what they recorded: run.add(run.part())."""
 
 import time
 
@@ -33,6 +36,7 @@ import urllib.parse
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # SIGINT ends the runner; it is no KeyboardInterrupt
 
+TASKS = ["http", "sleep", "cpu", "none"]  # that a runner can have; to offer them it says tasks=contract.TASKS
 HISTOGRAM_LIMIT_NS = 1 << 37
 TRACE_MAX = 10000
 
@@ -55,6 +59,18 @@ def whole(low, high):
             raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from {low} to {high}")
         return int(text)
     parse.low, parse.high = low, high
+    return parse
+
+
+def whole_list(low, high, longest):
+    one = whole(low, high)
+
+    def parse(text):
+        values = [one(part) for part in text.split(",")]
+        if len(values) > longest:
+            raise argparse.ArgumentTypeError(f"'{text}' has more than {longest} numbers")
+        return values
+    parse.low, parse.high, parse.is_list = low, high, True
     return parse
 
 
@@ -82,7 +98,7 @@ def use_address(given):
 
 
 # What --describe says of a runner that does not say it of itself.
-FACTS = {"family": "others", "about": "a runner in Python", "is_single": False, "units": "worker", "uses_libcurl": False,
+FACTS = {"tasks": ["http"], "family": "others", "about": "a runner in Python", "is_single": False, "units": "worker", "uses_libcurl": False,
          "needs_probe": False, "knobs": ["cpus"],
          "needs": {"descriptors": 1, "threads": 0, "mappings": 0, "kib": 0, "kib_bare": 0, "start_us": 0}}
 
@@ -90,9 +106,11 @@ FACTS = {"family": "others", "about": "a runner in Python", "is_single": False, 
 def flag_of(action, knobs):
     """A flag as the contract describes it, from the parser's own row."""
     name, low, high = action.option_strings[-1][2:], getattr(action.type, "low", None), getattr(action.type, "high", None)
-    kind = "flag" if action.nargs == 0 else "number" if low is not None else "choice" if action.choices else "text"
+    kind = "flag" if action.nargs == 0 else "numbers" if hasattr(action.type, "is_list") else \
+        "number" if low is not None else "choice" if action.choices else "text"
+    default = ",".join(map(str, action.default)) if kind == "numbers" else action.default
     return {"name": name, "type": kind, "min": low, "max": high if high is not None and high < 2**63 else None,
-            "choices": action.choices, "default": action.default, "about": action.help or "", "is_knob": name in knobs}
+            "choices": action.choices, "default": default, "about": action.help or "", "is_knob": name in knobs}
 
 
 def describe(model, parser, facts):
@@ -100,22 +118,28 @@ def describe(model, parser, facts):
     known = {**FACTS, **facts, "needs": {**FACTS["needs"], **facts.get("needs", {})}}
     knobs = known.pop("knobs")
     flags = [flag_of(action, knobs) for action in parser._actions if action.option_strings and action.dest != "help"]
-    tasks = next(flag["choices"] for flag in flags if flag["name"] == "task")
-    print(json.dumps({"contract": 2, "name": model, "tasks": tasks, **known, "flags": flags}), flush=True)
+    print(json.dumps({"contract": 2, "name": model, **known, "flags": flags}), flush=True)
     sys.exit(0)
 
 
 def parse_command_line(model, facts):
-    """Reads the flags of the contract; those that mean nothing here are only checked. There is no
-    task but http, and no work: asking for them is an error that says so. facts are what --describe
-    says beside the flags."""
+    """Reads the flags of the contract; those that mean nothing here are only checked. Another task is
+    an error that says so. facts are what --describe says beside the flags."""
     parser = Parser(prog=f"runner-{model}", allow_abbrev=False)
     add = parser.add_argument
     add("-n", "--requests", type=whole(1, 4000000000), default=100)
     add("-c", "--concurrency", type=whole(1, 1000000), default=1)
     add("--warm-requests", type=whole(0, 10000), default=0, help="requests of each worker before the measured ones")
     add("--timeout-ms", type=whole(1, 3600000), default=30000)
-    add("--task", choices=["http"], default="http")
+    tasks = facts.get("tasks", ["http"])
+    add("--task", choices=tasks, default="http", help="what one request does")
+    parser.set_defaults(work=0, work_us=0)
+    if "sleep" in tasks:
+        add("--sleep-ms", type=whole_list(0, 3600000, 16), default=[1000],
+            help="task sleep: how long; the values of a list are used in turn")
+    if "cpu" in tasks:
+        add("--work", type=whole(0, 1000000000), help="divisibility tests per request (tasks http and cpu)")
+        add("--work-us", type=whole(0, 1000000), help="the same as the time they take here; measured before the first request")
     add("--no-keepalive", action="store_true")
     add("--buffer-bytes", type=whole(1024, 10485760))
     add("--stack-bytes", type=whole(16384, 1073741824))
@@ -137,6 +161,8 @@ def parse_command_line(model, facts):
     settings = parser.parse_args()
     if settings.describe:
         describe(model, parser, facts)
+    if facts.get("is_single") and settings.concurrency > 1:
+        fail(2, f"{model} makes one request at a time: use -c 1")
     check(settings)
     return settings
 
@@ -153,19 +179,10 @@ def use_cpus(count):
 def check(settings):
     if settings.concurrency > settings.requests:
         fail(2, f"--concurrency {settings.concurrency} is more than --requests {settings.requests}")
-    if len(settings.urls) != 1:
+    if len(settings.urls) > 1 or (not settings.urls and settings.task == "http"):
         fail(2, f"one URL expected, got {len(settings.urls)}; see --help")
-    try:
-        parts = urllib.parse.urlsplit(settings.urls[0])
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        fail(2, "not an http or https URL")
-    if settings.insecure and parts.scheme != "https":
-        fail(2, "--insecure needs an https URL: there is no certificate to verify")
-    if settings.addresses > 1 and parts.hostname != "127.0.0.1":
-        fail(2, "--addresses needs a URL whose host is 127.0.0.1")
+    if settings.urls:
+        check_url(settings)
     try:
         if settings.result_fd is not None:
             os.fstat(settings.result_fd)
@@ -184,12 +201,34 @@ def check(settings):
         fail(3, f"needs {needed} file descriptors, {allowed} are allowed: ulimit -n {needed}")
 
 
+def check_url(settings):
+    try:
+        parts = urllib.parse.urlsplit(settings.urls[0])
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        fail(2, "not an http or https URL")
+    if settings.insecure and parts.scheme != "https":
+        fail(2, "--insecure needs an https URL: there is no certificate to verify")
+    if settings.addresses > 1 and parts.hostname != "127.0.0.1":
+        fail(2, "--addresses needs a URL whose host is 127.0.0.1")
+
+
 def trust_of(settings):
     """The TLS context with the certificates that the command line wants trusted."""
     context = ssl.create_default_context(cafile=settings.cacert)
     if settings.insecure:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
+
+
+def least(one, other):
+    return other if one is None else one if other is None else min(one, other)
+
+
+def most(one, other):
+    return other if one is None else one if other is None else max(one, other)
 
 
 class Histogram:
@@ -210,8 +249,61 @@ class Histogram:
         edge = value_ns >> shift << shift
         self.counts[edge] = self.counts.get(edge, 0) + 1
 
+    def add_all(self, other):
+        self.sum, self.overflow = self.sum + other.sum, self.overflow + other.overflow
+        self.min, self.max = least(self.min, other.min), most(self.max, other.max)
+        for edge, count in other.counts.items():
+            self.counts[edge] = self.counts.get(edge, 0) + count
+
     def buckets(self):
         return sorted(self.counts.items())
+
+
+def divide(number, tests):
+    """Tests whether number can be divided by 2, 3, ..., as many divisors as tests says; how many do."""
+    found = 0
+    for divisor in range(2, tests + 2):
+        found += number % divisor == 0
+    return found
+
+
+def tests_per_us():
+    """How many tests Python makes here in a microsecond of CPU time, as common/work.c finds it."""
+    def burst():
+        start_ns = time.thread_time_ns()
+        divide(start_ns, 20000)
+        return time.thread_time_ns() - start_ns
+    return 20000e3 / min(burst() for _ in range(8))
+
+
+TAKEN, IN_FLIGHT, PEAK, BEGIN_NS = range(4)  # what all workers count together
+
+
+class Record:
+    """What became of the requests of one process."""
+
+    def __init__(self):
+        self.done = self.bytes = self.connections = self.cpu_ns = 0
+        self.failed, self.trace, self.trace_due = {}, [], []
+        self.latency, self.response, self.lag = Histogram(), Histogram(), Histogram()
+        self.first_ns = self.last_ns = self.cpu_first_ns = None
+
+    def stop_cpu(self):
+        if self.cpu_first_ns is not None:
+            self.cpu_ns += time.process_time_ns() - self.cpu_first_ns
+            self.cpu_first_ns = None
+
+    def add(self, other):
+        for name in ("done", "bytes", "connections", "cpu_ns"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for kind, count in other.failed.items():
+            self.failed[kind] = self.failed.get(kind, 0) + count
+        self.trace += other.trace
+        self.trace_due += other.trace_due
+        for name in ("latency", "response", "lag"):
+            getattr(self, name).add_all(getattr(other, name))
+        self.first_ns = least(self.first_ns, other.first_ns)
+        self.last_ns = most(self.last_ns, other.last_ns)
 
 
 class Run:
@@ -219,19 +311,33 @@ class Run:
         """facts: what differs from FACTS."""
         self.model = model
         self.settings = parse_command_line(model, facts)
-        self.lock = threading.Lock()
-        self.is_warm, self.warm = False, {}
-        self._count_anew()
+        self.lock, self.counts = threading.Lock(), [0] * 4
+        self.warm, self.tests = {}, self.settings.work
+        if self.settings.work_us:
+            self.tests = int(self.settings.work_us * tests_per_us())
+        self.start_part(False)
 
-    def _count_anew(self):
-        self.taken = self.done = self.in_flight = self.peak = self.bytes = self.connections = 0
-        self.failed, self.trace, self.trace_due = {}, [], []
-        self.latency, self.response, self.lag = Histogram(), Histogram(), Histogram()
-        self.first_ns = self.last_ns = self.cpu_first_ns = self.cpu_last_ns = None
-        self.begin_ns, self.offset_ns, self.random = None, 0.0, self.settings.seed
+    def share(self, context):
+        """Makes the workers of processes that are forked later count together; a context of multiprocessing."""
+        self.lock, self.counts = context.Lock(), context.RawArray("q", 4)
+
+    def start_part(self, is_warm):
+        """Begins to record anew, in this process."""
+        self.is_warm, self.record = is_warm, Record()
+        self.offset_ns, self.random, self.arrived = 0.0, self.settings.seed, 0
+
+    def part(self):
+        """What this process has recorded, for Run.add of its parent."""
+        self.record.stop_cpu()
+        return self.record
+
+    def add(self, record):
+        self.record.add(record)
 
     def url(self, worker):
         """The URL of a worker; with --addresses they are spread over several."""
+        if not self.settings.urls:
+            return None
         url = self.settings.urls[0]
         return url if self.settings.addresses == 1 else \
             url.replace("127.0.0.1", f"127.0.0.{worker % self.settings.addresses + 1}", 1)
@@ -240,39 +346,53 @@ class Run:
         """The warm requests, if any are wanted, then those that count. All workers are through
         with one part before the next begins."""
         if self.settings.warm_requests:
-            self.is_warm = True
+            self.start_part(True)
             yield
-            self.warm = {"warm_requests": self.done, "warm_failed": self.failed}
-            self.is_warm = False
-            self._count_anew()
+            self.warm = {"warm_requests": self.record.done, "warm_failed": self.record.failed}
+            self.counts[:] = [0] * 4
+            self.start_part(False)
         yield
 
     def tickets(self, worker):
         """Each request that this worker may make in this part: its number, when it is due (0 in a closed loop), and whose it is."""
-        for _ in range(self.settings.warm_requests if self.is_warm else 0):
-            yield TRACE_MAX, 0, worker
+        for number in range(self.settings.warm_requests if self.is_warm else 0):
+            yield TRACE_MAX + number, 0, worker
         while not self.is_warm:
             with self.lock:
-                if self.taken == self.settings.requests:
+                number = self.counts[TAKEN]
+                if number == self.settings.requests:
                     return
-                ticket = self.taken, self._next_arrival() if self.settings.rate else 0, worker
-                self.taken += 1
-            yield ticket
+                self.counts[TAKEN] = number + 1
+                due_ns = self._arrival(number) if self.settings.rate else 0
+            yield number, due_ns, worker
 
-    def _next_arrival(self):
-        if self.begin_ns is None:
-            self.begin_ns = time.monotonic_ns()
-        due_ns = self.begin_ns + int(self.offset_ns)
-        gaps = 1.0
-        if self.settings.arrivals == "poisson":  # splitmix64, as in runtime/schedule.c
-            mask = 2**64 - 1
-            self.random = x = (self.random + 0x9e3779b97f4a7c15) & mask
-            x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & mask
-            x = (x ^ x >> 27) * 0x94d049bb133111eb & mask
-            x ^= x >> 31
-            gaps = -math.log(((x >> 11) + 1) * 2.0**-53)
-        self.offset_ns += gaps * 1e9 / self.settings.rate
-        return due_ns
+    def _arrival(self, number):
+        """When the request of that number is due. The gaps before it are drawn in their order, in each process alike."""
+        if not self.counts[BEGIN_NS]:
+            self.counts[BEGIN_NS] = time.monotonic_ns()
+        while self.arrived < number:
+            self.offset_ns += self._gap() * 1e9 / self.settings.rate
+            self.arrived += 1
+        return self.counts[BEGIN_NS] + int(self.offset_ns)
+
+    def _gap(self):
+        if self.settings.arrivals == "fixed":
+            return 1.0
+        mask = 2**64 - 1  # splitmix64, as in runtime/schedule.c
+        self.random = x = (self.random + 0x9e3779b97f4a7c15) & mask
+        x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & mask
+        x = (x ^ x >> 27) * 0x94d049bb133111eb & mask
+        x ^= x >> 31
+        return -math.log(((x >> 11) + 1) * 2.0**-53)
+
+    def sleep_s(self, ticket):
+        """Task sleep: how long this request sleeps."""
+        return self.settings.sleep_ms[ticket[0] % len(self.settings.sleep_ms)] / 1000
+
+    def compute(self):
+        """The work of one request, in tasks http and cpu."""
+        if self.tests and self.settings.task in ("http", "cpu"):
+            divide(time.monotonic_ns(), self.tests)
 
     @staticmethod
     def seconds_until(ticket):
@@ -281,50 +401,52 @@ class Run:
 
     def begin(self):
         with self.lock:
-            self.in_flight += 1
-            self.peak = max(self.peak, self.in_flight)
+            counts = self.counts
+            counts[IN_FLIGHT] += 1
+            counts[PEAK] = max(counts[PEAK], counts[IN_FLIGHT])
             start_ns = time.monotonic_ns()
-            if self.first_ns is None:
-                self.first_ns, self.cpu_first_ns = start_ns, time.process_time_ns()
+            if self.record.first_ns is None:
+                self.record.first_ns, self.record.cpu_first_ns = start_ns, time.process_time_ns()
         return start_ns
 
     def end(self, ticket, start_ns, outcome, size):
         end_ns = time.monotonic_ns()
         number, due_ns, lane = ticket
         with self.lock:
-            self.in_flight -= 1
-            self.done += 1
-            self.last_ns = end_ns
+            record = self.record
+            self.counts[IN_FLIGHT] -= 1
+            record.done += 1
+            record.last_ns = end_ns
             if self.settings.trace and number < TRACE_MAX:
-                self.trace.append((number, start_ns - self.first_ns, end_ns - self.first_ns, lane))
+                record.trace.append((number, start_ns, end_ns, lane))
                 if due_ns:
-                    self.trace_due.append((number, due_ns - self.first_ns))
+                    record.trace_due.append((number, due_ns))
             if due_ns:
-                self.lag.add(max(0, start_ns - due_ns))
+                record.lag.add(max(0, start_ns - due_ns))
             if outcome == "ok":
-                self.bytes += size
-                self.latency.add(end_ns - start_ns)
+                record.bytes += size
+                record.latency.add(end_ns - start_ns)
                 if due_ns:
-                    self.response.add(max(0, end_ns - due_ns))
+                    record.response.add(max(0, end_ns - due_ns))
             else:
-                self.failed[outcome] = self.failed.get(outcome, 0) + 1
-            if self.done == self.settings.requests:
-                self.cpu_last_ns = time.process_time_ns()
+                record.failed[outcome] = record.failed.get(outcome, 0) + 1
+            if record.done == self.settings.requests:
+                record.stop_cpu()
 
     def connected(self):
         with self.lock:
-            self.connections += 1
+            self.record.connections += 1
 
     def document(self, units, knobs):
-        s, latency = self.settings, self.latency
+        s, record, latency = self.settings, self.record, self.record.latency
+        first_ns = record.first_ns
         document = {
             "contract": 1, "model": self.model, "task": s.task, "requests": s.requests,
-            "concurrency": s.concurrency, "ok": self.done - sum(self.failed.values()),
-            "failed": self.failed, "bytes_received": self.bytes,
-            "connections_opened": self.connections, "units_created": units,
-            "peak_in_flight": self.peak, "setup_ns": self.first_ns - STARTED_NS,
-            "measured_ns": self.last_ns - self.first_ns,
-            "cpu_measured_ns": self.cpu_last_ns - self.cpu_first_ns,
+            "concurrency": s.concurrency, "ok": record.done - sum(record.failed.values()),
+            "failed": record.failed, "bytes_received": record.bytes,
+            "connections_opened": record.connections, "units_created": units,
+            "peak_in_flight": self.counts[PEAK], "setup_ns": first_ns - STARTED_NS,
+            "measured_ns": record.last_ns - first_ns, "cpu_measured_ns": record.cpu_ns,
             "latency_ns": latency.buckets(), "overflow": latency.overflow,
             "latency_sum_ns": latency.sum if latency.min is not None else None,
             "latency_min_ns": latency.min, "latency_max_ns": latency.max,
@@ -338,14 +460,14 @@ class Run:
         if s.rate:
             document.update({
                 "rate_per_s": s.rate, "arrivals": s.arrivals,
-                "response_ns": self.response.buckets(), "response_max_ns": self.response.max,
-                "response_overflow": self.response.overflow,
-                "lag_ns": self.lag.buckets(), "lag_overflow": self.lag.overflow})
+                "response_ns": record.response.buckets(), "response_max_ns": record.response.max,
+                "response_overflow": record.response.overflow,
+                "lag_ns": record.lag.buckets(), "lag_overflow": record.lag.overflow})
         if s.trace:
-            document["trace_ns"] = sorted(self.trace)
+            document["trace_ns"] = [(number, start - first_ns, end - first_ns, lane) for number, start, end, lane in sorted(record.trace)]
             if s.rate:
-                document["trace_due_ns"] = sorted(self.trace_due)
-        document["teardown_ns"] = time.monotonic_ns() - self.last_ns
+                document["trace_due_ns"] = [(number, due - first_ns) for number, due in sorted(record.trace_due)]
+        document["teardown_ns"] = time.monotonic_ns() - record.last_ns
         return document
 
     def finish(self, units, knobs):
@@ -363,7 +485,7 @@ class Run:
                       f"{self.settings.concurrency} at a time\n"
                       f"  time       {document['measured_ns'] / 1e9:.3f} s\n"
                       f"  requests/s {document['ok'] * 1e9 / max(1, document['measured_ns']):.1f}\n"
-                      f"  failed     {json.dumps(self.failed)}")
+                      f"  failed     {json.dumps(document['failed'])}")
             sys.stdout.flush()
         except OSError as error:
             fail(3, f"cannot write the result document: {error.strerror}")

@@ -78,9 +78,12 @@ def test_faults_by_class(server, model, form):
 
 @every_case(["fault=stall"], ["fault=stall"])
 def test_a_stall_is_a_timeout(server, model, form):
-    document, stats = server.fetch(model, f"/bytes/1000?{form}", 4, "--timeout-ms", 500)
-    assert document["failed"] == {"timeout": 4}
-    assert 1 <= stats["requests"] <= 4  # one that a busy machine sends too late is not among them
+    for timeout_ms in (500, 10000):
+        document, stats = server.fetch(model, f"/bytes/1000?{form}", 4, "--timeout-ms", timeout_ms)
+        assert document["failed"] == {"timeout": 4}
+        if stats["requests"]:  # those that a busy machine sends too late are not among them
+            break
+    assert 1 <= stats["requests"] <= 4
     assert document["measured_ns"] >= 500e6
 
 

@@ -182,19 +182,26 @@ static void test_a_failed_pass_names_every_source(void **state)
                              json_is_null(source_of(memory, names[i], "reason")));
 }
 
+#define TRIES 5
+
 /* Workers that nobody holds: 1 ms each is too short for enough samples, except where the
- * machine is so busy that it takes them long. */
+ * machine is so busy that it takes them long. There an attempt with more requests may
+ * fail, too. */
 static void test_a_pass_that_is_too_short_makes_more_requests(void **state)
 {
     struct trial_context context = a_context(fake_runner);
     (void)state;
     context.url = NULL; /* of a server that is not ours it is not asked for more */
-    json_auto_t *memory = measure_at(&context, "millisecond-each", 4);
-    const json_t *trial = json_object_get(memory, "trial");
-    assert_string_equal(class_of(trial), "valid");
-    assert_true(number_of(memory, "samples") > 2);
-    assert_true(number_of(trial, "requests") > 4 ||
-                number_of(memory, "samples") >= MEMORY_PLATEAU_SAMPLES);
+    bool has_enough = false;
+    for (int i = 0; i < TRIES && !has_enough; i++) {
+        json_auto_t *memory = measure_at(&context, "millisecond-each", 4);
+        const json_t *trial = json_object_get(memory, "trial");
+        assert_string_equal(class_of(trial), "valid");
+        assert_true(number_of(memory, "samples") > 2);
+        has_enough = number_of(trial, "requests") > 4 ||
+                     number_of(memory, "samples") >= MEMORY_PLATEAU_SAMPLES;
+    }
+    assert_true(has_enough);
 }
 
 int main(void)

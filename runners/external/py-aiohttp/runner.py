@@ -26,67 +26,9 @@ sys.dont_write_bytecode = True  # beside it, where concbench may be installed
 import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
-RUN = contract.Run("py-aiohttp", family="coroutines", about="Python coroutines with aiohttp")
+RUN = contract.Run("py-aiohttp", family="coroutines", about="Python coroutines with aiohttp",
+                   tasks=contract.TASKS)
 
-import asyncio
+import fetch_aiohttp
 
-import aiohttp
-
-CHUNK_BYTES = 65536
-CLASSES = [(asyncio.TimeoutError, "timeout"), (aiohttp.ClientConnectorError, "connect"),
-           (aiohttp.ServerDisconnectedError, "reset"), (aiohttp.ClientOSError, "reset"),
-           (aiohttp.ClientPayloadError, "short"),
-           (aiohttp.ClientResponseError, "protocol"), (aiohttp.InvalidURL, "protocol")]
-
-
-async def fetch(session, url):
-    """One GET: (outcome, bytes of the body)."""
-    size = 0
-    try:
-        async with session.get(url, allow_redirects=False) as response:
-            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-                size += len(chunk)
-            return ("ok" if response.status < 400 else "status"), size
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
-        return contract.failure_class(error, CLASSES), size
-
-
-async def work(run, session, worker):
-    url = run.url(worker)
-    for ticket in run.tickets(worker):
-        pause_s = run.seconds_until(ticket)
-        if pause_s > 0:
-            await asyncio.sleep(pause_s)
-        start_ns = run.begin()
-        outcome, size = await fetch(session, url)
-        run.end(ticket, start_ns, outcome, size)
-
-
-async def work_all(run):
-    settings = run.settings
-
-    async def count_connection(*_):
-        run.connected()
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(count_connection)
-    connector = aiohttp.TCPConnector(
-        limit=settings.concurrency, force_close=settings.no_keepalive, resolver=aiohttp.ThreadedResolver(),
-        ssl=contract.trust_of(settings) if settings.cacert or settings.insecure else None)
-    async with aiohttp.ClientSession(
-            connector=connector, trace_configs=[trace], trust_env=False, auto_decompress=False,
-            headers={"Accept-Encoding": "identity"}, cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=settings.timeout_ms / 1000)) as session:
-        if hasattr(session, "_retry_connection"):  # from 3.10 on it asks again after a reset, as no other model does
-            session._retry_connection = False
-        for _ in run.parts():
-            await asyncio.gather(*(work(run, session, i) for i in range(settings.concurrency)))
-
-
-def main(run):
-    asyncio.run(work_all(run))
-    run.finish(run.settings.concurrency,
-               {"aiohttp": aiohttp.__version__, "loop": "asyncio"})
-
-
-main(RUN)
+fetch_aiohttp.main(RUN, "asyncio")

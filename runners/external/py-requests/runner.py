@@ -23,7 +23,6 @@ interpreter and the libraries, and then grows little with each thread."""
 import os.path
 import sys
 import threading
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.dont_write_bytecode = True  # beside it, where concbench may be installed
@@ -31,75 +30,22 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-requests", family="threads", about="a pool of Python threads with requests",
-                   needs={"threads": 1, "mappings": 2})
+                   tasks=contract.TASKS, needs={"threads": 1, "mappings": 2})
 
 from concurrent.futures import ThreadPoolExecutor
 
-import requests
-import urllib3
-import urllib3.util.connection
-
-CHUNK_BYTES = 65536
-
-
-def count_connections(run):
-    """Counts connections: urllib3 makes every socket with this function."""
-    create = urllib3.util.connection.create_connection
-
-    def create_and_count(*args, **options):
-        made = create(*args, **options)
-        run.connected()
-        return made
-    urllib3.util.connection.create_connection = create_and_count
-
-
-def make_session(settings):
-    """Makes the session of a worker. Sharing one between threads may not be safe."""
-    session = requests.Session()
-    session.trust_env = False  # no proxies, no .netrc
-    if settings.insecure:
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # once a request
-    session.verify = False if settings.insecure else settings.cacert or True
-    session.headers["Accept-Encoding"] = "identity"
-    if settings.no_keepalive:
-        session.headers["Connection"] = "close"
-    return session
-
-
-def fetch(session, url, timeout_s):
-    """One GET: (outcome, bytes of the body). The library limits each wait; this limits the whole
-    request. The library also ignores a body that ends too soon; this does not."""
-    deadline = time.monotonic() + timeout_s
-    size = 0
-    try:
-        with session.get(url, timeout=timeout_s, allow_redirects=False, stream=True) as response:
-            for chunk in response.iter_content(CHUNK_BYTES):
-                size += len(chunk)
-                if time.monotonic() > deadline:
-                    return "timeout", size
-        if size < int(response.headers.get("Content-Length", 0)):
-            return "short", size
-        return ("ok" if response.status_code < 400 else "status"), size
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        return contract.failure_class(
-            error, [(urllib3.exceptions.NewConnectionError, "connect"),
-                    (urllib3.exceptions.ProtocolError, "protocol")]), size
+import fetch_requests
 
 
 def work(run, worker, session, barrier):
-    url = run.url(worker)
     barrier.wait()  # so that the pool makes all its threads, and all start together
-    for ticket in run.tickets(worker):
-        time.sleep(run.seconds_until(ticket))
-        start_ns = run.begin()
-        outcome, size = fetch(session, url, run.settings.timeout_ms / 1000)
-        run.end(ticket, start_ns, outcome, size)
+    fetch_requests.work(run, worker, session)
 
 
 def main(run):
-    count_connections(run)
+    fetch_requests.count_connections(run)
     count = run.settings.concurrency
-    sessions = [make_session(run.settings) for _ in range(count)]
+    sessions = [fetch_requests.make_session(run.settings) for _ in range(count)]
     barrier = threading.Barrier(count)
     with ThreadPoolExecutor(count) as pool:
         for _ in run.parts():
@@ -109,7 +55,7 @@ def main(run):
                 contract.fail(3, f"{count} threads: {error}; lower -c")
             for worker in workers:
                 worker.result()
-    run.finish(count, {"requests": requests.__version__, "urllib3": urllib3.__version__})
+    run.finish(count, fetch_requests.KNOBS)
 
 
 main(RUN)
