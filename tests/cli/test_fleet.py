@@ -184,7 +184,8 @@ class Cluster(Namespace):
         found = {}
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                environment, line = (folder / "environ").read_text(errors="replace"), (folder / "cmdline").read_text().replace("\0", " ")
+                environment = (folder / "environ").read_text(errors="replace")
+                line = (folder / "cmdline").read_text(errors="replace").replace("\0", " ")
                 if f"SLURM_CONF={self.place}/" in environment and word in environment + line:
                     found[int(folder.name)] = line
         return found
