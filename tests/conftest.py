@@ -1,7 +1,9 @@
 """What the process-level tests share: the programs under test, an origin, and small servers
 that misbehave in one way each."""
 
+import contextlib
 import functools
+import itertools
 import json
 import os
 import pathlib
@@ -11,6 +13,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -207,6 +210,24 @@ def answer_once(connection):
 def unavailable(connection):
     connection.sendall(b"HTTP/1.1 503 Unavailable\r\nContent-Length: 4\r\n\r\nbusy")
     return True
+
+
+def fails_first():
+    """An answer for a FaultyServer: 503 for its first request, then 200, each with the two bytes "ok"."""
+    statuses = itertools.chain(["503 No"], itertools.repeat("200 OK"))
+
+    def answer(connection):
+        connection.sendall(f"HTTP/1.1 {next(statuses)}\r\nContent-Length: 2\r\n\r\nok".encode())
+        return True
+    return answer
+
+
+@contextlib.contextmanager
+def folder_for_all(prefix):
+    """A folder that others may enter, which those of pytest are not."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder:
+        os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ char *by_hand(const json_t *words, bool has_own_server)
     const char *first = json_string_value(json_array_get(words, 0));
     if (!first)
         return NULL;
-    AUTO_FREE char *program = program_of(json_string_value(json_array_get(words, 0)));
+    AUTO_FREE char *program = program_of(first);
     FILE *lines = memory_stream(&line, &size), *out = memory_stream(&command, &ignored);
     put_word(out, program);
     for (size_t i = 1; i < json_array_size(words); i++) {

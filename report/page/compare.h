@@ -45,6 +45,9 @@ int hosts_page(const char *path, char **out_text, size_t *out_size, struct err *
 /* The parts. */
 int compare_load(const char *path, struct comparison_page *out_page, struct err *err);
 void compare_charts(struct comparison_page *page);
+/* Links to the scenarios, then to the sections, whose ids are shown; NULL ends them. */
+void compare_write_contents(struct html *html, const struct comparison_page *page,
+                            const char *const *sections);
 void compare_write_files(struct html *html, const struct comparison_page *page);
 void compare_write_environment(struct html *html, const struct comparison_page *page);
 /* The ratios of a scenario that show a change; whether there are any. */

@@ -38,6 +38,29 @@ static void write_warnings(struct html *html, const json_t *ids)
     html_raw(html, "</td>");
 }
 
+static void write_link(struct html *html, const char *kind, const char *name)
+{
+    html_raw(html, "<a href=\"#");
+    html_text(html, kind);
+    html_text(html, name);
+    html_raw(html, "\">");
+    html_text(html, name);
+    html_raw(html, "</a> ");
+}
+
+void compare_write_contents(struct html *html, const struct comparison_page *page,
+                            const char *const *sections)
+{
+    size_t i = 0;
+    json_t *scenario = NULL;
+    html_raw(html, "<nav aria-label=\"Contents\">");
+    json_array_foreach (compare_part(page, "scenarios"), i, scenario)
+        write_link(html, "scenario-", json_text_of(scenario, "name"));
+    for (; *sections; sections++)
+        write_link(html, "", *sections);
+    html_raw(html, "</nav>\n");
+}
+
 void compare_write_files(struct html *html, const struct comparison_page *page)
 {
     static const struct {

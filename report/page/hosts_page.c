@@ -30,20 +30,12 @@ static void write_title(struct html *html, const struct comparison_page *page)
 
 static void write_masthead(struct html *html, const struct comparison_page *page)
 {
-    size_t i = 0;
-    json_t *scenario = NULL;
     html_raw(html, "<header>\n<p class=\"meta\">concbench · hosts</p>\n<h1>");
     write_title(html, page);
-    html_raw(html, "</h1>\n<nav aria-label=\"Contents\">");
-    json_array_foreach (compare_part(page, "scenarios"), i, scenario) {
-        html_raw(html, "<a href=\"#scenario-");
-        html_text(html, json_text_of(scenario, "name"));
-        html_raw(html, "\">");
-        html_text(html, json_text_of(scenario, "name"));
-        html_raw(html, "</a> ");
-    }
-    html_raw(html, "<a href=\"#hosts\">hosts</a> <a href=\"#environment\">environment"
-                   "</a></nav>\n</header>\n");
+    html_raw(html, "</h1>\n");
+    compare_write_contents(html, page,
+                           (const char *const[]){"hosts", "environment", NULL});
+    html_raw(html, "</header>\n");
 }
 
 static void write_sum(struct html *html, const struct comparison_page *page)

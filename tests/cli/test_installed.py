@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 import pytest
-from conftest import BIN, SOURCE
+from conftest import BIN, SOURCE, folder_for_all
 
 # Whoever else measures on this machine does not keep a test waiting.
 LOCK = {"CONCBENCH_LOCK_NAME": os.environ["CONCBENCH_LOCK_NAME"]}
@@ -20,10 +20,8 @@ def tree(folder):
 
 @pytest.fixture(scope="module")
 def place():
-    """A folder that others may enter, which those of pytest are not."""
-    with tempfile.TemporaryDirectory(prefix="concbench-installed-") as folder:
-        os.chmod(folder, 0o755)
-        yield pathlib.Path(folder)
+    with folder_for_all("concbench-installed-") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

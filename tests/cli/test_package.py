@@ -2,15 +2,13 @@
 
 import gzip
 import os
-import pathlib
 import platform
 import shutil
 import subprocess
 import tarfile
-import tempfile
 
 import pytest
-from conftest import BIN, SOURCE
+from conftest import BIN, SOURCE, folder_for_all
 
 PROGRAMS = {"concbench", "concbench-report", "concbench-origin", "concbench-launch", "runner-coroutines", "runner-threads"}
 
@@ -23,10 +21,9 @@ def said(*words, **how):
 
 @pytest.fixture(scope="module")
 def place():
-    """A folder that others may enter, which those of pytest are not, with a name that scripts must quote."""
-    with tempfile.TemporaryDirectory(prefix="concbench package ") as folder:
-        os.chmod(folder, 0o755)
-        yield pathlib.Path(folder)
+    """Its name is one that scripts must quote."""
+    with folder_for_all("concbench package ") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

@@ -144,7 +144,7 @@ def test_the_keys_at_80_columns(terminal, tmp_path):
     t.tmux("resize-window", "-x", "40", "-y", "30")
     t.until(r"(?m)^\|A.*\|$")
     t.keys("q")
-    t.until("(?s)You guessed: 1\s+secondq+.*by hand:.*READY")
+    t.until(r"(?s)You guessed: 1\s+secondq+.*by hand:.*READY")
     t.keys("stty -a | grep -c ' icanon.* echo ' && echo over", "Enter")
     t.until("(?m)^over")
 

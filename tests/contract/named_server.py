@@ -6,6 +6,8 @@ import ssl
 import subprocess
 import threading
 
+import pytest
+
 NAME = "named.example.test"
 
 
@@ -59,9 +61,10 @@ class NamedServer(http.server.ThreadingHTTPServer):
         pass  # a client that has seen enough
 
 
-def start_all(folder):
+@pytest.fixture(scope="module")
+def named_servers(tmp_path_factory):
     """One for each of http and https on IPv4 and IPv6, as far as they are here; their certificate is to be trusted."""
-    path = folder / "named.pem"
+    path = tmp_path_factory.mktemp("named") / "named.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                     "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-out", path, "-keyout", path],
                    check=True, capture_output=True)
@@ -71,4 +74,7 @@ def start_all(folder):
         addresses.append("::1")
     except OSError:
         pass  # no IPv6 here
-    return [NamedServer(address, certificate) for address in addresses for certificate in (None, str(path))]
+    servers = [NamedServer(address, certificate) for address in addresses for certificate in (None, str(path))]
+    yield servers
+    for server in servers:
+        server.close()

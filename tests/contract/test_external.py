@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import BIN, SOURCE, run_program
-from named_server import start_all
+from conftest import BIN, SOURCE, fails_first, run_program
+from named_server import named_servers  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "",
                                 reason="the external runners are not built with sanitizers")
@@ -177,38 +177,22 @@ def test_measured_requests_meet_open_connections(origin, missing, name):
 def test_failed_warm_requests_are_counted_apart(faulty, missing, name):
     if missing[name]:
         pytest.skip(missing[name])
-    answered = []
-
-    def answer(connection):
-        answered.append(1)
-        status = "503 No" if len(answered) == 1 else "200 OK"
-        connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok".encode())
-        return True
-
-    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "2", "--warm-requests", "2", faulty(answer).url],
+    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "2", "--warm-requests", "2", faulty(fails_first()).url],
                           capture_output=True, text=True, timeout=300, check=True)
     document = json.loads(done.stdout)
     assert (document["warm_requests"], document["warm_failed"]) == (2, {"status": 1})
     assert (document["ok"], document["failed"]) == (2, {})
 
 
-@pytest.fixture(scope="module", name="named")
-def start_named(tmp_path_factory):
-    started = start_all(tmp_path_factory.mktemp("named"))
-    yield started
-    for server in started:
-        server.close()
-
-
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_a_name_without_a_lookup(named, missing, name):
+def test_a_name_without_a_lookup(named_servers, missing, name):
     """--resolve, over IPv4, IPv6 and TLS; the name stays the server's in all else."""
     if missing[name]:
         pytest.skip(missing[name])
 
     def run(*args):
         return subprocess.run([*RUNNERS[name][1], "--json", *args], capture_output=True, text=True, timeout=300, check=False)
-    for server in named:
+    for server in named_servers:
         done = run("-n", "4", "-c", "2", *server.flags())
         assert done.returncode == 0, done.stderr
         server.check(json.loads(done.stdout), 4)

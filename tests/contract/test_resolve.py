@@ -2,21 +2,13 @@
 
 import pytest
 from conftest import ENGINES, WITHOUT_LIBCURL, document_of
-from named_server import start_all
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    started = start_all(tmp_path_factory.mktemp("named"))
-    yield started
-    for server in started:
-        server.close()
+from named_server import named_servers  # noqa: F401  a fixture
 
 
 @pytest.mark.parametrize("model", ENGINES)
-def test_a_name_without_a_lookup(servers, model):
+def test_a_name_without_a_lookup(named_servers, model):
     c = 1 if model == "sequential" else 2
-    for server in servers:
+    for server in named_servers:
         if server.certificate and model in WITHOUT_LIBCURL:
             continue
         server.check(document_of(f"runner-{model}", "-n", 4, "-c", c, *server.flags()), 4)

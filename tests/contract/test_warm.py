@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from conftest import BIN, ENGINES, MODELS, PATIENCE_S, PER_REQUEST, document_of, run_program
+from conftest import BIN, ENGINES, MODELS, PATIENCE_S, PER_REQUEST, document_of, fails_first, run_program
 
 C, N, WARM = 8, 24, 2
 
@@ -65,15 +65,7 @@ def test_warm_requests_of_other_tasks(origin, model, task):
 
 @pytest.mark.parametrize("model", ENGINES)
 def test_failed_warm_requests_are_counted_apart(faulty, model):
-    answered = []
-
-    def answer(connection):
-        answered.append(1)
-        status = "503 No" if len(answered) == 1 else "200 OK"
-        connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok".encode())
-        return True
-
-    document = document_of(f"runner-{model}", "-n", 2, "--warm-requests", 2, faulty(answer).url)
+    document = document_of(f"runner-{model}", "-n", 2, "--warm-requests", 2, faulty(fails_first()).url)
     assert (document["warm_requests"], document["warm_failed"]) == (2, {"status": 1})
     assert document["reasons"] == {"status": "status 503"}
     assert (document["ok"], document["failed"]) == (2, {})
