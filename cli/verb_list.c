@@ -13,6 +13,7 @@
 #include "common/paths.h"
 #include "harness/host/limits.h"
 #include "harness/plan/estimate.h"
+#include "harness/plan/externals.h"
 #include "harness/plan/models.h"
 #include "harness/plan/overrides.h"
 #include "harness/plan/plan.h"
@@ -157,20 +158,36 @@ static int list_scenarios(json_t *list, struct err *err)
     return count < 0 ? err_set(err, EXIT_CODE_UNFIT, "cannot read %.300s", directory) : 0;
 }
 
+/* reason: why it cannot run here, or "". */
+static void put_model(json_t *list, const char *name, const char *about,
+                      const char *reason)
+{
+    json_t *item = json_object();
+    json_put(item, "name", json_string(name));
+    json_put(item, "about", json_string(about));
+    json_put(item, "available", json_boolean(!*reason));
+    json_put(item, "reason", *reason ? json_string(reason) : json_null());
+    json_push(list, item);
+}
+
+/* Those of ours, then those of other languages. */
 static json_t *list_models(void)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *entry = NULL;
+    json_auto_t *externals = externals_list();
     const char *name = NULL;
     for (size_t i = 0; (name = models_name(i)); i++) {
         const struct model *model = models_find(name);
-        json_t *item = json_object();
         char reason[RUNNERS_REASON_SIZE] = "";
-        json_put(item, "name", json_string(name));
-        json_put(item, "about", json_string(model->about));
         runners_probe(model, reason);
-        json_put(item, "available", json_boolean(!*reason));
-        json_put(item, "reason", *reason ? json_string(reason) : json_null());
-        json_push(list, item);
+        put_model(list, name, model->about, reason);
+    }
+    size_t at = 0;
+    json_array_foreach (externals, at, entry) {
+        char reason[RUNNERS_REASON_SIZE] = "";
+        runners_probe_entry(entry, reason);
+        put_model(list, json_text_of(entry, "name"), json_text_of(entry, "about"),
+                  reason);
     }
     return list;
 }

@@ -8,6 +8,7 @@
 #include "common/options.h"
 #include "common/redact.h"
 #include "common/shell_words.h"
+#include "harness/plan/externals.h"
 #include "harness/plan/libcurls.h"
 #include "harness/plan/runners.h"
 #include "harness/plan/sweep.h"
@@ -162,7 +163,8 @@ static int change(json_t *json, const struct overrides *o, const char *baseline,
 {
     json_t *load = json_object_get(json, "load");
     const char *given = json_string_value(json_object_get(json, "baseline"));
-    if (o->models && change_models(json, o->models, given ? given : baseline, err))
+    if (o->models && (change_models(json, o->models, given ? given : baseline, err) ||
+                      externals_adopt(json, err)))
         return -1;
     if (o->concurrency) {
         json_t *list = split(o->concurrency, number_item);

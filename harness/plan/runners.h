@@ -98,6 +98,10 @@ char *runners_library_path(const char *directory);
  * stays as it is when it can. */
 void runners_probe(const struct model *model, char *out_reason);
 
+/* The same for a valid entry of "runners" with a command, whose paths are cut to what may
+ * be stored; its files are looked for here and in the suite. */
+void runners_probe_entry(json_t *entry, char *out_reason);
+
 void runners_free(struct scenario *s); /* NULL-safe members */
 
 #endif

@@ -9,6 +9,7 @@
 #include "common/redact.h"
 #include "common/schema.h"
 #include "harness/host/probe.h"
+#include "harness/plan/externals.h"
 #include "harness/plan/libcurls.h"
 #include "harness/plan/scenario.h"
 #include "harness/servers/servers.h"
@@ -100,6 +101,15 @@ static bool find_command(struct runner *runner, const char *directory)
     return !*runner->skip_reason;
 }
 
+void runners_probe_entry(json_t *entry, char *out_reason)
+{
+    struct runner runner = {.name = ""};
+    runners_read_entry(entry, &runner);
+    if (!find_command(&runner, "."))
+        (void)snprintf(out_reason, RUNNERS_REASON_SIZE, "%s", runner.skip_reason);
+    runners_free_one(&runner);
+}
+
 static const struct model *ask_command(const struct runner *runner, struct err *err)
 {
     const char *argv[RUNNERS_WORDS_MAX + 2] = {runner->program};
@@ -111,13 +121,12 @@ static const struct model *ask_command(const struct runner *runner, struct err *
 int runners_ask(const json_t *json, const char *directory, struct err *err)
 {
     json_auto_t *copy = json_deep_copy(json);
-    const json_t *list = json_object_get(copy, "runners");
     json_t *entry = NULL;
     size_t i = 0;
-    if (!list || schema_check("scenario", NULL, copy, NULL) ||
+    if (externals_adopt(copy, NULL) || schema_check("scenario", NULL, copy, NULL) ||
         runners_declare(copy, NULL))
         return 0; /* what is wrong is said by whoever reads all of it */
-    json_array_foreach (list, i, entry) {
+    json_array_foreach (json_object_get(copy, "runners"), i, entry) {
         json_auto_t *command = json_deep_copy(json_object_get(entry, "command"));
         struct runner runner = {.name = ""};
         if (!command)
@@ -293,6 +302,7 @@ static int refuse_model(const struct scenario *s, const char *name, struct err *
 {
     struct suggest suggest = suggest_for(name);
     models_suggest(&suggest);
+    externals_suggest(&suggest);
     for (size_t m = 0; m < s->model_count; m++) {
         if (strcmp(s->models[m], name) != 0)
             suggest_try(&suggest, s->models[m]);

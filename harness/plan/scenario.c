@@ -10,6 +10,7 @@
 #include "common/schema.h"
 #include "common/suggest.h"
 #include "harness/plan/expect.h"
+#include "harness/plan/externals.h"
 #include "harness/plan/headline_read.h"
 #include "harness/plan/sweep.h"
 
@@ -194,7 +195,8 @@ int scenario_from_json(const char *name, const json_t *json,
     s->json = json_deep_copy(json);
     if (!s->json)
         memory_exhausted();
-    if (schema_check("scenario", NULL, s->json, err) || read_task(s, err) ||
+    if (externals_adopt(s->json, err) || schema_check("scenario", NULL, s->json, err) ||
+        read_task(s, err) ||
         runners_declare(s->json, err) || sweep_expand(s->json, err) ||
         read_models(s, err) || read_baseline(s, err) || read_concurrency(s, err) ||
         read_rate(s, err)) {
