@@ -1,0 +1,439 @@
+/* foreign: the front of every runner in another language. It keeps the half of
+ * docs/runner-contract.md that is the same for all: the command line, its errors,
+ * --describe, --help, --probe and the summary for a person. Then it becomes the
+ * language's program (exec), so that nothing of it is measured but its start.
+ *
+ *     concbench-foreign FOLDER/runner.json -n 100 -c 10 --task sleep --sleep-ms 20
+ *     -> ruby runner.rb task=sleep requests=100 concurrency=10 sleep_ms=20 ... head={...
+ *
+ * The program writes the result document to the descriptor that it is given, and prints
+ * nothing. docs/adding-a-runner.md has the list of what it is told. */
+#include "common/certificates.h"
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/json.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/options_json.h"
+#include "common/paths.h"
+#include "common/process.h"
+#include "runtime/limits.h"
+#include "runtime/settings.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FILE_BYTES_MAX     ((size_t)16 * 1024)
+#define DOCUMENT_BYTES_MAX ((size_t)4 << 20)
+#define WORDS_MAX          96
+#define RESULT_FD          3 /* of the document that comes back here */
+
+struct foreign {
+    char name[80], folder[PATH_MAX];
+    json_t *json; /* runner.json */
+    struct settings settings;
+    uint64_t started_ns;
+    char *words[WORDS_MAX + 1]; /* of the program, which is words[0] */
+    size_t word_count;
+};
+
+static void add_word(struct foreign *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_word(struct foreign *f, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    if (f->word_count < WORDS_MAX &&
+        vasprintf(&f->words[f->word_count++], format, list) < 0)
+        memory_exhausted();
+    va_end(list);
+}
+
+/* Reads FOLDER/runner.json; the model has the name of its folder. */
+static int read_runner(struct foreign *f, const char *path, struct err *err)
+{
+    char real[PATH_MAX];
+    if (!path || !realpath(path, real))
+        return err_set(err, EXIT_CODE_USAGE, "expected the path of a runner.json first");
+    *strrchr(real, '/') = '\0';
+    (void)snprintf(f->folder, sizeof f->folder, "%s", real);
+    (void)snprintf(f->name, sizeof f->name, "%.79s", strrchr(real, '/') + 1);
+    return json_load_path(path, FILE_BYTES_MAX, &f->json, err);
+}
+
+static bool runs(const struct foreign *f, const char *task)
+{
+    json_auto_t *word = json_string(task);
+    return json_array_has(json_object_get(f->json, "tasks"), word);
+}
+
+static bool is_single(const struct foreign *f)
+{
+    return json_is_true(json_object_get(f->json, "is_single"));
+}
+
+/* What means something to a program behind this front. */
+static bool takes(const struct foreign *f, const char *flag)
+{
+    static const char *const all[] = {
+        "requests", "concurrency", "warm-requests", "timeout-ms", "task",
+        "cpus",     "rate",        "arrivals",      "seed",       "trace",
+        "json",     "result-fd",   "describe",      "probe",      NULL};
+    static const char *const http[] = {"no-keepalive", "addresses", "cacert", "insecure",
+                                       NULL};
+    static const char *const work[] = {"work", "work-us", NULL};
+    static const struct {
+        const char *const *flags;
+        const char *task; /* NULL: any */
+    } sets[] = {{all, NULL}, {http, "http"}, {work, "cpu"}};
+    for (size_t s = 0; s < COUNT_OF(sets); s++) {
+        for (size_t i = 0; sets[s].flags[i]; i++) {
+            if (!strcmp(sets[s].flags[i], flag))
+                return !sets[s].task || runs(f, sets[s].task);
+        }
+    }
+    return !strcmp(flag, "sleep-ms") && runs(f, "sleep");
+}
+
+/* --describe: what runner.json says, with the flags. */
+static void describe(const struct foreign *f)
+{
+    static const char *const kept[] = {"family", "about", "tasks", "units"};
+    static const char *const needs[] = {"descriptors", "threads",  "mappings",
+                                        "kib",         "kib_bare", "start_us"};
+    json_auto_t *all = json_object();
+    json_t *flags = json_array(), *own = json_object();
+    const struct option_spec *spec = NULL;
+    json_put(all, "contract", json_uint(2));
+    json_put(all, "name", json_string(f->name));
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        json_put(all, kept[i], json_incref(json_object_get(f->json, kept[i])));
+    for (size_t i = 0; i < COUNT_OF(needs); i++) {
+        json_t *need = json_object_get(json_object_get(f->json, "needs"), needs[i]);
+        json_put(own, needs[i], need ? json_incref(need) : json_uint(0));
+    }
+    for (size_t i = 0; (spec = settings_spec(i)); i++) {
+        json_t *flag =
+            takes(f, spec->name) ? options_json(spec, settings_defaults()) : NULL;
+        if (!flag)
+            continue;
+        json_put(flag, "is_knob", json_boolean(!strcmp(spec->name, "cpus")));
+        json_push(flags, flag);
+    }
+    json_put(all, "needs", own);
+    json_put(all, "is_single", json_boolean(is_single(f)));
+    json_put(all, "uses_libcurl", json_false());
+    json_put(all, "needs_probe", json_true());
+    json_put(all, "flags", flags);
+    json_show(all, stdout);
+}
+
+/* http://HOST[:PORT][/...], or https; the rest is for the language's library to judge. */
+static int check_url(const struct settings *s, struct err *err)
+{
+    const char *rest = !strncasecmp(s->url, "http://", 7)    ? s->url + 7
+                       : !strncasecmp(s->url, "https://", 8) ? s->url + 8
+                                                             : "";
+    const char *first = "127.0.0.1";
+    const size_t host = strcspn(rest, "/?#");
+    for (const char *c = s->url; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f)
+            return err_set(err, EXIT_CODE_USAGE,
+                           "the URL has a character beyond printable ASCII");
+    }
+    if (host == 0 || rest[0] == ':' || strstr(rest, ":0/"))
+        return err_set(err, EXIT_CODE_USAGE, "not an http or https URL");
+    if (s->is_insecure && !strncasecmp(s->url, "http:", 5))
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "--insecure needs an https URL: there is no certificate to verify");
+    if (s->addresses > 1 && strncmp(rest, first, strlen(first)) != 0)
+        return err_set(err, EXIT_CODE_USAGE, "--addresses needs a URL whose host is %s",
+                       first);
+    return 0;
+}
+
+/* Refuses what this front cannot pass on rather than ignore it. */
+static int check_refused(const struct settings *s, struct err *err)
+{
+    const struct {
+        const char *flag;
+        bool is_given;
+    } refused[] = {{"--resolve", s->resolve != NULL},
+                   {"--http 2", settings_is_http_2(s)},
+                   {"--connections", s->connections > 0},
+                   {"--post-bytes", s->post_bytes > 0},
+                   {"--tls-resume off", !strcmp(s->tls_resume, "off")},
+                   {"--touch-stack", s->touch_stack_bytes > 0}};
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        if (refused[i].is_given)
+            return err_set(err, EXIT_CODE_USAGE, "%s is not known to this runner",
+                           refused[i].flag);
+    }
+    return 0;
+}
+
+static int check(struct foreign *f, struct err *err)
+{
+    const struct settings *s = &f->settings;
+    const bool fetches = !strcmp(s->task, "http");
+    json_t *need = json_object_get(json_object_get(f->json, "needs"), "descriptors");
+    if (!runs(f, s->task))
+        return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'", f->name,
+                       s->task);
+    if ((s->work_tests || s->work_us) && !runs(f, "cpu"))
+        return err_set(err, EXIT_CODE_USAGE, "%s does no work", f->name);
+    if (is_single(f) && s->concurrency != 1)
+        return err_set(err, EXIT_CODE_USAGE, "%s makes one request at a time: use -c 1",
+                       f->name);
+    if (fetches && !s->url && !s->probe)
+        return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
+    int status = check_refused(s, err);
+    if (!status && s->url)
+        status = check_url(s, err);
+    if (!status)
+        status = limits_check_result_fd(s->result_fd, err);
+    if (!status)
+        status = certificates_check("--cacert", s->ca_file, err);
+    if (!status)
+        status = limits_use_cpus(s->cpus, err);
+    if (!status && !s->probe)
+        status =
+            limits_check_fds(f->name, fetches ? (uint64_t)json_integer_value(need) : 0,
+                             s->concurrency, err);
+    return status;
+}
+
+/* A program that has to be built lies beside runner.json, or in the cache folder where
+ * that cannot be written in. */
+static int find_built(const struct foreign *f, const char *word, char *out_path,
+                      struct err *err)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char description[PATH_MAX + 16];
+    struct stat source, built;
+    (void)snprintf(out_path, PATH_MAX, "%.4000s/%.80s", f->folder, word);
+    if (paths_is_program(out_path))
+        return 0;
+    (void)snprintf(out_path, PATH_MAX, "%.3000s%s/concbench/%.80s",
+                   cache && *cache ? cache
+                   : home          ? home
+                                   : "",
+                   cache && *cache ? "" : "/.cache", word);
+    (void)snprintf(description, sizeof description, "%s/runner.json", f->folder);
+    if (paths_is_program(out_path) && !stat(description, &source) &&
+        !stat(out_path, &built) && built.st_mtime >= source.st_mtime)
+        return 0;
+    return err_set(err, EXIT_CODE_UNFIT, "%s is not built; run: %.300s/build", f->name,
+                   f->folder);
+}
+
+/* The words of "program": the first is a program of PATH, or one that has to be built
+ * ("./runner"); a later one that names a file of the folder stands for it. */
+static int find_program(struct foreign *f, struct err *err)
+{
+    char path[PATH_MAX + 80];
+    json_t *word = NULL;
+    size_t i = 0;
+    json_array_foreach (json_object_get(f->json, "program"), i, word) {
+        const char *text = json_string_value(word);
+        (void)snprintf(path, sizeof path, "%s/%.60s", f->folder, text);
+        if (i > 0 && (text[0] == '-' || access(path, F_OK)))
+            (void)snprintf(path, sizeof path, "%s", text);
+        if (i == 0 && !strncmp(text, "./", 2)) {
+            if (find_built(f, text + 2, path, err))
+                return err->code;
+        } else if (i == 0 && !paths_find(text, path, PATH_MAX)) {
+            return err_set(err, EXIT_CODE_UNFIT, "%s is not installed", text);
+        }
+        add_word(f, "%s", path);
+    }
+    return 0;
+}
+
+/* The constant part of the document, open inside of its last object: the program goes on
+ * with `,"ruby":"3.1"},"ok":...}`. */
+static char *head_of(const struct foreign *f)
+{
+    const struct settings *s = &f->settings;
+    json_auto_t *head = json_object(), *phases = json_object();
+    json_t *knobs = json_object();
+    static const char *const no_phases[] = {"dns", "connect", "tls", "first_byte"};
+    for (size_t i = 0; i < COUNT_OF(no_phases); i++)
+        json_put(phases, no_phases[i], json_null());
+    json_put(head, "contract", json_uint(1));
+    json_put(head, "model", json_string(f->name));
+    json_put(head, "task", json_string(s->task));
+    json_put(head, "requests", json_uint(s->requests));
+    json_put(head, "concurrency", json_uint(s->concurrency));
+    json_put(head, "phases_ns", json_incref(phases));
+    if (s->rate_per_s) {
+        json_put(head, "rate_per_s", json_uint(s->rate_per_s));
+        json_put(head, "arrivals", json_string(s->arrivals));
+    }
+    json_put(knobs, "libcurl", json_string("none"));
+    json_put(knobs, "keepalive", json_boolean(!s->no_keepalive));
+    json_put(knobs, "max_connections", json_uint(s->concurrency));
+    json_put(knobs, "timeout_ms", json_uint(s->timeout_ms));
+    json_put(knobs, "addresses", json_uint(s->addresses));
+    if (s->cpus)
+        json_put(knobs, "cpus", json_uint(s->cpus));
+    if (s->is_insecure)
+        json_put(knobs, "tls_verify", json_string("off"));
+    json_put(head, "knobs", knobs);
+    char *text = json_dumps(head, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (!text)
+        memory_exhausted();
+    text[strlen(text) - 2] = '\0'; /* without "}}" */
+    return text;
+}
+
+/* The URL of a worker: workers are dealt out over the addresses. */
+static void add_urls(struct foreign *f)
+{
+    const struct settings *s = &f->settings;
+    const char *host = s->addresses > 1 ? strstr(s->url, "127.0.0.1") : NULL;
+    if (!host && s->url)
+        add_word(f, "url=%s", s->url);
+    for (unsigned i = 1; host && i <= s->addresses; i++)
+        add_word(f, "url=%.*s127.0.0.%u%s", (int)(host - s->url), s->url, i,
+                 host + strlen("127.0.0.1"));
+}
+
+static void add_settings(struct foreign *f, uint64_t result_fd)
+{
+    const struct settings *s = &f->settings;
+    AUTO_FREE char *head = head_of(f);
+    add_word(f, "task=%s", s->task);
+    add_word(f, "requests=%" PRIu64, s->requests);
+    add_word(f, "concurrency=%" PRIu64, s->concurrency);
+    add_word(f, "warm=%" PRIu64, s->warm_requests);
+    add_word(f, "timeout_ms=%" PRIu64, s->timeout_ms);
+    add_word(f, "sleep_ms=%s", s->sleep_list);
+    add_word(f, "work=%" PRIu64, s->work_tests);
+    add_word(f, "work_us=%" PRIu64, s->work_us);
+    add_word(f, "keepalive=%d", !s->no_keepalive);
+    add_word(f, "rate=%" PRIu64, s->rate_per_s);
+    add_word(f, "poisson=%d", !strcmp(s->arrivals, "poisson"));
+    add_word(f, "seed=%" PRIu64, s->seed);
+    add_word(f, "trace=%d", s->trace);
+    add_word(f, "cacert=%s", s->ca_file ? s->ca_file : "");
+    add_word(f, "insecure=%d", s->is_insecure);
+    add_word(f, "result_fd=%" PRIu64, result_fd);
+    add_word(f, "started_ns=%" PRIu64, f->started_ns);
+    add_word(f, "head=%s", head);
+    add_urls(f);
+}
+
+static int become(struct foreign *f, struct err *err)
+{
+    process_before_exec();
+    (void)execv(f->words[0], f->words);
+    return err_set(err, EXIT_CODE_UNFIT, "cannot start %.200s: %s", f->words[0],
+                   strerror(errno));
+}
+
+/* What a person reads who uses the runner alone, as a small ab. */
+static void print_summary(const struct foreign *f, const json_t *document)
+{
+    const double seconds = json_number_of(document, "measured_ns") / 1e9;
+    AUTO_FREE char *failed =
+        json_dumps(json_object_get(document, "failed"), JSON_COMPACT);
+    (void)printf("%s: %" PRIu64 " requests, %" PRIu64 " at a time\n"
+                 "  time       %.3f s\n"
+                 "  requests/s %.1f\n"
+                 "  failed     %s\n",
+                 f->name, f->settings.requests, f->settings.concurrency, seconds,
+                 json_number_of(document, "ok") / (seconds > 0 ? seconds : 1),
+                 failed ? failed : "?");
+}
+
+static int show(const struct foreign *f, const char *text, size_t size, struct err *err)
+{
+    json_auto_t *document = NULL;
+    if (json_load_text("result document", text, size, &document, err))
+        return err->code;
+    if (f->settings.result_fd &&
+        dprintf((int)f->settings.result_fd, "%.*s", (int)size, text) < 0)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot write the result document: %s",
+                       strerror(errno));
+    if (f->settings.json)
+        (void)printf("%.*s", (int)size, text);
+    else
+        print_summary(f, document);
+    return 0;
+}
+
+/* Runs the program as a child whose document comes back here. It is not this that the
+ * harness measures: that asks for a --result-fd and no --json. */
+static int run_child(struct foreign *f, struct err *err)
+{
+    int ends[2], status = 0;
+    AUTO_FREE char *text = memory_calloc(1, DOCUMENT_BYTES_MAX + 1);
+    size_t size = 0;
+    ssize_t got = 0;
+    if (pipe(ends))
+        return err_set(err, EXIT_CODE_UNFIT, "no pipe: %s", strerror(errno));
+    const pid_t parent = getpid(), child = fork();
+    if (child < 0)
+        return err_set(err, EXIT_CODE_UNFIT, "cannot fork: %s", strerror(errno));
+    if (child == 0) {
+        process_die_with(parent, SIGKILL);
+        if (dup2(ends[1], RESULT_FD) < 0 || become(f, err))
+            _exit(err_report(err, f->name));
+    }
+    (void)close(ends[1]);
+    while ((got = read(ends[0], text + size, DOCUMENT_BYTES_MAX - size)) > 0)
+        size += (size_t)got;
+    (void)close(ends[0]);
+    if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+        return err_set(err, EXIT_CODE_INTERNAL, "the program was ended by signal %d",
+                       WTERMSIG(status));
+    if (WEXITSTATUS(status)) /* it has said why */
+        _exit(WEXITSTATUS(status));
+    return show(f, text, size, err);
+}
+
+static int run(struct foreign *f, struct err *err)
+{
+    const struct settings *s = &f->settings;
+    const bool comes_back = s->json || !s->result_fd;
+    int status = check(f, err);
+    if (!status)
+        status = find_program(f, err);
+    if (status || s->probe)
+        return status;
+    add_settings(f, comes_back ? RESULT_FD : s->result_fd);
+    return comes_back ? run_child(f, err) : become(f, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct foreign f = {.started_ns = clock_ns()};
+    struct err err = {0};
+    int help = 0;
+    json_end_without_memory();
+    if (process_begin(&err) || read_runner(&f, argc > 1 ? argv[1] : NULL, &err) ||
+        settings_parse(argc - 1, argv + 1, &f.settings, &help, &err))
+        return err_report(&err, f.name[0] ? f.name : "concbench-foreign");
+    if (help)
+        settings_print_help(f.name, json_text_of(f.json, "about"));
+    else if (f.settings.version)
+        (void)printf("%s %s\n", f.name, CONCBENCH_VERSION);
+    else if (f.settings.describe)
+        describe(&f);
+    else if (run(&f, &err))
+        return err_report(&err, f.name);
+    return process_end(EXIT_CODE_OK, &err, f.name);
+}
