@@ -37,6 +37,8 @@ import urllib.parse
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # SIGINT ends the runner; it is no KeyboardInterrupt
 
 TASKS = ["http", "sleep", "cpu", "none"]  # that a runner can have; to offer them it says tasks=contract.TASKS
+PIPELINE = [*TASKS, "pipeline"]  # the same, where workers have a queue to share
+PIPELINE_TESTS = 1000
 HISTOGRAM_LIMIT_NS = 1 << 37
 TRACE_MAX = 10000
 
@@ -133,13 +135,15 @@ def parse_command_line(model, facts):
     add("--timeout-ms", type=whole(1, 3600000), default=30000)
     tasks = facts.get("tasks", ["http"])
     add("--task", choices=tasks, default="http", help="what one request does")
-    parser.set_defaults(work=0, work_us=0)
+    parser.set_defaults(work=0, work_us=0, queue_slots=64)
     if "sleep" in tasks:
         add("--sleep-ms", type=whole_list(0, 3600000, 16), default=[1000],
             help="task sleep: how long; the values of a list are used in turn")
     if "cpu" in tasks:
         add("--work", type=whole(0, 1000000000), help="divisibility tests per request (tasks http and cpu)")
         add("--work-us", type=whole(0, 1000000), help="the same as the time they take here; measured before the first request")
+    if "pipeline" in tasks:
+        add("--queue-slots", type=whole(1, 1048576), default=64, help="task pipeline: numbers that fit between producers and consumers")
     add("--no-keepalive", action="store_true")
     add("--buffer-bytes", type=whole(1024, 10485760))
     add("--stack-bytes", type=whole(16384, 1073741824))
@@ -179,6 +183,8 @@ def use_cpus(count):
 def check(settings):
     if settings.concurrency > settings.requests:
         fail(2, f"--concurrency {settings.concurrency} is more than --requests {settings.requests}")
+    if settings.task == "pipeline" and (settings.rate or settings.warm_requests):
+        fail(2, "task pipeline has no open loop and opens no connections: leave out --rate and --warm-requests")
     if len(settings.urls) > 1 or (not settings.urls and settings.task == "http"):
         fail(2, f"one URL expected, got {len(settings.urls)}; see --help")
     if settings.urls:
@@ -267,6 +273,16 @@ def divide(number, tests):
     return found
 
 
+def divisors(number, tests):
+    """What divide finds, from pairs of divisors up to the square root."""
+    found, low = 0, 1
+    while low * low <= number:
+        if number % low == 0:
+            found += sum(2 <= divisor < tests + 2 for divisor in {low, number // low})
+        low += 1
+    return found
+
+
 def tests_per_us():
     """How many tests Python makes here in a microsecond of CPU time, as common/work.c finds it."""
     def burst():
@@ -276,7 +292,7 @@ def tests_per_us():
     return 20000e3 / min(burst() for _ in range(8))
 
 
-TAKEN, IN_FLIGHT, PEAK, BEGIN_NS = range(4)  # what all workers count together
+TAKEN, IN_FLIGHT, PEAK, BEGIN_NS, PRODUCERS_DONE, PRODUCER_WAITS, CONSUMER_WAITS = range(7)  # what all workers count together
 
 
 class Record:
@@ -311,15 +327,18 @@ class Run:
         """facts: what differs from FACTS."""
         self.model = model
         self.settings = parse_command_line(model, facts)
-        self.lock, self.counts = threading.Lock(), [0] * 4
+        self.lock, self.counts = threading.Lock(), [0] * 7
         self.warm, self.tests = {}, self.settings.work
         if self.settings.work_us:
             self.tests = int(self.settings.work_us * tests_per_us())
+        if self.settings.task == "pipeline":
+            self.tests = self.tests or PIPELINE_TESTS
+            self.producers = self.settings.concurrency // 2
         self.start_part(False)
 
     def share(self, context):
         """Makes the workers of processes that are forked later count together; a context of multiprocessing."""
-        self.lock, self.counts = context.Lock(), context.RawArray("q", 4)
+        self.lock, self.counts = context.Lock(), context.RawArray("q", 7)
 
     def start_part(self, is_warm):
         """Begins to record anew, in this process."""
@@ -349,7 +368,7 @@ class Run:
             self.start_part(True)
             yield
             self.warm = {"warm_requests": self.record.done, "warm_failed": self.record.failed}
-            self.counts[:] = [0] * 4
+            self.counts[:] = [0] * 7
             self.start_part(False)
         yield
 
@@ -394,6 +413,38 @@ class Run:
         if self.tests and self.settings.task in ("http", "cpu"):
             divide(time.monotonic_ns(), self.tests)
 
+    def is_producer(self, worker):
+        """Task pipeline: which half of the workers puts numbers into the queue; one worker alone needs none."""
+        return worker < self.producers
+
+    def item(self, ticket):
+        """Task pipeline: a number that a producer has taken in hand, as it goes through the queue."""
+        return ticket[0], self.begin()
+
+    def note_wait(self, which):
+        with self.lock:
+            self.counts[which] += 1
+
+    def ends_for_consumers(self):
+        """What a producer that is done has to put into the queue: an end for each consumer, if it is the last."""
+        with self.lock:
+            self.counts[PRODUCERS_DONE] += 1
+            is_last = self.counts[PRODUCERS_DONE] == self.producers
+        return [None] * (self.settings.concurrency - self.producers if is_last else 0)
+
+    def answer(self, item, worker):
+        """Counts the number's divisors, and then again in another way."""
+        ticket, start_ns = item
+        number = self.settings.requests - ticket
+        found, end_ns = divide(number, self.tests), time.monotonic_ns()
+        outcome = "ok" if found == divisors(number, self.tests) else "other"
+        self.end((ticket, 0, worker), start_ns, outcome, 0, end_ns)
+
+    def start_cpu(self):
+        """The CPU time of this process counts from here; begin does it, too."""
+        if self.record.cpu_first_ns is None:
+            self.record.cpu_first_ns = time.process_time_ns()
+
     @staticmethod
     def seconds_until(ticket):
         due_ns = ticket[1]
@@ -406,11 +457,12 @@ class Run:
             counts[PEAK] = max(counts[PEAK], counts[IN_FLIGHT])
             start_ns = time.monotonic_ns()
             if self.record.first_ns is None:
-                self.record.first_ns, self.record.cpu_first_ns = start_ns, time.process_time_ns()
+                self.record.first_ns = start_ns
+                self.start_cpu()
         return start_ns
 
-    def end(self, ticket, start_ns, outcome, size):
-        end_ns = time.monotonic_ns()
+    def end(self, ticket, start_ns, outcome, size, end_ns=None):
+        end_ns = end_ns or time.monotonic_ns()
         number, due_ns, lane = ticket
         with self.lock:
             record = self.record
@@ -457,6 +509,11 @@ class Run:
                       **({} if s.cpus is None else {"cpus": s.cpus}),
                       **({"tls_verify": "off"} if s.insecure else {}), **knobs}}
         document.update(self.warm)
+        if s.task == "pipeline":
+            document.update({"producer_waits": self.counts[PRODUCER_WAITS], "consumer_waits": self.counts[CONSUMER_WAITS]})
+            document["knobs"]["queue_slots"] = s.queue_slots
+        if self.tests:
+            document["knobs"]["work_tests"] = self.tests
         if s.rate:
             document.update({
                 "rate_per_s": s.rate, "arrivals": s.arrivals,

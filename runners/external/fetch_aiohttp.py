@@ -37,7 +37,33 @@ async def make_request(run, session, url, ticket):
     return outcome, size
 
 
-async def work(run, session, worker):
+async def pipe(run, worker, queue):
+    """Task pipeline, of a producer or a consumer. One worker alone needs no queue."""
+    if run.settings.concurrency == 1:
+        for ticket in run.tickets(worker):
+            run.answer(run.item(ticket), worker)
+    elif run.is_producer(worker):
+        for ticket in run.tickets(worker):
+            item = run.item(ticket)
+            if queue.full():
+                run.note_wait(contract.PRODUCER_WAITS)
+            await queue.put(item)
+        for end in run.ends_for_consumers():
+            await queue.put(end)
+    else:
+        while True:
+            if queue.empty():
+                run.note_wait(contract.CONSUMER_WAITS)
+            item = await queue.get()
+            if item is None:
+                return
+            run.answer(item, worker)
+
+
+async def work(run, session, worker, queue):
+    if run.settings.task == "pipeline":
+        await pipe(run, worker, queue)
+        return
     url = run.url(worker)
     for ticket in run.tickets(worker):
         pause_s = run.seconds_until(ticket)
@@ -65,8 +91,9 @@ async def work_all(run):
             timeout=aiohttp.ClientTimeout(total=settings.timeout_ms / 1000)) as session:
         if hasattr(session, "_retry_connection"):  # from 3.10 on it asks again after a reset, as no other model does
             session._retry_connection = False
+        queue = asyncio.Queue(settings.queue_slots)
         for _ in run.parts():
-            await asyncio.gather(*(work(run, session, i) for i in range(settings.concurrency)))
+            await asyncio.gather(*(work(run, session, i, queue) for i in range(settings.concurrency)))
 
 
 def main(run, loop):

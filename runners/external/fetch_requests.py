@@ -68,8 +68,35 @@ def make_request(run, session, url, ticket):
     return outcome, size
 
 
-def work(run, worker, session):
+def pipe(run, worker, queue):
+    """Task pipeline, of a producer or a consumer; queue: of the standard library, None for one worker alone."""
+    if queue is None:
+        for ticket in run.tickets(worker):
+            run.answer(run.item(ticket), worker)
+    elif run.is_producer(worker):
+        for ticket in run.tickets(worker):
+            item = run.item(ticket)
+            if queue.full():
+                run.note_wait(contract.PRODUCER_WAITS)
+            queue.put(item)
+        for end in run.ends_for_consumers():
+            queue.put(end)
+    else:
+        run.start_cpu()
+        while True:
+            if queue.empty():
+                run.note_wait(contract.CONSUMER_WAITS)
+            item = queue.get()
+            if item is None:
+                return
+            run.answer(item, worker)
+
+
+def work(run, worker, session, queue=None):
     """What a worker does: requests, one after the other, while there are any."""
+    if run.settings.task == "pipeline":
+        pipe(run, worker, queue)
+        return
     url = run.url(worker)
     for ticket in run.tickets(worker):
         time.sleep(run.seconds_until(ticket))

@@ -27,7 +27,7 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-aiohttp", family="coroutines", about="Python coroutines with aiohttp",
-                   tasks=contract.TASKS)
+                   tasks=contract.PIPELINE)
 
 import fetch_aiohttp
 

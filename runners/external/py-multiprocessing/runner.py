@@ -26,7 +26,7 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-multiprocessing", family="processes", about="a pool of Python processes with requests",
-                   tasks=contract.TASKS, needs={"threads": 1, "kib": 6144, "kib_bare": 6144})
+                   tasks=contract.PIPELINE, needs={"threads": 1, "kib": 6144, "kib_bare": 6144})
 
 import concurrent.futures.process
 import ctypes
@@ -38,18 +38,18 @@ import fetch_requests
 PR_SET_PDEATHSIG = 1
 
 
-def begin(barrier):
+def begin(barrier, numbers):
     """The first that runs in a process of the pool, which ends with its parent."""
-    global SESSION, BARRIER
+    global SESSION, BARRIER, NUMBERS
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    SESSION, BARRIER = fetch_requests.make_session(RUN.settings), barrier
+    SESSION, BARRIER, NUMBERS = fetch_requests.make_session(RUN.settings), barrier, numbers
 
 
 def work(worker, is_warm):
     """All requests of a worker, and what became of them."""
     RUN.start_part(is_warm)
     BARRIER.wait()  # so that each process is a worker, and all start together
-    fetch_requests.work(RUN, worker, SESSION)
+    fetch_requests.work(RUN, worker, SESSION, NUMBERS)
     return RUN.part()
 
 
@@ -57,8 +57,9 @@ def main(run):
     fetch_requests.count_connections(run)
     count, context = run.settings.concurrency, multiprocessing.get_context("fork")
     run.share(context)
+    numbers = context.Queue(run.settings.queue_slots) if count > 1 else None
     try:
-        with concurrent.futures.ProcessPoolExecutor(count, context, begin, (context.Barrier(count),)) as pool:
+        with concurrent.futures.ProcessPoolExecutor(count, context, begin, (context.Barrier(count), numbers)) as pool:
             for _ in run.parts():
                 for record in pool.map(work, range(count), [run.is_warm] * count):
                     run.add(record)

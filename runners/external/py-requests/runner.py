@@ -30,16 +30,17 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-requests", family="threads", about="a pool of Python threads with requests",
-                   tasks=contract.TASKS, needs={"threads": 1, "mappings": 2})
+                   tasks=contract.PIPELINE, needs={"threads": 1, "mappings": 2})
 
+import queue
 from concurrent.futures import ThreadPoolExecutor
 
 import fetch_requests
 
 
-def work(run, worker, session, barrier):
+def work(run, worker, session, barrier, numbers):
     barrier.wait()  # so that the pool makes all its threads, and all start together
-    fetch_requests.work(run, worker, session)
+    fetch_requests.work(run, worker, session, numbers)
 
 
 def main(run):
@@ -47,10 +48,11 @@ def main(run):
     count = run.settings.concurrency
     sessions = [fetch_requests.make_session(run.settings) for _ in range(count)]
     barrier = threading.Barrier(count)
+    numbers = queue.Queue(run.settings.queue_slots) if count > 1 else None
     with ThreadPoolExecutor(count) as pool:
         for _ in run.parts():
             try:
-                workers = [pool.submit(work, run, i, sessions[i], barrier) for i in range(count)]
+                workers = [pool.submit(work, run, i, sessions[i], barrier, numbers) for i in range(count)]
             except RuntimeError as error:
                 contract.fail(3, f"{count} threads: {error}; lower -c")
             for worker in workers:

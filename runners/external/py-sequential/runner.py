@@ -20,7 +20,7 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-sequential", family="single", about="one request after the other, with requests",
-                   tasks=contract.TASKS, is_single=True)
+                   tasks=contract.PIPELINE, is_single=True)
 
 import fetch_requests
 

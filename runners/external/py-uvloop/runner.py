@@ -16,7 +16,7 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-uvloop", family="coroutines", about="Python coroutines with aiohttp on uvloop",
-                   tasks=contract.TASKS)
+                   tasks=contract.PIPELINE)
 
 import uvloop
 
