@@ -215,48 +215,56 @@ static int check(struct foreign *f, struct err *err)
     return status;
 }
 
-/* A program that has to be built lies beside runner.json, or in the cache folder where
- * that cannot be written in. */
-static int find_built(const struct foreign *f, const char *word, char *out_path,
+/* What the folder's build script makes lies in its folder built, or in the cache folder
+ * where that cannot be written in. */
+static int find_built(const struct foreign *f, const char *name, char *out_path,
                       struct err *err)
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char description[PATH_MAX + 16];
     struct stat source, built;
-    (void)snprintf(out_path, PATH_MAX, "%.4000s/%.80s", f->folder, word);
-    if (paths_is_program(out_path))
+    (void)snprintf(out_path, PATH_MAX, "%.4000s/built/%.60s", f->folder, name);
+    if (!access(out_path, R_OK))
         return 0;
-    (void)snprintf(out_path, PATH_MAX, "%.3000s%s/concbench/%.80s",
+    (void)snprintf(out_path, PATH_MAX, "%.3000s%s/concbench/%.60s",
                    cache && *cache ? cache
                    : home          ? home
                                    : "",
-                   cache && *cache ? "" : "/.cache", word);
+                   cache && *cache ? "" : "/.cache", name);
     (void)snprintf(description, sizeof description, "%s/runner.json", f->folder);
-    if (paths_is_program(out_path) && !stat(description, &source) &&
-        !stat(out_path, &built) && built.st_mtime >= source.st_mtime)
+    if (!stat(description, &source) && !stat(out_path, &built) &&
+        built.st_mtime >= source.st_mtime)
         return 0;
     return err_set(err, EXIT_CODE_UNFIT, "%s is not built; run: %.300s/build", f->name,
                    f->folder);
 }
 
-/* The words of "program": the first is a program of PATH, or one that has to be built
- * ("./runner"); a later one that names a file of the folder stands for it. */
+/* The file that a word of "program" stands for: "./runner" is something built, the first
+ * word a program of PATH, another a file of the folder, if it is there. */
+static int find_word(const struct foreign *f, const char *word, bool is_first,
+                     char *out_path, struct err *err)
+{
+    if (!strncmp(word, "./", 2))
+        return find_built(f, word + 2, out_path, err);
+    if (is_first)
+        return paths_find(word, out_path, PATH_MAX)
+                   ? 0
+                   : err_set(err, EXIT_CODE_UNFIT, "%.60s is not installed", word);
+    (void)snprintf(out_path, PATH_MAX, "%.4000s/%.60s", f->folder, word);
+    if (word[0] == '-' || access(out_path, F_OK))
+        (void)snprintf(out_path, PATH_MAX, "%s", word);
+    return 0;
+}
+
 static int find_program(struct foreign *f, struct err *err)
 {
-    char path[PATH_MAX + 80];
+    char path[PATH_MAX];
     json_t *word = NULL;
     size_t i = 0;
     json_array_foreach (json_object_get(f->json, "program"), i, word) {
-        const char *text = json_string_value(word);
-        (void)snprintf(path, sizeof path, "%s/%.60s", f->folder, text);
-        if (i > 0 && (text[0] == '-' || access(path, F_OK)))
-            (void)snprintf(path, sizeof path, "%s", text);
-        if (i == 0 && !strncmp(text, "./", 2)) {
-            if (find_built(f, text + 2, path, err))
-                return err->code;
-        } else if (i == 0 && !paths_find(text, path, PATH_MAX)) {
-            return err_set(err, EXIT_CODE_UNFIT, "%s is not installed", text);
-        }
+        const int status = find_word(f, json_string_value(word), i == 0, path, err);
+        if (status)
+            return status;
         add_word(f, "%s", path);
     }
     return 0;

@@ -21,8 +21,7 @@
  * are for that are none of an entry's. */
 static int put_front(json_t *entry, const char *path, struct err *err)
 {
-    static const char *const its[] = {"family",    "tasks", "units",
-                                      "is_single", "needs", "program"};
+    static const char *const its[] = {"family", "tasks", "units", "needs", "program"};
     char front[PATH_MAX];
     if (!json_object_get(entry, "program"))
         return 0;

@@ -90,6 +90,14 @@ const struct model *models_find(const char *name)
     return keep(name, model && !strcmp(model->name, name) ? model : without(name));
 }
 
+const struct model *models_single(void)
+{
+    static struct model single;
+    single = description_none;
+    single.is_single = true;
+    return &single;
+}
+
 const struct model *models_ask(const char *const *argv, struct err *err)
 {
     size_t count = 0;

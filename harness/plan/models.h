@@ -66,6 +66,10 @@ const char *models_name(size_t index);
  * the name "". Never NULL, static. */
 const struct model *models_find(const char *name);
 
+/* A command that has not been asked yet, but is known to make one request at a time: "is_single"
+ * in its entry of "runners". Static, cautious otherwise. */
+const struct model *models_single(void);
+
 /* Whether models_find has a name for it. */
 bool models_is_known(const char *name);
 

@@ -20,7 +20,9 @@ static int check_form(const json_t *entry, const char *at, struct err *err)
     const bool is_command = json_object_get(entry, "command") != NULL;
     if (is_command == (model != NULL))
         return err_set(err, EXIT_CODE_USAGE, "%s: expected either command or model", at);
-    const char *misplaced = is_command ? "flags" : "probe";
+    const char *misplaced = is_command                                    ? "flags"
+                            : json_object_get(entry, "is_single") != NULL ? "is_single"
+                                                                          : "probe";
     if (json_object_get(entry, misplaced))
         return err_set(err, EXIT_CODE_USAGE, "%s.%s: means something only with %s", at,
                        misplaced, is_command ? "model" : "command");
@@ -108,7 +110,9 @@ void runners_read_entry(json_t *entry, struct runner *runner)
     } else {
         runner->words = copy_words(json_object_get(entry, "flags"), 0);
     }
-    runner->model = models_find(base ? base : runner->name);
+    runner->model = json_is_true(json_object_get(entry, "is_single"))
+                        ? models_single()
+                        : models_find(base ? base : runner->name);
     runner->probe = copy_words(json_object_get(entry, "probe"), 0);
     read_libcurl(entry, runner);
     runners_mask_words(json_object_get(entry, "command"));

@@ -196,10 +196,9 @@ int scenario_from_json(const char *name, const json_t *json,
     if (!s->json)
         memory_exhausted();
     if (externals_adopt(s->json, err) || schema_check("scenario", NULL, s->json, err) ||
-        read_task(s, err) ||
-        runners_declare(s->json, err) || sweep_expand(s->json, err) ||
-        read_models(s, err) || read_baseline(s, err) || read_concurrency(s, err) ||
-        read_rate(s, err)) {
+        read_task(s, err) || runners_declare(s->json, err) ||
+        sweep_expand(s->json, err) || read_models(s, err) || read_baseline(s, err) ||
+        read_concurrency(s, err) || read_rate(s, err)) {
         scenario_free(s);
         return -1;
     }

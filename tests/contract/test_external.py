@@ -16,6 +16,13 @@ pytestmark = pytest.mark.skipif(os.environ["CONCBENCH_SANITIZE"] != "",
 HERE = SOURCE / "runners" / "external"
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
+
+
+def foreign(name):
+    """The command of a runner behind the front (runners/external/README.md)."""
+    return [BIN / "concbench-foreign", HERE / name / "runner.json"]
+
+
 # Name: (what must succeed where it can run, the runner, what builds it or None)
 RUNNERS = {
     "py-requests": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-requests/runner.py"], None),
@@ -25,10 +32,11 @@ RUNNERS = {
     "py-executor": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-executor/runner.py"], None),
     "py-uvloop": ([PYTHON, "-c", "import aiohttp, uvloop"], [PYTHON, HERE / "py-uvloop/runner.py"], None),
     "py-gevent": ([PYTHON, "-c", "import requests, gevent"], [PYTHON, HERE / "py-gevent/runner.py"], None),
+    "perl-coro": (["perl", "-MCoro::AnyEvent", "-MAnyEvent::HTTP", "-e1"], foreign("perl-coro"), None),
     "go-nethttp": (["go", "version"], [HERE / "go-nethttp/run"], [HERE / "go-nethttp/build"]),
     "node-fetch": (["node", "-e", "fetch"], ["node", HERE / "node-fetch/runner.js"], None),
 }
-OF_EACH_KIND = ["py-requests", "py-aiohttp", "go-nethttp", "node-fetch"]  # the others in Python share their files
+OF_EACH_KIND = ["py-requests", "py-aiohttp", "perl-coro", "go-nethttp", "node-fetch"]  # the others in Python share their files
 
 
 def why_not(name):
@@ -83,7 +91,7 @@ def test_it_says_what_it_is(origin, missing, name):
     document = json.loads(done.stdout)
     assert document["model"] == name
     assert {"keepalive", "max_connections", "timeout_ms"} < set(document["knobs"])
-    assert {"py-requests": "requests", "py-aiohttp": "aiohttp", "go-nethttp": "go",
+    assert {"py-requests": "requests", "py-aiohttp": "aiohttp", "go-nethttp": "go", "perl-coro": "perl",
             "node-fetch": "node"}[name] in document["knobs"]
     assert set(document["phases_ns"].values()) == {None}
 
