@@ -17,7 +17,7 @@
 #define FOLDER    "runners/external"
 #define BYTES_MAX ((size_t)16 * 1024)
 
-/* A "program" has concbench-foreign in front of it (runtime/foreign.c), and the keys that
+/* A "program" has concbench-foreign in front of it (runtime/foreign/main.c), and the keys that
  * are for that are none of an entry's. */
 static int put_front(json_t *entry, const char *path, struct err *err)
 {
