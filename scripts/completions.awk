@@ -15,6 +15,7 @@
     line = $0
     sub(/^ +/, "", line)
     at = match(line, /  +/)
+    gap = RLENGTH
     given = at ? substr(line, 1, at - 1) : line
     letter = match(given, /^-[A-Za-z]/) ? substr(given, 2, 1) : ""
     match(given, /--[a-z0-9-]+/)
@@ -22,7 +23,7 @@
     long[verb, option] = substr(given, RSTART + 2, RLENGTH - 2)
     short[verb, option] = letter
     takes[verb, option] = given ~ / [A-Z]/
-    help[verb, option] = at ? substr(line, at + RLENGTH) : ""
+    help[verb, option] = at ? substr(line, at + gap) : ""
     next
 }
 
@@ -41,9 +42,16 @@ function choices(verb, i, text) {
     return text
 }
 
-# Without what a shell would read as its own.
-function plain(text) {
-    gsub(/[][`"$:\\'()]/, "", text)
+# The text between single quotes. zsh takes a bracket or colon of a description for its own, and ends
+# a quote for a quote.
+function zsh_text(text) {
+    gsub(/\\|\[|\]|:/, "\\\\&", text)
+    gsub(/'/, "'\\''", text)
+    return text
+}
+
+function fish_text(text) {
+    gsub(/\\|'/, "\\\\&", text)
     return text
 }
 
@@ -91,7 +99,7 @@ function zsh(i, v, verb) {
     print "    if (( CURRENT == 2 )); then"
     print "        local -a verbs=("
     for (v = 1; v <= count; v++)
-        print "            '" names[v] ":" plain(about[names[v]]) "'"
+        print "            '" names[v] ":" zsh_text(about[names[v]]) "'"
     print "        )"
     print "        _describe verb verbs"
     print "        return"
@@ -104,9 +112,9 @@ function zsh(i, v, verb) {
         print "    " verb ")\n        _arguments \\"
         for (i = 1; i <= options[verb]; i++) {
             argument = takes[verb, i] ? ":" long[verb, i] ":" (choices(verb, i) ? "(" choices(verb, i) ")" : "_files") : ""
-            print "            '--" long[verb, i] (takes[verb, i] ? "=" : "") "[" plain(help[verb, i]) "]" argument "' \\"
+            print "            '--" long[verb, i] (takes[verb, i] ? "=" : "") "[" zsh_text(help[verb, i]) "]" argument "' \\"
             if (short[verb, i])
-                print "            '-" short[verb, i] (takes[verb, i] ? "+" : "") "[" plain(help[verb, i]) "]" argument "' \\"
+                print "            '-" short[verb, i] (takes[verb, i] ? "+" : "") "[" zsh_text(help[verb, i]) "]" argument "' \\"
         }
         print "            '*:argument:" (is_of_scenarios(verb) ? "{ compadd $(_concbench_scenarios); _files }" : "_files") "' ;;"
     }
@@ -119,14 +127,14 @@ function fish(i, v, verb) {
     print "# fish completion of concbench"
     for (v = 1; v <= count; v++) {
         verb = names[v]
-        print "complete -c concbench -n __fish_use_subcommand -f -a " verb " -d '" plain(about[verb]) "'"
+        print "complete -c concbench -n __fish_use_subcommand -f -a " verb " -d '" fish_text(about[verb]) "'"
         if (is_of_scenarios(verb))
             print "complete -c concbench -n '__fish_seen_subcommand_from " verb \
                   "' -a \"(concbench list 2>/dev/null | string match -rg '^  ([a-z0-9][a-z0-9-]*)  ')\""
         for (i = 1; i <= options[verb]; i++)
             print "complete -c concbench -n '__fish_seen_subcommand_from " verb "' -l " long[verb, i] \
                   (short[verb, i] ? " -s " short[verb, i] : "") (takes[verb, i] ? " -r" : "") \
-                  (choices(verb, i) ? " -f -a '" choices(verb, i) "'" : "") " -d '" plain(help[verb, i]) "'"
+                  (choices(verb, i) ? " -f -a '" choices(verb, i) "'" : "") " -d '" fish_text(help[verb, i]) "'"
     }
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pty
 import re
 import shutil
 import subprocess
@@ -139,10 +140,59 @@ def test_bash_completes_verbs_options_choices_and_scenarios(prefix):
     assert completed(prefix, "concbench", "run", "slow-") == ["slow-origin"]
 
 
-@pytest.mark.parametrize("shell, file", [("zsh", "zsh/vendor-completions/_concbench"),
-                                         ("fish", "fish/vendor_completions.d/concbench.fish")])
-def test_completions_are_read_by_their_shell(prefix, shell, file):
-    if not shutil.which(shell):
-        pytest.skip(f"{shell} is not installed")
-    done = subprocess.run([shell, "-n", prefix / "share" / file], capture_output=True, text=True)
-    assert done.returncode == 0 and not done.stderr, done.stderr
+OTHER_SHELLS = {"zsh": "zsh/vendor-completions/_concbench", "fish": "fish/vendor_completions.d/concbench.fish"}
+
+
+@pytest.mark.parametrize("shell", OTHER_SHELLS)
+def test_the_other_shells_show_whole_sentences_of_the_help(prefix, shell):
+    text = (prefix / "share" / OTHER_SHELLS[shell]).read_text(encoding="utf-8")
+    for sentence in ("also this command as a model; may be given again (docs/scenarios.md)", "4, 12 or 24 blocks; quick also makes"):
+        assert f"[{sentence}" in text or f"'{sentence}" in text, sentence
+
+
+def offered_by_fish(prefix, line):
+    script = f'set -x PATH {prefix}/bin $PATH; source {prefix}/share/{OTHER_SHELLS["fish"]}; complete -C "{line}"'
+    done = subprocess.run(["fish", "--no-config", "-c", script], cwd="/", capture_output=True, text=True, timeout=300, check=True)
+    return [row.split("\t")[0] for row in done.stdout.splitlines()]
+
+
+def offered_by_zsh(prefix, line):
+    """What a person's zsh makes of the line and a tab: the shell is told to print the line instead of running it."""
+    setup = (f"PS1='' PATH={prefix}/bin:$PATH fpath=({prefix}/share/zsh/vendor-completions $fpath); autoload -Uz compinit; compinit -u -D; "
+             "show() { print -r -- \"<$BUFFER>\"; exit }; zle -N show; bindkey '^X' show; cd /; print ready\n")
+    master, terminal = pty.openpty()
+    with subprocess.Popen(["zsh", "-f", "-i"], stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+                          env={**os.environ, "TERM": "dumb", "COLUMNS": "200"}) as zsh:
+        os.close(terminal)
+        seen = b""
+        os.write(master, setup.encode())
+        try:
+            while b"\nready" not in seen.replace(b"\r", b""):
+                seen += os.read(master, 4096)
+            os.write(master, line.encode() + b"\t\x18")
+            while b">" not in seen.rpartition(b"\n<")[2] or b"\n<" not in seen:
+                seen += os.read(master, 4096)
+        except OSError:  # it has ended
+            pass
+        finally:
+            os.close(master)
+            zsh.kill()
+    return seen.decode(errors="replace").replace("\r", "").rpartition("<")[2].split(">")[0]
+
+
+def test_fish_completes_verbs_options_choices_and_scenarios(prefix):
+    if not shutil.which("fish"):
+        pytest.skip("fish is not installed")
+    assert offered_by_fish(prefix, "concbench rep") == ["report"]
+    assert offered_by_fish(prefix, "concbench run --arr") == ["--arrivals"]
+    assert offered_by_fish(prefix, "concbench run --preset q") == ["quick"]
+    assert offered_by_fish(prefix, "concbench run slow-") == ["slow-origin"]
+
+
+def test_zsh_completes_verbs_options_choices_and_scenarios(prefix):
+    if not shutil.which("zsh"):
+        pytest.skip("zsh is not installed")
+    assert offered_by_zsh(prefix, "concbench rep").rstrip() == "concbench report"
+    assert offered_by_zsh(prefix, "concbench run --arr").rstrip("= ") == "concbench run --arrivals"
+    assert offered_by_zsh(prefix, "concbench run --preset q").rstrip() == "concbench run --preset quick"
+    assert offered_by_zsh(prefix, "concbench run slow-").rstrip() == "concbench run slow-origin"
