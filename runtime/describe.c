@@ -60,6 +60,8 @@ static json_t *flags_of(const struct model *model)
         if (lacks_flag(model, spec->name))
             continue;
         json_t *flag = options_json(spec, settings_defaults());
+        if (model->has_thread_stacks && !strcmp(spec->name, "stack-bytes"))
+            json_put(flag, "min", json_uint(SETTINGS_THREAD_STACK_MIN));
         json_put(flag, "is_knob", json_boolean(is_knob(model, spec->name)));
         json_push(list, flag);
     }

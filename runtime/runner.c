@@ -90,21 +90,37 @@ static int check_means(const struct run *run, struct err *err)
     return status;
 }
 
+static int check_stack(const struct model *model, struct settings *s, struct err *err)
+{
+    if (s->stack_bytes >= SETTINGS_THREAD_STACK_MIN)
+        s->stack_bytes = thread_stack_bytes(s->stack_bytes);
+    else if (model->has_thread_stacks)
+        return err_set(
+            err, EXIT_CODE_USAGE,
+            "--stack-bytes: '%llu' is not a whole number from %d to %d, what a "
+            "thread can have",
+            (unsigned long long)s->stack_bytes, SETTINGS_THREAD_STACK_MIN,
+            SETTINGS_STACK_MAX);
+    if (s->touch_stack_bytes &&
+        s->touch_stack_bytes + STACK_RESERVE_BYTES > s->stack_bytes)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "--touch-stack needs %d bytes less than --stack-bytes %llu",
+                       STACK_RESERVE_BYTES, (unsigned long long)s->stack_bytes);
+    return 0;
+}
+
 static int check(struct run *run, struct err *err)
 {
     const struct model *model = run->model;
     struct settings *s = &run->settings;
-    s->stack_bytes = thread_stack_bytes(s->stack_bytes);
     run->task = task_find(model->task ? model->task : s->task);
     if (!run->task)
         return err_set(err, EXIT_CODE_USAGE, "no task named '%s'", s->task);
     if (model->is_single && s->concurrency != 1)
         return err_set(err, EXIT_CODE_USAGE, "%s makes one request at a time: use -c 1",
                        model->name);
-    if (s->touch_stack_bytes + STACK_RESERVE_BYTES > s->stack_bytes)
-        return err_set(err, EXIT_CODE_USAGE,
-                       "--touch-stack needs %d bytes less than --stack-bytes %llu",
-                       STACK_RESERVE_BYTES, (unsigned long long)s->stack_bytes);
+    if (check_stack(model, s, err))
+        return err->code;
     if (run->task->needs_url && !s->url && !s->probe)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
     if (!describe_runs(model, run->task->name))

@@ -39,9 +39,11 @@ struct model {
     /* Flags that change it without making it another model, as words, beside those that
      * change every model that makes requests; or NULL. */
     const char *knobs;
-    const char *task;  /* a task this model always runs, or NULL for --task's */
-    const char *tasks; /* tasks it can run, like "http sleep"; NULL: all */
-    const char *lacks; /* tasks it cannot run, or NULL */
+    bool
+        has_thread_stacks; /* --stack-bytes is the stack of a thread, and has its least */
+    const char *task;      /* a task this model always runs, or NULL for --task's */
+    const char *tasks;     /* tasks it can run, like "http sleep"; NULL: all */
+    const char *lacks;     /* tasks it cannot run, or NULL */
     bool
         shares_connections; /* its requests can share one, within a thread of execution */
     bool has_own_http;      /* makes its requests without libcurl */

@@ -64,7 +64,7 @@ static const struct option_spec specs[] = {
      "how coroutines switch, in models that have them"},
     {"guard", 0, "HOW", OPTION_CHOICE, AT(guard), 0, 0, "madvise|mprotect|canary",
      "how a stack overflow of a coroutine is detected (default: the first possible)"},
-    {"stack-bytes", 0, "N", OPTION_UINT, AT(stack_bytes), 16384, 1073741824, NULL,
+    {"stack-bytes", 0, "N", OPTION_UINT, AT(stack_bytes), 1024, SETTINGS_STACK_MAX, NULL,
      "stack of a worker, if the model gives it one (default 65536)"},
     {"buffer-bytes", 0, "N", OPTION_UINT, AT(buffer_bytes), 1024, 10485760, NULL,
      "libcurl's receive buffer (default 16384)"},

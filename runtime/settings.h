@@ -10,6 +10,10 @@
 
 #define SLEEPS_MAX 16
 
+/* --stack-bytes: the least for a thread, below which only coroutines have theirs. */
+#define SETTINGS_THREAD_STACK_MIN 16384
+#define SETTINGS_STACK_MAX        1073741824
+
 struct option_spec;
 
 struct settings {

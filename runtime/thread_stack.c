@@ -14,5 +14,7 @@ int thread_stack_attributes(pthread_attr_t *out_attributes, uint64_t bytes)
 {
     memset(out_attributes, 0, sizeof *out_attributes);
     const int status = pthread_attr_init(out_attributes);
-    return status ? status : pthread_attr_setstacksize(out_attributes, (size_t)bytes);
+    return status ? status
+                  : pthread_attr_setstacksize(out_attributes,
+                                              (size_t)thread_stack_bytes(bytes));
 }

@@ -98,6 +98,18 @@ static uint64_t asked(const struct plan_cell *cell, const char *option, const ch
     return tasks_number(cell->scenario, option, 0);
 }
 
+/* Models have different least stacks: a coroutine's may be far smaller than a thread's. */
+static bool fits_stack(struct plan_cell *cell, const struct model *model,
+                       const struct host_limits *limits)
+{
+    const struct knob *knob = models_find_knob(model, "stack_bytes");
+    const uint64_t bytes = asked(cell, "stack_bytes", "--stack-bytes");
+    (void)limits;
+    return !bytes || !knob || bytes >= knob->min ||
+           refuse(cell, "takes stacks from %" PRIu64 " bytes, not of %" PRIu64, knob->min,
+                  bytes);
+}
+
 static bool fits_cpus(struct plan_cell *cell, const struct model *model,
                       const struct host_limits *limits)
 {
@@ -218,9 +230,9 @@ void feasible_check(struct plan_cell *cell, const struct host_limits *limits)
 {
     static bool (*const checks[])(struct plan_cell *, const struct model *,
                                   const struct host_limits *) = {
-        has_runner, has_warm_requests, has_origin, fits_cpus,
-        has_quota,  fits_open_files,   fits_ports, fits_tasks,
-        fits_maps,  fits_memory,       fits_time};
+        has_runner, has_warm_requests, has_origin,      fits_stack,
+        fits_cpus,  has_quota,         fits_open_files, fits_ports,
+        fits_tasks, fits_maps,         fits_memory,     fits_time};
     const struct model *model = runners_model(cell->scenario, cell->model);
     for (size_t i = 0; i < COUNT_OF(checks); i++) {
         if (!checks[i](cell, model, limits))

@@ -146,7 +146,7 @@ def parse_command_line(model, facts):
         add("--queue-slots", type=whole(1, 1048576), default=64, help="task pipeline: numbers that fit between producers and consumers")
     add("--no-keepalive", action="store_true")
     add("--buffer-bytes", type=whole(1024, 10485760))
-    add("--stack-bytes", type=whole(16384, 1073741824))
+    add("--stack-bytes", type=whole(1024, 1073741824))
     add("--switch", choices=["fcontext", "ucontext"])
     add("--guard", choices=["madvise", "mprotect", "canary"])
     add("--addresses", type=whole(1, 64), default=1)

@@ -8,8 +8,7 @@
  *
  * What people write first: start a thread, let it make the request, let it end. At most
  * as many threads live at once as requests may be in flight. libcurl's handles, and with
- * them the connections, belong to the places and not to the threads. So only one thing
- * differs from `threads`: a thread is made and ended for each request.
+ * them the connections, belong to the places and not to the threads, as in `threads`.
  *
  * What it costs: for every request a clone, a stack, a first run on some CPU, and an
  * exit. glibc keeps a few stacks for the next threads. The memory is that of `threads`.
@@ -186,6 +185,7 @@ int main(int argc, char **argv)
         .about = "no pool: a new thread for each request",
         .family = FAMILY_THREADS,
         .knobs = "stack-bytes",
+        .has_thread_stacks = true,
         .lacks = "pipeline",
         .is_unit_per_request = true,
         .needs = {.fds = 3,

@@ -124,6 +124,7 @@ int main(int argc, char **argv)
         .about = "a pool of POSIX threads, each blocking",
         .family = FAMILY_THREADS,
         .knobs = "stack-bytes",
+        .has_thread_stacks = true,
         .needs = {.fds = 3, .threads = 1, .maps = 2, .kib = 64, .kib_bare = 24},
         .run = run_threads,
     };

@@ -18,7 +18,8 @@ struct scheduler {
     struct stacks stacks;
     struct coroutine *coroutines;
     size_t count;
-    size_t alive; /* coroutines that have not ended */
+    size_t alive;                 /* coroutines that have not ended */
+    struct coroutine *overflowed; /* its stack: nothing runs from then on; or NULL */
     const struct co_backend *backend;
     struct offload *offload; /* NULL: transfers are made on the loop */
 };
@@ -122,11 +123,27 @@ static bool start_wait(struct coroutine *coroutine)
     return true;
 }
 
+/* Before anything else runs, as the neighbour's stack may be damaged. */
+static bool has_overflowed(struct coroutine *coroutine)
+{
+    struct scheduler *scheduler = coroutine->scheduler;
+    if (stacks_intact(&scheduler->stacks, (size_t)(coroutine - scheduler->coroutines)))
+        return false;
+    scheduler->overflowed = coroutine;
+    curl_loop_stop(scheduler->loop);
+    return true;
+}
+
 /* Runs a coroutine until it has to wait, or has ended. */
 static void resume(struct coroutine *coroutine)
 {
+    const bool has_canary = coroutine->scheduler->stacks.has_canary;
+    if (coroutine->scheduler->overflowed)
+        return;
     do {
         co_resume(&coroutine->co);
+        if (has_canary && has_overflowed(coroutine))
+            return;
         if (coroutine->co.is_done) {
             if (--coroutine->scheduler->alive == 0)
                 curl_loop_stop(coroutine->scheduler->loop);
@@ -232,19 +249,21 @@ void scheduler_finish(struct job *job)
 /* Each coroutine runs to its first wait; from then on the loop resumes them. */
 int scheduler_run(struct scheduler *scheduler, struct err *err)
 {
-    for (size_t i = 0; i < scheduler->count; i++)
+    for (size_t i = 0; i < scheduler->count && !scheduler->overflowed; i++)
         resume(&scheduler->coroutines[i]);
-    if (scheduler->alive > 0)
+    if (scheduler->alive > 0 && !scheduler->overflowed)
         curl_loop_run(scheduler->loop);
     int status = curl_loop_error(scheduler->loop, err);
     if (status)
         return status;
-    for (size_t i = 0; i < scheduler->count; i++) {
-        if (!stacks_intact(&scheduler->stacks, i))
-            return err_set(err, EXIT_CODE_INTERNAL,
-                           "coroutine %zu overflowed its stack: raise --stack-bytes", i);
+    if (scheduler->overflowed)
+        return err_set(err, EXIT_CODE_INTERNAL,
+                       "coroutine %zu overflowed its stack of %zu bytes: raise "
+                       "--stack-bytes",
+                       (size_t)(scheduler->overflowed - scheduler->coroutines),
+                       (size_t)scheduler->run->settings.stack_bytes);
+    for (size_t i = 0; i < scheduler->count; i++)
         co_done(&scheduler->coroutines[i].co);
-    }
     return 0;
 }
 

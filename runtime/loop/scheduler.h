@@ -53,7 +53,8 @@ int scheduler_watch(struct scheduler *scheduler, int fd, void (*on_readable)(voi
 void scheduler_finish(struct job *job);
 
 /* Lets the coroutines run until no request is left. EXIT_CODE_INTERNAL when one of them
- * overflowed its stack, EXIT_CODE_UNFIT when the loop failed: some then still wait. */
+ * overflowed its stack, EXIT_CODE_UNFIT when the loop failed: some then still wait, and
+ * the scheduler can only be freed. */
 int scheduler_run(struct scheduler *scheduler, struct err *err);
 
 /* Notes stack size, guard, switch backend and event method as knobs of the run; in a

@@ -13,6 +13,13 @@
 
 #define MPROTECT_BUDGET 15000 /* two VMAs each, and vm.max_map_count is 65530 */
 
+#define PACKED_ALIGN       ((size_t)64) /* a line of the cache; the ABI asks for 16 */
+#define PACKED_SPARE_BYTES ((size_t)64 << 10)
+
+/* From here on a huge page at either end is little beside the slab: see map_slab. */
+#define HUGE_FROM_BYTES ((size_t)64 << 20)
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
+
 static size_t page_bytes(void)
 {
     return (size_t)sysconf(_SC_PAGESIZE);
@@ -21,7 +28,7 @@ static size_t page_bytes(void)
 static bool guard_by_madvise(const struct stacks *s)
 {
     for (size_t i = 0; i < s->count; i++) {
-        if (madvise(s->slab + i * s->stack_bytes, page_bytes(), MADV_GUARD_INSTALL))
+        if (madvise(s->first + i * s->stack_bytes, page_bytes(), MADV_GUARD_INSTALL))
             return false;
     }
     return true;
@@ -32,7 +39,7 @@ static bool guard_by_mprotect(const struct stacks *s)
     if (s->count > MPROTECT_BUDGET)
         return false;
     for (size_t i = 0; i < s->count; i++) {
-        if (mprotect(s->slab + i * s->stack_bytes, page_bytes(), PROT_NONE))
+        if (mprotect(s->first + i * s->stack_bytes, page_bytes(), PROT_NONE))
             return false;
     }
     return true;
@@ -61,6 +68,7 @@ static int set_guard(struct stacks *stacks, const char *wanted, struct err *err)
             continue;
         if (guards[i].set(stacks)) {
             stacks->guard = guards[i].name;
+            stacks->has_canary = guards[i].set == guard_by_canary;
             return 0;
         }
     }
@@ -70,48 +78,84 @@ static int set_guard(struct stacks *stacks, const char *wanted, struct err *err)
                    wanted, stacks->count);
 }
 
-int stacks_init(struct stacks *stacks, size_t count, size_t stack_bytes,
-                const char *guard, struct err *err)
+static int map_slab(struct stacks *stacks, size_t each, struct err *err)
 {
-    size_t page = page_bytes();
-    /* one page more than asked for: the guard */
-    size_t rounded = (stack_bytes + page - 1) / page * page + page;
+    const size_t below = stacks->guard_bytes ? 0 : page_bytes() + PACKED_SPARE_BYTES;
     void *slab = MAP_FAILED;
-    if (count <= SIZE_MAX / rounded)
-        slab = mmap(NULL, count * rounded, PROT_READ | PROT_WRITE,
+    if (stacks->count <= (SIZE_MAX - below) / each) {
+        stacks->slab_bytes = below + stacks->count * each;
+        slab = mmap(NULL, stacks->slab_bytes, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    }
     if (slab == MAP_FAILED)
         return err_set(err, EXIT_CODE_UNFIT,
                        "no address space for %zu stacks of %zu bytes: lower -c or "
                        "--stack-bytes",
-                       count, rounded);
-    /* a huge page would make 2 MiB resident where one stack page is touched */
-    (void)madvise(slab, count * rounded, MADV_NOHUGEPAGE);
-    *stacks = (struct stacks){.slab = slab, .count = count, .stack_bytes = rounded};
-    return set_guard(stacks, guard, err);
+                       stacks->count, each);
+    stacks->slab = slab;
+    stacks->first = stacks->slab + below;
+    stacks->stack_bytes = each;
+    return 0;
+}
+
+/* All of a packed slab gets used, so huge pages save faults. Of page-sized stacks a huge
+ * page would make 2 MiB resident where one page of each is touched. */
+static void advise_pages(const struct stacks *stacks)
+{
+    const bool is_packed = stacks->guard_bytes == 0;
+    const bool is_huge = is_packed && stacks->slab_bytes >= HUGE_FROM_BYTES;
+    (void)madvise(stacks->slab, stacks->slab_bytes,
+                  is_huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    if (is_packed)
+        (void)mprotect(stacks->slab, page_bytes(), PROT_NONE);
+}
+
+int stacks_init(struct stacks *stacks, size_t count, size_t stack_bytes,
+                const char *guard, struct err *err)
+{
+    const size_t page = page_bytes();
+    const bool is_packed = stack_bytes < page;
+    const size_t unit = is_packed ? PACKED_ALIGN : page;
+    const size_t usable = (stack_bytes + unit - 1) / unit * unit;
+    *stacks = (struct stacks){.count = count, .guard_bytes = is_packed ? 0 : page};
+    if (is_packed && guard && strcmp(guard, "canary") != 0)
+        return err_set(
+            err, EXIT_CODE_UNFIT,
+            "--guard %s needs stacks of at least a page: use --guard canary, or "
+            "raise --stack-bytes from %zu to %zu",
+            guard, stack_bytes, page);
+    int status = map_slab(stacks, usable + stacks->guard_bytes, err);
+    if (status)
+        return status;
+    advise_pages(stacks);
+    return set_guard(stacks, is_packed ? "canary" : guard, err);
 }
 
 char *stacks_base(const struct stacks *stacks, size_t index, size_t *out_bytes)
 {
-    *out_bytes = stacks->stack_bytes - page_bytes();
-    return stacks->slab + index * stacks->stack_bytes + page_bytes();
+    *out_bytes = stacks->stack_bytes - stacks->guard_bytes;
+    return stacks->first + index * stacks->stack_bytes + stacks->guard_bytes;
 }
 
-/* Fresh memory reads as zero, so an untouched lowest word is the canary: writing one
- * would make a page per stack resident. */
-bool stacks_intact(const struct stacks *stacks, size_t index)
+/* Fresh memory reads as zero, so untouched words are the canary: writing one would make a
+ * page per stack resident. An overflow may skip a word, hardly a whole line. The sanitizer
+ * knows the line as a red zone of frames that have used it. */
+__attribute__((no_sanitize("address", "thread"))) bool
+stacks_intact(const struct stacks *stacks, size_t index)
 {
-    size_t bytes = 0;
-    uint64_t lowest = 0;
-    if (strcmp(stacks->guard, "canary") != 0)
-        return true;
-    memcpy(&lowest, stacks_base(stacks, index, &bytes), sizeof lowest);
-    return lowest == 0;
+    const uint64_t *lowest =
+        (const uint64_t *)(const void *)(stacks->first + index * stacks->stack_bytes +
+                                         stacks->guard_bytes);
+    uint64_t any = 0;
+    for (size_t i = 0; stacks->has_canary && i < STACKS_CANARY_BYTES / sizeof *lowest;
+         i++)
+        any |= lowest[i];
+    return any == 0;
 }
 
 void stacks_done(struct stacks *stacks)
 {
     if (stacks->slab)
-        (void)munmap(stacks->slab, stacks->count * stacks->stack_bytes);
+        (void)munmap(stacks->slab, stacks->slab_bytes);
     stacks->slab = NULL;
 }

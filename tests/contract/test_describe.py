@@ -46,6 +46,15 @@ def test_facts_are_those_of_the_model(model):
 
 
 @pytest.mark.parametrize("model", ALL)
+def test_a_thread_has_a_larger_least_stack_than_a_coroutine(model):
+    flag = next(flag for flag in description(model)["flags"] if flag["name"] == "stack-bytes")
+    assert flag["min"] == (16384 if model in ("threads", "thread-per-request") else 1024)
+    words = ["--task", "none", "-n", 1, "--stack-bytes"]
+    done = run_program(f"runner-{model}", *words, flag["min"] - 1)
+    assert done.returncode == 2 and f"from {flag['min']} to 1073741824" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("model", ALL)
 def test_tasks_are_those_that_it_takes(model):
     said = description(model)["tasks"]
     every = ["http", "none", "sleep", "block", "cpu", "file", "fan-out", "pipeline", "switch", "spawn"]
@@ -125,7 +134,7 @@ def test_the_python_runners_describe_themselves():
     runner = "import sys; sys.path.insert(0, sys.argv.pop(1)); import contract; contract.Run('mine', family='threads')"
     done = subprocess.run(["/usr/bin/python3", "-c", runner, str(SOURCE / "runners/external"), "--describe"],
                           capture_output=True, text=True, timeout=300, check=True)
-    said, ours = json.loads(done.stdout), description("threads")
+    said, ours = json.loads(done.stdout), description("coroutines")
     assert said.keys() == ours.keys() and (said["name"], said["family"]) == ("mine", "threads")
     ranges = {flag["name"]: (flag["type"], flag["min"], flag["max"]) for flag in ours["flags"]}
     assert {flag["name"]: (flag["type"], flag["min"], flag["max"]) for flag in said["flags"]}.items() <= ranges.items()

@@ -148,6 +148,16 @@ static void test_a_heap_has_to_fit(void **state)
     scenario_free((struct scenario *)(uintptr_t)cell.scenario);
 }
 
+static void test_a_thread_cannot_have_a_coroutines_stack(void **state)
+{
+    (void)state;
+    expect_cpus("'stack_bytes':16384", "'--cpus', '1'", true, "");
+    expect_cpus("'stack_bytes':1024", "'--cpus', '1'", true,
+                "takes stacks from 16384 bytes, not of 1024");
+    expect_cpus("", "'--stack-bytes', '4096'", true,
+                "takes stacks from 16384 bytes, not of 4096");
+}
+
 static void test_cpus(void **state)
 {
     (void)state;
@@ -189,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_a_heap_has_to_fit),
         cmocka_unit_test(test_files_and_ports),
         cmocka_unit_test(test_addresses_multiply_the_ports),
+        cmocka_unit_test(test_a_thread_cannot_have_a_coroutines_stack),
         cmocka_unit_test(test_cpus),
         cmocka_unit_test(test_no_reason_is_cut),
     };

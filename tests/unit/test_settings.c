@@ -143,7 +143,7 @@ static void test_values_out_of_range(void **state)
     ASSERT_REFUSED("--timeout-ms 3600001", "--timeout-ms");
     ASSERT_REFUSED("--buffer-bytes 1023", "--buffer-bytes");
     ASSERT_REFUSED("--buffer-bytes 10485761", "--buffer-bytes");
-    ASSERT_REFUSED("--stack-bytes 16383", "--stack-bytes");
+    ASSERT_REFUSED("--stack-bytes 1023", "--stack-bytes");
     ASSERT_REFUSED("--stack-bytes 1073741825", "--stack-bytes");
     ASSERT_REFUSED("--sleep-ms 3600001", "--sleep-ms");
     ASSERT_REFUSED("--sleep-ms 1,", "--sleep-ms");

@@ -153,6 +153,64 @@ static void test_sizes_are_rounded_up_to_pages(void **state)
     stacks_done(&stacks); /* again, and of a zeroed one: no harm */
 }
 
+static void test_small_stacks_are_packed(void **state)
+{
+    (void)state;
+    const size_t sizes[][2] = {{1024, 1024}, {1025, 1088}, {4095, 4096}};
+    for (size_t i = 0; i < 3; i++) {
+        struct stacks stacks = {0};
+        struct err err = {0};
+        size_t bytes = 0;
+        assert_int_equal(stacks_init(&stacks, 100000, sizes[i][0], NULL, &err), 0);
+        assert_string_equal(stacks.guard, "canary");
+        char *first = stacks_base(&stacks, 0, &bytes);
+        assert_int_equal(bytes, sizes[i][1]);
+        assert_true(stacks_base(&stacks, 99999, &bytes) == first + 99999 * bytes);
+        assert_int_equal((uintptr_t)first % 64, 0);
+        assert_int_equal(signal_of_write(first), 0);
+        assert_int_equal(signal_of_write(first - 1), 0); /* the lowest has a spare part */
+        assert_int_equal(signal_of_write(stacks.slab), SIGSEGV);
+        stacks_done(&stacks);
+    }
+}
+
+/* Every word of the canary tells, of this stack and of no neighbour. */
+static void test_an_overflow_of_a_packed_stack_is_seen(void **state)
+{
+    (void)state;
+    struct stacks stacks = {0};
+    struct err err = {0};
+    size_t bytes = 0;
+    assert_int_equal(stacks_init(&stacks, 3, 1024, "canary", &err), 0);
+    assert_true(stacks.has_canary);
+    char *base = stacks_base(&stacks, 1, &bytes);
+    base[STACKS_CANARY_BYTES] = 1; /* the last that may be used */
+    base[-1] = 1;                  /* the neighbour's first */
+    for (size_t at = 0; at < STACKS_CANARY_BYTES; at++) {
+        assert_true(stacks_intact(&stacks, 1));
+        base[at] = 1;
+        assert_false(stacks_intact(&stacks, 1));
+        assert_true(stacks_intact(&stacks, 0) && stacks_intact(&stacks, 2));
+        base[at] = 0;
+    }
+    stacks_done(&stacks);
+}
+
+static void test_small_stacks_have_no_guard_pages(void **state)
+{
+    (void)state;
+    const char *const guards[] = {"mprotect", "madvise"};
+    for (size_t i = 0; i < 2; i++) {
+        struct stacks stacks = {0};
+        struct err err = {0};
+        assert_int_equal(stacks_init(&stacks, 3, 2048, guards[i], &err),
+                         -EXIT_CODE_UNFIT);
+        assert_non_null(strstr(err.text, guards[i]));
+        assert_non_null(strstr(err.text, "--guard canary"));
+        assert_null(stacks.slab);
+    }
+}
+
 static void test_too_much_is_refused(void **state)
 {
     (void)state;
@@ -176,6 +234,9 @@ int main(void)
         cmocka_unit_test(test_a_guard_can_be_chosen),
         cmocka_unit_test(test_an_impossible_guard_is_an_error),
         cmocka_unit_test(test_sizes_are_rounded_up_to_pages),
+        cmocka_unit_test(test_small_stacks_are_packed),
+        cmocka_unit_test(test_an_overflow_of_a_packed_stack_is_seen),
+        cmocka_unit_test(test_small_stacks_have_no_guard_pages),
         cmocka_unit_test(test_too_much_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

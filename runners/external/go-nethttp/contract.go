@@ -99,7 +99,7 @@ func parse(args []string) *settings {
 	number(&s.warmRequests, "warm-requests", 0, 10000, 0, "requests of each worker before the measured ones")
 	number(&s.timeoutMs, "timeout-ms", 1, 3600000, 30000, "time limit of one request")
 	number(&s.bufferBytes, "buffer-bytes", 1024, 10485760, 16384, "read buffer of a connection")
-	number(&s.stackBytes, "stack-bytes", 16384, 1073741824, 65536, "means nothing here")
+	number(&s.stackBytes, "stack-bytes", 1024, 1073741824, 65536, "means nothing here")
 	number(&s.addresses, "addresses", 1, 64, 1, "spread over 127.0.0.1 to 127.0.0.N")
 	number(&s.rate, "rate", 1, 10000000, 0, "open loop: arrivals per second")
 	number(&s.resultFd, "result-fd", 3, 1048576, 0, "where the document goes")

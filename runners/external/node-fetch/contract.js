@@ -61,7 +61,7 @@ const FLAGS = {
     task: choice('http'),
     noKeepalive: flag,
     bufferBytes: whole(1024, 10485760, 16384),
-    stackBytes: whole(16384, 1073741824, 65536),
+    stackBytes: whole(1024, 1073741824, 65536),
     switch: choice('fcontext', 'ucontext'),
     guard: choice('madvise', 'mprotect', 'canary'),
     addresses: whole(1, 64, 1),
