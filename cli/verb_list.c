@@ -170,11 +170,9 @@ static void put_model(json_t *list, const char *name, const char *about,
     json_push(list, item);
 }
 
-/* Those of ours, then those of other languages. */
 static json_t *list_models(void)
 {
-    json_t *list = json_array(), *entry = NULL;
-    json_auto_t *externals = externals_list();
+    json_t *list = json_array();
     const char *name = NULL;
     for (size_t i = 0; (name = models_name(i)); i++) {
         const struct model *model = models_find(name);
@@ -182,8 +180,16 @@ static json_t *list_models(void)
         runners_probe(model, reason);
         put_model(list, name, model->about, reason);
     }
-    size_t at = 0;
-    json_array_foreach (externals, at, entry) {
+    return list;
+}
+
+/* The runners in other languages. */
+static json_t *list_externals(void)
+{
+    json_t *list = json_array(), *entry = NULL;
+    json_auto_t *externals = externals_list();
+    size_t i = 0;
+    json_array_foreach (externals, i, entry) {
         char reason[RUNNERS_REASON_SIZE] = "";
         runners_probe_entry(entry, reason);
         put_model(list, json_text_of(entry, "name"), json_text_of(entry, "about"),
@@ -206,7 +212,20 @@ static void print_scenario(const json_t *item, int width, FILE *out)
                     json_text_or_null(item, "question"));
 }
 
-static void print_list(const json_t *scenarios, const json_t *models, FILE *out)
+static void print_models(const char *title, const json_t *models, FILE *out)
+{
+    size_t i = 0;
+    json_t *item = NULL;
+    clean_print(out, "\n%s\n", title);
+    json_array_foreach (models, i, item) {
+        const char *reason = json_text_or_null(item, "reason");
+        clean_print(out, "  %-19s %s%s%s%s\n", json_text_or_null(item, "name"),
+                    json_text_or_null(item, "about"), reason ? " (" : "",
+                    reason ? reason : "", reason ? ")" : "");
+    }
+}
+
+static void print_scenarios(const json_t *scenarios, FILE *out)
 {
     size_t i = 0, width = 14;
     json_t *item = NULL;
@@ -221,13 +240,6 @@ static void print_list(const json_t *scenarios, const json_t *models, FILE *out)
             clean_print(out, "\n %s\n", family = json_text_or_null(item, "family"));
         print_scenario(item, (int)width, out);
     }
-    (void)fputs("\nModels\n", out);
-    json_array_foreach (models, i, item) {
-        const char *reason = json_text_or_null(item, "reason");
-        clean_print(out, "  %-19s %s%s%s%s\n", json_text_or_null(item, "name"),
-                    json_text_or_null(item, "about"), reason ? " (" : "",
-                    reason ? reason : "", reason ? ")" : "");
-    }
 }
 
 int verb_list(int argc, char **argv, struct err *err)
@@ -239,21 +251,22 @@ int verb_list(int argc, char **argv, struct err *err)
     if (positional > 0)
         return err_set(err, EXIT_CODE_USAGE, "list takes no arguments, got '%.60s'",
                        argv[1]);
-    json_t *scenarios = json_array(), *models = list_models();
+    json_auto_t *all = json_object();
+    json_t *scenarios = json_array(), *models = list_models(),
+           *externals = list_externals();
+    json_put(all, "scenarios", scenarios);
+    json_put(all, "models", models);
+    json_put(all, "externals", externals);
     if (!list_scenarios(scenarios, err)) {
         if (options.json) {
-            json_t *all = json_object();
-            json_put(all, "scenarios", json_incref(scenarios));
-            json_put(all, "models", json_incref(models));
             json_show(all, stdout);
-            json_decref(all);
         } else {
             FILE *lines = fold_open(stdout, 80);
-            print_list(scenarios, models, lines);
+            print_scenarios(scenarios, lines);
+            print_models("Models", models, lines);
+            print_models("Models in other languages", externals, lines);
             fold_close(lines, stdout);
         }
     }
-    json_decref(scenarios);
-    json_decref(models);
     return err->code;
 }
