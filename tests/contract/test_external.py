@@ -33,6 +33,8 @@ RUNNERS = {
     "py-uvloop": ([PYTHON, "-c", "import aiohttp, uvloop"], [PYTHON, HERE / "py-uvloop/runner.py"], None),
     "py-gevent": ([PYTHON, "-c", "import requests, gevent"], [PYTHON, HERE / "py-gevent/runner.py"], None),
     "perl-coro": (["perl", "-MCoro::AnyEvent", "-MAnyEvent::HTTP", "-e1"], foreign("perl-coro"), None),
+    "java-threads": (["javac", "--version"], foreign("java-threads"), [HERE / "java-threads/build"]),
+    "java-async": (["javac", "--version"], foreign("java-async"), [HERE / "java-async/build"]),
     "go-nethttp": (["go", "version"], [HERE / "go-nethttp/run"], [HERE / "go-nethttp/build"]),
     "node-fetch": (["node", "-e", "fetch"], ["node", HERE / "node-fetch/runner.js"], None),
 }
