@@ -230,6 +230,9 @@ json_t *document_new(const struct run *run)
         json_put(document, "consumer_waits",
                  json_uint(run->shared->channel->consumer_waits));
     }
+    const uint64_t stack_used = atomic_load(&run->shared->stack_used_bytes);
+    if (stack_used)
+        json_put(document, "stack_used_bytes", json_uint(stack_used));
     if (run->shared->trace)
         trace_put(run->shared->trace, total->first_start_ns, document);
     json_put(document, "phases_ns", phases_of(run->shared));

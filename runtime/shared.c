@@ -51,6 +51,14 @@ void shared_add_phase(struct shared *shared, enum phase phase, uint64_t duration
     (void)__atomic_fetch_add(slot, 1, __ATOMIC_RELAXED);
 }
 
+void shared_note_stack(struct shared *shared, uint64_t used_bytes)
+{
+    uint64_t most = atomic_load(&shared->stack_used_bytes);
+    while (used_bytes > most &&
+           !atomic_compare_exchange_weak(&shared->stack_used_bytes, &most, used_bytes))
+        continue;
+}
+
 void shared_fail(struct shared *shared, const struct err *err)
 {
     int none = 0;

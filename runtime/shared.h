@@ -36,7 +36,8 @@ struct shared {
     struct warm warm;
     _Alignas(64) _Atomic uint64_t in_flight;
     _Atomic uint64_t peak_in_flight;
-    _Atomic uint64_t workers;  /* numbered so far: shared_next_worker */
+    _Atomic uint64_t workers;          /* numbered so far: shared_next_worker */
+    _Atomic uint64_t stack_used_bytes; /* the most of any coroutine; 0: there is none */
     _Atomic uint32_t on_loops; /* workers so far that share a thread: their lanes */
     _Atomic int has_error;
     struct err error;                /* valid once has_error is 2 */
@@ -71,6 +72,9 @@ static inline void shared_leave(struct shared *shared)
 {
     atomic_fetch_sub_explicit(&shared->in_flight, 1, memory_order_relaxed);
 }
+
+/* Notes how much of a coroutine's stack was used; the most is kept. */
+void shared_note_stack(struct shared *shared, uint64_t used_bytes);
 
 /* 0, 1, 2, ... for each worker that asks. Any thread or process. */
 static inline uint64_t shared_next_worker(struct shared *shared)

@@ -55,6 +55,7 @@ static const char *const known_keys[] = {"contract",
                                          "trace_queue_ns",
                                          "warm_requests",
                                          "warm_failed",
+                                         "stack_used_bytes",
                                          NULL};
 
 static const char *const failure_classes[] = {"resolve", "connect", "tls",      "timeout",
@@ -237,13 +238,15 @@ static int check_open_loop(const json_t *json, const struct collect_document *do
     return status;
 }
 
-/* Reads how often a producer, and a consumer, had to wait in task pipeline. */
-static int check_waits(const json_t *json, struct err *err)
+/* The numbers that some tasks and models have besides. */
+static int check_more(const json_t *json, struct err *err)
 {
-    uint64_t waits = 0;
-    int status = json_get_uint(json, "", "producer_waits", 0, BIG_MAX, &waits, err);
+    uint64_t number = 0;
+    int status = json_get_uint(json, "", "producer_waits", 0, BIG_MAX, &number, err);
     if (!status)
-        status = json_get_uint(json, "", "consumer_waits", 0, BIG_MAX, &waits, err);
+        status = json_get_uint(json, "", "consumer_waits", 0, BIG_MAX, &number, err);
+    if (!status)
+        status = json_get_uint(json, "", "stack_used_bytes", 1, BIG_MAX, &number, err);
     return status;
 }
 
@@ -310,7 +313,7 @@ static int check(const json_t *json, const char *model, const char *task,
     if (!status)
         status = trace_rows_check(json, err);
     if (!status)
-        status = check_waits(json, err);
+        status = check_more(json, err);
     if (!status)
         status = check_reasons(json, err);
     return status ? status : check_knobs(json, err);

@@ -6,11 +6,15 @@
 #include "common/memory.h"
 #include "runtime/loop/co.h"
 #include "runtime/loop/curl_loop.h"
+#include "runtime/loop/rehearsal.h"
 #include "runtime/loop/stacks.h"
+#include "runtime/shared.h"
 #include "runtime/task/connections.h"
 #include "runtime/worker.h"
 
 #include <stdlib.h>
+
+#define STACKS_LOOKED_AT 1000
 
 struct scheduler {
     struct run *run;
@@ -197,9 +201,12 @@ static int fill(struct scheduler *scheduler, size_t recorder_index, struct err *
     if (!scheduler->backend)
         return err_set(err, EXIT_CODE_UNFIT, "--switch %s is not in this build",
                        s->switch_backend);
+    int status = rehearsal_check(scheduler->run, scheduler->backend, err);
+    if (status)
+        return status;
     size_t count = scheduler->count;
     scheduler->coroutines = memory_calloc(count, sizeof *scheduler->coroutines);
-    int status =
+    status =
         stacks_init(&scheduler->stacks, count, (size_t)s->stack_bytes, s->guard, err);
     if (!status)
         status = curl_loop_new(count * (size_t)s->fan_out, s->rate_per_s > 0, on_done,
@@ -246,6 +253,18 @@ void scheduler_finish(struct job *job)
     job->finish(job);
 }
 
+/* Notes what the stacks were used for: of all where they are few, else of some, evenly. */
+static void note_use(const struct scheduler *scheduler)
+{
+    const size_t step = (scheduler->count + STACKS_LOOKED_AT - 1) / STACKS_LOOKED_AT;
+    size_t most = 0;
+    for (size_t i = 0; i < scheduler->count; i += step) {
+        const size_t used = stacks_used(&scheduler->stacks, i);
+        most = used > most ? used : most;
+    }
+    shared_note_stack(scheduler->run->shared, most);
+}
+
 /* Each coroutine runs to its first wait; from then on the loop resumes them. */
 int scheduler_run(struct scheduler *scheduler, struct err *err)
 {
@@ -264,6 +283,7 @@ int scheduler_run(struct scheduler *scheduler, struct err *err)
                        (size_t)scheduler->run->settings.stack_bytes);
     for (size_t i = 0; i < scheduler->count; i++)
         co_done(&scheduler->coroutines[i].co);
+    note_use(scheduler);
     return 0;
 }
 

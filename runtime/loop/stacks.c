@@ -153,6 +153,42 @@ stacks_intact(const struct stacks *stacks, size_t index)
     return any == 0;
 }
 
+#define LOOK_PAGES ((size_t)1024) /* at once */
+
+/* The first page from `at` on that is resident, or the end. One that is not was never
+ * touched, as it would be zero; in case of doubt it is taken for touched. */
+static char *skip_untouched(char *at, const char *end)
+{
+    unsigned char pages[LOOK_PAGES];
+    const size_t page = page_bytes();
+    while (at < end) {
+        size_t count = ((size_t)(end - at) + page - 1) / page;
+        count = count < LOOK_PAGES ? count : LOOK_PAGES;
+        if (mincore(at, count * page, pages))
+            return at;
+        for (size_t i = 0; i < count; i++, at += page) {
+            if (pages[i] & 1U)
+                return at;
+        }
+    }
+    return at;
+}
+
+/* As in stacks_intact, the sanitizer has red zones there. */
+__attribute__((no_sanitize("address", "thread"))) size_t
+stacks_used(const struct stacks *stacks, size_t index)
+{
+    size_t bytes = 0;
+    char *base = stacks_base(stacks, index, &bytes);
+    const char *end = base + bytes;
+    if (stacks->guard_bytes) /* packed ones share their pages, and all are touched */
+        base = skip_untouched(base, end);
+    const uint64_t *at = (const uint64_t *)(const void *)base;
+    while ((const char *)at < end && *at == 0)
+        at++;
+    return (size_t)(end - (const char *)at);
+}
+
 void stacks_done(struct stacks *stacks)
 {
     if (stacks->slab)

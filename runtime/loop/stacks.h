@@ -43,6 +43,10 @@ char *stacks_base(const struct stacks *stacks, size_t index, size_t *out_bytes);
 /* True unless the canary shows that stack index has overflowed. */
 bool stacks_intact(const struct stacks *stacks, size_t index);
 
+/* How many bytes of stack index have been used since stacks_init: from its highest address
+ * to the lowest word that is not zero. Pages that were never touched stay so. */
+size_t stacks_used(const struct stacks *stacks, size_t index);
+
 void stacks_done(struct stacks *stacks); /* of a zeroed struct too */
 
 #endif

@@ -139,6 +139,7 @@ static void sleep_note(struct run *run)
 }
 
 static const struct task task_http = {.name = "http",
+                                      .is_rehearsed = true,
                                       .needs_url = true,
                                       .init = http_init,
                                       .begin = http_begin,
@@ -147,12 +148,14 @@ static const struct task task_http = {.name = "http",
                                       .done = http_done};
 
 static const struct task task_none = {.name = "none",
+                                      .is_rehearsed = true,
                                       .init = library_init,
                                       .begin = none_begin,
                                       .end = none_end,
                                       .done = nothing_done};
 
 static const struct task task_sleep = {.name = "sleep",
+                                       .is_rehearsed = true,
                                        .note = sleep_note,
                                        .init = library_init,
                                        .begin = sleep_begin,
@@ -160,6 +163,7 @@ static const struct task task_sleep = {.name = "sleep",
                                        .done = nothing_done};
 
 static const struct task task_block = {.name = "block",
+                                       .is_rehearsed = true,
                                        .note = block_note,
                                        .init = library_init,
                                        .begin = block_begin,
@@ -167,6 +171,7 @@ static const struct task task_block = {.name = "block",
                                        .done = nothing_done};
 
 static const struct task task_cpu = {.name = "cpu",
+                                     .is_rehearsed = true,
                                      .init = library_init,
                                      .begin = none_begin,
                                      .end = cpu_end,

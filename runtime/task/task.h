@@ -18,6 +18,8 @@ struct task {
     bool needs_url;
     bool has_own_fd;  /* a worker holds one descriptor, whatever the model */
     bool has_channel; /* between its workers */
+    /* A worker can perform it without transfers or calls: loop/rehearsal.h. */
+    bool is_rehearsed;
     /* Checks what the task needs besides a URL, before the first worker is made:
      * EXIT_CODE_USAGE or EXIT_CODE_UNFIT. Or NULL. */
     int (*check)(const struct settings *settings, struct err *err);

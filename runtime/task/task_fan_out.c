@@ -170,6 +170,7 @@ static void done(struct worker *worker)
 }
 
 const struct task task_fan_out = {.name = "fan-out",
+                                  .is_rehearsed = true,
                                   .needs_url = true,
                                   .note = note,
                                   .init = init,

@@ -65,6 +65,7 @@ static void done(struct worker *worker)
 }
 
 const struct task task_switch = {.name = "switch",
+                                 .is_rehearsed = true,
                                  .note = note,
                                  .init = init,
                                  .begin = begin,

@@ -101,6 +101,7 @@ static const struct {
     {"trace_queue_ns", "[[0, 1, 2]]", "trace_queue_ns[0]: expected [request, put"},
     {"producer_waits", "-1", "producer_waits: expected a whole number"},
     {"consumer_waits", "'7'", "consumer_waits: expected a whole number"},
+    {"stack_used_bytes", "0", "stack_used_bytes: expected a whole number"},
     {"extra", "1", "extra: unknown key"},
 };
 

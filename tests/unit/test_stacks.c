@@ -196,6 +196,30 @@ static void test_an_overflow_of_a_packed_stack_is_seen(void **state)
     stacks_done(&stacks);
 }
 
+/* Of packed ones and of those with guards; what was never touched stays untouched. */
+static void test_the_deepest_use_is_found(void **state)
+{
+    (void)state;
+    const size_t sizes[] = {1024, 16384, (size_t)64 << 20};
+    for (size_t i = 0; i < 3; i++) {
+        struct stacks stacks = {0};
+        struct err err = {0};
+        size_t bytes = 0;
+        assert_int_equal(stacks_init(&stacks, 3, sizes[i], NULL, &err), 0);
+        char *base = stacks_base(&stacks, 1, &bytes);
+        assert_int_equal(stacks_used(&stacks, 1), 0);
+        base[bytes - 1] = 1;
+        assert_int_equal(stacks_used(&stacks, 1), 8);
+        base[bytes - 600] = 1;
+        assert_int_equal(stacks_used(&stacks, 1), 600);
+        base[0] = 1;
+        assert_int_equal(stacks_used(&stacks, 1), bytes);
+        assert_int_equal(stacks_used(&stacks, 0), 0);
+        assert_int_equal(stacks_used(&stacks, 2), 0);
+        stacks_done(&stacks);
+    }
+}
+
 static void test_small_stacks_have_no_guard_pages(void **state)
 {
     (void)state;
@@ -236,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_sizes_are_rounded_up_to_pages),
         cmocka_unit_test(test_small_stacks_are_packed),
         cmocka_unit_test(test_an_overflow_of_a_packed_stack_is_seen),
+        cmocka_unit_test(test_the_deepest_use_is_found),
         cmocka_unit_test(test_small_stacks_have_no_guard_pages),
         cmocka_unit_test(test_too_much_is_refused),
     };
