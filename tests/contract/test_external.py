@@ -35,6 +35,8 @@ RUNNERS = {
     "perl-coro": (["perl", "-MCoro::AnyEvent", "-MAnyEvent::HTTP", "-e1"], foreign("perl-coro"), None),
     "java-threads": (["javac", "--version"], foreign("java-threads"), [HERE / "java-threads/build"]),
     "java-async": (["javac", "--version"], foreign("java-async"), [HERE / "java-async/build"]),
+    "cpp-asio": (["g++", "-std=c++20", "-fsyntax-only", "-include", "boost/beast/version.hpp", "-include", "openssl/ssl.h", "-xc++", "/dev/null"],
+                 foreign("cpp-asio"), [HERE / "cpp-asio/build"]),
     "go-nethttp": (["go", "version"], [HERE / "go-nethttp/run"], [HERE / "go-nethttp/build"]),
     "node-fetch": (["node", "-e", "fetch"], ["node", HERE / "node-fetch/runner.js"], None),
 }
