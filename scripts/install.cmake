@@ -16,7 +16,7 @@ install(TARGETS ${PROGRAMS} RUNTIME DESTINATION ${OWN}/bin)
 set(SHARE ${CMAKE_INSTALL_DATADIR}/concbench)
 install(DIRECTORY scenarios lessons results/schema report/draw/charts DESTINATION ${SHARE})
 install(DIRECTORY runners/external DESTINATION ${SHARE}/runners USE_SOURCE_PERMISSIONS
-    PATTERN __pycache__ EXCLUDE PATTERN .gitignore EXCLUDE PATTERN runner-go-nethttp EXCLUDE PATTERN built EXCLUDE)
+    PATTERN __pycache__ EXCLUDE PATTERN .gitignore EXCLUDE PATTERN built EXCLUDE)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/concbench # help and errors name docs/PAGE.md
     FILES_MATCHING PATTERN *.md PATTERN adr EXCLUDE PATTERN images EXCLUDE)
 install(PROGRAMS scripts/fleet scripts/fleet-job scripts/private-nginx scripts/private-postgres DESTINATION ${SHARE}/scripts)

@@ -21,7 +21,8 @@
  * are for that are none of an entry's. */
 static int put_front(json_t *entry, const char *path, struct err *err)
 {
-    static const char *const its[] = {"family", "tasks", "units", "needs", "program"};
+    static const char *const its[] = {"family", "tasks", "units",
+                                      "needs",  "takes", "program"};
     char front[PATH_MAX];
     if (!json_object_get(entry, "program"))
         return 0;
@@ -33,6 +34,11 @@ static int put_front(json_t *entry, const char *path, struct err *err)
     json_push(command, json_text(front));
     json_push(command, json_text(path));
     json_put(entry, "command", command);
+    if (!json_object_get(entry, "probe")) { /* whether it is built */
+        json_t *probe = json_deep_copy(command);
+        json_push(probe, json_string("--probe"));
+        json_put(entry, "probe", probe);
+    }
     return 0;
 }
 

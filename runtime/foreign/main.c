@@ -18,6 +18,7 @@
 #include "common/options.h"
 #include "common/options_json.h"
 #include "common/process.h"
+#include "common/resolve.h"
 #include "runtime/limits.h"
 
 #include <errno.h>
@@ -52,6 +53,13 @@ static bool runs(const struct foreign *f, const char *task)
     return json_array_has(json_object_get(f->json, "tasks"), word);
 }
 
+/* Whether "takes" of runner.json names an option that not every language can offer. */
+static bool has_option(const struct foreign *f, const char *flag)
+{
+    json_auto_t *word = json_string(flag);
+    return json_array_has(json_object_get(f->json, "takes"), word);
+}
+
 static bool is_single(const struct foreign *f)
 {
     return json_is_true(json_object_get(f->json, "is_single"));
@@ -77,7 +85,7 @@ static bool takes(const struct foreign *f, const char *flag)
                 return !sets[s].task || runs(f, sets[s].task);
         }
     }
-    return !strcmp(flag, "sleep-ms") && runs(f, "sleep");
+    return (!strcmp(flag, "sleep-ms") && runs(f, "sleep")) || has_option(f, flag);
 }
 
 /* --describe: what runner.json says, with the flags. */
@@ -139,12 +147,14 @@ static int check_url(const struct settings *s, struct err *err)
 }
 
 /* Refuses what this front cannot pass on rather than ignore it. */
-static int check_refused(const struct settings *s, struct err *err)
+static int check_refused(const struct foreign *f, struct err *err)
 {
+    const struct settings *s = &f->settings;
+    struct resolve resolve;
     const struct {
         const char *flag;
         bool is_given;
-    } refused[] = {{"--resolve", s->resolve != NULL},
+    } refused[] = {{"--resolve", s->resolve && !has_option(f, "resolve")},
                    {"--http 2", settings_is_http_2(s)},
                    {"--connections", s->connections > 0},
                    {"--post-bytes", s->post_bytes > 0},
@@ -155,7 +165,7 @@ static int check_refused(const struct settings *s, struct err *err)
             return err_set(err, EXIT_CODE_USAGE, "%s is not known to this runner",
                            refused[i].flag);
     }
-    return 0;
+    return s->resolve ? resolve_read(s->resolve, &resolve, err) : 0;
 }
 
 static int check(struct foreign *f, struct err *err)
@@ -173,7 +183,7 @@ static int check(struct foreign *f, struct err *err)
                        f->name);
     if (fetches && !s->url && !s->probe)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
-    int status = check_refused(s, err);
+    int status = check_refused(f, err);
     if (!status && s->url)
         status = check_url(s, err);
     if (!status)

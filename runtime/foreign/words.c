@@ -148,6 +148,7 @@ void foreign_add_settings(struct foreign *f, uint64_t result_fd)
     add_word(f, "poisson=%d", !strcmp(s->arrivals, "poisson"));
     add_word(f, "seed=%" PRIu64, s->seed);
     add_word(f, "trace=%d", s->trace);
+    add_word(f, "resolve=%s", s->resolve ? s->resolve : "");
     add_word(f, "cacert=%s", s->ca_file ? s->ca_file : "");
     add_word(f, "insecure=%d", s->is_insecure);
     add_word(f, "result_fd=%" PRIu64, result_fd);

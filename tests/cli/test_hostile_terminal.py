@@ -214,7 +214,7 @@ def test_runners_and_the_origin(program):
 
 
 SCRIPTS = [[sys.executable, SOURCE / "scripts/bench-all"], [sys.executable, SOURCE / "scripts/private-nginx"],
-           [sys.executable, SOURCE / "runners/external/py-requests/runner.py"], ["node", SOURCE / "runners/external/node-fetch/runner.js"]]
+           [sys.executable, SOURCE / "runners/external/py-requests/runner.py"], [BIN / "concbench-foreign", SOURCE / "runners/external/node-fetch/runner.json"]]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda words: pathlib.Path(words[1]).name)

@@ -37,8 +37,8 @@ RUNNERS = {
     "java-async": (["javac", "--version"], foreign("java-async"), [HERE / "java-async/build"]),
     "cpp-asio": (["g++", "-std=c++20", "-fsyntax-only", "-include", "boost/beast/version.hpp", "-include", "openssl/ssl.h", "-xc++", "/dev/null"],
                  foreign("cpp-asio"), [HERE / "cpp-asio/build"]),
-    "go-nethttp": (["go", "version"], [HERE / "go-nethttp/run"], [HERE / "go-nethttp/build"]),
-    "node-fetch": (["node", "-e", "fetch"], ["node", HERE / "node-fetch/runner.js"], None),
+    "go-nethttp": (["go", "version"], foreign("go-nethttp"), [HERE / "go-nethttp/build"]),
+    "node-fetch": (["node", "-e", "fetch"], foreign("node-fetch"), None),
 }
 OF_EACH_KIND = ["py-requests", "py-aiohttp", "perl-coro", "go-nethttp", "node-fetch"]  # the others in Python share their files
 

@@ -47,11 +47,10 @@ func newClient(s *settings) *client {
 		},
 		Transport: &http.Transport{ // Proxy is not set, so the environment is ignored
 			DialContext:         c.count(dialer.DialContext, s),
-			DisableKeepAlives:   s.noKeepalive,
+			DisableKeepAlives:   !s.keepalive,
 			DisableCompression:  true,
 			MaxIdleConnsPerHost: int(s.concurrency),
 			MaxConnsPerHost:     int(s.concurrency), // else it may open more than it needs
-			ReadBufferSize:      int(s.bufferBytes),
 			TLSClientConfig:     &tls.Config{RootCAs: s.roots, InsecureSkipVerify: s.insecure},
 			TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{}, // 1.1
 		},
@@ -112,7 +111,14 @@ func work(run *run, c *client, url string, worker int64) {
 			time.Sleep(time.Duration(ticket.due - clockNs()))
 		}
 		start := run.begin()
-		outcome, size := c.fetch(url)
+		outcome, size := "ok", int64(0)
+		switch run.task {
+		case "http":
+			outcome, size = c.fetch(url)
+		case "sleep":
+			run.sleep(ticket)
+		}
+		run.compute()
 		run.end(ticket, start, outcome, size)
 	}
 }
@@ -137,7 +143,7 @@ func workAll(s *settings, run *run, c *client) {
 }
 
 func main() {
-	s := parse(os.Args[1:])
+	s := told(os.Args[1:])
 	run := newRun(s)
 	c := newClient(s)
 	if run.isWarm {

@@ -1,14 +1,12 @@
-/* contract: everything that is not the model: the command line, tickets and arrivals, counts and histograms,
- * the result document of docs/runner-contract.md. There is one thread, so there is no lock. */
+/* contract: what a runner in JavaScript has besides its model: tickets and arrivals, counts and histograms, the result
+ * document. runners/external/README.md says what a program is told and what it writes. One thread, so there is no lock. */
 'use strict';
-
-const started = process.hrtime.bigint();
-const clockNs = () => Number(process.hrtime.bigint() - started) + 1; // monotonic, never 0
 
 const dns = require('dns');
 const fs = require('fs');
-const net = require('net');
 const tls = require('tls');
+
+const clockNs = () => Number(process.hrtime.bigint()); // CLOCK_MONOTONIC, as the front's
 
 const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
@@ -19,155 +17,51 @@ const TIMER_EARLY_NS = NS_PER_MS; // setTimeout rounds to whole milliseconds
 process.removeAllListeners('warning'); // keeps "fetch is experimental" off stderr
 
 function fail(code, message) {
-    fs.writeSync(2, `runner-node-fetch: ${message.replace(/\s+/g, ' ').replace(/\p{C}/gu, '?')}\n`);
+    fs.writeSync(2, `node-fetch: ${message.replace(/\s+/g, ' ')}\n`);
     process.exit(code);
 }
 
-function whole(low, high, otherwise) {
-    return {otherwise, type: 'number', low, high, read(text, name) {
-        if (!/^[0-9]{1,20}$/.test(text) || BigInt(text) < BigInt(low) || BigInt(text) > BigInt(high))
-            fail(2, `${name}: '${text}' is not a whole number from ${low} to ${high}`);
-        return Number(text);
-    }};
-}
-
-function choice(...words) {
-    return {otherwise: words[0], type: 'choice', words, read(text, name) {
-        if (!words.includes(text))
-            fail(2, `${name}: '${text}' is not one of ${words.join('|')}`);
-        return text;
-    }};
-}
-
-/* HOST:PORT:ADDRESS, as curl's option. */
-const resolve = {otherwise: null, type: 'text', read(text, name) {
-    const [, host, port, rest] = /^([^:]{1,255}):([0-9]{1,5}):([0-9a-fA-F.:]+|\[[0-9a-fA-F.:]+\])$/.exec(text) || [];
-    const address = rest && rest.replace(/[[\]]/g, '');
-    if (!host || port < 1 || port > 65535 || !net.isIP(address))
-        fail(2, `${name}: expected HOST:PORT:ADDRESS with a numeric address, got '${text}'`);
-    return {host: host.toLowerCase(), port: Number(port), address};
-}};
-
-const text = {otherwise: null, type: 'text', read: (value) => value};
-const flag = {otherwise: false, type: 'flag'};
-
-/* The flags of the contract; those that mean nothing here are only checked. There is no task but
- * http, and no work: asking for them is an error that says so. */
-const FLAGS = {
-    requests: whole(1, 4000000000, 100),
-    concurrency: whole(1, 1000000, 1),
-    warmRequests: whole(0, 10000, 0),
-    timeoutMs: whole(1, 3600000, 30000),
-    task: choice('http'),
-    noKeepalive: flag,
-    bufferBytes: whole(1024, 10485760, 16384),
-    stackBytes: whole(1024, 1073741824, 65536),
-    switch: choice('fcontext', 'ucontext'),
-    guard: choice('madvise', 'mprotect', 'canary'),
-    addresses: whole(1, 64, 1),
-    rate: whole(1, 10000000, 0),
-    arrivals: choice('poisson', 'fixed'),
-    seed: {otherwise: 1n, type: 'number', low: 0, read: (value, name) => (whole(0, 2n ** 64n - 1n).read(value, name), BigInt(value))},
-    resolve,
-    cacert: text,
-    insecure: flag,
-    trace: flag,
-    json: flag,
-    resultFd: whole(3, 1048576, 0),
-    describe: flag,
-};
-
-/* What --describe says, beside the flags. */
-const FACTS = {
-    contract: 2, name: 'node-fetch', family: 'coroutines', about: 'promises on one event loop, with fetch', tasks: ['http'],
-    is_single: false, units: 'worker', uses_libcurl: false, needs_probe: false,
-    needs: {descriptors: 1, threads: 0, mappings: 0, kib: 0, kib_bare: 0, start_us: 0},
-};
-
-const dashed = (name) => '--' + name.replace(/[A-Z]/g, (c) => '-' + c.toLowerCase());
-const NAMES = new Map([...Object.keys(FLAGS).map((name) => [dashed(name), name]),
-                       ['-n', 'requests'], ['-c', 'concurrency']]);
-
-function describe() {
-    const flags = Object.entries(FLAGS).map(([name, {type, low, high, words, otherwise}]) => {
-        const isUnset = type === 'number' && otherwise < low;
-        return {name: dashed(name).slice(2), type, min: low ?? null, max: high ?? null, choices: words ?? null,
-                default: isUnset ? null : typeof otherwise === 'bigint' ? Number(otherwise) : otherwise, about: '', is_knob: false};
-    });
-    fs.writeSync(1, JSON.stringify({...FACTS, flags}) + '\n');
-    process.exit(0);
-}
-
-function parse(words) {
-    const settings = {urls: []};
-    for (const name of Object.keys(FLAGS))
-        settings[name] = FLAGS[name].otherwise;
-    while (words.length > 0) {
-        let word = words.shift();
-        const joined = /^(-[nc](?==?.)|--[^=]+(?==))=?(.*)$/s.exec(word); // -n1000, -n=1000, --requests=1000
-        if (joined && NAMES.has(joined[1]) && FLAGS[NAMES.get(joined[1])] !== flag) {
-            words.unshift(joined[2]);
-            word = joined[1];
-        }
-        const name = NAMES.get(word);
-        if (word === '--help' || word === '-h') {
-            console.log(`Usage: runner-node-fetch [OPTIONS] URL\n\nOptions: ${[...NAMES.keys()].join(' ')}`);
-            process.exit(0);
-        } else if (!word.startsWith('-')) {
-            settings.urls.push(word);
-        } else if (!name) {
-            fail(2, `unknown option '${word}'; see --help`);
-        } else if (FLAGS[name] === flag) {
-            settings[name] = true;
-        } else if (words.length === 0) {
-            fail(2, `${word} needs a value`);
-        } else {
-            settings[name] = FLAGS[name].read(words.shift(), word);
-        }
-    }
-    if (settings.describe)
-        describe();
-    check(settings);
-    return settings;
-}
-
-function check(settings) {
-    if (settings.concurrency > settings.requests)
-        fail(2, `--concurrency ${settings.concurrency} is more than --requests ${settings.requests}`);
-    if (settings.urls.length !== 1)
-        fail(2, `one URL expected, got ${settings.urls.length}; see --help`);
-    let url = null;
-    try {
-        url = new URL(settings.urls[0]);
-    } catch (error) {
-        fail(2, 'not a URL');
-    }
-    if (!['http:', 'https:'].includes(url.protocol) || !url.hostname)
-        fail(2, 'not an http or https URL');
-    if (settings.insecure && url.protocol !== 'https:')
-        fail(2, '--insecure needs an https URL: there is no certificate to verify');
-    if (settings.addresses > 1 && url.hostname !== '127.0.0.1')
-        fail(2, '--addresses needs a URL whose host is 127.0.0.1');
-    try {
-        if (settings.resultFd)
-            fs.fstatSync(settings.resultFd);
-    } catch (error) {
-        fail(2, `--result-fd ${settings.resultFd}: ${error.code}`);
-    }
-    if (settings.cacert !== null)
-        trust(settings.cacert);
-    if (settings.insecure)
+/* The words of the front, which has checked them. */
+function told(words) {
+    const pairs = words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]);
+    const {head, task, cacert, resolve, seed, sleep_ms, ...numbers} = Object.fromEntries(pairs);
+    const s = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, Number(value)]));
+    const urls = pairs.filter(([key]) => key === 'url').map(([, value]) => value);
+    if (cacert)
+        trust(cacert);
+    if (s.insecure)
         trustAll();
-    if (settings.resolve)
-        useAddress(settings.resolve, url);
+    if (resolve)
+        useAddress(resolve, new URL(urls[0]));
+    return {...s, head, task, urls, seed: BigInt(seed), sleeps: sleep_ms.split(',').map(Number),
+            work: s.work_us ? Math.floor(s.work_us * testsPerUs()) : s.work};
+}
+
+function divide(number, tests) {
+    let found = 0;
+    for (let divisor = 2; divisor < tests + 2; divisor++)
+        found += number % divisor === 0;
+    return found;
+}
+
+/* How many tests JavaScript makes here in a microsecond, as common/work.c finds it; the first bursts are compiled. */
+function testsPerUs() {
+    let best = Infinity;
+    for (let i = 0; i < 8; i++) {
+        const begin = clockNs();
+        divide(begin, 200000);
+        best = Math.min(best, clockNs() - begin);
+    }
+    return 200000 * 1000 / best;
 }
 
 /* Answers lookups of the URL's host with the address, if it is for that host and port. */
-function useAddress({host, port, address}, url) {
+function useAddress(resolve, url) {
+    const [, host, port, address] = /^([^:]*):([0-9]*):\[?([^\]]*)\]?$/.exec(resolve);
     const ask = dns.lookup;
-    const isFor = url.hostname === host && Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === port;
+    const isFor = url.hostname === host.toLowerCase() && Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === Number(port);
     if (isFor)
-        dns.lookup = (name, ...more) => ask(name.toLowerCase() === host ? address : name, ...more);
+        dns.lookup = (name, ...more) => ask(name.toLowerCase() === url.hostname ? address : name, ...more);
 }
 
 /* Not by NODE_TLS_REJECT_UNAUTHORIZED, which warns on stderr. */
@@ -184,7 +78,7 @@ function trust(path) {
         make({ca});
         tls.createSecureContext = (options) => make({...options, ca});
     } catch (error) {
-        fail(2, `--cacert ${path}: ${error.message}`);
+        fail(3, `--cacert ${path}: ${error.message}`);
     }
 }
 
@@ -218,9 +112,8 @@ class Histogram {
 }
 
 class Run {
-    constructor(model) {
-        this.model = model;
-        this.settings = parse(process.argv.slice(2));
+    constructor() {
+        this.settings = told(process.argv.slice(2));
         this.isWarm = false;
         this.warm = {};
         this.countAnew();
@@ -240,14 +133,29 @@ class Run {
     }
 
     url(worker) {
-        const {urls: [url], addresses} = this.settings;
-        return addresses === 1 ? url : url.replace('127.0.0.1', `127.0.0.${worker % addresses + 1}`);
+        const {urls} = this.settings;
+        return urls[worker % urls.length];
+    }
+
+    /* Task sleep: how long this request sleeps, by a timer that may be early by a fraction of a millisecond. */
+    async sleep({number}) {
+        const {sleeps} = this.settings;
+        const endNs = clockNs() + sleeps[number % sleeps.length] * NS_PER_MS;
+        for (let restNs = endNs - clockNs(); restNs > 0; restNs = endNs - clockNs())
+            await new Promise((resume) => setTimeout(resume, Math.ceil(restNs / NS_PER_MS)));
+    }
+
+    /* The work of one request, in tasks http and cpu. */
+    compute() {
+        const {task, work} = this.settings;
+        if (work && (task === 'http' || task === 'cpu'))
+            divide(clockNs(), work);
     }
 
     /* The warm requests, if any are wanted, then those that count. All workers are through with one
      * part before the next begins. */
     *parts() {
-        if (this.settings.warmRequests) {
+        if (this.settings.warm) {
             this.isWarm = true;
             yield;
             this.warm = {warm_requests: this.done, warm_failed: this.failed};
@@ -260,7 +168,7 @@ class Run {
     /* Each request that the worker may make in this part: its number, when it is due (0 in a closed loop), and the worker. */
     *tickets(worker) {
         const {settings: s} = this;
-        for (let made = 0; this.isWarm && made < s.warmRequests; made++)
+        for (let made = 0; this.isWarm && made < s.warm; made++)
             yield {number: TRACE_MAX, worker, dueNs: 0};
         while (!this.isWarm && this.taken < s.requests)
             yield {number: this.taken++, worker, dueNs: s.rate ? this.nextArrival() : 0};
@@ -270,7 +178,7 @@ class Run {
         this.scheduleBeginNs = this.scheduleBeginNs || clockNs();
         const dueNs = this.scheduleBeginNs + Math.floor(this.offsetNs);
         let gaps = 1;
-        if (this.settings.arrivals === 'poisson') { // splitmix64, as in runtime/schedule.c
+        if (this.settings.poisson) { // splitmix64, as in runtime/schedule.c
             const cut = (value) => BigInt.asUintN(64, value);
             let x = this.random = cut(this.random + 0x9e3779b97f4a7c15n);
             x = cut((x ^ (x >> 30n)) * 0xbf58476d1ce4e5b9n);
@@ -328,13 +236,11 @@ class Run {
             this.cpu = process.cpuUsage(this.cpuFirst);
     }
 
-    document(units, knobs) {
+    document(units) {
         const {settings: s, latency, response, lag} = this;
         return {
-            contract: 1, model: this.model, task: s.task, requests: s.requests,
-            concurrency: s.concurrency, ok: latency.count, failed: this.failed,
-            bytes_received: this.bytes, connections_opened: this.connections,
-            units_created: units, peak_in_flight: this.peak, setup_ns: this.firstNs,
+            ok: latency.count, failed: this.failed, bytes_received: this.bytes, connections_opened: this.connections,
+            units_created: units, peak_in_flight: this.peak, setup_ns: this.firstNs - s.started_ns,
             measured_ns: this.lastNs - this.firstNs,
             cpu_measured_ns: (this.cpu.user + this.cpu.system) * 1000,
             latency_ns: latency.buckets(), overflow: latency.overflow,
@@ -342,37 +248,20 @@ class Run {
             latency_min_ns: latency.min, latency_max_ns: latency.max,
             ...this.warm,
             ...(s.rate && {
-                rate_per_s: s.rate, arrivals: s.arrivals,
                 response_ns: response.buckets(), response_overflow: response.overflow,
                 response_max_ns: response.max, lag_ns: lag.buckets(), lag_overflow: lag.overflow}),
             ...(s.trace && {trace_ns: this.trace.sort((a, b) => a[0] - b[0])}),
             ...(s.trace && s.rate && {trace_due_ns: this.traceDue.sort((a, b) => a[0] - b[0])}),
-            phases_ns: {dns: null, connect: null, tls: null, first_byte: null},
-            knobs: {...knobs, keepalive: !s.noKeepalive, max_connections: s.concurrency,
-                    timeout_ms: s.timeoutMs, addresses: s.addresses,
-                    ...(s.insecure ? {tls_verify: 'off'} : {})},
             teardown_ns: clockNs() - this.lastNs,
         };
     }
 
-    /* Writes the document to where the command line wants it, or a summary. */
+    /* Writes the document: what the front knows, the versions, and the rest. */
     finish(units, knobs) {
-        const {settings: s} = this;
-        const document = this.document(units, knobs);
-        const seconds = document.measured_ns / NS_PER_S;
-        const line = JSON.stringify(document) + '\n';
+        const {head, result_fd: fd} = this.settings;
         try {
-            if (s.resultFd) {
-                writeAll(s.resultFd, line);
-                fs.closeSync(s.resultFd);
-            }
-            if (s.json)
-                writeAll(1, line);
-            else if (!s.resultFd)
-                writeAll(1, `${this.model}: ${s.requests} requests, ${s.concurrency} at a time\n` +
-                            `  time       ${seconds.toFixed(3)} s\n` +
-                            `  requests/s ${(document.ok / seconds).toFixed(1)}\n` +
-                            `  failed     ${JSON.stringify(this.failed)}\n`);
+            writeAll(fd, `${head},${JSON.stringify(knobs).slice(1)},${JSON.stringify(this.document(units)).slice(1)}\n`);
+            fs.closeSync(fd);
         } catch (error) {
             fail(3, `cannot write the result document: ${error.code}`);
         }

@@ -59,10 +59,10 @@ function classOf(error, inBody) {
 async function fetchOne(url, settings) {
     const options = {
         redirect: 'manual',
-        signal: AbortSignal.timeout(settings.timeoutMs),
+        signal: AbortSignal.timeout(settings.timeout_ms),
         headers: {'accept-encoding': 'identity'},
     };
-    if (settings.noKeepalive)
+    if (!settings.keepalive)
         options.headers.connection = 'close';
     let size = 0;
     let response = null;
@@ -76,13 +76,25 @@ async function fetchOne(url, settings) {
     }
 }
 
+/* One request of whichever task: its outcome and the bytes of the body. */
+async function request(run, url, ticket) {
+    if (run.settings.task === 'http')
+        return fetchOne(url, run.settings);
+    if (run.settings.task === 'sleep')
+        await run.sleep(ticket);
+    return ['ok', 0];
+}
+
 async function work(run, worker) {
     const url = run.url(worker);
     for (const ticket of run.tickets(worker)) {
         await run.untilDue(ticket);
         const startNs = run.begin();
-        const [outcome, size] = await fetchOne(url, run.settings);
+        const [outcome, size] = await request(run, url, ticket);
+        run.compute();
         run.end(ticket, startNs, outcome, size);
+        if (run.settings.task !== 'http')
+            continue;
         /* fetch gives its connection back one turn of the loop after the end of the body. Asking
          * sooner would open a new one, and there would be twice as many as workers. */
         await new Promise(setImmediate);
@@ -90,7 +102,7 @@ async function work(run, worker) {
 }
 
 async function main() {
-    const run = new contract.Run('node-fetch');
+    const run = new contract.Run();
     const count = run.settings.concurrency;
     countConnections(run);
     for (const _ of run.parts())
