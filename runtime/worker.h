@@ -33,6 +33,7 @@ static inline void wait_until(struct wait *wait, uint64_t due_ns)
         (void)wait->await(wait, (struct await){.kind = AWAIT_TIME, .due_ns = due_ns});
 }
 
+/* A million of them may sleep: what only some tasks need lies elsewhere. */
 struct worker {
     struct run *run;           /* borrowed */
     struct recorder *recorder; /* borrowed, of the shared state */
@@ -42,11 +43,11 @@ struct worker {
     uint64_t ticket;           /* its number, 0 .. requests - 1 */
     const struct task *task;   /* the run's, or that of warm.h at first */
     uint32_t lane;             /* which worker this is, for a trace */
-    uint32_t warm_made;        /* warm requests begun */
+    uint16_t warm_made;        /* warm requests begun */
     bool is_on_loop;           /* its thread serves other workers too */
     bool is_at_line;           /* all its warm requests are made: warm.h */
     void *state;               /* what a task has to keep besides, made in its init */
-    struct fetch fetch;        /* of task http */
+    struct fetch *fetch;       /* the same of task http; else NULL */
 };
 
 /* Makes a worker ready: its task's handles, its recorder (index below the number of
@@ -118,6 +119,13 @@ static inline struct await worker_call(const struct worker *worker,
     if (span)
         return trace_call(span, call, arg);
     return (struct await){.kind = AWAIT_CALL, .call = call, .arg = arg};
+}
+
+/* For models: the handle of the worker's transfers; NULL: its task has none, or several.
+ */
+static inline CURL *worker_easy(const struct worker *worker)
+{
+    return worker->fetch ? worker->fetch->easy : NULL;
 }
 
 /* For models: the transfers that the worker's requests await together; NULL: none. */

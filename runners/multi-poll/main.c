@@ -159,7 +159,7 @@ static int make_clients(struct loop *loop, struct run *run, struct err *err)
         if (status)
             return status;
         loop->is_together = worker_transfers(&client->worker) != NULL;
-        (void)curl_easy_setopt(client->worker.fetch.easy, CURLOPT_PRIVATE, client);
+        (void)curl_easy_setopt(worker_easy(&client->worker), CURLOPT_PRIVATE, client);
         run->units_created++;
     }
     return 0;

@@ -65,7 +65,7 @@ static int make_clients(struct clients *clients, struct run *run, struct err *er
         int status = worker_init(&client->worker, run, 0, NULL, err);
         if (status)
             return status;
-        curl_loop_adopt(clients->loop, client->worker.fetch.easy, client);
+        curl_loop_adopt(clients->loop, worker_easy(&client->worker), client);
         curl_loop_adopt_together(clients->loop, worker_transfers(&client->worker));
         run->units_created++;
     }

@@ -34,9 +34,8 @@ struct coroutine {
     struct worker worker; /* the same as in every model */
     struct scheduler *scheduler;
     struct await awaited; /* what to start when it has yielded */
-    struct job job;       /* for what is awaited, if the loop does not do it itself */
-    struct part *parts;   /* of several transfers awaited together; owned, or NULL */
-    CURLcode result;      /* of the wait, when it is resumed */
+    struct away *away; /* its jobs, if the loop does not do it itself; owned, or NULL */
+    CURLcode result;   /* of the wait, when it is resumed */
 };
 
 static void resume(struct coroutine *coroutine);
@@ -46,6 +45,11 @@ struct part {
     struct job job;
     struct transfer *transfer;
     struct coroutine *coroutine;
+};
+
+struct away {
+    struct job whole;
+    struct part parts[]; /* one for each transfer that is awaited together */
 };
 
 static struct coroutine *coroutine_of(struct wait *wait)
@@ -101,7 +105,7 @@ static void submit_parts(struct coroutine *coroutine, struct transfers *together
     struct offload *offload = coroutine->scheduler->offload;
     together->left = together->count;
     for (size_t i = 0; i < together->count; i++) {
-        struct part *part = &coroutine->parts[i];
+        struct part *part = &coroutine->away->parts[i];
         *part = (struct part){
             {perform_part, part, finish_part, NULL}, &together->list[i], coroutine};
         offload->submit(offload, &part->job);
@@ -121,8 +125,9 @@ static bool start_wait(struct coroutine *coroutine)
     if (awaited.kind == AWAIT_TRANSFERS) {
         submit_parts(coroutine, awaited.together);
     } else {
-        coroutine->job = (struct job){perform_job, coroutine, finish_whole, NULL};
-        scheduler->offload->submit(scheduler->offload, &coroutine->job);
+        struct job *whole = &coroutine->away->whole;
+        *whole = (struct job){perform_job, coroutine, finish_whole, NULL};
+        scheduler->offload->submit(scheduler->offload, whole);
     }
     return true;
 }
@@ -163,11 +168,11 @@ static void on_done(void *user, CURLcode result)
     resume(coroutine);
 }
 
-static void make_parts(struct coroutine *self)
+static void make_jobs(struct coroutine *self)
 {
     const struct transfers *together = worker_transfers(&self->worker);
-    if (together)
-        self->parts = memory_calloc(together->count, sizeof *self->parts);
+    const size_t parts = together ? together->count : 0;
+    self->away = memory_calloc(1, sizeof *self->away + parts * sizeof *self->away->parts);
 }
 
 static int make_coroutine(struct scheduler *scheduler, size_t index,
@@ -182,9 +187,9 @@ static int make_coroutine(struct scheduler *scheduler, size_t index,
         return status;
     worker_share_thread(&self->worker);
     if (scheduler->offload) {
-        make_parts(self);
+        make_jobs(self);
     } else {
-        curl_loop_adopt(scheduler->loop, self->worker.fetch.easy, self);
+        curl_loop_adopt(scheduler->loop, worker_easy(&self->worker), self);
         curl_loop_adopt_together(scheduler->loop, worker_transfers(&self->worker));
     }
     size_t bytes = 0;
@@ -301,7 +306,7 @@ void scheduler_free(struct scheduler *scheduler)
         return;
     for (size_t i = 0; scheduler->coroutines && i < scheduler->count; i++) {
         worker_done(&scheduler->coroutines[i].worker);
-        free(scheduler->coroutines[i].parts);
+        free(scheduler->coroutines[i].away);
     }
     curl_loop_free(scheduler->loop);
     stacks_done(&scheduler->stacks);

@@ -16,10 +16,6 @@
 #define PACKED_ALIGN       ((size_t)64) /* a line of the cache; the ABI asks for 16 */
 #define PACKED_SPARE_BYTES ((size_t)64 << 10)
 
-/* From here on a huge page at either end is little beside the slab: see map_slab. */
-#define HUGE_FROM_BYTES ((size_t)64 << 20)
-#define HUGE_PAGE_BYTES ((size_t)2 << 20)
-
 static size_t page_bytes(void)
 {
     return (size_t)sysconf(_SC_PAGESIZE);
@@ -98,15 +94,13 @@ static int map_slab(struct stacks *stacks, size_t each, struct err *err)
     return 0;
 }
 
-/* All of a packed slab gets used, so huge pages save faults. Of page-sized stacks a huge
- * page would make 2 MiB resident where one page of each is touched. */
+/* Of page-sized stacks a huge page would make 2 MiB resident where one page of each is
+ * touched. All of a packed slab is used, but there too they cost more than they save:
+ * docs/adr/0049. */
 static void advise_pages(const struct stacks *stacks)
 {
-    const bool is_packed = stacks->guard_bytes == 0;
-    const bool is_huge = is_packed && stacks->slab_bytes >= HUGE_FROM_BYTES;
-    (void)madvise(stacks->slab, stacks->slab_bytes,
-                  is_huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-    if (is_packed)
+    (void)madvise(stacks->slab, stacks->slab_bytes, MADV_NOHUGEPAGE);
+    if (!stacks->guard_bytes)
         (void)mprotect(stacks->slab, page_bytes(), PROT_NONE);
 }
 
@@ -137,20 +131,26 @@ char *stacks_base(const struct stacks *stacks, size_t index, size_t *out_bytes)
     return stacks->first + index * stacks->stack_bytes + stacks->guard_bytes;
 }
 
-/* Fresh memory reads as zero, so untouched words are the canary: writing one would make a
- * page per stack resident. An overflow may skip a word, hardly a whole line. The sanitizer
- * knows the line as a red zone of frames that have used it. */
-__attribute__((no_sanitize("address", "thread"))) bool
-stacks_intact(const struct stacks *stacks, size_t index)
+#define LINE_WORDS (STACKS_CANARY_BYTES / sizeof(uint64_t))
+
+/* The sanitizer has red zones on a stack, where frames have been. */
+__attribute__((no_sanitize("address", "thread"))) static bool
+is_untouched_line(const uint64_t *line)
 {
-    const uint64_t *lowest =
-        (const uint64_t *)(const void *)(stacks->first + index * stacks->stack_bytes +
-                                         stacks->guard_bytes);
     uint64_t any = 0;
-    for (size_t i = 0; stacks->has_canary && i < STACKS_CANARY_BYTES / sizeof *lowest;
-         i++)
-        any |= lowest[i];
+    for (size_t i = 0; i < LINE_WORDS; i++)
+        any |= line[i];
     return any == 0;
+}
+
+/* Fresh memory reads as zero, so untouched words are the canary: writing one would make a
+ * page per stack resident. An overflow may skip a word, hardly a whole line. */
+bool stacks_intact(const struct stacks *stacks, size_t index)
+{
+    const char *lowest =
+        stacks->first + index * stacks->stack_bytes + stacks->guard_bytes;
+    return !stacks->has_canary ||
+           is_untouched_line((const uint64_t *)(const void *)lowest);
 }
 
 #define LOOK_PAGES ((size_t)1024) /* at once */
@@ -174,19 +174,20 @@ static char *skip_untouched(char *at, const char *end)
     return at;
 }
 
-/* As in stacks_intact, the sanitizer has red zones there. */
 __attribute__((no_sanitize("address", "thread"))) size_t
 stacks_used(const struct stacks *stacks, size_t index)
 {
     size_t bytes = 0;
     char *base = stacks_base(stacks, index, &bytes);
-    const char *end = base + bytes;
+    const uint64_t *end = (const uint64_t *)(const void *)(base + bytes);
     if (stacks->guard_bytes) /* packed ones share their pages, and all are touched */
-        base = skip_untouched(base, end);
+        base = skip_untouched(base, base + bytes);
     const uint64_t *at = (const uint64_t *)(const void *)base;
-    while ((const char *)at < end && *at == 0)
+    while (at < end && is_untouched_line(at))
+        at += LINE_WORDS;
+    while (at < end && *at == 0)
         at++;
-    return (size_t)(end - (const char *)at);
+    return (size_t)(end - at) * sizeof *at;
 }
 
 void stacks_done(struct stacks *stacks)

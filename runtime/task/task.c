@@ -2,41 +2,44 @@
 #include "runtime/task/task.h"
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "common/work.h"
 #include "runtime/shared.h"
 #include "runtime/worker.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 static int http_init(struct worker *worker, struct err *err)
 {
     uint64_t index = shared_next_worker(worker->run->shared);
-    return fetch_init(&worker->fetch, &worker->run->settings, index, err);
+    worker->fetch = memory_calloc(1, sizeof *worker->fetch);
+    return fetch_init(worker->fetch, &worker->run->settings, index, err);
 }
 
 static struct await http_begin(struct worker *worker)
 {
     shared_enter(worker->run->shared);
-    fetch_begin(&worker->fetch);
+    fetch_begin(worker->fetch);
     worker->start_ns = clock_ns();
-    return (struct await){.kind = AWAIT_TRANSFER, .easy = worker->fetch.easy};
+    return (struct await){.kind = AWAIT_TRANSFER, .easy = worker->fetch->easy};
 }
 
 /* Repeats the transfer if its kept connection had ended. */
 static struct await http_more(struct worker *worker, CURLcode code)
 {
-    bool is_again = fetch_wants_again(&worker->fetch, code);
+    bool is_again = fetch_wants_again(worker->fetch, code);
     return (struct await){.kind = is_again ? AWAIT_TRANSFER : AWAIT_NOTHING,
-                          .easy = worker->fetch.easy};
+                          .easy = worker->fetch->easy};
 }
 
 static void http_end(struct worker *worker, CURLcode code)
 {
     struct shared *shared = worker->run->shared;
-    struct fetch *fetch = &worker->fetch;
+    struct fetch *fetch = worker->fetch;
     worker_work(worker);
     uint64_t end_ns = clock_ns();
     shared_leave(shared);
@@ -46,7 +49,10 @@ static void http_end(struct worker *worker, CURLcode code)
 
 static void http_done(struct worker *worker)
 {
-    fetch_done(&worker->fetch);
+    if (worker->fetch)
+        fetch_done(worker->fetch);
+    free(worker->fetch);
+    worker->fetch = NULL;
 }
 
 /* Tasks without a transfer start libcurl too, so that every task begins with the same
