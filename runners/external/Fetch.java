@@ -197,12 +197,14 @@ final class Fetch {
     private static String classOf(Throwable error) {
         if (has(error, TimeoutException.class))
             return "timeout";
-        if (has(error, UnresolvedAddressException.class) || has(error, UnknownHostException.class))
+        if (has(error, UnresolvedAddressException.class) || has(error, UnknownHostException.class)) {
+            Counting.opened.decrementAndGet(); // a channel, but no connection
             return "resolve";
+        }
         if (has(error, SSLException.class))
             return "tls";
         if (has(error, ConnectException.class)) {
-            Counting.opened.decrementAndGet(); // a channel, but no connection
+            Counting.opened.decrementAndGet();
             return "connect";
         }
         if (has(error, ProtocolException.class))

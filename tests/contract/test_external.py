@@ -35,6 +35,8 @@ RUNNERS = {
     "perl-coro": (["perl", "-MCoro::AnyEvent", "-MAnyEvent::HTTP", "-e1"], foreign("perl-coro"), None),
     "java-threads": (["javac", "--version"], foreign("java-threads"), [HERE / "java-threads/build"]),
     "java-async": (["javac", "--version"], foreign("java-async"), [HERE / "java-async/build"]),
+    "ruby-threads": (["ruby", "-e", "1"], foreign("ruby-threads"), None),
+    "ruby-async": (["ruby", "-e", "gem 'async'; gem 'async-http'"], foreign("ruby-async"), None),
     "cpp-asio": (["g++", "-std=c++20", "-fsyntax-only", "-include", "boost/beast/version.hpp", "-include", "openssl/ssl.h", "-xc++", "/dev/null"],
                  foreign("cpp-asio"), [HERE / "cpp-asio/build"]),
     "go-nethttp": (["go", "version"], foreign("go-nethttp"), [HERE / "go-nethttp/build"]),
