@@ -23,6 +23,8 @@ def foreign(name):
     return [BIN / "concbench-foreign", HERE / name / "runner.json"]
 
 
+RUST_PROBE = ["sh", "-c", "cd /usr/share/cargo/registry && ls -d /usr/bin/cargo tokio-1.* hyper-0.14.* tokio-native-tls-* futures-0.3.*"]
+
 # Name: (what must succeed where it can run, the runner, what builds it or None)
 RUNNERS = {
     "py-requests": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-requests/runner.py"], None),
@@ -37,6 +39,8 @@ RUNNERS = {
     "java-async": (["javac", "--version"], foreign("java-async"), [HERE / "java-async/build"]),
     "ruby-threads": (["ruby", "-e", "1"], foreign("ruby-threads"), None),
     "ruby-async": (["ruby", "-e", "gem 'async'; gem 'async-http'"], foreign("ruby-async"), None),
+    "rust-tokio-spawn": (RUST_PROBE, foreign("rust-tokio-spawn"), [HERE / "rust-tokio-spawn/build"]),
+    "rust-tokio-join": (RUST_PROBE, foreign("rust-tokio-join"), [HERE / "rust-tokio-join/build"]),
     "cpp-asio": (["g++", "-std=c++20", "-fsyntax-only", "-include", "boost/beast/version.hpp", "-include", "openssl/ssl.h", "-xc++", "/dev/null"],
                  foreign("cpp-asio"), [HERE / "cpp-asio/build"]),
     "go-nethttp": (["go", "version"], foreign("go-nethttp"), [HERE / "go-nethttp/build"]),
