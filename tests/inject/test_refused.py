@@ -61,6 +61,8 @@ def check(trial, call, what, is_right):
     if trial.code == 0:
         assert is_right(trial), told
         return
+    if call == "malloc" and trial.code == -6 and "OpenSSL internal error" in trial.stderr:
+        return  # OpenSSL 3.5 aborts by itself where it gets no memory for a thread's data
     # pthread_create does not say whether it was memory that it did not get
     if call == "malloc" and not (trial.code == 3 and "cannot make thread" in trial.stderr):
         assert trial.code == 1, told
