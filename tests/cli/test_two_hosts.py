@@ -47,7 +47,7 @@ def test_all_cpus_here_are_the_runners(away):
 
 def test_counts_faults_and_freezes_come_over_the_network(away):
     for trial in trials(away, "plain"):
-        assert trial["valid"] and trial["origin"]["requests"] == 12 and trial["origin"]["peak_in_flight"] == 4
+        assert trial["valid"] and trial["origin"]["requests"] == 12 and 2 <= trial["origin"]["peak_in_flight"] <= 4
         assert trial["origin"]["cpu_ns"] > 0
     assert all(sum(trial["document"]["failed"].values()) == 12 for trial in trials(away, "faults"))
     assert all(trial["document"]["latency_max_ns"] >= 60e6 for trial in trials(away, "freeze"))
