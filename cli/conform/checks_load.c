@@ -73,14 +73,14 @@ CHECK_FUNCTION(check_warm)
                      SHOWN(8 + warm), SHOWN(a.origin.requests));
 }
 
-CHECK_FUNCTION(check_in_flight)
+static void expect_in_flight(struct conform *conform, int delay_ms,
+                             struct finding *finding)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     const uint64_t c = conform_concurrency(conform, 16);
-    (void)check;
     if (!attempt_succeed(conform, &a, finding,
-                         "-n %" PRIu64 " -c %" PRIu64 " %s/bytes/4?delay_ms=400", c, c,
-                         url_of(conform)))
+                         "-n %" PRIu64 " -c %" PRIu64 " %s/bytes/4?delay_ms=%d", c, c,
+                         url_of(conform), delay_ms))
         return;
     if (a.origin.peak_in_flight != c)
         finding_fail(finding, "expected %llu at once, the server found %llu", SHOWN(c),
@@ -88,6 +88,16 @@ CHECK_FUNCTION(check_in_flight)
     else if (a.document.peak_in_flight != c)
         finding_fail(finding, "peak_in_flight: expected %llu, found %llu", SHOWN(c),
                      SHOWN(a.document.peak_in_flight));
+}
+
+/* A busy machine may need longer than the first delay until all are under way. */
+CHECK_FUNCTION(check_in_flight)
+{
+    struct finding first = {.status = FINDING_OK};
+    (void)check;
+    expect_in_flight(conform, 400, &first);
+    if (first.status != FINDING_OK)
+        expect_in_flight(conform, 5000, finding);
 }
 
 /* The responses take 16 x 300 ms in turn and 300 ms together. Half of the sum is a wide
