@@ -6,7 +6,7 @@ SUITES ?= dev asan
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: bench test test-unit build install package deps lint format clean help bench-all bench-models bench-peers
+.PHONY: bench test test-unit test-external build install package deps lint format clean help bench-all bench-models bench-peers
 
 bench: build ## measure the default set and write the report; one scenario: make bench ARGS=ten-requests (PRESET=quick|default|rigorous, ARGS="--models threads ...")
 	@build/release/bin/concbench run --preset $(PRESET) $(ARGS)
@@ -18,6 +18,10 @@ test: ## build and run all tests, plain and under the sanitizers (SUITES="dev as
 test-unit: ## build preset dev and run the unit tests alone
 	@scripts/install-deps build test
 	@scripts/suite --unit dev
+
+test-external: ## build preset dev and hold every runner in another language that can run here against the contract
+	@scripts/install-deps build test
+	@CONCBENCH_EXTERNAL=all scripts/suite --only '^py\.contract\.external$$' dev
 
 build: ## build the programs into build/release/bin
 	@scripts/install-deps build

@@ -1,6 +1,6 @@
 """The external runners keep the runner contract, each where its language is installed."""
 
-import concurrent.futures
+import functools
 import json
 import os
 import subprocess
@@ -17,7 +17,6 @@ HERE = SOURCE / "runners" / "external"
 PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
 
 
-
 def foreign(name):
     """The command of a runner behind the front (runners/external/README.md)."""
     return [BIN / "concbench-foreign", HERE / name / "runner.json"]
@@ -28,18 +27,23 @@ def is_built(name):
     return [BIN / "concbench-foreign", HERE / name / "runner.json", "--probe"]
 
 
+def python(name, *modules):
+    """A runner in Python and the modules that it needs; it runs without the front."""
+    return [PYTHON, "-c", "import " + ", ".join(modules)], [PYTHON, HERE / name / "runner.py"], None
+
+
 # Name: (what must succeed where it can run, the runner, what builds it or None)
 RUNNERS = {
-    "py-requests": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-requests/runner.py"], None),
-    "py-aiohttp": ([PYTHON, "-c", "import aiohttp"], [PYTHON, HERE / "py-aiohttp/runner.py"], None),
-    "py-sequential": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-sequential/runner.py"], None),
-    "py-multiprocessing": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-multiprocessing/runner.py"], None),
-    "py-executor": ([PYTHON, "-c", "import requests"], [PYTHON, HERE / "py-executor/runner.py"], None),
-    "py-uvloop": ([PYTHON, "-c", "import aiohttp, uvloop"], [PYTHON, HERE / "py-uvloop/runner.py"], None),
-    "py-gevent": ([PYTHON, "-c", "import requests, gevent"], [PYTHON, HERE / "py-gevent/runner.py"], None),
+    "py-requests": python("py-requests", "requests"),
+    "py-aiohttp": python("py-aiohttp", "aiohttp"),
+    "py-sequential": python("py-sequential", "requests"),
+    "py-multiprocessing": python("py-multiprocessing", "requests"),
+    "py-executor": python("py-executor", "requests"),
+    "py-uvloop": python("py-uvloop", "aiohttp", "uvloop"),
+    "py-gevent": python("py-gevent", "requests", "gevent"),
     "perl-coro": (["perl", "-MCoro::AnyEvent", "-MAnyEvent::HTTP", "-e1"], foreign("perl-coro"), None),
-    "java-threads": (["javac", "--version"], foreign("java-threads"), [HERE / "java-threads/build"]),
-    "java-async": (["javac", "--version"], foreign("java-async"), [HERE / "java-async/build"]),
+    "java-threads": (is_built("java-threads"), foreign("java-threads"), None),
+    "java-async": (is_built("java-async"), foreign("java-async"), None),
     "ruby-threads": (["ruby", "-e", "1"], foreign("ruby-threads"), None),
     "ruby-async": (["ruby", "-e", "gem 'async'; gem 'async-http'"], foreign("ruby-async"), None),
     "rust-tokio-spawn": (is_built("rust-tokio-spawn"), foreign("rust-tokio-spawn"), None),
@@ -48,9 +52,12 @@ RUNNERS = {
     "go-nethttp": (["go", "version"], foreign("go-nethttp"), [HERE / "go-nethttp/build"]),
     "node-fetch": (["node", "-e", "fetch"], foreign("node-fetch"), None),
 }
-OF_EACH_KIND = ["py-requests", "py-aiohttp", "perl-coro", "go-nethttp", "node-fetch"]  # the others in Python share their files
+# One for each shared contract; what the others add to its files is looked at with one request for each task.
+OF_EACH_KIND = ["py-requests", "py-aiohttp", "perl-coro", "go-nethttp", "node-fetch"]
+WHOLE = RUNNERS if os.environ.get("CONCBENCH_EXTERNAL") == "all" else OF_EACH_KIND  # make test-external
 
 
+@functools.cache
 def why_not(name):
     """The reason why the runner cannot run here, or None."""
     probe, _, build = RUNNERS[name]
@@ -65,40 +72,37 @@ def why_not(name):
     return None
 
 
-@pytest.fixture(scope="module", name="missing")
-def find_missing():
-    return {name: why_not(name) for name in RUNNERS}
+@pytest.fixture(name="runner")
+def find_runner(name):
+    """The words that start the runner."""
+    if why_not(name):
+        pytest.skip(why_not(name))
+    return RUNNERS[name][1]
 
 
-@pytest.fixture(scope="module", name="answers")
-def check_all(missing):
-    """{name: (exit code, what conform said)}; at once, as they wait most of the time."""
-    def conform(name):
-        lock = {**os.environ, "CONCBENCH_LOCK_NAME": f"external-{name}-{os.getpid()}"}  # several at a time
-        done = run_program("concbench", "conform", "--json", *RUNNERS[name][1], timeout=900, env=lock)
-        return done.returncode, json.loads(done.stdout)
-    with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        checks = {name: pool.submit(conform, name) for name in RUNNERS if not missing[name]}
-        return {name: check.result() for name, check in checks.items()}
+@pytest.mark.parametrize("name", WHOLE)
+def test_it_conforms(runner, name):
+    done = run_program("concbench", "conform", "--json", *runner, timeout=900)
+    wrong = {p["name"]: p["text"] for p in json.loads(done.stdout)["points"] if p["status"] != "ok"}
+    assert wrong == ({"together": "it takes only -c 1"} if name == "py-sequential" else {})
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize("name", RUNNERS)
-def test_it_conforms(missing, answers, name):
-    if missing[name]:
-        pytest.skip(missing[name])
-    code, answer = answers[name]
-    wrong = {p["name"]: p["text"] for p in answer["points"] if p["status"] != "ok"}
-    assert wrong == ({"together": "it takes only -c 1"} if name == "py-sequential" else {})
-    assert code == 0
+def test_it_does_each_task_that_it_claims(origin, runner, name):
+    facts = json.loads(subprocess.run([*runner, "--describe"], capture_output=True, text=True, timeout=300, check=True).stdout)
+    for task in facts["tasks"]:
+        url = [origin + "/bytes/10"] if task == "http" else []
+        done = subprocess.run([*runner, "--json", "--task", task, "-n", "2", *url],
+                              capture_output=True, text=True, timeout=300, check=False)
+        document = json.loads(done.stdout)
+        assert (done.returncode, done.stderr, document["model"], document["ok"]) == (0, "", name, 2), task
 
 
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_it_says_what_it_is(origin, missing, name):
+def test_it_says_what_it_is(origin, runner, name):
     """What could bias a comparison is in the knobs, the version of the library first of all."""
-    if missing[name]:
-        pytest.skip(missing[name])
-    command = RUNNERS[name][1]
-    done = subprocess.run([*command, "--json", "-n", "20", "-c", "4", origin + "/bytes/1000"],
+    done = subprocess.run([*runner, "--json", "-n", "20", "-c", "4", origin + "/bytes/1000"],
                           capture_output=True, text=True, timeout=300, check=False)
     document = json.loads(done.stdout)
     assert document["model"] == name
@@ -109,33 +113,27 @@ def test_it_says_what_it_is(origin, missing, name):
 
 
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_it_is_a_small_ab_of_its_own(origin, missing, name):
-    if missing[name]:
-        pytest.skip(missing[name])
-    done = subprocess.run([*RUNNERS[name][1], "-n", "20", "-c", "4", origin + "/bytes/1000"],
+def test_it_is_a_small_ab_of_its_own(origin, runner, name):
+    done = subprocess.run([*runner, "-n", "20", "-c", "4", origin + "/bytes/1000"],
                           capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "requests/s" in done.stdout and "20 requests, 4 at a time" in done.stdout
 
 
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_an_unwritable_result_is_an_error(origin, missing, name):
-    if missing[name]:
-        pytest.skip(missing[name])
+def test_an_unwritable_result_is_an_error(origin, runner, name):
     with open("/dev/full", "w", encoding="utf-8") as full:
-        done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "1", origin + "/bytes/1"],
+        done = subprocess.run([*runner, "--json", "-n", "1", origin + "/bytes/1"],
                               stdout=full, stderr=subprocess.PIPE, text=True, timeout=300, check=False)
     assert done.returncode == 3
     assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_arrivals_follow_from_the_seed(origin, missing, name):
+def test_arrivals_follow_from_the_seed(origin, runner, name):
     """By the generator of runtime/schedule.c the last of 40 arrivals at 100/s comes 0.72 s after
     the first with this seed, one of 20,000; with nearly all others after 0.27 to 0.51 s."""
-    if missing[name]:
-        pytest.skip(missing[name])
-    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "40", "-c", "8", "--rate", "100",
+    done = subprocess.run([*runner, "--json", "-n", "40", "-c", "8", "--rate", "100",
                            "--seed", "19301", origin + "/bytes/1"],
                           capture_output=True, text=True, timeout=300, check=True)
     assert json.loads(done.stdout)["measured_ns"] > 0.63e9
@@ -154,13 +152,10 @@ def start_tls(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_a_certificate_may_go_unverified(self_signed, missing, name):
+def test_a_certificate_may_go_unverified(self_signed, runner, name):
     """As in the runners of ours: stored as a knob, and refused where there is no certificate."""
-    if missing[name]:
-        pytest.skip(missing[name])
-
     def run(*args):
-        return subprocess.run([*RUNNERS[name][1], "--json", "-n", "4", "-c", "2", *args],
+        return subprocess.run([*runner, "--json", "-n", "4", "-c", "2", *args],
                               capture_output=True, text=True, timeout=300, check=False)
     done = run("--insecure", self_signed + "/bytes/100")
     document = json.loads(done.stdout)
@@ -172,11 +167,9 @@ def test_a_certificate_may_go_unverified(self_signed, missing, name):
 
 
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_measured_requests_meet_open_connections(origin, missing, name):
+def test_measured_requests_meet_open_connections(origin, runner, name):
     """--warm-requests as in the runners of ours: in no number but those about them."""
-    if missing[name]:
-        pytest.skip(missing[name])
-    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "12", "-c", "4", "--warm-requests", "2", "--trace", "--rate", "400",
+    done = subprocess.run([*runner, "--json", "-n", "12", "-c", "4", "--warm-requests", "2", "--trace", "--rate", "400",
                            "--arrivals", "fixed", origin + "/bytes/100?delay_ms=5"],
                           capture_output=True, text=True, timeout=300, check=True)
     document = json.loads(done.stdout)
@@ -194,10 +187,8 @@ def test_measured_requests_meet_open_connections(origin, missing, name):
 
 
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_failed_warm_requests_are_counted_apart(faulty, missing, name):
-    if missing[name]:
-        pytest.skip(missing[name])
-    done = subprocess.run([*RUNNERS[name][1], "--json", "-n", "2", "--warm-requests", "2", faulty(fails_first()).url],
+def test_failed_warm_requests_are_counted_apart(faulty, runner, name):
+    done = subprocess.run([*runner, "--json", "-n", "2", "--warm-requests", "2", faulty(fails_first()).url],
                           capture_output=True, text=True, timeout=300, check=True)
     document = json.loads(done.stdout)
     assert (document["warm_requests"], document["warm_failed"]) == (2, {"status": 1})
@@ -205,13 +196,10 @@ def test_failed_warm_requests_are_counted_apart(faulty, missing, name):
 
 
 @pytest.mark.parametrize("name", [name for name in OF_EACH_KIND if name != "perl-coro"])  # the front has no --resolve
-def test_a_name_without_a_lookup(named_servers, missing, name):
+def test_a_name_without_a_lookup(named_servers, runner, name):
     """--resolve, over IPv4, IPv6 and TLS; the name stays the server's in all else."""
-    if missing[name]:
-        pytest.skip(missing[name])
-
     def run(*args):
-        return subprocess.run([*RUNNERS[name][1], "--json", *args], capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run([*runner, "--json", *args], capture_output=True, text=True, timeout=300, check=False)
     for server in named_servers:
         done = run("-n", "4", "-c", "2", *server.flags())
         assert done.returncode == 0, done.stderr
@@ -223,9 +211,7 @@ def test_a_name_without_a_lookup(named_servers, missing, name):
 
 @pytest.mark.parametrize("args", [["-n12", "-c13"], ["-n=12", "-c=13"], ["-n", "12", "--concurrency=13"]])
 @pytest.mark.parametrize("name", OF_EACH_KIND)
-def test_a_value_may_be_joined_to_its_option(missing, name, args):
-    if missing[name]:
-        pytest.skip(missing[name])
-    done = subprocess.run([*RUNNERS[name][1], *args, "http://127.0.0.1/"], capture_output=True, text=True,
+def test_a_value_may_be_joined_to_its_option(runner, name, args):
+    done = subprocess.run([*runner, *args, "http://127.0.0.1/"], capture_output=True, text=True,
                           timeout=300, check=False)
     assert done.returncode == 2 and "--concurrency 13 is more than --requests 12" in done.stderr, done.stderr
