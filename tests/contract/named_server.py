@@ -48,7 +48,7 @@ class NamedServer(http.server.ThreadingHTTPServer):
     def check(self, document, requests):
         """All requests came, and each called it by its name."""
         assert (document["ok"], document["failed"]) == (requests, {})
-        assert len(self.hosts) >= requests and set(self.hosts) == {f"{NAME}:{self.server_port}"}, self.hosts
+        assert self.hosts == [f"{NAME}:{self.server_port}"] * requests, (self.hosts, document)
         assert set(self.names) == ({NAME} if self.certificate else set())
         self.hosts.clear()
         self.names.clear()
