@@ -22,12 +22,12 @@
 #include "runtime/limits.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,7 +44,8 @@ static int read_runner(struct foreign *f, const char *path, struct err *err)
     *strrchr(real, '/') = '\0';
     (void)snprintf(f->folder, sizeof f->folder, "%s", real);
     (void)snprintf(f->name, sizeof f->name, "%.79s", strrchr(real, '/') + 1);
-    return json_load_path(path, FILE_BYTES_MAX, &f->json, err);
+    const int status = json_load_path(path, FILE_BYTES_MAX, &f->json, err);
+    return status ? status : foreign_check_runner(f->json, path, err);
 }
 
 static bool runs(const struct foreign *f, const char *task)
@@ -121,31 +122,6 @@ static void describe(const struct foreign *f)
     json_show(all, stdout);
 }
 
-/* http://HOST[:PORT][/...], or https; the rest is for the language's library to judge. */
-static int check_url(const struct settings *s, struct err *err)
-{
-    const char *rest = !strncasecmp(s->url, "http://", 7)    ? s->url + 7
-                       : !strncasecmp(s->url, "https://", 8) ? s->url + 8
-                                                             : "";
-    const char *first = "127.0.0.1";
-    const size_t host = strcspn(rest, "/?#");
-    for (const char *c = s->url; *c; c++) {
-        if (*c <= ' ' || *c >= 0x7f)
-            return err_set(err, EXIT_CODE_USAGE,
-                           "the URL has a character beyond printable ASCII");
-    }
-    if (host == 0 || rest[0] == ':' || strstr(rest, ":0/"))
-        return err_set(err, EXIT_CODE_USAGE, "not an http or https URL");
-    if (s->is_insecure && !strncasecmp(s->url, "http:", 5))
-        return err_set(
-            err, EXIT_CODE_USAGE,
-            "--insecure needs an https URL: there is no certificate to verify");
-    if (s->addresses > 1 && strncmp(rest, first, strlen(first)) != 0)
-        return err_set(err, EXIT_CODE_USAGE, "--addresses needs a URL whose host is %s",
-                       first);
-    return 0;
-}
-
 /* Refuses what this front cannot pass on rather than ignore it. */
 static int check_refused(const struct foreign *f, struct err *err)
 {
@@ -173,7 +149,7 @@ static int check(struct foreign *f, struct err *err)
     const struct settings *s = &f->settings;
     const bool fetches = !strcmp(s->task, "http");
     json_t *need = json_object_get(json_object_get(f->json, "needs"), "descriptors");
-    if (!runs(f, s->task))
+    if (!runs(f, s->task) && !s->probe) /* it asks for any task */
         return err_set(err, EXIT_CODE_USAGE, "%s does not run task '%s'", f->name,
                        s->task);
     if ((s->work_tests || s->work_us) && !runs(f, "cpu"))
@@ -185,7 +161,7 @@ static int check(struct foreign *f, struct err *err)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
     int status = check_refused(f, err);
     if (!status && s->url)
-        status = check_url(s, err);
+        status = foreign_check_url(s, err);
     if (!status)
         status = limits_check_result_fd(s->result_fd, err);
     if (!status)
@@ -213,11 +189,12 @@ static void print_summary(const struct foreign *f, const json_t *document)
     const double seconds = json_number_of(document, "measured_ns") / 1e9;
     AUTO_FREE char *failed =
         json_dumps(json_object_get(document, "failed"), JSON_COMPACT);
-    (void)printf("%s: %" PRIu64 " requests, %" PRIu64 " at a time\n"
+    (void)printf("%s: %" PRIu64 " request%s, %" PRIu64 " at a time\n"
                  "  time       %.3f s\n"
                  "  requests/s %.1f\n"
                  "  failed     %s\n",
-                 f->name, f->settings.requests, f->settings.concurrency, seconds,
+                 f->name, f->settings.requests, f->settings.requests == 1 ? "" : "s",
+                 f->settings.concurrency, seconds,
                  json_number_of(document, "ok") / (seconds > 0 ? seconds : 1),
                  failed ? failed : "?");
 }
@@ -246,7 +223,7 @@ static int run_child(struct foreign *f, struct err *err)
     AUTO_FREE char *text = memory_calloc(1, DOCUMENT_BYTES_MAX + 1);
     size_t size = 0;
     ssize_t got = 0;
-    if (pipe(ends))
+    if (pipe2(ends, O_CLOEXEC)) /* RESULT_FD alone is left to the program */
         return err_set(err, EXIT_CODE_UNFIT, "no pipe: %s", strerror(errno));
     const pid_t parent = getpid(), child = fork();
     if (child < 0)
@@ -268,15 +245,26 @@ static int run_child(struct foreign *f, struct err *err)
     return show(f, text, size, err);
 }
 
+/* The program is there; "probe" of runner.json finds out whether its libraries are. */
+static int probe(struct foreign *f, struct err *err)
+{
+    if (!json_object_get(f->json, "probe"))
+        return 0;
+    f->word_count = 0;
+    memset((void *)f->words, 0, sizeof f->words);
+    const int status = foreign_add_words(f, "probe", err);
+    return status ? status : become(f, err);
+}
+
 static int run(struct foreign *f, struct err *err)
 {
     const struct settings *s = &f->settings;
     const bool comes_back = s->json || !s->result_fd;
     int status = check(f, err);
     if (!status)
-        status = foreign_add_program(f, err);
+        status = foreign_add_words(f, "program", err);
     if (status || s->probe)
-        return status;
+        return status ? status : probe(f, err);
     foreign_add_settings(f, comes_back ? RESULT_FD : s->result_fd);
     return comes_back ? run_child(f, err) : become(f, err);
 }

@@ -51,7 +51,7 @@ static int find_built(const struct foreign *f, const char *name, char *out_path,
                    f->folder);
 }
 
-/* The file that a word of "program" stands for: "./runner" is something built, the first
+/* The file that such a word stands for: "./runner" is something built, the first
  * word a program of PATH, another a file of the folder, if it is there. */
 static int find_word(const struct foreign *f, const char *word, bool is_first,
                      char *out_path, struct err *err)
@@ -68,12 +68,12 @@ static int find_word(const struct foreign *f, const char *word, bool is_first,
     return 0;
 }
 
-int foreign_add_program(struct foreign *f, struct err *err)
+int foreign_add_words(struct foreign *f, const char *key, struct err *err)
 {
     char path[PATH_MAX];
     json_t *word = NULL;
     size_t i = 0;
-    json_array_foreach (json_object_get(f->json, "program"), i, word) {
+    json_array_foreach (json_object_get(f->json, key), i, word) {
         const int status = find_word(f, json_string_value(word), i == 0, path, err);
         if (status)
             return status;
@@ -123,12 +123,14 @@ static char *head_of(const struct foreign *f)
 static void add_urls(struct foreign *f)
 {
     const struct settings *s = &f->settings;
-    const char *host = s->addresses > 1 ? strstr(s->url, "127.0.0.1") : NULL;
+    size_t length = 0;
+    const char *host =
+        s->url && s->addresses > 1 ? foreign_find_host(s->url, &length) : NULL;
     if (!host && s->url)
         add_word(f, "url=%s", s->url);
     for (unsigned i = 1; host && i <= s->addresses; i++)
         add_word(f, "url=%.*s127.0.0.%u%s", (int)(host - s->url), s->url, i,
-                 host + strlen("127.0.0.1"));
+                 host + length);
 }
 
 void foreign_add_settings(struct foreign *f, uint64_t result_fd)
