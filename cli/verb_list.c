@@ -1,5 +1,5 @@
 /* verb_list.c: the scenarios of share/concbench/scenarios and the models with a runner
- * here. A scenario that does not load is listed with its error. */
+ * here. A scenario that does not load is listed with its error, and so is a runner.json. */
 #include "cli/verbs.h"
 
 #include "common/clean.h"
@@ -191,9 +191,11 @@ static json_t *list_externals(void)
     size_t i = 0;
     json_array_foreach (externals, i, entry) {
         char reason[RUNNERS_REASON_SIZE] = "";
-        runners_probe_entry(entry, reason);
+        const char *error = json_text_or_null(entry, "error");
+        if (!error)
+            runners_probe_entry(entry, reason);
         put_model(list, json_text_of(entry, "name"), json_text_of(entry, "about"),
-                  reason);
+                  error ? error : reason);
     }
     return list;
 }

@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/memory.h"
 #include "common/paths.h"
+#include "common/schema.h"
 #include "harness/plan/models.h"
 
 #include <dirent.h>
@@ -21,28 +22,27 @@
  * are for that are none of an entry's. */
 static int put_front(json_t *entry, const char *path, struct err *err)
 {
-    static const char *const its[] = {"family", "tasks", "units",
-                                      "needs",  "takes", "program"};
+    static const char *const its[] = {"family", "tasks",   "units", "needs",
+                                      "takes",  "program", "probe"};
     char front[PATH_MAX];
     if (!json_object_get(entry, "program"))
         return 0;
     if (paths_program("concbench-foreign", front, sizeof front, err))
-        return err ? err->code : EXIT_CODE_UNFIT;
+        return -1;
     for (size_t i = 0; i < COUNT_OF(its); i++)
         (void)json_object_del(entry, its[i]);
     json_t *command = json_array();
     json_push(command, json_text(front));
     json_push(command, json_text(path));
+    json_t *probe = json_deep_copy(command);
+    json_push(probe, json_string("--probe"));
     json_put(entry, "command", command);
-    if (!json_object_get(entry, "probe")) { /* whether it is built */
-        json_t *probe = json_deep_copy(command);
-        json_push(probe, json_string("--probe"));
-        json_put(entry, "probe", probe);
-    }
+    json_put(entry, "probe", probe);
     return 0;
 }
 
-/* The entry of the runner of that name, new; NULL without an error when there is none. */
+/* The entry of the runner of that name, new; NULL without an error when there is none.
+ * Of a runner with a "program" the front checks the rest, when it is asked to --probe. */
 static json_t *entry_of(const char *name, struct err *err)
 {
     char file[128], path[PATH_MAX];
@@ -51,12 +51,14 @@ static json_t *entry_of(const char *name, struct err *err)
     if (!json_name_is_safe(name) || paths_share(file, path, sizeof path, NULL) ||
         json_load_path(path, BYTES_MAX, &entry, err))
         return NULL;
-    if (put_front(entry, path, err)) {
-        json_decref(entry);
-        return NULL;
-    }
+    int status = put_front(entry, path, err);
     json_put(entry, "name", json_string(name));
-    return entry;
+    if (!status && (status = schema_check("scenario", "runner", entry, err)))
+        err_prefix(err, "%.300s", path);
+    if (!status)
+        return entry;
+    json_decref(entry);
+    return NULL;
 }
 
 static bool has_runner(const json_t *json, const char *name)
@@ -106,6 +108,14 @@ static int is_folder(const struct dirent *entry)
     return json_name_is_safe(entry->d_name);
 }
 
+static json_t *broken_entry(const char *name, const struct err *err)
+{
+    json_t *entry = json_object();
+    json_put(entry, "name", json_string(name));
+    json_put(entry, "error", json_string(err->text));
+    return entry;
+}
+
 json_t *externals_list(void)
 {
     char folder[PATH_MAX];
@@ -117,9 +127,10 @@ json_t *externals_list(void)
     if (count < 0 && errno == ENOMEM)
         memory_exhausted();
     for (int i = 0; i < count; i++) {
-        json_t *entry = entry_of(entries[i]->d_name, NULL);
-        if (entry)
-            json_push(list, entry);
+        struct err err = {0};
+        json_t *entry = entry_of(entries[i]->d_name, &err);
+        if (entry || err.code)
+            json_push(list, entry ? entry : broken_entry(entries[i]->d_name, &err));
         free(entries[i]);
     }
     free((void *)entries);

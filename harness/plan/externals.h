@@ -14,7 +14,8 @@
  */
 int externals_adopt(json_t *json, struct err *err);
 
-/* All of them, [{"name", "about", "command", ...}], by name. New. */
+/* All of them, [{"name", "about", "command", ...}], by name, and {"name", "error"} for a
+ * broken runner.json. New. */
 json_t *externals_list(void);
 
 /* Offers their names. */

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import BIN, run_program
+from conftest import BIN, SOURCE, run_program
 from cli_helpers import concbench, runs_in, write_scenario
 from schemas import errors
 
@@ -180,3 +180,25 @@ def test_a_model_is_probed_where_it_says_so(tmp_path):
         probe.chmod(0o755)
         cells = json.loads(concbench_at(tmp_path, path).stdout)["cells"]
         assert {cell["skip_reason"] for cell in cells} == {reason}
+
+
+def test_a_broken_runner_in_another_language_is_listed_with_its_error(tmp_path):
+    (tmp_path / "bin").mkdir()
+    for name in ("concbench", "concbench-foreign"):
+        shutil.copy(BIN / name, tmp_path / "bin")
+    share = tmp_path / "share/concbench"
+    (share / "scenarios").mkdir(parents=True)
+    (share / "schema").symlink_to(SOURCE / "results/schema")
+    whole = {"about": "a shell", "family": "threads", "tasks": ["none"], "units": "worker", "program": ["sh", "-c", "exit"]}
+    texts = {"a-whole": json.dumps(whole), "b-torn": '{"about": "a shell"', "c-typed": json.dumps({"about": "a shell", "command": 5}),
+             "d-nameless": json.dumps({**whole, "family": None}), "e-probed": json.dumps({**whole, "probe": ["sh", "-c", "echo no library >&2; exit 1"]})}
+    for name, text in texts.items():
+        (share / "runners/external" / name).mkdir(parents=True)
+        (share / "runners/external" / name / "runner.json").write_text(text)
+    (share / "runners/external/f-empty").mkdir()
+    done = subprocess.run([tmp_path / "bin/concbench", "list", "--json"], capture_output=True, text=True, timeout=300, check=True)
+    reasons = {one["name"]: one["reason"] for one in json.loads(done.stdout)["externals"]}
+    words = {"a-whole": None, "b-torn": "b-torn/runner.json:1:", "c-typed": "c-typed/runner.json: command: expected",
+             "d-nameless": "runner.json: family: expected a s", "e-probed": "no library"}
+    assert list(reasons) == list(words)
+    assert all(word in reasons[name] if word else not reasons[name] for name, word in words.items()), reasons
