@@ -12,6 +12,9 @@
 /* The largest margin at which `same` means something. */
 #define COMPARISONS_COARSE 0.10
 
+/* How many blocks of the scenario there are: one more than the last one's number. */
+size_t comparisons_blocks(const struct cells *cells, const char *scenario);
+
 /* The array `comparisons` for the scenarios (array of objects, as in the journal): at
  * each concurrency every model against the baseline, and every other pair with the model
  * listed earlier as its baseline. run (or NULL) has the deltas. New reference. */

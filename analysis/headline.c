@@ -90,6 +90,30 @@ void headline_of(const json_t *scenario, struct headline *out_headline)
         divide_by(out_headline, base, per, scenario);
 }
 
+/* Adds a metric that is not among them yet, as a whole or divided. */
+static void add_deciding(const struct metric **metrics, size_t *count,
+                         const struct metric *metric)
+{
+    const struct metric *first = metrics[0];
+    const bool is_first = *count > 0 && (!strcmp(first->name, metric->name) ||
+                                         (first->base && first->base == metric));
+    if (!is_first && *count < HEADLINE_METRICS)
+        metrics[(*count)++] = metric;
+}
+
+void headline_deciding(const struct headline *headline, bool is_open,
+                       const struct metric *out_metrics[HEADLINE_METRICS])
+{
+    const struct metric *own = &headline->metric;
+    const struct metric *speed =
+        metrics_find(is_open ? "response_p99_ns" : "throughput_per_s");
+    size_t count = 0;
+    add_deciding(out_metrics, &count, own->flags & METRIC_NEUTRAL ? speed : own);
+    add_deciding(out_metrics, &count, metrics_find("cpu_per_request_ns"));
+    add_deciding(out_metrics, &count, metrics_find("tree_memory_bytes"));
+    add_deciding(out_metrics, &count, speed);
+}
+
 json_t *headline_json(const json_t *scenario, const struct headline *headline)
 {
     const char *as = json_text_or_null(json_object_get(scenario, "headline"), "as");

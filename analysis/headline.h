@@ -25,6 +25,17 @@ struct headline {
  * a newer file, is the default. */
 void headline_of(const json_t *scenario, struct headline *out_headline);
 
+/* The models of a scenario are ranked by three metrics: the headline first, then those of
+ * CPU per request, memory and speed that it is not. Speed is requests/s; in an open loop,
+ * where all that keep up serve what arrives, it is the 99 % of the response time. A
+ * headline of which neither more nor less is better ranks nothing: speed is first then.
+ */
+#define HEADLINE_METRICS 3
+
+/* Those metrics, borrowed from the headline or from metrics_table. */
+void headline_deciding(const struct headline *headline, bool is_open,
+                       const struct metric *out_metrics[HEADLINE_METRICS]);
+
 /* The word of `per` as what it is; METRIC_WHOLE for NULL. *out_known: it is one. */
 enum metric_per headline_per(const char *word, bool *out_is_known);
 

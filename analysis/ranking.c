@@ -26,29 +26,6 @@ bool ranking_is_once(const struct ranking *ranking, size_t metric)
     return ranking->metrics[metric]->flags & METRIC_ONCE;
 }
 
-/* Adds a metric that is not among them yet, as a whole or divided. */
-static void add_metric(struct ranking *ranking, size_t *count,
-                       const struct metric *metric)
-{
-    const struct metric *first = ranking->metrics[0];
-    const bool is_first = *count > 0 && (!strcmp(first->name, metric->name) ||
-                                         (first->base && first->base == metric));
-    if (!is_first && *count < RANKING_METRICS)
-        ranking->metrics[(*count)++] = metric;
-}
-
-static void choose_metrics(struct ranking *ranking)
-{
-    const struct metric *headline = &ranking->headline.metric;
-    const struct metric *speed =
-        metrics_find(ranking->rate_per_s > 0 ? "response_p99_ns" : "throughput_per_s");
-    size_t count = 0;
-    add_metric(ranking, &count, headline->flags & METRIC_NEUTRAL ? speed : headline);
-    add_metric(ranking, &count, metrics_find("cpu_per_request_ns"));
-    add_metric(ranking, &count, metrics_find("tree_memory_bytes"));
-    add_metric(ranking, &count, speed);
-}
-
 static json_int_t int_of(const json_t *object, const char *key)
 {
     return json_integer_value(json_object_get(object, key));
@@ -260,7 +237,7 @@ void ranking_make(const json_t *results, const json_t *scenario,
     *ranking = (struct ranking){.results = results, .scenario = scenario};
     ranking->rate_per_s = json_integer_value(json_object_get(load, "rate_per_s"));
     headline_of(scenario, &ranking->headline);
-    choose_metrics(ranking);
+    headline_deciding(&ranking->headline, ranking->rate_per_s > 0, ranking->metrics);
     size_t last = json_array_size(steps), i = 0;
     json_t *cell = NULL;
     ranking->concurrency = last ? json_integer_value(json_array_get(steps, last - 1)) : 0;

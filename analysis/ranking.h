@@ -12,12 +12,7 @@
 #define RANKING_MODELS_MAX 24
 #define RANKING_BLOCKS_MIN 6 /* fewer rank nothing */
 
-/* The models are ranked by three metrics: the scenario's headline first, then those of
- * CPU per request, memory and speed that it is not. Speed is requests/s; in an open loop,
- * where all that keep up serve what arrives, it is the 99 % of the response time. A
- * headline of which neither more nor less is better ranks nothing: speed is first then.
- */
-#define RANKING_METRICS 3
+#define RANKING_METRICS HEADLINE_METRICS
 
 enum ranking_form {
     RANKING_NOT_PUBLISHABLE,

@@ -47,7 +47,7 @@ static size_t binomial_k(size_t n, double *out_tail)
 {
     double term = ldexp(1, -(int)n), tail = 0, last = 0;
     size_t k = 0;
-    while (k < n && tail + term <= (1 - STATS_COVERAGE) / 2) {
+    while (k < n && tail + term <= STATS_LEVEL / 2) {
         tail += term;
         last = tail;
         term *= (double)(n - k) / (double)(k + 1);
@@ -91,7 +91,7 @@ static double *rank_sum_distribution(const size_t *ranks, size_t n, size_t *out_
     return p;
 }
 
-size_t stats_signed_rank_k(size_t n, double *out_coverage)
+size_t stats_signed_rank_k(size_t n, double level, double *out_coverage)
 {
     if (n == 0 || n > STATS_N_MAX)
         return 0;
@@ -100,7 +100,7 @@ size_t stats_signed_rank_k(size_t n, double *out_coverage)
         ranks[i] = i + 1;
     AUTO_FREE double *p = rank_sum_distribution(ranks, n, &size);
     double tail = 0;
-    while (k < size && tail + p[k] <= (1 - STATS_COVERAGE) / 2)
+    while (k < size && tail + p[k] <= level / 2)
         tail += p[k++];
     if (out_coverage)
         *out_coverage = 1 - 2 * tail;
@@ -108,6 +108,12 @@ size_t stats_signed_rank_k(size_t n, double *out_coverage)
 }
 
 struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n)
+{
+    return stats_hodges_lehmann_at(differences, n, STATS_LEVEL);
+}
+
+struct stats_estimate stats_hodges_lehmann_at(const double *differences, size_t n,
+                                              double level)
 {
     struct stats_estimate e = {.value = (double)NAN, .n = n};
     if (n == 0 || n > STATS_N_MAX)
@@ -120,7 +126,7 @@ struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n)
     }
     stats_sort(walsh, count);
     e.value = stats_middle(walsh, count);
-    size_t k = stats_signed_rank_k(n, &e.coverage);
+    size_t k = stats_signed_rank_k(n, level, &e.coverage);
     if (k > 0) {
         e.is_bounded = true;
         e.low = walsh[k - 1];
@@ -211,6 +217,26 @@ double stats_blocks_needed(double sd, double margin)
 {
     double ratio = (1.96 + 0.84) * sd / log1p(margin);
     return fmax(1, ceil(ratio * ratio));
+}
+
+double stats_z(double level)
+{
+    double low = 0, high = 40; /* erfc is 0 in a double beyond */
+    while (high - low > 1e-9) {
+        const double middle = (low + high) / 2;
+        *(erfc(middle / sqrt(2)) > level ? &low : &high) = middle;
+    }
+    return low;
+}
+
+double stats_blocks_to_settle(double sd, double ratio, double margin, double level,
+                              size_t compared)
+{
+    const double edge = log1p(margin), beyond = fabs(ratio) - edge;
+    const double any = 2 * stats_z(level) * sd / edge;
+    const double far = (stats_z(level / (double)(compared ? compared : 1)) + 1.28) * sd;
+    const double root = beyond > 0 ? fmin(any, far / beyond) : any;
+    return fmax(1, ceil(root * root));
 }
 
 double stats_smallest_shown(double sd, double margin, size_t blocks)

@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 #define STATS_N_MAX    1000
-#define STATS_COVERAGE 0.95
+#define STATS_LEVEL    0.05 /* two-sided */
+#define STATS_COVERAGE (1 - STATS_LEVEL)
 #define STATS_ROUNDING 1e-12 /* differences (of logarithms) that a last bit makes */
 
 struct stats_estimate {
@@ -34,13 +35,17 @@ double stats_median(const double *values, size_t n);
  * coverage 1 - 2 P(Binomial(n, 1/2) < k) >= 95 %. */
 struct stats_estimate stats_median_estimate(const double *values, size_t n);
 
-/* The k of the signed-rank interval: the largest with 2 P(W < k) <= 5 % under the exact
- * null distribution; 0 when there is none (n < 6). *out_coverage may be NULL. */
-size_t stats_signed_rank_k(size_t n, double *out_coverage);
+/* The k of the signed-rank interval: the largest with 2 P(W < k) <= level under the exact
+ * null distribution; 0 when there is none (at 5 %: n < 6). *out_coverage may be NULL. */
+size_t stats_signed_rank_k(size_t n, double level, double *out_coverage);
 
 /* Hodges-Lehmann estimate of the centre of n paired differences: the median of the
  * n(n+1)/2 Walsh averages, with the k-th smallest and largest of them as interval. */
 struct stats_estimate stats_hodges_lehmann(const double *differences, size_t n);
+
+/* The same with an interval at another two-sided level, such as 0.01. */
+struct stats_estimate stats_hodges_lehmann_at(const double *differences, size_t n,
+                                              double level);
 
 /* Exact two-sided p-value of the signed-rank test that the centre is 0: zeros are left
  * out, ties get mid-ranks and the distribution is conditional on them. Values within
@@ -90,6 +95,18 @@ double stats_sd(const double *values, size_t n);
 /* Blocks with which a relative difference as large as margin would be found with power
  * 80 % at 5 %: ((1.96 + 0.84) sd / ln(1 + margin))^2, rounded up. */
 double stats_blocks_needed(double sd, double margin);
+
+/* How many standard deviations from 0 a normal variable lies beyond with probability
+ * level, 0 < level < 1, on both sides together: 1.96 at 5 %. */
+double stats_z(double level);
+
+/* Blocks with which a paired comparison whose log ratio is about `ratio` has a word in 4
+ * of 5 cases, at this two-sided level and among so many compared: docs/methodology.md.
+ * The smaller of (2 z sd / ln(1 + margin))^2, where the interval is as narrow as the
+ * margin and every ratio has one, and, beyond the margin, ((z' + 1.28) sd / (|ratio| -
+ * ln(1 + margin)))^2 with the z' of level / compared, rounded up. */
+double stats_blocks_to_settle(double sd, double ratio, double margin, double level,
+                              size_t compared);
 
 /* The smallest relative difference that a run of `blocks` blocks calls different with
  * power 80 %: its interval has to clear the margin. exp(ln(1 + margin) + (1.96 + 0.84)

@@ -89,7 +89,7 @@ static void test_the_reason_names_p_where_p_is_the_cause(void **state)
     json_t *results = made_results(journal);
     const json_t *row = row_of(results, "coroutines", "threads", "throughput_per_s");
     expect_row(row, "inconclusive",
-               "clear of 1, but p is 0.062 when corrected for 2 comparisons; about 7 "
+               "clear of 1, but p is 0.12 when corrected for 4 comparisons; about 8 "
                "blocks would settle it");
     row = row_of(results, "coroutines", "threads", "max_rss_bytes");
     expect_row(row, "different", "");

@@ -74,11 +74,11 @@ static void test_signed_rank_k_table(void **state)
                                       {9, 6}, {10, 9}, {11, 11}, {12, 14}};
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         double coverage = 0;
-        size_t k = stats_signed_rank_k(table[i][0], &coverage);
+        size_t k = stats_signed_rank_k(table[i][0], .05, &coverage);
         assert_int_equal(k, table[i][1]);
         assert_true(k == 0 || (coverage >= .95 && coverage < 1));
     }
-    assert_int_equal(stats_signed_rank_k(24, NULL), 82); /* critical value 81 + 1 */
+    assert_int_equal(stats_signed_rank_k(24, .05, NULL), 82); /* critical value 81 + 1 */
 }
 
 static void test_hodges_lehmann(void **state)
@@ -264,6 +264,21 @@ static void test_coverage_by_simulation(void **state)
     assert_true((double)rejected / rounds < .055);
 }
 
+/* Frequencies, with sd and ratio as a run of 12 blocks estimates them, are in
+ * docs/methodology.md. */
+static void test_blocks_to_settle(void **state)
+{
+    (void)state;
+    near(stats_z(.05), 1.959964, 1e-5);
+    near(stats_z(.004), 2.878162, 1e-5);
+    near(stats_blocks_to_settle(.02, 0, .01, .05, 1), 63, 0);
+    near(stats_blocks_to_settle(.02, log(1.01), .01, .05, 4), 63, 0);
+    near(stats_blocks_to_settle(.02, -log(1.05), .01, .05, 1), 3, 0);
+    near(stats_blocks_to_settle(.02, -log(1.05), .01, .05, 6), 5, 0);
+    near(stats_blocks_to_settle(.02, 0, .01, .004, 1), 134, 0);
+    near(stats_blocks_to_settle(0, 0, .01, .05, 1), 1, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_holm),
         cmocka_unit_test(test_blocks_min),
         cmocka_unit_test(test_blocks_needed),
+        cmocka_unit_test(test_blocks_to_settle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
