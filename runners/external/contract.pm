@@ -38,7 +38,8 @@ sub new {
         my ($key, $value) = /^(\w+)=(.*)$/s or next;
         $key eq 'url' ? push @urls, $value : ($told{$key} = $value);
     }
-    my $self = bless { %told, urls => \@urls, sleeps => [split /,/, $told{sleep_ms}], parts => 0 }, $class;
+    my $self = bless { %told, urls => \@urls, sleeps => [split /,/, $told{sleep_ms}],
+        parts => [$told{warm} ? 'warm' : (), 'measured'] }, $class;
     $self->{work} = int($told{work_us} * tests_per_us()) if $told{work_us};
     return $self;
 }
@@ -74,9 +75,8 @@ sub compute {
 sub next_part {
     my ($self) = @_;
     $self->{warm_end} = { requests => $self->{done}, failed => $self->{failed} } if $self->{is_warm};
-    return 0 if $self->{parts} == 2;
-    $self->{parts} += $self->{parts} == 0 && $self->{warm} ? 1 : 2 - $self->{parts};
-    $self->{is_warm} = $self->{parts} == 1;
+    my $part = shift @{ $self->{parts} } or return 0;
+    $self->{is_warm} = $part eq 'warm';
     @$self{qw(taken in_flight peak done bytes connections)} = (0) x 6;
     @$self{qw(failed made latency response lag rows due)} = ({}, {}, histogram(), histogram(), histogram(), [], []);
     @$self{qw(first last begin offset)} = (undef, undef, undef, 0);
