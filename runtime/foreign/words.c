@@ -109,6 +109,8 @@ static char *head_of(const struct foreign *f)
     json_put(knobs, "addresses", json_uint(s->addresses));
     if (s->cpus)
         json_put(knobs, "cpus", json_uint(s->cpus));
+    if (s->work_tests)
+        json_put(knobs, "work_tests", json_uint(s->work_tests));
     if (s->is_insecure)
         json_put(knobs, "tls_verify", json_string("off"));
     json_put(head, "knobs", knobs);

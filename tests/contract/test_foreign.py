@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from conftest import BIN
 
-SAID = {"about": "a shell", "family": "threads", "tasks": ["http", "sleep"], "units": "worker", "needs": {"descriptors": 1},
+SAID = {"about": "a shell", "family": "threads", "tasks": ["http", "sleep", "cpu"], "units": "worker", "needs": {"descriptors": 1},
         "program": ["sh", "program"]}
 # Writes the document of one request that took a millisecond; on stderr, what it was told.
 PROGRAM = r"""
@@ -108,6 +108,12 @@ def test_each_address_is_a_url(path):
 def test_the_summary_counts_in_english(path, n, said):
     done = front(path, "-n", n, "--task", "sleep")
     assert done.stdout.splitlines()[0] == f"sh-words: {said}" and f"requests={n}" in done.stderr
+
+
+def test_the_head_has_what_could_bias_a_comparison(path):
+    done = front(path, "-n1", "--json", "--task", "cpu", "--work", 100, "--cpus", 1)
+    knobs = json.loads(done.stdout)["knobs"]
+    assert (knobs["work_tests"], knobs["cpus"], knobs["sh"]) == (100, 1, "1")
 
 
 def test_the_probe_is_of_the_program_and_of_its_libraries(path, tmp_path):
