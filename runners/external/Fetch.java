@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
@@ -110,6 +111,8 @@ final class Fetch {
     /** What became of a request: "ok" or its failure class, and the bytes of its body. */
     record Outcome(String kind, long size) {}
 
+    private static final int PATIENCE_MS = 30_000; // with itself, on a busy machine
+
     private final HttpClient client;
     private final HttpRequest[] requests; // one for each URL
 
@@ -135,12 +138,14 @@ final class Fetch {
     /** Has one answer from a socket of this process, else the first request would wait for some hundred classes. */
     private void loadClasses() {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            server.setSoTimeout(PATIENCE_MS);
             URI here = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
             CompletableFuture<HttpResponse<Long>> sent = client.sendAsync(HttpRequest.newBuilder(here).build(), head -> new Size());
             try (Socket peer = server.accept()) {
+                peer.setSoTimeout(PATIENCE_MS);
                 peer.getInputStream().read(new byte[4096]);
                 peer.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\n1".getBytes());
-                sent.join();
+                sent.orTimeout(PATIENCE_MS, TimeUnit.MILLISECONDS).join();
             }
         } catch (IOException | CompletionException error) {
             Contract.fail(3, "no connection to a socket of its own: " + error.getMessage());

@@ -310,7 +310,8 @@ impl Run {
         }
     }
 
-    /// Writes the document; the knobs are the versions of what could bias a comparison.
+    /// Writes the document and ends the program, which a runtime that is dropped would hold up for a lookup that nobody
+    /// needs any more. The knobs are the versions of what could bias a comparison.
     pub fn finish(&self, knobs: &[(&str, &str)]) {
         let mut text = self.text("head").to_string();
         for (name, value) in knobs {
@@ -324,6 +325,7 @@ impl Run {
         if let Err(error) = file.write_all(text.as_bytes()) {
             fail(3, &format!("cannot write the result document: {}", error));
         }
+        std::process::exit(0)
     }
 
     /// What comes after the knobs.

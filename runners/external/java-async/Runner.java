@@ -97,11 +97,15 @@ public final class Runner {
 
     public static void main(String[] words) throws InterruptedException {
         Contract run = new Contract(words);
-        Runner runner = new Runner(run);
-        while (run.nextPart()) {
-            Fetch.takeOpened();
-            runner.workAll();
-            run.connected(Fetch.takeOpened());
+        try {
+            Runner runner = new Runner(run);
+            while (run.nextPart()) {
+                Fetch.takeOpened();
+                runner.workAll();
+                run.connected(Fetch.takeOpened());
+            }
+        } catch (OutOfMemoryError error) { // also where a thread is refused
+            Contract.fail(3, "java-async: " + error.getMessage());
         }
         run.finish(run.concurrency);
     }

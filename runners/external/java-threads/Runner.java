@@ -81,8 +81,8 @@ public final class Runner {
 
     public static void main(String[] words) throws InterruptedException {
         Contract run = new Contract(words);
-        Runner runner = new Runner(run);
         try {
+            Runner runner = new Runner(run);
             while (run.nextPart()) {
                 Fetch.takeOpened();
                 runner.workAll();

@@ -17,7 +17,7 @@ to process pickled, here once a worker.
 What to look for in the results: tree memory; start-up; and with task cpu the only Python program
 that computes on all CPUs."""
 
-import os.path
+import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -38,10 +38,12 @@ import fetch_requests
 PR_SET_PDEATHSIG = 1
 
 
-def begin(barrier, numbers):
+def begin(parent, barrier, numbers):
     """The first that runs in a process of the pool, which ends with its parent."""
     global SESSION, BARRIER, NUMBERS
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended already, and all others would be waited for in vain
+        os._exit(1)
     SESSION, BARRIER, NUMBERS = fetch_requests.make_session(RUN.settings), barrier, numbers
 
 
@@ -59,7 +61,7 @@ def main(run):
     run.share(context)
     numbers = context.Queue(run.settings.queue_slots) if count > 1 else None
     try:
-        with concurrent.futures.ProcessPoolExecutor(count, context, begin, (context.Barrier(count), numbers)) as pool:
+        with concurrent.futures.ProcessPoolExecutor(count, context, begin, (os.getpid(), context.Barrier(count), numbers)) as pool:
             for _ in run.parts():
                 for record in pool.map(work, range(count), [run.is_warm] * count):
                     run.add(record)
