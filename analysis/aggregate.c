@@ -6,6 +6,7 @@
 #include "analysis/comparisons.h"
 #include "analysis/expect_judge.h"
 #include "analysis/resumed.h"
+#include "analysis/tune.h"
 #include "analysis/verdict.h"
 #include "analysis/warnings.h"
 #include "common/json.h"
@@ -84,6 +85,26 @@ static json_t *scenarios_json(const json_t *results, const json_t *header)
     return list;
 }
 
+/* The search that this run confirms, whose answer is its scenario's. */
+static void put_tune(json_t *results, const json_t *header, const struct cells *cells)
+{
+    const char *name = json_text_of(json_object_get(header, "tune"), "scenario");
+    json_t *scenario = NULL;
+    size_t i = 0;
+    json_array_foreach (json_object_get(results, "scenarios"), i, scenario) {
+        json_t *verdict = json_object_get(scenario, "verdict");
+        if (strcmp(json_text_of(scenario, "name"), name) != 0)
+            continue;
+        json_t *tune = tune_make(cells, header, json_object_get(scenario, "headline"));
+        if (!tune)
+            continue;
+        json_put(verdict, "answer", json_incref(json_object_get(tune, "answer")));
+        json_put(verdict, "answer_pieces",
+                 json_incref(json_object_get(tune, "answer_pieces")));
+        json_put(results, "tune", tune);
+    }
+}
+
 static json_t *all_warnings(const json_t *results, const json_t *header)
 {
     json_t *list = json_copy(json_object_get(header, "warnings"));
@@ -118,6 +139,7 @@ int aggregate(const json_t *all_lines, json_t **out_results, struct err *err)
     if (json_array_size(cells.controls) > 0)
         json_put(results, "controls", json_incref(cells.controls));
     json_put(results, "scenarios", scenarios_json(results, header));
+    put_tune(results, header, &cells);
     json_t *expectations = expect_judge(results);
     if (expectations)
         json_put(results, "expectations", expectations);

@@ -55,7 +55,8 @@ json_t *margin_json(double option, const json_t *floors)
     return all;
 }
 
-int margin_parse(const char *text, double *out_margin, struct err *err)
+int margin_parse(const char *option, const char *text, double *out_margin,
+                 struct err *err)
 {
     char *end = NULL;
     const size_t digits = strspn(text, "0123456789.");
@@ -63,14 +64,13 @@ int margin_parse(const char *text, double *out_margin, struct err *err)
     double percent = is_number ? strtod(text, &end) : 0;
     if (is_number && !*end)
         return err_set(err, EXIT_CODE_USAGE,
-                       "--delta: '%s' has no unit; write %s%%, of one hundred", text,
+                       "%s: '%s' has no unit; write %s%%, of one hundred", option, text,
                        text);
     if (!is_number || end != text + digits || strcmp(end, "%") != 0 ||
         !(percent >= .01 && percent <= 50))
         return err_set(
             err, EXIT_CODE_USAGE,
-            "--delta: '%.40s' is not a percentage from 0.01%% to 50%%, such as "
-            "2.5%%",
+            "%s: '%.40s' is not a percentage from 0.01%% to 50%%, such as 2.5%%", option,
             text);
     *out_margin = percent / 100;
     return 0;

@@ -24,7 +24,9 @@ double margin_value(const json_t *run, const char *metric);
  * 50 %); at least the metric's resolution. New. */
 json_t *margin_json(double option, const json_t *floors);
 
-/* "2" or "0.5", in percent, as a ratio: .02, .005; 0.01 to 50 %. EXIT_CODE_USAGE. */
-int margin_parse(const char *text, double *out_margin, struct err *err);
+/* "2%" or "0.5%" as a ratio: .02, .005; 0.01 to 50 %. EXIT_CODE_USAGE, in the name of the
+ * option ("--delta"). */
+int margin_parse(const char *option, const char *text, double *out_margin,
+                 struct err *err);
 
 #endif

@@ -348,7 +348,7 @@ int verb_run(int argc, char **argv, struct err *err)
         return err->code;
     struct run_options options = options_of(&flags, command);
     if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||
-        (flags.delta && margin_parse(flags.delta, &options.margin, err)))
+        (flags.delta && margin_parse("--delta", flags.delta, &options.margin, err)))
         return err->code;
     options.scenarios = positional ? (const char *const *)(argv + 1) : default_set;
     options.scenario_count = positional ? (size_t)positional : COUNT_OF(default_set);

@@ -107,15 +107,6 @@ static json_t *answer_tie(const struct answer *told, const char *subject)
                          slots);
 }
 
-/* "stackless was", "threads were" */
-static const char *were(const char *model)
-{
-    const size_t length = strcspn(model, ".");
-    const bool is_many =
-        length > 2 && model[length - 1] == 's' && model[length - 2] != 's';
-    return is_many ? "were" : "was";
-}
-
 static json_t *answer_ahead(const struct answer *told)
 {
     const json_t *ahead = json_object_get(told->parts, "ahead");
@@ -127,7 +118,7 @@ static json_t *answer_ahead(const struct answer *told)
     phrase_slot(slots, "best", best_phrase(told, metric));
     phrase_slot(slots, "blocks", quantity_number(ahead, "blocks"));
     phrase_slot(slots, "of", quantity_number(ahead, "of"));
-    phrase_slot(slots, "were", phrase_text("%s", were(model)));
+    phrase_slot(slots, "were", phrase_text(answer_is_many(model) ? "were" : "was"));
     return sentence_fill(2 * blocks <= of                          ? "answer ahead none"
                          : blocks < of                             ? "answer ahead of"
                          : of < 2                                  ? "answer ahead once"

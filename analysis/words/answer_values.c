@@ -16,6 +16,12 @@
 #define ALIKE     1.1  /* values that differ by less are told as one */
 #define AHEAD     1.25 /* of another load, that of one after the other */
 
+bool answer_is_many(const char *model)
+{
+    const size_t length = strcspn(model, ".");
+    return length > 2 && model[length - 1] == 's' && model[length - 2] != 's';
+}
+
 json_t *answer_named(const char *model)
 {
     return phrase_piece("model", model);

@@ -33,6 +33,9 @@ void answer_take(const json_t *parts, struct answer *out_answer);
 /* A model's name, a new phrase. */
 json_t *answer_named(const char *model);
 
+/* Whether its verb is a plural's: "threads were", "stackless was". */
+bool answer_is_many(const char *model);
+
 /* New phrases, all of them. The answer where no model has a value; */
 json_t *answer_nothing(const struct answer *told);
 

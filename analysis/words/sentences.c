@@ -119,6 +119,43 @@ static const struct {
     {"answer ahead of", "{model}: {best} in {blocks} of {of} blocks"},
     {"answer ahead none", "No model was ahead in most of {of} blocks"},
 
+    /* How many workers each model needs. */
+    {"tune", "{first}; {others}"},
+    {"tune", "{first}"},
+    {"tune first", "{model}, {count} in flight, {edge}: {value} {interval}"},
+    {"tune first", "{model}, {count} in flight, {edge}: {value}"},
+    {"tune first", "{model}, {count} in flight: {value} {interval}"},
+    {"tune first", "{model}, {count} in flight: {value}"},
+    {"tune needs", "{model} {need} at least {count}, {edge}, for {change}"},
+    {"tune needs", "{model} {need} {count} for {change}"},
+    {"tune alone", "{model}, one at a time: {change}"},
+    {"tune holds", "{model} {hold} 99 % within {limit} at {rate} {nouns}/s with {count} "
+                   "in flight: {value} {interval}"},
+    {"tune holds", "{model} {hold} 99 % within {limit} at {rate} {nouns}/s with {count} "
+                   "in flight: {value}"},
+    {"tune holds too", "{model} {need} {count}"},
+    {"tune holds not", "{model} cannot: {value} with {count}"},
+    {"tune holds none", "No model holds 99 % within {limit} at {rate} {nouns}/s: {model} "
+                        "{come} nearest, {value} with {count} in flight"},
+    {"tune note of_chosen open",
+     "{model}: whether {count} in flight come within {within} % of {to} is not settled, "
+     "{ratio}."},
+    {"tune note of_chosen open", "{model}: whether {count} in flight come within "
+                                 "{within} % of {to} is not settled; a "
+                                 "longer --budget gives intervals."},
+    {"tune note of_chosen beyond",
+     "{model}: {count} in flight came out more than {within} % short of {to}, {ratio}; "
+     "take {to}."},
+    {"tune note of_half open",
+     "{model}: {count} may be enough as well; that is not settled, {ratio}."},
+    {"tune note of_half within", "{model}: {count} are enough as well, {ratio}."},
+    {"tune note of_chosen limit open",
+     "{model}: whether {count} hold it is not settled."},
+    {"tune note of_chosen limit beyond", "{model}: {count} did not hold it here."},
+    {"tune note of_half limit open",
+     "{model}: {count} may hold it as well; that is not settled."},
+    {"tune note of_half limit within", "{model}: {count} hold it as well."},
+
     /* Whether it changes from host to host. */
     {"hosts", "{answer}; {close}; {notes}"},
     {"hosts", "{answer}; {close}"},

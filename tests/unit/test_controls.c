@@ -221,12 +221,12 @@ static void test_delta_option(void **state)
 {
     (void)state;
     double margin = 0;
-    assert_int_equal(margin_parse("2.5%", &margin, NULL), 0);
+    assert_int_equal(margin_parse("--delta", "2.5%", &margin, NULL), 0);
     near(margin, .025);
     static const char *const wrong[] = {"",     "0%",   "51%",    "-1%", "2",  "%",
                                         "1e1%", "nan%", "1.2.3%", "2%%", "2 %"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
-        assert_int_not_equal(margin_parse(wrong[i], &margin, NULL), 0);
+        assert_int_not_equal(margin_parse("--delta", wrong[i], &margin, NULL), 0);
     json_t *all = margin_json(.03, NULL);
     const json_t *one = json_object_get(all, "cpu_per_request_ns");
     near(json_number_value(json_object_get(one, "value")), .03);
