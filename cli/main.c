@@ -17,6 +17,7 @@ static const struct verb {
 } verbs[] = {
     {"run", "measure scenarios and make the report", verb_run},
     {"rerun", "measure again what a results.json says, and compare", verb_rerun},
+    {"tune", "how many workers each model needs", verb_tune},
     {"show", "one trial of each model, replayed in the terminal", verb_show},
     {"report", "draw the report of a results.json again", verb_report},
     {"compare", "compare results of other days, machines or libraries", verb_compare},

@@ -51,6 +51,11 @@ void summarise_print(const struct run *run, bool is_colored, FILE *out)
     json_t *scenario = NULL;
     json_array_foreach (json_object_get(run->results, "scenarios"), i, scenario)
         summarise_scenario(run->results, scenario, is_colored, out);
+    summarise_print_end(run, is_colored, out);
+}
+
+void summarise_print_end(const struct run *run, bool is_colored, FILE *out)
+{
     print_warnings(run->results, is_colored, out);
     const bool is_written = !access(run->paths.results, F_OK);
     clean_print(out, "\ntrials   %s\n", tally_say(tally_of(run->results)).s);

@@ -14,6 +14,9 @@ bool summarise_wants_color(const char *word, FILE *out);
 /* Verdicts, warnings, where the report is and the next command. run has results. */
 void summarise_print(const struct run *run, bool is_colored, FILE *out);
 
+/* The end of that: warnings, the trials, where results and report are. */
+void summarise_print_end(const struct run *run, bool is_colored, FILE *out);
+
 /* The same as one JSON object. New reference. */
 json_t *summarise_json(const struct run *run);
 

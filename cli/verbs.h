@@ -9,6 +9,7 @@
 
 int verb_run(int argc, char **argv, struct err *err);
 int verb_rerun(int argc, char **argv, struct err *err);
+int verb_tune(int argc, char **argv, struct err *err);
 int verb_show(int argc, char **argv, struct err *err);
 int verb_report(int argc, char **argv, struct err *err);
 int verb_compare(int argc, char **argv, struct err *err);

@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TOO_MANY  "more than %d cells; name fewer scenarios, models or concurrencies"
-#define GROUP_MAX ((size_t)(2 * SCENARIO_MODELS_MAX)) /* with every model's control */
+#define TOO_MANY "more than %d cells; name fewer scenarios, models or concurrencies"
+/* every model with its control, or at three numbers of workers */
+#define GROUP_MAX ((size_t)(3 * SCENARIO_MODELS_MAX))
 
 enum rng_stream { STREAM_ROWS = 1, STREAM_GROUPS = 2 }; /* 4: arrivals, command.c */
 

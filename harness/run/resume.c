@@ -111,10 +111,10 @@ static int read_facts(struct run *run, const json_t *header, struct err *err)
         json_need_uint(facts, "run", "blocks", 1, BLOCKS_MAX, &o->blocks, err) ||
         json_need_string(facts, "run", "preset", 1, 64, &o->preset, err))
         return -1;
-    if (!strcmp(o->preset, "check"))
+    if (!strcmp(o->preset, "check") || !strcmp(o->preset, "tune"))
         return err_set(err, EXIT_CODE_USAGE,
-                       "it is of `concbench check`, which cannot be resumed; run that "
-                       "again");
+                       "it is of `concbench %s`, which cannot be resumed; run that again",
+                       o->preset);
     const double budget_s = json_number_of(facts, "budget_s");
     o->budget_s = budget_s > 0 ? budget_s : 0;
     if (o->budget_s > 0 &&

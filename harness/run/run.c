@@ -12,7 +12,6 @@
 #include "common/paths.h"
 #include "common/process.h"
 #include "common/redact.h"
-#include "common/work.h"
 #include "harness/host/environment.h"
 #include "harness/host/limits.h"
 #include "harness/host/lock.h"
@@ -171,6 +170,8 @@ static int append_header(const struct run *run, struct journal *journal, struct 
     json_put(header, "plan", plan_json(run->plan));
     json_put(header, "warnings", json_array());
     json_put(header, "resume", resume_facts(run));
+    if (run->options.tune)
+        json_put(header, "tune", json_deep_copy(run->options.tune));
     int status = journal_append(journal, "header", header, err);
     json_decref(header);
     return status;
@@ -280,16 +281,6 @@ static int measure_into(struct run *run, const struct servers *servers, struct e
     return status;
 }
 
-/* A microsecond of work is the same number of tests for every trial of the run. */
-static uint64_t tests_of(const struct run *run)
-{
-    for (size_t i = 0; i < run->options.scenario_count; i++) {
-        if (tasks_work_s(run->scenarios[i]) > 0)
-            return work_tests_per_us();
-    }
-    return 0;
-}
-
 /* Results and report, also of what was measured before an error, which stays the run's:
  * status is that of measuring. */
 static int conclude(struct run *run, int status, struct err *err)
@@ -312,19 +303,10 @@ static int conclude(struct run *run, int status, struct err *err)
     return status;
 }
 
-/* *out_servers needs servers_done. */
-static int start_servers(struct run *run, struct servers *out_servers, struct err *err)
-{
-    /* the first asks the trial to stop; the second has the default action */
-    process_catch_ending(interrupt_by);
-    run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
-    return surroundings_start_servers(run, out_servers, err);
-}
-
 static int measure_locked(struct run *run, struct err *err)
 {
     struct servers servers;
-    int status = start_servers(run, &servers, err);
+    int status = surroundings_start(run, &servers, err);
     if (!status)
         status = measure_into(run, &servers, err);
     servers_done(&servers);
@@ -349,7 +331,7 @@ int run_once(struct run *run, run_once_fn *each, void *arg, struct err *err)
     struct servers servers;
     if (lock_machine(&machine, err))
         return -1;
-    int status = start_servers(run, &servers, err);
+    int status = surroundings_start(run, &servers, err);
     const struct trial_context context = surroundings_trials(run, &servers, clock_ns());
     for (size_t c = 0; c < run->plan->cell_count && !status && !interrupt_requested;
          c++) {

@@ -44,6 +44,7 @@ struct run_options {
     const char *resume;    /* borrowed or NULL: the run that is gone on with, resume.h */
     const json_t *rerun;   /* borrowed or NULL: the results.json to measure anew */
     const json_t *command; /* borrowed: the words of our command line, masked */
+    const json_t *tune;    /* borrowed or NULL: the search that this run confirms */
     bool makes_report;
     bool syscalls; /* a pass under strace at the end */
     enum progress_mode progress;

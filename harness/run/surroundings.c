@@ -6,7 +6,10 @@
 #include "common/cleanup.h"
 #include "common/json.h"
 #include "common/memory.h"
+#include "common/process.h"
+#include "common/work.h"
 #include "harness/host/environment.h"
+#include "harness/host/interrupt.h"
 #include "harness/plan/tasks.h"
 #include "harness/run/url.h"
 
@@ -103,8 +106,8 @@ static uint64_t origin_addresses_of(const struct run *run)
     return most;
 }
 
-int surroundings_start_servers(const struct run *run, struct servers *out_servers,
-                               struct err *err)
+static int start_servers(const struct run *run, struct servers *out_servers,
+                         struct err *err)
 {
     const struct servers_context context = {.cpus = &run->placement.origin,
                                             .threads = surroundings_origin_threads(run),
@@ -118,4 +121,22 @@ int surroundings_start_servers(const struct run *run, struct servers *out_server
     for (size_t i = 0; i < count; i++)
         needs[i] = tasks_servers(run->scenarios[i]);
     return servers_start(needs, count, &context, out_servers, err);
+}
+
+/* A microsecond of work is the same number of tests for every trial of the run. */
+static uint64_t tests_of(const struct run *run)
+{
+    for (size_t i = 0; i < run->options.scenario_count; i++) {
+        if (tasks_work_s(run->scenarios[i]) > 0)
+            return work_tests_per_us();
+    }
+    return 0;
+}
+
+int surroundings_start(struct run *run, struct servers *out_servers, struct err *err)
+{
+    /* the first asks the trial to stop; the second has the default action */
+    process_catch_ending(interrupt_by);
+    run->tests_per_us = run->tests_per_us ? run->tests_per_us : tests_of(run);
+    return start_servers(run, out_servers, err);
 }

@@ -22,10 +22,10 @@ int surroundings_find_origin(struct run *run, struct err *err);
 /* The threads of our origin: one for each CPU that it has, up to a limit. */
 uint64_t surroundings_origin_threads(const struct run *run);
 
-/* Starts what the run's scenarios need; *out_servers needs servers_done, also after an
- * error. */
-int surroundings_start_servers(const struct run *run, struct servers *out_servers,
-                               struct err *err);
+/* Starts what the run's scenarios need, after which a signal that ends the program
+ * interrupts a trial; finds out how many tests a microsecond of work is. *out_servers
+ * needs servers_done, also after an error. */
+int surroundings_start(struct run *run, struct servers *out_servers, struct err *err);
 
 /* What the trials of a run that began at start_ns (clock_ns) have in common; servers is
  * borrowed. */

@@ -43,7 +43,7 @@ def test_help_has_examples_and_exit_codes():
         text = concbench("help", verb).stdout
         examples = re.findall("^  (.*)$", text.partition("\nExamples:\n")[2].partition("\n\n")[0], re.M)
         assert examples and all(example.startswith(f"concbench {verb}") for example in examples)
-        for flag in re.findall(r" (--?[a-z-]+)", " ".join(examples)):
+        for flag in re.findall(r" (--?[a-z][a-z0-9-]*)", " ".join(examples)):
             assert re.search(rf"^ .*(^|[ ,]){flag[:2] if flag[1] != '-' else flag}\b", text, re.M), f"{verb}: {flag}"
         codes = re.findall(r"^  ([0-6])  \S", text.partition("\nExit codes:\n")[2], re.M)
         assert codes == sorted(codes) and codes[:3] == ["0", "1", "2"]
