@@ -1,6 +1,7 @@
 /* load_index.c: see load_index.h. */
 #include "report/data/load_index.h"
 
+#include "common/json.h"
 #include "common/memory.h"
 
 #include <math.h>
@@ -215,4 +216,10 @@ struct text load_name(const struct scenario *scenario, enum metric_id id)
     (void)snprintf(out.s, sizeof out.s, "%.*s%.30s%.20s", at ? (int)(at - name) : 60,
                    name, at ? format_plural(noun, is_many).s : "", end + is_many);
     return out;
+}
+
+const json_t *load_tune(const struct results *results, const struct scenario *scenario)
+{
+    const json_t *tune = json_object_get(results->json, "tune");
+    return !strcmp(json_text_of(tune, "scenario"), scenario->name) ? tune : NULL;
 }

@@ -24,6 +24,10 @@ const struct comparison *load_comparison(const struct results *results,
                                          const struct scenario *scenario,
                                          const struct cell *cell, enum metric_id metric);
 
+/* `tune` of the results, where a search for the number of workers in this scenario was
+ * confirmed; else NULL. */
+const json_t *load_tune(const struct results *results, const struct scenario *scenario);
+
 /* The metric's key, name and unit in this scenario: the table's, or of its headline the
  * scenario's own. */
 const struct metric_spec *load_spec(const struct scenario *scenario, enum metric_id id);

@@ -19,6 +19,7 @@ struct panel *chart_add_panel(struct chart *chart, enum panel_kind kind, const c
                               const char *name, enum unit unit)
 {
     static const char *const x_names[] = {[PANEL_LINES] = "requests in flight",
+                                          [PANEL_KNEE] = "requests in flight",
                                           [PANEL_PERCENTILES] = "percentile",
                                           [PANEL_ORDER] =
                                               "seconds since the start of the run",
@@ -304,6 +305,7 @@ static void build_latency(const struct chart_source *in, struct chart *chart,
 const struct chart_spec chart_specs[] = {
     {"The three costs", build_costs},
     {"What happened when", chart_build_timeline},
+    {"How many workers", chart_build_tune},
     {"Speed-up", build_speedup},
     {"Memory", chart_build_memory},
     {"Latency", build_latency},

@@ -33,6 +33,7 @@ struct chart_spec {
 
 #define CHART_HEADLINE 0 /* of chart_specs */
 #define CHART_TIMELINE 1
+#define CHART_TUNE     2 /* the last that stands apart from the details */
 extern const struct chart_spec chart_specs[];
 extern const size_t chart_spec_count;
 

@@ -14,5 +14,6 @@ void chart_build_phases(const struct chart_source *in, struct chart *chart,
                         FILE *caption);
 void chart_build_timeline(const struct chart_source *in, struct chart *chart,
                           FILE *caption);
+void chart_build_tune(const struct chart_source *in, struct chart *chart, FILE *caption);
 
 #endif

@@ -12,6 +12,7 @@
 
 enum panel_kind {
     PANEL_LINES,       /* over requests in flight */
+    PANEL_KNEE,        /* the same, with a marker where a number was chosen */
     PANEL_PERCENTILES, /* lines over the share of the requests */
     PANEL_ORDER,       /* dots over the seconds of the run */
     PANEL_ROWS,        /* one value per series: bars from zero, or dots */

@@ -69,7 +69,7 @@ static void put_xs(FILE *out, const struct panel *panel)
     AUTO_FREE double *xs = NULL;
     const size_t count = panel_xs(panel, false, &xs);
     const double last = count > 0 && xs[count - 1] > 0 ? xs[count - 1] : 1;
-    if (panel->kind == PANEL_LINES) {
+    if (panel->kind == PANEL_LINES || panel->kind == PANEL_KNEE) {
         (void)fputs("xs = '", out);
         for (size_t i = 0; i < count; i++)
             (void)fprintf(out, "%s%.9g", i > 0 ? " " : "", xs[i]);
@@ -126,6 +126,7 @@ int plot_script(const struct panel *panel, const char *name, const char *templat
                 char **out_text, size_t *out_size, struct err *err)
 {
     static const char *const kinds[] = {[PANEL_LINES] = "lines",
+                                        [PANEL_KNEE] = "knee",
                                         [PANEL_PERCENTILES] = "percentiles",
                                         [PANEL_ORDER] = "order",
                                         [PANEL_ROWS] = "bars",

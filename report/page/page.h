@@ -37,6 +37,10 @@ void page_write_load(struct html *html, const struct page *page,
 void page_write_answer(struct html *html, const struct page *page,
                        const struct scenario *scenario);
 
+/* The numbers under that answer in a run that `concbench tune` made. */
+void page_write_tune(struct html *html, const struct page *page,
+                     const struct scenario *scenario, const json_t *tune);
+
 /* The scenario's question; url: of the other server that was measured, or NULL. */
 void page_write_question(struct html *html, const char *question, const char *url);
 

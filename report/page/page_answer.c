@@ -242,7 +242,11 @@ void page_write_answer(struct html *html, const struct page *page,
                        const struct scenario *s)
 {
     const char *answer = json_text_of(s->verdict, "answer");
-    page_write_question(html, *s->question ? s->question : s->title,
+    const json_t *tune = load_tune(page->results, s);
+    page_write_question(html,
+                        tune           ? "How many workers does each model need?"
+                        : *s->question ? s->question
+                                       : s->title,
                         load_other_server(page->results, s));
     if (*answer)
         html_raw(html, "<h2>");
@@ -251,6 +255,9 @@ void page_write_answer(struct html *html, const struct page *page,
     html_prose(html, *answer ? answer : s->sentence);
     html_raw(html, "</h2>");
     html_raw(html, "\n");
-    write_table(html, page, s);
+    if (tune)
+        page_write_tune(html, page, s, tune);
+    else
+        write_table(html, page, s);
     write_trust(html, page, s);
 }

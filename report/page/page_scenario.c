@@ -76,8 +76,14 @@ static void write_measured(struct html *html, const struct page *page,
     page_write_syscalls(html, page, s);
     page_write_counters(html, page, s);
     write_details(html, page, &page->charts[first], &page->drawings[first],
-                  chart_spec_count - CHART_TIMELINE - 1);
+                  chart_spec_count - CHART_TUNE - 1);
     html_raw(html, "</details>\n");
+}
+
+static void write_if_any(struct html *html, const struct page *page, size_t chart)
+{
+    if (page->charts[chart].panel_count > 0)
+        page_write_figure(html, page, &page->charts[chart], &page->drawings[chart]);
 }
 
 void page_write_scenario(struct html *html, const struct page *page, size_t index)
@@ -88,14 +94,13 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
     html_text(html, s->name);
     html_raw(html, "\">\n");
     page_write_answer(html, page, s);
+    write_if_any(html, page, first + CHART_TUNE);
     page_write_figure(html, page, &page->charts[first], &page->drawings[first]);
-    if (page->charts[first + CHART_TIMELINE].panel_count > 0)
-        page_write_figure(html, page, &page->charts[first + CHART_TIMELINE],
-                          &page->drawings[first + CHART_TIMELINE]);
+    write_if_any(html, page, first + CHART_TIMELINE);
     if (!load_other_server(page->results, s))
         page_write_why(html, s);
     page_write_load(html, page, s);
     page_write_expectations(html, page, s);
-    write_measured(html, page, s, first + CHART_TIMELINE + 1);
+    write_measured(html, page, s, first + CHART_TUNE + 1);
     html_raw(html, "</section>\n");
 }
