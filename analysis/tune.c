@@ -204,18 +204,22 @@ static json_t *little_json(const struct tune *tune, const json_t *model,
 static const json_t *leader_of(const struct tune *tune, const json_t *models)
 {
     const json_t *leader = NULL;
-    double most = -(double)INFINITY;
+    double most = 0;
+    bool has_met = false;
     size_t i = 0;
     json_t *model = NULL;
     json_array_foreach (models, i, model) {
         const double median = json_number_of(json_object_get(model, "value"), "median");
-        const double number = json_number_of(model, "chosen");
-        const double height = isfinite(tune->limit)  ? -number - 1e-12 * median
+        const bool is_met = json_is_true(json_object_get(model, "met"));
+        const double height = isfinite(tune->limit) && is_met
+                                  ? -json_number_of(model, "chosen")
                               : tune->is_less_better ? -median
                                                      : median;
-        const double met = json_is_true(json_object_get(model, "met")) ? 0 : -1e18;
-        if (isfinite(median) && height + met > most) {
-            most = height + met;
+        if (!isfinite(median) || (has_met && !is_met))
+            continue;
+        if (!leader || is_met > has_met || height > most) {
+            most = height;
+            has_met = is_met;
             leader = model;
         }
     }

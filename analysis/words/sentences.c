@@ -130,13 +130,13 @@ static const struct {
     {"tune needs", "{model} {need} {count} for {change}"},
     {"tune alone", "{model}, one at a time: {change}"},
     {"tune holds", "{model} {hold} 99 % within {limit} at {rate} {nouns}/s with {count} "
-                   "in flight: {value} {interval}"},
+                   "in flight: {short} {interval}"},
     {"tune holds", "{model} {hold} 99 % within {limit} at {rate} {nouns}/s with {count} "
-                   "in flight: {value}"},
+                   "in flight: {short}"},
     {"tune holds too", "{model} {need} {count}"},
-    {"tune holds not", "{model} cannot: {value} with {count}"},
-    {"tune holds none", "No model holds 99 % within {limit} at {rate} {nouns}/s: {model} "
-                        "{come} nearest, {value} with {count} in flight"},
+    {"tune holds not", "{model} did not: {short} with {count}"},
+    {"tune holds none", "No number that was tried holds 99 % within {limit} at {rate} "
+                        "{nouns}/s: nearest {come} {model}, {short} with {count}"},
     {"tune note of_chosen open",
      "{model}: whether {count} in flight come within {within} % of {to} is not settled, "
      "{ratio}."},

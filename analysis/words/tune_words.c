@@ -59,6 +59,9 @@ static json_t *slots_of(const json_t *tune, const json_t *model, const json_t *h
     phrase_slot(
         slots, "value",
         quantity_phrase("quantity", metric, json_number_of(value, "median"), headline));
+    if (isfinite(json_number_of(value, "median")))
+        phrase_slot(slots, "short",
+                    quantity_value(metric, json_number_of(value, "median")));
     phrase_slot(slots, "interval", interval_phrase(metric, value));
     if (json_is_true(json_object_get(model, "edge")))
         phrase_slot(slots, "edge", phrase_text("the largest tried"));
@@ -144,13 +147,14 @@ json_t *tune_words_answer(const json_t *tune, const json_t *headline)
         json_decref(others);
         return phrase_text("Nothing was measured");
     }
-    json_t *first =
-        sentence_fill(!is_limit                                      ? "tune first"
-                      : json_is_true(json_object_get(leader, "met")) ? "tune holds"
-                                                                     : "tune holds none",
-                      slots_of(tune, leader, headline));
+    const bool is_met = json_is_true(json_object_get(leader, "met"));
+    json_t *first = sentence_fill(!is_limit ? "tune first"
+                                  : is_met  ? "tune holds"
+                                            : "tune holds none",
+                                  slots_of(tune, leader, headline));
     json_array_foreach (json_object_get(tune, "models"), i, model) {
-        if (model != leader && json_array_size(others) < OTHERS_MAX)
+        if (model != leader && json_array_size(others) < OTHERS_MAX &&
+            (is_met || !is_limit))
             phrase_add(others, other_phrase(tune, model, headline));
     }
     json_t *slots = json_object();

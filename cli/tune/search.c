@@ -42,7 +42,7 @@ static const char *why_not(const struct scenario *s, const struct metric *metric
 }
 
 /* The cells of the plan that are the model's and can run, and where the climb begins: in
- * an open loop fewer workers than half of rate x delay only let requests pile up. */
+ * an open loop fewer workers than rate x delay only let requests pile up. */
 static void init_model(const struct search *search, const char *name,
                        struct search_model *model)
 {
@@ -61,9 +61,12 @@ static void init_model(const struct search *search, const char *name,
         else if (!*model->skip_reason)
             (void)snprintf(model->skip_reason, sizeof model->skip_reason, "%s", reason);
         if (!*reason &&
-            (double)cell->concurrency * 2 < (double)s->rate_per_s * tasks_wait_s(s))
+            (double)cell->concurrency < (double)s->rate_per_s * tasks_wait_s(s))
             model->next = model->cell_count;
     }
+    while (model->next < model->cell_count && !search->has_own_numbers &&
+           !ladder_is_coarse(model->cells[model->next]->concurrency))
+        model->next++;
     if (model->next >= model->cell_count)
         model->next = 0;
     model->is_climbing = model->cell_count > 0;
@@ -163,13 +166,6 @@ static double highest(const struct tune_curve *curve)
     return most;
 }
 
-/* Whether a limit is kept already, so that more need not be tried for it. */
-static bool keeps_limit(const struct search *search, const struct search_model *model)
-{
-    return search->goal.limit > 0 &&
-           highest(&model->values) >= height(&model->values, search->goal.limit);
-}
-
 /* After a level: whether the next is worth a trial. */
 static void look_up(const struct search *search, struct search_model *model,
                     double before)
@@ -182,9 +178,10 @@ static void look_up(const struct search *search, struct search_model *model,
     while (model->next < model->cell_count && !search->has_own_numbers &&
            !ladder_is_coarse(model->cells[model->next]->concurrency))
         model->next++;
+    const bool was_kept =
+        search->goal.limit > 0 && before >= height(&model->values, search->goal.limit);
     model->is_climbing =
-        model->next < model->cell_count &&
-        (model->without_gain < (keeps_limit(search, model) ? 1 : LEVELS_IDLE));
+        model->next < model->cell_count && !was_kept && model->without_gain < LEVELS_IDLE;
 }
 
 /* One step of every model that still climbs, in an order of its own. */
@@ -193,6 +190,7 @@ static int climb_level(struct search *search, uint64_t level, bool *out_is_over,
 {
     size_t order[SCENARIO_MODELS_MAX] = {0};
     struct rng rng = rng_for(search->run->options.seed, STREAM_SEARCH, level);
+    const double part = search->goal.limit > 0 ? BLOCKS_PART : CLIMB_PART;
     *out_is_over = true;
     for (size_t m = 0; m < search->model_count; m++)
         order[m] = m;
@@ -201,7 +199,7 @@ static int climb_level(struct search *search, uint64_t level, bool *out_is_over,
         struct search_model *model = &search->models[order[m]];
         if (!model->is_climbing)
             continue;
-        if (level > 0 && spent(search) > CLIMB_PART * search->budget_s)
+        if (level > 0 && spent(search) > part * search->budget_s)
             search->is_cut = true;
         if (search->is_cut)
             return 0;
@@ -307,7 +305,8 @@ static int search_phases(struct search *search, struct err *err)
     struct entry entries[CELLS_MAX];
     if (climb(search, err))
         return -1;
-    size_t count = near_best(search, entries);
+    /* what lies above a number that keeps the limit is of no interest */
+    size_t count = search->goal.limit > 0 ? 0 : near_best(search, entries);
     if (run_blocks(search, entries, count, 1, BLOCKS_PART, err))
         return -1;
     choose(search);
