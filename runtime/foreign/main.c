@@ -42,8 +42,9 @@ static int read_runner(struct foreign *f, const char *path, struct err *err)
     if (!path || !realpath(path, real))
         return err_set(err, EXIT_CODE_USAGE, "expected the path of a runner.json first");
     *strrchr(real, '/') = '\0';
+    const char *slash = strrchr(real, '/'); /* none in the folder / itself */
     (void)snprintf(f->folder, sizeof f->folder, "%s", real);
-    (void)snprintf(f->name, sizeof f->name, "%.79s", strrchr(real, '/') + 1);
+    (void)snprintf(f->name, sizeof f->name, "%.79s", slash ? slash + 1 : "runner");
     const int status = json_load_path(path, FILE_BYTES_MAX, &f->json, err);
     return status ? status : foreign_check_runner(f->json, path, err);
 }
@@ -99,7 +100,7 @@ static void describe(const struct foreign *f)
     json_t *flags = json_array(), *own = json_object();
     const struct option_spec *spec = NULL;
     json_put(all, "contract", json_uint(2));
-    json_put(all, "name", json_string(f->name));
+    json_put(all, "name", json_text(f->name));
     for (size_t i = 0; i < COUNT_OF(kept); i++)
         json_put(all, kept[i], json_incref(json_object_get(f->json, kept[i])));
     for (size_t i = 0; i < COUNT_OF(needs); i++) {

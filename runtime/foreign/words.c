@@ -93,7 +93,7 @@ static char *head_of(const struct foreign *f)
     for (size_t i = 0; i < COUNT_OF(no_phases); i++)
         json_put(phases, no_phases[i], json_null());
     json_put(head, "contract", json_uint(1));
-    json_put(head, "model", json_string(f->name));
+    json_put(head, "model", json_text(f->name));
     json_put(head, "task", json_string(s->task));
     json_put(head, "requests", json_uint(s->requests));
     json_put(head, "concurrency", json_uint(s->concurrency));

@@ -2,6 +2,7 @@
 tells the program. The program here is a shell that prints its words."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -69,6 +70,22 @@ def test_a_file_that_is_no_object_is_told_by_its_name(tmp_path, text):
     path = tmp_path / "runner.json"
     path.write_text(text)
     assert str(path) in error(front(path, "--describe"))
+
+
+@pytest.mark.parametrize("words", [[], ["/"], ["/no/such/runner.json"], ["/etc"]])
+def test_what_is_no_file_is_told(words):
+    done = subprocess.run([BIN / "concbench-foreign", *words], capture_output=True, text=True, timeout=300, check=False)
+    assert "runner" in error(done)
+
+
+def test_a_folder_may_have_any_name(tmp_path):
+    folder = tmp_path / os.fsdecode(b"a\xff")
+    folder.mkdir()
+    (folder / "runner.json").write_text(json.dumps(SAID))
+    (folder / "program").write_text(PROGRAM)
+    for words in (["--describe"], ["-n1", "--task", "sleep", "--json"]):
+        done = front(folder / "runner.json", *words)
+        assert done.returncode == 0 and json.loads(done.stdout), done
 
 
 @pytest.mark.parametrize("url, why", [
