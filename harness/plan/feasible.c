@@ -18,6 +18,7 @@
 #define TASKS_RESERVE    32  /* harness, launcher, origin, and the user's shell */
 #define MAPS_RESERVE     512 /* libraries, and arenas of malloc */
 #define KIB_RESERVE      (UINT64_C(64) << 10)
+#define STACK_PAGE_KIB   UINT64_C(4)
 #define KIB_OF_A_SERVER  12 /* a connection of the origin, with its socket's buffers */
 
 static bool refuse(struct plan_cell *cell, const char *format, ...)
@@ -193,12 +194,24 @@ static bool fits_maps(struct plan_cell *cell, const struct model *model,
                   need, limits->maps.what, limits->maps.value);
 }
 
+/* Memory of a worker without connections. Stacks below a page are packed
+ * (runtime/loop/stacks.h): they take their size in place of the page that kib_bare has. */
+static uint64_t bare_kib(const struct plan_cell *cell, const struct model *model)
+{
+    const struct knob *knob = models_find_knob(model, "stack_bytes");
+    const uint64_t bytes = asked(cell, "stack_bytes", "--stack-bytes");
+    const bool is_packed = knob && bytes && bytes < (STACK_PAGE_KIB << 10);
+    return !is_packed || model->kib_bare <= STACK_PAGE_KIB
+               ? model->kib_bare
+               : model->kib_bare - STACK_PAGE_KIB + (bytes + 1023) / 1024;
+}
+
 static bool fits_memory(struct plan_cell *cell, const struct model *model,
                         const struct host_limits *limits)
 {
     const uint64_t fetches = tasks_fetches(cell->scenario);
-    const uint64_t each =
-        fetches ? (model->kib_per_worker + KIB_OF_A_SERVER) * fetches : model->kib_bare;
+    const uint64_t each = fetches ? (model->kib_per_worker + KIB_OF_A_SERVER) * fetches
+                                  : bare_kib(cell, model);
     const uint64_t heap_kib = asked(cell, "heap_bytes", "--heap-bytes") >> 10;
     const uint64_t need_mib = (each * cell->concurrency + heap_kib + KIB_RESERVE) >> 10;
     return !(model->kib_per_worker || heap_kib) ||

@@ -69,6 +69,32 @@ static void test_memory(void **state)
     expect("somebody-elses", 1000000, limits, ""); /* nobody knows */
 }
 
+/* Stacks below a page are packed, so that a task without connections needs less. */
+static void test_memory_of_small_stacks(void **state)
+{
+    json_auto_t *json = json_quoted(
+        "{'title': 't', 'question': 'q', 'task': 'sleep', 'models': ['coroutines'],"
+        " 'runners': [{'name': 'coroutines.1-KiB', 'model': 'coroutines', 'flags':"
+        "  ['--stack-bytes', '1024']}], 'options': {'sleep_ms': 1},"
+        " 'load': {'concurrency': [1000000], 'requests': 1000000}}");
+    struct host_limits limits = HOST_NO_LIMITS;
+    struct scenario *s = NULL;
+    (void)state;
+    assert_int_equal(scenario_from_json("s", json, &s, NULL), 0);
+    limits.memory = (struct host_limit){UINT64_C(3) << 30, "this machine"};
+    struct plan_cell small = {
+        .scenario = s, .model = "coroutines.1-KiB", .concurrency = 1000000};
+    struct plan_cell large = {
+        .scenario = s, .model = "coroutines", .concurrency = 1000000};
+    feasible_check(&small, &limits);
+    feasible_check(&large, &limits);
+    assert_string_equal(small.skip_reason, "");
+    assert_string_equal(large.skip_reason,
+                        "needs about 4946 MiB of memory, this machine leaves 3072; lower "
+                        "the concurrency");
+    scenario_free(s);
+}
+
 static void test_files_and_ports(void **state)
 {
     struct host_limits limits = HOST_NO_LIMITS;
@@ -196,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_threads_and_processes),
         cmocka_unit_test(test_mappings_of_threads),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory_of_small_stacks),
         cmocka_unit_test(test_a_heap_has_to_fit),
         cmocka_unit_test(test_files_and_ports),
         cmocka_unit_test(test_addresses_multiply_the_ports),
