@@ -5,6 +5,7 @@
 #include "analysis/cells.h"
 #include "analysis/comparisons.h"
 #include "analysis/expect_judge.h"
+#include "analysis/price.h"
 #include "analysis/resumed.h"
 #include "analysis/tune.h"
 #include "analysis/verdict.h"
@@ -70,8 +71,9 @@ static json_t *environment_json(const json_t *header, const struct cells *cells)
     return environment;
 }
 
-/* Scenarios as in the header, each with its verdict. */
-static json_t *scenarios_json(const json_t *results, const json_t *header)
+/* Scenarios as in the header, each with its verdict and the prices of a worker. */
+static json_t *scenarios_json(const json_t *results, const json_t *header,
+                              const struct cells *cells)
 {
     json_t *list = json_array(), *scenario = NULL;
     size_t i = 0;
@@ -80,6 +82,9 @@ static json_t *scenarios_json(const json_t *results, const json_t *header)
         json_t *verdict = verdict_make(results, scenario);
         json_put(copy, "headline", json_incref(json_object_get(verdict, "headline")));
         json_put(copy, "verdict", verdict);
+        json_t *prices = price_make(cells, scenario);
+        if (prices)
+            json_put(copy, "prices", prices);
         json_push(list, copy);
     }
     return list;
@@ -138,7 +143,7 @@ int aggregate(const json_t *all_lines, json_t **out_results, struct err *err)
     comparisons_put_controls(&cells, run);
     if (json_array_size(cells.controls) > 0)
         json_put(results, "controls", json_incref(cells.controls));
-    json_put(results, "scenarios", scenarios_json(results, header));
+    json_put(results, "scenarios", scenarios_json(results, header, &cells));
     put_tune(results, header, &cells);
     json_t *expectations = expect_judge(results);
     if (expectations)

@@ -2,6 +2,7 @@
 #include "analysis/cells.h"
 
 #include "analysis/blocks.h"
+#include "analysis/price.h"
 #include "analysis/summary.h"
 #include "analysis/traced.h"
 #include "common/json.h"
@@ -99,16 +100,42 @@ static void put_syscalls(const struct cell *cell, const json_t *lines)
     }
 }
 
+/* The first pass, and the bytes of all where there were several. */
 static json_t *memory_of(const struct cell *cell, const json_t *lines)
 {
+    json_t *first = NULL, *bytes = json_array(), *line = NULL;
     size_t at = 0;
-    json_t *line = NULL;
     json_array_foreach (lines, at, line) {
         json_t *memory = json_object_get(line, "memory");
-        if (is_of(line, "memory", cell) && memory)
-            return json_incref(memory);
+        if (!is_of(line, "memory", cell) || !memory)
+            continue;
+        first = first ? first : json_copy(memory);
+        json_push(bytes, json_real_or_null(json_number_of(memory, "tree_memory_bytes")));
     }
-    return json_null();
+    if (json_array_size(bytes) > 1)
+        json_put(first, "passes_bytes", bytes);
+    else
+        json_decref(bytes);
+    return first ? first : json_null();
+}
+
+/* What each memory pass found, in the order of the passes, and the middle of it. */
+static void collect_passes(struct cell *cell, const json_t *lines, const json_t *memory)
+{
+    double known[CELLS_PASSES_MAX];
+    size_t at = 0, n = 0;
+    json_t *line = NULL;
+    json_array_foreach (lines, at, line) {
+        if (!is_of(line, "memory", cell) || cell->pass_count == CELLS_PASSES_MAX)
+            continue;
+        const double bytes =
+            json_number_of(json_object_get(line, "memory"), "tree_memory_bytes");
+        cell->passes[cell->pass_count++] = bytes;
+        if (isfinite(bytes))
+            known[n++] = bytes;
+    }
+    cell->memory_bytes = stats_median(known, n);
+    cell->memory_source = json_text_of(memory, "source");
 }
 
 /* What the warm block counted, when its trial is valid. */
@@ -175,9 +202,10 @@ static void fill_cell(struct cells *cells, struct cell *cell, const json_t *entr
     cell->model = json_text_of(entry, "model");
     cell->concurrency = json_integer_value(json_object_get(entry, "concurrency"));
     cell->requests = json_integer_value(json_object_get(entry, "requests"));
-    cell->memory_bytes = (double)NAN;
     collect_trials(cells, cell, lines);
     json_t *memory = memory_of(cell, lines);
+    collect_passes(cell, lines, memory);
+    cell->further = price_further(cells, cell);
     json_t *counters = counters_of(cell, lines);
     const char *skipped = json_string_value(json_object_get(entry, "skip_reason"));
     if (skipped)

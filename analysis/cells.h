@@ -4,11 +4,14 @@
 #define ANALYSIS_CELLS_H
 
 #include "analysis/headline.h"
+#include "analysis/stats.h"
 #include "common/err.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#define CELLS_PASSES_MAX 24 /* memory passes of a cell */
 
 struct cell {
     json_t *json; /* borrowed from cells.list or .controls: the object of results.json */
@@ -16,7 +19,11 @@ struct cell {
     const struct headline *headline; /* of its scenario; borrowed from cells */
     bool is_control;                 /* the model once more, compared with itself alone */
     json_int_t concurrency, requests;
-    double memory_bytes;       /* of the memory pass; NaN without one */
+    double memory_bytes;             /* median of the memory passes; NaN without one */
+    double passes[CELLS_PASSES_MAX]; /* of each pass; NaN where it failed */
+    size_t pass_count;
+    struct stats_estimate further; /* memory of one more worker, by the cells of the model
+                                    * that have fewer; value NaN where there is none */
     const char *memory_source; /* borrowed from json; "" or NULL when it is not known */
     size_t n;             /* timed trials that count, at most one a block (blocks.h) */
     const json_t **valid; /* owned array; borrowed trials, ascending in block */

@@ -8,6 +8,7 @@
  * concurrency: by the metrics that rank them together, and by each other metric. */
 #include "analysis/comparisons.h"
 
+#include "analysis/cell_memory.h"
 #include "analysis/looks.h"
 #include "analysis/paired.h"
 #include "analysis/stats.h"
@@ -65,12 +66,6 @@ static size_t pair(const struct side *f, const struct cell *model, double *out_l
     return n;
 }
 
-static double memory_of(const struct side *f, const struct cell *cell)
-{
-    return cell->memory_bytes /
-           metrics_divisor(f->metric, (double)cell->requests, (double)cell->concurrency);
-}
-
 static void estimate(const struct side *f, const struct cell *model,
                      struct paired *member)
 {
@@ -87,9 +82,9 @@ static void estimate(const struct side *f, const struct cell *model,
     member->is_mixed =
         strcmp(model->memory_source ? model->memory_source : "",
                f->baseline->memory_source ? f->baseline->memory_source : "");
-    double ratio = member->is_mixed
-                       ? (double)NAN
-                       : log(memory_of(f, model)) - log(memory_of(f, f->baseline));
+    double ratio = member->is_mixed ? (double)NAN
+                                    : log(cell_memory_value(model, f->metric)) -
+                                          log(cell_memory_value(f->baseline, f->metric));
     member->log_ratio = (struct stats_estimate){.value = ratio, .n = isfinite(ratio)};
     member->judged.is_known = isfinite(ratio);
 }

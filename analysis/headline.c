@@ -27,7 +27,7 @@ static const char *noun_of(const char *task)
 enum metric_per headline_per(const char *word, bool *out_is_known)
 {
     *out_is_known = !word;
-    for (enum metric_per per = METRIC_REQUEST; word && per <= METRIC_TURN; per++) {
+    for (enum metric_per per = METRIC_REQUEST; word && per <= METRIC_FURTHER; per++) {
         if (!strcmp(metrics_per_word(per), word)) {
             *out_is_known = true;
             return per;

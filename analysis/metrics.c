@@ -226,6 +226,21 @@ static double wait_ratio(const struct metric *m, const json_t *trial,
     return ratio > 1 ? 1 : ratio;
 }
 
+/* How much later the last sleep ended than sleeps take that begin at once: those of one
+ * worker after the other. Unknown where sleeps differ. */
+static double late(const struct metric *m, const json_t *trial,
+                   const struct metric_context *context)
+{
+    (void)m;
+    (void)context;
+    const json_t *document = document_of(trial);
+    const double sleep_ms =
+        json_number_of(json_object_get(document, "knobs"), "sleep_ms");
+    const double waves = ceil(divide(json_number_of(document, "requests"),
+                                     json_number_of(document, "concurrency")));
+    return json_number_of(document, "measured_ns") - waves * sleep_ms * 1e6;
+}
+
 static double failed_ratio(const struct metric *m, const json_t *trial,
                            const struct metric_context *context)
 {
@@ -275,8 +290,11 @@ const struct metric metrics_table[] = {
     {"task.consumer_waits", task_count, TASK | METRIC_PER_TRIAL, 0, NULL, 0, 0},
     {"task.producer_wait_ratio", wait_ratio, TASK, 0, NULL, 0, 0},
     {"task.consumer_wait_ratio", wait_ratio, TASK, 0, NULL, 0, 0},
+    {"task.late_ns", late, METRIC_SUMMARISED | METRIC_TASK, 0, NULL, 0, 0},
     {"tree_memory_bytes", NULL,
-     METRIC_COMPARED | METRIC_ONCE | METRIC_BY_REQUEST | METRIC_BY_WORKER, 0, NULL, 0, 0},
+     METRIC_COMPARED | METRIC_ONCE | METRIC_BY_REQUEST | METRIC_BY_WORKER |
+         METRIC_BY_FURTHER,
+     0, NULL, 0, 0},
 };
 const size_t metrics_count = COUNT_OF(metrics_table);
 
@@ -295,7 +313,8 @@ static const struct {
 } divisors[] = {[METRIC_WHOLE] = {NULL, 0},
                 [METRIC_REQUEST] = {"request", METRIC_BY_REQUEST},
                 [METRIC_WORKER] = {"worker", METRIC_BY_WORKER},
-                [METRIC_TURN] = {"turn", METRIC_BY_TURN}};
+                [METRIC_TURN] = {"turn", METRIC_BY_TURN},
+                [METRIC_FURTHER] = {"further_worker", METRIC_BY_FURTHER}};
 
 const char *metrics_per_word(enum metric_per per)
 {
@@ -316,6 +335,7 @@ double metrics_divisor(const struct metric *metric, double requests, double conc
         return concurrency;
     case METRIC_TURN: /* each of the others has its turn in between */
         return concurrency * metric->turns;
+    case METRIC_FURTHER:
     case METRIC_WHOLE:
         break;
     }

@@ -23,16 +23,23 @@ enum metric_flag {
     METRIC_OPEN_LOOP = 1 << 3,  /* means something only in an open loop */
     METRIC_ONCE = 1 << 4,       /* of the memory pass, one for each cell; no of_trial */
     METRIC_PERCENTILE = 1 << 5, /* a cell has it from the merged histogram */
-    METRIC_TASK = 1 << 6,       /* counted in task pipeline alone */
+    METRIC_TASK = 1 << 6,       /* of the trials of one task alone */
     METRIC_MORE = 1 << 7,       /* more is better */
     METRIC_NEUTRAL = 1 << 8,    /* neither is better */
     METRIC_BY_REQUEST = 1 << 9, /* may be divided by the requests, ... */
     METRIC_BY_WORKER = 1 << 10, /* ... by what is in flight, ... */
-    METRIC_BY_TURN = 1 << 11    /* ... by the turns of a request of task switch */
+    METRIC_BY_TURN = 1 << 11,   /* ... by the turns of a request of task switch, ... */
+    METRIC_BY_FURTHER = 1 << 12 /* ... or may be the price of one more worker (price.h) */
 };
 
 /* What a metric is divided by. */
-enum metric_per { METRIC_WHOLE, METRIC_REQUEST, METRIC_WORKER, METRIC_TURN };
+enum metric_per {
+    METRIC_WHOLE,
+    METRIC_REQUEST,
+    METRIC_WORKER,
+    METRIC_TURN,
+    METRIC_FURTHER /* no quotient: the slope over the number of workers */
+};
 
 struct metric {
     const char *name; /* with its unit */
@@ -57,7 +64,8 @@ extern const size_t metrics_count;
 /* The metric's row, or NULL. */
 const struct metric *metrics_find(const char *name);
 
-/* The word in a scenario file: "request", "worker", "turn"; NULL for METRIC_WHOLE. */
+/* The word in a scenario file: "request", "worker", "turn", "further_worker"; NULL for
+ * METRIC_WHOLE. */
 const char *metrics_per_word(enum metric_per per);
 
 /* Whether the metric can be divided by that. */

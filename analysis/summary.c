@@ -2,6 +2,8 @@
  * summary.h. Ratios between cells are comparisons.c's. */
 #include "analysis/summary.h"
 
+#include "analysis/cell_memory.h"
+#include "analysis/estimate_json.h"
 #include "analysis/resample.h"
 #include "analysis/stats.h"
 #include "common/cleanup.h"
@@ -18,18 +20,6 @@
 static const double spectrum[] = {.5,   .75,   .9,    .95,    .99,    .995,
                                   .999, .9995, .9999, .99995, .99999, .999999};
 static const char *const phases[] = {"dns", "connect", "tls", "first_byte"};
-
-static json_t *metric_json(const struct stats_estimate *e, const char *reason)
-{
-    json_t *m = json_object();
-    json_put(m, "median", json_real_or_null(e->value));
-    json_put(m, "low", e->is_bounded ? json_real_or_null(e->low) : json_null());
-    json_put(m, "high", e->is_bounded ? json_real_or_null(e->high) : json_null());
-    json_put(m, "coverage", e->is_bounded ? json_real_or_null(e->coverage) : json_null());
-    json_put(m, "n", json_uint(e->n));
-    json_put(m, "reason", reason ? json_string(reason) : json_null());
-    return m;
-}
 
 /* Energy is the only metric with a reason of its own in the trial. */
 static const char *why_missing(const struct cell *cell, const struct metric *metric)
@@ -57,20 +47,8 @@ static json_t *summarise(const struct cell *cell, const struct metric *metric,
                    "%zu trial%s; an exact 95 %% interval needs at least 6", n,
                    n == 1 ? "" : "s");
     if (n == 0)
-        return metric_json(&e, why_missing(cell, metric));
-    return metric_json(&e, e.is_bounded ? NULL : reason);
-}
-
-static json_t *memory_json(const json_t *memory)
-{
-    const double bytes = json_number_of(memory, "tree_memory_bytes");
-    const char *source = json_string_value(json_object_get(memory, "source"));
-    const char *why = json_string_value(json_object_get(memory, "reason"));
-    struct stats_estimate e = {.value = bytes, .n = isfinite(bytes) ? 1 : 0};
-    const char *reason = why ? why : "the memory pass was not run";
-    json_t *m = metric_json(&e, e.n ? "one memory pass per cell: no interval" : reason);
-    json_put(m, "source", source && e.n ? json_string(source) : json_null());
-    return m;
+        return estimate_json(&e, why_missing(cell, metric));
+    return estimate_json(&e, e.is_bounded ? NULL : reason);
 }
 
 /* Puts instructions_per_request and the like: of the whole process, from the one trial
@@ -91,8 +69,9 @@ static void put_counters(json_t *summary, const struct cell *cell, const json_t 
         (void)snprintf(key, sizeof key, "%s_per_request", names[i]);
         if (!why)
             why = "nothing was counted: no valid warm trial";
-        json_put(summary, key,
-                 metric_json(&e, e.n ? "one counted trial per cell: no interval" : why));
+        json_put(
+            summary, key,
+            estimate_json(&e, e.n ? "one counted trial per cell: no interval" : why));
     }
 }
 
@@ -251,14 +230,14 @@ static json_t *bound_json(const json_t *summary)
     return isfinite(runner) ? json_string("waiting-bound") : json_null();
 }
 
-static bool is_summarised(const struct cell *cell, const struct metric *metric)
+static bool is_summarised(const struct cell *cell, const struct metric *metric,
+                          const struct metric_context *context)
 {
     const json_t *first = cell->n > 0 ? cell->valid[0] : NULL;
     if (!(metric->flags & METRIC_SUMMARISED))
         return false;
     if (metric->flags & METRIC_TASK)
-        return json_is_integer(
-            json_object_get(json_object_get(first, "document"), "producer_waits"));
+        return first && isfinite(metric->of_trial(metric, first, context));
     return !(metric->flags & METRIC_OPEN_LOOP) || (first && metrics_is_open_loop(first));
 }
 
@@ -287,7 +266,7 @@ static json_t *percentile_json(const json_t *latency, const char *percentile, si
         isfinite(value)
             ? e.is_bounded ? NULL : json_text_or_null(latency, "interval_reason")
             : json_text_or_null(latency, "reason");
-    return metric_json(&e, why);
+    return estimate_json(&e, why);
 }
 
 /* A quotient is the metric that it is made of, divided by what all trials of the cell
@@ -298,6 +277,10 @@ static void put_headline(json_t *summary, const struct cell *cell)
     static const char *const values[] = {"median", "low", "high"};
     if (!metric->base)
         return;
+    if (metric->per == METRIC_FURTHER) {
+        json_put(summary, metric->name, cell_memory_further(cell));
+        return;
+    }
     const double divisor =
         metrics_divisor(metric, (double)cell->requests, (double)cell->concurrency);
     json_t *quotient = json_deep_copy(json_object_get(summary, metric->base->name));
@@ -307,18 +290,16 @@ static void put_headline(json_t *summary, const struct cell *cell)
     json_put(summary, metric->name, quotient);
 }
 
-json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
-                     const struct metric_context *context)
+json_t *summary_make(const struct cell *cell, const json_t *memory,
+                     const json_t *counters, const struct metric_context *context)
 {
     json_t *summary = json_object();
     for (size_t i = 0; i < metrics_count; i++) {
-        if (is_summarised(cell, &metrics_table[i]))
+        if (is_summarised(cell, &metrics_table[i], context))
             json_put(summary, metrics_table[i].name,
                      summarise(cell, &metrics_table[i], context));
     }
-    cell->memory_bytes = json_number_of(memory, "tree_memory_bytes");
-    cell->memory_source = json_text_of(memory, "source");
-    json_put(summary, "tree_memory_bytes", memory_json(memory));
+    json_put(summary, "tree_memory_bytes", cell_memory_json(cell, memory));
     put_counters(summary, cell, counters);
     json_put(summary, "latency_ns", times_json(cell, METRICS_LATENCY));
     for (size_t i = 0; i < metrics_count; i++) {
@@ -342,7 +323,7 @@ json_t *summary_metric(const struct cell *cell, const struct metric *metric,
                        const struct metric_context *context)
 {
     if (metric->flags & METRIC_ONCE)
-        return memory_json(json_object_get(cell->json, "memory"));
+        return cell_memory_json(cell, json_object_get(cell->json, "memory"));
     if (!(metric->flags & METRIC_PERCENTILE))
         return summarise(cell, metric, context);
     json_auto_t *latency = times_json(cell, METRICS_LATENCY);
@@ -355,7 +336,7 @@ double summary_number(const struct cell *cell, const struct metric *metric,
     const double divisor =
         metrics_divisor(metric, (double)cell->requests, (double)cell->concurrency);
     if (metric->flags & METRIC_ONCE)
-        return cell->memory_bytes / divisor;
+        return cell_memory_value(cell, metric);
     if (!(metric->flags & METRIC_PERCENTILE)) {
         json_auto_t *whole = summarise(cell, metric, context);
         return json_number_of(whole, "median");

@@ -5,9 +5,9 @@
 #include "analysis/cells.h"
 
 /* The summary of a cell with at least one valid trial; memory is cell.memory and counters
- * cell.counters, or NULL. New reference. Sets cell->memory_bytes and memory_source. */
-json_t *summary_make(struct cell *cell, const json_t *memory, const json_t *counters,
-                     const struct metric_context *context);
+ * cell.counters, or NULL. New reference. */
+json_t *summary_make(const struct cell *cell, const json_t *memory,
+                     const json_t *counters, const struct metric_context *context);
 
 /* One metric of the summary that summary_make makes, in the same form {median, low, high,
  * coverage, n, reason}. New reference. */

@@ -138,6 +138,15 @@ static const char *tint_of(const char *level)
                                     : "\033[31m";
 }
 
+/* What one more worker costs, a line for each metric. */
+static void print_prices(const json_t *scenario, FILE *out)
+{
+    size_t i = 0;
+    json_t *price = NULL;
+    json_array_foreach (json_object_get(scenario, "prices"), i, price)
+        clean_print(out, "  %s\n", json_text_of(price, "text"));
+}
+
 void summarise_scenario(const json_t *results, const json_t *scenario, bool is_colored,
                         FILE *out)
 {
@@ -149,4 +158,5 @@ void summarise_scenario(const json_t *results, const json_t *scenario, bool is_c
     print_tinted(out, is_colored, tint_of(json_text_of(trust, "level")),
                  json_text_of(trust, "text"));
     print_table(results, scenario, is_colored, out);
+    print_prices(scenario, out);
 }

@@ -43,6 +43,7 @@ const struct metric_spec metric_specs[METRIC_COUNT] = {
                                     "numbers whose producer waits", UNIT_RATIO},
     [METRIC_CONSUMER_WAIT_RATIO] = {"task.consumer_wait_ratio",
                                     "numbers that a consumer waits for", UNIT_RATIO},
+    [METRIC_LATE] = {"task.late_ns", "the last was late by", UNIT_NS},
     [METRIC_HEADLINE] = {"", "headline", UNIT_COUNT},
 };
 

@@ -37,6 +37,7 @@ enum metric_id {
     METRIC_CONSUMER_WAITS,
     METRIC_PRODUCER_WAIT_RATIO,
     METRIC_CONSUMER_WAIT_RATIO,
+    METRIC_LATE,     /* of task sleep only */
     METRIC_HEADLINE, /* the scenario's own first number, whatever its key */
     METRIC_COUNT
 };

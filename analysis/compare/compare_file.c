@@ -78,6 +78,27 @@ static int fill_trials(struct cell *cell, const json_t *trials, const char *at,
     return 0;
 }
 
+/* Older files have one memory pass. */
+static void fill_memory(struct cell *cell)
+{
+    const json_t *memory = json_object_get(cell->json, "memory");
+    const json_t *all = json_object_get(memory, "passes_bytes");
+    const json_t *further = json_object_get(json_object_get(cell->json, "summary"),
+                                            "tree_memory_bytes_per_further_worker");
+    double known[CELLS_PASSES_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(all) && n < CELLS_PASSES_MAX; i++) {
+        if (json_is_number(json_array_get(all, i)))
+            known[n++] = json_number_value(json_array_get(all, i));
+    }
+    if (n == 0 && json_is_number(json_object_get(memory, "tree_memory_bytes")))
+        known[n++] = json_number_of(memory, "tree_memory_bytes");
+    memcpy(cell->passes, known, n * sizeof *known);
+    cell->pass_count = n;
+    cell->memory_bytes = stats_median(known, n);
+    cell->further = (struct stats_estimate){.value = json_number_of(further, "median")};
+}
+
 static int fill_cell(struct cell *cell, const json_t *json, const char *at,
                      struct err *err)
 {
@@ -97,8 +118,7 @@ static int fill_cell(struct cell *cell, const json_t *json, const char *at,
     cell->concurrency = (json_int_t)concurrency;
     cell->requests = (json_int_t)requests;
     cell->json = (json_t *)(uintptr_t)json;
-    cell->memory_bytes =
-        json_number_of(json_object_get(json, "memory"), "tree_memory_bytes");
+    fill_memory(cell);
     return fill_trials(cell, trials, at, err);
 }
 

@@ -5,6 +5,7 @@
  * the two files. */
 #include "analysis/compare/compare_rows.h"
 
+#include "analysis/cell_memory.h"
 #include "analysis/compare/compare_load.h"
 #include "analysis/compare/compare_metric.h"
 #include "analysis/headline.h"
@@ -52,10 +53,8 @@ static void take_sample(const struct compare_file *file, const struct cell *cell
 {
     out->n = 0;
     if (metric->flags & METRIC_ONCE) {
-        out->values[0] =
-            cell->memory_bytes /
-            metrics_divisor(metric, (double)cell->requests, (double)cell->concurrency);
-        out->n = isfinite(cell->memory_bytes) ? 1 : 0;
+        out->values[0] = cell_memory_value(cell, metric);
+        out->n = isfinite(out->values[0]) ? 1 : 0;
         return;
     }
     for (size_t i = 0; i < cell->n && out->n < STATS_UNPAIRED_MAX; i++) {

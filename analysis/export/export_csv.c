@@ -1,4 +1,5 @@
 /* export_csv.c: the long form that pandas and R take: one value in a row. */
+#include "analysis/cell_memory.h"
 #include "analysis/compare/compare_text.h"
 #include "analysis/export/export_figures.h"
 #include "analysis/export/export_formats.h"
@@ -59,9 +60,7 @@ static void put_cell(FILE *out, const struct compare_file *file, const struct ce
             if (is_once != (t == cell->n))
                 continue;
             row.trial = is_once ? NULL : cell->valid[t];
-            row.value = is_once ? cell->memory_bytes /
-                                      metrics_divisor(metric, (double)cell->requests,
-                                                      (double)cell->concurrency)
+            row.value = is_once ? cell_memory_value(cell, metric)
                                 : metric->of_trial(metric, row.trial, &file->context);
             put_row(out, &row);
         }

@@ -36,7 +36,7 @@ static bool cut_ending(char *text, const char *ending)
 
 static const char *cut_divisor(char *stem)
 {
-    for (enum metric_per per = METRIC_REQUEST; per <= METRIC_TURN; per++) {
+    for (enum metric_per per = METRIC_REQUEST; per <= METRIC_FURTHER; per++) {
         char ending[24];
         (void)snprintf(ending, sizeof ending, "_per_%s", metrics_per_word(per));
         if (cut_ending(stem, ending))

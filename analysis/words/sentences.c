@@ -156,6 +156,14 @@ static const struct {
      "{model}: {count} may hold it as well; that is not settled."},
     {"tune note of_half limit within", "{model}: {count} hold it as well."},
 
+    /* What one more worker costs. */
+    {"price tree_memory_bytes", "Memory of one more worker: {values}."},
+    {"price cpu_startup_ns", "CPU to make and end one more worker: {values}."},
+    {"price cpu_total_ns", "CPU of one more worker and what it does: {values}."},
+    {"price of", "{model} {value} {interval}"},
+    {"price of", "{model} {value}"},
+    {"price of nothing", "{model} nothing that shows"},
+
     /* Whether it changes from host to host. */
     {"hosts", "{answer}; {close}; {notes}"},
     {"hosts", "{answer}; {close}"},

@@ -60,8 +60,10 @@ static double memory_seconds(const struct plan *plan)
 {
     double seconds = 0;
     for (size_t c = 0; c < plan->cell_count; c++) {
-        if (!plan->cells[c].skip_reason[0] && !plan->cells[c].is_control)
-            seconds += estimate_memory_seconds(&plan->cells[c]);
+        const struct plan_cell *cell = &plan->cells[c];
+        if (!cell->skip_reason[0])
+            seconds +=
+                (double)estimate_memory_passes(cell) * estimate_memory_seconds(cell);
     }
     return seconds;
 }

@@ -89,6 +89,12 @@ double estimate_memory_seconds(const struct plan_cell *cell)
            (double)cell->concurrency * tasks_request_s(cell->scenario);
 }
 
+uint64_t estimate_memory_passes(const struct plan_cell *cell)
+{
+    const uint64_t passes = cell->scenario->memory_passes;
+    return cell->is_control ? 0 : passes ? passes : 1;
+}
+
 bool estimate_is_warmed(const struct plan *plan, const struct plan_cell *cell)
 {
     return estimate_trial_seconds(cell) <= plan->warm_limit_s;
@@ -103,7 +109,7 @@ double estimate_seconds(const struct plan *plan)
             continue;
         const uint64_t trials = plan->blocks + estimate_is_warmed(plan, cell);
         seconds += (double)trials * estimate_trial_seconds(cell);
-        seconds += cell->is_control ? 0 : estimate_memory_seconds(cell);
+        seconds += (double)estimate_memory_passes(cell) * estimate_memory_seconds(cell);
     }
     return seconds;
 }

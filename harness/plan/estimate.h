@@ -5,13 +5,17 @@
 #include "harness/plan/plan.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Seconds one trial of the cell is expected to take, from a simple model: waves x delay +
  * requests x cost + start-up; in an open loop at least until all have arrived. */
 double estimate_trial_seconds(const struct plan_cell *cell);
 
-/* The same for the memory pass of the cell. */
+/* The same for one memory pass of the cell. */
 double estimate_memory_seconds(const struct plan_cell *cell);
+
+/* How many memory passes the cell has: limits.memory_passes, a control none. */
+uint64_t estimate_memory_passes(const struct plan_cell *cell);
 
 /* Whether the warm block has a trial of the cell: not when it is expected to take longer
  * than the limit. */

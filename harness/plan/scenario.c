@@ -39,6 +39,7 @@ static const struct number {
     {"load", "addresses", 1, offsetof(struct scenario, addresses)},
     {"load", "timeout_ms", 30000, offsetof(struct scenario, timeout_ms)},
     {"limits", "trial_seconds", 60, offsetof(struct scenario, trial_seconds)},
+    {"limits", "memory_passes", 1, offsetof(struct scenario, memory_passes)},
     {"limits", "quota_cpus", 0, offsetof(struct scenario, quota_cpus)},
 };
 

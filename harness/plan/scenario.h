@@ -39,6 +39,7 @@ struct scenario {
     bool has_keepalive;
     uint64_t timeout_ms;
     uint64_t trial_seconds;
+    uint64_t memory_passes; /* of each cell */
     uint64_t quota_cpus; /* CPUs that a runner's control group allows it; 0: no quota */
 };
 

@@ -138,21 +138,45 @@ static bool is_done(const bool *is_cell_done, size_t cell)
     return is_cell_done && is_cell_done[cell];
 }
 
-static int run_memory_pass(struct passes *passes, struct err *err)
+/* Whether the cell's memory is still to be measured for the pass of that number, from 0.
+ */
+static bool is_due(const struct passes *passes, size_t cell, uint64_t pass)
+{
+    const struct plan_cell *c = &passes->plan->cells[cell];
+    const uint64_t done = passes->memory_done ? passes->memory_done[cell] : 0;
+    return !c->skip_reason[0] && pass >= done && pass < estimate_memory_passes(c);
+}
+
+/* All cells once. *out_is_last: no cell has another pass. */
+static int run_memory_pass(struct passes *passes, uint64_t pass, bool *out_is_last,
+                           struct err *err)
 {
     const struct plan *plan = passes->plan;
+    *out_is_last = true;
     for (size_t c = 0; c < plan->cell_count && !interrupt_requested; c++) {
-        uint64_t start_ns = clock_ns();
-        if (plan->cells[c].skip_reason[0] || plan->cells[c].is_control ||
-            is_done(passes->has_memory, c))
+        const struct plan_cell *cell = &plan->cells[c];
+        const uint64_t start_ns = clock_ns(), passes_of = estimate_memory_passes(cell);
+        *out_is_last = *out_is_last && passes_of <= pass + 1;
+        if (!is_due(passes, c, pass))
             continue;
-        progress_before(passes->progress, "memory", &plan->cells[c]);
-        if (run_memory(passes, &plan->cells[c], err))
+        progress_before(passes->progress, "memory", cell);
+        if (run_memory(passes, cell, err))
             return -1;
-        progress_after(passes->progress, c, true, 0, seconds_since(start_ns));
+        progress_after(passes->progress, c, true, passes_of - pass - 1,
+                       seconds_since(start_ns));
     }
     if (!interrupt_requested)
         progress_pass(passes->progress, "memory pass");
+    return 0;
+}
+
+static int run_memory_passes(struct passes *passes, struct err *err)
+{
+    bool is_last = false;
+    for (uint64_t pass = 0; !is_last && !interrupt_requested; pass++) {
+        if (run_memory_pass(passes, pass, &is_last, err))
+            return -1;
+    }
     return 0;
 }
 
@@ -208,7 +232,7 @@ int passes_run(struct passes *passes, struct err *err)
         if (run_timed_block(passes, TRIAL_TIMED, b, b + 1, name, err))
             return -1;
     }
-    if (!interrupt_requested && run_memory_pass(passes, err))
+    if (!interrupt_requested && run_memory_passes(passes, err))
         return -1;
     return interrupt_requested || !passes->syscalls ? 0 : run_syscalls_pass(passes, err);
 }

@@ -22,10 +22,12 @@ struct passes {
     uint64_t timed_done, disturbed_repeated; /* counted here */
     bool syscalls; /* also count system calls, after the memory pass */
     /* In a resumed run, the blocks before this one are done, and the warm one is not
-     * needed; the cells whose memory and system calls are known, or NULL. */
+     * needed; how many memory passes each cell has had, and the cells whose system calls
+     * are known, or NULL. */
     uint64_t first_block;
     bool skips_warm;
-    const bool *has_memory, *has_syscalls;
+    const uint64_t *memory_done;
+    const bool *has_syscalls;
     /* after each block, `done` timed ones so far (0: the warm one was the last), which
        took block_s; may change plan->blocks. NULL: not called */
     void (*after_block)(void *arg, uint64_t done, double block_s);

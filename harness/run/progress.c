@@ -80,7 +80,8 @@ void progress_replan(struct progress *progress, uint64_t blocks_left)
         if (plan->cells[c].skip_reason[0])
             continue;
         progress->left_s += (double)blocks_left * progress->cell_seconds[c];
-        progress->left_s += plan->cells[c].is_control ? 0 : progress->memory_seconds[c];
+        progress->left_s +=
+            (double)estimate_memory_passes(&plan->cells[c]) * progress->memory_seconds[c];
     }
 }
 

@@ -216,7 +216,7 @@ static bool is_complete(const json_t *lines)
 static bool has_memory(const struct resume *resume, const struct plan *plan)
 {
     for (size_t c = 0; c < plan->cell_count; c++) {
-        if (resume->has_memory[c])
+        if (resume->memory_done[c] > 0)
             return true;
     }
     return false;
@@ -302,7 +302,7 @@ void resume_passes(const struct resume *resume, struct passes *passes)
 {
     passes->first_block = resume->first_block;
     passes->skips_warm = resume->first_block >= passes->plan->blocks;
-    passes->has_memory = resume->has_memory;
+    passes->memory_done = resume->memory_done;
     passes->has_syscalls = resume->has_syscalls;
     passes->trials_invalid = resume->invalid;
     passes->timed_done = resume->timed_done;
@@ -325,7 +325,7 @@ void resume_free(struct resume *resume)
     if (!resume)
         return;
     json_decref(resume->lines);
-    free(resume->has_memory);
+    free(resume->memory_done);
     free(resume->has_syscalls);
     free(resume);
 }

@@ -11,15 +11,16 @@
 #include "harness/run/run.h"
 
 struct resume {
-    json_t *lines;                   /* owned: of the journal */
-    const json_t *header;            /* borrowed: the first of them */
-    uint64_t first_block;            /* the first that is not complete */
-    uint64_t timed_done;             /* cells of the blocks that are */
-    uint64_t repeated;               /* their valid trials that were repeated */
-    uint64_t invalid;                /* those without a valid attempt */
-    bool *has_memory, *has_syscalls; /* owned: by cell of the plan */
-    double spent_s, timed_s;         /* by the whole run until then; by complete blocks */
-    bool is_complete;                /* nothing is left to measure */
+    json_t *lines;           /* owned: of the journal */
+    const json_t *header;    /* borrowed: the first of them */
+    uint64_t first_block;    /* the first that is not complete */
+    uint64_t timed_done;     /* cells of the blocks that are */
+    uint64_t repeated;       /* their valid trials that were repeated */
+    uint64_t invalid;        /* those without a valid attempt */
+    uint64_t *memory_done;   /* owned: memory passes, by cell of the plan */
+    bool *has_syscalls;      /* the same: that pass was made */
+    double spent_s, timed_s; /* by the whole run until then; by complete blocks */
+    bool is_complete;        /* nothing is left to measure */
 };
 
 /* The run's part of the header that a resumed run is checked by: new. */

@@ -94,12 +94,15 @@ static bool has_after(const json_t *kept, uint64_t block)
     return false;
 }
 
-static void mark(const struct plan *plan, const json_t *line, const char *type,
-                 bool *is_done)
+/* Counts a line of one of the passes after the last block. */
+static void count_pass(struct resume *resume, const struct plan *plan, const json_t *line)
 {
     const size_t cell = cell_of(plan, line);
-    if (cell != SIZE_MAX && !strcmp(json_text_of(line, "type"), type))
-        is_done[cell] = true;
+    const char *type = json_text_of(line, "type");
+    if (cell == SIZE_MAX)
+        return;
+    resume->memory_done[cell] += !strcmp(type, "memory");
+    resume->has_syscalls[cell] = resume->has_syscalls[cell] || !strcmp(type, "syscalls");
 }
 
 /* The run's time until its last line. */
@@ -123,16 +126,15 @@ void resume_find_done(struct resume *resume, const struct plan *plan)
     json_auto_t *kept = resumed_kept(resume->lines);
     size_t i = 0;
     json_t *line = NULL;
-    resume->has_memory = memory_calloc(plan->cell_count + 1, sizeof *resume->has_memory);
+    resume->memory_done =
+        memory_calloc(plan->cell_count + 1, sizeof *resume->memory_done);
     resume->has_syscalls =
         memory_calloc(plan->cell_count + 1, sizeof *resume->has_syscalls);
     while (resume->first_block < plan->blocks &&
            add_block(resume, plan, kept, resume->first_block,
                      has_after(kept, resume->first_block)))
         resume->first_block++;
-    json_array_foreach (kept, i, line) {
-        mark(plan, line, "memory", resume->has_memory);
-        mark(plan, line, "syscalls", resume->has_syscalls);
-    }
+    json_array_foreach (kept, i, line)
+        count_pass(resume, plan, line);
     resume->spent_s = spent_of(resume->lines);
 }

@@ -115,7 +115,8 @@ static int read_scenario(const json_t *json, const char *at, struct scenario *s,
         json_get_string(json, at, "task", 0, TEXT_MAX, &s->task, err) ||
         json_get_string(json, at, "baseline", 0, TEXT_MAX, &s->baseline, err) ||
         json_get_string(json, at, "placement", 0, TEXT_MAX, &s->placement, err) ||
-        read_models(json, at, s, err) || load_verdict(json, at, s, err))
+        read_models(json, at, s, err) || load_verdict(json, at, s, err) ||
+        load_prices(json, at, s, err))
         return -1;
     if (!json_name_is_safe(s->name)) /* it becomes the name of files */
         return err_set(err, EXIT_CODE_USAGE,

@@ -102,6 +102,7 @@ struct scenario {
     const char *form, *sentence, *caveat;
     const json_t *verdict; /* the whole of it: docs/results.md */
     const json_t *pieces;  /* of the sentence: {text} | {model} | {interval}; or NULL */
+    const json_t *prices;  /* of one more worker, each with text and pieces; or NULL */
     struct cell *cells;    /* a slice of results.cells, in their order */
     size_t cell_count;
     struct cell **by_model;   /* owned: its cells by model, then concurrency */

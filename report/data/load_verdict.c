@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define PIECES_MAX 1000
+#define PRICES_MAX 16
 
 static const char *const forms[] = {"winner",          "tie",         "trade-off",
                                     "not-publishable", "descriptive", NULL};
@@ -51,6 +52,24 @@ int load_verdict(const json_t *json, const char *at, struct scenario *s, struct 
                    "%s.form: '%.32s' is not one of winner, tie, trade-off, "
                    "not-publishable, descriptive",
                    place, s->form);
+}
+
+int load_prices(const json_t *json, const char *at, struct scenario *s, struct err *err)
+{
+    json_t *prices = NULL;
+    if (json_get_array(json, at, "prices", PRICES_MAX, &prices, err))
+        return -1;
+    for (size_t i = 0; i < json_array_size(prices); i++) {
+        const json_t *price = json_array_get(prices, i), *pieces = NULL;
+        char place[96];
+        (void)snprintf(place, sizeof place, "%.64s.prices[%zu]", at, i);
+        if (!json_is_object(price))
+            return err_set(err, EXIT_CODE_USAGE, "%s: expected an object", place);
+        if (read_pieces(price, place, "pieces", &pieces, err))
+            return -1;
+    }
+    s->prices = prices;
+    return 0;
 }
 
 /* The row of the table with this key, or METRIC_HEADLINE. */

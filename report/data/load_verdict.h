@@ -11,6 +11,10 @@
 int load_verdict(const json_t *json, const char *at, struct scenario *scenario,
                  struct err *err);
 
+/* Reads scenario.prices, which older files lack. Errors: EXIT_CODE_USAGE. */
+int load_prices(const json_t *json, const char *at, struct scenario *scenario,
+                struct err *err);
+
 /* Reads scenario.headline; the scenario's rate has to be known. Errors: EXIT_CODE_USAGE.
  */
 int load_headline(const json_t *json, const char *at, struct scenario *scenario,

@@ -48,6 +48,9 @@ void page_write_question(struct html *html, const char *question, const char *ur
  * which these are. */
 void page_write_sentence(struct html *html, const struct scenario *scenario);
 
+/* A text in pieces, each a model, an interval or plain text (docs/results.md). */
+void page_write_pieces(struct html *html, const json_t *pieces);
+
 /* What to expect and why, and which predictions held, folded; nothing without them. */
 void page_write_why(struct html *html, const struct scenario *scenario);
 void page_write_expectations(struct html *html, const struct page *page,

@@ -31,6 +31,8 @@ static void choose_columns(const struct scenario *s, struct answer_table *table)
         columns_add(&table->columns, s, METRIC_LATENCY_P99, COLUMNS_MAX);
     columns_add(&table->columns, s, METRIC_CPU_PER_REQUEST, COLUMNS_MAX);
     columns_add(&table->columns, s, METRIC_TREE_MEMORY, COLUMNS_MAX);
+    if (!strcmp(s->task, "sleep"))
+        columns_add(&table->columns, s, METRIC_LATE, COLUMNS_MAX);
 }
 
 static struct text heading_of(const struct scenario *s, enum metric_id id)
@@ -211,11 +213,17 @@ static void write_trust(struct html *html, const struct page *page,
 
 void page_write_sentence(struct html *html, const struct scenario *s)
 {
+    if (s->pieces)
+        page_write_pieces(html, s->pieces);
+    else
+        html_prose(html, s->sentence);
+}
+
+void page_write_pieces(struct html *html, const json_t *pieces)
+{
     size_t i = 0;
     json_t *piece = NULL;
-    if (!s->pieces)
-        html_prose(html, s->sentence);
-    json_array_foreach (s->pieces, i, piece) {
+    json_array_foreach (pieces, i, piece) {
         const char *interval = json_text_or_null(piece, "interval");
         const char *model = json_text_or_null(piece, "model");
         if (model)

@@ -86,6 +86,18 @@ static void write_if_any(struct html *html, const struct page *page, size_t char
         page_write_figure(html, page, &page->charts[chart], &page->drawings[chart]);
 }
 
+/* What one more worker costs, below the chart over their number. */
+static void write_prices(struct html *html, const struct scenario *s)
+{
+    size_t i = 0;
+    json_t *price = NULL;
+    json_array_foreach (s->prices, i, price) {
+        html_raw(html, "<p class=\"price\">");
+        page_write_pieces(html, json_object_get(price, "pieces"));
+        html_raw(html, "</p>\n");
+    }
+}
+
 void page_write_scenario(struct html *html, const struct page *page, size_t index)
 {
     const struct scenario *s = &page->results->scenarios[index];
@@ -96,6 +108,7 @@ void page_write_scenario(struct html *html, const struct page *page, size_t inde
     page_write_answer(html, page, s);
     write_if_any(html, page, first + CHART_TUNE);
     page_write_figure(html, page, &page->charts[first], &page->drawings[first]);
+    write_prices(html, s);
     write_if_any(html, page, first + CHART_TIMELINE);
     if (!load_other_server(page->results, s))
         page_write_why(html, s);

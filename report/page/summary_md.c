@@ -125,6 +125,14 @@ static void put_answer(FILE *out, const struct scenario *s)
     put_text(out, "", json_text_of(trust, "text"));
 }
 
+static void put_prices(FILE *out, const struct scenario *s)
+{
+    size_t i = 0;
+    json_t *price = NULL;
+    json_array_foreach (s->prices, i, price)
+        put_text(out, "", json_text_of(price, "text"));
+}
+
 /* All calls of a request in one line a model; few enough to read. */
 static void put_syscalls(FILE *out, const struct scenario *s)
 {
@@ -191,6 +199,7 @@ static void put_scenario(FILE *out, const struct results *r, const struct scenar
     put_table(out, r, s);
     put_text(out, s->form, s->sentence);
     put_text(out, "", s->caveat);
+    put_prices(out, s);
     put_text(out, "", url ? "" : s->why);
     put_syscalls(out, s);
     put_expectations(out, r, s);

@@ -48,10 +48,22 @@ static void test_a_runner_is_busy_on_the_cpus_it_had(void **state)
     assert_true(isnan(busy("null", "'cpus':2")));
 }
 
+/* Ten sleeps of 100 ms by four workers are three rounds. */
+static void test_how_late_the_last_sleeper_was(void **state)
+{
+    (void)state;
+#define SLEPT(ms)                                                                        \
+    "{'document': {'requests': 10, 'concurrency': 4, 'measured_ns': 302000000, 'knobs':" \
+    " {'sleep_ms': " ms "}}}"
+    assert_true(fabs(value_of("task.late_ns", SLEPT("100")) - 2e6) < 1);
+    assert_true(isnan(value_of("task.late_ns", SLEPT("'100,200'"))));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_runner_is_busy_on_the_cpus_it_had),
+        cmocka_unit_test(test_how_late_the_last_sleeper_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,25 @@ static void test_all_passes(void **state)
     json_decref(lines);
 }
 
+/* Two more rounds for all, and what an interrupted run had of them is not repeated. */
+static void test_memory_passes_repeat(void **state)
+{
+    (void)state;
+    const uint64_t done[] = {2, 1};
+    struct bench b;
+    setup(&b);
+    b.scenario->memory_passes = 3;
+    assert_int_equal(passes_run(&b.passes, NULL), 0);
+    assert_int_equal(made.memory_calls, 6);
+    json_decref(teardown(&b));
+    setup(&b);
+    b.scenario->memory_passes = 3;
+    b.passes.memory_done = done;
+    assert_int_equal(passes_run(&b.passes, NULL), 0);
+    assert_int_equal(made.memory_calls, 1 + 2);
+    json_decref(teardown(&b));
+}
+
 static void test_an_invalid_trial_is_repeated_twice(void **state)
 {
     (void)state;
@@ -272,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_passes),
+        cmocka_unit_test(test_memory_passes_repeat),
         cmocka_unit_test(test_an_invalid_trial_is_repeated_twice),
         cmocka_unit_test(test_a_repetition_that_works_counts),
         cmocka_unit_test(test_a_disturbed_trial_is_repeated),

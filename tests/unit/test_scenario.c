@@ -150,7 +150,8 @@ static void test_a_headline_has_to_be_measured(void **state)
         {LEAD("'metric':'throughput_per_s','per':'worker','as':'a'"),
          "headline.per: throughput_per_s per worker makes no sense"},
         {LEAD("'metric':'measured_ns','per':'requests','as':'a'"),
-         "headline.per: 'requests' is not one of request, worker, turn; did you mean "
+         "headline.per: 'requests' is not one of request, worker, turn, further_worker; "
+         "did you mean "
          "'request'?"},
         {LEAD("'metric':'latency_p50_ns','per':'turn','as':'a'"),
          "headline.per: there are turns in task switch only"},
