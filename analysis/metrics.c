@@ -6,6 +6,7 @@
 #include "common/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BEYOND_MIN 10.0
@@ -226,19 +227,33 @@ static double wait_ratio(const struct metric *m, const json_t *trial,
     return ratio > 1 ? 1 : ratio;
 }
 
+/* The time that every sleep was asked for: runners in other languages do not repeat it in
+ * their document, but it is in their command. NaN where sleeps differ. */
+static double sleep_ms_of(const json_t *trial)
+{
+    double sleep_ms =
+        json_number_of(json_object_get(document_of(trial), "knobs"), "sleep_ms");
+    const json_t *command = json_object_get(trial, "command");
+    for (size_t i = 0; i + 1 < json_array_size(command); i++) {
+        const char *word = json_string_value(json_array_get(command, i));
+        const char *value = json_string_value(json_array_get(command, i + 1));
+        if (word && value && !strcmp(word, "--sleep-ms"))
+            sleep_ms = strchr(value, ',') ? (double)NAN : strtod(value, NULL);
+    }
+    return sleep_ms;
+}
+
 /* How much later the last sleep ended than sleeps take that begin at once: those of one
- * worker after the other. Unknown where sleeps differ. */
+ * worker after the other. */
 static double late(const struct metric *m, const json_t *trial,
                    const struct metric_context *context)
 {
     (void)m;
     (void)context;
     const json_t *document = document_of(trial);
-    const double sleep_ms =
-        json_number_of(json_object_get(document, "knobs"), "sleep_ms");
     const double waves = ceil(divide(json_number_of(document, "requests"),
                                      json_number_of(document, "concurrency")));
-    return json_number_of(document, "measured_ns") - waves * sleep_ms * 1e6;
+    return json_number_of(document, "measured_ns") - waves * sleep_ms_of(trial) * 1e6;
 }
 
 static double failed_ratio(const struct metric *m, const json_t *trial,

@@ -57,6 +57,9 @@ static void test_how_late_the_last_sleeper_was(void **state)
     " {'sleep_ms': " ms "}}}"
     assert_true(fabs(value_of("task.late_ns", SLEPT("100")) - 2e6) < 1);
     assert_true(isnan(value_of("task.late_ns", SLEPT("'100,200'"))));
+    const char *foreign = "{'command': ['x', '--sleep-ms', '100', '-n', '4'], 'document':"
+                          " {'requests': 4, 'concurrency': 4, 'measured_ns': 103000000}}";
+    assert_true(fabs(value_of("task.late_ns", foreign) - 3e6) < 1);
 }
 
 int main(void)
