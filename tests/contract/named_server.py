@@ -46,9 +46,10 @@ class NamedServer(http.server.ThreadingHTTPServer):
         return ["--resolve", self.given, *(["--cacert", self.certificate] if self.certificate else []), self.url]
 
     def check(self, document, requests):
-        """All requests came, and each called it by its name."""
+        """All requests were answered, and those that came here called it by its name. How many come is for conform to
+        check, with an origin that counts."""
         assert (document["ok"], document["failed"]) == (requests, {})
-        assert self.hosts == [f"{NAME}:{self.server_port}"] * requests, (self.hosts, document)
+        assert set(self.hosts) == {f"{NAME}:{self.server_port}"}, (self.hosts, document)
         assert set(self.names) == ({NAME} if self.certificate else set())
         self.hosts.clear()
         self.names.clear()
