@@ -7,6 +7,7 @@
 #include "analysis/expect_judge.h"
 #include "analysis/price.h"
 #include "analysis/resumed.h"
+#include "analysis/settled.h"
 #include "analysis/tune.h"
 #include "analysis/verdict.h"
 #include "analysis/warnings.h"
@@ -71,15 +72,20 @@ static json_t *environment_json(const json_t *header, const struct cells *cells)
     return environment;
 }
 
-/* Scenarios as in the header, each with its verdict and the prices of a worker. */
-static json_t *scenarios_json(const json_t *results, const json_t *header,
+/* Scenarios as in the header, each with its verdict, the prices of a worker and, until
+ * settled, its end. */
+static json_t *scenarios_json(const json_t *journal, const json_t *results,
                               const struct cells *cells)
 {
+    const json_t *header = json_array_get(journal, 0);
+    const bool is_until = json_object_get(json_object_get(results, "run"), "until");
     json_t *list = json_array(), *scenario = NULL;
     size_t i = 0;
     json_array_foreach (json_object_get(header, "scenarios"), i, scenario) {
         json_t *copy = json_deep_copy(scenario);
-        json_t *verdict = verdict_make(results, scenario);
+        if (is_until)
+            json_put(copy, "stopped", settled_json(journal, results, scenario));
+        json_t *verdict = verdict_make(results, copy);
         json_put(copy, "headline", json_incref(json_object_get(verdict, "headline")));
         json_put(copy, "verdict", verdict);
         json_t *prices = price_make(cells, scenario);
@@ -143,7 +149,7 @@ int aggregate(const json_t *all_lines, json_t **out_results, struct err *err)
     comparisons_put_controls(&cells, run);
     if (json_array_size(cells.controls) > 0)
         json_put(results, "controls", json_incref(cells.controls));
-    json_put(results, "scenarios", scenarios_json(results, header, &cells));
+    json_put(results, "scenarios", scenarios_json(journal, results, &cells));
     put_tune(results, header, &cells);
     json_t *expectations = expect_judge(results);
     if (expectations)

@@ -146,8 +146,24 @@ static struct choice choose(const struct ranking *ranking, const struct seen *se
                         : (struct choice){"quote", "trust"};
 }
 
+/* Of a run until settled: why it made no more blocks; NULL: nothing stopped it. */
+static json_t *stopped_phrase(const json_t *stopped)
+{
+    char name[40];
+    json_t *slots = json_object();
+    const double compared = json_number_of(stopped, "compared");
+    (void)snprintf(name, sizeof name, "stopped %.20s", json_text_of(stopped, "why"));
+    phrase_slot(slots, "blocks",
+                phrase_count(json_number_of(stopped, "blocks"), "block"));
+    if (compared > 0)
+        phrase_slot(slots, "compared", phrase_count(compared, "comparison"));
+    phrase_slot(slots, "open", phrase_text("%.0f", json_number_of(stopped, "open")));
+    return sentence_fill(name, slots);
+}
+
 json_t *trust_make(const struct ranking *ranking)
 {
+    const json_t *stopped = json_object_get(ranking->scenario, "stopped");
     const struct seen seen = see(ranking);
     const double needed = needed_of(ranking);
     const double seconds = seconds_for(ranking, &seen, needed);
@@ -163,6 +179,10 @@ json_t *trust_make(const struct ranking *ranking)
     json_auto_t *text = sentence_fill(choice.name, slots);
     json_put(trust, "level", json_string(choice.level));
     json_put(trust, "text", phrase_plain(text));
+    if (json_is_object(stopped)) {
+        json_auto_t *why = stopped_phrase(stopped);
+        json_put(trust, "stopped", phrase_plain(why));
+    }
     json_put(trust, "disturbed", json_uint(seen.disturbed));
     json_put(trust, "counted", json_uint(seen.counted));
     json_put(trust, "needed",

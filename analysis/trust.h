@@ -5,7 +5,7 @@
 
 #include "analysis/ranking.h"
 
-/* {level, text, disturbed, counted, needed, seconds} of docs/results.md. The level is
+/* {level, text, disturbed, counted, needed, seconds[, stopped]} of docs/results.md. The level is
  * quote, look or do-not-quote. New. */
 json_t *trust_make(const struct ranking *ranking);
 

@@ -157,6 +157,8 @@ void summarise_scenario(const json_t *results, const json_t *scenario, bool is_c
     print_tinted(out, is_colored, "\033[1m", json_text_of(verdict, "answer"));
     print_tinted(out, is_colored, tint_of(json_text_of(trust, "level")),
                  json_text_of(trust, "text"));
+    if (*json_text_of(trust, "stopped"))
+        clean_print(out, "  %s\n", json_text_of(trust, "stopped"));
     print_table(results, scenario, is_colored, out);
     print_prices(scenario, out);
 }

@@ -32,7 +32,7 @@
 struct flags {
     const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
     const char *arrivals, *budget, *delta, *ca_file, *cpus_runner, *cpus_origin;
-    const char *resolve;
+    const char *resolve, *until;
     const char *origin, *origin_token;
     uint64_t requests, blocks, seed, rate_per_s;
     struct option_list runners, sweeps, libcurls;
@@ -82,6 +82,10 @@ static const struct option_spec specs[] = {
      "blocks instead of the preset's; 6 or more give intervals"},
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
      "as many of the blocks (4 or more) as fit into 90s, 5m or 1h"},
+    {"until", 0, "WHEN", OPTION_CHOICE, AT(until), 0, 0, "settled",
+     "blocks until all comparisons of speed, CPU and p99 have a word, or the budget is "
+     "spent "
+     "(default 3m, or what the preset takes)"},
     {"delta", 0, "P", OPTION_STRING, AT(delta), 0, 0, NULL,
      "differences below P, as 2.5%, count as none (default: 1%, or this machine's "
      "floor)"},
@@ -146,6 +150,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .blocks = flags->blocks ? flags->blocks : preset->blocks,
                             .blocks_given = flags->blocks > 0,
                             .controls = preset->controls,
+                            .until_settled = flags->until != NULL,
                             .seed = flags->seed,
                             .url = flags->url,
                             .resolve = flags->resolve,
@@ -260,6 +265,7 @@ static int check_resume(const struct flags *flags, int positional, struct err *e
                   {"--cpus-origin", flags->cpus_origin != NULL},
                   {"--blocks", flags->blocks > 0},
                   {"--budget", flags->budget != NULL},
+                  {"--until", flags->until != NULL},
                   {"--delta", flags->delta != NULL},
                   {"--seed", flags->seed != UINT64_MAX},
                   {"--out", flags->out != paths_results_folder()},

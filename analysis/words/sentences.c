@@ -181,6 +181,16 @@ static const struct {
     {"hosts all", "all {count} hosts"},
     {"hosts some", "{count} of {all} hosts"},
 
+    /* Why a run until settled ended. */
+    {"stopped settled", "Stopped after {blocks}: {compared} settled"},
+    {"stopped settled", "Stopped after {blocks}: there is nothing to compare"},
+    {"stopped out-of-reach", "Stopped after {blocks}: {open} of {compared} would take "
+                             "far more than there is room "
+                             "for"},
+    {"stopped budget",
+     "The time was up after {blocks}: {open} of {compared} not settled"},
+    {"stopped blocks", "{blocks} were made: {open} of {compared} not settled"},
+
     /* How far it can be trusted. */
     {"seen", "{blocks}"},
     {"seen quiet", "{blocks}, quiet machine"},

@@ -153,6 +153,47 @@ void plan_order(const struct plan *plan, uint64_t block, size_t *out_order)
         count = order_group(plan, groups[g], block, out_order, count);
 }
 
+void plan_stop(struct plan *plan, const struct scenario *scenario, uint64_t blocks)
+{
+    uint64_t most = 0;
+    bool goes_on = false;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        struct plan_cell *cell = &plan->cells[c];
+        if (cell->scenario == scenario)
+            cell->stopped = blocks;
+        if (cell->skip_reason[0])
+            continue;
+        goes_on = goes_on || cell->stopped == 0;
+        most = cell->stopped > most ? cell->stopped : most;
+    }
+    plan->blocks = goes_on ? plan->blocks : most;
+}
+
+bool plan_is_stopped(const struct plan *plan, const struct scenario *scenario)
+{
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (plan->cells[c].scenario == scenario)
+            return plan->cells[c].stopped > 0;
+    }
+    return false;
+}
+
+bool plan_has_block(const struct plan_cell *cell, uint64_t block)
+{
+    return !cell->skip_reason[0] && (cell->stopped == 0 || block < cell->stopped);
+}
+
+uint64_t plan_trials(const struct plan *plan)
+{
+    uint64_t trials = 0;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        const struct plan_cell *cell = &plan->cells[c];
+        if (!cell->skip_reason[0])
+            trials += cell->stopped > 0 ? cell->stopped : plan->blocks;
+    }
+    return trials;
+}
+
 json_t *plan_json(const struct plan *plan)
 {
     json_t *list = json_array();

@@ -27,6 +27,7 @@ struct plan_cell {
     uint64_t concurrency, requests;
     size_t group;
     bool is_control;       /* a second arm of a model that is in the group already */
+    uint64_t stopped;      /* after so many blocks it needs no more; 0: not yet */
     char skip_reason[200]; /* empty: the cell runs */
 };
 
@@ -51,6 +52,19 @@ int plan_add_controls(struct plan *plan, bool has_every_model, struct err *err);
 /* The order of block (0 ..): indices of the feasible cells, plan->feasible_count of them,
  * into out_order. The same plan and block give the same order. */
 void plan_order(const struct plan *plan, uint64_t block, size_t *out_order);
+
+/* The scenario needs no more than so many blocks. When that is so of every cell that can
+ * run, plan->blocks is the most of these numbers. */
+void plan_stop(struct plan *plan, const struct scenario *scenario, uint64_t blocks);
+
+/* Whether the scenario has stopped. */
+bool plan_is_stopped(const struct plan *plan, const struct scenario *scenario);
+
+/* Whether the cell is measured in block (0 ..): it can run and has not stopped. */
+bool plan_has_block(const struct plan_cell *cell, uint64_t block);
+
+/* The timed trials of all blocks. */
+uint64_t plan_trials(const struct plan *plan);
 
 /* [{scenario, model, concurrency, requests, skip_reason}], a control's with arm: new. */
 json_t *plan_json(const struct plan *plan);

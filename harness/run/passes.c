@@ -91,7 +91,9 @@ static int run_block(struct passes *passes, enum trial_pass pass, uint64_t block
     plan_order(plan, block, order);
     for (size_t i = 0; i < plan->feasible_count && !interrupt_requested; i++) {
         const struct plan_cell *cell = &plan->cells[order[i]];
-        if (pass == TRIAL_WARM && !estimate_is_warmed(plan, cell))
+        const bool is_warm = pass == TRIAL_WARM;
+        if ((is_warm && !estimate_is_warmed(plan, cell)) ||
+            !plan_has_block(cell, is_warm ? passes->first_block : block))
             continue;
         struct trial_request request = passes_request(cell, pass);
         uint64_t start_ns = clock_ns();
@@ -215,7 +217,8 @@ static int run_timed_block(struct passes *passes, enum trial_pass pass, uint64_t
         return -1;
     const bool is_known = pass == TRIAL_WARM && done > 0; /* what a block takes */
     if (passes->after_block && !interrupt_requested && !is_known)
-        passes->after_block(passes->after_block_arg, done, seconds_since(start_ns));
+        return passes->after_block(passes->after_block_arg, done, seconds_since(start_ns),
+                                   err);
     return 0;
 }
 

@@ -29,8 +29,8 @@ struct passes {
     const uint64_t *memory_done;
     const bool *has_syscalls;
     /* after each block, `done` timed ones so far (0: the warm one was the last), which
-       took block_s; may change plan->blocks. NULL: not called */
-    void (*after_block)(void *arg, uint64_t done, double block_s);
+       took block_s; may change plan->blocks and stop cells. NULL: not called */
+    int (*after_block)(void *arg, uint64_t done, double block_s, struct err *err);
     void *after_block_arg;
 };
 

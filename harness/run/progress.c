@@ -79,10 +79,22 @@ void progress_replan(struct progress *progress, uint64_t blocks_left)
     for (size_t c = 0; c < plan->cell_count; c++) {
         if (plan->cells[c].skip_reason[0])
             continue;
-        progress->left_s += (double)blocks_left * progress->cell_seconds[c];
+        if (plan->cells[c].stopped == 0)
+            progress->left_s += (double)blocks_left * progress->cell_seconds[c];
         progress->left_s +=
             (double)estimate_memory_passes(&plan->cells[c]) * progress->memory_seconds[c];
     }
+}
+
+double progress_block_seconds(const struct progress *progress)
+{
+    const struct plan *plan = progress->plan;
+    double seconds = 0;
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (!plan->cells[c].skip_reason[0] && plan->cells[c].stopped == 0)
+            seconds += progress->cell_seconds[c];
+    }
+    return seconds;
 }
 
 void progress_pass(const struct progress *progress, const char *pass)

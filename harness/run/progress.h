@@ -44,6 +44,9 @@ void progress_after(struct progress *progress, size_t cell, bool is_memory,
  */
 void progress_replan(struct progress *progress, uint64_t blocks_left);
 
+/* What a block of the cells that have not stopped is expected to take. */
+double progress_block_seconds(const struct progress *progress);
+
 /* A pass over all cells is over. */
 void progress_pass(const struct progress *progress, const char *pass);
 

@@ -9,6 +9,7 @@
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
 #include "harness/run/programs.h"
+#include "harness/run/settle.h"
 #include "harness/run/surroundings.h"
 
 #include <ctype.h>
@@ -117,7 +118,8 @@ static int read_facts(struct run *run, const json_t *header, struct err *err)
                        o->preset);
     const double budget_s = json_number_of(facts, "budget_s");
     o->budget_s = budget_s > 0 ? budget_s : 0;
-    if (o->budget_s > 0 &&
+    o->until_settled = !strcmp(json_text_of(facts, "until"), "settled");
+    if ((o->budget_s > 0 || o->until_settled) &&
         json_get_uint(facts, "run", "blocks_wanted", 1, BLOCKS_MAX, &o->blocks, err))
         return -1;
     const json_int_t tests =
@@ -222,13 +224,22 @@ static bool has_memory(const struct resume *resume, const struct plan *plan)
     return false;
 }
 
+static bool all_stopped(const struct plan *plan)
+{
+    for (size_t c = 0; c < plan->cell_count; c++) {
+        if (!plan->cells[c].skip_reason[0] && plan->cells[c].stopped == 0)
+            return false;
+    }
+    return true;
+}
+
 /* With a budget the time decides how many blocks there are; once the memory pass has
  * begun they are all there. */
 static void fit_blocks(struct run *run)
 {
     const struct resume *resume = run->resume;
     const uint64_t done = resume->first_block;
-    if (!(run->options.budget_s > 0))
+    if (!(run->options.budget_s > 0) || all_stopped(run->plan))
         return;
     run->plan->blocks =
         has_memory(resume, run->plan) ? done
@@ -277,6 +288,7 @@ static int plan_of_then(struct run *run, struct err *err)
         make_plan(run, json_object_get(resume->header, "plan"), err) ||
         check_plan(run, resume->header, err))
         return -1;
+    settle_again(run->plan, resume->lines);
     resume_find_done(resume, run->plan);
     fit_blocks(run);
     return 0;

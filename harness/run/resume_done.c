@@ -65,16 +65,21 @@ static bool add_block(struct resume *resume, const struct plan *plan, const json
         wall_ns += (double)json_integer_value(json_object_get(line, "wall_ns"));
     }
     plan_order(plan, block, order);
-    for (i = 0; i < plan->feasible_count; i++)
+    size_t last = 0, planned = 0;
+    for (i = 0; i < plan->feasible_count; i++) {
+        if (!plan_has_block(&plan->cells[order[i]], block))
+            continue;
         done += seen[order[i]].attempts > 0;
-    const size_t last = plan->feasible_count ? order[plan->feasible_count - 1] : 0;
-    if (done < plan->feasible_count || (!has_more && !seen[last].is_settled)) {
+        last = order[i];
+        planned++;
+    }
+    if (done < planned || (!has_more && !seen[last].is_settled)) {
         resume->repeated = repeated;
         return false;
     }
     for (i = 0; i < plan->feasible_count; i++)
-        resume->invalid += !seen[order[i]].has_valid;
-    resume->timed_done += plan->feasible_count;
+        resume->invalid += seen[order[i]].attempts > 0 && !seen[order[i]].has_valid;
+    resume->timed_done += planned;
     resume->timed_s += wall_ns * 1e-9;
     return true;
 }
@@ -87,6 +92,8 @@ static bool has_after(const json_t *kept, uint64_t block)
     json_array_foreach (kept, i, line) {
         const bool is_timed = !strcmp(json_text_of(line, "pass"), "timed");
         if (!strcmp(json_text_of(line, "type"), "memory") ||
+            (!strcmp(json_text_of(line, "type"), "stopped") &&
+             json_integer_value(json_object_get(line, "blocks")) > (json_int_t)block) ||
             (is_timed &&
              json_integer_value(json_object_get(line, "block")) > (json_int_t)block))
             return true;

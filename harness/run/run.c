@@ -17,8 +17,10 @@
 #include "harness/host/lock.h"
 #include "harness/plan/budget.h"
 #include "harness/plan/quick.h"
+#include "harness/run/pace.h"
 #include "harness/run/passes.h"
 #include "harness/run/resume.h"
+#include "harness/run/settle.h"
 #include "harness/run/surroundings.h"
 #include "harness/run/url.h"
 #include "harness/trial/command.h"
@@ -73,9 +75,12 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     if (!status && options->controls != RUN_CONTROLS_NONE)
         status =
             plan_add_controls(out_run->plan, options->controls == RUN_CONTROLS_ALL, err);
-    if (!status && options->budget_s > 0)
+    if (!status && options->until_settled)
+        settle_plan(out_run);
+    const struct run_options *o = &out_run->options;
+    if (!status && o->budget_s > 0)
         out_run->plan->blocks =
-            budget_blocks_expected(out_run->plan, options->budget_s, options->blocks);
+            budget_blocks_expected(out_run->plan, o->budget_s, o->blocks);
     return status;
 }
 
@@ -116,11 +121,6 @@ int run_check(struct run *run, struct err *err)
     return results_prepare(run->options.out, err);
 }
 
-static json_int_t trials_planned(const struct run *run)
-{
-    return (json_int_t)run->plan->feasible_count * (json_int_t)run->plan->blocks;
-}
-
 static json_t *run_facts(const struct run *run)
 {
     const struct run_options *o = &run->options;
@@ -140,13 +140,15 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "build_type", json_string(CONCBENCH_BUILD_TYPE));
     json_put(facts, "git_commit", environment_git_commit());
     json_put(facts, "git_dirty", environment_git_dirty());
-    json_put(facts, "trials_planned", json_integer(trials_planned(run)));
+    json_put(facts, "trials_planned", json_uint(plan_trials(run->plan)));
     AUTO_FREE char *url = o->url ? redact_url(o->url) : NULL;
     json_put(facts, "work_tests_per_us",
              run->tests_per_us ? json_uint(run->tests_per_us) : json_null());
     json_put(facts, "url", url ? json_string(url) : json_null());
     if (*run->resolve)
         json_put(facts, "resolve", json_string(run->resolve));
+    if (o->until_settled)
+        json_put(facts, "until", json_string("settled"));
     if (o->origin)
         json_put(facts, "origin", json_string(o->origin));
     if (o->ca_file) {
@@ -187,33 +189,26 @@ static int append_footer(const struct run *run, struct journal *journal, double 
     json_put(footer, "finished", json_string(now));
     json_put(footer, "wall_s", json_real_or_null(wall_s));
     json_put(footer, "complete", json_boolean(is_complete));
-    if (run->options.budget_s > 0) {
+    if (run->options.budget_s > 0 || run->options.until_settled) {
         json_put(footer, "blocks", json_uint(run->plan->blocks));
-        json_put(footer, "trials_planned", json_integer(trials_planned(run)));
+        json_put(footer, "trials_planned", json_uint(plan_trials(run->plan)));
     }
     int status = journal_append(journal, "footer", footer, err);
     json_decref(footer);
     return status;
 }
 
-struct budget {
-    struct run *run;
-    struct progress *progress;
-    uint64_t started_ns;
-    double timed_s; /* of the timed blocks so far */
-};
-
-/* Each block improves the estimate of what a block takes. */
-static void fit_budget(void *arg, uint64_t done, double block_s)
+/* A resumed run may have been cut off before it looked. */
+static int measure_passes(struct run *run, struct passes *passes, struct journal *journal,
+                          struct err *err)
 {
-    struct budget *budget = arg;
-    struct run *run = budget->run;
-    double spent_s = (double)(clock_ns() - budget->started_ns) * 1e-9;
-    budget->timed_s += done > 0 ? block_s : 0;
-    double expected_s = done > 0 ? budget->timed_s / (double)done : block_s;
-    run->plan->blocks = budget_blocks(run->plan, run->options.budget_s - spent_s,
-                                      expected_s, done, run->options.blocks);
-    progress_replan(budget->progress, run->plan->blocks - done);
+    const bool is_until = run->options.until_settled;
+    if (is_until && passes->first_block > 0 &&
+        settle_look(run, journal, passes->first_block, err))
+        return -1;
+    if (passes_run(passes, err))
+        return -1;
+    return is_until ? settle_end(run, journal, err) : 0;
 }
 
 /* Writes the journal from the header to the footer. */
@@ -230,17 +225,20 @@ static int measure(struct run *run, const struct servers *servers,
         start_ns -= (uint64_t)(resume->spent_s * 1e9);
     const struct trial_context context = surroundings_trials(run, servers, start_ns);
     progress_init(&progress, run->options.progress, stderr, run->plan);
-    struct budget budget = {run, &progress, start_ns, resume ? resume->timed_s : 0};
+    struct pace pace = {run, &progress, journal, start_ns, resume ? resume->timed_s : 0};
     struct passes passes = {.plan = run->plan,
                             .context = &context,
                             .journal = journal,
                             .progress = &progress,
                             .syscalls = run->options.syscalls,
-                            .after_block = run->options.budget_s > 0 ? fit_budget : NULL,
-                            .after_block_arg = &budget};
+                            .after_block =
+                                run->options.budget_s > 0 || run->options.until_settled
+                                    ? pace_after_block
+                                    : NULL,
+                            .after_block_arg = &pace};
     if (resume)
         resume_passes(resume, &passes);
-    int status = passes_run(&passes, err);
+    int status = measure_passes(run, &passes, journal, err);
     progress_done(&progress);
     run->trials_invalid = passes.trials_invalid;
     bool is_complete = !status && !interrupt_requested;

@@ -198,6 +198,10 @@ static void write_trust(struct html *html, const struct page *page,
     html_raw(html, ">");
     html_prose(html, trust ? json_text_of(trust, "text") : s->form);
     html_raw(html, "</b>");
+    if (*json_text_of(trust, "stopped")) {
+        html_text(html, " · ");
+        html_prose(html, json_text_of(trust, "stopped"));
+    }
     if (warnings > 0)
         html_textf(html, " · %zu note%s", warnings, warnings == 1 ? "" : "s");
     if (s->model_count > 1)

@@ -123,6 +123,7 @@ static void put_answer(FILE *out, const struct scenario *s)
     const json_t *trust = json_object_get(s->verdict, "trust");
     put_text(out, json_text_of(s->verdict, "answer"), "");
     put_text(out, "", json_text_of(trust, "text"));
+    put_text(out, "", json_text_of(trust, "stopped"));
 }
 
 static void put_prices(FILE *out, const struct scenario *s)
