@@ -186,12 +186,13 @@ static json_t *little_json(const struct tune *tune, const json_t *model,
     const struct cell *chosen = cell_at(tune, model, "chosen");
     const struct cell *best = cell_at(tune, model, "best");
     const bool is_open = rate_per_s > 0;
-    const double rate = is_open ? rate_per_s : median_of(tune, best, "throughput_per_s");
+    const double rate =
+        is_open ? rate_per_s : median_of(tune, best ? best : chosen, "throughput_per_s");
     const double time_ns =
         is_open ? median_of(tune, chosen, "latency_p50_ns") : time_alone_ns(model);
     const double number = rate * time_ns * 1e-9;
-    if (!isfinite(number))
-        return json_null();
+    if (!isfinite(number) || json_array_size(json_object_get(model, "points")) < 2)
+        return json_null(); /* not known, or there is no choice */
     json_t *json = json_object();
     json_put(json, "concurrency", json_real(number));
     json_put(json, "rate_per_s", json_real(rate));

@@ -137,12 +137,26 @@ static json_t *other_phrase(const json_t *tune, const json_t *model,
                          slots);
 }
 
+/* Models that have a choice come before those that can only have one in flight. */
+static void add_others(const json_t *tune, const json_t *leader, const json_t *headline,
+                       json_t *others)
+{
+    json_t *model = NULL;
+    for (int alone = 0; alone < 2; alone++) {
+        size_t i = 0;
+        json_array_foreach (json_object_get(tune, "models"), i, model) {
+            if (model != leader && is_alone(model) == (alone == 1) &&
+                json_array_size(others) < OTHERS_MAX)
+                phrase_add(others, other_phrase(tune, model, headline));
+        }
+    }
+}
+
 json_t *tune_words_answer(const json_t *tune, const json_t *headline)
 {
     const json_t *leader = model_of(tune, json_text_of(tune, "leader"));
     const bool is_limit = isfinite(json_number_of(tune, "limit_ns"));
-    json_t *others = json_array(), *model = NULL;
-    size_t i = 0;
+    json_t *others = json_array();
     if (!leader) {
         json_decref(others);
         return phrase_text("Nothing was measured");
@@ -152,11 +166,8 @@ json_t *tune_words_answer(const json_t *tune, const json_t *headline)
                                   : is_met  ? "tune holds"
                                             : "tune holds none",
                                   slots_of(tune, leader, headline));
-    json_array_foreach (json_object_get(tune, "models"), i, model) {
-        if (model != leader && json_array_size(others) < OTHERS_MAX &&
-            (is_met || !is_limit))
-            phrase_add(others, other_phrase(tune, model, headline));
-    }
+    if (is_met || !is_limit)
+        add_others(tune, leader, headline, others);
     json_t *slots = json_object();
     phrase_slot(slots, "first", first);
     if (json_array_size(others) > 0)

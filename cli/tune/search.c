@@ -146,7 +146,6 @@ static int try_cell(struct search *search, const struct entry *entry, uint64_t b
                    is_valid ? rate->of_trial(rate, trial, &context) : (double)NAN);
     search->beside_s += fmax(spent(search) - started_s - seconds, 0);
     search->trials++;
-    search->trials_invalid += !is_valid;
     return 0;
 }
 

@@ -41,7 +41,7 @@ struct search {
     bool has_own_numbers; /* of the command line: every one is coarse, none between */
     struct search_model models[SCENARIO_MODELS_MAX];
     size_t model_count;
-    uint64_t trials, trials_invalid;
+    uint64_t trials;
     double beside_s; /* what the trials took beyond what was meant, all together */
     bool is_cut;     /* the time was over before every block was done */
 };

@@ -115,7 +115,7 @@ static void test_without_trials(void **state)
 {
     (void)state;
     struct tune_curve curve = {.count = 0};
-    tune_curve_add(&curve, 1, NAN);
+    tune_curve_add(&curve, 1, (double)NAN);
     tune_curve_add(&curve, 2, 0);
     tune_curve_fit(&curve);
     assert_int_equal(curve.count, 2);
@@ -129,7 +129,7 @@ static void test_points_stand_in_order(void **state)
 {
     (void)state;
     struct tune_curve curve = {.count = 0};
-    for (uint64_t i = 0; i < 2 * TUNE_POINTS_MAX; i++)
+    for (uint64_t i = 0; i < UINT64_C(2) * TUNE_POINTS_MAX; i++)
         tune_curve_add(&curve, 100 - i, 1);
     assert_int_equal(curve.count, TUNE_POINTS_MAX);
     for (size_t i = 1; i < curve.count; i++)
