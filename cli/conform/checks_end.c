@@ -13,7 +13,7 @@
 
 CHECK_FUNCTION(check_leftovers)
 {
-    AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
+    AUTO_ATTEMPT struct attempt a = {.linger_ms = LAUNCH_LINGER_MS};
     (void)check;
     if (attempt_run(conform, &a, finding, "-n 8 -c %" PRIu64 " %s/bytes/4",
                     conform_concurrency(conform, 4),

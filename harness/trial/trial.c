@@ -83,6 +83,7 @@ static int execute(struct trial *t, uint64_t (*sample)(void *, pid_t), void *sam
                                            .variable = t->command.variable,
                                            .cpus = &t->runner_cpus,
                                            .timeout_ms = t->limit_ms,
+                                           .linger_ms = LAUNCH_LINGER_MS,
                                            .has_counters = t->request->pass == TRIAL_WARM,
                                            .group = t->request->group,
                                            .quota_cpus = s->quota_cpus,

@@ -49,6 +49,7 @@ RUNNERS = {
     "rust-tokio-spawn": (is_built("rust-tokio-spawn"), foreign("rust-tokio-spawn"), None),
     "rust-tokio-join": (is_built("rust-tokio-join"), foreign("rust-tokio-join"), None),
     "cpp-asio": (is_built("cpp-asio"), foreign("cpp-asio"), None),
+    "erlang-processes": (["erl", "-noinput", "-eval", "halt()."], foreign("erlang-processes"), [HERE / "erlang-processes/build"]),
     "go-nethttp": (["go", "version"], foreign("go-nethttp"), [HERE / "go-nethttp/build"]),
     "node-fetch": (["node", "-e", "fetch"], foreign("node-fetch"), None),
 }
