@@ -22,8 +22,9 @@
  * are for that are none of an entry's. */
 static int put_front(json_t *entry, const char *path, struct err *err)
 {
-    static const char *const its[] = {"family", "tasks",   "units", "needs",
-                                      "takes",  "program", "probe"};
+    static const char *const its[] = {"family",      "tasks",   "units",
+                                      "needs",       "takes",   "is_single",
+                                      "has_libcurl", "program", "probe"};
     char front[PATH_MAX];
     if (!json_object_get(entry, "program"))
         return 0;

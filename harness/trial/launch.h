@@ -18,7 +18,7 @@
 #define LAUNCH_DOCUMENT_LIMIT ((size_t)4 << 20) /* more is a flood */
 #define LAUNCH_STDERR_LIMIT   ((size_t)1 << 20) /* more is a flood */
 #define LAUNCH_STDERR_KEPT    ((size_t)2048)
-#define LAUNCH_LINGER_MS      250 /* for helpers that end when they see that their runner has */
+#define LAUNCH_LINGER_MS      250 /* for helpers that see that their runner has ended */
 
 struct launch_request {
     char *const *argv;       /* borrowed; argv[0] is the path, NULL at the end */

@@ -3,8 +3,14 @@
 //!
 //!     let run = contract::Run::new();
 //!     while run.next_part() {                       // warm requests, if any are wanted, then the others
-//!         // in each worker, all at once; worker: its number, from 0
-//!         contract::work(run, worker, |ticket| async move { ... Outcome }, ()).await
+//!         // in each worker, all at once; worker: its number, from 0; made: how many it has had in this part
+//!         while let Some(ticket) = run.take(worker, made) {
+//!             // wait until run.due(&ticket)
+//!             let start_ns = run.begin();
+//!             let outcome = ...;
+//!             run.compute();
+//!             run.end(ticket, start_ns, outcome);
+//!         }
 //!     }
 //!     run.finish(&[("library", "version")]);
 //!
@@ -12,7 +18,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::future::Future;
 use std::io::Write as _;
 use std::os::unix::io::FromRawFd;
 use std::sync::{Mutex, MutexGuard};
@@ -205,6 +210,7 @@ impl Run {
         self.text(key).parse().unwrap_or(0)
     }
 
+    #[allow(dead_code)] // for a task that sleeps
     pub fn sleep(&self, ticket: &Ticket) -> Duration {
         self.sleeps[ticket.number as usize % self.sleeps.len()]
     }
@@ -233,7 +239,7 @@ impl Run {
     }
 
     /// The next request of this worker, which has had `made` in this part; None when there is none.
-    fn take(&self, worker: u32, made: u64) -> Option<Ticket> {
+    pub fn take(&self, worker: u32, made: u64) -> Option<Ticket> {
         let mut state = self.lock();
         if self.is_warm(&state) {
             return if made == self.warm { None } else { Some(Ticket { number: made, due_ns: 0, worker }) };
@@ -258,7 +264,7 @@ impl Run {
     }
 
     /// When the request is due, if that is still to come.
-    fn due(&self, ticket: &Ticket) -> Option<Instant> {
+    pub fn due(&self, ticket: &Ticket) -> Option<Instant> {
         let at = || self.base.0 + Duration::from_nanos(ticket.due_ns.saturating_sub(self.base.1));
         if ticket.due_ns > now_ns() { Some(at()) } else { None }
     }
@@ -268,7 +274,7 @@ impl Run {
         self.lock().part.connections += 1;
     }
 
-    fn begin(&self) -> u64 {
+    pub fn begin(&self) -> u64 {
         let part = &mut self.lock().part;
         part.in_flight += 1;
         part.peak = part.peak.max(part.in_flight);
@@ -280,7 +286,15 @@ impl Run {
         now
     }
 
-    fn end(&self, ticket: Ticket, start_ns: u64, outcome: Outcome) {
+    /// The work of a request, in tasks http and cpu.
+    #[allow(dead_code)] // by those that wait for computing to be asked for
+    pub fn compute(&self) {
+        if self.work > 0 {
+            keep(divide(now_ns(), self.work));
+        }
+    }
+
+    pub fn end(&self, ticket: Ticket, start_ns: u64, outcome: Outcome) {
         let now = now_ns();
         let mut state = self.lock();
         let is_warm = self.is_warm(&state);
@@ -385,28 +399,4 @@ fn object(counts: &BTreeMap<&'static str, u64>) -> String {
 
 fn list<T>(rows: &[T], text: impl Fn(&T) -> String) -> String {
     format!("[{}]", rows.iter().map(text).collect::<Vec<_>>().join(","))
-}
-
-/// One worker: makes requests, each with what `fetch` makes of its ticket, until there are none left.
-/// `_held` is dropped at the end. (A future around this one would hold it twice, as it is moved before it is awaited.)
-pub async fn work<F: Future<Output = Outcome>, H>(run: &'static Run, worker: u32, fetch: impl Fn(Ticket) -> F, _held: H) {
-    let mut made = 0;
-    while let Some(ticket) = run.take(worker, made) {
-        made += 1;
-        if let Some(due) = run.due(&ticket) {
-            tokio::time::sleep_until(due.into()).await;
-        }
-        let start_ns = run.begin();
-        let outcome = fetch(ticket).await;
-        if run.work > 0 {
-            keep(divide(now_ns(), run.work));
-        }
-        run.end(ticket, start_ns, outcome);
-    }
-}
-
-/// What a request is in task sleep.
-pub async fn sleep(run: &'static Run, ticket: Ticket) -> Outcome {
-    tokio::time::sleep(run.sleep(&ticket)).await;
-    Ok(0)
 }

@@ -10,7 +10,7 @@
 
 #define ABOUT_MAX  200 /* as of what --describe says */
 #define WORD_MAX   64
-#define WORDS_MAX  12 /* with what the program is told: below FOREIGN_WORDS_MAX */
+#define WORDS_MAX  24 /* with what the program is told: below FOREIGN_WORDS_MAX */
 #define OPTION_MAX 4000
 #define NEED_MAX   (UINT64_C(1) << 40)
 #define IS_NO_URL  "not an http or https URL"
@@ -53,11 +53,11 @@ static int check_needs(const json_t *runner, struct err *err)
 
 static int check_keys(const json_t *runner, struct err *err)
 {
-    static const char *const known[] = {"about",     "family", "tasks", "units",
-                                        "is_single", "needs",  "takes", "program",
-                                        "probe",     NULL};
+    static const char *const known[] = {"about",     "family",      "tasks", "units",
+                                        "is_single", "needs",       "takes", "program",
+                                        "probe",     "has_libcurl", NULL};
     const char *text = NULL;
-    bool is_single = false;
+    bool ignored = false;
     int status = json_only_keys(runner, "", known, err);
     if (!status)
         status = json_need_string(runner, "", "about", 1, ABOUT_MAX, &text, err);
@@ -76,7 +76,9 @@ static int check_keys(const json_t *runner, struct err *err)
     if (!status)
         status = check_words(runner, "probe", false, OPTION_MAX, err);
     if (!status)
-        status = json_get_bool(runner, "", "is_single", &is_single, err);
+        status = json_get_bool(runner, "", "is_single", &ignored, err);
+    if (!status)
+        status = json_get_bool(runner, "", "has_libcurl", &ignored, err);
     return status ? status : check_needs(runner, err);
 }
 

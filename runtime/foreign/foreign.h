@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FOREIGN_WORDS_MAX     96
+#define FOREIGN_WORDS_MAX     112
 #define FOREIGN_FIRST_ADDRESS "127.0.0.1" /* the host that --addresses counts on from */
 
 struct foreign {

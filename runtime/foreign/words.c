@@ -102,7 +102,8 @@ static char *head_of(const struct foreign *f)
         json_put(head, "rate_per_s", json_uint(s->rate_per_s));
         json_put(head, "arrivals", json_string(s->arrivals));
     }
-    json_put(knobs, "libcurl", json_string("none"));
+    if (!json_is_true(json_object_get(f->json, "has_libcurl")))
+        json_put(knobs, "libcurl", json_string("none"));
     json_put(knobs, "keepalive", json_boolean(!s->no_keepalive));
     json_put(knobs, "max_connections", json_uint(s->concurrency));
     json_put(knobs, "timeout_ms", json_uint(s->timeout_ms));

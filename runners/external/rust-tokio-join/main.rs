@@ -16,6 +16,8 @@
 mod contract;
 #[path = "../tokio_http.rs"]
 mod tokio_http;
+#[path = "../tokio_work.rs"]
+mod tokio_work;
 
 use contract::Run;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -34,9 +36,9 @@ fn main() {
     while run.next_part() {
         runtime.block_on(async {
             match (run.text("task"), client) {
-                ("http", Some(client)) => join_all(run, |number| contract::work(run, number, move |ticket| client.fetch(ticket), ())).await,
-                ("sleep", _) => join_all(run, |number| contract::work(run, number, move |ticket| contract::sleep(run, ticket), ())).await,
-                _ => join_all(run, |number| contract::work(run, number, |_| async { Ok(0) }, ())).await,
+                ("http", Some(client)) => join_all(run, |number| tokio_work::work(run, number, move |ticket| client.fetch(ticket), ())).await,
+                ("sleep", _) => join_all(run, |number| tokio_work::work(run, number, move |ticket| tokio_work::sleep(run, ticket), ())).await,
+                _ => join_all(run, |number| tokio_work::work(run, number, |_| async { Ok(0) }, ())).await,
             }
         });
     }

@@ -18,6 +18,8 @@
 mod contract;
 #[path = "../tokio_http.rs"]
 mod tokio_http;
+#[path = "../tokio_work.rs"]
+mod tokio_work;
 
 use contract::Run;
 use std::future::Future;
@@ -40,9 +42,9 @@ fn main() {
     while run.next_part() {
         runtime.block_on(async {
             match (run.text("task"), client) {
-                ("http", Some(client)) => spawn_all(run, |number, alive| contract::work(run, number, move |ticket| client.fetch(ticket), alive)).await,
-                ("sleep", _) => spawn_all(run, |number, alive| contract::work(run, number, move |ticket| contract::sleep(run, ticket), alive)).await,
-                _ => spawn_all(run, |number, alive| contract::work(run, number, |_| async { Ok(0) }, alive)).await,
+                ("http", Some(client)) => spawn_all(run, |number, alive| tokio_work::work(run, number, move |ticket| client.fetch(ticket), alive)).await,
+                ("sleep", _) => spawn_all(run, |number, alive| tokio_work::work(run, number, move |ticket| tokio_work::sleep(run, ticket), alive)).await,
+                _ => spawn_all(run, |number, alive| tokio_work::work(run, number, |_| async { Ok(0) }, alive)).await,
             }
         });
     }
