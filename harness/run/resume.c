@@ -58,7 +58,7 @@ static int check_commands(const json_t *json, struct err *err)
 static int read_scenario(const json_t *stored, const struct overrides *overrides,
                          struct scenario **out_scenario, struct err *err)
 {
-    static const char *const made[] = {"name", "families", "verdict"};
+    static const char *const made[] = {"name", "families", "prices", "verdict"};
     static const char *const kept[] = {"overridden", "expect", "headline"};
     const char *name = json_text_of(stored, "name");
     json_auto_t *json = json_deep_copy(stored);
