@@ -194,6 +194,20 @@ static int confirm(const struct search *search, const struct flags *flags,
     return out_run->trials_invalid > 0 ? EXIT_CODE_INVALID_TRIALS : EXIT_CODE_OK;
 }
 
+static void say_begin(const struct search *search, const struct flags *flags)
+{
+    if (!flags->json)
+        clean_print(stderr, "searching among %zu model%s, for about %s at most\n",
+                    search->model_count, search->model_count == 1 ? "" : "s",
+                    format_duration(search->budget_s / 2).s);
+}
+
+static int look(struct search *search, const struct flags *flags, struct err *err)
+{
+    say_begin(search, flags);
+    return search_run(search, err);
+}
+
 static void say_search(const struct search *search, const struct flags *flags)
 {
     if (!flags->json)
@@ -212,7 +226,7 @@ static int act(const struct flags *flags, const struct run_options *options,
     if (run_plan(options, &searched, err) ||
         search_init(&search, &searched, goal, budget_s, flags->concurrency != NULL,
                     err) ||
-        run_check(&searched, err) || search_run(&search, err)) {
+        run_check(&searched, err) || look(&search, flags, err)) {
         code = err->code;
     } else if (!searched.interrupted_by) {
         say_search(&search, flags);
