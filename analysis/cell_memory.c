@@ -32,12 +32,19 @@ json_t *cell_memory_json(const struct cell *cell, const json_t *memory)
     return m;
 }
 
+/* A worker does not give memory back: what lies below 0 is noise. */
 json_t *cell_memory_further(const struct cell *cell)
 {
-    return estimate_json(&cell->further,
-                         cell->further.n ? few_passes(&cell->further)
-                                         : "no cell of the model has fewer workers and a "
-                                           "memory pass: nothing to compare with");
+    struct stats_estimate e = cell->further;
+    const char *source = cell->memory_source;
+    const char *why = e.n ? "nothing that shows: memory did not grow up to here"
+                          : "no cell of the model has fewer workers and a memory pass";
+    if (!(e.value > 0))
+        e = (struct stats_estimate){.value = (double)NAN};
+    e.low = fmax(e.low, 0);
+    json_t *m = estimate_json(&e, e.n ? few_passes(&e) : why);
+    json_put(m, "source", source && *source && e.n ? json_string(source) : json_null());
+    return m;
 }
 
 double cell_memory_value(const struct cell *cell, const struct metric *metric)
