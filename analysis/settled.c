@@ -32,7 +32,9 @@ static void count_row(const json_t *row, double most, struct settled *counted)
 {
     const char *word = json_text_or_null(row, "verdict");
     const bool has_value = json_number_of(row, "n") > 0;
-    const bool is_open = has_value && (!word || !strcmp(word, "inconclusive"));
+    const bool is_early = json_number_of(row, "n") < SETTLED_SMALL;
+    const bool is_open = has_value && (!word || !strcmp(word, "inconclusive") ||
+                                       (is_early && !strcmp(word, "small")));
     counted->compared += has_value;
     counted->open += is_open;
     counted->hopeless += is_open && json_number_of(row, "blocks_needed") > 2 * most;

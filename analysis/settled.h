@@ -12,9 +12,12 @@
 /* No comparison is given up before a default run would have ended. */
 #define SETTLED_PATIENCE 12
 
+/* Before so many blocks `small` is no end: it may yet become `different`. */
+#define SETTLED_SMALL 16
+
 struct settled {
     size_t compared; /* comparisons with a value */
-    size_t open;     /* of them: those without a word or inconclusive */
+    size_t open;     /* of them: without a word, inconclusive, or small too early */
     size_t hopeless; /* of the open ones: see settled_count */
 };
 

@@ -9,7 +9,7 @@
 #include "analysis/comparisons.h"
 #include "analysis/stats.h"
 #include "common/json.h"
-#include "common/rng.h"
+#include "drifting_machine.h"
 #include "harness/plan/plan.h"
 #include "harness/plan/scenario.h"
 
@@ -25,7 +25,6 @@
 #define CELLS_MAX  8
 #define BLOCKS_MAX 24
 #define REQUESTS   100
-#define TWO_PI     6.283185307179586
 
 /* The rates are asked of all runs in the plain build. Under a sanitizer, which makes this
  * ten times slower, a tenth of them is enough to pass every line. */
@@ -34,47 +33,6 @@
 #else
 #define RUNS(count) (count)
 #endif
-
-/* Uniform in [0, 1), and a sum of twelve that is normal enough (tails to 6 sd). */
-static double uniform(struct rng *rng)
-{
-    return (double)(rng_next(rng) >> 11) * 0x1p-53;
-}
-
-static double normal(struct rng *rng)
-{
-    double sum = -6;
-    for (int i = 0; i < 12; i++)
-        sum += uniform(rng);
-    return sum;
-}
-
-struct made_machine {
-    struct rng rng;
-    double walk, period, phase, burst;
-    long long at, burst_left;
-};
-
-static struct made_machine machine_new(uint64_t seed)
-{
-    struct made_machine m = {.rng = rng_for(seed, 77, 0)};
-    m.period = 40 * pow(10, uniform(&m.rng));
-    m.phase = TWO_PI * uniform(&m.rng);
-    return m;
-}
-
-/* ln of the machine's speed during the next trial. */
-static double machine_next(struct made_machine *m)
-{
-    m->walk += .003 * normal(&m->rng);
-    if (m->burst_left == 0 && uniform(&m->rng) < .02) {
-        m->burst_left = 3 + (long long)rng_below(&m->rng, 8);
-        m->burst = -.1 * uniform(&m->rng);
-    }
-    double burst = m->burst_left > 0 ? m->burst : 0;
-    m->burst_left -= m->burst_left > 0;
-    return m->walk + .03 * sin(TWO_PI * (double)m->at++ / m->period + m->phase) + burst;
-}
 
 /* One kind of run to simulate. */
 struct study {
