@@ -36,7 +36,7 @@ static void put_value(const char *metric, const json_t *value, char *out, size_t
 static void add_model(struct compare_table *table, const json_t *tune,
                       const json_t *model)
 {
-    char chosen[80], value[160], half[80] = "", little[80] = "";
+    char chosen[80], value[200], half[200] = "", little[80] = "";
     const json_t *of_half = json_object_get(model, "of_half");
     const json_t *law = json_object_get(model, "little");
     struct compare_text name =
