@@ -3,6 +3,8 @@
 #include "analysis/trust.h"
 
 #include "analysis/blocks.h"
+#include "analysis/judge.h"
+#include "analysis/stats.h"
 #include "analysis/words/phrase.h"
 #include "analysis/words/sentences.h"
 #include "common/format.h"
@@ -79,11 +81,17 @@ static double needed_by_tie(const struct ranking *ranking)
     return most;
 }
 
-/* More blocks that would decide something; 0: none. */
+/* More blocks that would decide something; 0: none. With few blocks it is the number from
+ * which a model can differ from the others at all by a metric that ranks: memory, measured
+ * once, is not among these. */
 static double needed_of(const struct ranking *ranking)
 {
-    if (ranking->count > 1 && ranking->blocks > 0 && ranking->blocks < RANKING_BLOCKS_MIN)
-        return RANKING_BLOCKS_MIN;
+    if (ranking->count > 1 && ranking->blocks > 0 &&
+        ranking->blocks < RANKING_BLOCKS_MIN) {
+        const size_t compared = (RANKING_METRICS - 1) * (ranking->count - 1);
+        return fmax(RANKING_BLOCKS_MIN,
+                    (double)stats_blocks_min(compared, JUDGE_P_LIMIT));
+    }
     return ranking->form == RANKING_TIE ? needed_by_tie(ranking) : 0;
 }
 
