@@ -5,7 +5,6 @@ import json
 import pytest
 
 from cli_helpers import concbench, runs_in, write_scenario
-from conftest import BIN
 from schemas import errors
 
 SLEEP = {"load": {"concurrency": [2], "requests": 4}, "task": "sleep", "origin": None,
@@ -19,7 +18,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("until")
     alone = write_scenario(folder, "alone", models=["threads"], **SLEEP)
     twins = write_scenario(folder, "twins", models=["threads", "again"],
-                           runners=[{"name": "again", "about": "the same program", "command": [str(BIN / "runner-threads")]}],
+                           runners=[{"name": "again", "model": "threads", "flags": ["--stack-bytes", "1048576"]}],
                            **SLEEP)
     done = concbench("run", alone, twins, "--out", folder / "out", "--until", "settled", "--blocks", 11,
                      "--delta", "0.01%", "--budget", "1h", "--seed", 7, "--no-report")
