@@ -75,6 +75,7 @@ static const struct fact facts[] = {
     {"options", "await", SHAPE_WORD, 0, "answers awaited ", ""},
     {"options", "cpus", SHAPE_COUNT, 0, "CPUs of the runner: ", ""},
     {"limits", "quota_cpus", SHAPE_COUNT, 0, "CPUs that a quota pays for: ", ""},
+    {"limits", "memory_passes", SHAPE_COUNT, 1, "memory measured ", " times"},
     {"options", "quota", SHAPE_OFF, 0, "a loop per CPU whatever the quota", ""},
     {"options", "trace", SHAPE_ON, 0, "traced", ""},
     {"load", "concurrency", SHAPE_LIST, 0, "", " in flight"},

@@ -60,7 +60,7 @@ SAID = {
              "arrivals": lambda v: "evenly spaced arrivals" if v == "fixed" else "Poisson arrivals",
              "keepalive": lambda v: "connections kept" if v else "a connection per request",
              "addresses": lambda v: f"over {v:,} addresses", "timeout_ms": lambda v: "a request may take " + ms(v)},
-    "limits": {"quota_cpus": lambda v: f"CPUs that a quota pays for: {v}"},
+    "limits": {"quota_cpus": lambda v: f"CPUs that a quota pays for: {v}", "memory_passes": lambda v: f"memory measured {v} times"},
 }
 DEFAULTS = {"origin": {"server": "own"}, "options": {}, "limits": {}, "load": {"requests_per_worker": 1, "addresses": 1, "timeout_ms": 30000}}
 
