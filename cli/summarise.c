@@ -139,7 +139,7 @@ static void print_plan(const struct run *run, bool lists_cells, FILE *out)
         clean_print(out, "differences below %.1f %% in requests/s count as none (%s)\n",
                     100 * run->rate_margin,
                     run->options.margin > 0 ? "--delta" : "noise floor of this machine");
-    if (run->options.until_settled)
+    if (run->options.is_until_settled)
         clean_print(out, "until settled: at most these blocks, in %s\n",
                     format_duration(run->options.budget_s).s);
     else if (run->options.budget_s > 0) {
@@ -173,7 +173,7 @@ json_t *summarise_plan_json(const struct run *run)
     json_put(all, "blocks", json_uint(plan->blocks));
     json_put(all, "seed", json_uint(plan->seed));
     json_put(all, "blocks_wanted", json_uint(run->options.blocks));
-    if (run->options.until_settled)
+    if (run->options.is_until_settled)
         json_put(all, "until", json_string("settled"));
     json_put(all, "budget_s",
              run->options.budget_s > 0 ? json_real(run->options.budget_s) : json_null());

@@ -150,7 +150,7 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .blocks = flags->blocks ? flags->blocks : preset->blocks,
                             .blocks_given = flags->blocks > 0,
                             .controls = preset->controls,
-                            .until_settled = flags->until != NULL,
+                            .is_until_settled = flags->until != NULL,
                             .seed = flags->seed,
                             .url = flags->url,
                             .resolve = flags->resolve,

@@ -34,7 +34,7 @@ int pace_after_block(void *arg, uint64_t done, double block_s, struct err *err)
     struct run *run = pace->run;
     if (run->options.budget_s > 0)
         fit_budget(pace, done, block_s);
-    if (run->options.until_settled && done > 0 && look(pace, done, err))
+    if (run->options.is_until_settled && done > 0 && look(pace, done, err))
         return -1;
     progress_replan(pace->progress, run->plan->blocks - done);
     return 0;

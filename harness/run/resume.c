@@ -118,8 +118,8 @@ static int read_facts(struct run *run, const json_t *header, struct err *err)
                        o->preset);
     const double budget_s = json_number_of(facts, "budget_s");
     o->budget_s = budget_s > 0 ? budget_s : 0;
-    o->until_settled = !strcmp(json_text_of(facts, "until"), "settled");
-    if ((o->budget_s > 0 || o->until_settled) &&
+    o->is_until_settled = !strcmp(json_text_of(facts, "until"), "settled");
+    if ((o->budget_s > 0 || o->is_until_settled) &&
         json_get_uint(facts, "run", "blocks_wanted", 1, BLOCKS_MAX, &o->blocks, err))
         return -1;
     const json_int_t tests =

@@ -75,7 +75,7 @@ int run_plan(const struct run_options *options, struct run *out_run, struct err 
     if (!status && options->controls != RUN_CONTROLS_NONE)
         status =
             plan_add_controls(out_run->plan, options->controls == RUN_CONTROLS_ALL, err);
-    if (!status && options->until_settled)
+    if (!status && options->is_until_settled)
         settle_plan(out_run);
     const struct run_options *o = &out_run->options;
     if (!status && o->budget_s > 0)
@@ -147,7 +147,7 @@ static json_t *run_facts(const struct run *run)
     json_put(facts, "url", url ? json_string(url) : json_null());
     if (*run->resolve)
         json_put(facts, "resolve", json_string(run->resolve));
-    if (o->until_settled)
+    if (o->is_until_settled)
         json_put(facts, "until", json_string("settled"));
     if (o->origin)
         json_put(facts, "origin", json_string(o->origin));
@@ -189,7 +189,7 @@ static int append_footer(const struct run *run, struct journal *journal, double 
     json_put(footer, "finished", json_string(now));
     json_put(footer, "wall_s", json_real_or_null(wall_s));
     json_put(footer, "complete", json_boolean(is_complete));
-    if (run->options.budget_s > 0 || run->options.until_settled) {
+    if (run->options.budget_s > 0 || run->options.is_until_settled) {
         json_put(footer, "blocks", json_uint(run->plan->blocks));
         json_put(footer, "trials_planned", json_uint(plan_trials(run->plan)));
     }
@@ -202,7 +202,7 @@ static int append_footer(const struct run *run, struct journal *journal, double 
 static int measure_passes(struct run *run, struct passes *passes, struct journal *journal,
                           struct err *err)
 {
-    const bool is_until = run->options.until_settled;
+    const bool is_until = run->options.is_until_settled;
     if (is_until && passes->first_block > 0 &&
         settle_look(run, journal, passes->first_block, err))
         return -1;
@@ -232,7 +232,7 @@ static int measure(struct run *run, const struct servers *servers,
                             .progress = &progress,
                             .syscalls = run->options.syscalls,
                             .after_block =
-                                run->options.budget_s > 0 || run->options.until_settled
+                                run->options.budget_s > 0 || run->options.is_until_settled
                                     ? pace_after_block
                                     : NULL,
                             .after_block_arg = &pace};

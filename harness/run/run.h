@@ -29,8 +29,9 @@ struct run_options {
     uint64_t blocks;
     bool blocks_given; /* and not the preset's */
     enum run_controls controls;
-    bool until_settled; /* it stops as soon as every comparison has its word (settle.h) */
-    double budget_s;    /* 0: none; else at most `blocks` blocks, as many as fit */
+    bool
+        is_until_settled; /* it stops as soon as every comparison has its word (settle.h) */
+    double budget_s;      /* 0: none; else at most `blocks` blocks, as many as fit */
     double margin; /* smaller relative differences count as none; 0: 1 %, or the floor */
     const json_t *given; /* borrowed: a scenario instead of `scenarios`, or NULL */
     uint64_t seed;       /* below 2^53, so that every JSON reader keeps it */

@@ -57,7 +57,7 @@ static int check_keys(const json_t *runner, struct err *err)
                                         "is_single", "needs",       "takes", "program",
                                         "probe",     "has_libcurl", NULL};
     const char *text = NULL;
-    bool ignored = false;
+    bool is_ignored = false;
     int status = json_only_keys(runner, "", known, err);
     if (!status)
         status = json_need_string(runner, "", "about", 1, ABOUT_MAX, &text, err);
@@ -76,9 +76,9 @@ static int check_keys(const json_t *runner, struct err *err)
     if (!status)
         status = check_words(runner, "probe", false, OPTION_MAX, err);
     if (!status)
-        status = json_get_bool(runner, "", "is_single", &ignored, err);
+        status = json_get_bool(runner, "", "is_single", &is_ignored, err);
     if (!status)
-        status = json_get_bool(runner, "", "has_libcurl", &ignored, err);
+        status = json_get_bool(runner, "", "has_libcurl", &is_ignored, err);
     return status ? status : check_needs(runner, err);
 }
 
