@@ -26,8 +26,12 @@ def test_the_answer_is_one_sentence(tuned):
     said, results, run = tuned
     tune = results["tune"]
     assert said["tune"]["answer"] == tune["answer"] and said["tune"].keys() == tune.keys()
-    assert re.match(r"Coroutines, (1|2|4) in flight(, the largest tried)?: [0-9,.]+ requests/s", tune["answer"]), tune["answer"]
-    assert "sequential, one at a time: " in tune["answer"]
+    first = re.match(r"(Coroutines|Sequential), (1|2|4) in flight(, the largest tried)?: [0-9,.]+ requests/s", tune["answer"])
+    assert first, tune["answer"]
+    if first[1] == "Coroutines":
+        assert "sequential, one at a time: " in tune["answer"]
+    else:  # a machine too busy to look beyond 1 in ten seconds
+        assert [m["chosen"] for m in tune["models"] if m["model"] == "coroutines"] == [1]
     assert results["scenarios"][0]["verdict"]["answer"] == tune["answer"]
     heading = re.search("<h2[^>]*>(.*?)</h2>", (run / "report.html").read_text())[1]
     assert heading.replace("\u00a0", " ") == tune["answer"]

@@ -25,7 +25,8 @@ static void test_the_slope_is_of_the_least_squares(void **state)
 static void test_no_slope_without_two_places(void **state)
 {
     (void)state;
-    const double same[] = {4, 4}, x[] = {1, 2}, values[] = {1, 2}, gap[] = {1, NAN};
+    const double same[] = {4, 4}, x[] = {1, 2}, values[] = {1, 2},
+                 gap[] = {1, (double)NAN};
     assert_true(isnan(price_slope(x, values, 1)));
     assert_true(isnan(price_slope(same, values, 2)));
     assert_true(isnan(price_slope(x, gap, 2)));
@@ -41,7 +42,7 @@ static void test_what_a_block_has_in_common_does_not_count(void **state)
         for (int p = 0; p < 3; p++)
             values[b * 3 + p] = 1000 * b + (40 + 0.1 * b) * workers[p];
     }
-    values[3 * 3 + 1] = NAN; /* this block does not count */
+    values[3 * 3 + 1] = (double)NAN; /* this block does not count */
     const struct stats_estimate e = price_estimate(workers, 3, values, 8);
     assert_int_equal(e.n, 7);
     assert_true(e.is_bounded && e.coverage >= STATS_COVERAGE);
@@ -122,7 +123,7 @@ static void test_memory_passes_give_an_interval(void **state)
     json_put(scenario, "headline",
              json_quoted("{'metric': 'tree_memory_bytes', 'per':"
                          " 'further_worker', 'as': 'memory of one more'}"));
-    for (int pass = 1; pass < 6; pass++) {
+    for (json_int_t pass = 1; pass < 6; pass++) {
         for (size_t i = 0; i < 2; i++)
             made_push(journal, "memory",
                       json_pack("{s:s,s:s,s:I,s:{s:I,s:s}}", "scenario", "made", "model",
