@@ -41,38 +41,13 @@ struct family {
     size_t count;
 };
 
-static json_int_t block_of(const json_t *trial)
-{
-    return json_integer_value(json_object_get(trial, "block"));
-}
-
-/* Both arrays ascend in block, so one walk pairs them. Returns the number of pairs. */
-static size_t pair(const struct side *f, const struct cell *model, double *out_logs)
-{
-    size_t n = 0, b = 0;
-    for (size_t m = 0; m < model->n && n < STATS_N_MAX; m++) {
-        while (b < f->baseline->n &&
-               block_of(f->baseline->valid[b]) < block_of(model->valid[m]))
-            b++;
-        if (b == f->baseline->n)
-            break;
-        if (block_of(f->baseline->valid[b]) != block_of(model->valid[m]))
-            continue;
-        double top = f->metric->of_trial(f->metric, model->valid[m], f->context);
-        double bottom = f->metric->of_trial(f->metric, f->baseline->valid[b], f->context);
-        if (top > 0 && bottom > 0 && isfinite(top) && isfinite(bottom))
-            out_logs[n++] = log(top) - log(bottom);
-    }
-    return n;
-}
-
 static void estimate(const struct side *f, const struct cell *model,
                      struct paired *member)
 {
     double logs[STATS_N_MAX];
     member->judged.p = 1;
     if (!(f->metric->flags & METRIC_ONCE)) {
-        size_t n = pair(f, model, logs);
+        size_t n = paired_logs(f->metric, f->context, model, f->baseline, logs);
         member->log_ratio = stats_hodges_lehmann_at(logs, n, f->level);
         member->judged = (struct judged){stats_signed_rank_p(logs, n), n > 0};
         member->sd = stats_sd(logs, n);
@@ -259,7 +234,7 @@ size_t comparisons_blocks(const struct cells *cells, const char *scenario)
         if (strcmp(cell->scenario, scenario) != 0)
             continue;
         json_array_foreach (trials, t, trial)
-            blocks = block_of(trial) >= blocks ? block_of(trial) + 1 : blocks;
+            blocks = paired_block(trial) >= blocks ? paired_block(trial) + 1 : blocks;
     }
     return (size_t)blocks;
 }

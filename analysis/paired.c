@@ -14,6 +14,33 @@
 
 #define BLOCKS_SAID_MAX 1e9
 
+json_int_t paired_block(const json_t *trial)
+{
+    return json_integer_value(json_object_get(trial, "block"));
+}
+
+/* The trials of both cells ascend in block, so one walk pairs them. */
+size_t paired_logs(const struct metric *metric, const struct metric_context *context,
+                   const struct cell *top, const struct cell *bottom,
+                   double out_logs[STATS_N_MAX])
+{
+    size_t n = 0, b = 0;
+    for (size_t t = 0; t < top->n && n < STATS_N_MAX; t++) {
+        const json_int_t block = paired_block(top->valid[t]);
+        while (b < bottom->n && paired_block(bottom->valid[b]) < block)
+            b++;
+        if (b == bottom->n)
+            break;
+        if (paired_block(bottom->valid[b]) != block)
+            continue;
+        const double above = metric->of_trial(metric, top->valid[t], context);
+        const double below = metric->of_trial(metric, bottom->valid[b], context);
+        if (above > 0 && below > 0 && isfinite(above) && isfinite(below))
+            out_logs[n++] = log(above) - log(below);
+    }
+    return n;
+}
+
 /* Blocks that would settle a comparison: enough for the noise, for Holm's correction to
  * leave a p-value below the limit, and more than there were. */
 static double blocks_to_settle(const struct paired *m, size_t compared)

@@ -1,8 +1,10 @@
-/* paired: the words for comparisons whose trials were paired by block. */
+/* paired: comparisons whose trials are paired by block, and their words. */
 #ifndef ANALYSIS_PAIRED_H
 #define ANALYSIS_PAIRED_H
 
+#include "analysis/cells.h"
 #include "analysis/judge.h"
+#include "analysis/metrics.h"
 #include "analysis/stats.h"
 
 #include <jansson.h>
@@ -17,6 +19,15 @@ struct paired {
     bool is_once;                    /* not one value per trial, so nothing to judge by */
     bool is_mixed;                   /* memory by two different sources: no ratio */
 };
+
+/* The block of a trial. */
+json_int_t paired_block(const json_t *trial);
+
+/* ln(top) - ln(bottom) by the metric, of each block in which both cells have a value above
+ * 0. Returns the number of pairs. */
+size_t paired_logs(const struct metric *metric, const struct metric_context *context,
+                   const struct cell *top, const struct cell *bottom,
+                   double out_logs[STATS_N_MAX]);
 
 /* Corrects the p-values of a family together and puts the words into its rows. A p-value
  * that counts at a smaller level than 5 % is made larger by as much, so that all are

@@ -1,6 +1,7 @@
 /* price.c: see price.h. */
 #include "analysis/price.h"
 
+#include "analysis/paired.h"
 #include "analysis/words/phrase.h"
 #include "analysis/words/price_words.h"
 #include "common/blocks.h"
@@ -73,8 +74,7 @@ static struct stats_estimate by_block(const struct sweep *sweep,
     for (size_t c = 0; c < sweep->count; c++) {
         const struct cell *cell = sweep->cells[c];
         for (size_t t = 0; t < cell->n; t++) {
-            const json_int_t block =
-                json_integer_value(json_object_get(cell->valid[t], "block"));
+            const json_int_t block = paired_block(cell->valid[t]);
             if (block >= 0 && block < BLOCKS_MAX)
                 values[(size_t)block * sweep->count + c] =
                     metric->of_trial(metric, cell->valid[t], context);

@@ -3,6 +3,7 @@
 
 #include "analysis/judge.h"
 #include "analysis/margin.h"
+#include "analysis/paired.h"
 #include "analysis/stats.h"
 #include "analysis/words/phrase.h"
 #include "analysis/words/tune_words.h"
@@ -49,27 +50,10 @@ static struct stats_estimate estimate_of(const struct tune *tune, const struct c
     return stats_median_estimate(values, n);
 }
 
-static json_int_t block_of(const json_t *trial)
-{
-    return json_integer_value(json_object_get(trial, "block"));
-}
-
-/* ln(a) - ln(b) in each block that has both. Both cells ascend in block. */
 static size_t pair(const struct tune *tune, const struct cell *a, const struct cell *b,
                    double out_logs[STATS_N_MAX])
 {
-    size_t n = 0, j = 0;
-    for (size_t i = 0; i < a->n && n < STATS_N_MAX; i++) {
-        while (j < b->n && block_of(b->valid[j]) < block_of(a->valid[i]))
-            j++;
-        if (j == b->n || block_of(b->valid[j]) != block_of(a->valid[i]))
-            continue;
-        const double top = value_of(tune, a->valid[i]);
-        const double bottom = value_of(tune, b->valid[j]);
-        if (top > 0 && bottom > 0 && isfinite(top) && isfinite(bottom))
-            out_logs[n++] = log(top) - log(bottom);
-    }
-    return n;
+    return paired_logs(tune->metric, &tune->cells->context, a, b, out_logs);
 }
 
 static json_t *bounded_json(const char *key, double value, double low, double high,
@@ -270,22 +254,12 @@ static void put_words(json_t *json, const json_t *headline)
     json_put(json, "notes", tune_words_notes(json));
 }
 
-static const json_t *scenario_of(const json_t *header, const char *name)
-{
-    size_t i = 0;
-    json_t *scenario = NULL;
-    json_array_foreach (json_object_get(header, "scenarios"), i, scenario) {
-        if (!strcmp(json_text_of(scenario, "name"), name))
-            return scenario;
-    }
-    return NULL;
-}
-
 json_t *tune_make(const struct cells *cells, const json_t *header, const json_t *headline)
 {
     const json_t *searched = json_object_get(header, "tune");
     const char *name = json_text_of(searched, "scenario");
-    const json_t *scenario = scenario_of(header, name);
+    const json_t *scenario =
+        json_find(json_object_get(header, "scenarios"), "name", name);
     struct headline metric;
     if (!json_is_object(searched) || !scenario)
         return NULL;

@@ -89,13 +89,7 @@ bool check_unfit(const json_t *results, const json_t *noise_floor, char *out_rea
 static void print_arm(FILE *out, const json_t *metric, const char *model)
 {
     char text[64] = "-";
-    const json_t *arm = NULL;
-    json_t *one = NULL;
-    size_t i = 0;
-    json_array_foreach (json_object_get(metric, "arms"), i, one) {
-        if (!strcmp(json_text_of(one, "model"), model))
-            arm = one;
-    }
+    const json_t *arm = json_find(json_object_get(metric, "arms"), "model", model);
     if (isfinite(json_number_of(arm, "ratio")))
         (void)snprintf(text, sizeof text, "%.3fx [%.3f, %.3f]",
                        json_number_of(arm, "ratio"), json_number_of(arm, "low"),

@@ -315,34 +315,6 @@ bool json_name_is_safe(const char *name)
                         "0123456789._-") == length;
 }
 
-const char *json_text_or_null(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
-const char *json_text_of(const json_t *object, const char *key)
-{
-    const char *text = json_text_or_null(object, key);
-    return text ? text : "";
-}
-
-double json_number_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
-}
-
-bool json_array_has(const json_t *array, const json_t *value)
-{
-    size_t i = 0;
-    json_t *item = NULL;
-    json_array_foreach (array, i, item) {
-        if (json_equal(item, value))
-            return true;
-    }
-    return false;
-}
-
 json_t *json_uint(uint64_t value)
 {
     return json_integer((json_int_t)value);

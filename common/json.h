@@ -86,6 +86,10 @@ const char *json_text_of(const json_t *object, const char *key);
 const char *json_text_or_null(const json_t *object, const char *key);
 double json_number_of(const json_t *object, const char *key);
 
+/* The first object of array whose key holds text; NULL without one. Borrowed. array may be
+ * NULL. */
+json_t *json_find(const json_t *array, const char *key, const char *text);
+
 /* Whether an element of array equals value. array may be NULL. */
 bool json_array_has(const json_t *array, const json_t *value);
 

@@ -329,13 +329,7 @@ void compare_set_done(struct compare_set *set)
 
 const json_t *compare_scenario(const struct compare_file *file, const char *name)
 {
-    size_t i = 0;
-    json_t *scenario = NULL;
-    json_array_foreach (file->scenarios, i, scenario) {
-        if (!strcmp(json_text_of(scenario, "name"), name))
-            return scenario;
-    }
-    return NULL;
+    return json_find(file->scenarios, "name", name);
 }
 
 const struct cell *compare_cell(const struct compare_file *file, const char *scenario,

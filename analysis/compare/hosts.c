@@ -61,13 +61,7 @@ static bool is_at_load(const struct host_view *view, const json_t *entry)
 
 static const json_t *entry_of(const struct host_view *view, const char *model)
 {
-    size_t i = 0;
-    json_t *entry = NULL;
-    json_array_foreach (json_object_get(view->verdict, "models"), i, entry) {
-        if (!strcmp(json_text_of(entry, "model"), model))
-            return entry;
-    }
-    return NULL;
+    return json_find(json_object_get(view->verdict, "models"), "model", model);
 }
 
 static double value_of(const struct host_view *view, const char *model,

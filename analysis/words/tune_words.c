@@ -95,35 +95,15 @@ static json_t *change_phrase(const json_t *row)
     return phrase_text("%s%s", text, is_open ? " (not settled)" : "");
 }
 
-static const json_t *row_of(const json_t *tune, const char *name)
-{
-    size_t i = 0;
-    json_t *row = NULL;
-    json_array_foreach (json_object_get(tune, "comparisons"), i, row) {
-        if (!strcmp(json_text_of(row, "model"), name))
-            return row;
-    }
-    return NULL;
-}
-
-static const json_t *model_of(const json_t *tune, const char *name)
-{
-    size_t i = 0;
-    json_t *model = NULL;
-    json_array_foreach (json_object_get(tune, "models"), i, model) {
-        if (!strcmp(json_text_of(model, "model"), name))
-            return model;
-    }
-    return NULL;
-}
-
 /* What another model than the first needs; NULL when nothing was measured of it. */
 static json_t *other_phrase(const json_t *tune, const json_t *model,
                             const json_t *headline)
 {
     const bool is_limit = isfinite(json_number_of(tune, "limit_ns"));
     const bool is_met = json_is_true(json_object_get(model, "met"));
-    json_t *change = change_phrase(row_of(tune, json_text_of(model, "model")));
+    const json_t *row = json_find(json_object_get(tune, "comparisons"), "model",
+                                  json_text_of(model, "model"));
+    json_t *change = change_phrase(row);
     json_t *slots = slots_of(tune, model, headline);
     if (!change) {
         json_decref(slots);
@@ -154,7 +134,8 @@ static void add_others(const json_t *tune, const json_t *leader, const json_t *h
 
 json_t *tune_words_answer(const json_t *tune, const json_t *headline)
 {
-    const json_t *leader = model_of(tune, json_text_of(tune, "leader"));
+    const json_t *leader =
+        json_find(json_object_get(tune, "models"), "model", json_text_of(tune, "leader"));
     const bool is_limit = isfinite(json_number_of(tune, "limit_ns"));
     json_t *others = json_array();
     if (!leader) {

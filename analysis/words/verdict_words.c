@@ -51,13 +51,7 @@ static json_t *model_named(const char *model)
 /* The entry of a model, or NULL. */
 static const json_t *entry_of(const json_t *parts, const char *model)
 {
-    size_t i = 0;
-    json_t *entry = NULL;
-    json_array_foreach (json_object_get(parts, "models"), i, entry) {
-        if (!strcmp(json_text_of(entry, "model"), model))
-            return entry;
-    }
-    return NULL;
+    return json_find(json_object_get(parts, "models"), "model", model);
 }
 
 static json_int_t concurrency_of(const json_t *object)

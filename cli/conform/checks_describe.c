@@ -115,23 +115,12 @@ static void check_beyond(struct conform *conform, const json_t *flags,
     }
 }
 
-static bool has_flag(const json_t *flags, const char *name)
-{
-    size_t i = 0;
-    json_t *flag = NULL;
-    json_array_foreach (flags, i, flag) {
-        if (!strcmp(json_text_of(flag, "name"), name))
-            return true;
-    }
-    return false;
-}
-
 static void check_task(struct conform *conform, const char *task, const json_t *flags,
                        struct finding *finding)
 {
     AUTO_ATTEMPT struct attempt a = {.linger_ms = 0};
     struct finding end = {.status = FINDING_OK};
-    const bool is_sleep = !strcmp(task, "sleep") && has_flag(flags, "sleep-ms");
+    const bool is_sleep = !strcmp(task, "sleep") && json_find(flags, "name", "sleep-ms");
     if (!strcmp(task, "db") || /* there is no database to give it */
         !attempt_run(
             conform, &a, finding, "-n 2 -c %" PRIu64 " --task %.64s %s%s/bytes/4",

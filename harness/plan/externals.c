@@ -62,17 +62,6 @@ static json_t *entry_of(const char *name, struct err *err)
     return NULL;
 }
 
-static bool has_runner(const json_t *json, const char *name)
-{
-    size_t i = 0;
-    json_t *entry = NULL;
-    json_array_foreach (json_object_get(json, "runners"), i, entry) {
-        if (!strcmp(json_text_of(entry, "name"), name))
-            return true;
-    }
-    return false;
-}
-
 /* The array at "runners", made where there is none; NULL where something else is. */
 static json_t *runners_of(json_t *json)
 {
@@ -89,7 +78,8 @@ int externals_adopt(json_t *json, struct err *err)
     size_t i = 0;
     json_array_foreach (models, i, item) {
         const char *name = json_string_value(item);
-        if (!name || has_runner(json, name) || models_is_known(name))
+        if (!name || json_find(json_object_get(json, "runners"), "name", name) ||
+            models_is_known(name))
             continue;
         struct err own = {0};
         json_t *entry = entry_of(name, &own);

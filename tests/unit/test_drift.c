@@ -24,7 +24,6 @@
 
 #define CELLS_MAX  8
 #define BLOCKS_MAX 24
-#define REQUESTS   100
 
 /* The rates are asked of all runs in the plain build. Under a sanitizer, which makes this
  * ten times slower, a tenth of them is enough to pass every line. */
@@ -45,20 +44,6 @@ struct study {
     bool controls;   /* each model also against itself */
 };
 
-static struct scenario *scenario_of(const char *models)
-{
-    struct scenario *scenario = NULL;
-    struct err err = {0};
-    json_t *json =
-        json_pack("{s:s,s:s,s:o,s:{s:i},s:{s:[i],s:i}}", "title", "Made up", "question",
-                  "Who is faster?", "models", json_loads(models, 0, NULL), "origin",
-                  "bytes", 1, "load", "concurrency", 8, "requests", REQUESTS);
-    if (scenario_from_json("made", json, &scenario, &err))
-        fail_msg("%s", err.text);
-    json_decref(json);
-    return scenario;
-}
-
 /* A trial that served so many requests a second; CPU and wall time have noise of their
  * own on top of what the machine did. They are there for controls alone, which are judged
  * by all metrics together; other studies look at requests/s, whose verdicts do not depend
@@ -68,9 +53,9 @@ static json_t *trial_of(const struct study *s, struct made_machine *m, uint64_t 
 {
     double ns = 1e9 / speed;
     double cpu = ns * exp(s->noise_sd * normal(&m->rng));
-    json_t *document = json_pack("{s:i,s:f}", "ok", REQUESTS, "measured_ns", ns);
+    json_t *document = json_pack("{s:i,s:f}", "ok", MADE_REQUESTS, "measured_ns", ns);
     json_t *trial = json_pack("{s:I,s:i,s:o}", "block", (json_int_t)block, "requests",
-                              REQUESTS, "document", document);
+                              MADE_REQUESTS, "document", document);
     if (s->controls) {
         json_put(document, "cpu_measured_ns", json_real(cpu));
         json_put(trial, "wall_ns", json_real(ns + 5e6));
@@ -112,7 +97,7 @@ static void fill_cells(struct made_run *run, const struct plan *plan)
                                       .model = from->model,
                                       .is_control = from->is_control,
                                       .concurrency = 8,
-                                      .requests = REQUESTS,
+                                      .requests = MADE_REQUESTS,
                                       .headline = &run->headline,
                                       .memory_bytes = (double)NAN,
                                       .valid = run->valid[c]};
@@ -298,7 +283,7 @@ static void test_check_names_no_winner(void **state)
 {
     (void)state;
     const int runs = RUNS(2000);
-    struct scenario *two = scenario_of("[\"threads\",\"coroutines\"]");
+    struct scenario *two = made_scenario("[\"threads\",\"coroutines\"]");
     const struct study s = {
         .scenario = two, .blocks = 12, .noise_sd = .02, .margin = .01, .controls = true};
     json_t *run = run_json(.01), *bare = run_json(1e-6);
@@ -336,7 +321,7 @@ static void test_check_names_no_winner(void **state)
 
 static int set_up(void **state)
 {
-    *state = scenario_of("[\"threads\",\"processes\",\"coroutines\",\"another\"]");
+    *state = made_scenario("[\"threads\",\"processes\",\"coroutines\",\"another\"]");
     return 0;
 }
 

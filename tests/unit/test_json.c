@@ -1,5 +1,6 @@
 /* Tests of common/json: strict loading, and getters whose errors name the place. */
 #include "common/json.h"
+#include "single_quotes.h"
 
 #include <limits.h>
 #include <malloc.h>
@@ -342,6 +343,16 @@ static void test_nothing_is_heavier_than_its_weight(void **state)
     }
 }
 
+static void test_find_takes_the_first(void **state)
+{
+    (void)state;
+    json_t *array = json_quoted("[{'name': 'a'}, 7, {'name': 'b'}, {'name': 'b'}]");
+    assert_ptr_equal(json_find(array, "name", "b"), json_array_get(array, 2));
+    assert_null(json_find(array, "name", "c"));
+    assert_null(json_find(NULL, "name", "a"));
+    json_decref(array);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_object_and_array),
         cmocka_unit_test(test_need_names_what_is_missing),
         cmocka_unit_test(test_only_keys),
+        cmocka_unit_test(test_find_takes_the_first),
         cmocka_unit_test(test_hostile_keys_stay_harmless_in_errors),
         cmocka_unit_test(test_safe_names),
         cmocka_unit_test(test_nothing_is_heavier_than_its_weight),

@@ -21,7 +21,6 @@
 
 #define MODELS_MAX 4
 #define MOST       64
-#define REQUESTS   100
 #define DEFAULT    12 /* blocks of a run that does not look */
 
 struct study {
@@ -46,20 +45,6 @@ static int runs(int count)
     return getenv("CONCBENCH_LONG") ? count : count / 20;
 }
 
-static struct scenario *scenario_of(const char *models)
-{
-    struct scenario *scenario = NULL;
-    struct err err = {0};
-    json_t *json =
-        json_pack("{s:s,s:s,s:o,s:{s:i},s:{s:[i],s:i}}", "title", "Made up", "question",
-                  "Who is faster?", "models", json_loads(models, 0, NULL), "origin",
-                  "bytes", 1, "load", "concurrency", 8, "requests", REQUESTS);
-    if (scenario_from_json("made", json, &scenario, &err))
-        fail_msg("%s", err.text);
-    json_decref(json);
-    return scenario;
-}
-
 static void begin(struct made_run *run, const struct plan *plan)
 {
     *run = (struct made_run){.cells = {.items = run->items, .count = plan->cell_count}};
@@ -69,7 +54,7 @@ static void begin(struct made_run *run, const struct plan *plan)
                                       .scenario = "made",
                                       .model = plan->cells[c].model,
                                       .concurrency = 8,
-                                      .requests = REQUESTS,
+                                      .requests = MADE_REQUESTS,
                                       .headline = &run->headline,
                                       .memory_bytes = (double)NAN,
                                       .valid = run->valid[c]};
@@ -87,9 +72,10 @@ static void add_block(struct made_run *run, const struct plan *plan, uint64_t bl
         const double slow = is_last ? 1 + s->slowdown : 1, machine = machine_next(m);
         const double ns = 1e6 * slow * exp(s->noise_sd * normal(&m->rng) - machine);
         const double cpu = 1e6 * slow * exp(s->noise_sd * normal(&m->rng) - machine);
-        json_t *trial = json_pack("{s:I,s:i,s:{s:i,s:f,s:f}}", "block", (json_int_t)block,
-                                  "requests", REQUESTS, "document", "ok", REQUESTS,
-                                  "measured_ns", ns, "cpu_measured_ns", cpu);
+        json_t *trial =
+            json_pack("{s:I,s:i,s:{s:i,s:f,s:f}}", "block", (json_int_t)block, "requests",
+                      MADE_REQUESTS, "document", "ok", MADE_REQUESTS, "measured_ns", ns,
+                      "cpu_measured_ns", cpu);
         json_push(json_object_get(cell->json, "trials"), trial);
         run->valid[order[i]][cell->n++] = trial;
     }
@@ -154,7 +140,7 @@ static void make_run(const struct study *s, struct scenario *scenario, uint64_t 
 static struct tally study(const struct study *s, int count_of_runs)
 {
     struct tally t = {0};
-    struct scenario *scenario = scenario_of(s->models);
+    struct scenario *scenario = made_scenario(s->models);
     for (int r = 0; r < count_of_runs; r++)
         make_run(s, scenario, (uint64_t)r + 1, &t);
     scenario_free(scenario);
