@@ -32,7 +32,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#define START_LIMIT_MS 5000
+#define START_LIMIT_MS 30000
 #define STOP_LIMIT_MS  1000
 #define READY_FD       3
 #define TOKEN_FD       4

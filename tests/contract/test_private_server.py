@@ -110,7 +110,8 @@ def test_a_start_that_is_killed_before_its_line_is_out(place, number):
     os.write(write_end, bytes(4096))
     with place.starting("--owner", os.getpid(), stdout=write_end) as start:
         place.keeper()
-        wait_until(lambda: is_in_call_on_stdout(start.pid), "it does not write")
+        wait_until(lambda: is_in_call_on_stdout(start.pid) or start.poll() is not None, "it does not write")
+        assert start.returncode is None, start.stderr.read()
         start.send_signal(number)
         start.stderr.read()
     assert start.returncode == -number

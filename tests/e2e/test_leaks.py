@@ -79,6 +79,8 @@ def test_every_verb(small, tmp_path):
         "show": [["show", small, "--no-guess"], ["show", "ten-requests", "--models", "threads"]],
         "conform": [["conform", "runner-null"]],
         "lesson": [["lesson", "banana"]],
+        "tune": [["tune", scenario, "--models", "threads", "--concurrency", "1,2", "--out", tmp_path / "tuned", "--budget", "1s",
+                  "--progress", "none"]],
         "check": [["check", "--out", tmp_path / "checked", "--budget", "1s", "--progress", "none"]]}
     verbs = set(re.findall(r"^  ([a-z]+) +\S", run("concbench", "help").stdout, re.M))
     assert verbs == commands.keys() - {"help"}

@@ -27,8 +27,8 @@ POOLS = [model for model in MODELS if model != "sequential"]
 
 
 def rate_of(model):
-    """Arrivals per second. A process that has to be made for each takes longer than 5 ms on a busy machine."""
-    return 50 if model == "process-per-request" else 200
+    """Arrivals per second. A busy machine takes up to 100 ms to make a process for each."""
+    return 20 if model == "process-per-request" else 200
 
 
 def load_of(model, workers):
