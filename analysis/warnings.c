@@ -347,7 +347,7 @@ static const struct warning table[] = {
     {"placement",
      "see the picture of the machine; --cpus-runner and --cpus-origin choose",
      warnings_check_placement},
-    {"few-blocks", "use --preset default or rigorous", warnings_check_few_blocks},
+    {"few-blocks", "use --preset default or rigorous, or a larger --budget", warnings_check_few_blocks},
     {"budget", "a larger budget settles more", warnings_check_budget},
     {"floor-high", "check again when the machine is quiet", warnings_check_floor},
     {"governor", "the clock follows the load: `cpupower frequency-set -g performance`",

@@ -138,8 +138,7 @@ static const char *tint_of(const char *level)
                                     : "\033[31m";
 }
 
-/* What one more worker costs, a line for each metric. */
-static void print_prices(const json_t *scenario, FILE *out)
+void summarise_prices(const json_t *scenario, FILE *out)
 {
     size_t i = 0;
     json_t *price = NULL;
@@ -160,5 +159,5 @@ void summarise_scenario(const json_t *results, const json_t *scenario, bool is_c
     if (*json_text_of(trust, "stopped"))
         clean_print(out, "  %s\n", json_text_of(trust, "stopped"));
     print_table(results, scenario, is_colored, out);
-    print_prices(scenario, out);
+    summarise_prices(scenario, out);
 }

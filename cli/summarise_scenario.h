@@ -11,4 +11,7 @@
 void summarise_scenario(const json_t *results, const json_t *scenario, bool is_colored,
                         FILE *out);
 
+/* What one more worker costs, a line for each metric; nothing where it is not known. */
+void summarise_prices(const json_t *scenario, FILE *out);
+
 #endif

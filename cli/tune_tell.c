@@ -4,6 +4,7 @@
 #include "analysis/compare/compare_table.h"
 #include "analysis/compare/compare_text.h"
 #include "cli/summarise.h"
+#include "cli/summarise_scenario.h"
 #include "common/clean.h"
 #include "common/format.h"
 #include "common/json.h"
@@ -90,6 +91,7 @@ void tune_tell_print(const struct run *run, bool is_colored, FILE *out)
     clean_print(out, "  %s%s.%s\n", is_colored ? "\033[1m" : "",
                 json_text_of(tune, "answer"), is_colored ? "\033[0m" : "");
     print_table(tune, json_object_get(scenario, "headline"), is_colored, out);
+    summarise_prices(scenario, out);
     json_array_foreach (json_object_get(tune, "notes"), i, note)
         clean_print(out, "  %s\n", json_string_value(note));
     summarise_print_end(run, is_colored, out);

@@ -4,6 +4,7 @@
 
 #include "analysis/noise_floor.h"
 #include "cli/check.h"
+#include "cli/measure_flags.h"
 #include "common/clean.h"
 #include "common/cleanup.h"
 #include "common/fold.h"
@@ -18,7 +19,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 struct flags {
     const char *out, *budget, *progress;
@@ -26,12 +26,11 @@ struct flags {
     bool json;
 };
 
-#define SEED_LIMIT ((UINT64_C(1) << 53) - 1)
-#define AT(field)  offsetof(struct flags, field)
+#define AT(field) offsetof(struct flags, field)
 static const struct option_spec specs[] = {
     {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
      "the results directory whose floor.json is written " PATHS_RESULTS_HELP},
-    {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
+    {"seed", 's', "N", OPTION_UINT, AT(seed), 0, MEASURE_SEED_MAX, NULL,
      "seed of the order (default: random, stored)"},
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
      "give a busy machine longer, as 5m (default 75s)"},
@@ -106,11 +105,7 @@ int verb_check(int argc, char **argv, struct err *err)
         return err->code;
     if (positional > 0)
         return err_set(err, EXIT_CODE_USAGE, "check takes no arguments");
-    if (flags.seed == UINT64_MAX) {
-        if (getrandom(&flags.seed, sizeof flags.seed, 0) != (ssize_t)sizeof flags.seed)
-            flags.seed = 1;
-        flags.seed &= SEED_LIMIT;
-    }
+    flags.seed = measure_seed(flags.seed);
     char out[PATH_MAX];
     int length = snprintf(out, sizeof out, "%s/" CHECK_NAME, flags.out);
     if (length < 0 || (size_t)length >= sizeof out)

@@ -3,9 +3,9 @@
 
 #include "analysis/margin.h"
 #include "cli/expectations.h"
+#include "cli/measure_flags.h"
 #include "cli/summarise.h"
 #include "common/blocks.h"
-#include "common/certificates.h"
 #include "common/cleanup.h"
 #include "common/fold.h"
 #include "common/json.h"
@@ -17,27 +17,19 @@
 #include "harness/plan/quick.h"
 #include "harness/run/resume.h"
 #include "harness/run/run.h"
-#include "harness/run/url.h"
 #include "harness/trial/command.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/random.h>
 
-#define SEED_LIMIT    ((UINT64_C(1) << 53) - 1)
 #define SCENARIOS_MAX 64
 
 struct flags {
-    const char *preset, *models, *concurrency, *url, *out, *progress, *color, *resume;
-    const char *arrivals, *budget, *delta, *ca_file, *cpus_runner, *cpus_origin;
-    const char *resolve, *until;
-    const char *origin, *origin_token;
-    uint64_t requests, blocks, seed, rate_per_s;
-    struct option_list runners, sweeps, libcurls;
-    bool is_insecure;
-    bool dry_run, json, no_report, syscalls, expect;
+    struct measure_flags shared;
+    const char *preset, *concurrency, *resume, *arrivals, *budget, *delta, *until;
+    uint64_t requests, blocks, rate_per_s;
+    bool syscalls, expect;
 };
 
 #define AT(field) offsetof(struct flags, field)
@@ -45,15 +37,7 @@ static const struct option_spec specs[] = {
     {"preset", 'p', "NAME", OPTION_CHOICE, AT(preset), 0, 0, "quick|default|rigorous",
      "4, 12 or 24 blocks; quick also makes long scenarios smaller, and rigorous compares "
      "the baseline with itself (default: default)"},
-    {"models", 'm', "LIST", OPTION_STRING, AT(models), 0, 0, NULL,
-     "these models instead of the scenario's, as a,b"},
-    {"runner", 0, "NAME=CMD", OPTION_LIST, AT(runners), 0, 0, NULL,
-     "also this command as a model; may be given again (docs/scenarios.md)"},
-    {"sweep", 0, "KNOB=LIST", OPTION_LIST, AT(sweeps), 0, 0, NULL,
-     "each model once per value, as switch=fcontext,ucontext; may be given again"},
-    {"libcurl", 0, "DIR", OPTION_LIST, AT(libcurls), 0, 0, NULL,
-     "each model that uses libcurl once more with the libcurl.so.4 in DIR; again for "
-     "each"},
+    MEASURE_MODELS_SPECS,
     {"concurrency", 'c', "LIST", OPTION_STRING, AT(concurrency), 0, 0, NULL,
      "these concurrencies, as 1,10,100"},
     {"requests", 'n', "N", OPTION_UINT, AT(requests), 1, UINT64_C(4000000000), NULL,
@@ -62,22 +46,7 @@ static const struct option_spec specs[] = {
      "open loop: R requests/s arrive; trials of 2 s or more without -n"},
     {"arrivals", 0, "HOW", OPTION_CHOICE, AT(arrivals), 0, 0, "poisson|fixed",
      "the gaps between requests in an open loop (default poisson)"},
-    {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
-     "measure against this server instead of our origin"},
-    {"resolve", 0, "HOST:PORT:ADDRESS", OPTION_STRING, AT(resolve), 0, 0, NULL,
-     "with --url: its address, as with curl (default: looked up once, for all models)"},
-    {"origin", 0, "URL", OPTION_STRING, AT(origin), 0, 0, NULL,
-     "our origin runs on another host, at http://HOST:PORT (docs/origin.md)"},
-    {"origin-token", 0, "FILE", OPTION_STRING, AT(origin_token), 0, 0, NULL,
-     "its token is in FILE (default: in " ORIGIN_REMOTE_TOKEN ")"},
-    {"cacert", 0, "FILE", OPTION_STRING, AT(ca_file), 0, 0, NULL,
-     "with an https URL: certificates to trust instead of the system's"},
-    {"insecure", 0, NULL, OPTION_FLAG, AT(is_insecure), 0, 0, NULL,
-     "with an https URL: do not verify the server's certificate"},
-    {"cpus-runner", 0, "LIST", OPTION_STRING, AT(cpus_runner), 0, 0, NULL,
-     "CPUs of the runners, as 2-3,6 (default: half of what `concbench doctor` shows)"},
-    {"cpus-origin", 0, "LIST", OPTION_STRING, AT(cpus_origin), 0, 0, NULL,
-     "CPUs of origin and harness; with one list alone the other side has the rest"},
+    MEASURE_SERVER_SPECS,
     {"blocks", 'b', "N", OPTION_UINT, AT(blocks), 1, BLOCKS_MAX, NULL,
      "blocks instead of the preset's; 6 or more give intervals"},
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
@@ -89,24 +58,14 @@ static const struct option_spec specs[] = {
     {"delta", 0, "P", OPTION_STRING, AT(delta), 0, 0, NULL,
      "differences below P, as 2.5%, count as none (default: 1%, or this machine's "
      "floor)"},
-    {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
-     "seed of the order (default: random, stored)"},
-    {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
-     "where the run's directory is made " PATHS_RESULTS_HELP},
+    MEASURE_OUT_SPECS,
     {"resume", 0, "RUN", OPTION_STRING, AT(resume), 0, 0, NULL,
      "go on with this run, which did not come to its end; its plan is kept"},
-    {"dry-run", 0, NULL, OPTION_FLAG, AT(dry_run), 0, 0, NULL,
-     "print the plan and how long it takes"},
-    {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
-    {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
-     "how to show progress on stderr (default auto)"},
-    {"no-report", 0, NULL, OPTION_FLAG, AT(no_report), 0, 0, NULL, "make no report"},
     {"syscalls", 0, NULL, OPTION_FLAG, AT(syscalls), 0, 0, NULL,
      "also count system calls per request, in a separate pass at the end"},
     {"expect", 0, NULL, OPTION_FLAG, AT(expect), 0, 0, NULL,
      "say which of the scenarios' predictions held; exit 5 when one did not"},
-    {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
-     "colour the verdicts (default auto)"},
+    MEASURE_TELL_SPECS,
 };
 static const struct option_table table = {
     "concbench run [OPTIONS] [SCENARIO...]",
@@ -151,34 +110,15 @@ static struct run_options options_of(const struct flags *flags, const json_t *co
                             .blocks_given = flags->blocks > 0,
                             .controls = preset->controls,
                             .is_until_settled = flags->until != NULL,
-                            .seed = flags->seed,
-                            .url = flags->url,
-                            .resolve = flags->resolve,
-                            .ca_file = flags->ca_file,
-                            .is_insecure = flags->is_insecure,
-                            .origin = flags->origin,
-                            .origin_token = flags->origin_token,
-                            .cpus = {flags->cpus_runner, flags->cpus_origin, flags->url},
-                            .out = flags->out,
                             .resume = flags->resume,
                             .command = command,
-                            .makes_report = !flags->no_report,
-                            .syscalls = flags->syscalls,
-                            .progress = progress_mode_of(flags->progress, stderr)};
+                            .syscalls = flags->syscalls};
+    measure_flags_apply(&flags->shared, &o);
     o.overrides.is_quick = !strcmp(preset->name, QUICK_NAME);
-    o.overrides.models = flags->models;
     o.overrides.concurrency = flags->concurrency;
     o.overrides.requests = flags->requests;
     o.overrides.rate_per_s = flags->rate_per_s;
     o.overrides.arrivals = flags->arrivals;
-    o.overrides.runners = flags->runners;
-    o.overrides.sweeps = flags->sweeps;
-    o.overrides.libcurls = flags->libcurls;
-    if (o.seed == UINT64_MAX) {
-        if (getrandom(&o.seed, sizeof o.seed, 0) != (ssize_t)sizeof o.seed)
-            o.seed = 1;
-        o.seed &= SEED_LIMIT;
-    }
     return o;
 }
 
@@ -204,7 +144,7 @@ static int check_expect(const struct run *run, struct err *err)
 
 static void tell(const struct run *run, const struct flags *flags)
 {
-    if (flags->json) {
+    if (flags->shared.json) {
         json_t *json = summarise_json(run);
         if (flags->expect)
             json_put(json, "expectations",
@@ -212,7 +152,7 @@ static void tell(const struct run *run, const struct flags *flags)
         print_json(json);
         return;
     }
-    const bool color = summarise_wants_color(flags->color, stdout);
+    const bool color = summarise_wants_color(flags->shared.color, stdout);
     FILE *lines = fold_open(stdout, 0);
     if (flags->expect)
         expectations_print(run->results, color, lines);
@@ -234,7 +174,7 @@ static int measure_and_tell(struct run *run, const struct flags *flags, struct e
 {
     if ((flags->expect && check_expect(run, err)) || run_check(run, err))
         return err->code;
-    if (!flags->json)
+    if (!flags->shared.json)
         summarise_print_plan(run, false, stderr);
     int status = run_measure(run, err);
     if (run->results)
@@ -254,21 +194,21 @@ static int check_resume(const struct flags *flags, int positional, struct err *e
         bool given;
     } others[] = {{"a scenario", positional > 0},
                   {"--preset", flags->preset != default_preset},
-                  {"--models", flags->models != NULL},
-                  {"--sweep", flags->sweeps.count > 0},
-                  {"--libcurl", flags->libcurls.count > 0},
+                  {"--models", flags->shared.models != NULL},
+                  {"--sweep", flags->shared.sweeps.count > 0},
+                  {"--libcurl", flags->shared.libcurls.count > 0},
                   {"--concurrency", flags->concurrency != NULL},
                   {"--requests", flags->requests > 0},
                   {"--rate", flags->rate_per_s > 0},
                   {"--arrivals", flags->arrivals != NULL},
-                  {"--cpus-runner", flags->cpus_runner != NULL},
-                  {"--cpus-origin", flags->cpus_origin != NULL},
+                  {"--cpus-runner", flags->shared.cpus_runner != NULL},
+                  {"--cpus-origin", flags->shared.cpus_origin != NULL},
                   {"--blocks", flags->blocks > 0},
                   {"--budget", flags->budget != NULL},
                   {"--until", flags->until != NULL},
                   {"--delta", flags->delta != NULL},
-                  {"--seed", flags->seed != UINT64_MAX},
-                  {"--out", flags->out != paths_results_folder()},
+                  {"--seed", flags->shared.seed != UINT64_MAX},
+                  {"--out", flags->shared.out != paths_results_folder()},
                   {"--syscalls", flags->syscalls}};
     for (size_t i = 0; flags->resume && i < COUNT_OF(others); i++) {
         if (others[i].given)
@@ -297,8 +237,8 @@ static int act(const struct flags *flags, const struct run_options *options,
         code = err->code;
     } else if (run.resume && run.resume->is_complete) {
         code = tell_complete(&run);
-    } else if (flags->dry_run) {
-        if (flags->json)
+    } else if (flags->shared.dry_run) {
+        if (flags->shared.json)
             print_json(summarise_plan_json(&run));
         else
             summarise_print_plan(&run, true, stdout);
@@ -309,48 +249,17 @@ static int act(const struct flags *flags, const struct run_options *options,
     return code;
 }
 
-/* The server is ours here, ours there, or the user's. */
-static int check_server(const struct flags *flags, struct err *err)
-{
-    if (flags->origin && (flags->url || flags->cpus_origin))
-        return err_set(err, EXIT_CODE_USAGE, "--origin and %s exclude each other",
-                       flags->url ? "--url" : "--cpus-origin");
-    if (flags->origin_token && !flags->origin && !flags->resume)
-        return err_set(err, EXIT_CODE_USAGE, "--origin-token belongs to --origin");
-    if (flags->resolve && !flags->url)
-        return err_set(err, EXIT_CODE_USAGE, "--resolve belongs to --url");
-    if (flags->url && url_check(flags->url, err))
-        return -1;
-    return flags->resolve ? url_check_resolve(flags->url, flags->resolve, err) : 0;
-}
-
-/* The options about certificates need an https URL. */
-static int check_trust(const struct flags *flags, struct err *err)
-{
-    if ((flags->ca_file || flags->is_insecure) &&
-        (!flags->url || strncasecmp(flags->url, "https:", strlen("https:")) != 0))
-        return err_set(err, EXIT_CODE_USAGE,
-                       "%s needs an https URL, given with --url; our own origin is "
-                       "trusted as it is",
-                       flags->ca_file ? "--cacert" : "--insecure");
-    return certificates_check("--cacert", flags->ca_file, err);
-}
-
 int verb_run(int argc, char **argv, struct err *err)
 {
-    struct flags flags = {.preset = default_preset,
-                          .out = paths_results_folder(),
-                          .progress = "auto",
-                          .color = "auto",
-                          .seed = UINT64_MAX};
+    struct flags flags = {.shared = measure_flags_default(), .preset = default_preset};
     int positional = 0;
     json_auto_t *command = redact_command(argc, argv);
     if (!options_begin(&table, argc, argv, &flags, &positional, err))
         return err->code;
     if (positional > SCENARIOS_MAX)
         return err_set(err, EXIT_CODE_USAGE, "more than %d scenarios", SCENARIOS_MAX);
-    if (check_resume(&flags, positional, err) || check_server(&flags, err) ||
-        check_trust(&flags, err))
+    if (check_resume(&flags, positional, err) ||
+        measure_flags_check(&flags.shared, flags.resume != NULL, err))
         return err->code;
     struct run_options options = options_of(&flags, command);
     if ((flags.budget && budget_parse(flags.budget, &options.budget_s, err)) ||

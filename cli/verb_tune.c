@@ -3,9 +3,11 @@
 #include "cli/verbs.h"
 
 #include "analysis/margin.h"
+#include "cli/measure_flags.h"
 #include "cli/summarise.h"
 #include "cli/tune/confirm.h"
 #include "cli/tune/ladder.h"
+#include "cli/tune/outline.h"
 #include "cli/tune/search.h"
 #include "cli/tune/search_json.h"
 #include "cli/tune_tell.h"
@@ -15,35 +17,27 @@
 #include "common/format.h"
 #include "common/json.h"
 #include "common/options.h"
-#include "common/paths.h"
 #include "common/process.h"
 #include "common/redact.h"
 #include "harness/plan/budget.h"
 #include "harness/run/run.h"
-#include "harness/run/url.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#define SEED_LIMIT ((UINT64_C(1) << 53) - 1)
-#define PRESET     "tune" /* as stored */
+#define PRESET "tune" /* as stored */
 
 struct flags {
-    const char *models, *concurrency, *within, *p99, *url, *budget, *out, *progress,
-        *color, *cpus_runner, *cpus_origin;
-    struct option_list runners, sweeps;
-    uint64_t rate_per_s, seed;
-    bool json, no_report;
+    struct measure_flags shared;
+    const char *concurrency, *within, *p99, *budget;
+    uint64_t rate_per_s;
 };
 
 #define AT(field) offsetof(struct flags, field)
 static const struct option_spec specs[] = {
-    {"models", 'm', "LIST", OPTION_STRING, AT(models), 0, 0, NULL,
-     "these models instead of the scenario's, as a,b"},
     {"within", 'w', "P", OPTION_STRING, AT(within), 0, 0, NULL,
      "the fewest workers within P of a model's best (default 5%)"},
     {"p99", 0, "TIME", OPTION_STRING, AT(p99), 0, 0, NULL,
@@ -53,28 +47,12 @@ static const struct option_spec specs[] = {
      "with --p99: R requests/s arrive (open loop)"},
     {"concurrency", 'c', "LIST", OPTION_STRING, AT(concurrency), 0, 0, NULL,
      "try these numbers, as 8,16,32 (default: 1 to 4,096, as far as more helps)"},
-    {"runner", 0, "NAME=CMD", OPTION_LIST, AT(runners), 0, 0, NULL,
-     "also this command as a model; may be given again (docs/scenarios.md)"},
-    {"sweep", 0, "KNOB=LIST", OPTION_LIST, AT(sweeps), 0, 0, NULL,
-     "each model once per value, as switch=fcontext,ucontext; may be given again"},
-    {"url", 'u', "URL", OPTION_STRING, AT(url), 0, 0, NULL,
-     "measure against this server instead of our origin"},
-    {"cpus-runner", 0, "LIST", OPTION_STRING, AT(cpus_runner), 0, 0, NULL,
-     "CPUs of the runners, as 2-3,6 (default: half of what `concbench doctor` shows)"},
-    {"cpus-origin", 0, "LIST", OPTION_STRING, AT(cpus_origin), 0, 0, NULL,
-     "CPUs of origin and harness; with one list alone the other side has the rest"},
+    MEASURE_MODELS_SPECS,
+    MEASURE_SERVER_SPECS,
     {"budget", 0, "TIME", OPTION_STRING, AT(budget), 0, 0, NULL,
      "answer within 90s, 5m or 1h (default 3m)"},
-    {"seed", 's', "N", OPTION_UINT, AT(seed), 0, SEED_LIMIT, NULL,
-     "seed of the order (default: random, stored)"},
-    {"out", 'o', "DIR", OPTION_STRING, AT(out), 0, 0, NULL,
-     "where the run's directory is made " PATHS_RESULTS_HELP},
-    {"json", 0, NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "print JSON on stdout"},
-    {"progress", 0, "WHEN", OPTION_CHOICE, AT(progress), 0, 0, "auto|plain|none",
-     "how to show progress on stderr (default auto)"},
-    {"no-report", 0, NULL, OPTION_FLAG, AT(no_report), 0, 0, NULL, "make no report"},
-    {"color", 0, "WHEN", OPTION_CHOICE, AT(color), 0, 0, "auto|always|never",
-     "colour the answer (default auto)"},
+    MEASURE_OUT_SPECS,
+    MEASURE_TELL_SPECS,
 };
 static const struct option_table table = {
     "concbench tune [OPTIONS] SCENARIO",
@@ -129,7 +107,7 @@ static int read_goal(const struct flags *flags, struct tune_goal *goal, double *
         (flags->p99 && parse_limit(flags->p99, &goal->limit, err)) ||
         (flags->budget && budget_parse(flags->budget, budget_s, err)))
         return -1;
-    return flags->url ? url_check(flags->url, err) : 0;
+    return measure_flags_check(&flags->shared, false, err);
 }
 
 static struct run_options options_of(const struct flags *flags,
@@ -139,36 +117,23 @@ static struct run_options options_of(const struct flags *flags,
                             .scenario_count = 1,
                             .preset = PRESET,
                             .blocks = CONFIRM_BLOCKS,
-                            .seed = flags->seed,
-                            .url = flags->url,
-                            .cpus = {flags->cpus_runner, flags->cpus_origin, flags->url},
-                            .out = flags->out,
-                            .command = command,
-                            .makes_report = !flags->no_report,
-                            .progress = progress_mode_of(flags->progress, stderr)};
-    o.overrides.models = flags->models;
+                            .command = command};
+    measure_flags_apply(&flags->shared, &o);
     o.overrides.concurrency = flags->concurrency ? flags->concurrency : ladder_text();
     o.overrides.rate_per_s = flags->rate_per_s;
-    o.overrides.runners = flags->runners;
-    o.overrides.sweeps = flags->sweeps;
-    if (o.seed == UINT64_MAX) {
-        if (getrandom(&o.seed, sizeof o.seed, 0) != (ssize_t)sizeof o.seed)
-            o.seed = 1;
-        o.seed &= SEED_LIMIT;
-    }
     return o;
 }
 
 static void tell(const struct run *run, const struct flags *flags)
 {
-    if (flags->json) {
+    if (flags->shared.json) {
         json_auto_t *json = tune_tell_json(run);
         json_auto_t *masked = redact_json(json);
         json_show(masked, stdout);
         return;
     }
     FILE *lines = fold_open(stdout, 0);
-    tune_tell_print(run, summarise_wants_color(flags->color, stdout), lines);
+    tune_tell_print(run, summarise_wants_color(flags->shared.color, stdout), lines);
     fold_close(lines, stdout);
 }
 
@@ -184,7 +149,7 @@ static int confirm(const struct search *search, const struct flags *flags,
     if (run_plan(&options, out_run, err) || confirm_fit(search, out_run, err) ||
         run_check(out_run, err))
         return err->code;
-    if (!flags->json)
+    if (!flags->shared.json)
         summarise_print_plan(out_run, true, stderr);
     int status = run_measure(out_run, err);
     if (out_run->results)
@@ -196,7 +161,7 @@ static int confirm(const struct search *search, const struct flags *flags,
 
 static void say_begin(const struct search *search, const struct flags *flags)
 {
-    if (!flags->json)
+    if (!flags->shared.json)
         clean_print(stderr, "searching among %zu model%s, for about %s at most\n",
                     search->model_count, search->model_count == 1 ? "" : "s",
                     format_duration(search->budget_s / 2).s);
@@ -210,11 +175,35 @@ static int look(struct search *search, const struct flags *flags, struct err *er
 
 static void say_search(const struct search *search, const struct flags *flags)
 {
-    if (!flags->json)
+    if (!flags->shared.json)
         clean_print(stderr,
                     "searched %" PRIu64
                     " trials in %s; what it chose is measured afresh\n",
                     search->trials, format_duration(search->spent_s).s);
+}
+
+static void say_outline(const struct search *search, bool as_json)
+{
+    if (as_json) {
+        json_auto_t *outline = outline_json(search);
+        json_show(outline, stdout);
+        return;
+    }
+    FILE *lines = fold_open(stdout, 0);
+    outline_print(search, lines);
+    fold_close(lines, stdout);
+}
+
+static int search_and_confirm(struct search *search, const struct flags *flags,
+                              const struct run_options *options, struct run *out_run,
+                              struct err *err)
+{
+    if (run_check(search->run, err) || look(search, flags, err))
+        return err->code;
+    if (search->run->interrupted_by)
+        return EXIT_CODE_OK;
+    say_search(search, flags);
+    return confirm(search, flags, *options, out_run, err);
 }
 
 static int act(const struct flags *flags, const struct run_options *options,
@@ -224,14 +213,12 @@ static int act(const struct flags *flags, const struct run_options *options,
     struct search search;
     int code = EXIT_CODE_OK;
     if (run_plan(options, &searched, err) ||
-        search_init(&search, &searched, goal, budget_s, flags->concurrency != NULL,
-                    err) ||
-        run_check(&searched, err) || look(&search, flags, err)) {
+        search_init(&search, &searched, goal, budget_s, flags->concurrency != NULL, err))
         code = err->code;
-    } else if (!searched.interrupted_by) {
-        say_search(&search, flags);
-        code = confirm(&search, flags, *options, &confirmed, err);
-    }
+    else if (flags->shared.dry_run)
+        say_outline(&search, flags->shared.json);
+    else
+        code = search_and_confirm(&search, flags, options, &confirmed, err);
     const int signal_number =
         searched.interrupted_by ? searched.interrupted_by : confirmed.interrupted_by;
     run_done(&confirmed);
@@ -245,10 +232,7 @@ static int act(const struct flags *flags, const struct run_options *options,
 
 int verb_tune(int argc, char **argv, struct err *err)
 {
-    struct flags flags = {.out = paths_results_folder(),
-                          .progress = "auto",
-                          .color = "auto",
-                          .seed = UINT64_MAX};
+    struct flags flags = {.shared = measure_flags_default()};
     struct tune_goal goal;
     double budget_s = 0;
     int positional = 0;

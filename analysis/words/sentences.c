@@ -138,9 +138,10 @@ static const struct {
     {"tune holds none", "No number that was tried holds 99 % within {limit} at {rate} "
                         "{nouns}/s: nearest {come} {model}, {short} with {count}"},
     {"tune note of_chosen open",
-     "{model}: whether {count} in flight come within {within} % of {to} is not settled, "
+     "{model}: whether {count} in flight would come within {within} % of {to} is not "
+     "settled, "
      "{ratio}."},
-    {"tune note of_chosen open", "{model}: whether {count} in flight come within "
+    {"tune note of_chosen open", "{model}: whether {count} in flight would come within "
                                  "{within} % of {to} is not settled; a "
                                  "longer --budget gives intervals."},
     {"tune note of_chosen beyond",
@@ -148,13 +149,13 @@ static const struct {
      "take {to}."},
     {"tune note of_half open",
      "{model}: {count} may be enough as well; that is not settled, {ratio}."},
-    {"tune note of_half within", "{model}: {count} are enough as well, {ratio}."},
+    {"tune note of_half within", "{model}: {count} would be enough as well, {ratio}."},
     {"tune note of_chosen limit open",
-     "{model}: whether {count} hold it is not settled."},
+     "{model}: whether {count} in flight would hold it is not settled."},
     {"tune note of_chosen limit beyond", "{model}: {count} did not hold it here."},
     {"tune note of_half limit open",
      "{model}: {count} may hold it as well; that is not settled."},
-    {"tune note of_half limit within", "{model}: {count} hold it as well."},
+    {"tune note of_half limit within", "{model}: {count} would hold it as well."},
 
     /* What one more worker costs. */
     {"price tree_memory_bytes", "Memory of one more worker: {values}."},

@@ -17,7 +17,7 @@ CONFORMING = ["sequential", "threads", "processes", "coroutines", "stackless", "
 FAKE = BIN.parent / "tests" / "fake-runner"
 
 
-def conform(*command, mode=None, limit_s=30):
+def conform(*command, mode=None, limit_s=300):
     """Runs conform --json; returns exit code and {point: its object}."""
     # several run at a time here, which harnesses of one machine otherwise refuse
     environment = dict(os.environ, CONCBENCH_LOCK_NAME=f"conform-{uuid.uuid4()}", **({"FAKE_MODE": mode} if mode else {}))

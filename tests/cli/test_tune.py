@@ -73,7 +73,38 @@ def test_it_is_not_resumed(tuned, tmp_path):
     assert done.returncode == 2 and "concbench tune" in done.stderr
 
 
+@pytest.mark.parametrize("limit, begins", [("60s", "Coroutines hold 99 % within 60.0 s at 500 requests/s with 1 in flight"),
+                                           ("1us", "No number that was tried holds 99 % within 1.00 \u00b5s at 500 requests/s")])
+def test_a_p99_to_hold(limit, begins, tmp_path):
+    """A limit that any machine keeps is kept with the fewest workers, and one that none keeps with no number."""
+    path = write_scenario(tmp_path, models=["coroutines"], baseline="coroutines", origin={"bytes": 100},
+                          load={"concurrency": [4], "requests": 8})
+    done = concbench("tune", path, "--p99", limit, "--rate", 500, "-c", "1,2", "--budget", "15s", "--out", tmp_path / "out",
+                     "--json", "--no-report", "--progress", "none", timeout=600)
+    assert done.returncode in (0, 4), done.stderr
+    tune = json.loads(done.stdout)["tune"]
+    assert tune["answer"].startswith(begins) and tune["metric"] == "response_p99_ns"
+    (model,) = tune["models"]
+    assert model["met"] is (limit == "60s")
+    (run,) = runs_in(tmp_path / "out")
+    assert errors("results", json.loads((run / "results.json").read_text())) == []
+
+
+def test_a_dry_run_names_what_may_be_tried():
+    done = concbench("tune", "slow-origin", "-m", "sequential,threads", "-c", "1,2,7", "--seed", 5, "--budget", "1m", "--dry-run")
+    assert (done.returncode, done.stdout.splitlines()) == (0, [
+        "slow-origin: the search may try these numbers of workers", "  sequential: 1 in flight",
+        "  threads: 3 numbers from 1 to 7 in flight",
+        "It takes about 30 s, and measuring afresh what it chooses about as long; seed 5."])
+    told = json.loads(concbench("tune", "slow-origin", "-m", "threads", "-c", "1,2,7", "--dry-run", "--json").stdout)
+    assert told["models"] == [{"model": "threads", "numbers": [1, 2, 7], "skip_reason": None}]
+    assert (told["budget_s"], told["metric"]) == (180, "throughput_per_s")
+
+
 @pytest.mark.parametrize("words, named", [
+    (["slow-origin", "--cacert", "x.pem"], "--cacert needs an https URL"),
+    (["slow-origin", "--resolve", "a:80:127.0.0.1"], "--resolve belongs to --url"),
+    (["slow-origin", "--origin", "http://127.0.0.1:1", "--url", "http://127.0.0.1:1/"], "--origin and --url"),
     ([], "one scenario"),
     (["slow-origin", "mini-ab"], "one scenario"),
     (["slow-origin", "--p99", "50ms"], "--rate"),

@@ -79,7 +79,7 @@ def test_a_default_is_what_holds_without_the_flag():
 
 def conform(command):
     environment = dict(os.environ, CONCBENCH_LOCK_NAME=f"describe-{uuid.uuid4()}")
-    done = run_program("concbench", "conform", "--json", command, timeout=900, env=environment)
+    done = run_program("concbench", "conform", "--json", "--limit-s", 300, command, timeout=900, env=environment)
     return {point["name"]: point for point in json.loads(done.stdout)["points"]}
 
 

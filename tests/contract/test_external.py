@@ -87,7 +87,7 @@ def find_runner(name):
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_it_conforms(runner, name):
-    done = run_program("concbench", "conform", "--json", *runner, timeout=900)
+    done = run_program("concbench", "conform", "--json", "--limit-s", 300, *runner, timeout=900)
     wrong = {p["name"]: p["text"] for p in json.loads(done.stdout)["points"] if p["status"] != "ok"}
     assert wrong == ({"together": "it takes only -c 1"} if name == "py-sequential" else {})
     assert done.returncode == 0

@@ -36,7 +36,7 @@ static void test_little_and_few_blocks(void **state)
     assert_non_null(made_warning(results, "little-law"));
     assert_string_equal(made_warning(results, "few-blocks"),
                         "4 blocks are too few for intervals and verdicts; use --preset "
-                        "default or rigorous");
+                        "default or rigorous, or a larger --budget");
     assert_non_null(made_warning(results, "debug-build"));
     assert_null(made_warning(results, "steal"));
     json_decref(journal);
