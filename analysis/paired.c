@@ -41,6 +41,13 @@ size_t paired_logs(const struct metric *metric, const struct metric_context *con
     return n;
 }
 
+/* The fewest blocks with which one of so many comparisons can have a word. */
+static size_t blocks_min(const struct paired *m, size_t compared)
+{
+    return m->has_looks ? looks_blocks_min(compared)
+                        : stats_blocks_min(compared, JUDGE_P_LIMIT);
+}
+
 /* Blocks that would settle a comparison: enough for the noise, for Holm's correction to
  * leave a p-value below the limit, and more than there were. */
 static double blocks_to_settle(const struct paired *m, size_t compared)
@@ -49,9 +56,7 @@ static double blocks_to_settle(const struct paired *m, size_t compared)
     const double level = m->has_looks ? looks_level(more) : STATS_LEVEL;
     const double noise =
         stats_blocks_to_settle(m->sd, m->log_ratio.value, m->margin, level, compared);
-    const size_t holm = m->has_looks ? looks_blocks_min(compared)
-                                     : stats_blocks_min(compared, JUDGE_P_LIMIT);
-    return fmax(noise, fmax((double)holm, (double)more));
+    return fmax(noise, fmax((double)blocks_min(m, compared), (double)more));
 }
 
 struct reason {
@@ -68,8 +73,8 @@ static struct reason reason_of_none(const struct paired *m)
                                              : "";
     (void)snprintf(why.text, sizeof why.text, "%s", text);
     if (!*text && !m->log_ratio.is_bounded)
-        (void)snprintf(why.text, sizeof why.text, "not judged: fewer than %d blocks",
-                       m->has_looks ? 7 : 6);
+        (void)snprintf(why.text, sizeof why.text, "not judged: fewer than %zu blocks",
+                       blocks_min(m, 1));
     return why;
 }
 

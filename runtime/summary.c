@@ -92,8 +92,9 @@ void summary_complain(const struct run *run, const char *program, FILE *out)
     for (int i = OUTCOME_OK + 1; i < OUTCOME_COUNT; i++) {
         const char *reason = document_reason(run, (enum outcome)i);
         if (merged.all.outcomes[i])
-            clean_print(out, "%s: %" PRIu64 " of %" PRIu64 " requests failed: %s%s%s\n",
+            clean_print(out, "%s: %" PRIu64 " of %" PRIu64 " request%s failed: %s%s%s\n",
                         program, merged.all.outcomes[i], run->settings.requests,
+                        run->settings.requests == 1 ? "" : "s",
                         outcome_name((enum outcome)i), reason ? ": " : "",
                         reason ? reason : "");
     }
@@ -109,8 +110,9 @@ int summary_print(const struct run *run, struct err *err)
     double seconds =
         (double)(total->last_end_ns - total->first_start_ns) / (double)NS_PER_S;
     FILE *out = fold_open(stdout, 0);
-    clean_print(out, "%s: %" PRIu64 " requests, %" PRIu64 " at a time\n",
-                run->model->name, requests, run->settings.concurrency);
+    clean_print(out, "%s: %" PRIu64 " request%s, %" PRIu64 " at a time\n",
+                run->model->name, requests, requests == 1 ? "" : "s",
+                run->settings.concurrency);
     clean_print(out, "  %-22s %.3f s\n", "time", seconds);
     clean_print(out, "  %-22s %.1f\n", "requests/s",
                 seconds > 0 ? (double)ok / seconds : 0.0);

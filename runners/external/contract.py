@@ -538,7 +538,7 @@ class Run:
             if self.settings.json:
                 sys.stdout.write(text)
             elif self.settings.result_fd is None:
-                print(f"{self.model}: {self.settings.requests} requests, "
+                print(f"{self.model}: {self.settings.requests} request{'s' if self.settings.requests != 1 else ''}, "
                       f"{self.settings.concurrency} at a time\n"
                       f"  time       {document['measured_ns'] / 1e9:.3f} s\n"
                       f"  requests/s {document['ok'] * 1e9 / max(1, document['measured_ns']):.1f}\n"

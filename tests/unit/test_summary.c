@@ -64,6 +64,14 @@ static void test_a_percentile_needs_ten_requests_beyond_it(void **state)
     free(text);
 }
 
+static void test_one_request_is_singular(void **state)
+{
+    (void)state;
+    char *text = summary_of(1, 0);
+    assert_says(text, "1 request, 1 at a time");
+    free(text);
+}
+
 static void test_failures_are_counted_by_class(void **state)
 {
     (void)state;
@@ -89,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_percentile_needs_ten_requests_beyond_it),
+        cmocka_unit_test(test_one_request_is_singular),
         cmocka_unit_test(test_failures_are_counted_by_class),
         cmocka_unit_test(test_a_run_without_success_has_no_latency),
     };
