@@ -115,6 +115,16 @@ static void check_beyond(struct conform *conform, const json_t *flags,
     }
 }
 
+/* Whether a document of task pipeline says how long the queue was, and how often each side
+ * waited for the other. */
+static bool has_queue(const json_t *document)
+{
+    const json_t *knobs = json_object_get(document, "knobs");
+    return json_is_integer(json_object_get(document, "producer_waits")) &&
+           json_is_integer(json_object_get(document, "consumer_waits")) &&
+           json_is_integer(json_object_get(knobs, "queue_slots"));
+}
+
 static void check_task(struct conform *conform, const char *task, const json_t *flags,
                        struct finding *finding)
 {
@@ -134,6 +144,9 @@ static void check_task(struct conform *conform, const char *task, const json_t *
     if (strcmp(json_text_of(a.document.json, "task"), task) != 0)
         finding_fail(finding, "--task %.64s: expected that task, found '%.64s'", task,
                      json_text_of(a.document.json, "task"));
+    else if (!strcmp(task, "pipeline") && !has_queue(a.document.json))
+        finding_fail(finding, "--task pipeline: expected producer_waits, consumer_waits "
+                              "and the knob queue_slots in the document");
 }
 
 CHECK_FUNCTION(check_describe)

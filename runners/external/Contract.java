@@ -32,11 +32,12 @@ final class Contract {
     static final class Request {
         final long number, dueNs;
         final int worker;
-        long startNs;
+        int lane; // of a trace: the worker, or in task pipeline the consumer
+        long startNs, putNs, takenNs; // the last two in task pipeline
 
         Request(long number, int worker, long dueNs) {
             this.number = number;
-            this.worker = worker;
+            this.worker = lane = worker;
             this.dueNs = dueNs;
         }
     }
@@ -79,11 +80,12 @@ final class Contract {
 
     /** What one part of the run counts. */
     private static final class Counts {
-        long taken, done, inFlight, peak, bytes, connections, firstNs, lastNs, beginNs, cpuNs;
+        long taken, done, inFlight, peak, bytes, connections, firstNs, lastNs, beginNs, cpuNs, producerWaits, consumerWaits;
         double offsetNs;
         final Map<String, Long> failed = new TreeMap<>();
         final Histogram latency = new Histogram(), response = new Histogram(), lag = new Histogram();
         final List<long[]> trace = new ArrayList<>(), due = new ArrayList<>();
+        final List<Request> passed = new ArrayList<>(); // through the queue
     }
 
     final String task;
@@ -133,7 +135,7 @@ final class Contract {
         return told(key).equals("1");
     }
 
-    private long number(String key) {
+    long number(String key) {
         return Long.parseLong(told(key));
     }
 
@@ -171,6 +173,21 @@ final class Contract {
             best = Math.min(best, nowNs() - start);
         }
         return found < 0 ? 0 : burst * 1e3 / best;
+    }
+
+    /** What divide finds, from pairs of divisors up to the square root. */
+    private static long divisors(long number, long tests) {
+        long found = 0;
+        for (long low = 1; low * low <= number; low++) {
+            if (number % low != 0)
+                continue;
+            long high = number / low;
+            if (low >= 2 && low < tests + 2)
+                found++;
+            if (high != low && high >= 2 && high < tests + 2)
+                found++;
+        }
+        return found;
     }
 
     private static volatile long answer;
@@ -241,13 +258,29 @@ final class Contract {
         }
     }
 
-    synchronized void end(Request r, String outcome, long size) {
-        long now = nowNs();
+    /** Task pipeline: counts the number's divisors, and then again in another way. */
+    void answer(Request r, int consumer) {
+        long number = requests - r.number, found = divide(number, tests), now = nowNs();
+        r.lane = consumer;
+        end(r, found == divisors(number, tests) ? "ok" : "other", 0, now);
+    }
+
+    synchronized void noteWaits(int ofProducers, int ofConsumers) {
+        counts.producerWaits += ofProducers;
+        counts.consumerWaits += ofConsumers;
+    }
+
+    void end(Request r, String outcome, long size) {
+        end(r, outcome, size, nowNs());
+    }
+
+    private synchronized void end(Request r, String outcome, long size, long now) {
         counts.inFlight--;
         counts.lastNs = now;
         if (isTraced && r.number < TRACE_MAX) {
-            counts.trace.add(new long[] {r.number, r.startNs - counts.firstNs, now - counts.firstNs, r.worker});
+            counts.trace.add(new long[] {r.number, r.startNs - counts.firstNs, now - counts.firstNs, r.lane});
             counts.due.add(new long[] {r.number, r.dueNs - counts.firstNs});
+            counts.passed.add(r);
         }
         if (rate > 0 && r.dueNs != 0)
             counts.lag.add(r.startNs - r.dueNs);
@@ -275,6 +308,16 @@ final class Contract {
         for (long[] row : rows)
             all.add(java.util.Arrays.toString(row));
         return "[" + String.join(",", all) + "]";
+    }
+
+    /** Rows of trace_queue_ns. A consumer may have a number before its producer has seen that it is put. */
+    private List<long[]> passed() {
+        List<long[]> rows = new ArrayList<>();
+        for (Request r : counts.passed) {
+            if (r.takenNs != 0)
+                rows.add(new long[] {r.number, Math.min(r.putNs, r.takenNs) - counts.firstNs, r.takenNs - counts.firstNs, r.worker});
+        }
+        return rows;
     }
 
     private String document(long units) {
@@ -306,6 +349,12 @@ final class Contract {
             put(text, "response_max_ns", c.response.orNull(c.response.max));
             put(text, "lag_ns", c.lag.buckets());
             put(text, "lag_overflow", c.lag.overflow);
+        }
+        if (task.equals("pipeline")) {
+            put(text, "producer_waits", c.producerWaits);
+            put(text, "consumer_waits", c.consumerWaits);
+            if (isTraced)
+                put(text, "trace_queue_ns", json(passed()));
         }
         if (isTraced)
             put(text, "trace_ns", json(c.trace));

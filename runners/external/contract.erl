@@ -10,14 +10,14 @@
 %%             Start = contract:start_request(Run, Part),
 %%             {Outcome, Size} = ...,                % ok or a failure class; bytes of the body
 %%             contract:compute(Run),
-%%             contract:end_request(Run, Part, Ticket, Worker, Start, Outcome, Size)
+%%             contract:end_request(Run, Part, Ticket, Worker, Start, Outcome, Size, contract:now_ns())
 %%     end,
 %%     contract:finish(Run, [{library, "version"}]).
 %%
 %% Processes share nothing but atomics and counters, which need no lock.
 -module(contract).
--export([new/0, share/1, shared/0, start/2, stop/2, take/3, wait/1, start_request/2, compute/1, end_request/7,
-         connected/2, number/2, now_ns/0, finish/2, fail/2]).
+-export([new/0, share/1, shared/0, start/2, stop/2, take/3, wait/1, start_request/2, compute/1, end_request/8,
+         note_wait/2, note_passed/4, answer/3, connected/2, number/2, now_ns/0, finish/2, fail/2]).
 
 -define(TRACE_MAX, 10000).
 -define(LIMIT_NS, (1 bsl 37)).
@@ -36,7 +36,9 @@
 -define(FIRST, 7).
 -define(LAST, 8).
 -define(CPU, 9).
--define(FAILED, 9). % and the classes after it
+-define(PRODUCER_WAITS, 10).
+-define(CONSUMER_WAITS, 11).
+-define(FAILED, 11). % and the classes after it
 
 %% os:perf_counter is CLOCK_MONOTONIC, as in the front; erlang:monotonic_time begins elsewhere.
 now_ns() -> os:perf_counter(nanosecond).
@@ -52,10 +54,12 @@ new() ->
     Run = Told#{urls => list_to_tuple([Url || {"url", Url} <- Pairs]),
                 task => list_to_atom(maps:get("task", Told)),
                 sleeps => list_to_tuple([list_to_integer(Ms) || Ms <- string:lexemes(maps:get("sleep_ms", Told), ",")])},
-    Numbers = [requests, concurrency, warm, timeout_ms, rate],
+    Numbers = [requests, concurrency, warm, timeout_ms, rate, queue_slots],
+    IsTraced = number(Run, "trace") =:= 1,
     Full = maps:merge(Run, maps:from_list([{Name, number(Run, atom_to_list(Name))} || Name <- Numbers])),
     Full#{tests => tests(Full), warm_part => new_part(), measured_part => new_part(),
-          trace => number(Full, "trace") =:= 1 andalso ets:new(trace, [ordered_set, public, {write_concurrency, true}]),
+          trace => IsTraced andalso ets:new(trace, [ordered_set, public, {write_concurrency, true}]),
+          passed => IsTraced andalso ets:new(passed, [ordered_set, public, {write_concurrency, true}]),
           arrivals => maps:get(rate, Full) > 0 andalso spawn_link(fun() -> arrivals(Full) end)}.
 
 number(Run, Key) -> list_to_integer(maps:get(Key, Run)).
@@ -139,8 +143,30 @@ start_request(Run, Part) ->
     atomics:compare_exchange(Counts, ?FIRST, 0, Now),
     Now.
 
-end_request(Run, Name, {Number, Due}, Worker, Start, Outcome, Size) ->
+%% Task pipeline: a producer, or a consumer, has to wait.
+note_wait(Run, producer) -> atomics:add(counts(Run, measured), ?PRODUCER_WAITS, 1);
+note_wait(Run, consumer) -> atomics:add(counts(Run, measured), ?CONSUMER_WAITS, 1).
+
+%% Notes for a trace that a number was put by that worker, or taken.
+note_passed(#{passed := Table}, Number, Which, Worker) when Table =/= false, Number < ?TRACE_MAX ->
+    ets:insert(Table, {{Number, Which}, now_ns(), Worker});
+note_passed(_, _, _, _) -> ok.
+
+%% Counts the number's divisors, and then again in another way.
+answer(#{requests := Requests, tests := Tests} = Run, {Number, Start}, Consumer) ->
+    Found = divide(Requests - Number, Tests),
     Now = now_ns(),
+    Outcome = case divisors(Requests - Number, Tests + 2, 1, 0) of Found -> ok; _ -> other end,
+    end_request(Run, measured, {Number, 0}, Consumer, Start, Outcome, 0, Now).
+
+%% What divide finds below End, from pairs of divisors up to the square root.
+divisors(Value, _, Low, Found) when Low * Low > Value -> Found;
+divisors(Value, End, Low, Found) when Value rem Low =:= 0 ->
+    Pair = lists:usort([Low, Value div Low]),
+    divisors(Value, End, Low + 1, Found + length([Divisor || Divisor <- Pair, Divisor >= 2, Divisor < End]));
+divisors(Value, End, Low, Found) -> divisors(Value, End, Low + 1, Found).
+
+end_request(Run, Name, {Number, Due}, Worker, Start, Outcome, Size, Now) ->
     #{counts := Counts} = Part = part(Run, Name),
     atomics:sub(Counts, ?IN_FLIGHT, 1),
     raise(Counts, ?LAST, Now),
@@ -226,7 +252,7 @@ divide(Number, Divisor, End, Found) when Number rem Divisor =:= 0 -> divide(Numb
 divide(Number, Divisor, End, Found) -> divide(Number, Divisor + 1, End, Found).
 
 %% How many tests a request makes; those that take work_us here, as common/work.c finds it.
-tests(#{task := Task} = Run) when Task =:= http; Task =:= cpu ->
+tests(#{task := Task} = Run) when Task =:= http; Task =:= cpu; Task =:= pipeline ->
     case number(Run, "work_us") of
         0 -> number(Run, "work");
         WorkUs -> WorkUs * 1000 * 20000 div lists:min([burst() || _ <- lists:seq(1, 8)])
@@ -261,7 +287,18 @@ document(#{measured_part := #{counts := Counts, latency := Latency} = Part} = Ru
      {measured_ns, Last - First}, {cpu_measured_ns, Cpu}, {latency_ns, {json, buckets(Latency)}},
      {overflow, atomics:get(Latency, ?OVERFLOW)}, {latency_sum_ns, unless_empty(Latency, atomics:get(Latency, ?SUM))},
      {latency_min_ns, unless_empty(Latency, -atomics:get(Latency, ?LEAST))}, {latency_max_ns, greatest(Latency)}]
-        ++ warm(Run) ++ open_loop(Run, Part) ++ trace(Run, First) ++ [{teardown_ns, now_ns() - Last}].
+        ++ pipeline(Run, First) ++ warm(Run) ++ open_loop(Run, Part) ++ trace(Run, First) ++ [{teardown_ns, now_ns() - Last}].
+
+pipeline(#{task := pipeline, measured_part := #{counts := Counts}} = Run, First) ->
+    [{producer_waits, atomics:get(Counts, ?PRODUCER_WAITS)}, {consumer_waits, atomics:get(Counts, ?CONSUMER_WAITS)}
+     | [{trace_queue_ns, {json, list(passed(ets:tab2list(Table), First))}} || #{passed := Table} <- [Run], Table =/= false]];
+pipeline(_, _) -> [].
+
+%% Rows of trace_queue_ns. A consumer may have a number before its producer knows that it is put.
+passed([{{Number, put}, Put, Producer}, {{Number, taken}, Taken, _} | Others], First) ->
+    Row = [Number, min(Put, Taken) - First, Taken - First, Producer],
+    [list([integer_to_list(Value) || Value <- Row]) | passed(Others, First)];
+passed([], _) -> [].
 
 warm(#{warm := 0}) -> [];
 warm(#{warm_part := #{counts := Counts}}) ->

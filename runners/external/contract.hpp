@@ -61,6 +61,12 @@ struct Ticket {
     uint32_t worker;
 };
 
+// Task pipeline: a number that a producer has taken in hand, on its way through the queue.
+struct Item {
+    Ticket ticket;
+    uint64_t start_ns, put_ns = 0, taken_ns = 0;
+};
+
 struct Outcome {
     const char *failed = nullptr; // class of the failure; null: ok
     uint64_t bytes = 0;
@@ -116,6 +122,18 @@ inline uint64_t divide(uint64_t number, uint64_t tests)
     return found;
 }
 
+// What divide finds, from pairs of divisors up to the square root.
+inline uint64_t divisors(uint64_t number, uint64_t tests)
+{
+    const auto counts = [tests](uint64_t divisor) { return uint64_t(divisor >= 2 && divisor < tests + 2); };
+    uint64_t found = 0;
+    for (uint64_t low = 1; low * low <= number; low++) {
+        if (number % low == 0)
+            found += counts(low) + (low * low < number ? counts(number / low) : 0);
+    }
+    return found;
+}
+
 // How many tests C++ makes here in a microsecond of CPU time, as common/work.c finds it.
 inline double tests_per_us()
 {
@@ -147,7 +165,7 @@ public:
         }
         requests_ = number("requests"), rate_ = number("rate"), warm_ = number("warm"), random_ = number("seed");
         is_traced_ = number("trace"), is_poisson_ = number("poisson");
-        if (task() == "http" || task() == "cpu")
+        if (task() == "http" || task() == "cpu" || task() == "pipeline")
             work_ = number("work_us") ? uint64_t(double(number("work_us")) * tests_per_us()) : number("work");
     }
 
@@ -200,9 +218,24 @@ public:
         return now;
     }
 
-    void end(const Ticket &ticket, uint64_t start_ns, const Outcome &outcome)
+    Item item(const Ticket &ticket) { return {ticket, begin()}; }
+    void note_producer_wait() { part_.producer_waits++; }
+    void note_consumer_wait() { part_.consumer_waits++; }
+
+    // Counts the number's divisors, and then again in another way.
+    void answer(const Item &item, uint32_t consumer)
     {
-        const uint64_t now = now_ns(), due_ns = ticket.due_ns;
+        const uint64_t number = requests_ - item.ticket.number, found = divide(number, work_), now = now_ns();
+        if (is_traced_ && item.taken_ns && item.ticket.number < trace_max)
+            part_.passed.push_back(item);
+        end({item.ticket.number, 0, consumer}, item.start_ns, {found == divisors(number, work_) ? nullptr : "other"}, now);
+    }
+
+    void end(const Ticket &ticket, uint64_t start_ns, const Outcome &outcome) { end(ticket, start_ns, outcome, now_ns()); }
+
+    void end(const Ticket &ticket, uint64_t start_ns, const Outcome &outcome, uint64_t now)
+    {
+        const uint64_t due_ns = ticket.due_ns;
         part_.in_flight--;
         part_.last_ns = now;
         if (is_traced_ && !is_warm_ && ticket.number < trace_max)
@@ -256,6 +289,8 @@ private:
         std::map<std::string, uint64_t> failed;
         Histogram latency, response, lag;
         std::vector<Row> trace;
+        uint64_t producer_waits = 0, consumer_waits = 0;
+        std::vector<Item> passed;
     };
 
     uint64_t arrival()
@@ -303,6 +338,11 @@ private:
             put("response_ns", p.response.buckets()), count("response_overflow", p.response.overflow());
             put("response_max_ns", p.response.max()), put("lag_ns", p.lag.buckets()), count("lag_overflow", p.lag.overflow());
         }
+        if (task() == "pipeline") {
+            count("producer_waits", p.producer_waits), count("consumer_waits", p.consumer_waits);
+            if (is_traced_)
+                put("trace_queue_ns", passed());
+        }
         if (is_traced_)
             put("trace_ns", rows([](const Row &row, uint64_t first) {
                     return std::vector<uint64_t>{row.start_ns - first, row.end_ns - first, row.ticket.worker};
@@ -310,6 +350,17 @@ private:
         if (is_traced_ && rate_)
             put("trace_due_ns", rows([](const Row &row, uint64_t first) { return std::vector<uint64_t>{row.ticket.due_ns - first}; }));
         return text;
+    }
+
+    // Rows of trace_queue_ns.
+    std::string passed()
+    {
+        std::string text;
+        std::sort(part_.passed.begin(), part_.passed.end(), [](const Item &one, const Item &other) { return one.ticket.number < other.ticket.number; });
+        for (const Item &item : part_.passed)
+            text += (text.empty() ? "[" : ",[") + std::to_string(item.ticket.number) + "," + std::to_string(item.put_ns - part_.first_ns) + "," +
+                    std::to_string(item.taken_ns - part_.first_ns) + "," + std::to_string(item.ticket.worker) + "]";
+        return "[" + text + "]";
     }
 
     // [[request, what of(row, first) says, ...], ...] in the order of their numbers.

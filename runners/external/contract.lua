@@ -54,6 +54,22 @@ local function divide(number, tests)
   return found
 end
 
+-- What divide finds, from pairs of divisors up to the square root.
+local function divisors(number, tests)
+  local found, low = 0, 1
+  local function count(divisor)
+    if divisor >= 2 and divisor < tests + 2 then found = found + 1 end
+  end
+  while low * low <= number do
+    if number % low == 0 then
+      count(low)
+      if low * low < number then count(number // low) end
+    end
+    low = low + 1
+  end
+  return found
+end
+
 -- How many tests Lua makes here in a microsecond of CPU time, as common/work.c finds it.
 local function tests_per_us()
   local best
@@ -78,7 +94,8 @@ run.task, run.timeout_s = told.task, tonumber(told.timeout_ms) / 1000
 run.concurrency = math.tointeger(told.concurrency)
 local requests, warm, rate = math.tointeger(told.requests), math.tointeger(told.warm), math.tointeger(told.rate)
 local tests = 0
-if run.task == "http" or run.task == "cpu" then
+run.queue_slots = math.tointeger(told.queue_slots)
+if run.task == "http" or run.task == "cpu" or run.task == "pipeline" then
   tests = told.work_us ~= "0" and math.floor(tonumber(told.work_us) * tests_per_us()) or math.tointeger(told.work)
 end
 
@@ -96,7 +113,8 @@ function run.next_part()
   is_warm = parts == 0 and warm > 0
   parts = is_warm and 1 or 2
   part = {taken = 0, in_flight = 0, peak = 0, done = 0, bytes = 0, connections = 0, offset = 0.0, failed = {}, failures = 0,
-          latency = histogram(), response = histogram(), lag = histogram(), rows = {}, dues = {}}
+          latency = histogram(), response = histogram(), lag = histogram(), rows = {}, dues = {},
+          waits = {producer_waits = 0, consumer_waits = 0}, producers_done = 0, passed = {}}
   return true
 end
 
@@ -143,8 +161,30 @@ function run.begin()
   return now
 end
 
-function run.finish_request(ticket, start, outcome, size)
-  local now, p, due = now_ns(), part, ticket.due
+-- Task pipeline: a number that a producer has taken in hand, on its way through the queue.
+function run.item(ticket) return {ticket = ticket, start = run.begin()} end
+function run.is_put(item) item.put = now_ns() end
+function run.is_taken(item) item.taken = now_ns() end
+function run.note_wait(whose) part.waits[whose] = part.waits[whose] + 1 end
+
+function run.is_last_producer()
+  part.producers_done = part.producers_done + 1
+  return part.producers_done == run.concurrency // 2
+end
+
+-- Counts the number's divisors, and then again in another way.
+function run.answer(item, consumer)
+  local number = requests - item.ticket.number
+  local found = divide(number, tests)
+  local now = now_ns()
+  local outcome = found == divisors(number, tests) and "ok" or "other"
+  part.passed[item.ticket.number] = item.taken and item
+  run.finish_request({number = item.ticket.number, worker = consumer}, item.start, outcome, 0, now)
+end
+
+function run.finish_request(ticket, start, outcome, size, now)
+  local p, due = part, ticket.due
+  now = now or now_ns()
   p.in_flight, p.last, p.done = p.in_flight - 1, now, p.done + 1
   if told.trace == "1" and ticket.number < TRACE_MAX then
     p.rows[ticket.number] = {ticket.number, start - p.first, now - p.first, ticket.worker}
@@ -194,6 +234,16 @@ local function in_order(rows)
   return list(all)
 end
 
+-- Rows of trace_queue_ns. A consumer may have a number before its producer has seen that it is put.
+local function passed()
+  local rows, first = {}, part.first
+  for number = 0, TRACE_MAX - 1 do
+    local item = part.passed[number]
+    rows[number] = item and {number, math.min(item.put, item.taken) - first, item.taken - first, item.ticket.worker} or nil
+  end
+  return in_order(rows)
+end
+
 -- What comes after the knobs.
 local function document(units)
   local p = part
@@ -214,6 +264,10 @@ local function document(units)
     put("response_max_ns", p.response.max)
     put("lag_ns", buckets(p.lag))
     put("lag_overflow", p.lag.overflow)
+  end
+  if run.task == "pipeline" then
+    for key, count in pairs(p.waits) do put(key, count) end
+    if told.trace == "1" then put("trace_queue_ns", passed()) end
   end
   if told.trace == "1" then
     put("trace_ns", in_order(p.rows))

@@ -71,6 +71,38 @@ sub compute {
     divide(now_ns(), $self->{work}) if $self->{work} && $self->{task} =~ /^(?:http|cpu)$/;
 }
 
+# What divide finds, from pairs of divisors up to the square root.
+sub divisors {
+    my ($number, $tests) = @_;
+    my $found = 0;
+    for (my $low = 1; $low * $low <= $number; $low++) {
+        next if $number % $low;
+        my %pair = map { $_ => 1 } $low, $number / $low;
+        $found += grep { $_ >= 2 && $_ < $tests + 2 } keys %pair;
+    }
+    return $found;
+}
+
+# Task pipeline: a number on its way, [ticket, start, when it was put and taken].
+sub item { my ($self, $ticket) = @_; [$ticket, $self->begin, 0, 0] }
+sub is_put { $_[1][2] = now_ns() }
+sub note_wait { my ($self, $whose) = @_; $self->{waits}{$whose}++ }
+sub is_last_producer { my ($self) = @_; ++$self->{producers_done} == int($self->{concurrency} / 2) }
+
+# Counts the number's divisors, and then again in another way.
+sub answer {
+    my ($self, $item, $consumer) = @_;
+    my ($ticket, $start) = @$item;
+    my $number = $self->{requests} - $ticket->[0];
+    my $found = divide($number, $self->{work});
+    my $now = now_ns();
+    my $outcome = $found == divisors($number, $self->{work}) ? 'ok' : 'other';
+    push @{ $self->{passed} }, $item if $self->{trace} && $item->[3] && $ticket->[0] < TRACE_MAX;
+    $self->end([$ticket->[0], 0, $consumer], $start, $outcome, 0, $now);
+}
+
+sub is_taken { $_[1][3] = now_ns() }
+
 # Begins the warm requests, or those that count; false when both are over.
 sub next_part {
     my ($self) = @_;
@@ -78,6 +110,7 @@ sub next_part {
     my $part = shift @{ $self->{parts} } or return 0;
     $self->{is_warm} = $part eq 'warm';
     @$self{qw(taken in_flight peak done bytes connections)} = (0) x 6;
+    @$self{qw(waits passed producers_done)} = ({ producer => 0, consumer => 0 }, [], 0);
     @$self{qw(failed made latency response lag rows due)} = ({}, {}, histogram(), histogram(), histogram(), [], []);
     @$self{qw(first last begin offset)} = (undef, undef, undef, 0);
     return 1;
@@ -134,9 +167,9 @@ sub begin {
 }
 
 sub end {
-    my ($self, $ticket, $start, $outcome, $size) = @_;
+    my ($self, $ticket, $start, $outcome, $size, $now) = @_;
     my ($number, $due, $worker) = @$ticket;
-    my $now = now_ns();
+    $now //= now_ns();
     $self->{in_flight}--;
     $self->{last} = $now;
     if ($self->{trace} && $number < TRACE_MAX) {
@@ -174,6 +207,18 @@ sub buckets {
     return [map { [$_ + 0, $counts->{$_}] } sort { $a <=> $b } keys %$counts];
 }
 
+# Rows of trace_queue_ns. A consumer may have a number before its producer has seen that it is put.
+sub passed {
+    my ($self) = @_;
+    my @rows;
+    for (sort { $a->[0][0] <=> $b->[0][0] } @{ $self->{passed} }) {
+        my ($ticket, undef, $put, $taken) = @$_;
+        $put = $taken if $taken < $put;
+        push @rows, [$ticket->[0], $put - $self->{first}, $taken - $self->{first}, $ticket->[2]];
+    }
+    return \@rows;
+}
+
 # The document without its head.
 sub document {
     my ($self, $units) = @_;
@@ -192,6 +237,10 @@ sub document {
         my ($response, $lag) = @$self{qw(response lag)};
         %document = (%document, response_ns => buckets($response), response_overflow => $response->{overflow},
             response_max_ns => $response->{max}, lag_ns => buckets($lag), lag_overflow => $lag->{overflow});
+    }
+    if ($self->{task} eq 'pipeline') {
+        @document{qw(producer_waits consumer_waits)} = @{ $self->{waits} }{qw(producer consumer)};
+        $document{trace_queue_ns} = $self->passed if $self->{trace};
     }
     if ($self->{trace}) {
         my $first = $self->{first};

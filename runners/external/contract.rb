@@ -21,6 +21,7 @@ class Contract
   MASK = 2**64 - 1
 
   Ticket = Struct.new(:number, :due, :worker)
+  Item = Struct.new(:ticket, :start, :put, :taken) # a number on its way through a queue
 
   def self.now_ns = Process.clock_gettime(Process::CLOCK_MONOTONIC, :nanosecond)
   def self.cpu_ns = Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID, :nanosecond)
@@ -54,17 +55,19 @@ class Contract
 
   # What one part of the run counts.
   class Counts
-    attr_accessor :taken, :in_flight, :peak, :done, :bytes, :connections, :first, :last, :begin, :offset, :cpu
-    attr_reader :failed, :latency, :response, :lag, :rows, :dues
+    attr_accessor :taken, :in_flight, :peak, :done, :bytes, :connections, :first, :last, :begin, :offset, :cpu,
+                  :producers_done
+    attr_reader :failed, :latency, :response, :lag, :rows, :dues, :waits, :passed
 
     def initialize
-      @taken = @in_flight = @peak = @done = @bytes = @connections = @offset = @cpu = 0
-      @failed, @rows, @dues = Hash.new(0), [], []
+      @taken = @in_flight = @peak = @done = @bytes = @connections = @offset = @cpu = @producers_done = 0
+      @failed, @rows, @dues, @passed = Hash.new(0), [], [], []
+      @waits = { producer_waits: 0, consumer_waits: 0 }
       @latency, @response, @lag = Histogram.new, Histogram.new, Histogram.new
     end
   end
 
-  attr_reader :task, :concurrency, :urls, :timeout_s, :cacert
+  attr_reader :task, :concurrency, :urls, :timeout_s, :cacert, :queue_slots
 
   def initialize
     %w[INT TERM].each { |signal| trap(signal, "SYSTEM_DEFAULT") } # no exceptions of Ruby's
@@ -72,8 +75,8 @@ class Contract
     @urls = pairs.select { |key, _| key == "url" }.map(&:last)
     @told = pairs.to_h
     @task, @cacert = @told["task"], @told["cacert"]
-    @requests, @concurrency, @warm, @rate, @random, @started, @result_fd =
-      %w[requests concurrency warm rate seed started_ns result_fd].map { |key| @told[key].to_i }
+    @requests, @concurrency, @warm, @rate, @random, @started, @result_fd, @queue_slots =
+      %w[requests concurrency warm rate seed started_ns result_fd queue_slots].map { |key| @told[key].to_i }
     @timeout_s = @told["timeout_ms"].to_i / 1000.0
     @sleeps = @told["sleep_ms"].split(",").map { |ms| ms.to_i / 1000.0 }
     @tests = @told["work_us"].to_i.positive? ? (@told["work_us"].to_i * tests_per_us).to_i : @told["work"].to_i
@@ -93,6 +96,13 @@ class Contract
       divisor += 1
     end
     found
+  end
+
+  # What divide finds, from pairs of divisors up to the square root.
+  def divisors(number, tests)
+    (1..Integer.sqrt(number)).sum do |low|
+      (number % low).zero? ? [low, number / low].uniq.count { |divisor| divisor.between?(2, tests + 1) } : 0
+    end
   end
 
   # How many tests Ruby makes here in a microsecond of CPU time, as common/work.c finds it.
@@ -168,8 +178,22 @@ class Contract
     end
   end
 
-  def end(ticket, start, outcome, size)
+  # Task pipeline: a number that a producer has taken in hand.
+  def item(ticket) = Item.new(ticket, self.begin)
+  def note_wait(whose) = @lock.synchronize { @counts.waits[whose] += 1 }
+  def last_producer? = @lock.synchronize { (@counts.producers_done += 1) == @concurrency / 2 }
+
+  # Counts the number's divisors, and then again in another way.
+  def answer(item, consumer)
+    number = @requests - item.ticket.number
+    found = divide(number, @tests)
     now = Contract.now_ns
+    outcome = found == divisors(number, @tests) ? "ok" : "other"
+    @lock.synchronize { @counts.passed << item } if @is_traced && item.taken && item.ticket.number < TRACE_MAX
+    self.end(Ticket.new(item.ticket.number, 0, consumer), item.start, outcome, 0, now)
+  end
+
+  def end(ticket, start, outcome, size, now = Contract.now_ns)
     @lock.synchronize do
       counts = @counts
       counts.in_flight -= 1
@@ -194,6 +218,12 @@ class Contract
     @counts.dues << [ticket.number, ticket.due - @counts.first]
   end
 
+  # Rows of trace_queue_ns. A consumer may have a number before its producer has seen that it is put.
+  def passed
+    first = @counts.first
+    @counts.passed.map { |i| [i.ticket.number, [i.put, i.taken].min - first, i.taken - first, i.ticket.worker] }.sort
+  end
+
   # The document without its head.
   def document(units)
     c = @counts
@@ -208,6 +238,8 @@ class Contract
       all.merge!(response_ns: c.response.buckets, response_overflow: c.response.overflow, response_max_ns: c.response.max,
                  lag_ns: c.lag.buckets, lag_overflow: c.lag.overflow)
     end
+    all.merge!(c.waits) if @task == "pipeline"
+    all[:trace_queue_ns] = passed if @is_traced && @task == "pipeline"
     all[:trace_ns] = c.rows.sort if @is_traced
     all[:trace_due_ns] = c.dues.sort if @is_traced && @rate.positive?
     all[:teardown_ns] = Contract.now_ns - c.last

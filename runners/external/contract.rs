@@ -57,6 +57,21 @@ pub struct Ticket {
 /// What became of a request: the bytes of its body, or the class of its failure.
 pub type Outcome = Result<u64, &'static str>;
 
+/// Task pipeline: a number that a producer has taken in hand, on its way through the queue.
+#[derive(Clone, Copy)]
+pub struct Item {
+    ticket: Ticket,
+    start_ns: u64,
+}
+
+/// How far a number has come.
+#[derive(Clone, Copy)]
+#[allow(dead_code)] // for a task with a queue
+pub enum Passed {
+    Put,
+    Taken,
+}
+
 /// Every power of two is cut into 64 buckets, as in common/hist.h.
 #[derive(Clone)]
 struct Histogram {
@@ -104,6 +119,17 @@ fn divide(number: u64, tests: u64) -> u64 {
     (2..tests + 2).filter(|divisor| number % divisor == 0).count() as u64
 }
 
+/// What divide finds, from pairs of divisors up to the square root.
+fn divisors(number: u64, tests: u64) -> u64 {
+    let counts = |divisor: u64| (2..tests + 2).contains(&divisor) as u64;
+    let mut found = 0;
+    for low in (1..).take_while(|low| low * low <= number).filter(|low| number % low == 0) {
+        found += counts(low);
+        found += if low * low < number { counts(number / low) } else { 0 };
+    }
+    found
+}
+
 /// Keeps the compiler from leaving out what nobody reads.
 fn keep(found: u64) {
     unsafe { std::ptr::read_volatile(&found) };
@@ -139,6 +165,8 @@ struct Part {
     response: Histogram,
     lag: Histogram,
     trace: Vec<(Ticket, u64, u64)>,
+    waits: [u64; 2],                     // of producers and consumers
+    passed: BTreeMap<u64, (u32, [u64; 2])>, // the producer of a number, and when it was put and taken
 }
 
 impl Part {
@@ -147,6 +175,7 @@ impl Part {
         Part {
             taken: 0, in_flight: 0, peak: 0, done: 0, ok: 0, bytes: 0, connections: 0, first_ns: 0, last_ns: 0,
             cpu_ns: 0, begin_ns: 0, offset_ns: 0.0, failed: BTreeMap::new(), latency, response, lag, trace: vec![],
+            waits: [0; 2], passed: BTreeMap::new(),
         }
     }
 }
@@ -195,7 +224,7 @@ impl Run {
         run.is_traced = run.number("trace") == 1;
         run.is_poisson = run.number("poisson") == 1;
         run.lock().random = run.number("seed");
-        if matches!(run.text("task"), "http" | "cpu") {
+        if matches!(run.text("task"), "http" | "cpu" | "pipeline") {
             let work_us = run.number("work_us") as f64;
             run.work = if work_us > 0.0 { (work_us * tests_per_us()) as u64 } else { run.number("work") };
         }
@@ -295,7 +324,10 @@ impl Run {
     }
 
     pub fn end(&self, ticket: Ticket, start_ns: u64, outcome: Outcome) {
-        let now = now_ns();
+        self.end_at(now_ns(), ticket, start_ns, outcome);
+    }
+
+    fn end_at(&self, now: u64, ticket: Ticket, start_ns: u64, outcome: Outcome) {
         let mut state = self.lock();
         let is_warm = self.is_warm(&state);
         let part = &mut state.part;
@@ -372,13 +404,51 @@ impl Run {
             put("lag_ns", p.lag.buckets());
             put("lag_overflow", p.lag.overflow.to_string());
         }
+        let since = |ns: u64| ns as i64 - p.first_ns as i64;
+        if self.text("task") == "pipeline" {
+            put("producer_waits", p.waits[0].to_string());
+            put("consumer_waits", p.waits[1].to_string());
+            if self.is_traced {
+                let rows: Vec<_> = p.passed.iter().collect(); // a consumer may have a number before its producer has seen that it is put
+                put("trace_queue_ns", list(&rows, |(n, (producer, [put, taken]))| format!("[{},{},{},{}]", n, since(*put.min(taken)), since(*taken), producer)));
+            }
+        }
         if self.is_traced {
-            let since = |ns: u64| ns as i64 - p.first_ns as i64;
             put("trace_ns", list(&p.trace, |(t, start, end)| format!("[{},{},{},{}]", t.number, since(*start), since(*end), t.worker)));
             if self.rate > 0 {
                 put("trace_due_ns", list(&p.trace, |(t, _, _)| format!("[{},{}]", t.number, since(t.due_ns))));
             }
         }
+    }
+}
+
+#[allow(dead_code)] // for a task with a queue
+impl Run {
+    pub fn item(&self, ticket: Ticket) -> Item {
+        Item { ticket, start_ns: self.begin() }
+    }
+
+    /// Counts a producer, or a consumer, that has to wait.
+    pub fn note_wait(&self, to_be: Passed) {
+        self.lock().part.waits[to_be as usize] += 1;
+    }
+
+    /// Notes for a trace that the number was put, or taken.
+    pub fn note_passed(&self, item: &Item, passed: Passed) {
+        if self.is_traced && item.ticket.number < TRACE_MAX {
+            let now = now_ns();
+            let part = &mut self.lock().part;
+            part.passed.entry(item.ticket.number).or_insert((item.ticket.worker, [0; 2])).1[passed as usize] = now;
+        }
+    }
+
+    /// Counts the number's divisors, and then again in another way.
+    pub fn answer(&self, item: Item, consumer: u32) {
+        let number = self.requests - item.ticket.number;
+        let found = divide(number, self.work);
+        let now = now_ns();
+        let outcome = if found == divisors(number, self.work) { Ok(0) } else { Err("other") };
+        self.end_at(now, Ticket { worker: consumer, ..item.ticket }, item.start_ns, outcome);
     }
 }
 

@@ -79,7 +79,10 @@ def pipe(run, worker, queue):
             if queue.full():
                 run.note_wait(contract.PRODUCER_WAITS)
             queue.put(item)
-        for end in run.ends_for_consumers():
+        ends = run.ends_for_consumers()
+        if ends:
+            queue.join()  # what another process has put may still be on its way into the pipe
+        for end in ends:
             queue.put(end)
     else:
         run.start_cpu()
@@ -90,6 +93,7 @@ def pipe(run, worker, queue):
             if item is None:
                 return
             run.answer(item, worker)
+            queue.task_done()
 
 
 def work(run, worker, session, queue=None):

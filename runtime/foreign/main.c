@@ -34,6 +34,7 @@
 #define FILE_BYTES_MAX     ((size_t)16 * 1024)
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 20)
 #define RESULT_FD          3 /* of the document that comes back here */
+#define PIPELINE_TESTS     1000
 
 /* Reads FOLDER/runner.json; the model has the name of its folder. */
 static int read_runner(struct foreign *f, const char *path, struct err *err)
@@ -87,7 +88,8 @@ static bool takes(const struct foreign *f, const char *flag)
                 return !sets[s].task || runs(f, sets[s].task);
         }
     }
-    return (!strcmp(flag, "sleep-ms") && runs(f, "sleep")) || has_option(f, flag);
+    return (!strcmp(flag, "sleep-ms") && runs(f, "sleep")) ||
+           (!strcmp(flag, "queue-slots") && runs(f, "pipeline")) || has_option(f, flag);
 }
 
 /* --describe: what runner.json says, with the flags. */
@@ -145,6 +147,20 @@ static int check_refused(const struct foreign *f, struct err *err)
     return s->resolve ? resolve_read(s->resolve, &resolve, err) : 0;
 }
 
+/* Numbers are counted down as fast as the queue takes them, and always computed on. */
+static int check_pipeline(struct settings *s, struct err *err)
+{
+    if (strcmp(s->task, "pipeline") != 0)
+        return 0;
+    if (s->rate_per_s || s->warm_requests)
+        return err_set(err, EXIT_CODE_USAGE,
+                       "task pipeline has no open loop and opens no connections: leave "
+                       "out --rate and --warm-requests");
+    if (!s->work_tests && !s->work_us)
+        s->work_tests = PIPELINE_TESTS;
+    return 0;
+}
+
 static int check(struct foreign *f, struct err *err)
 {
     const struct settings *s = &f->settings;
@@ -161,6 +177,8 @@ static int check(struct foreign *f, struct err *err)
     if (fetches && !s->url && !s->probe)
         return err_set(err, EXIT_CODE_USAGE, "a URL is missing; see --help");
     int status = check_refused(f, err);
+    if (!status)
+        status = check_pipeline(&f->settings, err);
     if (!status && s->url)
         status = foreign_check_url(s, err);
     if (!status)

@@ -112,6 +112,8 @@ static char *head_of(const struct foreign *f)
         json_put(knobs, "cpus", json_uint(s->cpus));
     if (s->work_tests)
         json_put(knobs, "work_tests", json_uint(s->work_tests));
+    if (!strcmp(s->task, "pipeline"))
+        json_put(knobs, "queue_slots", json_uint(s->queue_slots));
     if (s->is_insecure)
         json_put(knobs, "tls_verify", json_string("off"));
     json_put(head, "knobs", knobs);
@@ -148,6 +150,7 @@ void foreign_add_settings(struct foreign *f, uint64_t result_fd)
     add_word(f, "sleep_ms=%s", s->sleep_list);
     add_word(f, "work=%" PRIu64, s->work_tests);
     add_word(f, "work_us=%" PRIu64, s->work_us);
+    add_word(f, "queue_slots=%" PRIu64, s->queue_slots);
     add_word(f, "keepalive=%d", !s->no_keepalive);
     add_word(f, "rate=%" PRIu64, s->rate_per_s);
     add_word(f, "poisson=%d", !strcmp(s->arrivals, "poisson"));

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from conftest import BIN
 
-SAID = {"about": "a shell", "family": "threads", "tasks": ["http", "sleep", "cpu"], "units": "worker", "needs": {"descriptors": 1},
+SAID = {"about": "a shell", "family": "threads", "tasks": ["http", "sleep", "cpu", "pipeline"], "units": "worker", "needs": {"descriptors": 1},
         "program": ["sh", "program"]}
 # Writes the document of one request that took a millisecond; on stderr, what it was told.
 PROGRAM = r"""
@@ -132,6 +132,29 @@ def test_the_head_has_what_could_bias_a_comparison(path):
     done = front(path, "-n1", "--json", "--task", "cpu", "--work", 100, "--cpus", 1)
     knobs = json.loads(done.stdout)["knobs"]
     assert (knobs["work_tests"], knobs["cpus"], knobs["sh"]) == (100, 1, "1")
+
+
+def test_a_pipeline_has_a_queue_and_something_to_compute(path):
+    done = front(path, "-n1", "--json", "--task", "pipeline", "--queue-slots", 5)
+    knobs, told = json.loads(done.stdout)["knobs"], done.stderr.splitlines()
+    assert (knobs["queue_slots"], knobs["work_tests"]) == (5, 1000) and "queue_slots=5" in told and "work=1000" in told
+    told = front(path, "-n1", "--task", "pipeline", "--work-us", 7).stderr.splitlines()
+    assert {"queue_slots=64", "work=0", "work_us=7"} <= set(told)
+    assert "queue_slots" not in json.loads(front(path, "-n1", "--json", "--task", "cpu").stdout)["knobs"]
+
+
+@pytest.mark.parametrize("words", [("--rate", 10), ("--warm-requests", 1)])
+def test_a_pipeline_has_no_open_loop_and_nothing_to_warm(path, words):
+    assert words[0] in error(front(path, "-n1", "--task", "pipeline", *words))
+
+
+@pytest.mark.parametrize("tasks, has_queue", [(["cpu"], False), (["cpu", "pipeline"], True)])
+def test_a_queue_is_described_where_there_is_one(tmp_path, tasks, has_queue):
+    (tmp_path / "runner.json").write_text(json.dumps({**SAID, "tasks": tasks}))
+    flags = {flag["name"]: flag for flag in json.loads(front(tmp_path / "runner.json", "--describe").stdout)["flags"]}
+    assert ("queue-slots" in flags) == has_queue
+    assert not has_queue or (flags["queue-slots"]["min"], flags["queue-slots"]["default"]) == (1, 64)
+    assert has_queue or "does not run task 'pipeline'" in error(front(tmp_path / "runner.json", "-n1", "--task", "pipeline"))
 
 
 def test_the_probe_is_of_the_program_and_of_its_libraries(path, tmp_path):

@@ -15,6 +15,7 @@
 // flight far below that of coroutines with stacks; CPU per request near that of `callbacks`.
 #include "../contract.hpp"
 #include "http.hpp"
+#include "pipeline.hpp"
 
 #include <new>
 
@@ -52,9 +53,12 @@ static void run_all(Run &run)
     std::optional<Http> client; // its connections are the loop's
     if (task == Task::http)
         client.emplace(run);
+    std::optional<Pipeline> pipeline;
+    if (run.task() == "pipeline")
+        pipeline.emplace(run, loop);
     while (run.next_part()) {
         for (uint32_t worker = 0; worker < workers; worker++)
-            co_spawn(loop, work(run, task, worker, client ? &*client : nullptr), asio::detached);
+            co_spawn(loop, pipeline ? pipeline->work(worker) : work(run, task, worker, client ? &*client : nullptr), asio::detached);
         loop.run();
         loop.restart();
     }

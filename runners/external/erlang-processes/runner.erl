@@ -23,6 +23,7 @@ start() ->
     Run = contract:new(),
     Full = case Run of
                #{task := http} -> Run#{http => http:new(Run)};
+               #{task := pipeline} -> pipeline:new(Run);
                _ -> Run
            end,
     contract:share(Full),
@@ -66,6 +67,7 @@ work(Parent, Worker, [Part | Others], Kept) ->
     Others =:= [] orelse
         receive continue -> work(Parent, Worker, Others, Next) end.
 
+requests(#{task := pipeline} = Run, measured, Worker, _, _) -> pipeline:work(Run, Worker);
 requests(Run, Part, Worker, Made, Kept) ->
     case contract:take(Run, Part, Made) of
         none -> Kept;
@@ -74,7 +76,7 @@ requests(Run, Part, Worker, Made, Kept) ->
             Start = contract:start_request(Run, Part),
             {Outcome, Size, Next} = request(Run, Part, Worker, Ticket, Kept),
             contract:compute(Run),
-            contract:end_request(Run, Part, Ticket, Worker, Start, Outcome, Size),
+            contract:end_request(Run, Part, Ticket, Worker, Start, Outcome, Size, contract:now_ns()),
             requests(Run, Part, Worker, Made + 1, Next)
     end.
 

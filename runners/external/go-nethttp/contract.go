@@ -43,6 +43,7 @@ type settings struct {
 	urls                                []string
 	requests, concurrency, warmRequests int64
 	timeoutMs, rate, startedNs, tests   int64
+	queueSlots                          int64
 	sleeps                              []time.Duration
 	seed                                uint64
 	keepalive, trace, insecure          bool
@@ -69,6 +70,7 @@ func told(args []string) *settings {
 	s.requests, s.concurrency, s.warmRequests = number("requests"), number("concurrency"), number("warm")
 	s.timeoutMs, s.rate, s.startedNs, s.tests = number("timeout_ms"), number("rate"), number("started_ns"), number("work")
 	s.seed, _ = strconv.ParseUint(s.words["seed"], 10, 64)
+	s.queueSlots = number("queue_slots")
 	s.keepalive, s.trace, s.insecure = s.words["keepalive"] == "1", s.words["trace"] == "1", s.words["insecure"] == "1"
 	s.task, s.cacert = s.words["task"], s.words["cacert"]
 	for _, text := range strings.Split(s.words["sleep_ms"], ",") {
@@ -213,6 +215,7 @@ type run struct {
 	sync.Mutex
 	*settings
 	*counts
+	pipeline
 	isWarm         bool
 	warm           int64 // requests of the warm part
 	warmFailed     map[string]int64
@@ -303,7 +306,11 @@ func (r *run) begin() int64 {
 }
 
 func (r *run) end(t ticket, start int64, outcome string, size int64) {
-	end, due := clockNs(), t.due
+	r.endAt(clockNs(), t, start, outcome, size)
+}
+
+func (r *run) endAt(end int64, t ticket, start int64, outcome string, size int64) {
+	due := t.due
 	r.Lock()
 	defer r.Unlock()
 	r.inFlight--
@@ -349,6 +356,12 @@ func (r *run) document(connections int64) map[string]any {
 		document["response_overflow"] = r.response.overflow
 		document["response_max_ns"] = r.response.orNull(r.response.max)
 		document["lag_ns"], document["lag_overflow"] = r.lag.buckets(), r.lag.overflow
+	}
+	if r.queue != nil {
+		document["producer_waits"], document["consumer_waits"] = r.producerWaits.Load(), r.consumerWaits.Load()
+		if r.trace {
+			document["trace_queue_ns"] = r.queueRows()
+		}
 	}
 	if r.trace {
 		for _, rows := range [][][]int64{r.spans, r.dues} {

@@ -102,6 +102,10 @@ func classOf(err error) string {
 }
 
 func work(run *run, c *client, url string, worker int64) {
+	if run.queue != nil {
+		run.pipe(worker)
+		return
+	}
 	for made := int64(0); ; made++ {
 		ticket, ok := run.take(worker, made)
 		if !ok {
@@ -127,6 +131,9 @@ func work(run *run, c *client, url string, worker int64) {
 func workAll(s *settings, run *run, c *client) {
 	start := make(chan struct{})
 	var workers, ready sync.WaitGroup
+	if s.task == "pipeline" {
+		run.openQueue()
+	}
 	for i := int64(0); i < s.concurrency; i++ {
 		workers.Add(1)
 		ready.Add(1)

@@ -25,10 +25,12 @@ import java.util.concurrent.locks.LockSupport;
 public final class Runner {
     private final Contract run;
     private final Fetch http;
+    private final Pipeline pipeline;
 
     private Runner(Contract run) {
         this.run = run;
         http = run.task.equals("http") ? new Fetch(run, null) : null;
+        pipeline = run.task.equals("pipeline") ? new Pipeline(run) : null;
     }
 
     private Fetch.Outcome fetch(int worker) throws InterruptedException {
@@ -42,6 +44,10 @@ public final class Runner {
     }
 
     private void work(int worker) throws InterruptedException {
+        if (pipeline != null) {
+            pipeline.work(worker);
+            return;
+        }
         for (Contract.Request r; (r = run.take(worker)) != null;) {
             for (long left; (left = Contract.nanosUntil(r)) > 0;)
                 LockSupport.parkNanos(left);

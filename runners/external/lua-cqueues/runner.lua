@@ -39,8 +39,9 @@ end
 
 while run.next_part() do
   local loop = cqueues.new()
+  local one = run.task == "pipeline" and require("pipeline") or work
   for worker = 0, run.concurrency - 1 do
-    loop:wrap(work, worker)
+    loop:wrap(one, worker)
   end
   for why in loop:errors() do run.fail(1, "lua-cqueues: " .. tostring(why)) end -- runs it to its end
 end

@@ -44,6 +44,16 @@ function divide(number, tests) {
     return found;
 }
 
+/* What divide finds, from pairs of divisors up to the square root. */
+function divisors(number, tests) {
+    let found = 0;
+    for (let low = 1; low * low <= number; low++) {
+        if (number % low === 0)
+            found += [...new Set([low, number / low])].filter((divisor) => divisor >= 2 && divisor < tests + 2).length;
+    }
+    return found;
+}
+
 /* How many tests JavaScript makes here in a microsecond, as common/work.c finds it; the first bursts are compiled. */
 function testsPerUs() {
     let best = Infinity;
@@ -124,6 +134,8 @@ class Run {
         this.failed = {};
         this.trace = [];
         this.traceDue = [];
+        this.waits = {producer_waits: 0, consumer_waits: 0};
+        this.traceQueue = [];
         this.latency = new Histogram();
         this.response = new Histogram();
         this.lag = new Histogram();
@@ -212,8 +224,23 @@ class Run {
         return startNs;
     }
 
-    end({number, dueNs, worker}, startNs, outcome, size) {
+    /* Task pipeline: a number that a producer has taken in hand, on its way through the queue. */
+    item(ticket) {
+        return {ticket, startNs: this.begin(), putNs: 0, takenNs: 0};
+    }
+
+    /* Counts the number's divisors, and then again in another way. */
+    answer({ticket, startNs, putNs, takenNs}, consumer) {
+        const {requests, work} = this.settings;
+        const value = requests - ticket.number;
+        const found = divide(value, work);
         const endNs = clockNs();
+        if (this.settings.trace && takenNs && ticket.number < TRACE_MAX)
+            this.traceQueue.push([ticket.number, putNs - this.firstNs, takenNs - this.firstNs, ticket.worker]);
+        this.end({...ticket, worker: consumer}, startNs, found === divisors(value, work) ? 'ok' : 'other', 0, endNs);
+    }
+
+    end({number, dueNs, worker}, startNs, outcome, size, endNs = clockNs()) {
         this.inFlight--;
         this.done++;
         this.lastNs = endNs;
@@ -250,6 +277,8 @@ class Run {
             ...(s.rate && {
                 response_ns: response.buckets(), response_overflow: response.overflow,
                 response_max_ns: response.max, lag_ns: lag.buckets(), lag_overflow: lag.overflow}),
+            ...(s.task === 'pipeline' && this.waits),
+            ...(s.trace && s.task === 'pipeline' && {trace_queue_ns: this.traceQueue.sort((a, b) => a[0] - b[0])}),
             ...(s.trace && {trace_ns: this.trace.sort((a, b) => a[0] - b[0])}),
             ...(s.trace && s.rate && {trace_due_ns: this.traceDue.sort((a, b) => a[0] - b[0])}),
             teardown_ns: clockNs() - this.lastNs,
@@ -273,4 +302,4 @@ function writeAll(fd, line) {
         rest = rest.subarray(fs.writeSync(fd, rest));
 }
 
-module.exports = {Run, fail};
+module.exports = {Run, clockNs, fail};

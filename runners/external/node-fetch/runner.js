@@ -21,6 +21,7 @@
 'use strict';
 
 const contract = require('./contract.js');
+const {Pipeline} = require('./pipeline.js');
 
 /* undici tells of each connection it makes. */
 function countConnections(run) {
@@ -105,8 +106,9 @@ async function main() {
     const run = new contract.Run();
     const count = run.settings.concurrency;
     countConnections(run);
+    const pipeline = run.settings.task === 'pipeline' ? new Pipeline(run) : null;
     for (const _ of run.parts())
-        await Promise.all(Array.from({length: count}, (_, i) => work(run, i)));
+        await Promise.all(Array.from({length: count}, (_, i) => (pipeline ? pipeline.work(i) : work(run, i))));
     run.finish(count, {node: process.versions.node, undici: process.versions.undici || 'unknown',
                        v8: process.versions.v8});
     process.exit(0); // kept connections would hold the loop for seconds

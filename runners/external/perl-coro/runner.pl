@@ -74,8 +74,44 @@ sub pause {
     Coro::AnyEvent::sleep $seconds;
 }
 
+# Task pipeline: a Coro::Channel, whose size counts the one that is handed over. put and get do not say that they
+# waited, but no other coroutine runs between the question and the call. One worker alone needs no channel.
+my $channel = Coro::Channel->new($run->{queue_slots} + 1);
+
+sub produce {
+    my ($worker) = @_;
+    while (my $ticket = $run->take($worker)) {
+        my $item = $run->item($ticket);
+        $run->note_wait('producer') if $channel->size >= $run->{queue_slots};
+        $channel->put($item);
+        $run->is_put($item);
+    }
+    $channel->shutdown if $run->is_last_producer;
+}
+
+sub consume {
+    my ($worker) = @_;
+    while (1) {
+        $run->note_wait('consumer') if !$channel->size;
+        my $item = $channel->get or return;    # it was shut down
+        $run->is_taken($item);
+        $run->answer($item, $worker);
+    }
+}
+
+sub work_alone {
+    while (my $ticket = $run->take(0)) { $run->answer($run->item($ticket), 0) }
+}
+
+sub pipeline {
+    my ($worker) = @_;
+    return work_alone() if $run->{concurrency} == 1;
+    return $worker < int($run->{concurrency} / 2) ? produce($worker) : consume($worker);
+}
+
 sub work {
     my ($worker) = @_;
+    return pipeline($worker) if $run->{task} eq 'pipeline';
     my $url = $run->{task} eq 'http' ? $run->url($worker) : undef;
     while (my $ticket = $run->take($worker)) {
         my $pause = $run->seconds_until($ticket);

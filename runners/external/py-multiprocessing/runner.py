@@ -59,7 +59,7 @@ def main(run):
     fetch_requests.count_connections(run)
     count, context = run.settings.concurrency, multiprocessing.get_context("fork")
     run.share(context)
-    numbers = context.Queue(run.settings.queue_slots) if count > 1 else None
+    numbers = context.JoinableQueue(run.settings.queue_slots) if count > 1 else None
     try:
         with concurrent.futures.ProcessPoolExecutor(count, context, begin, (os.getpid(), context.Barrier(count), numbers)) as pool:
             for _ in run.parts():

@@ -14,8 +14,10 @@
 # What to look for in the results: next to no voluntary switches; memory per request in flight beside
 # that of ruby-threads; CPU per request, which is the interpreter's.
 require_relative "../contract"
+require_relative "../pipeline"
 require "async"
 require "async/barrier"
+require "async/queue"
 
 RUN = Contract.new
 Console.logger.off! # a task that fails says so in its outcome
@@ -92,12 +94,29 @@ def work(task, worker, fetch)
   end
 end
 
+# Task pipeline: a queue of async, which says whether a call would have to wait; no other task runs between. It knows
+# no end, so each consumer finds a nil.
+class Numbers < Async::LimitedQueue
+  def put(item)
+    RUN.note_wait(:producer_waits) if limited?
+    enqueue(item)
+  end
+
+  def get
+    RUN.note_wait(:consumer_waits) if empty?
+    dequeue
+  end
+
+  def close = (RUN.concurrency - RUN.concurrency / 2).times { enqueue(nil) }
+end
+
 Async do
+  pipeline = RUN.task == "pipeline" && Pipeline.new(RUN, Numbers.new(RUN.queue_slots))
   endpoints = RUN.task == "http" ? Fetch.endpoints : []
   fetches = endpoints.empty? ? [] : Array.new(RUN.concurrency) { |i| Fetch.new(endpoints[i % endpoints.size]) }
   while RUN.next_part?
     workers = Async::Barrier.new
-    RUN.concurrency.times { |i| workers.async { |task| work(task, i, fetches[i]) } }
+    RUN.concurrency.times { |i| workers.async { |task| pipeline ? pipeline.work(i) : work(task, i, fetches[i]) } }
     workers.wait
   end
   RUN.finish(RUN.concurrency, "async" => Async::VERSION)

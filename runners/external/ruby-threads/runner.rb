@@ -14,6 +14,7 @@
 # What to look for in the results: CPU per request, which is the interpreter's; that task cpu is no faster
 # on two CPUs than on one.
 require_relative "../contract"
+require_relative "../pipeline"
 
 RUN = Contract.new
 
@@ -86,6 +87,25 @@ class Fetch
   end
 end
 
+# Task pipeline: Ruby's SizedQueue, whose close lets those that wait for an item have nil. That a call would have to wait
+# is an error if it is told not to.
+class Numbers < SizedQueue
+  def put(item)
+    push(item, true)
+  rescue ThreadError
+    RUN.note_wait(:producer_waits)
+    push(item)
+  end
+
+  def get
+    pop(true)
+  rescue ThreadError
+    RUN.note_wait(:consumer_waits) unless closed?
+    pop
+  end
+end
+
+PIPELINE = RUN.task == "pipeline" && Pipeline.new(RUN, Numbers.new(RUN.queue_slots))
 FETCHES = [] # in the warm part, and then in the other
 
 def work(worker)
@@ -107,7 +127,7 @@ begin
     workers = Array.new(RUN.concurrency) do |i|
       Thread.new do
         gate.pop
-        work(i)
+        PIPELINE ? PIPELINE.work(i) : work(i)
       end
     end
     gate.close # all begin together

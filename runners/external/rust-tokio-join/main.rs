@@ -16,6 +16,8 @@
 mod contract;
 #[path = "../tokio_http.rs"]
 mod tokio_http;
+#[path = "../tokio_pipeline.rs"]
+mod tokio_pipeline;
 #[path = "../tokio_work.rs"]
 mod tokio_work;
 
@@ -38,6 +40,10 @@ fn main() {
             match (run.text("task"), client) {
                 ("http", Some(client)) => join_all(run, |number| tokio_work::work(run, number, move |ticket| client.fetch(ticket), ())).await,
                 ("sleep", _) => join_all(run, |number| tokio_work::work(run, number, move |ticket| tokio_work::sleep(run, ticket), ())).await,
+                ("pipeline", _) => {
+                    let end = tokio_pipeline::ends(run);
+                    join_all(run, move |number| tokio_pipeline::work(run, number, end(number), ())).await
+                }
                 _ => join_all(run, |number| tokio_work::work(run, number, |_| async { Ok(0) }, ())).await,
             }
         });

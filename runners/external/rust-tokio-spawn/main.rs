@@ -18,6 +18,8 @@
 mod contract;
 #[path = "../tokio_http.rs"]
 mod tokio_http;
+#[path = "../tokio_pipeline.rs"]
+mod tokio_pipeline;
 #[path = "../tokio_work.rs"]
 mod tokio_work;
 
@@ -31,7 +33,7 @@ async fn spawn_all<F: Future<Output = ()> + Send + 'static>(run: &'static Run, w
     for number in 0..run.number("concurrency") as u32 {
         tokio::spawn(worker(number, alive.clone()));
     }
-    drop(alive);
+    drop((alive, worker)); // with what senders they hold
     let _ = all_ended.recv().await;
 }
 
@@ -44,6 +46,10 @@ fn main() {
             match (run.text("task"), client) {
                 ("http", Some(client)) => spawn_all(run, |number, alive| tokio_work::work(run, number, move |ticket| client.fetch(ticket), alive)).await,
                 ("sleep", _) => spawn_all(run, |number, alive| tokio_work::work(run, number, move |ticket| tokio_work::sleep(run, ticket), alive)).await,
+                ("pipeline", _) => {
+                    let end = tokio_pipeline::ends(run);
+                    spawn_all(run, move |number, alive| tokio_pipeline::work(run, number, end(number), alive)).await
+                }
                 _ => spawn_all(run, |number, alive| tokio_work::work(run, number, |_| async { Ok(0) }, alive)).await,
             }
         });
