@@ -246,7 +246,7 @@ def faulty():
 
 @pytest.fixture
 def refused_url():
-    """A URL where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    return "http://127.0.0.1:%d/" % port
+    """A URL where nobody listens, nor will: the port is taken."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield "http://127.0.0.1:%d/" % taken.getsockname()[1]
