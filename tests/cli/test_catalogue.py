@@ -13,7 +13,7 @@ from conftest import SOURCE
 NAMES = """ten-requests ten-sleeps gather await-in-a-row countdown multiply game-stats fan-out-10k million-sleeps million-tasks keep-alive
     new-connections tls-handshakes tls-service http2 few-connections large-bodies tiny-bodies-buffer tail mixed-cpu-0 mixed-cpu-1
     mixed-cpu-10 blocking-in-loop core-scaling oversubscription quota open-loop faults-reset faults-stall faults-short
-    python-sleeps python-requests python-gather python-countdown python-multiply same-libcurl
+    python-sleeps python-requests python-gather python-countdown python-multiply same-libcurl countdown-languages
     faults-503 faults-refused switch-cost fork-heap jitter libcurl-versions database database-read""".split()
 OLDER = ["slow-origin", "fast-origin", "mini-ab", "classic-mini-ab", "every-model", "ten-thousand"]
 QUICK_S = 20  # on 2 CPUs
