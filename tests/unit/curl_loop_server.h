@@ -95,14 +95,14 @@ static _Noreturn void server_main(struct server *server)
     _exit(0);
 }
 
-static int listen_on_loopback(unsigned int *out_port)
+/* A socket with a port of its own, which refuses connections until it listens. */
+static int bind_on_loopback(unsigned int *out_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(fd, CONNECTIONS), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
     *out_port = ntohs(address.sin_port);
     return fd;
@@ -115,7 +115,8 @@ static struct server *server_start(bool closes)
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(server != MAP_FAILED);
     assert_int_equal(pipe2(stop, O_CLOEXEC), 0);
-    int listener = listen_on_loopback(&server->port);
+    int listener = bind_on_loopback(&server->port);
+    assert_int_equal(listen(listener, CONNECTIONS), 0);
     server->fds[0] = (struct pollfd){.fd = listener, .events = POLLIN};
     server->fds[1] = (struct pollfd){.fd = stop[0], .events = POLLIN};
     server->count = 2;

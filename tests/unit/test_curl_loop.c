@@ -190,7 +190,7 @@ static void test_a_refused_port_is_told(void **state)
     struct group group;
     struct client client;
     unsigned int port = 0;
-    (void)close(listen_on_loopback(&port));
+    const int refusing = bind_on_loopback(&port);
     group_init(&group, 1);
     client_init(&client, &group, "127.0.0.1", port, "/");
     client_start(&client, 3);
@@ -199,6 +199,7 @@ static void test_a_refused_port_is_told(void **state)
     assert_int_equal(group.ok, 0);
     assert_int_equal(client.code, CURLE_COULDNT_CONNECT);
     group_done(&group, &client, 1);
+    (void)close(refusing);
 }
 
 /* One that nobody answers ends first, two are answered: one on_done, each its own code.
@@ -212,7 +213,7 @@ static void test_transfers_that_are_awaited_together(void **state)
     struct transfer list[3];
     struct transfers together = {.list = list, .count = 3};
     unsigned int refused_port = 0;
-    (void)close(listen_on_loopback(&refused_port));
+    const int refusing = bind_on_loopback(&refused_port);
     group_init(&group, 3);
     for (size_t i = 0; i < 3; i++) {
         client_init(&clients[i], &group, "127.0.0.1",
@@ -234,6 +235,7 @@ static void test_transfers_that_are_awaited_together(void **state)
     }
     assert_int_equal(clients[2].fetch.body_bytes, 25);
     group_done(&group, clients, 3);
+    (void)close(refusing);
     server_stop(server);
     assert_int_equal(server->requests, 10);
     assert_in_range(server->accepted, 1, 2);
