@@ -67,14 +67,30 @@ int fake_millisecond_each(const struct call *call)
     return fake_good(call);
 }
 
-/* One child for each in flight, each with 16 MiB, for half a second. */
+/* A barrier for count threads, of whatever process of this tree. */
+static pthread_barrier_t *make_barrier(unsigned long count)
+{
+    pthread_barrierattr_t attr;
+    pthread_barrier_t *barrier = mmap(NULL, sizeof *barrier, PROT_READ | PROT_WRITE,
+                                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (barrier == MAP_FAILED)
+        abort();
+    (void)pthread_barrierattr_init(&attr);
+    (void)pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+    (void)pthread_barrier_init(barrier, &attr, (unsigned)count);
+    return barrier;
+}
+
+/* One child for each in flight, each with 16 MiB, all of them at once for half a second. */
 int fake_hold(const struct call *call)
 {
     const struct timespec half_second = {.tv_nsec = 500000000};
+    pthread_barrier_t *barrier = make_barrier(call->concurrency);
     for (unsigned long i = 0; i < call->concurrency; i++) {
         if (fork() == 0) {
             (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
             void *block = touch(16 * MIB);
+            (void)pthread_barrier_wait(barrier);
             (void)nanosleep(&half_second, NULL);
             free(block);
             _exit(0);
@@ -94,20 +110,6 @@ static void hold_on(void)
 {
     const struct timespec second = {.tv_sec = 1};
     (void)nanosleep(&second, NULL);
-}
-
-/* A barrier for count threads, of whatever process of this tree. */
-static pthread_barrier_t *make_barrier(unsigned long count)
-{
-    pthread_barrierattr_t attr;
-    pthread_barrier_t *barrier = mmap(NULL, sizeof *barrier, PROT_READ | PROT_WRITE,
-                                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (barrier == MAP_FAILED)
-        abort();
-    (void)pthread_barrierattr_init(&attr);
-    (void)pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-    (void)pthread_barrier_init(barrier, &attr, (unsigned)count);
-    return barrier;
 }
 
 static void *hold_together(void *barrier)
