@@ -301,6 +301,7 @@ class Record:
     def __init__(self):
         self.done = self.bytes = self.connections = self.cpu_ns = 0
         self.failed, self.trace, self.trace_due = {}, [], []
+        self.passed = {}  # number: [when it was put, when it was taken, its producer], each None where it is not known here
         self.latency, self.response, self.lag = Histogram(), Histogram(), Histogram()
         self.first_ns = self.last_ns = self.cpu_first_ns = None
 
@@ -316,6 +317,8 @@ class Record:
             self.failed[kind] = self.failed.get(kind, 0) + count
         self.trace += other.trace
         self.trace_due += other.trace_due
+        for number, row in other.passed.items():
+            self.passed[number] = [least(*both) for both in zip(row, self.passed.get(number, [None] * 3))]
         for name in ("latency", "response", "lag"):
             getattr(self, name).add_all(getattr(other, name))
         self.first_ns = least(self.first_ns, other.first_ns)
@@ -421,6 +424,20 @@ class Run:
         """Task pipeline: a number that a producer has taken in hand, as it goes through the queue."""
         return ticket[0], self.begin()
 
+    def _note_passed(self, item, row):
+        if self.settings.trace and item[0] < TRACE_MAX:
+            with self.lock:
+                known = self.record.passed.get(item[0], [None] * 3)
+                self.record.passed[item[0]] = [least(*both) for both in zip(row, known)]
+
+    def is_put(self, item, worker):
+        """Task pipeline, after its put: the number is in the queue. For a trace."""
+        self._note_passed(item, [time.monotonic_ns(), None, worker])
+
+    def is_taken(self, item):
+        """Task pipeline: a consumer has the number in hand."""
+        self._note_passed(item, [None, time.monotonic_ns(), None])
+
     def note_wait(self, which):
         with self.lock:
             self.counts[which] += 1
@@ -522,6 +539,9 @@ class Run:
                 "lag_ns": record.lag.buckets(), "lag_overflow": record.lag.overflow})
         if s.trace:
             document["trace_ns"] = [(number, start - first_ns, end - first_ns, lane) for number, start, end, lane in sorted(record.trace)]
+            if s.task == "pipeline":  # a consumer may have a number before its producer has seen that it is put
+                document["trace_queue_ns"] = [(number, min(put, taken) - first_ns, taken - first_ns, producer)
+                                              for number, (put, taken, producer) in sorted(record.passed.items())]
             if s.rate:
                 document["trace_due_ns"] = [(number, due - first_ns) for number, due in sorted(record.trace_due)]
         document["teardown_ns"] = time.monotonic_ns() - record.last_ns

@@ -48,6 +48,7 @@ async def pipe(run, worker, queue):
             if queue.full():
                 run.note_wait(contract.PRODUCER_WAITS)
             await queue.put(item)
+            run.is_put(item, worker)
         for end in run.ends_for_consumers():
             await queue.put(end)
     else:
@@ -57,6 +58,7 @@ async def pipe(run, worker, queue):
             item = await queue.get()
             if item is None:
                 return
+            run.is_taken(item)
             run.answer(item, worker)
 
 

@@ -69,7 +69,7 @@ def make_request(run, session, url, ticket):
 
 
 def pipe(run, worker, queue):
-    """Task pipeline, of a producer or a consumer; queue: of the standard library, None for one worker alone."""
+    """Task pipeline, of a producer or a consumer; queue: one with join and task_done, None for one worker alone."""
     if queue is None:
         for ticket in run.tickets(worker):
             run.answer(run.item(ticket), worker)
@@ -79,6 +79,7 @@ def pipe(run, worker, queue):
             if queue.full():
                 run.note_wait(contract.PRODUCER_WAITS)
             queue.put(item)
+            run.is_put(item, worker)
         ends = run.ends_for_consumers()
         if ends:
             queue.join()  # what another process has put may still be on its way into the pipe
@@ -92,6 +93,7 @@ def pipe(run, worker, queue):
             item = queue.get()
             if item is None:
                 return
+            run.is_taken(item)
             run.answer(item, worker)
             queue.task_done()
 

@@ -23,10 +23,11 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-gevent", family="coroutines", about="Python greenlets with requests",
-                   tasks=contract.TASKS)
+                   tasks=contract.PIPELINE)
 
 import gevent
 import gevent.monkey
+import gevent.queue
 
 gevent.monkey.patch_all()
 if RUN.settings.resolve:
@@ -38,8 +39,9 @@ import fetch_requests
 def main(run):
     fetch_requests.count_connections(run)
     sessions = [fetch_requests.make_session(run.settings) for _ in range(run.settings.concurrency)]
+    numbers = gevent.queue.JoinableQueue(run.settings.queue_slots) if len(sessions) > 1 else None
     for _ in run.parts():
-        gevent.joinall([gevent.spawn(fetch_requests.work, run, i, session) for i, session in enumerate(sessions)],
+        gevent.joinall([gevent.spawn(fetch_requests.work, run, i, session, numbers) for i, session in enumerate(sessions)],
                        raise_error=True)
     run.finish(len(sessions), {**fetch_requests.KNOBS, "gevent": gevent.__version__})
 
