@@ -6,6 +6,7 @@ import asyncio
 import aiohttp
 
 import contract
+import pipe_asyncio
 
 CHUNK_BYTES = 65536
 CLASSES = [(asyncio.TimeoutError, "timeout"), (aiohttp.ClientConnectorError, "connect"),
@@ -37,34 +38,11 @@ async def make_request(run, session, url, ticket):
     return outcome, size
 
 
-async def pipe(run, worker, queue):
-    """Task pipeline, of a producer or a consumer. One worker alone needs no queue."""
-    if run.settings.concurrency == 1:
-        for ticket in run.tickets(worker):
-            run.answer(run.item(ticket), worker)
-    elif run.is_producer(worker):
-        for ticket in run.tickets(worker):
-            item = run.item(ticket)
-            if queue.full():
-                run.note_wait(contract.PRODUCER_WAITS)
-            await queue.put(item)
-            run.is_put(item, worker)
-        for end in run.ends_for_consumers():
-            await queue.put(end)
-    else:
-        while True:
-            if queue.empty():
-                run.note_wait(contract.CONSUMER_WAITS)
-            item = await queue.get()
-            if item is None:
-                return
-            run.is_taken(item)
-            run.answer(item, worker)
-
-
 async def work(run, session, worker, queue):
     if run.settings.task == "pipeline":
-        await pipe(run, worker, queue)
+        async def answer(item):
+            run.answer(item, worker)
+        await pipe_asyncio.pipe(run, worker, queue, answer)
         return
     url = run.url(worker)
     for ticket in run.tickets(worker):

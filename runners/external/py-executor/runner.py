@@ -23,16 +23,20 @@ import contract
 
 # Before the libraries, which take longer to load than Python itself: --describe and a refused flag wait for none.
 RUN = contract.Run("py-executor", family="threads", about="asyncio with run_in_executor over requests",
-                   tasks=contract.TASKS, needs={"threads": 1, "mappings": 2})
+                   tasks=contract.PIPELINE, needs={"threads": 1, "mappings": 2})
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import fetch_requests
+import pipe_asyncio
 
 
-async def work(run, pool, worker, session):
+async def work(run, pool, worker, session, queue):
     loop, url = asyncio.get_running_loop(), run.url(worker)
+    if run.settings.task == "pipeline":
+        await pipe_asyncio.pipe(run, worker, queue, lambda item: loop.run_in_executor(pool, run.answer, item, worker))
+        return
     for ticket in run.tickets(worker):
         await asyncio.sleep(run.seconds_until(ticket))
         start_ns = run.begin()
@@ -42,8 +46,9 @@ async def work(run, pool, worker, session):
 
 async def work_all(run, sessions):
     with ThreadPoolExecutor(len(sessions)) as pool:
+        queue = asyncio.Queue(run.settings.queue_slots)
         for _ in run.parts():
-            await asyncio.gather(*(work(run, pool, i, session) for i, session in enumerate(sessions)))
+            await asyncio.gather(*(work(run, pool, i, session, queue) for i, session in enumerate(sessions)))
 
 
 def main(run):
