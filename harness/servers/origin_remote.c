@@ -38,30 +38,57 @@ static int split(const char *url, char *out_host, const char **out_port, struct 
     return 0;
 }
 
-static int resolve(const char *url, struct origin_remote *remote, struct err *err)
+/* Makes the address that of *remote, and its URL with the number instead of the name. */
+static int use_address(const struct addrinfo *info, const char *port,
+                       struct origin_remote *remote, struct err *err)
 {
-    char host[HOST_SIZE], number[64];
+    char number[64];
+    const bool is_v6 = info->ai_family == AF_INET6;
+    const int status = getnameinfo(info->ai_addr, info->ai_addrlen, number, sizeof number,
+                                   NULL, 0, NI_NUMERICHOST);
+    if (status)
+        return err_set(err, EXIT_CODE_UNFIT, "--origin: %s", gai_strerror(status));
+    memcpy(&remote->address, info->ai_addr, info->ai_addrlen);
+    remote->address_size = info->ai_addrlen;
+    (void)snprintf(remote->url, sizeof remote->url, "http://%s%s%s:%s", is_v6 ? "[" : "",
+                   number, is_v6 ? "]" : "", port);
+    return 0;
+}
+
+static int ask(struct origin_remote *remote, struct err *err)
+{
+    struct origin_stats stats;
+    struct origin_control *origin = origin_control_join(remote);
+    const int status = origin_control_stats(origin, 1, &stats, err);
+    origin_control_free(origin);
+    if (!status)
+        remote->threads = stats.threads;
+    return status;
+}
+
+/* The first address of the host at which the origin answers: a name may have one of IPv6
+ * and one of IPv4, and the origin only one of them. */
+static int find_address(const char *url, struct origin_remote *remote, struct err *err)
+{
+    char host[HOST_SIZE];
     const char *port = NULL;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
+    struct err failed = {0};
     if (split(url, host, &port, err))
         return -1;
     int status = getaddrinfo(host, port, &hints, &found);
     if (status)
         return err_set(err, EXIT_CODE_UNFIT, "--origin: cannot resolve %.100s: %s", host,
                        gai_strerror(status));
-    memcpy(&remote->address, found->ai_addr, found->ai_addrlen);
-    remote->address_size = found->ai_addrlen;
-    const bool is_v6 = found->ai_family == AF_INET6;
-    status = getnameinfo(found->ai_addr, found->ai_addrlen, number, sizeof number, NULL,
-                         0, NI_NUMERICHOST);
+    status = -1;
+    for (const struct addrinfo *info = found; info && status; info = info->ai_next) {
+        status = use_address(info, port, remote, &failed);
+        if (!status)
+            status = ask(remote, &failed);
+    }
     freeaddrinfo(found);
-    if (status)
-        return err_set(err, EXIT_CODE_UNFIT, "--origin: %.100s: %s", host,
-                       gai_strerror(status));
-    (void)snprintf(remote->url, sizeof remote->url, "http://%s%s%s:%s", is_v6 ? "[" : "",
-                   number, is_v6 ? "]" : "", port);
-    return 0;
+    return status ? err_set(err, failed.code, "%s", failed.text) : 0;
 }
 
 static int read_token(const char *path, char *out_token, struct err *err)
@@ -94,15 +121,8 @@ int origin_remote_find(const char *url, const char *token_file,
                        struct origin_remote *out_remote, struct err *err)
 {
     struct origin_remote remote = {.address_size = 0};
-    struct origin_stats stats;
-    if (read_token(token_file, remote.token, err) || resolve(url, &remote, err))
+    if (read_token(token_file, remote.token, err) || find_address(url, &remote, err))
         return -1;
-    struct origin_control *origin = origin_control_join(&remote);
-    const int status = origin_control_stats(origin, 1, &stats, err);
-    origin_control_free(origin);
-    if (status)
-        return status;
-    remote.threads = stats.threads;
     *out_remote = remote;
     return 0;
 }
