@@ -154,6 +154,8 @@ bool screen_show(const struct replay *replay, const struct screen_options *optio
     struct screen s = {
         .replay = replay, .options = options, .is_paused = options->is_stepped};
     (void)setlocale(LC_CTYPE, "");
+    (void)unsetenv("COLUMNS"); /* an exported size may be that of another window */
+    (void)unsetenv("LINES");
     SCREEN *terminal = newterm(NULL, stdout, stdin);
     if (!terminal)
         return false;

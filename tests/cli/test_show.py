@@ -94,11 +94,11 @@ def test_the_command_is_safe_to_paste(tmp_path):
 
 
 class Terminal:
-    """A tmux server of its own with one window, in which a shell waits."""
+    """A tmux server of its own with one window, in which a shell waits. COLUMNS and LINES are of another window."""
 
     def __init__(self, folder, columns, rows):
         self.socket = str(folder / "tmux")
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "env PS1='READY$ ' sh")
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "env COLUMNS=200 LINES=9 PS1='READY$ ' sh")
         self.until("READY")
 
     def tmux(self, *words):
