@@ -163,12 +163,18 @@ static void print_entry(FILE *out, const struct scope *in, const struct entry *e
                   columns_value(&column, in->scenario, entry->cell, 0).s);
 }
 
+/* "1,000,000" */
+static struct text most_in_flight(const struct scenario *s)
+{
+    return format_exact((double)s->concurrency_max, UNIT_COUNT);
+}
+
 static void print_order(FILE *out, const struct scope *in, const struct entry *e,
                         size_t count)
 {
     const struct scenario *s = in->scenario;
-    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words_of(s, in->metric).best,
-                  s->concurrency_max);
+    (void)fprintf(out, "%s at %s in flight: ", words_of(s, in->metric).best,
+                  most_in_flight(s).s);
     print_entry(out, in, &e[0]);
     if (count == 2) {
         (void)fputs("; ", out);
@@ -225,8 +231,8 @@ static void print_nothing(FILE *out, const struct scenario *s, enum metric_id me
 {
     struct entry e[LOAD_MODELS_MAX];
     if (rank(s, METRIC_CPU_PER_REQUEST, e) > 0)
-        (void)fprintf(out, "%s: no model has a value at %" PRIu64 " in flight.",
-                      words_of(s, metric).name, s->concurrency_max);
+        (void)fprintf(out, "%s: no model has a value at %s in flight.",
+                      words_of(s, metric).name, most_in_flight(s).s);
     else
         (void)fputs("No cell has a valid trial: there is nothing to show.", out);
 }
@@ -242,8 +248,7 @@ void caption_extremes(FILE *out, const struct results *results, const struct sce
         return;
     }
     if (metric == METRIC_THROUGHPUT && e[0].metric->median <= 0) {
-        (void)fprintf(out, "No request was served at %" PRIu64 " in flight.",
-                      s->concurrency_max);
+        (void)fprintf(out, "No request was served at %s in flight.", most_in_flight(s).s);
         return;
     }
     bool is_single = is_memory(s, metric); /* one pass per cell, by design */
@@ -255,8 +260,8 @@ void caption_extremes(FILE *out, const struct results *results, const struct sce
         print_order(out, &in, e, count);
         return;
     }
-    (void)fprintf(out, "%s at %" PRIu64 " in flight: ", words_of(s, metric).name,
-                  s->concurrency_max);
+    (void)fprintf(out, "%s at %s in flight: ", words_of(s, metric).name,
+                  most_in_flight(s).s);
     if (count == 1) {
         print_entry(out, &in, &e[0]);
         (void)fputs("; no other model has a value there.", out);
