@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SLEEPS_MAX 16
+#define SLEEPS_MAX     16
+#define PIPELINE_TESTS 1000 /* for each number, when none are asked for */
 
 /* --stack-bytes: the least for a thread, below which only coroutines have theirs. */
 #define SETTINGS_THREAD_STACK_MIN 16384

@@ -139,8 +139,7 @@ static const struct {
                         "{nouns}/s: nearest {come} {model}, {short} with {count}"},
     {"tune note of_chosen open",
      "{model}: whether {count} in flight would come within {within} % of {to} is not "
-     "settled, "
-     "{ratio}."},
+     "settled, {ratio}."},
     {"tune note of_chosen open", "{model}: whether {count} in flight would come within "
                                  "{within} % of {to} is not settled; a "
                                  "longer --budget gives intervals."},

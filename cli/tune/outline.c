@@ -31,8 +31,8 @@ void outline_print(const struct search *search, FILE *out)
     for (size_t m = 0; m < search->model_count; m++)
         print_model(&search->models[m], out);
     clean_print(out,
-                "It takes about %s, and measuring afresh what it chooses about as long; "
-                "seed %" PRIu64 ".\n",
+                "The search takes about %s; measuring its choice afresh takes about as "
+                "long. Seed %" PRIu64 ".\n",
                 format_duration(search->budget_s / 2).s, search->run->options.seed);
 }
 

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SCRIPT_LIMIT_MS 65000
-#define SIZES_MAX       400 /* bytes of nginx's list of bodies */
+#define SCRIPT_LIMIT_MS 65000 /* a start may take a minute */
+#define SIZES_MAX       400   /* bytes of nginx's list of bodies */
 
 static int script_path(const char *name, char *out_path, struct err *err)
 {

@@ -34,7 +34,6 @@
 #define FILE_BYTES_MAX     ((size_t)16 * 1024)
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 20)
 #define RESULT_FD          3 /* of the document that comes back here */
-#define PIPELINE_TESTS     1000
 
 /* Reads FOLDER/runner.json; the model has the name of its folder. */
 static int read_runner(struct foreign *f, const char *path, struct err *err)

@@ -17,8 +17,6 @@
 
 #include <stdlib.h>
 
-#define DEFAULT_TESTS 1000
-
 enum role { ALONE, CONSUMER, PRODUCER };
 
 struct pipeline {
@@ -44,7 +42,7 @@ static void note(struct run *run)
 {
     struct settings *s = &run->settings;
     if (!s->work_tests) {
-        s->work_tests = DEFAULT_TESTS;
+        s->work_tests = PIPELINE_TESTS;
         run_add_knob(run, "work_tests", NULL, s->work_tests);
     }
     run_add_knob(run, "queue_slots", NULL, s->queue_slots);

@@ -95,7 +95,7 @@ def test_a_dry_run_names_what_may_be_tried():
     assert (done.returncode, done.stdout.splitlines()) == (0, [
         "slow-origin: the search may try these numbers of workers", "  sequential: 1 in flight",
         "  threads: 3 numbers from 1 to 7 in flight",
-        "It takes about 30 s, and measuring afresh what it chooses about as long; seed 5."])
+        "The search takes about 30 s; measuring its choice afresh takes about as long. Seed 5."])
     told = json.loads(concbench("tune", "slow-origin", "-m", "threads", "-c", "1,2,7", "--dry-run", "--json").stdout)
     assert told["models"] == [{"model": "threads", "numbers": [1, 2, 7], "skip_reason": None}]
     assert (told["budget_s"], told["metric"]) == (180, "throughput_per_s")

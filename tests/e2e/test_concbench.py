@@ -59,7 +59,7 @@ def test_from_scenario_to_page(tmp_path):
     # Six wait together for what sequential waits for one after the other; a busy machine adds to both.
     for model in ("threads", "processes", "coroutines"):
         assert (cells[model, 6]["summary"]["throughput_per_s"]["median"]
-                > 1.5 * cells["sequential", 1]["summary"]["throughput_per_s"]["median"])
+                > 2 * cells["sequential", 1]["summary"]["throughput_per_s"]["median"])
 
 
 def test_reports_of_one_result_are_the_same(tmp_path):
