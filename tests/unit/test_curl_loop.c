@@ -142,7 +142,7 @@ static void test_many_transfers_at_once(void **state)
     run_clients(server, 100, 10);
     server_stop(server);
     assert_int_equal(server->requests, 1000);
-    assert_in_range(server->accepted, 1, 100);
+    assert_true(server->accepted >= 1 && server->accepted <= 100);
     server_free(server);
 }
 
@@ -172,7 +172,8 @@ static void test_an_idle_connection_is_closed_by_the_server(void **state)
     client_start(&clients[1], 1);
     curl_loop_run(group.loop);
     assert_int_equal(group.ok, 2);
-    assert_in_range(epoll_waits - group.waits_at_first, 1, 20);
+    assert_true(epoll_waits > group.waits_at_first &&
+                epoll_waits <= group.waits_at_first + 20);
 
     client_start(&clients[0], 2); /* it connects again, twice */
     curl_loop_run(group.loop);
@@ -238,7 +239,7 @@ static void test_transfers_that_are_awaited_together(void **state)
     (void)close(refusing);
     server_stop(server);
     assert_int_equal(server->requests, 10);
-    assert_in_range(server->accepted, 1, 2);
+    assert_true(server->accepted >= 1 && server->accepted <= 2);
     server_free(server);
 }
 

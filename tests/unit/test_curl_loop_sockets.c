@@ -86,7 +86,7 @@ static void take_byte(struct fixture *f, bool is_kept)
     assert_int_equal(read(f->ends[0], &byte, 1), 1);
 }
 
-static void stop(struct fixture *f)
+static void finish(struct fixture *f)
 {
     close_ends(f);
     curl_loop_free(f->loop);
@@ -104,8 +104,8 @@ static void test_a_kept_socket_is_announced_once(void **state)
     before = epoll_ctls;
     for (int i = 0; i < TURNS; i++)
         take_byte(&f, false);
-    assert_in_range(epoll_ctls - before, 2 * TURNS, 2 * TURNS + 1);
-    stop(&f);
+    assert_true(epoll_ctls >= before + 2 * TURNS && epoll_ctls <= before + 2 * TURNS + 1);
+    finish(&f);
 }
 
 /* The other side closes it while nobody waits for it: the loop must sleep all the same.
@@ -122,13 +122,13 @@ static void test_a_kept_socket_that_nobody_waits_for_is_let_go(void **state)
     assert_true(curl_loop_await(f.loop, quiet, &f));
     curl_loop_run(f.loop);
     assert_int_equal(f.ready, 2);
-    assert_in_range(epoll_waits - before, 1, 20);
+    assert_true(epoll_waits > before && epoll_waits <= before + 20);
     const struct await again = {
         .kind = AWAIT_SOCKET, .fd = f.ends[0], .events = POLLIN, .is_kept = true};
     assert_true(curl_loop_await(f.loop, again, &f)); /* and it is not forgotten */
     curl_loop_run(f.loop);
     assert_int_equal(f.ready, 3);
-    stop(&f);
+    finish(&f);
 }
 
 static void test_a_number_that_comes_back_is_another_socket(void **state)
@@ -143,7 +143,7 @@ static void test_a_number_that_comes_back_is_another_socket(void **state)
         open_ends(&f);
         assert_int_equal(f.ends[0], number);
     }
-    stop(&f);
+    finish(&f);
 }
 
 int main(void)

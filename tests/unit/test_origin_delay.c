@@ -52,7 +52,7 @@ static void test_jitter_is_uniform(void **state)
     unsigned bins[10] = {0};
     for (uint64_t k = 0; k < DRAWS; k++) {
         uint64_t ns = delay_ns(&delay, 42, k);
-        assert_in_range(ns, 5 * NS_PER_MS, 15 * NS_PER_MS);
+        assert_true(ns >= 5 * NS_PER_MS && ns <= 15 * NS_PER_MS);
         size_t bin = (size_t)((ns - 5 * NS_PER_MS) / NS_PER_MS);
         bins[bin < 10 ? bin : 9]++;
     }
@@ -73,7 +73,7 @@ static void test_exponential_is_exponential(void **state)
     assert_true(delay_is_any(&(struct delay){.exp_ms = 1}));
     for (uint64_t k = 0; k < DRAWS; k++) {
         const uint64_t ns = delay_ns(&delay, 42, k) - delay_ns(&without, 42, k);
-        assert_in_range(ns, 0, 370 * NS_PER_MS);
+        assert_true(ns <= 370 * NS_PER_MS);
         sum += (double)ns / (double)NS_PER_MS;
         below += (double)ns < 10 * log(2) * (double)NS_PER_MS;
         above += (double)ns > 10 * log(100) * (double)NS_PER_MS;

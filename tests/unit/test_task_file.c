@@ -47,7 +47,7 @@ static int start(struct fixture *f, const char *op, uint64_t file_bytes)
     return worker_init(&f->worker, &f->run, 0, &wait_blocking, &f->err);
 }
 
-static void stop(struct fixture *f)
+static void finish(struct fixture *f)
 {
     worker_done(&f->worker);
     assert_int_equal(first_free_fd(), f->fd);
@@ -79,7 +79,7 @@ static void test_all_bytes_are_read_and_compared(void **state)
         assert_int_equal(pwrite(f.fd, &byte, 1, at), 1);
     }
     assert_int_equal(perform(&f, OUTCOME_OK), 3);
-    stop(&f);
+    finish(&f);
 }
 
 static void test_a_file_that_ends_early_is_short(void **state)
@@ -92,7 +92,7 @@ static void test_a_file_that_ends_early_is_short(void **state)
     assert_int_equal(ftruncate(f.fd, 0), 0);
     assert_int_equal(perform(&f, OUTCOME_SHORT), 2);
     assert_int_equal(f.run.shared->recorders[0].bytes_received, 0);
-    stop(&f);
+    finish(&f);
 }
 
 static void test_what_is_written_is_what_is_read(void **state)
@@ -109,7 +109,7 @@ static void test_what_is_written_is_what_is_read(void **state)
         assert_int_equal(byte, at % 251);
     }
     assert_int_equal(lseek(f.fd, 0, SEEK_END), FILE_BYTES);
-    stop(&f);
+    finish(&f);
 }
 
 static void test_a_descriptor_that_fails_is_a_failed_request(void **state)
@@ -123,7 +123,7 @@ static void test_a_descriptor_that_fails_is_a_failed_request(void **state)
         assert_int_equal(dup3(other, f.fd, O_CLOEXEC), f.fd);
         assert_int_equal(close(other), 0);
         assert_int_equal(perform(&f, OUTCOME_OTHER), 1);
-        stop(&f);
+        finish(&f);
     }
 }
 
@@ -139,7 +139,7 @@ static void test_no_room_is_known_before_the_first_request(void **state)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(status, -EXIT_CODE_UNFIT);
     assert_non_null(strstr(f.err.text, "700000 bytes in .: File too large"));
-    stop(&f);
+    finish(&f);
 }
 
 int main(void)

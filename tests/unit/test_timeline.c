@@ -166,7 +166,7 @@ static void test_too_many_make_an_area(void **state)
     timeline_read(thin, 0, axis_ns, 4, &t);
     assert_true(t.is_area);
     assert_int_equal(t.shown, 900);
-    assert_in_range(t.count, 1, 64);
+    assert_true(t.count >= 1 && t.count <= 64);
     for (size_t i = 1; i + 1 < t.count; i++)
         assert_true(fabs(t.bars[i].top - 4) < 0.5);
     timeline_done(&t);
@@ -185,7 +185,7 @@ static void test_many_requests_make_few_bars(void **state)
     struct timeline t;
     timeline_read(trace, 0, axis_ns, 16, &t);
     assert_false(t.is_area);
-    assert_in_range(t.count, 0, 240);
+    assert_true(t.count <= 240);
     timeline_done(&t);
 }
 

@@ -41,7 +41,7 @@ static void start(struct fixture *f)
     }
 }
 
-static void stop(struct fixture *f)
+static void finish(struct fixture *f)
 {
     yield_queue_done(&f->turns);
     event_base_free(f->base);
@@ -78,7 +78,7 @@ static void test_turns_go_round_and_sockets_get_theirs(void **state)
     event_free(event);
     (void)close(ends[0]);
     (void)close(ends[1]);
-    stop(&f);
+    finish(&f);
 }
 
 static void on_time(evutil_socket_t fd, short what, void *arg)
@@ -103,7 +103,7 @@ static void test_times_get_theirs(void **state)
     assert_int_equal(f.out_of_order, 0);
     assert_true(f.count >= USERS);
     event_free(event);
-    stop(&f);
+    finish(&f);
 }
 
 static void test_none_takes_nothing(void **state)
