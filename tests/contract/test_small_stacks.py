@@ -10,7 +10,7 @@ from conftest import run_program
 
 COROUTINES = ["coroutines", "coroutine-threads", "process-loops", "executor"]
 SANITIZED = bool(os.environ.get("CONCBENCH_SANITIZE"))  # whose frames are several times as large
-REFILL_BYTES = 4096  # a sanitizer's malloc, when it fetches more memory: on whose stack that happens is chance
+REFILL_BYTES = 32768  # a sanitizer's malloc, when it fetches more memory: on whose stack that happens is chance
 
 
 def run(model, *words):
