@@ -12,9 +12,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-/* Memory of which every page is there. The kernel makes them in one go: on some virtual
- * machines a page that is touched for the first time costs 20 us. */
-static void *touch(size_t size)
+/* Memory with every page present. The kernel makes all of them in one call, because on
+ * some virtual machines the first touch of a page costs 20 us. munmap frees it. */
+static void *populate(size_t size)
 {
     void *block = mmap(NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -27,7 +27,7 @@ static void *touch(size_t size)
 int fake_spin(const struct call *call)
 {
     struct timespec t = {0};
-    void *block = touch(30 * MIB);
+    void *block = populate(30 * MIB);
     do {
         (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     } while (t.tv_sec < 1);
@@ -92,7 +92,7 @@ int fake_hold(const struct call *call)
     for (unsigned long i = 0; i < call->concurrency; i++) {
         if (fork() == 0) {
             (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-            void *block = touch(16 * MIB);
+            void *block = populate(16 * MIB);
             (void)pthread_barrier_wait(barrier);
             (void)nanosleep(&half_second, NULL);
             (void)munmap(block, 16 * MIB);
@@ -117,7 +117,7 @@ static void hold_on(void)
 
 static void *hold_together(void *barrier)
 {
-    void *block = touch(HOLD_BYTES);
+    void *block = populate(HOLD_BYTES);
     (void)pthread_barrier_wait(barrier);
     hold_on();
     (void)munmap(block, HOLD_BYTES);
@@ -156,7 +156,7 @@ static ucontext_t main_context, contexts[HOLD_WORKERS];
 
 static void hold_in_coroutine(int i)
 {
-    void *block = touch(HOLD_BYTES);
+    void *block = populate(HOLD_BYTES);
     (void)swapcontext(&contexts[i], &main_context);
     (void)munmap(block, HOLD_BYTES);
 }
