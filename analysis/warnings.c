@@ -7,6 +7,7 @@
 #include "analysis/metrics.h"
 #include "analysis/stats.h"
 #include "analysis/warnings_table.h"
+#include "common/format.h"
 #include "common/json.h"
 
 #include <inttypes.h>
@@ -143,9 +144,10 @@ static void check_disturbed(const struct warning *w, const json_t *results, json
     }
     if (disturbed > 0)
         warnings_add(w, list, "",
-                     "outside influences disturbed %s, the last by %.40s (%.3g)",
+                     "outside influences disturbed %s, the last by %.40s (%s)",
                      disturbed_of(counted, all, disturbed - counted).text,
-                     json_text_of(example, "reason"), json_number_of(example, "value"));
+                     json_text_of(example, "reason"),
+                     format_exact(json_number_of(example, "value"), UNIT_COUNT).s);
 }
 
 static void check_skipped(const struct warning *w, const json_t *results, json_t *list)

@@ -2,6 +2,7 @@
 #include "harness/host/placement.h"
 
 #include "common/cleanup.h"
+#include "common/format.h"
 #include "common/memory.h"
 #include "common/quota.h"
 
@@ -231,10 +232,10 @@ static void judge(const struct machine *machine, struct placement *p)
     used = p->origin;
     cpus_add_all(&used, &p->runner);
     if (machine->quota < (double)cpus_count(&used)) {
-        char text[80];
+        char text[128];
         (void)snprintf(text, sizeof text,
-                       "quota: the control group allows %.3g of these CPUs",
-                       machine->quota);
+                       "quota: the control group allows %s of these CPUs",
+                       format_exact(machine->quota, UNIT_COUNT).s);
         warn(p, text);
     }
     if (!is_one_node(machine, p))

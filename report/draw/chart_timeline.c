@@ -152,8 +152,9 @@ static void say_overlap(FILE *out, const struct panel *panel)
     }
     (void)fputs("in flight on average", out);
     for (size_t s = 0; s < panel->series_count; s++)
-        (void)fprintf(out, "%s %.3g in %s", s > 0 ? "," : "",
-                      overlap_of(&panel->series[s].timeline), panel->series[s].label);
+        (void)fprintf(out, "%s %s in %s", s > 0 ? "," : "",
+                      format_exact(overlap_of(&panel->series[s].timeline), UNIT_COUNT).s,
+                      panel->series[s].label);
     (void)fputs(".", out);
 }
 

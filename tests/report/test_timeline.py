@@ -82,6 +82,14 @@ def test_many_workers_are_an_area(tmp_path):
     assert boxes(figure, "w") < 4 * 100
 
 
+def test_a_thousand_in_flight_is_written_out(tmp_path):
+    """Where no model's requests are end to end, the sentence has numbers."""
+    document = make_results.build(blocks=6, names=["threads", "coroutines"])
+    together = make_results.trace_of(1100, 1100)
+    _, caption = timeline_of(render(tmp_path, one(document, "slow-origin", threads=together, coroutines=together)))
+    assert re.search(r"in flight on average 1,0\d\d in threads, 1,0\d\d in coroutines\.", caption), caption
+
+
 def test_cpus_are_lanes_of_what_computes(tmp_path):
     traces = {"sequential": make_results.trace_of(1, 8, cpus=[2]), "coroutines": make_results.trace_of(1, 8, cpus=[3]),
               "threads": make_results.trace_of(2, 8, cpus=[2, 3]), "processes": make_results.trace_of(2, 8, cpus=[2, 3])}

@@ -81,9 +81,9 @@ static void test_little_where_less_is_promised(void **state)
 static void disturb(json_t *journal, size_t count)
 {
     for (size_t i = 1; i <= count; i++)
-        json_put(
-            json_array_get(journal, i), "disturbed",
-            json_pack("[{s:s,s:f,s:f}]", "reason", "steal", "value", .5, "limit", .02));
+        json_put(json_array_get(journal, i), "disturbed",
+                 json_pack("[{s:s,s:f,s:f}]", "reason", "run-queue", "value", 1234.,
+                           "limit", .5));
 }
 
 static void test_disturbed_trials_are_counted_in_words(void **state)
@@ -93,7 +93,9 @@ static void test_disturbed_trials_are_counted_in_words(void **state)
         bool again; /* the first trial, without disturbance */
         const char *text;
     } cases[] = {
-        {1, false, "outside influences disturbed 1 of 2 trials (kept), the last by "},
+        {1, false,
+         "outside influences disturbed 1 of 2 trials (kept), the last by run-queue "
+         "(1,234)"},
         {2, false, "outside influences disturbed 2 of 2 trials (kept), the last by "},
         {1, true, "outside influences disturbed 1 trial (repeated), the last by "},
         {2, true,
