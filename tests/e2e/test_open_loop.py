@@ -7,7 +7,8 @@ all responses, R x (1 - x) take longer than x seconds, for x between 0 and 1. A 
 workers has c requests in flight when the origin hangs, and sends no others: c slow ones, whatever
 R would have been.
 
-The arrivals come from a seed, so their number does not vary; the margins are for the machine.
+The arrivals come from a seed, so their number does not vary; the margins are for the machine. Where
+they are few they are evenly spaced, or the number within a quarter of a second would be chance.
 """
 
 import concurrent.futures
@@ -32,7 +33,9 @@ def rate_of(model):
 
 
 def load_of(model, workers):
-    return ["-n", rate_of(model) * 5 // 2, "-c", min(workers, rate_of(model) * 5 // 2), "--rate", rate_of(model)]
+    rate = rate_of(model)
+    spacing = ["--arrivals", "fixed"] if rate < 100 else []
+    return ["-n", rate * 5 // 2, "-c", min(workers, rate * 5 // 2), "--rate", rate, *spacing]
 
 
 TRIES = 4
